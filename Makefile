@@ -1,0 +1,94 @@
+# Bare `make` prints the targets. Needs Go 1.26 or newer and make; `make test` also a C compiler, for the race detector,
+# and does without it, saying so, where there is none.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null | sed 's/^v//'),devel)
+TAGS    := hashicorpmetrics
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# The version is stamped by LDFLAGS, so that a source archive builds like a clone.
+export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS) -buildvcs=false)
+
+BIN      := bin/dkron
+LINT     := bin/golangci-lint
+FUZZTIME ?= 10s
+BENCH    ?= .
+RACE     := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
+PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
+
+# Tests of the whole run real processes and have their own line in `test`.
+UNITS = $$(go list ./... | grep -v '/test/')
+WHOLE = $(if $(wildcard test),$(shell go list ./test/... 2>/dev/null))
+
+##@ Use
+
+help: ## Print this
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/dkron
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
+
+run: build ## Build and run one throwaway server on this machine
+	$(BIN) agent --dev
+
+dist: ## Build for all platforms into dist/, with checksums
+	@mkdir -p dist && rm -f dist/dkron_* dist/SHA256SUMS
+	@for p in $(PLATFORMS); do \
+		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
+		out=dist/dkron_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $$out ./cmd/dkron || exit 1; \
+	done
+	@cd dist && sha256sum dkron_* > SHA256SUMS
+
+##@ Prove
+
+test: ## Run all tests: units under the race detector and shuffled, then real clusters
+	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
+	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
+	@$(if $(WHOLE),go test -count=1 -timeout 15m $(WHOLE),:)
+
+fuzz: ## Fuzz each fuzz test for FUZZTIME (10s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -d' ' -f2); do \
+			echo "$$dir $$name"; go test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) "$$dir" || exit 1; \
+		done; \
+	done
+
+torture: ## Run the long versions of the tests on real clusters, up to an hour
+	DKRON_TORTURE=1 go test -count=1 -timeout 60m -v ./test/...
+
+bench: ## Run benchmarks; BENCH selects
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(or $(COUNT),1) $(UNITS)
+
+##@ Change
+
+check: format vet lint tidy generated test ## All that has to pass before a change is merged
+
+format: ## Fail if a file is not formatted
+	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "not formatted, run gofmt -w on:"; echo "$$out"; exit 1; }
+
+vet: ## go vet
+	go vet ./...
+
+lint: $(LINT) ## golangci-lint, built here at the version in tools/golangci-lint.mod
+	$(LINT) run ./...
+
+$(LINT): tools/golangci-lint.mod
+	@echo "building golangci-lint, once; this takes a minute or two"
+	@CGO_ENABLED=0 go build -modfile=$< -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+tidy: ## Fail if go.mod is not tidy
+	go mod tidy -diff
+
+generate: ## Write what is made from the code: docs/guide/configuration.md
+	go run ./docs/gen
+
+generated: ## Fail if what is made from the code is not current
+	go run ./docs/gen -check
+
+clean: ## Remove what was built
+	rm -rf bin dist
+
+.PHONY: help build run dist test fuzz torture bench check format vet lint tidy generate generated clean

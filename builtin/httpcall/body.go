@@ -1,0 +1,30 @@
+package httpcall
+
+import (
+	"io"
+	"sync"
+
+	"dkron/plugin"
+)
+
+var chunks = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// stream hands a body to status as it arrives and returns its first keep bytes. However long the body is, no more than
+// that and one chunk is held; what the output keeps is status's affair.
+func stream(body io.Reader, status plugin.Status, keep int) (head []byte, err error) {
+	buf := chunks.Get().(*[32 << 10]byte)
+	defer chunks.Put(buf)
+	for {
+		n, err := body.Read(buf[:])
+		if n > 0 {
+			status.Write(buf[:n], false)
+			head = append(head, buf[:min(n, keep-len(head))]...)
+		}
+		if err == io.EOF { // never wrapped: a body cut short is another error
+			return head, nil
+		}
+		if err != nil {
+			return head, err
+		}
+	}
+}

@@ -1,0 +1,82 @@
+// Package httpcall is the executor "http": it sends one HTTP request and judges the response.
+//
+// Its folder isn't called http, so that it and net/http can be used side by side.
+package httpcall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"dkron/plugin"
+)
+
+// Executor sends requests. It is safe for concurrent use; calls share connections when they share TLS settings.
+type Executor struct {
+	transports *transports
+}
+
+var _ plugin.Executor = (*Executor)(nil)
+
+// New returns an executor without connections.
+func New() *Executor { return &Executor{transports: newTransports()} }
+
+// Close closes the connections that no call uses. The executor remains usable.
+func (e *Executor) Close() { e.transports.close() }
+
+// Execute sends the request that the configuration describes. The error tells of a configuration that can't be sent;
+// nothing was sent then. A failed exchange and a response that was not expected are told in the response.
+func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
+	*plugin.ExecuteResponse, error) {
+	c, err := parseConfig(req.Config)
+	if c != nil {
+		c.report(req.Config, status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	request, err := c.request(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := e.transports.get(c.tls, reusable(c.method))
+	if err != nil {
+		return nil, err
+	}
+	// Made for each call: it is nothing but these two fields, and its timeout covers redirects and the body.
+	client := http.Client{Transport: transport, Timeout: c.timeout}
+	resp, err := client.Do(request)
+	if err != nil {
+		return failure(ctx, err), nil
+	}
+	defer resp.Body.Close()
+	head, err := stream(resp.Body, status, c.matchLimit())
+	if err != nil {
+		return failure(ctx, err), nil
+	}
+	return &plugin.ExecuteResponse{Error: c.judge(resp, head)}, nil
+}
+
+// failure tells whether it was the exchange, the job's timeout, or somebody who wanted the call to end.
+func failure(ctx context.Context, err error) *plugin.ExecuteResponse {
+	if ctx.Err() == nil {
+		return &plugin.ExecuteResponse{Error: err.Error(), TimedOut: errors.Is(err, context.DeadlineExceeded)}
+	}
+	cause := context.Cause(ctx)
+	if errors.Is(cause, plugin.ErrStopped) {
+		return &plugin.ExecuteResponse{Error: plugin.ErrStopped.Error()}
+	}
+	return &plugin.ExecuteResponse{Error: fmt.Sprintf("stopped: %v", cause)}
+}
+
+// reusable says whether a request may go over a connection that has been used before. The server may be closing such a
+// connection; net/http then sends the request anew, but only where that can't do the work twice. Any other request would
+// fail for no fault of its own, so it gets a new connection.
+func reusable(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
+}

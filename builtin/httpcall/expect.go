@@ -1,0 +1,59 @@
+package httpcall
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// matchLimit is how much of a body expectBody is matched against.
+const matchLimit = 1 << 20
+
+// expectation is what a job wants of the response. The zero value accepts everything.
+type expectation struct {
+	codes       []int // 200, or 2 for 2xx
+	expectCode  bool  // also true when no entry of the list could be understood: nothing is accepted then
+	expectBody  *regexp.Regexp
+	failOnError bool
+}
+
+// parseCodes reads the key expectCode: a list of codes and classes such as 2xx.
+func (c *config) parseCodes(list string) {
+	for entry := range strings.SplitSeq(list, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		c.expectCode = true
+		digits, class := strings.CutSuffix(strings.ToLower(entry), "xx")
+		code, err := strconv.ParseUint(digits, 10, 16)
+		if err != nil || class != (len(digits) == 1) || !class && len(digits) != 3 {
+			c.warn("expectCode %q is neither a status code nor a class like 2xx", entry)
+			continue
+		}
+		c.codes = append(c.codes, int(code))
+	}
+}
+
+// judge returns the error of a response, empty for a success. head is the beginning of its body.
+func (x *expectation) judge(resp *http.Response, head []byte) string {
+	code := resp.StatusCode
+	switch {
+	case x.expectCode && !slices.Contains(x.codes, code) && !slices.Contains(x.codes, code/100):
+		return "received response code does not match the expected code"
+	case !x.expectCode && x.failOnError && code >= http.StatusBadRequest:
+		return "received response status " + resp.Status
+	case x.expectBody != nil && !x.expectBody.Match(head):
+		return "received response body did not match the expected body"
+	}
+	return ""
+}
+
+func (x *expectation) matchLimit() int {
+	if x.expectBody == nil {
+		return 0
+	}
+	return matchLimit
+}

@@ -1,0 +1,120 @@
+package httpcall
+
+import (
+	"crypto/tls"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	maxTransports  = 100
+	maxIdlePerHost = 2048
+	idleTime       = 30 * time.Second
+)
+
+// tlsKey are the settings that calls must share to share connections.
+type tlsKey struct {
+	noVerify      bool
+	cert, key, ca string // files, empty: none
+}
+
+// transports keeps the connections, apart for each TLS setting. The least recently used of too many settings is dropped.
+type transports struct {
+	mu    sync.Mutex // guards the rest
+	byKey map[tlsKey]*entry
+	uses  uint64
+}
+
+type entry struct {
+	stamps  stamps // of the files at the time they were read
+	pooled  *http.Transport
+	single  *http.Transport // every request gets a connection of its own
+	lastUse uint64
+}
+
+func newTransports() *transports { return &transports{byKey: make(map[tlsKey]*entry)} }
+
+// get returns the transport for a setting. It reads the files of the setting anew when they have changed, and fails
+// when one can't be read, whatever is cached: a call never goes out with less protection than the job asked for.
+func (t *transports) get(key tlsKey, reuse bool) (*http.Transport, error) {
+	now, err := stampFiles(key)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	e := t.byKey[key]
+	if e != nil && e.stamps == now {
+		defer t.mu.Unlock()
+		return t.use(e, reuse), nil
+	}
+	t.mu.Unlock()
+	fresh, err := newEntry(key, now) // reads files, so not under the mutex
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if old := t.byKey[key]; old != nil {
+		if old.stamps == now { // another call was faster
+			return t.use(old, reuse), nil
+		}
+		old.close()
+	} else if len(t.byKey) >= maxTransports {
+		t.evict()
+	}
+	t.byKey[key] = fresh
+	return t.use(fresh, reuse), nil
+}
+
+func (t *transports) use(e *entry, reuse bool) *http.Transport {
+	t.uses++
+	e.lastUse = t.uses
+	if reuse {
+		return e.pooled
+	}
+	return e.single
+}
+
+func (t *transports) evict() {
+	var oldest tlsKey
+	var first *entry
+	for key, e := range t.byKey {
+		if first == nil || e.lastUse < first.lastUse {
+			oldest, first = key, e
+		}
+	}
+	first.close()
+	delete(t.byKey, oldest)
+}
+
+func (t *transports) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.byKey {
+		e.close()
+	}
+	clear(t.byKey)
+}
+
+func newEntry(key tlsKey, now stamps) (*entry, error) {
+	config, err := loadTLS(key)
+	if err != nil {
+		return nil, err
+	}
+	pooled := &http.Transport{
+		Proxy:               nil, // the environment's proxies were never honoured
+		TLSClientConfig:     config,
+		MaxIdleConns:        0, // bounded per host and by time
+		MaxIdleConnsPerHost: maxIdlePerHost,
+		IdleConnTimeout:     idleTime,
+		// HTTP/1.1 only, as ever.
+		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
+	single := pooled.Clone()
+	single.DisableKeepAlives = true
+	return &entry{stamps: now, pooled: pooled, single: single}, nil
+}
+
+// close drops idle connections; calls under way finish on theirs, which then end by idleTime.
+func (e *entry) close() { e.pooled.CloseIdleConnections() }

@@ -1,0 +1,108 @@
+package shell
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dkron/plugin"
+)
+
+// handle is what Adopt needs to find the command again.
+func (r *run) handle() []byte {
+	lead := r.tree.leader
+	h := handle{PID: lead.pid, Start: lead.start, PGID: lead.pid, Boot: bootID(), Pipe: r.tree.inode}
+	if r.plan.timeout > 0 {
+		h.Deadline = r.started.Add(r.plan.timeout).UTC()
+	}
+	return h.encode()
+}
+
+// Adopt follows a command that an earlier process of the agent has started: its output that was not read yet, its
+// limits, and its end. It starts and sweeps nothing when the command is gone.
+func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text []byte, status plugin.Status) (
+	*plugin.ExecuteResponse, error) {
+	var h handle
+	if err := json.Unmarshal(text, &h); err != nil {
+		return unknown("the command can't be found: handle: %v", err)
+	}
+	if h.Boot != bootID() {
+		return unknown("the machine was restarted while the command ran")
+	}
+	p := adoptedPlan(req)
+	id := processID{pid: h.PID, start: h.Start}
+	t := &tree{table: e.table, tag: p.tag, inode: h.Pipe, leader: id, known: make(map[processID]struct{})}
+	lead, ok := findLeader(id)
+	others := t.refresh(true, 0)
+	out := t.openOutput()
+	if !ok {
+		return abandoned(t, out, status, others)
+	}
+	r := &run{
+		plan: p, status: status, out: out, leader: lead, tree: t,
+		killed: make(chan struct{}),
+	}
+	var left time.Duration
+	// A command that has ended already, with all that belongs to it, ended in time as far as anybody knows.
+	if !h.Deadline.IsZero() && others > 0 {
+		left = max(time.Until(h.Deadline), 1)
+	}
+	r.watch(ctx, left)
+	defer r.unwatch()
+	return r.follow()
+}
+
+func unknown(format string, args ...any) (*plugin.ExecuteResponse, error) {
+	return &plugin.ExecuteResponse{Error: fmt.Sprintf(format, args...)}, plugin.ErrUnknownOutcome
+}
+
+// adoptedPlan takes from the request what following needs. The configuration was checked when the command started.
+func adoptedPlan(req *plugin.ExecuteRequest) *plan {
+	p := &plan{command: req.Config["command"], tag: executionTag(req.JobName, req.ExecutionID)}
+	p.limits, _ = parseLimits(req.Config)
+	return p
+}
+
+// abandoned saves what output can still be read of a command whose leader is gone, and tells what it has left behind.
+func abandoned(t *tree, out *os.File, status plugin.Status, others int) (*plugin.ExecuteResponse, error) {
+	if out != nil {
+		_ = out.SetReadDeadline(time.Now().Add(drainTime))
+		_ = pump(out, status)
+		out.Close()
+	}
+	if others > 0 {
+		return unknown("the command ended while the agent was down; still running: %s", strings.Join(t.living(), ", "))
+	}
+	return unknown("the command ended while the agent was down")
+}
+
+// openOutput opens the output pipe anew through a process that holds it; nil if none does.
+func (t *tree) openOutput() *os.File {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.live {
+		p := &t.live[i]
+		for n, inode := range p.pipes {
+			if t.inode == 0 || inode != t.inode {
+				continue
+			}
+			path := procPath(p.pid, "/fd/"+strconv.Itoa(n+1))
+			fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+			if err != nil {
+				continue
+			}
+			var stat unix.Stat_t
+			if unix.Fstat(fd, &stat) == nil && stat.Ino == t.inode {
+				return os.NewFile(uintptr(fd), "output")
+			}
+			unix.Close(fd)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package shell
+
+import (
+	"os"
+	"strconv"
+)
+
+// child is a leader that this process has started itself.
+type child struct {
+	proc  *os.Process
+	state *os.ProcessState
+}
+
+// outcome reaps the process: from here on its number may belong to another one.
+func (c *child) outcome() *outcome {
+	if c.state == nil {
+		state, err := c.proc.Wait()
+		if err != nil {
+			return &outcome{text: err.Error()}
+		}
+		c.state = state
+	}
+	if c.state.Exited() {
+		return exitOutcome(c.state.ExitCode())
+	}
+	return &outcome{text: c.state.String()}
+}
+
+func exitOutcome(code int) *outcome {
+	o := &outcome{exitCode: &code}
+	if code != 0 {
+		o.text = "exit status " + strconv.Itoa(code)
+	}
+	return o
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package shell
+
+func (c *child) await() { c.state, _ = c.proc.Wait() }

@@ -1,0 +1,164 @@
+package shell
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"dkron/plugin"
+)
+
+// defaultGrace is the time between the request to end and the kill when a job doesn't say.
+const defaultGrace = 5 * time.Second
+
+// plan is a configuration that has been checked completely: starting it needs no further decision.
+type plan struct {
+	command string // as written, for messages
+	tag     string // see executionTag
+	path    string
+	argv    []string
+	env     []string
+	cwd     string
+	sys     *syscall.SysProcAttr
+	payload []byte // nil: empty standard input
+	limits
+}
+
+// limits are the keys that bound a command, and the only ones that are checked when a job is stored.
+type limits struct {
+	timeout  time.Duration // 0: none
+	memLimit int64         // bytes, 0: none
+	grace    time.Duration
+}
+
+// Validate tells whether a job with this configuration may be stored. It depends on nothing but config, so that every
+// node comes to the same answer; what only the executing node can know is checked when the command is to start.
+func Validate(config map[string]string) error {
+	_, err := parseLimits(config)
+	return err
+}
+
+func parseLimits(config map[string]string) (limits, error) {
+	l := limits{grace: defaultGrace}
+	if s := config["timeout"]; s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return l, errors.New("Error parsing job timeout value") //nolint:staticcheck // public API text
+		}
+		l.timeout = max(d, 0)
+	}
+	if s := config["mem_limit"]; s != "" {
+		n, err := parseSize(s)
+		if err != nil {
+			return l, fmt.Errorf("Error parsing job memory limit value: %w", err) //nolint:staticcheck // public API text
+		}
+		l.memLimit = n
+	}
+	if s := config["kill_grace"]; s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 {
+			return l, errors.New("Error parsing job kill_grace value") //nolint:staticcheck // as its siblings
+		}
+		l.grace = d
+	}
+	return l, nil
+}
+
+// plan checks the whole configuration of a request on this node.
+func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
+	cfg := req.Config
+	l, err := parseLimits(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{
+		command: cfg["command"],
+		tag:     executionTag(req.JobName, req.ExecutionID),
+		cwd:     cfg["cwd"],
+		limits:  l,
+	}
+	useShell, _ := strconv.ParseBool(cfg["shell"]) // what is no boolean word is false, as it always was
+	if err := p.setCommand(useShell); err != nil {
+		return nil, err
+	}
+	if s := cfg["payload"]; s != "" {
+		if p.payload, err = base64.StdEncoding.DecodeString(s); err != nil {
+			return nil, err
+		}
+	}
+	if p.sys, err = e.sysProcAttr(cfg["su"], useShell, p.command); err != nil {
+		return nil, err
+	}
+	if p.cwd != "" {
+		if err := checkDir(p.cwd); err != nil {
+			return nil, err
+		}
+	}
+	entries, ignored := splitEnv(cfg["env"])
+	for _, entry := range ignored {
+		e.log.Warn("env entry without '=' is ignored", "job", req.JobName, "length", len(entry))
+	}
+	p.env = e.base.overlay(entries, injected(req))
+	return p, nil
+}
+
+// setCommand finds the program and its arguments. A name without a slash is looked up in the agent's PATH.
+func (p *plan) setCommand(useShell bool) error {
+	if useShell {
+		p.argv = append(shellArgs(), p.command)
+	} else {
+		words, err := splitWords(p.command)
+		if err != nil {
+			return err
+		}
+		if len(words) == 0 {
+			return errors.New("shell: Command missing")
+		}
+		p.argv = words
+	}
+	p.path = p.argv[0]
+	if filepath.Base(p.path) == p.path {
+		found, err := exec.LookPath(p.path)
+		if err != nil {
+			return err
+		}
+		p.path = found
+	}
+	return nil
+}
+
+// checkDir says that a working directory is missing, which the start itself would blame on the program.
+func checkDir(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("working directory %s: no such directory", dir)
+	case err != nil:
+		return fmt.Errorf("working directory: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("working directory %s: not a directory", dir)
+	}
+	return nil
+}
+
+// checkSU applies the node's list to the key su.
+func (e *Executor) checkSU(su string) error {
+	if e.allowSU != nil && !slices.Contains(e.allowSU, su) {
+		return fmt.Errorf("su %q is not allowed on this node", su)
+	}
+	return nil
+}
+
+// splitSU takes "user" or "user:group" apart; group is empty when the primary group of the user is meant.
+func splitSU(su string) (user, group string) {
+	user, group, _ = strings.Cut(su, ":")
+	return user, group
+}

@@ -1,0 +1,135 @@
+// Package shell is the executor that runs a command on the node.
+//
+// A command is never left half-controlled: all of its configuration is checked before it starts, it lives in a process
+// group of its own, and whatever ends it early (timeout, stop, memory limit) ends everything that it started. It outlives
+// a crash of the agent; the restarted agent follows it to its end through Adopt.
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"dkron/plugin"
+)
+
+// Options are the node's settings for every command. The zero value is ready for use.
+type Options struct {
+	// Logger hears what neither the response nor the output can tell; nil discards it.
+	Logger *slog.Logger
+	// PassEnv names variables of the agent that commands may see although they begin with DKRON_ or PLUGIN_.
+	PassEnv []string
+	// AllowSU lists the values of the key su that this node accepts, compared as written ("backup",
+	// "backup:disk"). Nil accepts every value, an empty list none.
+	AllowSU []string
+}
+
+// Executor runs commands. It is safe for concurrent use.
+type Executor struct {
+	log     *slog.Logger
+	base    *baseEnv
+	allowSU []string
+	table   *table
+	null    func() (*os.File, error)
+}
+
+var (
+	_ plugin.Executor = (*Executor)(nil)
+	_ plugin.Adopter  = (*Executor)(nil)
+)
+
+// New returns an executor that hands the environment of this process, as it is now, to its commands.
+func New(opt Options) *Executor {
+	log := opt.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Executor{
+		log:     log,
+		base:    newBaseEnv(os.Environ(), opt.PassEnv),
+		allowSU: opt.AllowSU,
+		table:   newTable(),
+		// One open null device serves every command: it has no position that they could disturb.
+		null: sync.OnceValues(func() (*os.File, error) { return os.Open(os.DevNull) }),
+	}
+}
+
+// Execute runs the command of the request to its end. The error tells of a configuration that can't be run or a command
+// that could not be started; nothing runs then.
+func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
+	*plugin.ExecuteResponse, error) {
+	p, err := e.plan(req)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return &plugin.ExecuteResponse{Error: stopVerdict(ctx).err}, nil
+	}
+	r, err := e.start(p, status)
+	if err != nil {
+		return nil, err
+	}
+	stopFeeding := r.stdin.feed()
+	defer stopFeeding()
+
+	r.watch(ctx, p.timeout)
+	defer r.unwatch()
+	if err := status.Started(r.handle()); err != nil {
+		// The command runs already and may have done its work: it is worth more than the chance to adopt it.
+		e.log.Warn("command can't be adopted after a crash: its handle was not recorded",
+			"job", req.JobName, "execution", req.ExecutionID, "error", err)
+	}
+	return r.follow()
+}
+
+// start starts the process of a plan. On success the caller owns the run and must follow it.
+func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
+	stdin, err := e.openStdin(p.payload)
+	if err != nil {
+		return nil, fmt.Errorf("stdin: %w", err)
+	}
+	defer stdin.closeChildEnd()
+	out, err := newOutput(p)
+	if err != nil {
+		stdin.abandon()
+		return nil, fmt.Errorf("output pipe: %w", err)
+	}
+	defer out.child.Close()
+
+	proc, err := os.StartProcess(p.path, p.argv, &os.ProcAttr{
+		Dir:   p.cwd,
+		Env:   p.env,
+		Files: []*os.File{stdin.child, out.child, out.child},
+		Sys:   p.sys,
+	})
+	if err != nil {
+		stdin.abandon()
+		out.read.Close()
+		return nil, startError(p, err)
+	}
+	child := &child{proc: proc}
+	return &run{
+		plan:    p,
+		status:  status,
+		stdin:   stdin,
+		out:     out.read,
+		leader:  child,
+		tree:    newChildTree(e.table, proc, p.tag, out.inode),
+		started: time.Now(),
+		killed:  make(chan struct{}),
+	}, nil
+}
+
+// startError names the real culprit: the kernel blames the binary when the interpreter or the directory is missing.
+func startError(p *plan, err error) error {
+	if p.cwd != "" && errors.Is(err, os.ErrNotExist) {
+		if dirErr := checkDir(p.cwd); dirErr != nil {
+			return dirErr
+		}
+	}
+	return err
+}

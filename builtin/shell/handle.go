@@ -1,0 +1,25 @@
+package shell
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// unknownExit is the error of an execution whose end nobody saw.
+const unknownExit = "the command has ended, but its exit status is not known"
+
+// handle is what the agent's journal keeps about a running command. Its fields may only be added to: a newer agent reads
+// what an older one wrote.
+type handle struct {
+	PID      int       `json:"pid"`
+	Start    uint64    `json:"start"` // clock ticks after boot
+	Boot     string    `json:"boot"`
+	PGID     int       `json:"pgid"`
+	Pipe     uint64    `json:"pipe"`              // inode of the output pipe
+	Deadline time.Time `json:"deadline,omitzero"` // of the timeout; zero: none
+}
+
+func (h handle) encode() []byte {
+	text, _ := json.Marshal(h) // can't fail: plain fields
+	return text
+}

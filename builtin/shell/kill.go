@@ -1,0 +1,46 @@
+package shell
+
+import "time"
+
+// Polling for the end of processes starts fast, because most end at once, and slows down.
+const (
+	pollFirst = 2 * time.Millisecond
+	pollMost  = 100 * time.Millisecond
+	killTime  = 2 * time.Second // for SIGKILL to take effect; longer is a process that hangs in the kernel
+)
+
+// kill ends everything that the command started: it asks, waits for the grace period, and kills what is left. At its
+// end the output can't stay open for longer than drainTime.
+func (r *run) kill() {
+	defer close(r.killed)
+	if r.plan.grace > 0 {
+		r.tree.refresh(true, 0)
+		r.tree.terminate()
+		r.awaitEnd()
+	}
+	deadline := time.Now().Add(killTime)
+	for pause := pollFirst; r.tree.refresh(true, 0) > 0; pause = min(2*pause, pollMost) {
+		if time.Now().After(deadline) {
+			r.survivors = r.tree.living()
+			break
+		}
+		r.tree.kill()
+		time.Sleep(pause)
+	}
+	if r.out != nil && r.out.SetReadDeadline(time.Now().Add(drainTime)) != nil {
+		r.out.Close()
+	}
+}
+
+// awaitEnd returns when nothing lives any more or the grace period is over. Grace is for tidying up: a command that is
+// ended for its use of memory loses it when it takes more.
+func (r *run) awaitEnd() {
+	deadline := time.Now().Add(r.plan.grace)
+	for pause := pollFirst; r.tree.refresh(false, 0) > 0; pause = min(2*pause, pollMost) {
+		left := time.Until(deadline)
+		if left <= 0 || r.verdict.memory > 0 && r.tree.memory() > r.verdict.memory {
+			return
+		}
+		time.Sleep(min(pause, left))
+	}
+}

@@ -1,0 +1,34 @@
+package shell
+
+import "time"
+
+// sampleEvery is the period in which the memory of a limited command is measured.
+const sampleEvery = 200 * time.Millisecond
+
+// watchMemory ends the command when the resident memory of its processes is over the limit. The returned function ends
+// the watch and waits for it.
+func (r *run) watchMemory() (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(sampleEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-ticker.C:
+			}
+			// Not quite fresh will do, so that many limited commands share one look.
+			r.tree.refresh(false, sampleEvery/2)
+			if used := r.tree.memory(); used > uint64(r.plan.memLimit) {
+				r.end(r.plan.memoryVerdict(used))
+				return
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-done
+	}
+}

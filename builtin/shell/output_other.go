@@ -1,0 +1,12 @@
+//go:build unix && !linux
+
+package shell
+
+import "os"
+
+// newOutput makes the pipe of a command. Where a pipe can't be opened for reading and writing at once, a command that
+// outlives the agent gets SIGPIPE at its next output.
+func newOutput(p *plan) (output, error) {
+	r, w, err := os.Pipe()
+	return output{read: r, child: w}, err
+}

@@ -1,0 +1,164 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"dkron/plugin"
+)
+
+// drainTime is how long, after the kill, output is still read from a pipe that somebody unknown holds open.
+const drainTime = 250 * time.Millisecond
+
+// run is one command from its start, or its adoption, to its end.
+//
+// It ends in one of two ways, decided under the mutex: the command ends by itself, or a verdict is passed and the kill
+// goroutine ends it. Once it is over nothing is signalled any more, because the numbers of its processes may be reused.
+type run struct {
+	plan    *plan
+	status  plugin.Status
+	stdin   *stdin
+	out     *os.File // nil when an adopted command's output can't be reached
+	leader  leader
+	tree    *tree
+	started time.Time
+
+	stops []func() // what watch has armed
+
+	mu      sync.Mutex // guards over and verdict
+	over    bool
+	verdict *verdict
+
+	killed    chan struct{} // closed when the kill is finished
+	survivors []string      // what lived on; read only after killed is closed
+}
+
+// leader is the process that the executor started.
+type leader interface {
+	// await blocks until the process has ended.
+	await()
+	// outcome tells how it ended and releases it. It is called once, after await; nil says that nobody can tell.
+	outcome() *outcome
+}
+
+// outcome is how a process ended: an empty text is a success.
+type outcome struct {
+	text     string
+	exitCode *int
+}
+
+// verdict is the reason for which a command is ended early. It is set before the first signal, so that the command's
+// end can't be taken for its own.
+type verdict struct {
+	err      string
+	message  string // appended to the output
+	timedOut bool
+	memory   uint64 // what the tree used when it was over its limit, else 0
+}
+
+const errKilled = "signal: killed"
+
+func (p *plan) timeoutVerdict() *verdict {
+	return &verdict{err: errKilled, timedOut: true, message: fmt.Sprintf(
+		"shell: Job '%s' execution time exceeding defined timeout %s. Job was killed", p.command, p.timeout)}
+}
+
+func (p *plan) memoryVerdict(used uint64) *verdict {
+	return &verdict{err: errKilled, memory: used, message: fmt.Sprintf(
+		"shell: Job '%s' memory usage (%d bytes) exceeding defined limit (%d bytes). Job was killed",
+		p.command, used, p.memLimit)}
+}
+
+func stopVerdict(ctx context.Context) *verdict {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, plugin.ErrStopped) {
+		return &verdict{err: plugin.ErrStopped.Error()}
+	}
+	return &verdict{err: fmt.Sprintf("stopped: %v", cause)}
+}
+
+// watch arms everything that may end the command early. timeout counts from now; 0 is none.
+func (r *run) watch(ctx context.Context, timeout time.Duration) {
+	stopCtx := context.AfterFunc(ctx, func() { r.end(stopVerdict(ctx)) })
+	r.stops = append(r.stops, func() { stopCtx() })
+	if timeout > 0 {
+		timer := time.AfterFunc(timeout, func() { r.end(r.plan.timeoutVerdict()) })
+		r.stops = append(r.stops, func() { timer.Stop() })
+	}
+	if r.plan.memLimit > 0 {
+		r.stops = append(r.stops, r.watchMemory())
+	}
+}
+
+func (r *run) unwatch() {
+	for _, stop := range r.stops {
+		stop()
+	}
+}
+
+// end passes a verdict. The first one counts, and none does when the command has ended already.
+func (r *run) end(v *verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over || r.verdict != nil {
+		return
+	}
+	r.verdict = v
+	go r.kill()
+}
+
+// follow passes the output on until its end, waits for the leader and tells how it all ended.
+func (r *run) follow() (*plugin.ExecuteResponse, error) {
+	var cut error
+	if r.out != nil {
+		defer r.out.Close()
+		cut = pump(r.out, r.status)
+	}
+	exited := make(chan struct{})
+	go func() {
+		r.leader.await()
+		close(exited)
+	}()
+	select {
+	case <-exited:
+	case <-r.killed:
+	}
+	r.mu.Lock()
+	v := r.verdict
+	r.over = v == nil
+	r.mu.Unlock()
+	if v != nil {
+		return r.ended(v, cut, exited), nil
+	}
+	result := r.leader.outcome()
+	if result == nil {
+		return &plugin.ExecuteResponse{Error: unknownExit}, plugin.ErrUnknownOutcome
+	}
+	return &plugin.ExecuteResponse{Error: result.text, ExitCode: result.exitCode}, nil
+}
+
+// ended finishes a command that was killed, and says what could not be.
+func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.ExecuteResponse {
+	<-r.killed
+	// A leader that even SIGKILL doesn't end now is released whenever it does end.
+	go func() {
+		<-exited
+		r.leader.outcome()
+	}()
+	notes := v.message
+	if len(r.survivors) > 0 {
+		notes += "\nshell: survived the kill: " + strings.Join(r.survivors, ", ")
+	}
+	if errors.Is(cut, os.ErrDeadlineExceeded) {
+		notes += "\nshell: the output was closed although a process still holds it open"
+	}
+	if notes != "" {
+		r.status.Write([]byte(notes), true)
+	}
+	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut}
+}

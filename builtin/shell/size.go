@@ -1,0 +1,50 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// maxSizeLen bounds the text of a size: more digits than that can't be a size of anything.
+const maxSizeLen = 64
+
+var sizeUnits = map[string]uint{
+	"": 0, "B": 0, "BYTES": 0,
+	"K": 10, "KB": 10,
+	"M": 20, "MB": 20,
+	"G": 30, "GB": 30,
+	"T": 40, "TB": 40,
+}
+
+// parseSize reads a number of bytes: a decimal number directly followed by a unit of 1024, in any case. The result is at
+// least 1 and fits 63 bits; a fraction of a byte is dropped.
+func parseSize(text string) (int64, error) {
+	s := strings.TrimSpace(text)
+	if s == "" || len(s) > maxSizeLen {
+		return 0, fmt.Errorf("invalid size %.64q", text)
+	}
+	end := len(s) - len(strings.TrimLeft(s, "0123456789."))
+	number, unit := s[:end], strings.ToUpper(s[end:])
+	shift, ok := sizeUnits[unit]
+	if number == "" {
+		return 0, fmt.Errorf("invalid size %q", text)
+	}
+	if !ok {
+		return 0, fmt.Errorf("unknown unit %q", s[end:])
+	}
+	value, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return 0, fmt.Errorf("invalid number %q", number)
+	}
+	value.Mul(value, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), shift)))
+	bytes := new(big.Int).Quo(value.Num(), value.Denom())
+	switch {
+	case bytes.Sign() <= 0:
+		return 0, errors.New("the limit must be at least one byte")
+	case !bytes.IsInt64():
+		return 0, fmt.Errorf("size %q is too large", text)
+	}
+	return bytes.Int64(), nil
+}

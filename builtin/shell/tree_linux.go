@@ -1,0 +1,145 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// tree finds the processes of one execution: the members of its group, their descendants, and those that left both but
+// carry the execution's mark in their environment or hold its output. Whoever was found once stays found, also when its
+// parents are gone.
+type tree struct {
+	table  *table
+	tag    string
+	inode  uint64
+	leader processID
+	// child says that the leader is our child and not reaped: the number of its group can't belong to others then.
+	child bool
+
+	mu    sync.Mutex // guards the rest
+	known map[processID]struct{}
+	live  []process
+}
+
+// newChildTree is the tree of a process that was just started. The process may have ended, but is not reaped.
+func newChildTree(t *table, proc *os.Process, tag string, inode uint64) *tree {
+	leader, _ := readProcess(proc.Pid)
+	leader.pid = proc.Pid
+	return &tree{
+		table: t, tag: tag, inode: inode, leader: leader.processID, child: true,
+		known: make(map[processID]struct{}),
+	}
+}
+
+// refresh looks again, at a list of processes that is at most age old, and returns how many of the tree live. Only a
+// deep look finds those that left group and tree; it reads the environment of every process of the node.
+func (t *tree) refresh(deep bool, age time.Duration) int {
+	snap := t.table.snapshot(time.Now().Add(-age), deep)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	members := t.members(snap)
+	t.live = t.live[:0]
+	clear(t.known)
+	for i := range snap.procs {
+		if p := &snap.procs[i]; members[p.pid] && !p.zombie {
+			t.live = append(t.live, *p)
+			t.known[p.processID] = struct{}{}
+		}
+	}
+	return len(t.live)
+}
+
+// members returns the numbers of the processes that belong to the tree. The agent itself never does, even if one of its
+// own jobs has started it.
+func (t *tree) members(snap *snapshot) map[int]bool {
+	group := t.child || snap.has(t.leader)
+	members := make(map[int]bool)
+	add := func(p *process) bool {
+		if p.pid == t.table.self || members[p.pid] {
+			return false
+		}
+		members[p.pid] = true
+		return true
+	}
+	for i := range snap.procs {
+		p := &snap.procs[i]
+		if _, known := t.known[p.processID]; known || p.processID == t.leader || group && p.pgrp == t.leader.pid ||
+			p.tag != "" && p.tag == t.tag || p.holds(t.inode) {
+			add(p)
+		}
+	}
+	for grown := len(members) > 0; grown; {
+		grown = false
+		for i := range snap.procs {
+			if p := &snap.procs[i]; members[p.ppid] && add(p) {
+				grown = true
+			}
+		}
+	}
+	return members
+}
+
+// memory is the resident memory of what lived at the last refresh.
+func (t *tree) memory() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var sum uint64
+	for i := range t.live {
+		sum += t.live[i].rss
+	}
+	return sum
+}
+
+// living names what lived at the last refresh, for people.
+func (t *tree) living() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	names := make([]string, 0, len(t.live))
+	for i := range t.live {
+		names = append(names, fmt.Sprintf("pid %d (%s)", t.live[i].pid, t.live[i].name))
+	}
+	return names
+}
+
+func (t *tree) terminate() { t.signal(syscall.SIGTERM) }
+
+func (t *tree) kill() { t.signal(syscall.SIGKILL) }
+
+func (t *tree) signal(sig syscall.Signal) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.child {
+		// In one step, so that members can't outrun it by forking.
+		_ = unix.Kill(-t.leader.pid, sig)
+	}
+	for i := range t.live {
+		if p := &t.live[i]; !t.child || p.pgrp != t.leader.pid {
+			signalProcess(p.processID, sig)
+		}
+	}
+}
+
+// signalProcess signals exactly the process that was seen, never a later one with its number.
+func signalProcess(id processID, sig syscall.Signal) {
+	fd, err := unix.PidfdOpen(id.pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return
+	}
+	if err == nil {
+		defer unix.Close(fd)
+	}
+	if p, ok := readProcess(id.pid); !ok || p.processID != id {
+		return
+	}
+	if err != nil { // a kernel without pidfd: a chance of microseconds remains
+		_ = unix.Kill(id.pid, sig)
+		return
+	}
+	_ = unix.PidfdSendSignal(fd, sig, nil, 0)
+}

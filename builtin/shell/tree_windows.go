@@ -1,0 +1,43 @@
+package shell
+
+import (
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+)
+
+// table is nothing here: taskkill knows the processes.
+type table struct{}
+
+func newTable() *table { return &table{} }
+
+// tree is the process of one execution and what it has started.
+type tree struct {
+	proc   *os.Process
+	killed bool
+}
+
+func newChildTree(_ *table, proc *os.Process, _ string, _ uint64) *tree { return &tree{proc: proc} }
+
+// refresh returns 1 until the kill, after which there is nothing left to ask.
+func (t *tree) refresh(bool, time.Duration) int {
+	if t.killed {
+		return 0
+	}
+	return 1
+}
+
+// memory can't be measured here.
+func (t *tree) memory() uint64 { return 0 }
+
+func (t *tree) living() []string { return nil }
+
+// terminate kills: there is no gentle way that every program hears.
+func (t *tree) terminate() { t.kill() }
+
+func (t *tree) kill() {
+	t.killed = true
+	_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(t.proc.Pid)).Run()
+	_ = t.proc.Kill()
+}

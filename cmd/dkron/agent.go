@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dkron/internal/app"
+	"dkron/internal/config"
+	"dkron/internal/telemetry"
+)
+
+func agentCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "agent",
+		Short: "Run a node: a server (--server) or a worker",
+		Long: `Runs a node until it gets SIGINT or SIGTERM. It then takes nothing new, lets what runs finish for --drain-timeout, hands
+over leadership and leaves. A second signal ends it at once.
+
+Every flag can be given in the environment (--node-name is DKRON_NODE_NAME) and in a file: dkron.yml, .json or .toml in
+/etc/dkron, $HOME/.dkron or ./config, or the one that --config names. A flag wins over the environment, the environment
+over the file.
+
+One server, thrown away afterwards:   dkron agent --dev
+One server:                           dkron agent --server --bootstrap-expect=1
+A server of three, on each:           dkron agent --server --bootstrap-expect=3 --retry-join=<another>
+A worker:                             dkron agent --retry-join=<a server> --tag role=web`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c) },
+	}
+	config.AddFlags(c.Flags())
+	return c
+}
+
+func runAgent(c *cobra.Command) error {
+	cfg, source, err := config.Load(c.Flags(), os.Environ(), os.ReadFile)
+	if err != nil {
+		return err
+	}
+	log := telemetry.NewLogger(os.Stderr, cfg.LogFormat, cfg.LogLevel)
+	slog.SetDefault(log)
+	if source.File == "" {
+		log.Info("no config file; flags, environment and defaults apply")
+	} else {
+		log.Info("config file read", "file", source.File)
+	}
+	for _, w := range source.Warnings {
+		log.Warn(w)
+	}
+	if later := cfg.NotYetInEffect(); len(later) > 0 {
+		log.Warn("settings are accepted but not yet in effect", "settings", strings.Join(later, ", "))
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	ignoreReload(log)
+	context.AfterFunc(ctx, func() { forceOnSecond(log) })
+	return app.Run(ctx, cfg, version, log)
+}
+
+// ignoreReload keeps a SIGHUP from ending the process: reloading is not supported yet.
+func ignoreReload(log *slog.Logger) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	go func() {
+		for range hup {
+			log.Warn("SIGHUP: settings can't be reloaded yet; restart the node to change them")
+		}
+	}()
+}
+
+// sameSignal is how close together two signals are one: a terminal and a wrapper often both send it.
+const sameSignal = time.Second
+
+// forceOnSecond ends the process at the next signal.
+func forceOnSecond(log *slog.Logger) {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGINT, syscall.SIGTERM)
+	first := time.Now()
+	go func() {
+		for range again {
+			if time.Since(first) > sameSignal {
+				break
+			}
+		}
+		log.Error("second signal: ended at once")
+		os.Exit(1)
+	}()
+}

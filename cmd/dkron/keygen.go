@@ -1,0 +1,30 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func keygenCommand() *cobra.Command {
+	size := 32
+	c := &cobra.Command{
+		Use:   "keygen",
+		Short: "Print a fresh key for --encrypt",
+		Long:  "Prints a random key in base64, for --encrypt. Every node of a cluster needs the same one.",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if size != 16 && size != 24 && size != 32 {
+				return &usageError{c.CommandPath(), fmt.Errorf("--size is %d, must be 16, 24 or 32", size)}
+			}
+			key := make([]byte, size)
+			rand.Read(key)
+			fmt.Fprintln(c.OutOrStdout(), base64.StdEncoding.EncodeToString(key))
+			return nil
+		},
+	}
+	c.Flags().IntVar(&size, "size", size, "length of the key in bytes: 16, 24 or 32")
+	return c
+}

@@ -1,0 +1,143 @@
+package dkron
+
+import (
+	"strconv"
+	"time"
+
+	"dkron/internal/codec"
+)
+
+// MaxOutput is how many bytes of an execution's output are kept.
+const MaxOutput = 256_000
+
+// Outcome is how an execution ended.
+type Outcome string
+
+// The outcomes; an execution that has not ended has the empty one.
+const (
+	Success  Outcome = "success"
+	Failed   Outcome = "failed"
+	TimedOut Outcome = "timed_out"
+	Stopped  Outcome = "stopped"
+	Lost     Outcome = "lost" // nobody can know: its node is gone
+)
+
+// ExecutionKey finds an execution that has not ended: its launch, and which of the launch's targets.
+type ExecutionKey struct {
+	Launch uint64
+	Slot   uint64
+}
+
+// Fields describes the wire form.
+func (k *ExecutionKey) Fields(w *codec.Wire) {
+	w.Uint(1, &k.Launch)
+	w.Uint(2, &k.Slot)
+}
+
+// Execution is one attempt of a launch on one node.
+type Execution struct {
+	JobName    string
+	Output     []byte // head and tail if there was more than MaxOutput; see OutputSize
+	NodeName   string
+	Group      int64
+	Attempt    uint64 // 1 for the first
+	StartedAt  time.Time
+	FinishedAt time.Time // zero while it runs
+
+	Key       ExecutionKey
+	JobNumber uint64
+	Nominal   time.Time
+	Due       time.Time // when it may start: at once, or after a retry's pause
+	Outcome   Outcome
+	Error     string // one line, kept apart from the output
+	ExitCode  *ExitCode
+	// OutputSize is how many bytes were written in all, also those that were not kept.
+	OutputSize uint64
+
+	Number  uint64 // record in the history
+	Ordinal uint64 // how many executions the job had when this one ended
+	Prev    uint64 // the job's record before this one in the history
+}
+
+// ExitCode is the exit code of a process, where there was one.
+type ExitCode struct{ Code int64 }
+
+// Fields describes the wire form.
+func (c *ExitCode) Fields(w *codec.Wire) { w.Int(1, &c.Code) }
+
+// ID names the execution within its job. It is known before anything runs: the group, moved on by one nanosecond per
+// retry, and the node.
+func (e *Execution) ID() string {
+	return strconv.FormatInt(e.Group+int64(e.Attempt)-1, 10) + "-" + e.NodeName
+}
+
+// LaunchID returns the id of the execution's launch.
+func (e *Execution) LaunchID() string { return LaunchID(e.JobName, e.Group) }
+
+// Text returns what the public API calls the output: the error line first, then the output.
+func (e *Execution) Text() []byte {
+	if e.Error == "" {
+		return e.Output
+	}
+	text := make([]byte, 0, len(e.Error)+1+len(e.Output))
+	return append(append(append(text, e.Error...), '\n'), e.Output...)
+}
+
+// Fields describes the wire form. Numbers up to 8 are those of the v4 protocol.
+func (e *Execution) Fields(w *codec.Wire) {
+	w.String(1, &e.JobName)
+	success := e.Outcome == Success
+	w.Bool(2, &success)
+	w.Bytes(3, &e.Output)
+	w.String(4, &e.NodeName)
+	w.Int(5, &e.Group)
+	w.Uint(6, &e.Attempt)
+	w.Time(7, &e.StartedAt)
+	w.Time(8, &e.FinishedAt)
+	codec.Nested(w, 64, &e.Key)
+	w.Uint(65, &e.JobNumber)
+	w.Time(66, &e.Nominal)
+	w.Time(67, &e.Due)
+	codec.Text(w, 68, &e.Outcome)
+	w.String(69, &e.Error)
+	codec.Optional(w, 70, &e.ExitCode)
+	w.Uint(71, &e.OutputSize)
+	w.Uint(72, &e.Number)
+	w.Uint(73, &e.Ordinal)
+	w.Uint(74, &e.Prev)
+}
+
+// Result is what a node reports of an execution that ended.
+type Result struct {
+	Key        ExecutionKey
+	Group      int64
+	Attempt    uint64
+	NodeName   string
+	StartedAt  time.Time
+	FinishedAt time.Time
+	Outcome    Outcome
+	Error      string
+	ExitCode   *ExitCode
+	Output     []byte
+	OutputSize uint64
+	JobName    string
+}
+
+// Ref returns the identity of the execution that the result is of.
+func (r *Result) Ref() ExecutionRef { return ExecutionRef{r.JobName, r.Group, r.Attempt, r.Key.Slot} }
+
+// Fields describes the wire form.
+func (r *Result) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.Key)
+	w.Uint(2, &r.Attempt)
+	w.String(3, &r.NodeName)
+	w.Time(4, &r.StartedAt)
+	w.Time(5, &r.FinishedAt)
+	codec.Text(w, 6, &r.Outcome)
+	w.String(7, &r.Error)
+	codec.Optional(w, 8, &r.ExitCode)
+	w.Bytes(9, &r.Output)
+	w.Uint(10, &r.OutputSize)
+	w.Int(11, &r.Group)
+	w.String(12, &r.JobName)
+}

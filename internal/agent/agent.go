@@ -1,0 +1,328 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/plugin"
+)
+
+// Config is what an agent needs.
+type Config struct {
+	NodeName  string
+	DataDir   string
+	Executors map[string]plugin.Executor
+	// MaxRunning is how many executions run at once; what is accepted beyond waits its turn. 0 is no limit.
+	MaxRunning int
+	Logger     *slog.Logger
+}
+
+// remember is how long an execution whose result is accepted is still refused when it is ordered again. A leader that
+// knows of the result does not order it; one that does not is of an older term, or its order is older than maxAge.
+const remember = 3 * maxAge
+
+// Agent runs executions on this node.
+type Agent struct {
+	cfg     Config
+	journal *journal
+	ctx     context.Context // ends when running executions must
+	cancel  context.CancelCauseFunc
+	running sync.WaitGroup
+	slots   chan struct{} // one token per execution that runs; nil if there is no limit
+
+	// accepting is held from looking whether an order is known until it is journalled and started, so that another
+	// stream never takes for known what could not be journalled, and nothing starts behind Close.
+	accepting sync.Mutex
+
+	mu      sync.Mutex // guards the fields below
+	term    uint64
+	tasks   map[dkron.ExecutionRef]*task    // until a quorum has the result
+	ended   map[dkron.ExecutionRef]struct{} // for a while behind that; endings has the order
+	endings []ending
+	link    *link // of the newest term; nil if there is none
+	drain   bool
+}
+
+// task is an execution that this node has accepted.
+type task struct {
+	order     dkron.Order
+	startedAt time.Time
+	handle    []byte
+	output    *output
+	result    *dkron.Result // nil while it runs
+}
+
+// ending is when the result of an execution was accepted.
+type ending struct {
+	ref dkron.ExecutionRef
+	at  time.Time
+}
+
+// Open reads the journal of an earlier process and takes up what that one left: results that nobody has yet, and
+// executions that may still run.
+func Open(cfg Config) (*Agent, error) {
+	a := &Agent{cfg: cfg, tasks: make(map[dkron.ExecutionRef]*task), ended: make(map[dkron.ExecutionRef]struct{})}
+	a.ctx, a.cancel = context.WithCancelCause(context.Background())
+	if cfg.MaxRunning > 0 {
+		a.slots = make(chan struct{}, cfg.MaxRunning)
+	}
+	j, err := openJournal(filepath.Join(cfg.DataDir, "agent", "journal"), cfg.Logger, a.replay)
+	if err != nil {
+		return nil, err
+	}
+	a.journal = j
+	for _, t := range a.tasks {
+		if t.result == nil {
+			a.adopt(t)
+		}
+	}
+	return a, nil
+}
+
+func (a *Agent) replay(rec *record) {
+	a.term = max(a.term, rec.Term)
+	for _, o := range rec.Accepted {
+		a.tasks[o.Ref()] = &task{order: o, output: new(output)}
+	}
+	if s := rec.Started; s != nil {
+		if t := a.tasks[s.Ref]; t != nil {
+			t.handle, t.startedAt = s.Handle, s.At
+		}
+	}
+	if r := rec.Result; r != nil {
+		if t := a.tasks[r.Ref()]; t != nil {
+			t.result = r
+		}
+	}
+	a.end(rec.Forget, rec.At)
+}
+
+// Running returns how many executions run on this node.
+func (a *Agent) Running() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, t := range a.tasks {
+		if t.result == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Retire tells the leader that nothing new should be launched on this node. What is ordered nevertheless still runs.
+func (a *Agent) Retire() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.drain = true
+	if a.link != nil {
+		a.link.notify()
+	}
+}
+
+// Drain waits until nothing runs and all results are accepted, or ctx ends.
+func (a *Agent) Drain(ctx context.Context) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if a.idle() {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *Agent) idle() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.tasks) == 0
+}
+
+// Close ends what still runs and closes the journal.
+func (a *Agent) Close() error {
+	a.accepting.Lock()
+	a.cancel(errStops)
+	a.accepting.Unlock()
+	a.running.Wait()
+	return a.journal.close()
+}
+
+// accept journals the orders that are new and starts them. Orders that are known are answered: with the result if
+// there is one, with nothing while they run.
+func (a *Agent) accept(term uint64, orders []dkron.Order) error {
+	a.accepting.Lock()
+	defer a.accepting.Unlock()
+	if len(orders) > 0 && a.ctx.Err() != nil {
+		return errStops
+	}
+	var fresh []dkron.Order
+	var tasks []*task
+	a.mu.Lock()
+	if term < a.term { // it was the newest when the stream began
+		defer a.mu.Unlock()
+		return fmt.Errorf("%w: %d", errTerm, a.term)
+	}
+	for _, o := range orders {
+		t := a.tasks[o.Ref()]
+		_, ended := a.ended[o.Ref()]
+		switch {
+		case ended:
+		case t != nil && t.result != nil:
+			a.link.result(t.result)
+		case t == nil:
+			t = &task{order: o, output: new(output)}
+			a.tasks[o.Ref()] = t
+			fresh, tasks = append(fresh, o), append(tasks, t)
+		}
+	}
+	a.mu.Unlock()
+	if len(fresh) == 0 {
+		return nil
+	}
+	err := a.mend()
+	if err == nil {
+		err = a.journal.append(&record{Term: term, Accepted: fresh}, true)
+	}
+	if err != nil {
+		a.mu.Lock()
+		for _, o := range fresh {
+			delete(a.tasks, o.Ref())
+		}
+		a.mu.Unlock()
+		return err
+	}
+	for _, t := range tasks {
+		a.running.Add(1)
+		go a.run(t)
+	}
+	return nil
+}
+
+// mend writes the journal anew if it could not be written to its end.
+func (a *Agent) mend() error {
+	if a.journal.broken() == nil {
+		return nil
+	}
+	return a.journal.rewrite(a.live)
+}
+
+// forget drops results that a quorum has.
+func (a *Agent) forget(refs []dkron.ExecutionRef) {
+	now := time.Now()
+	a.mu.Lock()
+	a.end(refs, now)
+	a.mu.Unlock()
+	if err := a.journal.append(&record{Forget: refs, At: now}, false); err != nil {
+		a.cfg.Logger.Warn("journal could not be written; results that are accepted may be sent again", "error", err)
+	}
+	if a.journal.full() {
+		if err := a.journal.rewrite(a.live); err != nil {
+			a.cfg.Logger.Warn("journal could not be compacted", "error", err)
+		}
+	}
+}
+
+// end remembers that the results of refs are accepted, and no longer those that were long ago. The caller holds mu, or
+// is alone.
+func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
+	for _, ref := range refs {
+		delete(a.tasks, ref)
+		a.ended[ref] = struct{}{}
+		a.endings = append(a.endings, ending{ref, now})
+	}
+	n := 0
+	for n < len(a.endings) && now.Sub(a.endings[n].at) > remember {
+		delete(a.ended, a.endings[n].ref)
+		n++
+	}
+	a.endings = a.endings[n:]
+}
+
+// live returns the records that a new journal begins with.
+func (a *Agent) live() []*record {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	records := []*record{{Term: a.term}}
+	for ref, t := range a.tasks {
+		records = append(records, &record{Accepted: []dkron.Order{t.order}})
+		if t.handle != nil {
+			records = append(records, &record{Started: &started{ref, t.handle, t.startedAt}})
+		}
+		if t.result != nil {
+			records = append(records, &record{Result: t.result})
+		}
+	}
+	for _, d := range a.endings {
+		records = append(records, &record{Forget: []dkron.ExecutionRef{d.ref}, At: d.at})
+	}
+	return records
+}
+
+// finish keeps the result until it is accepted, and hands it to the leader if there is one.
+func (a *Agent) finish(t *task, r *dkron.Result) {
+	// The task has its result before the journal has, so that a journal that is written anew meanwhile holds it too.
+	a.mu.Lock()
+	t.result = r
+	link := a.link
+	a.mu.Unlock()
+	if err := a.journal.append(&record{Result: r}, false); err != nil {
+		a.cfg.Logger.Warn("journal could not be written; the result would not outlive a crash of this process", "job", r.JobName, "error", err)
+	}
+	link.result(r)
+}
+
+var (
+	errTerm  = errors.New("a leader of a newer term is known")
+	errStops = errors.New("the node stops")
+)
+
+// bind makes link the one that results go to, if no newer leader is known, and sends it what is waiting.
+func (a *Agent) bind(l *link) error {
+	a.mu.Lock()
+	newer := l.term > a.term
+	a.term = max(a.term, l.term)
+	a.mu.Unlock()
+	if newer { // without mu: a journal that is written anew asks for it
+		err := a.mend()
+		if err == nil {
+			err = a.journal.append(&record{Term: l.term}, true)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if l.term < a.term {
+		return fmt.Errorf("%w: %d", errTerm, a.term)
+	}
+	if a.link != nil {
+		a.link.close()
+	}
+	a.link = l
+	for _, t := range a.tasks {
+		if t.result != nil {
+			l.result(t.result)
+		}
+	}
+	return nil
+}
+
+func (a *Agent) unbind(l *link) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.link == l {
+		a.link = nil
+	}
+	l.close()
+}

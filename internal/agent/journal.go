@@ -1,0 +1,227 @@
+package agent
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// The journal outlives the process. It is a file of records, each with its length and checksum; a torn one at the end
+// is the sign of a crash and is cut off. Accepting an execution is on disk before it starts; what else is written goes
+// to disk with the next one that is accepted.
+
+// record is one entry of the journal; one of its parts is set.
+type record struct {
+	Term     uint64
+	Accepted []dkron.Order
+	Started  *started
+	Result   *dkron.Result
+	Forget   []dkron.ExecutionRef
+	At       time.Time // of Forget
+}
+
+// Fields describes the wire form.
+func (r *record) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Term)
+	codec.List(w, 2, &r.Accepted)
+	codec.Optional(w, 3, &r.Started)
+	codec.Optional(w, 4, &r.Result)
+	codec.List(w, 5, &r.Forget)
+	w.Time(6, &r.At)
+}
+
+// started is the handle by which an executor finds its work again.
+type started struct {
+	Ref    dkron.ExecutionRef
+	Handle []byte
+	At     time.Time
+}
+
+// Fields describes the wire form.
+func (s *started) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &s.Ref)
+	w.Bytes(2, &s.Handle)
+	w.Time(3, &s.At)
+}
+
+// rotateSize is when the journal is written anew with only what still matters.
+const rotateSize = 16 << 20
+
+var crcTable = crc32.MakeTable(crc32.Castagnoli)
+
+type journal struct {
+	path string
+	log  *slog.Logger
+
+	mu   sync.Mutex // guards the fields below
+	file *os.File
+	size int64
+	err  error // a write failed so that the file must be written anew: nothing is accepted until it is
+}
+
+// openJournal reads the journal, calls replay for each record, and opens it for appending.
+func openJournal(path string, log *slog.Logger, replay func(*record)) (*journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	size, damaged, err := readRecords(f, replay)
+	if err == nil {
+		err = f.Truncate(size)
+	}
+	if err == nil {
+		err = syncDir(path)
+	}
+	if err == nil {
+		_, err = f.Seek(size, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open journal %s: %w", path, err)
+	}
+	if damaged > 0 {
+		log.Error("the journal of this agent is damaged; the records behind the damage are kept. Check the disk", "file", path, "bytes", damaged)
+	}
+	return &journal{path: path, log: log, file: f, size: size}, nil
+}
+
+// readRecords returns where the last intact record ends, and how many bytes before that are damaged. A damaged record
+// is passed over if an intact one follows: what that one says was accepted must not start again.
+func readRecords(r io.Reader, replay func(*record)) (size, damaged int64, err error) {
+	var skipped int64 // behind size
+	in := bufio.NewReaderSize(r, 1<<20)
+	var head [8]byte
+	for {
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				return size, damaged, nil
+			}
+			return size, damaged, err
+		}
+		length := binary.BigEndian.Uint32(head[:])
+		if length > 128<<20 {
+			return size, damaged, nil
+		}
+		body := make([]byte, length)
+		if _, err := io.ReadFull(in, body); err != nil {
+			return size, damaged, nil
+		}
+		framed := int64(len(head)) + int64(length)
+		var rec record
+		if crc32.Checksum(body, crcTable) != binary.BigEndian.Uint32(head[4:]) || codec.Decode(body, &rec) != nil {
+			skipped += framed
+			continue
+		}
+		replay(&rec)
+		size, damaged, skipped = size+skipped+framed, damaged+skipped, 0
+	}
+}
+
+func frame(rec *record) []byte {
+	buf := codec.Append(make([]byte, 8, 256), rec)
+	binary.BigEndian.PutUint32(buf, uint32(len(buf)-8))
+	binary.BigEndian.PutUint32(buf[4:], crc32.Checksum(buf[8:], crcTable))
+	return buf
+}
+
+// append writes a record, and waits until it is on disk if sync is set.
+func (j *journal) append(rec *record, sync bool) error {
+	buf := frame(rec)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err != nil {
+		return j.err
+	}
+	n, err := j.file.Write(buf)
+	if err == nil && sync {
+		err = syncData(j.file)
+	}
+	if err != nil {
+		// Cut off what was written, so that a later record is not lost behind a torn one. Where that fails too, or the
+		// disk did not take what was written, the file is written anew before anything is accepted.
+		torn := err
+		if n < len(buf) {
+			_, torn = j.file.Seek(j.size, io.SeekStart)
+			torn = errors.Join(j.file.Truncate(j.size), torn)
+		}
+		err = fmt.Errorf("write journal %s: %w", j.path, err)
+		if torn != nil {
+			j.err = err
+		}
+		return err
+	}
+	j.size += int64(n)
+	return nil
+}
+
+func (j *journal) full() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size > rotateSize || j.err != nil
+}
+
+// broken returns why the file must be written anew, nil if it need not be.
+func (j *journal) broken() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.err
+}
+
+// syncDir waits until the name of a file is on disk: without it a crash of the host could bring an older file back.
+func syncDir(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// rewrite replaces the file with the records that still matter.
+func (j *journal) rewrite(records func() []*record) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f, err := os.OpenFile(j.path+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	var size int64
+	out := bufio.NewWriter(f)
+	for _, rec := range records() {
+		n, _ := out.Write(frame(rec))
+		size += int64(n)
+	}
+	err = errors.Join(out.Flush(), f.Sync())
+	if err == nil {
+		err = os.Rename(j.path+".new", j.path)
+	}
+	if err != nil {
+		f.Close()
+		return err
+	}
+	j.file.Close()
+	j.file, j.size, j.err = f, size, nil
+	if err := syncDir(j.path); err != nil {
+		j.err = fmt.Errorf("write journal %s: %w", j.path, err)
+	}
+	return j.err
+}
+
+func (j *journal) close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return errors.Join(j.file.Sync(), j.file.Close())
+}

@@ -1,0 +1,187 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"dkron"
+)
+
+// Stream is the node's end of the stream that a leader opened.
+type Stream interface {
+	Send(*dkron.FromNode) error
+	Recv() (*dkron.ToNode, error)
+}
+
+const (
+	// beat is how often a node says that it is alive, and streams output.
+	beat = 250 * time.Millisecond
+	// maxAge is how late an order may arrive, by the leader's clock.
+	maxAge = 10 * time.Second
+	// maxResults, maxResultBytes and maxChunkBytes bound one message.
+	maxResults     = 1024
+	maxResultBytes = 4 << 20
+	maxChunkBytes  = 4 << 20
+)
+
+// link is the stream to one leader, and what waits to be sent on it.
+type link struct {
+	term uint64
+
+	mu      sync.Mutex // guards the fields below
+	results []dkron.Result
+	wake    chan struct{} // capacity 1
+	gone    chan struct{}
+	once    sync.Once
+}
+
+// result queues a result. It may be called on a nil link: then the result waits in the agent.
+func (l *link) result(r *dkron.Result) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	l.results = append(l.results, *r)
+	l.mu.Unlock()
+	l.notify()
+}
+
+func (l *link) notify() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the results of one message.
+func (l *link) take() []dkron.Result {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, size := 0, 0
+	for n < len(l.results) && n < maxResults && size < maxResultBytes {
+		size += len(l.results[n].Output)
+		n++
+	}
+	out := l.results[:n:n]
+	l.results = l.results[n:]
+	return out
+}
+
+func (l *link) close() { l.once.Do(func() { close(l.gone) }) }
+
+// Attach serves a leader until the stream ends or a leader of a newer term comes.
+func (a *Agent) Attach(ctx context.Context, s Stream) error {
+	first, err := s.Recv()
+	if err != nil {
+		return err
+	}
+	l := &link{term: first.Term, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	if err := a.bind(l); err != nil {
+		a.mu.Lock()
+		term := a.term
+		a.mu.Unlock()
+		return errors.Join(err, s.Send(&dkron.FromNode{Term: term}))
+	}
+	defer a.unbind(l)
+	a.cfg.Logger.Info("attached to the leader", "leader", first.Leader, "term", first.Term)
+	received := make(chan error, 1)
+	go func() { received <- a.receive(l, s, first) }()
+	sent := make(chan error, 1)
+	sctx, cancel := context.WithCancel(ctx)
+	go func() { sent <- a.send(sctx, l, s) }()
+	select {
+	case err = <-received:
+	case err = <-sent:
+	case <-l.gone:
+		err = errTerm
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	cancel()
+	return err
+}
+
+// receive takes orders, the first message included.
+func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
+	skew := time.Duration(1<<63 - 1) // the least that this node's clock was ever ahead of the leader's message
+	for {
+		behind := time.Since(m.SentAt)
+		skew = min(skew, behind)
+		select {
+		case <-l.gone:
+			return errTerm
+		default:
+		}
+		if m.Term != l.term {
+			return errors.New("the leader changed its term within a stream")
+		}
+		if late := behind - skew; late > maxAge && len(m.Orders) > 0 {
+			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network held them", "orders", len(m.Orders), "late", late)
+			return errors.New("orders arrived too late")
+		}
+		if err := a.accept(m.Term, m.Orders); err != nil {
+			a.cfg.Logger.Error("orders refused: what is not journalled must not start; free disk space", "orders", len(m.Orders), "error", err)
+			return err
+		}
+		if len(m.Accepted) > 0 {
+			a.forget(m.Accepted)
+		}
+		var err error
+		if m, err = s.Recv(); err != nil {
+			return err
+		}
+	}
+}
+
+// send sends results as they come and, with every beat, output and a sign of life.
+func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	m := &dkron.FromNode{Term: l.term, Draining: a.draining()}
+	for {
+		if err := s.Send(m); err != nil {
+			return err
+		}
+		m = &dkron.FromNode{Term: l.term, Draining: a.draining()}
+		if m.Results = l.take(); len(m.Results) > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.wake:
+			m.Results, m.Draining = l.take(), a.draining()
+		case <-tick.C:
+			m.Chunks = a.chunks()
+		}
+	}
+}
+
+func (a *Agent) draining() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.drain
+}
+
+// chunks returns what the executions that run have written since the last call.
+func (a *Agent) chunks() []dkron.Chunk {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []dkron.Chunk
+	size := 0
+	for _, t := range a.tasks {
+		if t.result != nil {
+			continue
+		}
+		if size > maxChunkBytes { // the rest waits for the next beat
+			break
+		}
+		if offset, data := t.output.take(); len(data) > 0 {
+			size += len(data)
+			out = append(out, dkron.Chunk{Key: t.order.Key, Offset: offset, Data: data})
+		}
+	}
+	return out
+}

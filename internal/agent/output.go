@@ -1,0 +1,94 @@
+package agent
+
+import (
+	"fmt"
+	"sync"
+	"unicode/utf8"
+
+	"dkron"
+)
+
+// headSize is how much of the beginning of a long output is kept; the rest is its end.
+const headSize = 16_000
+
+// output collects what an execution writes: all of it up to dkron.MaxOutput, else the head and the tail. It also holds
+// what has not been streamed to the leader yet.
+type output struct {
+	mu      sync.Mutex // guards the fields below
+	head    []byte
+	tail    []byte // ring of the bytes behind head
+	at      int    // where the ring goes on
+	total   uint64
+	pending []byte // not streamed yet
+	sent    uint64 // bytes before pending
+}
+
+const (
+	tailSize = dkron.MaxOutput - headSize
+	// markRoom is how much of the tail gives way to the mark between head and tail.
+	markRoom = 100
+)
+
+// maxPending bounds what waits to be streamed.
+const maxPending = 64 << 10
+
+func (o *output) write(p []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	// Pending goes on until it is full; what is written behind that, until the next take, is not streamed.
+	if o.sent+uint64(len(o.pending)) == o.total {
+		o.pending = append(o.pending, p[:min(len(p), maxPending-len(o.pending))]...)
+	}
+	o.total += uint64(len(p))
+	if room := headSize - len(o.head); room > 0 {
+		n := min(room, len(p))
+		o.head = append(o.head, p[:n]...)
+		p = p[n:]
+	}
+	for len(p) > 0 {
+		if len(o.tail) < tailSize {
+			n := min(tailSize-len(o.tail), len(p))
+			o.tail = append(o.tail, p[:n]...)
+			p = p[n:]
+			continue
+		}
+		n := copy(o.tail[o.at:], p)
+		o.at = (o.at + n) % tailSize
+		p = p[n:]
+	}
+}
+
+// take returns what has not been streamed yet, and how many bytes were written before it.
+func (o *output) take() (offset uint64, data []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	offset, data = o.sent, o.pending
+	o.sent, o.pending = o.total, nil
+	return offset, data
+}
+
+// bytes returns what is kept: the whole, or head, mark and tail.
+func (o *output) bytes() ([]byte, uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	kept := uint64(len(o.head) + len(o.tail))
+	if o.total == kept && o.at == 0 {
+		return append(o.head, o.tail...), o.total
+	}
+	head := o.head
+	for i := len(head) - 1; i >= max(0, len(head)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(head[i]) {
+			if !utf8.FullRune(head[i:]) {
+				head = head[:i]
+			}
+			break
+		}
+	}
+	tail := append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)[markRoom:]
+	for i := 0; i < utf8.UTFMax-1 && len(tail) > 0 && !utf8.RuneStart(tail[0]); i++ {
+		tail = tail[1:]
+	}
+	cut := o.total - uint64(len(head)) - uint64(len(tail))
+	mark := fmt.Sprintf("\n[... %d of %d bytes not kept ...]\n", cut, o.total)
+	return append(append(append([]byte(nil), head...), mark...), tail...), o.total
+}

@@ -1,0 +1,134 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"dkron"
+	"dkron/plugin"
+)
+
+// run executes a task that is journalled.
+func (a *Agent) run(t *task) {
+	defer a.running.Done()
+	if a.slots != nil {
+		a.slots <- struct{}{}
+		defer func() { <-a.slots }()
+	}
+	a.mu.Lock()
+	t.startedAt = time.Now().UTC()
+	a.mu.Unlock()
+	executor, ok := a.cfg.Executors[t.order.Executor]
+	if !ok {
+		a.finish(t, a.result(t, nil, missing(t.order.Executor)))
+		return
+	}
+	resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
+		return executor.Execute(a.ctx, a.request(t), s)
+	}, t)
+	a.finish(t, a.result(t, resp, err))
+}
+
+// missing is the reference's text for an executor that the node doesn't have.
+func missing(name string) error {
+	if name == "" {
+		return errors.New("grpc_agent: No executor defined, nothing to do")
+	}
+	return errors.New("grpc_agent: Specified executor is not present")
+}
+
+// adopt takes up a task of an earlier process: by its handle, if the executor can, else it is lost.
+func (a *Agent) adopt(t *task) {
+	a.running.Add(1)
+	go func() {
+		defer a.running.Done()
+		adopter, ok := a.cfg.Executors[t.order.Executor].(plugin.Adopter)
+		if !ok || t.handle == nil {
+			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
+			return
+		}
+		a.cfg.Logger.Info("taking up an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
+		resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
+			return adopter.Adopt(a.ctx, a.request(t), t.handle, s)
+		}, t)
+		a.finish(t, a.result(t, resp, err))
+	}()
+}
+
+// call runs an executor; its panic is the execution's failure, not the agent's.
+func (a *Agent) call(do func(*status) (*plugin.ExecuteResponse, error), t *task) (resp *plugin.ExecuteResponse, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.cfg.Logger.Error("executor panicked", "executor", t.order.Executor, "panic", r, "stack", string(debug.Stack()))
+			resp, err = nil, fmt.Errorf("executor %s panicked: %v", t.order.Executor, r)
+		}
+	}()
+	return do(&status{a, t})
+}
+
+func (a *Agent) request(t *task) *plugin.ExecuteRequest {
+	o := &t.order
+	e := dkron.Execution{NodeName: a.cfg.NodeName, Group: o.Group, Attempt: o.Attempt}
+	return &plugin.ExecuteRequest{
+		JobName: o.JobName, Config: o.Config, LaunchID: dkron.LaunchID(o.JobName, o.Group), ExecutionID: e.ID(),
+		Group: o.Group, Attempt: int(o.Attempt), NodeName: a.cfg.NodeName, ScheduledAt: o.Nominal,
+	}
+}
+
+// result turns what an executor returned into what the leader is told.
+func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.Result {
+	o := &t.order
+	r := &dkron.Result{
+		JobName: o.JobName, Key: o.Key, Group: o.Group, Attempt: o.Attempt, NodeName: a.cfg.NodeName,
+		StartedAt: t.startedAt, FinishedAt: time.Now().UTC(), Outcome: dkron.Success,
+	}
+	if r.StartedAt.IsZero() { // of an earlier process that left no handle
+		r.StartedAt = r.FinishedAt
+	}
+	out := t.output
+	if resp != nil {
+		r.Error = resp.Error
+		if resp.ExitCode != nil {
+			r.ExitCode = &dkron.ExitCode{Code: int64(*resp.ExitCode)}
+		}
+		if resp.Output != nil {
+			out = new(output) // not the task's, which is being streamed
+			out.write(resp.Output)
+		}
+	}
+	if err != nil && (r.Error == "" || !errors.Is(err, plugin.ErrUnknownOutcome)) {
+		r.Error = err.Error()
+	}
+	switch {
+	case errors.Is(err, plugin.ErrUnknownOutcome):
+		r.Outcome = dkron.Lost
+	case resp != nil && resp.TimedOut:
+		r.Outcome = dkron.TimedOut
+	case r.Error != "" && errors.Is(context.Cause(a.ctx), plugin.ErrStopped):
+		r.Outcome = dkron.Stopped
+	case r.Error != "":
+		r.Outcome = dkron.Failed
+	}
+	r.Output, r.OutputSize = out.bytes()
+	return r
+}
+
+// status is what an executor reports to.
+type status struct {
+	agent *Agent
+	task  *task
+}
+
+// Write takes output.
+func (s *status) Write(chunk []byte, _ bool) { s.task.output.write(chunk) }
+
+// Started journals the handle.
+func (s *status) Started(handle []byte) error {
+	s.agent.mu.Lock()
+	s.task.handle = handle
+	s.agent.mu.Unlock()
+	return s.agent.journal.append(&record{Started: &started{s.task.order.Ref(), handle, s.task.startedAt}}, false)
+}

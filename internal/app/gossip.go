@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"dkron"
+	"dkron/internal/config"
+	"dkron/internal/consensus"
+	"dkron/internal/gossip"
+)
+
+// startGossip publishes this node. What other nodes need to reach it stands in its tags.
+func (n *Node) startGossip() (err error) {
+	keys, err := n.cfg.EncryptKeys()
+	if err != nil {
+		return err
+	}
+	n.gossip, err = gossip.Open(gossip.Config{
+		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
+		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
+		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
+		Tags:         n.tags(), Handler: n, Logger: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.stops.add("gossip", func() { n.gossip.Close() })
+	go func() {
+		if err := <-n.gossip.Done(); err != nil {
+			n.fail(err)
+		}
+	}()
+	return nil
+}
+
+func (n *Node) tags() map[string]string {
+	tags := map[string]string{"role": "dkron"}
+	for k, v := range n.cfg.Tags {
+		tags[k] = v
+	}
+	_, port, _ := net.SplitHostPort(n.addr.RPCAdvertise)
+	tags["dc"], tags["region"] = n.cfg.Datacenter, n.cfg.Region
+	tags["version"], tags["rpc_addr"], tags["port"] = n.version, n.addr.RPCAdvertise, port
+	if n.cfg.Server {
+		tags["server"] = "true"
+		if n.cfg.BootstrapExpect > 0 {
+			tags["expect"] = strconv.Itoa(n.cfg.BootstrapExpect)
+		}
+	}
+	return tags
+}
+
+// MembersChanged is called by gossip when members came, went or changed.
+func (n *Node) MembersChanged() {
+	if n.server != nil {
+		n.server.membersChanged()
+	}
+}
+
+// Members returns the live members of this node's region.
+func (n *Node) Members() []dkron.Node {
+	return slices.DeleteFunc(n.nodes(), func(m dkron.Node) bool { return !m.Alive })
+}
+
+// nodes returns the members of this node's region that are alive, or failed and may come back.
+func (n *Node) nodes() (out []dkron.Node) {
+	if n.gossip == nil {
+		return nil
+	}
+	for _, m := range n.gossip.Members() {
+		alive := m.Status == gossip.StatusAlive
+		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
+			out = append(out, dkron.Node{
+				Name: m.Name, Region: m.Tags["region"], RPCAddr: m.Tags["rpc_addr"],
+				Tags: m.Tags, Server: m.Tags["server"] == "true", Alive: alive,
+			})
+		}
+	}
+	return out
+}
+
+// reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
+// is back as soon as the network is, and not when gossip has noticed.
+type reachable struct{ node *Node }
+
+func (r reachable) Members() []dkron.Node { return r.node.nodes() }
+
+// Peers returns the live servers that expect as many servers as this one.
+func (n *Node) Peers() []consensus.Server {
+	var out []consensus.Server
+	for _, m := range n.Members() {
+		if m.Server && m.RPCAddr != "" && m.Tags["expect"] == strconv.Itoa(n.cfg.BootstrapExpect) {
+			out = append(out, consensus.Server{ID: m.Name, Address: m.RPCAddr, Voter: true})
+		}
+	}
+	return out
+}
+
+// join joins the cluster; with --retry-join for as long as it takes, while the node already works.
+func (n *Node) join(ctx context.Context) {
+	if len(n.cfg.RetryJoin) == 0 {
+		if len(n.cfg.Join) > 0 {
+			count, err := n.gossip.Join(n.cfg.Join)
+			if errors.Is(err, gossip.ErrKey) {
+				n.fail(err)
+			} else if err != nil {
+				n.log.Warn("join failed; going on alone", "joined", count, "error", err)
+			}
+		}
+		return
+	}
+	go func() {
+		resolve := func() []string {
+			var out []string
+			for _, entry := range n.cfg.RetryJoin {
+				addr, err := config.Expand(entry)
+				if err != nil {
+					n.log.Warn("an entry of --retry-join can't be resolved", "entry", entry, "error", err)
+					continue
+				}
+				out = append(out, addr)
+			}
+			return out
+		}
+		err := n.gossip.RetryJoin(ctx, resolve, n.cfg.RetryInterval, n.cfg.RetryMax)
+		if err != nil && ctx.Err() == nil {
+			n.fail(fmt.Errorf("join the cluster: %w", err))
+		}
+	}()
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/consensus"
+)
+
+// machine lets consensus feed the state machine.
+type machine struct{ *command.Machine }
+
+func (m machine) Apply(entries []consensus.Entry) []any {
+	list := make([]command.Entry, len(entries))
+	for i, e := range entries {
+		list[i] = command.Entry{Index: e.Index, Data: e.Data}
+	}
+	return m.Machine.Apply(list)
+}
+
+func (m machine) AppliedIndex() uint64 {
+	index, err := m.Machine.AppliedIndex()
+	if err != nil {
+		panic(err) // the database is closed or broken: consensus must not feed it
+	}
+	return index
+}
+
+func (m machine) Snapshot() (consensus.Snapshot, error) { return m.Machine.Snapshot() }
+
+func (m machine) Restore(r io.Reader) error { return m.Machine.Restore(r) }
+
+// orderedLog is consensus in the vocabulary's errors.
+type orderedLog struct {
+	node *consensus.Node
+	self string
+}
+
+func (l orderedLog) Propose(ctx context.Context, data []byte) (any, uint64, error) {
+	result, index, err := l.node.Propose(ctx, data)
+	switch {
+	case errors.Is(err, consensus.ErrNotLeader):
+		err = l.leaderless()
+	case errors.Is(err, consensus.ErrTooLarge):
+		err = dkron.Error(dkron.ErrInvalid, "%w", err)
+	case errors.Is(err, consensus.ErrOutcomeUnknown), errors.Is(err, consensus.ErrStorage), errors.Is(err, consensus.ErrClosed):
+		err = dkron.Error(dkron.ErrUnavailable, "%w", err)
+	}
+	return result, index, err
+}
+
+// leaderless returns why a request can't be taken here: because another server leads, or, where none is known, because
+// of what ails this one.
+func (l orderedLog) leaderless() error {
+	id, _ := l.node.Leader()
+	if sick := l.node.Health(); id == "" && sick != nil {
+		return dkron.Error(dkron.ErrUnavailable, "%w", sick)
+	}
+	return dkron.ErrNoLeader
+}
+
+// Leads returns nil if this server believes that it leads.
+func (l orderedLog) Leads() error {
+	if id, _ := l.node.Leader(); id == l.self {
+		return nil
+	}
+	return l.leaderless()
+}

@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/builtin/httpcall"
+	"dkron/builtin/shell"
+	"dkron/internal/agent"
+	"dkron/internal/config"
+	"dkron/internal/gossip"
+	"dkron/internal/proxy"
+	"dkron/internal/rpc"
+	"dkron/plugin"
+)
+
+// Node is a running member of the cluster.
+type Node struct {
+	cfg     *config.Config
+	addr    config.Addresses
+	version string
+	log     *slog.Logger
+	stops   stops
+	failed  chan error // the first failure of a part that the node can't live without
+	leaving chan struct{}
+	left    sync.Once
+
+	agent    *agent.Agent
+	pool     *rpc.Pool
+	gossip   *gossip.Pool
+	listener net.Listener
+	rpc      *rpc.Server
+	server   *server // nil on an agent
+}
+
+// Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
+func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
+	n := &Node{cfg: cfg, version: version, log: log.With("node", cfg.NodeName), failed: make(chan error, 8), leaving: make(chan struct{})}
+	n.stops.log = n.log
+	defer n.stops.run()
+	if err := n.start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping")
+		n.drain()
+		return nil
+	case <-n.leaving:
+		n.log.Info("leaving the cluster")
+		n.drain()
+		return nil
+	case err := <-n.failed:
+		return err
+	}
+}
+
+// leave makes Run end as if the node had been told to stop.
+func (n *Node) leave() { n.left.Do(func() { close(n.leaving) }) }
+
+// start builds and starts the rooms, from the bottom up.
+func (n *Node) start(ctx context.Context) (err error) {
+	if n.addr, err = n.cfg.Addresses(); err != nil {
+		return err
+	}
+	for _, notice := range n.addr.Notices {
+		n.log.Warn(notice)
+	}
+	if err := n.prepareDataDir(); err != nil {
+		return err
+	}
+	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
+		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
+	}
+	n.stops.add("rpc listener", func() { n.listener.Close() })
+	executor := shell.New(shell.Options{Logger: n.log})
+	calls := httpcall.New()
+	n.stops.add("http executor", func() { calls.Close() })
+	n.agent, err = agent.Open(agent.Config{
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log,
+		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
+	})
+	if err != nil {
+		return err
+	}
+	n.stops.add("agent", func() { n.agent.Close() })
+	n.pool = rpc.NewPool()
+	n.stops.add("rpc connections", n.pool.Close)
+	if n.cfg.Server {
+		if n.server, err = newServer(n); err != nil {
+			return err
+		}
+	}
+	if err := n.serveRPC(); err != nil {
+		return err
+	}
+	if err := n.startGossip(); err != nil {
+		return err
+	}
+	if err := n.serveHTTP(ctx); err != nil {
+		return err
+	}
+	if n.server != nil {
+		n.server.run()
+	}
+	n.join(ctx)
+	return nil
+}
+
+// prepareDataDir creates the data directory and checks that it can be written.
+func (n *Node) prepareDataDir() error {
+	if n.cfg.DataDir == "" {
+		dir, err := os.MkdirTemp("", "dkron-dev-")
+		if err != nil {
+			return fmt.Errorf("create a data directory: %w", err)
+		}
+		n.cfg.DataDir = dir
+		n.log.Info("data directory is thrown away at the end", "dir", dir)
+		n.stops.add("data directory", func() { os.RemoveAll(dir) })
+	}
+	probe := filepath.Join(n.cfg.DataDir, ".probe")
+	err := os.MkdirAll(n.cfg.DataDir, 0o700)
+	if err == nil {
+		err = os.WriteFile(probe, nil, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("data directory %s can't be written: %w; mend its permissions or choose another --data-dir", n.cfg.DataDir, err)
+	}
+	return os.Remove(probe)
+}
+
+func (n *Node) serveRPC() error {
+	var control proxy.Controller
+	var cluster rpc.Cluster
+	if n.server != nil {
+		control, cluster = n.server.control, n.server
+	}
+	n.rpc = rpc.NewServer(n.listener, attacher{n.agent}, control, cluster, n.log)
+	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
+	if n.server != nil {
+		if err := n.server.open(n.rpc.Raft()); err != nil {
+			return err
+		}
+	}
+	go func() {
+		if err := n.rpc.Serve(); err != nil {
+			n.fail(fmt.Errorf("serve RPC: %w", err))
+		}
+	}()
+	return nil
+}
+
+// attacher lets a leader's stream reach the agent.
+type attacher struct{ agent *agent.Agent }
+
+func (a attacher) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
+
+// fail reports that a part has failed that the node can't live without.
+func (n *Node) fail(err error) {
+	select {
+	case n.failed <- err:
+	default:
+	}
+}
+
+// drain ends the node's work in order: nothing new comes, leadership goes to another, what runs may end.
+func (n *Node) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.DrainTimeout)
+	defer cancel()
+	if running := n.agent.Running(); running > 0 {
+		n.log.Info("waiting for executions to end", "running", running, "at_most", n.cfg.DrainTimeout)
+	}
+	n.agent.Retire()
+	if n.server != nil {
+		n.server.handOver()
+	}
+	n.agent.Drain(ctx)
+	leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := n.gossip.Leave(leave); err != nil {
+		n.log.Warn("could not tell the others that this node leaves", "error", err)
+	}
+}
+
+// checkExecutor says what is wrong with the configuration of a built-in executor.
+func checkExecutor(j *dkron.Job) error {
+	if j.Executor != "shell" {
+		return nil
+	}
+	if err := shell.Validate(j.ExecutorConfig); err != nil {
+		return dkron.Invalid("%w", err)
+	}
+	return nil
+}

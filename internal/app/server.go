@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/consensus"
+	"dkron/internal/control"
+	"dkron/internal/dispatch"
+	"dkron/internal/leader"
+	"dkron/internal/proxy"
+	"dkron/internal/rpc"
+	"dkron/internal/scheduler"
+	"dkron/internal/state"
+)
+
+// server is what a server has beyond an agent.
+type server struct {
+	node      *Node
+	log       *slog.Logger
+	state     *state.Store
+	machine   *command.Machine
+	consensus *consensus.Node
+	bootstrap *consensus.Bootstrapper
+	control   *control.Control
+	proxy     *proxy.Proxy
+	fleet     *dispatch.Fleet
+	live      *dispatch.Live
+	changed   chan struct{} // capacity 1: members may have changed
+}
+
+func newServer(n *Node) (*server, error) {
+	st, err := state.Open(filepath.Join(n.cfg.DataDir, "state", "state.db"))
+	if err != nil {
+		return nil, err
+	}
+	n.stops.add("state", func() { st.Close() })
+	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
+	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
+	s.control = control.New(s, st, s.fleet, checkExecutor)
+	s.proxy = proxy.New(s.control, s)
+	return s, nil
+}
+
+// open joins the log. Raft's connections come from l.
+func (s *server) open(l net.Listener) (err error) {
+	n := s.node
+	s.machine = command.NewMachine(s.state, n.log, func(err error) { panic(err) })
+	s.consensus, err = consensus.Open(consensus.Config{
+		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
+		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
+	}, machine{s.machine})
+	if err != nil {
+		return err
+	}
+	n.stops.add("consensus", func() { s.consensus.Close() })
+	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
+	expect := n.cfg.BootstrapExpect
+	if n.cfg.Bootstrap || n.cfg.Dev {
+		expect = 1
+	}
+	s.bootstrap = consensus.NewBootstrapper(self, expect, s.consensus, n, asker{n.pool}, n.log)
+	return nil
+}
+
+// run starts what goes on in the background until the node stops. It outlives the order to stop: what drains needs it.
+func (s *server) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		if err := s.bootstrap.Run(ctx); err != nil && ctx.Err() == nil {
+			s.node.fail(fmt.Errorf("bootstrap: %w", err))
+		}
+	}()
+	go func() {
+		select {
+		case <-s.consensus.Done():
+			s.node.fail(fmt.Errorf("consensus stopped: %w", s.consensus.Err()))
+		case <-ctx.Done():
+		}
+	}()
+	if s.node.cfg.Dev {
+		go s.createExample(ctx)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		leader.Serve(s.terms(ctx), s.duties(), s.log)
+	}()
+	s.node.stops.add("leader duties", func() {
+		cancel()
+		<-served
+	})
+}
+
+func (s *server) terms(ctx context.Context) <-chan leader.Term {
+	out := make(chan leader.Term)
+	go func() {
+		defer close(out)
+		for t := range s.consensus.Terms(ctx) {
+			tctx, cancel := context.WithCancel(t.Ctx)
+			stop := context.AfterFunc(ctx, cancel)
+			select {
+			case out <- leader.Term{Number: t.Number, Ctx: tctx}:
+			case <-ctx.Done():
+			}
+			context.AfterFunc(t.Ctx, func() { stop(); cancel() })
+		}
+	}()
+	return out
+}
+
+// duties is what this server does while it leads.
+func (s *server) duties() []leader.Duty {
+	return []leader.Duty{
+		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
+			return dispatch.New(dispatch.Config{}, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
+		}},
+		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
+			s.fleet.Settle(ctx)
+			return scheduler.New(s.state, s.control, s.log).Run(ctx)
+		}},
+		{Name: "membership", Run: s.keepMembership},
+	}
+}
+
+// Propose and Leads are control's log. The node is opened after control is built, but before anything calls it.
+func (s *server) Propose(ctx context.Context, data []byte) (any, uint64, error) {
+	return s.ordered().Propose(ctx, data)
+}
+
+func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cfg.NodeName} }
+
+// Leads returns nil if this server believes that it leads.
+func (s *server) Leads() error { return s.ordered().Leads() }
+
+// Remote returns the leader's use cases.
+func (s *server) Remote(ctx context.Context) (proxy.Controller, error) {
+	c, err := s.leaderClient()
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *server) leaderClient() (*rpc.Client, error) {
+	id, addr := s.consensus.Leader()
+	if id == "" || id == s.node.cfg.NodeName {
+		return nil, dkron.ErrNoLeader
+	}
+	return s.node.pool.Client(addr)
+}
+
+// WaitApplied returns when the state holds the entry with the given index.
+func (s *server) WaitApplied(ctx context.Context, index uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return s.consensus.WaitApplied(ctx, index)
+}
+
+func (s *server) membersChanged() {
+	s.fleet.Changed()
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// handOver gives leadership to another server, if there is one.
+func (s *server) handOver() {
+	servers, _, err := s.consensus.Servers()
+	if err != nil || len(servers) < 2 || s.Leads() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := s.consensus.TransferLeadership(ctx); err != nil {
+		s.log.Warn("leadership could not be handed over; the others will elect", "error", err)
+	}
+}
+
+// ServerStatus, Propose and Output are answered to other nodes; see package rpc.
+func (s *server) ServerStatus() rpc.ServerStatus {
+	id, _ := s.consensus.Leader()
+	return rpc.ServerStatus{Applied: s.consensus.Applied(), Leader: id}
+}
+
+// Output returns live output; only the leader has any.
+func (s *server) Output(keys []dkron.ExecutionKey) []dkron.Chunk { return s.live.Output(keys) }
+
+// connector opens the leader's streams.
+type connector struct{}
+
+func (connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
+	return rpc.Attach(ctx, n.RPCAddr)
+}

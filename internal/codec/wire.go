@@ -1,0 +1,339 @@
+// Package codec writes the vocabulary as bytes: the protobuf wire format with field numbers kept by hand.
+//
+// A type describes itself once, in Fields, and that description both writes and reads it:
+//
+//	func (e *Execution) Fields(w *codec.Wire) {
+//		w.String(1, &e.JobName)
+//		w.Bool(2, &e.Success)
+//	}
+//
+// Numbers ascend within a Fields method and are only ever appended, so that an older reader skips what a newer writer
+// added. Zero values are not written.
+package codec
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Message is anything that describes its fields.
+type Message interface{ Fields(w *Wire) }
+
+// Number is the number of a field on the wire.
+type Number = protowire.Number
+
+// Wire is handed to Fields: while writing it appends each field, while reading it fills each field from the input.
+type Wire struct {
+	out     []byte
+	in      []byte
+	reading bool
+	err     error
+}
+
+var wires = sync.Pool{New: func() any { return new(Wire) }}
+
+// Append writes m behind dst.
+func Append(dst []byte, m Message) []byte {
+	w := wires.Get().(*Wire)
+	*w = Wire{out: dst}
+	m.Fields(w)
+	out := w.out
+	*w = Wire{}
+	wires.Put(w)
+	return out
+}
+
+// Encode writes m.
+func Encode(m Message) []byte { return Append(nil, m) }
+
+// Decode reads m, which must be zero, from data. Byte slices of m are copies. Unknown fields are skipped.
+func Decode(data []byte, m Message) error {
+	w := wires.Get().(*Wire)
+	*w = Wire{in: data, reading: true}
+	m.Fields(w)
+	w.rest()
+	err := w.err
+	*w = Wire{}
+	wires.Put(w)
+	if err != nil {
+		return fmt.Errorf("decode %T: %w", m, err)
+	}
+	return nil
+}
+
+// rest skips newer fields behind the ones that this version knows.
+func (w *Wire) rest() {
+	for w.err == nil && len(w.in) > 0 {
+		_, _, n := protowire.ConsumeField(w.in)
+		if n < 0 {
+			w.err = protowire.ParseError(n)
+			return
+		}
+		w.in = w.in[n:]
+	}
+}
+
+// next reports whether the next field of the input is num with the given type, and consumes its tag if so. Fields with
+// lower numbers are unknown ones of another version and are skipped.
+func (w *Wire) next(num protowire.Number, typ protowire.Type) bool {
+	for w.err == nil && len(w.in) > 0 {
+		got, gotType, n := protowire.ConsumeTag(w.in)
+		if n < 0 {
+			w.err = protowire.ParseError(n)
+			return false
+		}
+		if got > num {
+			return false
+		}
+		if got == num && gotType == typ {
+			w.in = w.in[n:]
+			return true
+		}
+		skip := protowire.ConsumeFieldValue(got, gotType, w.in[n:])
+		if skip < 0 {
+			w.err = protowire.ParseError(skip)
+			return false
+		}
+		w.in = w.in[n+skip:]
+	}
+	return false
+}
+
+func (w *Wire) varint() uint64 {
+	v, n := protowire.ConsumeVarint(w.in)
+	if n < 0 {
+		w.err = protowire.ParseError(n)
+		return 0
+	}
+	w.in = w.in[n:]
+	return v
+}
+
+func (w *Wire) bytes() []byte {
+	v, n := protowire.ConsumeBytes(w.in)
+	if n < 0 {
+		w.err = protowire.ParseError(n)
+		return nil
+	}
+	w.in = w.in[n:]
+	return v
+}
+
+// Uint is a uint64 field.
+func (w *Wire) Uint(num protowire.Number, p *uint64) {
+	if w.reading {
+		if w.next(num, protowire.VarintType) {
+			*p = w.varint()
+		}
+		return
+	}
+	if *p != 0 {
+		w.out = protowire.AppendVarint(protowire.AppendTag(w.out, num, protowire.VarintType), *p)
+	}
+}
+
+// Int is an int64 field.
+func (w *Wire) Int(num protowire.Number, p *int64) { integer(w, num, p) }
+
+// integer writes *p only while reading: others may read the same value.
+func integer[T ~int | ~int64](w *Wire, num protowire.Number, p *T) {
+	v := uint64(*p)
+	w.Uint(num, &v)
+	if w.reading {
+		*p = T(v)
+	}
+}
+
+// Num is an int field.
+func (w *Wire) Num(num protowire.Number, p *int) { integer(w, num, p) }
+
+// Duration is a duration in nanoseconds.
+func (w *Wire) Duration(num protowire.Number, p *time.Duration) { integer(w, num, p) }
+
+// Bool is a bool field.
+func (w *Wire) Bool(num protowire.Number, p *bool) {
+	v := uint64(0)
+	if *p {
+		v = 1
+	}
+	w.Uint(num, &v)
+	if w.reading {
+		*p = v != 0
+	}
+}
+
+// String is a string field.
+func (w *Wire) String(num protowire.Number, p *string) {
+	if w.reading {
+		if w.next(num, protowire.BytesType) {
+			*p = string(w.bytes())
+		}
+		return
+	}
+	if *p != "" {
+		w.out = protowire.AppendString(protowire.AppendTag(w.out, num, protowire.BytesType), *p)
+	}
+}
+
+// Text is a field of a named string type.
+func Text[T ~string](w *Wire, num protowire.Number, p *T) {
+	s := string(*p)
+	w.String(num, &s)
+	if w.reading {
+		*p = T(s)
+	}
+}
+
+// Bytes is a byte slice; an empty one reads back as nil.
+func (w *Wire) Bytes(num protowire.Number, p *[]byte) {
+	if w.reading {
+		if w.next(num, protowire.BytesType) {
+			*p = append([]byte(nil), w.bytes()...)
+		}
+		return
+	}
+	if len(*p) > 0 {
+		w.out = protowire.AppendBytes(protowire.AppendTag(w.out, num, protowire.BytesType), *p)
+	}
+}
+
+// Time is an instant as google.protobuf.Timestamp, read back in UTC; the zero time is not written.
+func (w *Wire) Time(num protowire.Number, p *time.Time) {
+	var t timestamp
+	if !w.reading {
+		if p.IsZero() {
+			return
+		}
+		t = timestamp{p.Unix(), int64(p.Nanosecond())}
+	}
+	if w.message(num, &t) && w.reading {
+		*p = time.Unix(t.seconds, t.nanos).UTC()
+	}
+}
+
+type timestamp struct{ seconds, nanos int64 }
+
+func (t *timestamp) Fields(w *Wire) {
+	w.Int(1, &t.seconds)
+	w.Int(2, &t.nanos)
+}
+
+// Strings is a repeated string field.
+func (w *Wire) Strings(num protowire.Number, p *[]string) {
+	if w.reading {
+		for w.next(num, protowire.BytesType) {
+			*p = append(*p, string(w.bytes()))
+		}
+		return
+	}
+	for _, s := range *p {
+		w.out = protowire.AppendString(protowire.AppendTag(w.out, num, protowire.BytesType), s)
+	}
+}
+
+// Map is a map of strings, written in key order so that equal maps have equal bytes.
+func (w *Wire) Map(num protowire.Number, p *map[string]string) {
+	if w.reading {
+		for w.next(num, protowire.BytesType) {
+			var e entry
+			w.nested(&e)
+			if *p == nil {
+				*p = make(map[string]string)
+			}
+			(*p)[e.key] = e.value
+		}
+		return
+	}
+	for _, k := range SortedKeys(*p) {
+		w.message(num, &entry{k, (*p)[k]})
+	}
+}
+
+type entry struct{ key, value string }
+
+func (e *entry) Fields(w *Wire) {
+	w.String(1, &e.key)
+	w.String(2, &e.value)
+}
+
+// SortedKeys returns the keys of m in order.
+func SortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// message writes m as a nested message, or reads it if the input has it, and says whether it did.
+func (w *Wire) message(num protowire.Number, m Message) bool {
+	if w.reading {
+		if !w.next(num, protowire.BytesType) {
+			return false
+		}
+		w.nested(m)
+		return true
+	}
+	w.out = protowire.AppendTag(w.out, num, protowire.BytesType)
+	start := len(w.out)
+	m.Fields(w)
+	size := len(w.out) - start
+	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes ahead of what was just written
+		w.out = append(w.out, make([]byte, n)...)
+		copy(w.out[start+n:], w.out[start:start+size])
+		protowire.AppendVarint(w.out[:start], uint64(size))
+	}
+	return true
+}
+
+func (w *Wire) nested(m Message) {
+	body := w.bytes()
+	rest := w.in
+	w.in = body
+	m.Fields(w)
+	w.rest()
+	w.in = rest
+}
+
+// Pointer to a type that describes itself.
+type pointer[T any] interface {
+	*T
+	Message
+}
+
+// Nested is a message within a message, written even if it is zero.
+func Nested[T any, P pointer[T]](w *Wire, num protowire.Number, p *T) { w.message(num, P(p)) }
+
+// Optional is a message that may be absent.
+func Optional[T any, P pointer[T]](w *Wire, num protowire.Number, p **T) {
+	if w.reading {
+		v := new(T)
+		if w.message(num, P(v)) {
+			*p = v
+		}
+		return
+	}
+	if *p != nil {
+		w.message(num, P(*p))
+	}
+}
+
+// List is a repeated message.
+func List[T any, P pointer[T]](w *Wire, num protowire.Number, p *[]T) {
+	if w.reading {
+		for w.next(num, protowire.BytesType) {
+			var v T
+			w.nested(P(&v))
+			*p = append(*p, v)
+		}
+		return
+	}
+	for i := range *p {
+		w.message(num, P(&(*p)[i]))
+	}
+}

@@ -1,0 +1,28 @@
+package command
+
+import (
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Clear forgets the executions of a job and its counters.
+type Clear struct{ Name string }
+
+// Fields describes the wire form.
+func (c *Clear) Fields(w *codec.Wire) { w.String(1, &c.Name) }
+
+// Apply clears the history; what runs now will be its first entry.
+func (c *Clear) Apply(tx *state.Tx) (any, error) {
+	j, p, err := tx.Record(c.Name)
+	if err != nil {
+		return nil, err
+	}
+	p.SuccessCount, p.ErrorCount, p.Status = 0, 0, ""
+	p.LastSuccess, p.LastError = time.Time{}, time.Time{}
+	p.Cleared = p.Executions
+	tx.PutProgress(j.Number, p)
+	return &dkron.Record{Job: *j, Progress: *p}, nil
+}

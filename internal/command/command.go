@@ -1,0 +1,81 @@
+package command
+
+import (
+	"fmt"
+
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Command is one kind of log entry.
+type Command interface {
+	codec.Message
+	// Apply changes the state and returns what the proposer is told. An error changes nothing.
+	Apply(tx *state.Tx) (any, error)
+}
+
+// Kind is the number of a command in the log. Numbers are only ever appended. An entry of a kind that this version
+// doesn't know stops the node, unless the kind is optional.
+type Kind byte
+
+// The kinds.
+const (
+	kindSetJob    Kind = 1
+	kindDeleteJob Kind = 2
+	kindClear     Kind = 3
+	kindRun       Kind = 4
+	kindFire      Kind = 5
+	kindAssign    Kind = 6
+	kindFinish    Kind = 7
+	kindPause     Kind = 8
+
+	// optional is the first kind that an older version may pass over.
+	optional Kind = 128
+)
+
+// kinds is the one table of commands.
+var kinds = map[Kind]func() Command{
+	kindSetJob:    func() Command { return new(SetJob) },
+	kindDeleteJob: func() Command { return new(DeleteJob) },
+	kindClear:     func() Command { return new(Clear) },
+	kindRun:       func() Command { return new(Run) },
+	kindFire:      func() Command { return new(Fire) },
+	kindAssign:    func() Command { return new(Assign) },
+	kindFinish:    func() Command { return new(Finish) },
+	kindPause:     func() Command { return new(Pause) },
+}
+
+// Kinded is a command that knows its kind: every command of this package.
+type Kinded interface {
+	Command
+	kind() Kind
+}
+
+func (*SetJob) kind() Kind    { return kindSetJob }
+func (*DeleteJob) kind() Kind { return kindDeleteJob }
+func (*Clear) kind() Kind     { return kindClear }
+func (*Run) kind() Kind       { return kindRun }
+func (*Fire) kind() Kind      { return kindFire }
+func (*Assign) kind() Kind    { return kindAssign }
+func (*Finish) kind() Kind    { return kindFinish }
+func (*Pause) kind() Kind     { return kindPause }
+
+// Encode writes a command as a log entry: its kind, then its fields.
+func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }
+
+// decode reads a log entry. An optional one of an unknown kind is nil.
+func decode(data []byte) (Command, error) {
+	if len(data) == 0 {
+		return nil, fmt.Errorf("the entry is empty")
+	}
+	kind := Kind(data[0])
+	make, ok := kinds[kind]
+	if !ok && kind >= optional {
+		return nil, nil
+	}
+	if !ok {
+		return nil, fmt.Errorf("kind %d is not known to this version; run the version that wrote it, or a newer one", kind)
+	}
+	c := make()
+	return c, codec.Decode(data[1:], c)
+}

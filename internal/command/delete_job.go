@@ -1,0 +1,37 @@
+package command
+
+import (
+	"strings"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// DeleteJob removes a job that has no children.
+type DeleteJob struct{ Name string }
+
+// Fields describes the wire form.
+func (c *DeleteJob) Fields(w *codec.Wire) { w.String(1, &c.Name) }
+
+// Apply removes the job and returns it as it was.
+func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
+	j, p, err := tx.Record(c.Name)
+	if err != nil {
+		return nil, err
+	}
+	if len(j.DependentJobs) > 0 {
+		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
+	}
+	was := &dkron.Record{Job: *j, Progress: *p}
+	return was, deleteJob(tx, j)
+}
+
+func deleteJob(tx *state.Tx, j *dkron.Job) error {
+	if j.ParentJob != "" {
+		if err := tx.Detach(j.ParentJob, j.Name); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteJob(j)
+}

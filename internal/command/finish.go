@@ -1,0 +1,176 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Finish records how executions ended and, in the same transaction, all that follows from it: counters, retries, the
+// ends of launches, children. A result that is known already changes nothing.
+type Finish struct {
+	Results []dkron.Result
+	Now     time.Time
+}
+
+// Fields describes the wire form.
+func (c *Finish) Fields(w *codec.Wire) {
+	codec.List(w, 1, &c.Results)
+	w.Time(2, &c.Now)
+}
+
+// Apply records the results.
+func (c *Finish) Apply(tx *state.Tx) (any, error) {
+	for i := range c.Results {
+		if err := c.finish(tx, &c.Results[i]); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
+	e, err := tx.Execution(r.Key)
+	if errors.Is(err, dkron.ErrNotFound) || err == nil && (e.Group != r.Group || e.Attempt != r.Attempt || e.NodeName != r.NodeName) {
+		return nil // recorded before
+	}
+	if err != nil {
+		return err
+	}
+	l, err := tx.Launch(r.Key.Launch)
+	if err != nil {
+		return err
+	}
+	p, err := tx.Progress(e.JobNumber)
+	if errors.Is(err, dkron.ErrNotFound) { // deleted while it ran
+		return c.closeOrphan(tx, e, l)
+	}
+	if err != nil {
+		return err
+	}
+	retry, err := c.retry(tx, e, r)
+	if err != nil {
+		return err
+	}
+	if err := c.record(tx, e, r, p); err != nil {
+		return err
+	}
+	failed := l.Failed
+	switch {
+	case r.Outcome == dkron.Success:
+		l.Succeeded++
+	case retry != nil:
+		failed++
+	default:
+		l.Failed++
+		failed = l.Failed
+		if l.Fault == "" {
+			l.Fault = r.Outcome
+		}
+	}
+	p.Status = status(l.Succeeded, failed)
+	tx.PutProgress(e.JobNumber, p)
+	if retry != nil {
+		return tx.PutExecution(retry)
+	}
+	if err := tx.RemoveExecution(e.Key); err != nil {
+		return err
+	}
+	if l.Succeeded+l.Failed < l.Nodes {
+		tx.PutLaunch(l)
+		return nil
+	}
+	l.State, l.Reason = verdict(l)
+	return end(tx, l, p, c.Now)
+}
+
+// record puts the execution into the history and the counters.
+func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dkron.Progress) error {
+	done := *e
+	done.StartedAt, done.FinishedAt, done.Outcome = r.StartedAt, r.FinishedAt, r.Outcome
+	done.Error, done.ExitCode, done.Output, done.OutputSize = r.Error, r.ExitCode, r.Output, r.OutputSize
+	if r.Outcome == dkron.Success {
+		p.SuccessCount++
+		p.LastSuccess = r.FinishedAt
+	} else {
+		p.ErrorCount++
+		p.LastError = r.FinishedAt
+	}
+	if err := tx.Count(r.FinishedAt, r.Outcome == dkron.Success); err != nil {
+		return err
+	}
+	return tx.RecordExecution(&done, p)
+}
+
+// retry returns the next attempt of an execution that failed, nil if there is none.
+func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkron.Execution, error) {
+	if r.Outcome == dkron.Success || r.Outcome == dkron.Stopped {
+		return nil, nil
+	}
+	j, err := tx.Job(e.JobName)
+	if err != nil {
+		return nil, err
+	}
+	if e.Attempt > uint64(j.Retries) || r.Outcome == dkron.Lost && !j.RetryLost {
+		return nil, nil
+	}
+	next := *e
+	next.Attempt++
+	next.Due = c.Now.Add(backoff(e))
+	next.StartedAt = next.Due
+	return &next, nil
+}
+
+// The pause before a retry doubles from firstBackoff to maxBackoff.
+const (
+	firstBackoff = 500 * time.Millisecond
+	maxBackoff   = time.Minute
+)
+
+// backoff returns the pause behind an attempt, spread by up to a quarter so that many that failed together do not come
+// back together. It is a function of the execution, the same on every server.
+func backoff(e *dkron.Execution) time.Duration {
+	pause := maxBackoff
+	if e.Attempt < 8 {
+		pause = min(firstBackoff<<(e.Attempt-1), maxBackoff)
+	}
+	h := fnv.New32a()
+	h.Write([]byte(e.JobName))
+	h.Write([]byte(e.ID()))
+	return pause + time.Duration(h.Sum32()%256)*pause/1024
+}
+
+func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, l *dkron.Launch) error {
+	if err := tx.RemoveExecution(e.Key); err != nil {
+		return err
+	}
+	l.Failed++
+	if l.Succeeded+l.Failed < l.Nodes {
+		tx.PutLaunch(l)
+		return nil
+	}
+	return end(tx, l, nil, c.Now)
+}
+
+func status(succeeded, failed uint64) dkron.Status {
+	switch {
+	case failed == 0:
+		return dkron.StatusSuccess
+	case succeeded == 0:
+		return dkron.StatusFailed
+	}
+	return dkron.StatusPartiallyFailed
+}
+
+// verdict returns how a launch ended whose executions have all ended.
+func verdict(l *dkron.Launch) (dkron.LaunchState, string) {
+	if l.Failed == 0 {
+		return dkron.LaunchSuccess, ""
+	}
+	return dkron.LaunchState(l.Fault), fmt.Sprintf("%d of %d nodes did not succeed", l.Failed, l.Nodes)
+}

@@ -1,0 +1,103 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// Entry is a log entry as the machine needs it.
+type Entry struct {
+	Index uint64
+	Data  []byte
+}
+
+// Machine applies the log to the state.
+type Machine struct {
+	store *state.Store
+	log   *slog.Logger
+	fatal func(error)
+	stuck atomic.Pointer[error] // why the state can't be written now, nil if it can
+}
+
+// Health returns why the state can't be written, nil if it can.
+func (m *Machine) Health() error {
+	if err := m.stuck.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// NewMachine returns a machine. fatal is called, and must not return, for an entry that this version can't apply: to go
+// on without it would make this server differ from the others.
+func NewMachine(store *state.Store, log *slog.Logger, fatal func(error)) *Machine {
+	return &Machine{store: store, log: log, fatal: fatal}
+}
+
+// Apply applies a batch in one transaction and returns, for each entry, what the proposer is told: a value or an error.
+// When the disk refuses, it tries until the disk has room: a committed entry can't be given back.
+func (m *Machine) Apply(entries []Entry) []any {
+	commands := make([]Command, len(entries))
+	for i, e := range entries {
+		c, err := decode(e.Data)
+		if err != nil {
+			m.fatal(fmt.Errorf("log entry %d: %w", e.Index, err))
+		}
+		commands[i] = c
+	}
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		results := make([]any, len(entries))
+		err := m.store.Update(entries[len(entries)-1].Index, func(tx *state.Tx) error {
+			for i, c := range commands {
+				if c == nil {
+					continue
+				}
+				result, err := c.Apply(tx)
+				if err != nil && !refusal(err) {
+					return fmt.Errorf("log entry %d: %w", entries[i].Index, err)
+				}
+				if err != nil {
+					result = err
+				}
+				results[i] = result
+				if err := tx.Sweep(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			m.stuck.Store(nil)
+			return results
+		}
+		m.stuck.Store(&err)
+		m.log.Error("state could not be written; service stops until it can: free disk space or mend the disk", "error", err, "retry_in", pause)
+		time.Sleep(pause)
+	}
+}
+
+// refusal reports whether a command declined by its own rules, before it wrote anything. Any other error is the
+// database's: nothing of the batch must remain.
+func refusal(err error) bool {
+	for _, kind := range []error{ErrChanged, dkron.ErrInvalid, dkron.ErrNotFound, dkron.ErrNoParent, dkron.ErrConflict} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// AppliedIndex returns the index of the last entry in the state.
+func (m *Machine) AppliedIndex() (uint64, error) { return m.store.Applied() }
+
+// Snapshot takes a consistent view that is written out later.
+func (m *Machine) Snapshot() (*state.Snapshot, error) { return m.store.Snapshot() }
+
+// Restore replaces the state.
+func (m *Machine) Restore(r io.Reader) error { return m.store.Restore(r) }

@@ -1,0 +1,240 @@
+package command
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// machine is a machine on a store of its own.
+type machine struct {
+	*Machine
+	store *state.Store
+	index uint64
+}
+
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func newMachine(t tb, dir string) *machine {
+	t.Helper()
+	store, err := state.Open(filepath.Join(dir, "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	return &machine{Machine: NewMachine(store, log, func(err error) { panic(err) }), store: store}
+}
+
+func (m *machine) apply(cmds ...Kinded) []any {
+	entries := make([]Entry, len(cmds))
+	for i, c := range cmds {
+		m.index++
+		entries[i] = Entry{m.index, Encode(c)}
+	}
+	return m.Apply(entries)
+}
+
+// must applies one command that must not be refused.
+func must[T any](t tb, m *machine, c Kinded) T {
+	t.Helper()
+	var zero T
+	switch r := m.apply(c)[0].(type) {
+	case error:
+		t.Fatalf("%T refused: %v", c, r)
+	case T:
+		return r
+	}
+	return zero
+}
+
+func (m *machine) snapshot(t tb) []byte {
+	t.Helper()
+	s, err := m.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var buf bytes.Buffer
+	if _, err := s.WriteTo(&buf); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+func job(name string, change ...func(*dkron.Job)) *SetJob {
+	c := &SetJob{Job: dkron.Job{Name: name, Schedule: "@every 10s", Executor: "shell"}, Now: noon, Next: noon.Add(10 * time.Second)}
+	for _, f := range change {
+		f(&c.Job)
+	}
+	return c
+}
+
+func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
+	base, runs := t.TempDir(), 0
+	rapid.Check(t, func(t *rapid.T) {
+		runs++
+		dir := filepath.Join(base, fmt.Sprint(runs))
+		a, b := newMachine(t, filepath.Join(dir, "a")), newMachine(t, filepath.Join(dir, "b"))
+		defer func() { a.store.Close(); b.store.Close() }()
+		gen := &history{t: t, m: a}
+		for range rapid.IntRange(1, 40).Draw(t, "batches") {
+			var batch []Kinded
+			for range rapid.IntRange(1, 5).Draw(t, "size") {
+				batch = append(batch, gen.command())
+			}
+			a.apply(batch...)
+			for _, c := range batch { // the other applies them one by one
+				b.apply(c)
+			}
+			if rapid.IntRange(0, 9).Draw(t, "restore") == 0 {
+				c := newMachine(t, filepath.Join(dir, fmt.Sprint("c", b.index)))
+				if err := c.Restore(bytes.NewReader(a.snapshot(t))); err != nil {
+					t.Fatal(err)
+				}
+				b.store.Close()
+				c.index, b = b.index, c
+			}
+		}
+		if x, y := a.store.Dump(), b.store.Dump(); x != y {
+			t.Fatalf("the machines differ:\n%s\n--- against ---\n%s", x, y)
+		}
+	})
+}
+
+// history draws commands that make sense often enough to get somewhere.
+type history struct {
+	t   *rapid.T
+	m   *machine
+	now time.Time
+}
+
+func (h *history) command() Kinded {
+	if h.now.IsZero() {
+		h.now = noon
+	}
+	h.now = h.now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(h.t, "ms")) * time.Millisecond)
+	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
+	switch rapid.IntRange(0, 7).Draw(h.t, "kind") {
+	case 0, 1:
+		return h.setJob(name)
+	case 2:
+		return &DeleteJob{Name: name}
+	case 3:
+		return &Run{Name: name, Cause: dkron.CauseManual, Targets: h.nodes(), Now: h.now}
+	case 4, 5:
+		return h.fire()
+	case 6:
+		return &Assign{Targets: []dkron.Assignment{{Launch: uint64(rapid.IntRange(1, 30).Draw(h.t, "launch")), Nodes: h.nodes()}}, Now: h.now}
+	}
+	if rapid.IntRange(0, 9).Draw(h.t, "clear") == 0 {
+		return &Clear{Name: name}
+	}
+	return h.finish()
+}
+
+func (h *history) nodes() []string {
+	return []string{"n1", "n2"}[:rapid.IntRange(0, 2).Draw(h.t, "nodes")]
+}
+
+func (h *history) setJob(name string) Kinded {
+	c := job(name, func(j *dkron.Job) {
+		j.Retries = uint32(rapid.IntRange(0, 2).Draw(h.t, "retries"))
+		j.ParentJob = rapid.SampledFrom([]string{"", "a", "b", "ab"}).Draw(h.t, "parent")
+		j.Ephemeral = rapid.Bool().Draw(h.t, "ephemeral")
+		if rapid.Bool().Draw(h.t, "forbid") {
+			j.Concurrency = dkron.Forbid
+		}
+	})
+	c.Now, c.Next = h.now, h.now.Add(time.Second)
+	h.m.store.View(func(tx *state.Tx) error {
+		if j, err := tx.Job(name); err == nil {
+			c.Base = j.Revision
+		}
+		return nil
+	})
+	return c
+}
+
+func (h *history) fire() Kinded {
+	c := &Fire{Now: h.now}
+	h.m.store.Index().Each(func(e *state.Entry) bool {
+		c.Due = append(c.Due, dkron.Due{
+			Job: e.Number, Revision: uint64(rapid.IntRange(1, 3).Draw(h.t, "revision")), Nominal: e.Next,
+			Cause: dkron.CauseSchedule, Targets: h.nodes(), Next: e.Next.Add(time.Second),
+		})
+		return true
+	})
+	return c
+}
+
+func (h *history) finish() Kinded {
+	c := &Finish{Now: h.now}
+	h.m.store.View(func(tx *state.Tx) error {
+		return tx.OpenExecutions(func(e *dkron.Execution) bool {
+			if rapid.Bool().Draw(h.t, "ended") {
+				c.Results = append(c.Results, result(e, rapid.SampledFrom([]dkron.Outcome{dkron.Success, dkron.Failed, dkron.Lost}).Draw(h.t, "outcome"), h.now))
+			}
+			return true
+		})
+	})
+	return c
+}
+
+func result(e *dkron.Execution, o dkron.Outcome, at time.Time) dkron.Result {
+	return dkron.Result{
+		JobName: e.JobName, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName,
+		StartedAt: at, FinishedAt: at.Add(time.Second), Outcome: o, Output: []byte("out"), OutputSize: 3,
+	}
+}
+
+func TestAnUnknownEntryStopsTheNodeAndAnOptionalOneDoesNot(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	defer m.store.Close()
+	if r := m.Apply([]Entry{{1, []byte{byte(optional) + 3, 1, 2}}}); r[0] != nil {
+		t.Errorf("an optional entry of a newer version returned %v", r[0])
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("the machine went on behind an entry that it doesn't know")
+		}
+	}()
+	m.Apply([]Entry{{2, []byte{99}}})
+}
+
+func TestAFailedRestoreLeavesTheOldState(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	defer m.store.Close()
+	must[*dkron.Record](t, m, job("a"))
+	whole := m.snapshot(t)
+	for _, broken := range [][]byte{nil, []byte("garbage"), whole[:len(whole)/2]} {
+		if err := m.Restore(bytes.NewReader(broken)); err == nil {
+			t.Errorf("a snapshot of %d bytes was taken", len(broken))
+		}
+	}
+	if err := m.Restore(io.MultiReader(bytes.NewReader(whole[:100]), failing{})); err == nil {
+		t.Error("a snapshot whose reader failed was taken")
+	}
+	if m.store.Index().Name("a") == nil {
+		t.Error("the old state is gone")
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("connection lost") }

@@ -1,0 +1,18 @@
+package command
+
+import (
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Pause says whether submissions of jobs are refused.
+type Pause struct{ Paused bool }
+
+// Fields describes the wire form.
+func (c *Pause) Fields(w *codec.Wire) { w.Bool(1, &c.Paused) }
+
+// Apply stores it.
+func (c *Pause) Apply(tx *state.Tx) (any, error) {
+	tx.SetPaused(c.Paused)
+	return nil, nil
+}

@@ -1,0 +1,40 @@
+package command
+
+import (
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Run launches a job because somebody asked for it. Neither forbid nor a disabled job stands in its way.
+type Run struct {
+	Name    string
+	Cause   dkron.Cause
+	Targets []string
+	Now     time.Time
+}
+
+// Fields describes the wire form.
+func (c *Run) Fields(w *codec.Wire) {
+	w.String(1, &c.Name)
+	codec.Text(w, 2, &c.Cause)
+	w.Strings(3, &c.Targets)
+	w.Time(4, &c.Now)
+}
+
+// Apply records the launch.
+func (c *Run) Apply(tx *state.Tx) (any, error) {
+	j, p, err := tx.Record(c.Name)
+	if err != nil {
+		return nil, err
+	}
+	was := dkron.Record{Job: *j, Progress: *p}
+	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now}
+	l.Group = newGroup(p, c.Now)
+	if err := start(tx, p, l, c.Targets); err != nil {
+		return nil, err
+	}
+	return &dkron.Launched{Launch: *l, Before: was}, nil
+}

@@ -1,0 +1,134 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// Config is the settings of one node. Each field is described by its row in table.go. Make one with Load or Default.
+type Config struct {
+	Dev bool // one throwaway server on loopback; with an empty DataDir the caller provides a temporary one
+
+	Server               bool
+	NodeName             string
+	Datacenter           string
+	Region               string
+	Tags                 map[string]string // the result of tag and tags, keys as they were written
+	Profile              string
+	Bootstrap            bool
+	BootstrapExpect      int
+	DataDir              string
+	RaftLog              string
+	RaftMultiplier       int // 1..10 after Load
+	ReconcileInterval    time.Duration
+	SerfReconnectTimeout time.Duration
+	Encrypt              []string // base64; see EncryptKeys
+
+	AgentRunMaxRetries           int
+	AgentRunRetryInitialInterval time.Duration
+	AgentRunRetryMaxInterval     time.Duration
+	MaxRunning                   int // 0: no limit
+	DrainTimeout                 time.Duration
+
+	BindAddr         string // this and the other addresses may hold templates; see Addresses
+	AdvertiseAddr    string
+	RPCPort          int
+	AdvertiseRPCPort int // 0: RPCPort
+	HTTPAddr         string
+	UI               bool
+
+	Join          []string
+	RetryJoin     []string
+	RetryInterval time.Duration
+	RetryMax      int // 0: for ever
+
+	MailHost           string
+	MailPort           int
+	MailUsername       string
+	MailPassword       string
+	MailFrom           string
+	MailPayload        string
+	MailSubjectPrefix  string
+	PreWebhookEndpoint string
+	PreWebhookPayload  string
+	PreWebhookHeaders  []string
+	WebhookEndpoint    string
+	WebhookPayload     string
+	WebhookHeaders     []string
+	CronitorEndpoint   string
+
+	LogLevel          string // trace, debug, info, warn, error, fatal or panic
+	LogFormat         string
+	EnablePrometheus  bool
+	StatsdAddr        string
+	DogStatsdAddr     string
+	DogStatsdTags     []string
+	OtelEndpoint      string
+	DisableUsageStats bool
+
+	Username       string
+	Password       string
+	AutoTLS        bool
+	CertFile       string
+	KeyFile        string
+	TrustedCAFile  string
+	ClientCertAuth bool
+	ClientCRLFile  string
+	DisableHTTPTLS bool
+	ACLEnabled     bool
+	Fast           bool
+	RaftDuration   int
+	FederationMode string
+
+	tag  []string          // as given, before it becomes Tags
+	from map[string]origin // where each setting that is not a default comes from, by name
+}
+
+// Default is the Config of a node that was told nothing, except that its NodeName is empty.
+func Default() *Config {
+	c := &Config{Tags: map[string]string{}, from: map[string]origin{}}
+	for i := range settings {
+		s := &settings[i]
+		if s.def == "" || s.aliasOf != "" {
+			continue
+		}
+		if err := s.assign(c, plain(s.def)); err != nil {
+			panic("config: default of " + s.name + ": " + err.Error()) // a wrong row; every test would find it
+		}
+	}
+	return c
+}
+
+// IsSet tells whether the named setting was given by flag, environment or file.
+func (c *Config) IsSet(name string) bool {
+	_, ok := c.from[name]
+	return ok
+}
+
+// NotYetInEffect lists the settings that were given and that this version accepts without doing anything about them.
+func (c *Config) NotYetInEffect() []string {
+	var names []string
+	for _, s := range settings {
+		if s.status == later && c.IsSet(s.name) {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// String is Public as text, so that printing a Config never tells a secret.
+func (c *Config) String() string {
+	public := c.Public()
+	var b strings.Builder
+	for _, s := range settings {
+		if v, ok := public[s.name]; ok {
+			fmt.Fprintf(&b, "%s=%v ", s.name, v)
+		}
+	}
+	return strings.TrimSuffix(b.String(), " ")
+}
+
+// LogValue is Public, so that logging a Config never tells a secret.
+func (c *Config) LogValue() slog.Value { return slog.AnyValue(c.Public()) }

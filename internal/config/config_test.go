@@ -1,0 +1,237 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"dkron/internal/config"
+
+	"github.com/spf13/pflag"
+)
+
+// input is what a node is told, and by whom.
+type input struct {
+	args  []string
+	env   []string
+	files map[string]string
+}
+
+func (in input) load(t testing.TB) (*config.Config, config.Source, error) {
+	t.Helper()
+	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
+	config.AddFlags(set)
+	if err := set.Parse(in.args); err != nil {
+		return nil, config.Source{}, err
+	}
+	return config.Load(set, in.env, in.read)
+}
+
+func (in input) read(name string) ([]byte, error) {
+	if data, ok := in.files[name]; ok {
+		return []byte(data), nil
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+func (in input) mustLoad(t testing.TB) (*config.Config, config.Source) {
+	t.Helper()
+	c, src, err := in.load(t)
+	if err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	return c, src
+}
+
+func args(a ...string) input { return input{args: a} }
+func env(e ...string) input  { return input{env: e} }
+
+// file is a configuration file found by search.
+func file(ext, text string) input {
+	return input{files: map[string]string{"/etc/dkron/dkron." + ext: text}}
+}
+
+func wantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want one with %q", parts)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+}
+
+// wantWarnings wants exactly one warning for each of the parts, in any order.
+func wantWarnings(t *testing.T, warnings []string, parts ...string) {
+	t.Helper()
+	if len(warnings) != len(parts) {
+		t.Errorf("got warnings %q, want %d", warnings, len(parts))
+	}
+	for _, part := range parts {
+		if !strings.Contains(strings.Join(warnings, "\n"), part) {
+			t.Errorf("warnings %q lack %q", warnings, part)
+		}
+	}
+}
+
+// The tables of the specification, by hand.
+const specFlags = `
+server=false node-name= datacenter=dc1 region=global tag=[] profile=lan bootstrap-expect=0 data-dir=dkron.data
+raft-multiplier=1 serf-reconnect-timeout=24h0m0s encrypt=[] agent-run-max-retries=3
+agent-run-retry-initial-interval=1s agent-run-retry-max-interval=30s
+advertise-addr= rpc-port=6868 advertise-rpc-port=0 http-addr=:8080 ui=true
+join=[] retry-join=[] retry-interval=30s retry-max=0
+mail-host= mail-port=0 mail-username= mail-password= mail-from= mail-payload= mail-subject-prefix=[Dkron]
+pre-webhook-endpoint= pre-webhook-payload= pre-webhook-headers=[] webhook-endpoint= webhook-payload= webhook-headers=[]
+webhook-url= cronitor-endpoint=
+log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint=
+disable-usage-stats=false
+username= password= auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
+disable-http-tls=false fast=false raft-duration=0 federation-mode=active
+dev=false log-format=text raft-log=wal max-running=0 drain-timeout=30s`
+
+const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false`
+
+func TestEveryFlagOfTheSpecificationHasItsDefault(t *testing.T) {
+	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
+	config.AddFlags(set)
+	public := config.Default().Public()
+	want := map[string]string{"bind-addr": "{{ GetPrivateIP }}:8946"}
+	for _, entry := range strings.Fields(specFlags) {
+		name, def, _ := strings.Cut(entry, "=")
+		want[name] = def
+	}
+	for name, def := range want {
+		if set.Lookup(name) == nil {
+			t.Errorf("no flag --%s", name)
+		}
+		if name == "tag" || name == "webhook-url" { // other names of tags and webhook-endpoint
+			continue
+		}
+		if got := fmt.Sprint(public[name]); got != def {
+			t.Errorf("default of %s is %q, want %q", name, got, def)
+		}
+	}
+	set.VisitAll(func(f *pflag.Flag) {
+		if _, ok := want[f.Name]; !ok && f.Name != "config" {
+			t.Errorf("flag --%s is not in the specification", f.Name)
+		}
+	})
+	for _, entry := range strings.Fields(specFileKeys) {
+		name, def, _ := strings.Cut(entry, "=")
+		if got := fmt.Sprint(public[name]); got != def {
+			t.Errorf("default of %s is %q, want %q", name, got, def)
+		}
+		if set.Lookup(name) != nil {
+			t.Errorf("--%s is a flag, but belongs in the file only", name)
+		}
+	}
+}
+
+func TestNodeNameDefaultsToTheHostName(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+	if c, _ := (input{}).mustLoad(t); c.NodeName != host {
+		t.Errorf("got %q, want %q", c.NodeName, host)
+	}
+}
+
+func TestDevIsOneServerOnLoopbackUnlessToldOtherwise(t *testing.T) {
+	c, _ := args("--dev").mustLoad(t)
+	if !c.Server || c.BootstrapExpect != 1 || c.DataDir != "" || c.Profile != "local" {
+		t.Errorf("got %s", c)
+	}
+	a, err := c.Addresses()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.BindAddr != "127.0.0.1:8946" || a.HTTPAddr != "127.0.0.1:8080" || len(a.Notices) != 0 {
+		t.Errorf("got %+v", a)
+	}
+	c, _ = args("--dev", "--http-addr", ":9999", "--data-dir", "d").mustLoad(t)
+	if c.HTTPAddr != ":9999" || c.DataDir != "d" {
+		t.Errorf("got %s", c)
+	}
+	c, src := file("yml", "devmode: true").mustLoad(t)
+	if !c.Dev || !c.Server {
+		t.Errorf("devmode: got %s", c)
+	}
+	wantWarnings(t, src.Warnings, "use dev")
+}
+
+func TestSettingsWithoutEffectAreListedWhenSet(t *testing.T) {
+	c, _ := args("--mail-host=m", "--fast", "--enable-prometheus", "--disable-usage-stats").mustLoad(t)
+	if got := fmt.Sprint(c.NotYetInEffect()); got != "[mail-host fast]" {
+		t.Errorf("got %s", got)
+	}
+	if c, _ := (input{}).mustLoad(t); c.NotYetInEffect() != nil {
+		t.Errorf("got %v for nothing", c.NotYetInEffect())
+	}
+}
+
+func TestHelpTellsWhatIsNotInEffect(t *testing.T) {
+	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
+	config.AddFlags(set)
+	for name, note := range map[string]string{
+		"mail-host": "not yet in effect", "statsd-addr": "not yet in effect", "otel-endpoint": "not yet in effect",
+		"password": "an error when set", "webhook-url": "deprecated, use webhook-endpoint",
+	} {
+		if usage := set.Lookup(name).Usage; !strings.Contains(usage, note) {
+			t.Errorf("--%s: %q lacks %q", name, usage, note)
+		}
+	}
+	if usage := set.Lookup("enable-prometheus").Usage; strings.Contains(usage, "not yet") {
+		t.Errorf("--enable-prometheus: %q", usage)
+	}
+}
+
+func TestPublicMasksSecrets(t *testing.T) {
+	const key = "MDEyMzQ1Njc4OWFiY2RlZg=="
+	in := args("--encrypt", key, "--mail-password=hush", "--webhook-headers=Authorization: Bearer hush",
+		"--webhook-endpoint=https://hooks.example/T0/hush", `--webhook-payload={"key":"hush"}`,
+		"--retry-join=provider=aws region=eu secret_access_key=hush tag_key=k",
+		`--retry-join=provider=os password="hu sh hush" tag_key=k`, "--cronitor-endpoint=https://cronitor.example/hush")
+	c, _ := in.mustLoad(t)
+	shown := []string{fmt.Sprint(c.Public()), c.String(), fmt.Sprintf("%+v", c), c.LogValue().String()}
+	for _, text := range shown {
+		if strings.Contains(text, "hush") || strings.Contains(text, key) {
+			t.Errorf("tells a secret: %s", text)
+		}
+		for _, part := range []string{"Authorization: ****", "https://hooks.example/", "region=eu", "tag_key=k"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("lacks %q: %s", part, text)
+			}
+		}
+	}
+}
+
+func TestDocHasARowForEveryFlag(t *testing.T) {
+	var b strings.Builder
+	if err := config.Doc(&b); err != nil {
+		t.Fatal(err)
+	}
+	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
+	config.AddFlags(set)
+	set.VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(b.String(), "`--"+f.Name+"`") {
+			t.Errorf("no row for --%s", f.Name)
+		}
+	})
+	if !strings.Contains(b.String(), "`DKRON_RETRY_JOIN`") {
+		t.Error("no environment names")
+	}
+	if err := config.Doc(brokenWriter{}); err == nil {
+		t.Error("a write error is lost")
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// fromEnv finds the settings among the variables, which are NAME=value as from os.Environ. An empty variable is as if
+// it were not there.
+func fromEnv(env []string) (map[string]given, []string) {
+	byName := map[string]*setting{}
+	for i := range settings {
+		byName[settings[i].env()] = &settings[i]
+	}
+	found := map[string]given{}
+	var warnings []string
+	for _, variable := range env {
+		name, text, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "DKRON_") || text == "" {
+			continue
+		}
+		if s := byName[name]; s != nil {
+			found[s.name] = given{origin{levelEnv, name}, plain(text)}
+			continue
+		}
+		warnings = append(warnings, unknownVariable(name)...)
+	}
+	return found, warnings
+}
+
+// serviceVariable matches what Kubernetes and Docker links set for a service that is called dkron-something.
+var serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP).*)?$`)
+
+// unknownVariable warns only where a mistake is likely: other programs have variables of this prefix, too.
+func unknownVariable(name string) []string {
+	if name == "DKRON_CONFIG" {
+		return []string{"DKRON_CONFIG is ignored: name the file with --config"}
+	}
+	key := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "DKRON_"), "_", "-"))
+	near := nearest(key)
+	if near == nil || serviceVariable.MatchString(name) {
+		return nil
+	}
+	return []string{fmt.Sprintf("unknown variable %s is ignored; did you mean %s?", name, near.env())}
+}
+
+// home is the value of HOME.
+func home(env []string) string {
+	dir := ""
+	for _, variable := range env {
+		if text, ok := strings.CutPrefix(variable, "HOME="); ok {
+			dir = text
+		}
+	}
+	return dir
+}

@@ -1,0 +1,195 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Source tells where a Config comes from.
+type Source struct {
+	File     string   // the configuration file; empty when none was named or found
+	Warnings []string // what was ignored or replaced, one line each
+}
+
+// PluginDir is the directory of plugins that belongs to the configuration file.
+func (s Source) PluginDir() string {
+	if s.File == "" {
+		return "/etc/dkron/plugins"
+	}
+	return filepath.Join(filepath.Dir(s.File), "plugins")
+}
+
+// level ranks the sources; the greater wins.
+type level int
+
+const (
+	levelFile level = iota + 1
+	levelEnv
+	levelFlag
+)
+
+// origin is where the value of a setting was found.
+type origin struct {
+	level level
+	where string // --flag, DKRON_VARIABLE or file:line
+}
+
+// given is a value as it was found, not yet read.
+type given struct {
+	origin
+	value value
+}
+
+// Load makes the Config out of the flags that were given (fs may be nil), the environment (as from os.Environ) and the
+// configuration file, and validates it. The Source is of use also beside an error, as far as it was found.
+func Load(fs *pflag.FlagSet, env []string, read Files) (*Config, Source, error) {
+	var src Source
+	if read == nil {
+		read = os.ReadFile
+	}
+	explicit := ""
+	if fs != nil && fs.Lookup(configFlag) != nil {
+		explicit = fs.Lookup(configFlag).Value.String()
+	}
+	file, data, err := locate(read, explicit, home(env))
+	if err != nil {
+		return nil, src, err
+	}
+	src.File = file
+
+	found := map[string]given{}
+	if file != "" {
+		pairs, err := parseFile(file, data)
+		if err != nil {
+			return nil, src, err
+		}
+		if found, src.Warnings, err = fromFile(file, pairs); err != nil {
+			return nil, src, err
+		}
+	}
+	fromEnv, warnings := fromEnv(env)
+	src.Warnings = append(src.Warnings, warnings...)
+	maps.Copy(found, fromEnv)
+	maps.Copy(found, fromFlags(fs))
+
+	c, warnings, err := build(found)
+	src.Warnings = append(src.Warnings, warnings...)
+	if err != nil {
+		return nil, src, err
+	}
+	return c, src, nil
+}
+
+func fromFlags(fs *pflag.FlagSet) map[string]given {
+	found := map[string]given{}
+	if fs == nil {
+		return found
+	}
+	fs.Visit(func(f *pflag.Flag) {
+		if v, ok := f.Value.(*flagValue); ok && len(v.given) > 0 {
+			found[f.Name] = given{origin{levelFlag, "--" + f.Name}, v.value()}
+		}
+	})
+	return found
+}
+
+// build reads the values found into the defaults, settles what depends on several of them and validates the result.
+func build(found map[string]given) (c *Config, warnings []string, err error) {
+	c = Default()
+	warnings = resolveAliases(found)
+	for i := range settings {
+		s := &settings[i]
+		g, ok := found[s.name]
+		if !ok || s.aliasOf != "" {
+			continue
+		}
+		if err := s.assign(c, g.value); err != nil {
+			return nil, warnings, wrongValue(s, g.origin, err)
+		}
+		c.from[s.name] = g.origin
+	}
+	if err := c.mergeTags(); err != nil {
+		return nil, warnings, err
+	}
+	if err := c.settle(); err != nil {
+		return nil, warnings, err
+	}
+	warnings = append(warnings, c.soften()...)
+	return c, warnings, c.Validate()
+}
+
+// wrongValue names the setting unless its origin does already.
+func wrongValue(s *setting, o origin, err error) error {
+	if o.level == levelFile {
+		return fmt.Errorf("%s: %s: %w", o.where, s.name, err)
+	}
+	return fmt.Errorf("%s: %w", o.where, err)
+}
+
+// resolveAliases moves what was given under a deprecated name to the present one, unless that was given at least as
+// highly.
+func resolveAliases(found map[string]given) (warnings []string) {
+	for _, s := range settings {
+		old, ok := found[s.name]
+		if s.aliasOf == "" || !ok {
+			continue
+		}
+		warning := fmt.Sprintf("%s: %s is deprecated, use %s", old.where, s.name, s.aliasOf)
+		if now, ok := found[s.aliasOf]; ok && now.level >= old.level {
+			warning += fmt.Sprintf("; ignored, because of %s", now.where)
+		} else {
+			found[s.aliasOf] = old
+		}
+		warnings = append(warnings, warning)
+	}
+	return warnings
+}
+
+// settle fills in what is derived: the host name and what --dev implies.
+func (c *Config) settle() error {
+	if !c.IsSet("node-name") {
+		name, err := os.Hostname()
+		if err != nil {
+			return fmt.Errorf("--node-name: cannot find out the host name (%w); give the node a name", err)
+		}
+		c.NodeName = name
+	}
+	if c.RaftMultiplier == 0 {
+		c.RaftMultiplier = 1
+	}
+	c.LogLevel = strings.ToLower(c.LogLevel)
+	if c.LogLevel == "warning" {
+		c.LogLevel = "warn"
+	}
+	if c.Dev {
+		c.settleDev()
+	}
+	return nil
+}
+
+// settleDev leaves alone what was given explicitly.
+func (c *Config) settleDev() {
+	if !c.IsSet("server") {
+		c.Server = true
+	}
+	if !c.IsSet("bootstrap-expect") {
+		c.BootstrapExpect = 1
+	}
+	if !c.IsSet("bind-addr") {
+		c.BindAddr = "127.0.0.1:8946"
+	}
+	if !c.IsSet("http-addr") {
+		c.HTTPAddr = "127.0.0.1:8080"
+	}
+	if !c.IsSet("profile") {
+		c.Profile = "local"
+	}
+	if !c.IsSet("data-dir") {
+		c.DataDir = ""
+	}
+}

@@ -1,0 +1,197 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Validate checks all that can be checked without looking at the machine. Its error has a line for each problem.
+func (c *Config) Validate() error {
+	return errors.Join(slices.Concat(
+		c.validateRefused(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
+		c.validateCluster(), c.validateTags(),
+	)...)
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+
+// soften corrects what is better corrected than refused, and warns of it and of what is likely a mistake.
+func (c *Config) soften() (warnings []string) {
+	levels := []string{"trace", "debug", "info", "warn", "error", "fatal", "panic"}
+	if !slices.Contains(levels, c.LogLevel) {
+		warnings = append(warnings, fmt.Sprintf("%s: unknown level %q, using info; choose one of %s",
+			c.label("log-level"), c.LogLevel, strings.Join(levels, ", ")))
+		c.LogLevel = "info"
+	}
+	if !plainName.MatchString(c.NodeName) {
+		warnings = append(warnings, fmt.Sprintf("%s: %q has characters other than letters, digits, '.', '_' and '-'",
+			c.label("node-name"), c.NodeName))
+	}
+	if len(c.Join) > 0 && len(c.RetryJoin) > 0 {
+		warnings = append(warnings, c.label("join")+": ignored, because --retry-join is set")
+	}
+	return append(warnings, c.replaceTags()...)
+}
+
+// label names a setting for messages, and where it was given if not by its flag.
+func (c *Config) label(name string) string {
+	label := name
+	if s := find(name); s != nil && !s.fileOnly {
+		label = "--" + name
+	}
+	if o, ok := c.from[name]; ok && o.where != label {
+		label += " (" + o.where + ")"
+	}
+	return label
+}
+
+// problem is an error that begins with the setting's label.
+func (c *Config) problem(name, format string, args ...any) error {
+	return fmt.Errorf("%s: %s", c.label(name), fmt.Sprintf(format, args...))
+}
+
+// validateRefused stops a node that was asked for a protection that it cannot give.
+func (c *Config) validateRefused() (problems []error) {
+	for i := range settings {
+		s := &settings[i]
+		if s.status != refused {
+			continue
+		}
+		asked := false
+		switch p := s.field(c).(type) {
+		case *string:
+			asked = *p != ""
+		case *bool:
+			asked = *p
+		}
+		if asked {
+			flag := "--" + s.name
+			if s.fileOnly {
+				flag = s.name
+			}
+			err := fmt.Errorf("%s: not supported yet; refusing to start without the protection it asks for", flag)
+			if o, ok := c.from[s.name]; ok && o.level != levelFlag {
+				err = fmt.Errorf("%w (set by %s)", err, o.where)
+			}
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+func (c *Config) validateChoices() (problems []error) {
+	if !slices.Contains([]string{"lan", "wan", "local"}, c.Profile) {
+		problems = append(problems, c.problem("profile", "unknown profile: %s; choose lan, wan or local", c.Profile))
+	}
+	for _, choice := range []struct {
+		name, val string
+		of        []string
+	}{
+		{"raft-log", c.RaftLog, []string{"wal", "bolt"}},
+		{"log-format", c.LogFormat, []string{"text", "json"}},
+		{"federation-mode", c.FederationMode, []string{"active", "passive"}},
+	} {
+		if !slices.Contains(choice.of, choice.val) {
+			problems = append(problems, c.problem(choice.name, "want %s, not %q", strings.Join(choice.of, " or "), choice.val))
+		}
+	}
+	return problems
+}
+
+func (c *Config) validateRanges() (problems []error) {
+	const port, anyNumber = 1<<16 - 1, 1<<31 - 1
+	if c.RaftMultiplier < 0 || c.RaftMultiplier > 10 {
+		problems = append(problems, c.problem("raft-multiplier",
+			"raft-multiplier cannot be %d; want 1 to 10, or 0 for the default", c.RaftMultiplier))
+	}
+	for _, r := range []struct {
+		name           string
+		val, low, high int
+	}{
+		{"rpc-port", c.RPCPort, 1, port},
+		{"advertise-rpc-port", c.AdvertiseRPCPort, 0, port},
+		{"mail-port", c.MailPort, 0, port},
+		{"bootstrap-expect", c.BootstrapExpect, 0, anyNumber},
+		{"agent-run-max-retries", c.AgentRunMaxRetries, 0, anyNumber},
+		{"max-running", c.MaxRunning, 0, anyNumber},
+		{"retry-max", c.RetryMax, 0, anyNumber},
+		{"raft-duration", c.RaftDuration, -1, 1},
+	} {
+		switch {
+		case r.val >= r.low && r.val <= r.high:
+		case r.high == anyNumber:
+			problems = append(problems, c.problem(r.name, "want %d or more, not %d", r.low, r.val))
+		default:
+			problems = append(problems, c.problem(r.name, "want %d to %d, not %d", r.low, r.high, r.val))
+		}
+	}
+	return problems
+}
+
+func (c *Config) validateDurations() (problems []error) {
+	for _, d := range []struct {
+		name string
+		val  time.Duration
+	}{
+		{"serf-reconnect-timeout", c.SerfReconnectTimeout},
+		{"retry-interval", c.RetryInterval},
+		{"agent-run-retry-initial-interval", c.AgentRunRetryInitialInterval},
+		{"agent-run-retry-max-interval", c.AgentRunRetryMaxInterval},
+		{"reconcileinterval", c.ReconcileInterval},
+	} {
+		if d.val <= 0 {
+			problems = append(problems, c.problem(d.name, "want a duration above 0, not %s", d.val))
+		}
+	}
+	if c.DrainTimeout < 0 {
+		problems = append(problems, c.problem("drain-timeout", "want a duration of 0 or more, not %s", c.DrainTimeout))
+	}
+	if c.AgentRunRetryMaxInterval < c.AgentRunRetryInitialInterval {
+		problems = append(problems, c.problem("agent-run-retry-max-interval", "%s is less than the initial interval, %s",
+			c.AgentRunRetryMaxInterval, c.AgentRunRetryInitialInterval))
+	}
+	return problems
+}
+
+func (c *Config) validateCluster() (problems []error) {
+	if strings.TrimSpace(c.NodeName) == "" {
+		problems = append(problems, c.problem("node-name", "want a name that is not empty"))
+	}
+	switch {
+	case c.Server:
+	case c.Dev:
+		problems = append(problems, c.problem("dev", "runs a server; leave server=false away"))
+	case c.BootstrapExpect > 0:
+		problems = append(problems, c.problem("bootstrap-expect", "only a server can bootstrap; add --server or leave it away"))
+	case c.Bootstrap:
+		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it away"))
+	}
+	if c.DataDir == "" && !c.Dev {
+		problems = append(problems, c.problem("data-dir", "want a directory"))
+	}
+	if _, err := c.EncryptKeys(); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// EncryptKeys decodes the gossip keys: the first encrypts, all decrypt. None means that gossip is not encrypted.
+func (c *Config) EncryptKeys() ([][]byte, error) {
+	var decoded [][]byte
+	for i, k := range c.Encrypt {
+		key, err := base64.StdEncoding.DecodeString(k)
+		if err != nil {
+			return nil, c.problem("encrypt", "invalid encryption key: number %d is not base64; dkron keygen makes one", i+1)
+		}
+		if n := len(key); n != 16 && n != 24 && n != 32 {
+			return nil, c.problem("encrypt", "invalid encryption key: number %d has %d bytes; want 16, 24 or 32", i+1, n)
+		}
+		decoded = append(decoded, key)
+	}
+	return decoded, nil
+}

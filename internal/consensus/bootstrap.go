@@ -1,0 +1,260 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The first configuration of a cluster must be written by one server only, and by none if a cluster exists. It is
+// settled without a leader, as follows. The server with the lowest name coordinates: when it sees enough servers and
+// has seen no change for a while, it proposes the exact set to all that it sees. Each grants one proposal at a time,
+// for grantFor, and says if it belongs to a cluster already. Only with the grants of all, and early enough that none
+// can have expired, the coordinator bootstraps, and it alone; the others get the configuration from it as the leader.
+//
+// Two coordinators whose sets overlap cannot both succeed, as the common server grants one of them only. A grant is
+// never withdrawn for a better coordinator, as the first might be acting on it already; but a coordinator that meets a
+// better one rests until its own grants have expired, and the next in rank waits longer before it tries at all. Servers that do not see each other at all can each found a cluster if there are
+// twice as many as expected; that is why a view must be stable for settleTime first.
+const (
+	grantFor   = 3 * time.Second
+	roundLimit = 1500 * time.Millisecond // from the first question to the bootstrap; well below grantFor
+	settleTime = 750 * time.Millisecond  // how long the set of servers must be unchanged
+	settleMax  = 3 * time.Second         // and after which it is tried nevertheless
+	rankDelay  = 2 * time.Second         // per server with a lower name, before one tries to coordinate
+	lookEvery  = 100 * time.Millisecond  // between looks at the view, at least; at most twice that
+)
+
+// Proposal asks a server to agree to the first configuration.
+type Proposal struct {
+	Coordinator string // ID of the server that would write it
+	Servers     []Server
+}
+
+// Answer is a server's reply to a Proposal.
+type Answer struct {
+	Granted  bool
+	HasState bool   // the server belongs to a cluster; no other may be founded
+	Holder   string // the coordinator that holds this server's grant, if not granted
+}
+
+// Peers tells which servers there are: alive, with the same number of expected servers, this one included.
+type Peers interface{ Peers() []Server }
+
+// Asker carries a proposal to another server, whose Bootstrapper.Handle answers it.
+type Asker interface {
+	Ask(ctx context.Context, peer Server, p Proposal) (Answer, error)
+}
+
+// founder is what a Bootstrapper needs of its Node.
+type founder interface {
+	HasState() bool
+	Leader() (id, addr string)
+	Bootstrap(servers []Server) error
+}
+
+// Bootstrapper settles with its peers who founds the cluster, or waits to be added to one. Handle must be reachable
+// before Run is called.
+type Bootstrapper struct {
+	self   Server
+	expect int
+	node   founder
+	peers  Peers
+	ask    Asker
+	log    *slog.Logger
+
+	mu     sync.Mutex // guards what follows
+	holder string     // coordinator with this server's grant
+	until  time.Time
+
+	rest time.Time // until when this server does not coordinate; only Run uses it
+}
+
+// NewBootstrapper returns a Bootstrapper of self for a cluster that begins with expect servers. With an expect of 1,
+// peers and ask are not used and may be nil.
+func NewBootstrapper(self Server, expect int, node *Node, peers Peers, ask Asker, log *slog.Logger) *Bootstrapper {
+	return newBootstrapper(self, expect, node, peers, ask, log)
+}
+
+func newBootstrapper(self Server, expect int, node founder, peers Peers, ask Asker, log *slog.Logger) *Bootstrapper {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	self.Voter = true
+	return &Bootstrapper{self: self, expect: expect, node: node, peers: peers, ask: ask, log: log}
+}
+
+// Handle answers another server's proposal. It never blocks for long.
+func (b *Bootstrapper) Handle(p Proposal) Answer {
+	if b.belongs() {
+		return Answer{HasState: true}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.holder != "" && b.holder != p.Coordinator && time.Now().Before(b.until) {
+		return Answer{Holder: b.holder}
+	}
+	b.holder, b.until = p.Coordinator, time.Now().Add(grantFor)
+	return Answer{Granted: true}
+}
+
+func (b *Bootstrapper) belongs() bool {
+	leader, _ := b.node.Leader()
+	return leader != "" || b.node.HasState()
+}
+
+// Run returns nil as soon as this server has bootstrapped or knows of a leader, or ctx' error.
+func (b *Bootstrapper) Run(ctx context.Context) error {
+	if b.expect < 1 || b.belongs() {
+		return nil
+	}
+	if b.expect == 1 {
+		return b.found([]Server{b.self})
+	}
+	v := view{expect: b.expect}
+	told := ""
+	for !b.belongs() {
+		v.update(b.peers.Peers(), time.Now())
+		state, err := b.look(ctx, &v)
+		if err != nil {
+			return err
+		}
+		if state != told {
+			b.log.Info("bootstrap: " + state)
+			told = state
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookEvery + rand.N(lookEvery)):
+		}
+	}
+	return nil
+}
+
+// look does what is to be done with the present view, and says in words what that was.
+func (b *Bootstrapper) look(ctx context.Context, v *view) (string, error) {
+	if len(v.servers) < b.expect {
+		return fmt.Sprintf("waiting for servers: %d of %d are here", len(v.servers), b.expect), nil
+	}
+	rank := slices.IndexFunc(v.servers, func(s Server) bool { return s.ID == b.self.ID })
+	if rank < 0 {
+		return "waiting to see this server itself in the member list", nil
+	}
+	if now := time.Now(); now.Before(b.rest) || !v.ready(rank, now) {
+		return fmt.Sprintf("%s coordinates among %d servers", v.servers[0].ID, len(v.servers)), nil
+	}
+	set := v.servers[:b.expect]
+	if rank >= b.expect {
+		set = append(slices.Clone(v.servers[:b.expect-1]), v.servers[rank])
+	}
+	return b.round(ctx, v.servers, set)
+}
+
+// round asks everyone at once, including this server itself.
+func (b *Bootstrapper) round(ctx context.Context, all, set []Server) (string, error) {
+	start := time.Now()
+	p := Proposal{Coordinator: b.self.ID, Servers: slices.Clone(set)}
+	if a := b.Handle(p); !a.Granted {
+		return b.refused(reply{b.self, a, nil}), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, roundLimit)
+	defer cancel()
+	replies := make(chan reply, len(all))
+	for _, s := range all {
+		if s.ID == b.self.ID {
+			replies <- reply{s, Answer{Granted: true}, nil}
+			continue
+		}
+		go func() {
+			a, err := b.ask.Ask(ctx, s, p)
+			replies <- reply{s, a, err}
+		}()
+	}
+	for range all {
+		select {
+		case r := <-replies:
+			if r.err != nil || !r.Granted || r.HasState {
+				return b.refused(r), nil
+			}
+		case <-ctx.Done():
+			return "not all servers have answered", nil
+		}
+	}
+	if time.Since(start) > roundLimit { // this process was stopped for a while
+		return "the answers came too late", nil
+	}
+	return "founding the cluster", b.found(p.Servers)
+}
+
+type reply struct {
+	from Server
+	Answer
+	err error
+}
+
+// refused says why a round has failed. If a better coordinator is at work, this one makes room for it.
+func (b *Bootstrapper) refused(r reply) string {
+	switch {
+	case r.err != nil:
+		return fmt.Sprintf("%s at %s cannot be asked: %v", r.from.ID, r.from.Address, r.err)
+	case r.HasState:
+		return r.from.ID + " belongs to a cluster already; waiting to be added by its leader"
+	}
+	if r.Holder < b.self.ID {
+		b.rest = time.Now().Add(grantFor + lookEvery)
+		b.mu.Lock()
+		if b.holder == b.self.ID {
+			b.holder = ""
+		}
+		b.mu.Unlock()
+	}
+	return r.from.ID + " has agreed to another coordinator, " + r.Holder
+}
+
+// found writes the configuration. That there is one already is not an error.
+func (b *Bootstrapper) found(set []Server) error {
+	names := make([]string, len(set))
+	for i := range set {
+		set[i].Voter = true
+		names[i] = set[i].ID
+	}
+	err := b.node.Bootstrap(set)
+	if err != nil && !errors.Is(err, ErrHasState) {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
+	b.log.Info("bootstrap: this server founded the cluster", "servers", strings.Join(names, ","))
+	return nil
+}
+
+// view is what a server sees of its peers, and since when.
+type view struct {
+	expect  int
+	servers []Server  // by name
+	since   time.Time // when servers last changed
+	enough  time.Time // since when there are as many as expected
+}
+
+func (v *view) update(servers []Server, now time.Time) {
+	servers = slices.Clone(servers)
+	slices.SortFunc(servers, func(a, b Server) int { return strings.Compare(a.ID, b.ID) })
+	if slices.Equal(servers, v.servers) {
+		return
+	}
+	if len(servers) >= v.expect && len(v.servers) < v.expect {
+		v.enough = now
+	}
+	v.servers, v.since = servers, now
+}
+
+// ready says whether the server of this rank may coordinate by now. A view that never rests is acted on too.
+func (v *view) ready(rank int, now time.Time) bool {
+	delay := time.Duration(rank) * rankDelay
+	return now.Sub(v.since) >= settleTime+delay || now.Sub(v.enough) >= settleMax+delay
+}

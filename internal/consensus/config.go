@@ -1,0 +1,121 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// Names of the log engines.
+const (
+	LogWAL  = "wal"
+	LogBolt = "bolt"
+)
+
+// MaxEntry is the largest entry that Propose accepts, in bytes. One entry beyond what the log engine takes would cost
+// the leader its leadership, so the limit stays far below that.
+const MaxEntry = 4 << 20
+
+const (
+	baseElection   = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
+	baseLease      = 250 * time.Millisecond // leader lease, times Multiplier
+	commitTimeout  = 10 * time.Millisecond  // a follower learns of a commit after at most twice this; see BenchmarkIdle
+	appendEntries  = 512
+	snapshotEvery  = 30 * time.Second
+	snapshotRetain = 2
+	rpcTimeout     = 10 * time.Second
+)
+
+// Config is what a Node needs to know. Listener belongs to the node from Open on, also if Open fails.
+type Config struct {
+	ID            string // the node's name in the configuration; must stay the same over restarts
+	AdvertiseAddr string // host:port at which the others reach Listener
+	DataDir       string // the node's; everything is kept in its subdirectory raft
+	LogStore      string // LogWAL (default) or LogBolt
+	Multiplier    int    // of the base timing, 1 (default) to 10
+
+	// Dial connects to another server's raft listener. nil: plain TCP.
+	Dial func(ctx context.Context, addr string) (net.Conn, error)
+	// Listener gives connections that are known to speak raft.
+	Listener net.Listener
+
+	SnapshotThreshold uint64        // entries since the last snapshot that call for another; default 65536
+	SnapshotInterval  time.Duration // how often that is looked at; default 30 s
+	TrailingLogs      uint64        // entries kept behind a snapshot for slow followers; default 10240
+
+	Logger *slog.Logger // nil: none
+
+	// wrapLog lets a test put a faulty disk under the log.
+	wrapLog func(raft.LogStore) raft.LogStore
+	// commitTimeout lets a benchmark compare; 0: the constant.
+	commitTimeout time.Duration
+}
+
+// withDefaults returns the complete configuration, or what is wrong with it.
+func (c Config) withDefaults() (Config, error) {
+	if c.LogStore == "" {
+		c.LogStore = LogWAL
+	}
+	if c.Multiplier == 0 {
+		c.Multiplier = 1
+	}
+	if c.SnapshotThreshold == 0 {
+		c.SnapshotThreshold = 65536
+	}
+	if c.SnapshotInterval == 0 {
+		c.SnapshotInterval = snapshotEvery
+	}
+	if c.TrailingLogs == 0 {
+		c.TrailingLogs = 10240
+	}
+	if c.commitTimeout == 0 {
+		c.commitTimeout = commitTimeout
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Dial == nil {
+		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", addr)
+		}
+	}
+	switch {
+	case c.ID == "" || c.AdvertiseAddr == "" || c.DataDir == "":
+		return c, errors.New("consensus needs ID, AdvertiseAddr and DataDir")
+	case c.Listener == nil:
+		return c, errors.New("consensus needs a Listener")
+	case c.Multiplier < 1 || c.Multiplier > 10:
+		return c, fmt.Errorf("raft multiplier is %d, must be 1 to 10", c.Multiplier)
+	case c.LogStore != LogWAL && c.LogStore != LogBolt:
+		return c, fmt.Errorf("raft log store is %q, must be %q or %q", c.LogStore, LogWAL, LogBolt)
+	}
+	return c, nil
+}
+
+// raft returns the library's configuration. terms receives every gain and loss of leadership, in order: raft waits
+// until it has been read.
+func (c Config) raft(terms chan<- bool) *raft.Config {
+	rc := raft.DefaultConfig()
+	rc.LocalID = raft.ServerID(c.ID)
+	rc.HeartbeatTimeout = baseElection * time.Duration(c.Multiplier)
+	rc.ElectionTimeout = baseElection * time.Duration(c.Multiplier)
+	rc.LeaderLeaseTimeout = baseLease * time.Duration(c.Multiplier)
+	rc.CommitTimeout = c.commitTimeout
+	rc.MaxAppendEntries = appendEntries
+	rc.BatchApplyCh = true
+	rc.ShutdownOnRemove = false
+	rc.SnapshotInterval = c.SnapshotInterval
+	rc.SnapshotThreshold = c.SnapshotThreshold
+	rc.TrailingLogs = c.TrailingLogs
+	rc.NoSnapshotRestoreOnStart = true // the machine's state is durable; see restoreIfBehind
+	rc.NoLegacyTelemetry = true
+	rc.NotifyCh = terms
+	rc.Logger = newHCLog(c.Logger)
+	return rc
+}

@@ -1,0 +1,294 @@
+package consensus
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// Node is one server's part in the consensus.
+type Node struct {
+	cfg       Config
+	dir       string
+	lock      *os.File
+	engine    engine
+	logs      *logStore
+	stable    *stableStore
+	snapshots *raft.FileSnapshotStore
+	streams   *streams
+	transport *raft.NetworkTransport
+	fsm       *fsm
+	raft      *raft.Raft
+	shutdown  func() raft.Future // raft's own would not wait when called again
+	terms     *terms
+
+	calls   calls
+	closing chan struct{} // closed when Close begins
+	done    chan struct{} // closed when the node has stopped itself, or Close begins
+	failure atomic.Pointer[error]
+	once    struct{ fail, close, done sync.Once }
+	closed  error
+}
+
+// Open starts the node from what is in its data directory, and from nothing if there is nothing; then it waits for
+// Bootstrap or to be added by a leader. It returns a *CorruptError for data that cannot be trusted.
+//
+// If the machine's state is older than the newest snapshot, the snapshot is restored before Open returns; entries
+// after that are applied as soon as a leader says that they are committed.
+func Open(cfg Config, m Machine) (_ *Node, err error) {
+	cfg, err = cfg.withDefaults()
+	if err != nil {
+		if cfg.Listener != nil {
+			_ = cfg.Listener.Close()
+		}
+		return nil, err
+	}
+	n := &Node{cfg: cfg, dir: filepath.Join(cfg.DataDir, "raft"), streams: newStreams(cfg),
+		closing: make(chan struct{}), done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.release())
+		}
+	}()
+	if err := n.openStores(m); err != nil {
+		return nil, err
+	}
+	n.transport = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+		Stream: n.streams, MaxPool: 3, Timeout: rpcTimeout, Logger: newHCLog(cfg.Logger).Named("net")})
+	if err := n.recoverPeers(m); err != nil {
+		return nil, err
+	}
+	if err := n.reconcile(m); err != nil {
+		return nil, err
+	}
+	n.fsm = newFSM(m, n.fail)
+	leading := make(chan bool)
+	n.terms = newTerms(n, leading)
+	n.raft, err = raft.NewRaft(cfg.raft(leading), n.fsm, n.logs, n.stable, n.snapshots, n.transport)
+	if err != nil {
+		return nil, fmt.Errorf("start raft: %w", err)
+	}
+	n.shutdown = sync.OnceValue(n.raft.Shutdown)
+	n.terms.start()
+	return n, nil
+}
+
+func (n *Node) openStores(m Machine) error {
+	if err := os.MkdirAll(n.dir, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if n.lock, err = lockDir(n.dir); err != nil {
+		return err
+	}
+	logger := newHCLog(n.cfg.Logger)
+	if n.snapshots, err = raft.NewFileSnapshotStoreWithLogger(n.dir, snapshotRetain, logger.Named("snapshot")); err != nil {
+		return fmt.Errorf("open snapshots: %w", err)
+	}
+	e, path, err := openEngine(n.dir, n.cfg.LogStore, logger)
+	if err != nil {
+		return err
+	}
+	n.engine = e
+	var inner raft.LogStore = e
+	if n.cfg.wrapLog != nil {
+		inner = n.cfg.wrapLog(inner)
+	}
+	n.logs = newLogStore(inner, path)
+	n.stable = &stableStore{StableStore: e, log: n.cfg.Logger, closing: n.closing, path: path}
+	newest, err := n.newestSnapshot()
+	if err != nil {
+		return err
+	}
+	var index uint64
+	if newest != nil {
+		index = newest.Index
+		n.logs.config.Store(newest.ConfigurationIndex)
+	}
+	return n.logs.verify(m.AppliedIndex(), index)
+}
+
+func (n *Node) newestSnapshot() (*raft.SnapshotMeta, error) {
+	list, err := n.snapshots.List()
+	if err != nil {
+		return nil, fmt.Errorf("list snapshots: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return list[0], nil
+}
+
+// reconcile brings machine, snapshot and log to where raft expects them: the machine at least at the newest snapshot,
+// and the log empty or reaching up to it. A crash while a snapshot was installed leaves either behind.
+func (n *Node) reconcile(m Machine) error {
+	newest, err := n.newestSnapshot()
+	if err != nil || newest == nil {
+		return err
+	}
+	if err := n.restoreIfBehind(m, newest); err != nil {
+		return err
+	}
+	first, err := n.logs.FirstIndex()
+	if err != nil {
+		return err
+	}
+	last, err := n.logs.LastIndex()
+	if err != nil {
+		return err
+	}
+	if last > 0 && last < newest.Index {
+		return n.logs.DeleteRange(first, last)
+	}
+	return nil
+}
+
+// restoreIfBehind restores the snapshot unless the machine's state covers it.
+func (n *Node) restoreIfBehind(m Machine, snap *raft.SnapshotMeta) error {
+	dir := filepath.Join(n.dir, "snapshots", snap.ID)
+	covered, err := covers(m, dir, snap.Index)
+	if err != nil {
+		return &CorruptError{Path: dir, Err: err}
+	}
+	if covered {
+		return nil
+	}
+	n.cfg.Logger.Info("state is older than the newest snapshot, restoring it", "snapshot", snap.ID)
+	_, rc, err := n.snapshots.Open(snap.ID) // checks the checksum
+	if err != nil {
+		return &CorruptError{Path: dir, Err: err}
+	}
+	defer func() { _ = rc.Close() }()
+	if _, err := restore(m, rc); err != nil {
+		return fmt.Errorf("restore snapshot %s: %w", dir, err)
+	}
+	return nil
+}
+
+// covers reads the header straight from the file, as the snapshot store would read all of it for the checksum.
+func covers(m Machine, dir string, index uint64) (bool, error) {
+	if m.AppliedIndex() >= index {
+		return true, nil
+	}
+	f, err := os.Open(filepath.Join(dir, "state.bin"))
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = f.Close() }()
+	applied, err := readHeader(f)
+	return err == nil && m.AppliedIndex() >= applied, err
+}
+
+// HasState tells whether the node has ever been part of a cluster.
+func (n *Node) HasState() bool {
+	has, err := raft.HasExistingState(n.logs, n.engine, n.snapshots)
+	return has || err != nil // when in doubt, never start a second cluster
+}
+
+// Leader returns the leader as this node knows it; both are empty if it knows of none.
+func (n *Node) Leader() (id, addr string) {
+	a, i := n.raft.LeaderWithID()
+	return string(i), string(a)
+}
+
+// Term is the newest term that this node knows of.
+func (n *Node) Term() uint64 { return n.raft.CurrentTerm() }
+
+// LastIndex is the index of the last entry in this node's log, committed or not.
+func (n *Node) LastIndex() uint64 { return n.raft.LastIndex() }
+
+// CommitIndex is the index up to which this node knows the log to be committed.
+func (n *Node) CommitIndex() uint64 { return n.raft.CommitIndex() }
+
+// LastContact is when a leader was last heard of; on the leader itself, now. Zero if never.
+func (n *Node) LastContact() time.Time {
+	if n.raft.State() == raft.Leader {
+		return time.Now()
+	}
+	return n.raft.LastContact()
+}
+
+// Health is nil if the node can do its part: it runs, and its log can be written. A node without a leader is healthy.
+func (n *Node) Health() error {
+	if err := n.Err(); err != nil {
+		return err
+	}
+	if e := n.stable.failed.Load(); e != nil {
+		return e
+	}
+	return n.logs.health()
+}
+
+// Stats are figures for people, by raft's names and a few of our own. They are not stable.
+func (n *Node) Stats() map[string]string {
+	s := n.raft.Stats()
+	s["machine_index"] = strconv.FormatUint(n.Applied(), 10)
+	s["log_store"] = n.cfg.LogStore
+	s["healthy"] = strconv.FormatBool(n.Health() == nil)
+	return s
+}
+
+// Done is closed when the node has stopped by itself, for the reason in Err, or is being closed.
+func (n *Node) Done() <-chan struct{} { return n.done }
+
+// Err is why the node has stopped by itself: a *FatalError of the machine. nil as long as it runs or was just closed.
+func (n *Node) Err() error {
+	if e := n.failure.Load(); e != nil {
+		return *e
+	}
+	return nil
+}
+
+// fail stops the node from within. It does not wait, as it is called by raft.
+func (n *Node) fail(err error) {
+	n.once.fail.Do(func() {
+		n.failure.Store(&err)
+		n.once.done.Do(func() { close(n.done) })
+		n.terms.stop()
+		go func() {
+			n.calls.drain(time.Second)
+			_ = n.shutdown()
+		}()
+	})
+}
+
+// Close stops the node; the leader should TransferLeadership first. Calls under way end with ErrClosed, which for
+// proposals means that their outcome is unknown. The machine is not used any more when it returns.
+func (n *Node) Close() error {
+	n.once.close.Do(func() {
+		close(n.closing)
+		n.once.done.Do(func() { close(n.done) })
+		n.terms.stop()
+		// Raft forgets futures that it still holds when it is shut down: let it answer them. It needs no longer
+		// than a leader without followers takes to notice.
+		n.calls.drain(2 * baseElection * time.Duration(n.cfg.Multiplier))
+		err := n.shutdown().Error()
+		n.terms.join()
+		n.closed = errors.Join(err, n.release())
+	})
+	return n.closed
+}
+
+// release closes what Open opened, as far as it got.
+func (n *Node) release() error {
+	var errs []error
+	if n.transport != nil {
+		errs = append(errs, n.transport.Close()) // closes streams and listener
+	} else {
+		errs = append(errs, n.streams.Close())
+	}
+	if n.engine != nil {
+		errs = append(errs, n.engine.Close())
+	}
+	if n.lock != nil {
+		errs = append(errs, n.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,389 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/internal/queue"
+	"dkron/internal/state"
+)
+
+// Controller proposes what dispatch finds.
+type Controller interface {
+	Assign(ctx context.Context, waiting []dkron.Waiting) error
+	Finish(ctx context.Context, results []dkron.Result) error
+}
+
+// Config is how long dispatch waits for nodes.
+type Config struct {
+	Lease      time.Duration // a node that is gone for longer has lost its executions; default 30 s
+	TargetWait time.Duration // a launch waits this long for a node that it can run on; default 10 s
+}
+
+// tickEvery is how often leases and waiting launches are looked at.
+const tickEvery = 250 * time.Millisecond
+
+// Dispatcher is one term's dispatcher.
+type Dispatcher struct {
+	cfg     Config
+	state   *state.Store
+	control Controller
+	fleet   *Fleet
+	live    *Live
+	log     *slog.Logger
+	term    uint64
+	began   time.Time
+	results *gatherer
+	news    chan string // nodes that attached
+
+	// Owned by Run's goroutine.
+	open    map[dkron.ExecutionKey]*running
+	byNode  map[string]map[dkron.ExecutionKey]struct{}
+	later   queue.Queue[dkron.ExecutionKey] // retries that wait for their time
+	waiting map[uint64]dkron.Waiting
+	since   map[string]time.Time // when a node with executions was seen detached first
+	lost    map[dkron.ExecutionKey]bool
+}
+
+// running is an execution that has been handed out, or would be if its node were there.
+type running struct {
+	attempt uint64
+	node    string
+	on      *link // that it was ordered on, so that one stream carries an order once
+}
+
+// New returns a dispatcher for one term.
+func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fleet, live *Live, log *slog.Logger) *Dispatcher {
+	if cfg.Lease == 0 {
+		cfg.Lease = 30 * time.Second
+	}
+	if cfg.TargetWait == 0 {
+		cfg.TargetWait = 10 * time.Second
+	}
+	d := &Dispatcher{
+		cfg: cfg, state: st, control: control, fleet: fleet, live: live, log: log, term: term,
+		news:   make(chan string, 64),
+		open:   make(map[dkron.ExecutionKey]*running),
+		byNode: make(map[string]map[dkron.ExecutionKey]struct{}), waiting: make(map[uint64]dkron.Waiting),
+		since: make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
+	}
+	d.results = newGatherer(control, fleet, log)
+	return d
+}
+
+// Run dispatches until ctx ends.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx) // an error ends all parts, so that the duty can begin anew
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer cancel()
+	parts.Go(func() { d.fleet.run(ctx, d.term, fleetEvents{ctx, d}) })
+	parts.Go(func() { d.results.run(ctx) })
+	watch := d.state.Watch()
+	defer watch.Close()
+	defer d.live.clear()
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	retry := time.NewTimer(time.Hour)
+	defer retry.Stop()
+	d.began = time.Now()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-watch.C:
+			err = d.refresh(ctx, watch.Take())
+		case node := <-d.news:
+			err = d.resend(ctx, node)
+		case <-retry.C:
+			err = d.handOutDue()
+		case <-tick.C:
+			d.checkLeases()
+			d.assign(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if when, ok := d.later.First(); ok {
+			retry.Reset(max(time.Until(when), 0))
+		}
+	}
+}
+
+// refresh takes over what the state says of executions and waiting launches.
+func (d *Dispatcher) refresh(ctx context.Context, c state.Changes) error {
+	var ready []*dkron.Execution
+	err := d.state.View(func(tx *state.Tx) error {
+		if c.All {
+			return d.reload(tx, &ready)
+		}
+		for _, k := range c.Executions {
+			e, err := tx.Execution(k)
+			if errors.Is(err, dkron.ErrNotFound) {
+				d.drop(k)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			d.take(e, &ready)
+		}
+		for _, n := range c.Launches {
+			l, err := tx.Launch(n)
+			if err == nil {
+				d.wait(l)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.handOut(ready); err != nil {
+		return err
+	}
+	if len(d.waiting) > 0 {
+		d.assign(ctx)
+	}
+	return nil
+}
+
+// reload begins anew with all that is open.
+func (d *Dispatcher) reload(tx *state.Tx, ready *[]*dkron.Execution) error {
+	clear(d.open)
+	clear(d.byNode)
+	clear(d.waiting)
+	d.live.clear()
+	d.later = queue.Queue[dkron.ExecutionKey]{}
+	err := tx.OpenExecutions(func(e *dkron.Execution) bool {
+		d.take(e, ready)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return tx.OpenLaunches(0, func(l *dkron.Launch) bool {
+		d.wait(l)
+		return true
+	})
+}
+
+// take notes an execution, and adds it to ready if it is new and may start.
+func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
+	if r := d.open[e.Key]; r != nil && r.attempt == e.Attempt {
+		return
+	}
+	d.drop(e.Key) // of an earlier attempt nothing remains, neither its output nor that it was lost
+	if e.Due.After(time.Now()) {
+		d.later.Set(e.Key, e.Due)
+		return
+	}
+	d.open[e.Key] = &running{attempt: e.Attempt, node: e.NodeName}
+	d.live.open(e.Key)
+	if d.byNode[e.NodeName] == nil {
+		d.byNode[e.NodeName] = make(map[dkron.ExecutionKey]struct{})
+	}
+	d.byNode[e.NodeName][e.Key] = struct{}{}
+	*ready = append(*ready, e)
+}
+
+// drop forgets an execution that has ended.
+func (d *Dispatcher) drop(k dkron.ExecutionKey) {
+	d.later.Remove(k)
+	delete(d.lost, k)
+	d.live.drop(k)
+	if r := d.open[k]; r != nil {
+		delete(d.open, k)
+		delete(d.byNode[r.node], k)
+	}
+}
+
+// handOut orders executions from their nodes. A node that is not attached gets its orders when it attaches.
+func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
+	var gone []dkron.Result
+	err := d.state.View(func(tx *state.Tx) error {
+		for _, e := range ready {
+			l := d.fleet.link(e.NodeName)
+			r := d.open[e.Key]
+			if l == nil || r == nil || r.on == l {
+				continue
+			}
+			j, err := tx.Job(e.JobName)
+			if errors.Is(err, dkron.ErrNotFound) || err == nil && j.Number != e.JobNumber {
+				gone = append(gone, lostResult(e, "the job was deleted before this execution began"))
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			r.on = l
+			l.order(dkron.Order{
+				Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal,
+				Executor: j.Executor, Config: j.ExecutorConfig,
+			})
+		}
+		return nil
+	})
+	d.results.add("", gone)
+	return err
+}
+
+// handOutDue hands out retries whose time has come.
+func (d *Dispatcher) handOutDue() error {
+	var ready []*dkron.Execution
+	now := time.Now()
+	err := d.state.View(func(tx *state.Tx) error {
+		for {
+			k, ok := d.later.Pop(now)
+			if !ok {
+				return nil
+			}
+			e, err := tx.Execution(k)
+			if errors.Is(err, dkron.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			d.take(e, &ready)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return d.handOut(ready)
+}
+
+// resend orders all that is open on a node that has attached; the node knows what it has seen.
+func (d *Dispatcher) resend(ctx context.Context, node string) error {
+	delete(d.since, node)
+	var ready []*dkron.Execution
+	err := d.state.View(func(tx *state.Tx) error {
+		for k := range d.byNode[node] {
+			e, err := tx.Execution(k)
+			if errors.Is(err, dkron.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			ready = append(ready, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.handOut(ready); err != nil {
+		return err
+	}
+	d.assign(ctx)
+	return nil
+}
+
+// wait notes a launch that waits for a target.
+func (d *Dispatcher) wait(l *dkron.Launch) {
+	if l.State == dkron.LaunchWaiting {
+		d.waiting[l.Number] = dkron.Waiting{Launch: l.Number, Job: l.Job, Since: l.CreatedAt}
+	}
+}
+
+// assign gives targets to the launches that wait, or ends those that have waited long enough.
+func (d *Dispatcher) assign(ctx context.Context) {
+	if len(d.waiting) == 0 {
+		return
+	}
+	now := time.Now()
+	list := make([]dkron.Waiting, 0, len(d.waiting))
+	err := d.state.View(func(tx *state.Tx) error {
+		for n, w := range d.waiting {
+			l, err := tx.Launch(n)
+			if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State != dkron.LaunchWaiting {
+				delete(d.waiting, n)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			w.GiveUp = now.Sub(w.Since) > d.cfg.TargetWait && now.Sub(d.began) > d.cfg.TargetWait
+			list = append(list, w)
+		}
+		return nil
+	})
+	if err == nil && len(list) > 0 {
+		err = d.control.Assign(ctx, list)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("waiting launches could not be given targets; tried again", "launches", len(list), "error", err)
+	}
+}
+
+// checkLeases declares lost what runs on nodes that are gone for too long.
+func (d *Dispatcher) checkLeases() {
+	now := time.Now()
+	for node, keys := range d.byNode {
+		if len(keys) == 0 || d.fleet.link(node) != nil {
+			delete(d.since, node)
+			continue
+		}
+		if d.since[node].IsZero() {
+			d.since[node] = now
+		}
+		if now.Sub(d.since[node]) > d.cfg.Lease {
+			d.lose(node, keys)
+		}
+	}
+}
+
+func (d *Dispatcher) lose(node string, keys map[dkron.ExecutionKey]struct{}) {
+	var results []dkron.Result
+	err := d.state.View(func(tx *state.Tx) error {
+		for k := range keys {
+			if d.lost[k] {
+				continue
+			}
+			e, err := tx.Execution(k)
+			if err == nil {
+				d.lost[k] = true
+				results = append(results, lostResult(e, "node "+node+" did not answer for "+d.cfg.Lease.String()+"; what became of the run is not known"))
+			}
+		}
+		return nil
+	})
+	if err == nil && len(results) > 0 {
+		d.log.Warn("executions are lost: their node is gone", "node", node, "executions", len(results))
+		d.results.add("", results)
+	}
+}
+
+func lostResult(e *dkron.Execution, why string) dkron.Result {
+	return dkron.Result{
+		JobName: e.JobName, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName,
+		StartedAt: e.StartedAt, FinishedAt: time.Now().UTC(), Outcome: dkron.Lost, Error: why,
+	}
+}
+
+// fleetEvents brings what nodes say to the dispatcher.
+type fleetEvents struct {
+	ctx context.Context
+	d   *Dispatcher
+}
+
+func (ev fleetEvents) attached(node string) {
+	select {
+	case ev.d.news <- node:
+	case <-ev.ctx.Done():
+	}
+}
+
+func (ev fleetEvents) report(node string, m *dkron.FromNode) {
+	for i := range m.Chunks {
+		ev.d.live.add(&m.Chunks[i])
+	}
+	ev.d.results.add(node, m.Results)
+}

@@ -1,0 +1,315 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dkron"
+)
+
+// Connector opens the stream to a node. It lives as long as ctx.
+type Connector interface {
+	Connect(ctx context.Context, node dkron.Node) (Stream, error)
+}
+
+// Stream is the leader's end of the stream to a node.
+type Stream interface {
+	Send(*dkron.ToNode) error
+	Recv() (*dkron.FromNode, error)
+}
+
+// Members tells who is a member of the cluster, in the leader's region: alive, or failed and perhaps back soon.
+type Members interface {
+	Members() []dkron.Node
+}
+
+const (
+	// silence is how long a node may say nothing before it counts as not attached.
+	silence = 2 * time.Second
+	// settleLimit is how long a term waits at its start for nodes that do not answer.
+	settleLimit = 500 * time.Millisecond
+	// leaderBeat is how often the leader shows its clock to nodes.
+	leaderBeat = time.Second
+)
+
+// Fleet keeps a stream to every member while this server leads. It is empty otherwise.
+type Fleet struct {
+	name    string // this node's
+	members Members
+	connect Connector
+	log     *slog.Logger
+	changed chan struct{} // capacity 1: members may have changed
+
+	mu        sync.Mutex // guards the fields below
+	links     map[string]*link
+	live      []dkron.Node
+	tried     map[string]bool // members whose first dial of this term has ended
+	settled   chan struct{}   // of this term, closed when isSettled
+	isSettled bool
+}
+
+// NewFleet returns the fleet of this server.
+func NewFleet(name string, members Members, connect Connector, log *slog.Logger) *Fleet {
+	return &Fleet{name: name, members: members, connect: connect, log: log, changed: make(chan struct{}, 1)}
+}
+
+// Live returns the nodes that orders can be given to now.
+func (f *Fleet) Live() []dkron.Node {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.live
+}
+
+// Changed says that members may have come, gone or changed.
+func (f *Fleet) Changed() {
+	select {
+	case f.changed <- struct{}{}:
+	default:
+	}
+}
+
+// events is what the fleet tells the dispatcher of a term.
+type events interface {
+	attached(node string)
+	report(node string, m *dkron.FromNode)
+}
+
+// run keeps the streams of one term.
+func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
+	f.mu.Lock()
+	f.links, f.tried, f.live = make(map[string]*link), make(map[string]bool), nil
+	f.settled, f.isSettled = make(chan struct{}), false
+	f.mu.Unlock()
+	defer f.reset()
+	var dialers sync.WaitGroup
+	defer dialers.Wait() // before reset: until then they attach and detach
+	dialing := make(map[string]context.CancelFunc)
+	addr := make(map[string]string)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		now := make(map[string]bool)
+		var alive []string
+		for _, n := range f.members.Members() {
+			if n.RPCAddr == "" {
+				continue
+			}
+			now[n.Name] = true
+			if n.Alive {
+				alive = append(alive, n.Name)
+			}
+			if dialing[n.Name] != nil && addr[n.Name] == n.RPCAddr {
+				f.update(n)
+				continue
+			}
+			if cancel := dialing[n.Name]; cancel != nil {
+				cancel()
+			}
+			dctx, cancel := context.WithCancel(ctx)
+			dialing[n.Name], addr[n.Name] = cancel, n.RPCAddr
+			dialers.Go(func() { f.keep(dctx, n, term, ev) })
+		}
+		for name, cancel := range dialing {
+			if !now[name] {
+				cancel()
+				delete(dialing, name)
+			}
+		}
+		f.settle(alive)
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.changed:
+		case <-tick.C:
+		}
+	}
+}
+
+func (f *Fleet) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.links, f.live = nil, nil
+}
+
+// keep holds the stream to one node until ctx ends.
+func (f *Fleet) keep(ctx context.Context, n dkron.Node, term uint64, ev events) {
+	for pause := 20 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
+		began := time.Now()
+		err := f.hold(ctx, n, term, ev)
+		f.setTried(n.Name)
+		if ctx.Err() != nil {
+			return
+		}
+		f.log.Debug("stream to node ended", "node", n.Name, "addr", n.RPCAddr, "error", err)
+		if time.Since(began) > 5*time.Second {
+			pause = 20 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// hold opens the stream and serves it until it ends or falls silent.
+func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watchdog := time.AfterFunc(silence, cancel)
+	defer watchdog.Stop()
+	stream, err := f.connect.Connect(ctx, n)
+	if err != nil {
+		return err
+	}
+	l := newLink(f.name, term, stream)
+	if err := l.send(nil, nil); err != nil {
+		return err
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	if first.Term > term {
+		f.log.Warn("a node knows a newer leader", "node", n.Name, "term", first.Term)
+		return context.Canceled
+	}
+	l.retired = first.Draining
+	f.attach(n, l)
+	defer f.detach(n, l)
+	f.log.Info("node attached", "node", n.Name, "addr", n.RPCAddr)
+	defer f.log.Info("node detached", "node", n.Name)
+	ev.attached(n.Name)
+	go func() {
+		if l.run(ctx) != nil {
+			cancel()
+		}
+	}()
+	for m := first; ; {
+		watchdog.Reset(silence)
+		if m.Draining {
+			f.retire(n.Name, l)
+		}
+		if len(m.Results) > 0 || len(m.Chunks) > 0 {
+			ev.report(n.Name, m)
+		}
+		if m, err = stream.Recv(); err != nil {
+			return err
+		}
+	}
+}
+
+func (f *Fleet) attach(n dkron.Node, l *link) {
+	for _, m := range f.members.Members() { // its tags may have changed since it was dialled first
+		if m.Name == n.Name {
+			n = m
+		}
+	}
+	f.mu.Lock()
+	f.links[n.Name] = l
+	f.live = without(f.live, n.Name)
+	if !l.retired {
+		f.live = append(f.live, n)
+	}
+	f.mu.Unlock()
+	f.setTried(n.Name)
+}
+
+func (f *Fleet) detach(n dkron.Node, l *link) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.links[n.Name] == l {
+		delete(f.links, n.Name)
+		f.live = without(f.live, n.Name)
+	}
+}
+
+// retire keeps the stream to a node that is about to stop, but offers it for nothing new.
+func (f *Fleet) retire(name string, l *link) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l.retired = true
+	if f.links[name] == l {
+		f.live = without(f.live, name)
+	}
+}
+
+// update takes over changed tags of an attached node.
+func (f *Fleet) update(n dkron.Node) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l := f.links[n.Name]; l != nil && !l.retired {
+		f.live = append(without(f.live, n.Name), n)
+	}
+}
+
+// without returns a new list: readers may hold the old one.
+func without(nodes []dkron.Node, name string) []dkron.Node {
+	out := make([]dkron.Node, 0, len(nodes)+1)
+	for _, n := range nodes {
+		if n.Name != name {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// link returns the stream to a node, nil if it is not attached.
+func (f *Fleet) link(node string) *link {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.links[node]
+}
+
+func (f *Fleet) setTried(name string) {
+	f.mu.Lock()
+	if f.tried != nil {
+		f.tried[name] = true
+	}
+	f.mu.Unlock()
+	f.Changed()
+}
+
+// settle notes whether every member that is alive has been tried.
+func (f *Fleet) settle(alive []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(alive) == 0 || f.isSettled {
+		return
+	}
+	for _, name := range alive {
+		if !f.tried[name] {
+			return
+		}
+	}
+	f.isSettled = true
+	close(f.settled)
+}
+
+// Settle waits, not long, until every member has been tried once in this term, so that the first launches of a term
+// find all nodes that are there.
+func (f *Fleet) Settle(ctx context.Context) {
+	limit := time.NewTimer(settleLimit)
+	defer limit.Stop()
+	for {
+		f.mu.Lock()
+		settled := f.settled
+		f.mu.Unlock()
+		if settled != nil {
+			select {
+			case <-settled:
+			case <-limit.C:
+			case <-ctx.Done():
+			}
+			return
+		}
+		select { // the fleet's term has not begun yet
+		case <-time.After(time.Millisecond):
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

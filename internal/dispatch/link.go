@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"dkron"
+)
+
+// maxOrders and maxOrderBytes bound one message.
+const (
+	maxOrders     = 512
+	maxOrderBytes = 4 << 20
+)
+
+// link is what waits to be sent to one attached node.
+type link struct {
+	leader string
+	term   uint64
+	stream Stream
+	wake   chan struct{} // capacity 1
+
+	retired bool // guarded by the fleet's mutex
+
+	mu       sync.Mutex // guards the fields below
+	orders   []dkron.Order
+	accepted []dkron.ExecutionRef
+}
+
+func newLink(leader string, term uint64, s Stream) *link {
+	return &link{leader: leader, term: term, stream: s, wake: make(chan struct{}, 1)}
+}
+
+// order queues an order. It may be called on a nil link: the order is sent when the node attaches.
+func (l *link) order(o dkron.Order) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	l.orders = append(l.orders, o)
+	l.mu.Unlock()
+	l.notify()
+}
+
+// accept queues the news that results are committed.
+func (l *link) accept(refs []dkron.ExecutionRef) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	l.accepted = append(l.accepted, refs...)
+	l.mu.Unlock()
+	l.notify()
+}
+
+func (l *link) notify() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends what is queued, and the leader's clock with every beat.
+func (l *link) run(ctx context.Context) error {
+	tick := time.NewTicker(leaderBeat)
+	defer tick.Stop()
+	for {
+		orders, accepted := l.take()
+		if len(orders)+len(accepted) > 0 {
+			if err := l.send(orders, accepted); err != nil {
+				return err
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.wake:
+		case <-tick.C:
+			if err := l.send(nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (l *link) take() ([]dkron.Order, []dkron.ExecutionRef) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, size := 0, 0
+	for n < len(l.orders) && n < maxOrders && size < maxOrderBytes {
+		for k, v := range l.orders[n].Config {
+			size += len(k) + len(v)
+		}
+		n++
+	}
+	orders, accepted := l.orders[:n:n], l.accepted
+	l.orders, l.accepted = l.orders[n:], nil
+	return orders, accepted
+}
+
+func (l *link) send(orders []dkron.Order, accepted []dkron.ExecutionRef) error {
+	return l.stream.Send(&dkron.ToNode{
+		Term: l.term, Leader: l.leader, SentAt: time.Now(), Orders: orders, Accepted: accepted,
+	})
+}

@@ -1,0 +1,132 @@
+package gossip
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+	"github.com/hashicorp/serf/serf"
+)
+
+// DefaultPort is used for addresses of this node without a port.
+const DefaultPort = 8946
+
+// reclaimAfter is how long a node must be dead before another address may take its name: a container that comes back
+// elsewhere.
+const reclaimAfter = 10 * time.Second
+
+// Config is what a Pool needs to know.
+type Config struct {
+	NodeName      string // unique in the pool
+	BindAddr      string // host:port for TCP and UDP
+	AdvertiseAddr string // host:port that the others are told; empty: the address bound
+	Profile       string // lan (default), wan or local: timing
+
+	// EncryptKeys are 16, 24 or 32 bytes each. The first encrypts, all decrypt. None: no encryption.
+	EncryptKeys [][]byte
+
+	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created.
+	SnapshotPath string
+
+	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
+	Tags             map[string]string
+	Handler          Handler // may be nil
+
+	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind
+	// for very long, older events of a member are left out in favour of its newest.
+	OnEvent func(Event)
+
+	Logger *slog.Logger // nil: none
+
+	tune func(*memberlist.Config) // for tests
+}
+
+func (c Config) serf() (*serf.Config, error) {
+	if c.NodeName == "" {
+		return nil, errors.New("gossip needs a node name")
+	}
+	ml, err := c.memberlist()
+	if err != nil {
+		return nil, err
+	}
+	sc := serf.DefaultConfig()
+	sc.MemberlistConfig = ml
+	sc.NodeName = c.NodeName
+	sc.Tags = c.Tags
+	sc.ProtocolVersion = 4
+	sc.LogOutput, sc.Logger = io.Discard, ml.Logger
+	sc.EnableNameConflictResolution = false // see name.go
+	sc.CoalescePeriod, sc.UserCoalescePeriod = 0, 0
+	sc.RejoinAfterLeave = true // a stop is a leave, and a restart should find the peers again
+	if c.ReconnectTimeout > 0 {
+		sc.ReconnectTimeout = c.ReconnectTimeout
+	}
+	if c.SnapshotPath != "" {
+		if err := os.MkdirAll(filepath.Dir(c.SnapshotPath), 0o700); err != nil {
+			return nil, err
+		}
+		sc.SnapshotPath = c.SnapshotPath
+	}
+	return sc, nil
+}
+
+func (c Config) memberlist() (*memberlist.Config, error) {
+	var ml *memberlist.Config
+	switch c.Profile {
+	case "", "lan":
+		ml = memberlist.DefaultLANConfig()
+	case "wan":
+		ml = memberlist.DefaultWANConfig()
+	case "local":
+		ml = memberlist.DefaultLocalConfig()
+	default:
+		return nil, fmt.Errorf("unknown profile: %s", c.Profile)
+	}
+	var err error
+	if ml.BindAddr, ml.BindPort, err = splitAddr(c.BindAddr); err != nil {
+		return nil, fmt.Errorf("bind address: %w", err)
+	}
+	ml.AdvertisePort = ml.BindPort
+	if c.AdvertiseAddr != "" {
+		if ml.AdvertiseAddr, ml.AdvertisePort, err = splitAddr(c.AdvertiseAddr); err != nil {
+			return nil, fmt.Errorf("advertise address: %w", err)
+		}
+	}
+	if len(c.EncryptKeys) > 0 {
+		if ml.Keyring, err = memberlist.NewKeyring(c.EncryptKeys, c.EncryptKeys[0]); err != nil {
+			return nil, fmt.Errorf("invalid encryption key: %w", err)
+		}
+	}
+	ml.DeadNodeReclaimTime = reclaimAfter
+	ml.LogOutput, ml.Logger = nil, newLogger(c.Logger)
+	if c.tune != nil {
+		c.tune(ml)
+	}
+	return ml, nil
+}
+
+// splitAddr returns the IP and port of host:port, where host may be a name and :port may be missing.
+func splitAddr(addr string) (ip string, port int, err error) {
+	host, p, err := net.SplitHostPort(addr)
+	if err != nil {
+		host, p = addr, strconv.Itoa(DefaultPort)
+	}
+	if port, err = strconv.Atoi(p); err != nil || port < 0 || port > 65535 {
+		return "", 0, fmt.Errorf("%q has no valid port", addr)
+	}
+	if host == "" {
+		host = "0.0.0.0"
+	}
+	a, err := net.ResolveIPAddr("ip", host)
+	if err != nil {
+		return "", 0, err
+	}
+	return a.IP.String(), port, nil
+}

@@ -1,0 +1,159 @@
+package gossip
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+	"github.com/hashicorp/serf/serf"
+)
+
+// Two nodes of one name. Serf lets the nodes vote, which in a pool of two ends with both of them gone, and otherwise
+// takes seconds in which the newcomer works. Here the newcomer finds out with its first join: the state that it is
+// sent contains its name at an address where a node answers to it. It stops. The established node just refuses the
+// newcomer's state. Only if two newcomers join at the same moment through different nodes, neither sees the other in
+// time. They find out when they next exchange state with the right node, a push-pull interval or a few later; then the
+// one with the higher address stops.
+
+const (
+	probes      = 3               // of a node that holds our name, before it counts as gone
+	newcomerFor = 2 * time.Minute // after its start a node is a newcomer
+	settleAfter = 2 * time.Second // a newcomer that has seen the conflict by itself is gone by then
+)
+
+// ConflictError says that this node's name belongs to another one.
+type ConflictError struct {
+	Name  string
+	Other string // host:port of the other node
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("node name %q is already in use by the node at %s; choose another --node-name", e.Name, e.Other)
+}
+
+// names is asked by serf before it accepts anything about a member.
+type names struct {
+	pool *Pool
+	own  string
+}
+
+// NotifyMerge is called with the members that another node knows, before they are merged, and with each single member
+// of which news arrive. An error keeps them out.
+func (n names) NotifyMerge(members []*serf.Member) error {
+	p := n.pool
+	for _, m := range members {
+		if m.Name != n.own || m.Status == serf.StatusLeft {
+			continue
+		}
+		joining, gossip := caller()
+		if gossip && !p.isReady() {
+			continue // this node itself, while it is created
+		}
+		<-p.ready
+		if p.self.is(m.Addr, m.Port) {
+			continue
+		}
+		conflict := &ConflictError{Name: m.Name, Other: net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))}
+		if gossip {
+			// memberlist holds its lock, and another node's claim never overrides our own.
+			p.background(func() { p.settle(conflict, m.Addr, m.Port) })
+			return conflict
+		}
+		if !p.answers(m.Addr, m.Port) {
+			continue // it is gone; the others will notice, and then take our address
+		}
+		if joining {
+			p.end(conflict)
+		} else {
+			p.log.Error("another node with this node's name tries to join, refused", "name", m.Name, "other", conflict.Other)
+		}
+		return conflict
+	}
+	return nil
+}
+
+func (p *Pool) isReady() bool {
+	select {
+	case <-p.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// caller tells a join of ours and a single piece of gossip from a join of another node. memberlist gives no other
+// hint.
+func caller() (joining, gossip bool) {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		switch {
+		case strings.HasSuffix(f.Function, ".(*Memberlist).Join"):
+			joining = true
+		case strings.HasSuffix(f.Function, ".(*Memberlist).aliveNode"):
+			gossip = true
+		}
+		if !more {
+			return joining, gossip
+		}
+	}
+}
+
+// answers probes a node that may have our name.
+func (p *Pool) answers(ip net.IP, port uint16) bool {
+	for range probes {
+		if _, err := p.serf.Memberlist().Ping(p.self.name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
+			return true
+		}
+		select {
+		case <-p.stop:
+			return false
+		default:
+		}
+	}
+	return false
+}
+
+// settle decides between two newcomers.
+func (p *Pool) settle(conflict *ConflictError, ip net.IP, port uint16) {
+	if !p.settling.TryLock() { // one at a time; there will be more gossip
+		return
+	}
+	defer p.settling.Unlock()
+	select {
+	case <-time.After(settleAfter):
+	case <-p.stop:
+		return
+	}
+	if !p.answers(ip, port) {
+		return
+	}
+	p.log.Error("another node has this node's name", "name", conflict.Name, "other", conflict.Other)
+	if time.Since(p.started) < newcomerFor && p.self.above(ip, port) {
+		p.end(conflict)
+	}
+}
+
+// identity is what this node is known by.
+type identity struct {
+	name string
+	ip   net.IP
+	port uint16
+}
+
+func identityOf(n *memberlist.Node) identity { return identity{n.Name, n.Addr, n.Port} }
+
+func (i identity) is(ip net.IP, port uint16) bool { return i.ip.Equal(ip) && i.port == port }
+
+func (i identity) above(ip net.IP, port uint16) bool {
+	if c := bytes.Compare(i.ip.To16(), ip.To16()); c != 0 {
+		return c > 0
+	}
+	return i.port > port
+}

@@ -1,0 +1,218 @@
+package gossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/serf/serf"
+)
+
+// Pool is this node's view of all nodes.
+type Pool struct {
+	serf     *serf.Serf
+	self     identity
+	log      *slog.Logger
+	started  time.Time
+	ready    chan struct{} // closed when the fields above are set
+	settling sync.Mutex
+
+	stop    chan struct{} // closed when the pool ends, for whatever reason
+	ending  sync.Once
+	done    chan error
+	running sync.WaitGroup
+
+	mu     sync.Mutex // guards what follows, and running against being added to when it is waited for
+	closed bool
+	reason error // for ending, if not asked to
+}
+
+// Open starts the node in a pool of its own, and begins to look for the peers that it had before a restart.
+func Open(cfg Config) (*Pool, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	sc, err := cfg.serf()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pool{log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
+		done: make(chan error, 1)}
+	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
+	sc.EventCh = events
+	sc.Merge = names{p, cfg.NodeName}
+	peers := previousPeers(cfg.SnapshotPath, cfg.NodeName)
+
+	p.running.Go(func() { q.collect(events, p.stop) })
+	if p.serf, err = serf.Create(sc); err != nil {
+		p.end(nil)
+		p.running.Wait()
+		return nil, openError(cfg, err)
+	}
+	p.self = identityOf(p.serf.Memberlist().LocalNode())
+	close(p.ready)
+	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })
+	p.running.Go(p.watch)
+	if len(peers) > 0 {
+		p.running.Go(func() { p.rejoin(peers) })
+	}
+	return p, nil
+}
+
+// openError puts the flag to change into the library's words.
+func openError(cfg Config, err error) error {
+	text := err.Error() // wrapped by text only
+	switch {
+	case strings.Contains(text, syscall.EADDRINUSE.Error()):
+		return fmt.Errorf("gossip address %s is already in use, choose another --bind-addr: %w", cfg.BindAddr, err)
+	case strings.Contains(text, syscall.EADDRNOTAVAIL.Error()):
+		return fmt.Errorf("gossip address %s is not one of this host, choose another --bind-addr: %w", cfg.BindAddr, err)
+	case strings.Contains(text, "length of tags"):
+		return fmt.Errorf("tags are too long, use fewer or shorter --tag: %w", err)
+	}
+	return fmt.Errorf("start gossip: %w", err)
+}
+
+// watch ends the pool if serf ends by itself.
+func (p *Pool) watch() {
+	select {
+	case <-p.serf.ShutdownCh():
+		p.end(errors.New("gossip has stopped by itself"))
+	case <-p.stop:
+	}
+}
+
+// background runs f unless the pool is closed.
+func (p *Pool) background(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.running.Go(f)
+	}
+}
+
+// end stops everything and tells Done why; nil: because it was asked to.
+func (p *Pool) end(err error) {
+	p.ending.Do(func() {
+		if err != nil {
+			p.mu.Lock()
+			p.reason = err
+			p.mu.Unlock()
+			p.done <- err
+		}
+		close(p.done)
+		close(p.stop)
+		if err != nil && p.serf != nil {
+			go func() { _ = p.serf.Shutdown() }() // we may be inside one of its calls
+		}
+	})
+}
+
+// Done gives the reason why the pool ended by itself, such as a *ConflictError, and is closed when it has ended.
+func (p *Pool) Done() <-chan error { return p.done }
+
+// Join makes this node part of the pool to which the nodes at addrs belong; host:port, or host with the port that this
+// node binds itself. It returns how many answered, and an error if none did. If another node has this node's name, it
+// returns a *ConflictError and the pool is over.
+func (p *Pool) Join(addrs []string) (int, error) {
+	n, err := p.serf.Join(addrs, true)
+	select {
+	case <-p.stop:
+		return 0, p.closedError()
+	default:
+	}
+	if err != nil {
+		return n, joinError(err)
+	}
+	return n, nil
+}
+
+// closedError is why the pool has ended.
+func (p *Pool) closedError() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reason != nil {
+		return p.reason
+	}
+	return errors.New("gossip is closed")
+}
+
+// ErrKey is inside the error of a join that the other node cut off without a word, as a node does that can't decrypt
+// what it is sent.
+var ErrKey = errors.New("the other node does not understand this one; probably the encryption key (--encrypt) differs, " +
+	"or only one of them has one")
+
+// joinError adds what the library's words mean to the operator.
+func joinError(err error) error {
+	text := err.Error()
+	for _, sign := range []string{"EOF", "reset by peer", "decrypt", "encrypt"} {
+		if strings.Contains(text, sign) {
+			return fmt.Errorf("join: %w: %w", ErrKey, err)
+		}
+	}
+	return fmt.Errorf("join: %w", err)
+}
+
+// Members returns all members that are known, this one included, also those that failed or left lately.
+func (p *Pool) Members() []Member {
+	var list []Member
+	for _, m := range p.serf.Members() {
+		list = append(list, memberOf(m))
+	}
+	return list
+}
+
+// LocalMember is this node.
+func (p *Pool) LocalMember() Member { return memberOf(p.serf.LocalMember()) }
+
+// SetTags replaces this node's tags, and tells the others.
+func (p *Pool) SetTags(tags map[string]string) error {
+	if err := p.serf.SetTags(tags); err != nil {
+		return openError(Config{}, err)
+	}
+	return nil
+}
+
+// Stats are serf's figures.
+func (p *Pool) Stats() map[string]string { return p.serf.Stats() }
+
+// Leave tells the others that this node goes, and returns when they can be expected to know. Close comes after it. If
+// ctx ends first, some may see this node as failed.
+func (p *Pool) Leave(ctx context.Context) error {
+	left := make(chan error, 1)
+	p.background(func() { left <- p.serf.Leave() })
+	select {
+	case err := <-left:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("leave: %w", ctx.Err())
+	case <-p.stop:
+		return errors.New("gossip is closed")
+	}
+}
+
+// Close stops without a word to the others.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.end(nil)
+	err := p.serf.Shutdown()
+	p.running.Wait()
+	return err
+}
+
+func (p *Pool) others() int {
+	n := 0
+	for _, m := range p.serf.Members() {
+		if m.Name != p.self.name && m.Status == serf.StatusAlive {
+			n++
+		}
+	}
+	return n
+}

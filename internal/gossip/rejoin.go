@@ -1,0 +1,113 @@
+package gossip
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	maxCut = 3 // attempts in a row that are cut off until that is taken for a wrong key and not for a passing fault
+
+	retryFirst  = 500 * time.Millisecond // between the first attempts of RetryJoin; doubles up to its interval
+	rejoinFirst = time.Second            // between attempts to find the peers from before a restart; doubles up to the last
+	rejoinLast  = 30 * time.Second
+)
+
+// RetryJoin joins what resolve returns, until a node other than this one has answered, or resolve named nothing but
+// this node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
+// anew for each attempt.
+func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, max int) error {
+	cut := 0 // attempts in a row that ended with ErrKey
+	for attempt := 0; ; attempt++ {
+		addrs := resolve()
+		for _, a := range addrs {
+			if strings.Contains(a, "provider=") {
+				return fmt.Errorf("cannot join %q: cloud providers need the discover helper, which is not part of this build", a)
+			}
+		}
+		err := p.tryJoin(addrs)
+		if errors.Is(err, ErrKey) {
+			cut++
+		} else {
+			cut = 0
+		}
+		if cut >= maxCut {
+			return err
+		}
+		var conflict *ConflictError
+		if err == nil || errors.As(err, &conflict) {
+			return err
+		}
+		if max > 0 && attempt >= max {
+			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)
+		}
+		wait := interval
+		if max == 0 { // nodes that start together find each other sooner than that
+			wait = min(interval, retryFirst<<min(attempt, 10))
+		}
+		p.log.Warn("join failed, will be tried again", "error", err, "in", wait)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.stop:
+			return p.closedError()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (p *Pool) tryJoin(addrs []string) error {
+	if len(addrs) == 0 {
+		return errors.New("join: no addresses")
+	}
+	n, err := p.Join(addrs)
+	if err != nil || p.others() > 0 || n >= len(addrs) {
+		return err
+	}
+	return errors.New("join: no node but this one has answered")
+}
+
+// rejoin looks for the peers from before a restart until there is a peer. Serf tries each of them once only, which is
+// not enough if all nodes restart.
+func (p *Pool) rejoin(peers []string) {
+	for wait := rejoinFirst; ; wait = min(2*wait, rejoinLast) {
+		select {
+		case <-p.stop:
+			return
+		case <-time.After(wait):
+		}
+		if p.others() > 0 {
+			return
+		}
+		_, err := p.Join(peers)
+		p.log.Info("looking for the peers from before the restart", "peers", len(peers), "error", err)
+	}
+}
+
+// previousPeers reads the addresses of the last alive members from serf's snapshot, a file of lines
+// “alive: name host:port” and “not-alive: name”. What cannot be read is no peer.
+func previousPeers(path, self string) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	peers := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if rest, ok := strings.CutPrefix(lines.Text(), "alive: "); ok {
+			if i := strings.LastIndexByte(rest, ' '); i > 0 && rest[:i] != self {
+				peers[rest[:i]] = rest[i+1:]
+			}
+		} else if name, ok := strings.CutPrefix(lines.Text(), "not-alive: "); ok {
+			delete(peers, name)
+		}
+	}
+	return slices.Sorted(maps.Values(peers))
+}

@@ -1,0 +1,109 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// limitBody refuses a body that says that it is too large before a byte of it is read, and stops one that doesn't.
+func (a *api) limitBody(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength > a.MaxBody {
+		w.Header().Set("Connection", "close")
+		return a.tooLarge()
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, a.MaxBody)
+	return nil
+}
+
+func (a *api) tooLarge() error {
+	return refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", a.MaxBody)
+}
+
+// readObject returns the first JSON value of the body, which must be an object. What follows it is ignored.
+func (a *api) readObject(r *http.Request) (json.RawMessage, error) {
+	var raw json.RawMessage
+	err := json.NewDecoder(r.Body).Decode(&raw)
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return nil, a.tooLarge()
+	}
+	syntax := (*json.SyntaxError)(nil)
+	switch {
+	case err == nil && raw[0] == '{':
+		return raw, nil
+	case err == nil:
+		err = fmt.Errorf("the body must be an object, not %s", describe(raw))
+	case !errors.As(err, &syntax) && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF): //nolint:errorlint // Decode's own
+		err = errors.New("the body could not be read") // the network's words are nobody's business
+	}
+	return nil, unparsable(err)
+}
+
+func unparsable(err error) error {
+	return refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
+}
+
+// eachField calls fn for every key of an object, in order.
+func eachField(object json.RawMessage, fn func(key string, value json.RawMessage) error) error {
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if err := fn(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxWord is how much of a client's words is repeated to it.
+const maxWord = 64
+
+// describe tells a person what a JSON value is.
+func describe(raw json.RawMessage) string {
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "the string " + shorten(string(raw))
+	}
+	return shorten(string(raw))
+}
+
+func shorten(s string) string {
+	if len(s) <= maxWord {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxWord], "") + "…"
+}
+
+// maxWarnings is how many unknown fields an answer names.
+const maxWarnings = 10
+
+// warnUnknown names the fields of a body that mean nothing here.
+func warnUnknown(w http.ResponseWriter, fields []string) {
+	for _, f := range fields[:min(len(fields), maxWarnings)] {
+		warn(w, "unknown field: "+shorten(f))
+	}
+}
+
+func warn(w http.ResponseWriter, text string) {
+	w.Header().Add("Warning", "299 - "+strconv.QuoteToASCII(text))
+}

@@ -1,0 +1,47 @@
+package httpapi
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// maxLive is for how many executions one answer gathers live output.
+const maxLive = 200
+
+// getBusy answers what runs anywhere, oldest first.
+func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	p, err := parsePage(v)
+	if err != nil {
+		return err
+	}
+	var found []*dkron.Execution
+	now := a.now()
+	err = a.Store.View(func(tx *state.Tx) error {
+		return tx.OpenExecutions(func(e *dkron.Execution) bool {
+			if begun(e, now) {
+				found = append(found, e)
+			}
+			return true
+		})
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(found, func(a, b *dkron.Execution) int {
+		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.JobName, b.JobName), compareID(a, b))
+	})
+	shown := cut(p, found)
+	a.addLive(r.Context(), shown[:min(len(shown), maxLive)])
+	var list []*executionJSON
+	for _, e := range shown {
+		out := newExecutionJSON(e)
+		out.limitOutput(v)
+		list = append(list, out)
+	}
+	return writeList(w, r, len(found), list)
+}

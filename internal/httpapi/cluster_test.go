@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+const memberBody = `"Name":"n1","Addr":"127.0.0.1","Port":8946,"Tags":{"role":"dkron"},"Status":1,` +
+	`"ProtocolMin":1,"ProtocolMax":5,"ProtocolCur":2,"DelegateMin":2,"DelegateMax":5,"DelegateCur":4`
+
+func TestMembersAndLeader(t *testing.T) {
+	s := newServer(t)
+	s.get("/v1/members").want(200).wantHeader("X-Total-Count", "1").wantBody("[{" + memberBody + `,"id":"8fd1","statusText":"alive"}]`)
+	s.get("/v1/leader").want(200).wantBody("{" + memberBody + "}")
+	s.get("/v1/isleader").want(200).wantBody(`"I am a leader"`)
+	s.cluster.leads, s.cluster.alone = false, true
+	s.get("/v1/leader").want(503).wantBody("no cluster leader; try again shortly")
+	s.get("/v1/isleader").want(404).wantBody(`"I am a follower"`)
+}
+
+func TestStatus(t *testing.T) {
+	s := newServer(t)
+	for _, path := range []string{"/v1", "/v1/"} {
+		s.get(path).want(200).wantBody(`{"agent":{"name":"n1","version":"devel"},"serf":{"members":"1"},"tags":{"role":"dkron"}}`)
+	}
+}
+
+func TestLeave(t *testing.T) {
+	s := newServer(t)
+	s.do("POST", "/v1/leave", "").want(200).wantBody("{}")
+	s.cluster.leave = errors.New("left already")
+	s.do("POST", "/v1/leave", "").want(500)
+}
+
+func TestHealthAndReady(t *testing.T) {
+	var issues []string
+	s := newServer(t, func(c *Config) { c.Issues = func() []string { return issues } })
+	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy"}`).wantHeader("X-Whom", "")
+	s.get("/ready").want(200).wantBody(`{"ready":true}`)
+	s.cluster.issue, s.cluster.leads = errors.New("no leader"), false
+	s.get("/health").want(200).wantBody(`{"leader":false,"ready":false,"status":"healthy"}`)
+	s.get("/ready").want(503).wantBody(`{"ready":false,"reason":"no leader"}`)
+	issues = []string{"plugin executor-shell has exited"}
+	s.get("/health").want(503).wantBody(`{"issues":["plugin executor-shell has exited"],"leader":false,"ready":false,"status":"unhealthy"}`)
+}
+
+func TestVarsShowNoFlags(t *testing.T) {
+	os.Args = append(os.Args, "--password=hunter2")
+	defer func() { os.Args = os.Args[:len(os.Args)-1] }()
+	s := newListServer(t)
+	a := s.get("/debug/vars").want(200)
+	got := a.object()
+	if len(got["cmdline"].([]any)) != 1 || strings.Contains(a.body, "hunter2") || got["node"] != "n1" || got["scheduler_started"] != 1.0 || got["memstats"] == nil {
+		t.Error(a.body)
+	}
+	if entries := got["cron_entries"].(map[string]any); len(entries) != 3 || entries["ab"] != "@hourly, next 2026-11-23T13:00:00Z" {
+		t.Error(entries)
+	}
+}
+
+func TestMetricsOnlyIfConfigured(t *testing.T) {
+	newServer(t).get("/metrics").want(404).wantBody("404 page not found")
+	s := newServer(t, func(c *Config) {
+		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) })
+	})
+	s.get("/metrics").want(200).wantBody("up 1").wantHeader("X-Whom", "n1")
+}

@@ -1,0 +1,79 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"dkron"
+)
+
+const internalText = "internal error; the server's log has more"
+
+// kinds is the table from error kinds to answers; the first that matches counts. An error of no kind is a 500 whose
+// text stays in the log.
+var kinds = []struct {
+	kind   error
+	status int
+	text   string // "" is the error's own
+	empty  bool   // no text at all
+}{
+	{kind: dkron.ErrNoParent, status: http.StatusNotFound, text: dkron.ErrNoParent.Error()},
+	{kind: dkron.ErrInvalid, status: http.StatusBadRequest},
+	{kind: dkron.ErrNotFound, status: http.StatusNotFound, empty: true},
+	{kind: dkron.ErrNoTarget, status: http.StatusNotFound},
+	{kind: dkron.ErrConflict, status: http.StatusConflict},
+	{kind: dkron.ErrPaused, status: http.StatusServiceUnavailable, text: dkron.ErrPaused.Error()},
+	{kind: dkron.ErrNoLeader, status: http.StatusServiceUnavailable},
+	{kind: dkron.ErrUnavailable, status: http.StatusServiceUnavailable},
+	{kind: context.DeadlineExceeded, status: http.StatusGatewayTimeout, text: "timed out; a change may have been made or not"},
+	{kind: context.Canceled, status: http.StatusServiceUnavailable, text: "canceled; a change may have been made or not"},
+}
+
+// refusal is an error that knows its answer.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+// fail answers an error. It is the one place that logs those that nobody expected.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var own *refusal
+	if errors.As(err, &own) {
+		writeText(w, own.status, own.text)
+		return
+	}
+	for _, k := range kinds {
+		switch {
+		case !errors.Is(err, k.kind):
+			continue
+		case k.empty:
+			w.Header().Set("Content-Length", "0")
+			w.WriteHeader(k.status)
+		case k.text != "":
+			writeText(w, k.status, k.text)
+		default:
+			writeText(w, k.status, err.Error())
+		}
+		return
+	}
+	a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	writeText(w, http.StatusInternalServerError, internalText)
+}
+
+var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
+
+// writeText answers one line of text.
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(oneLine.Replace(text)))
+}

@@ -1,0 +1,279 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// liveTime is how long an answer waits for live output.
+const liveTime = 2 * time.Second
+
+// executionJSON is an execution as clients read it. The keys up to output_truncated are the public contract; the
+// others are additions.
+type executionJSON struct {
+	ID              string    `json:"id,omitempty"`
+	JobName         string    `json:"job_name,omitempty"`
+	StartedAt       time.Time `json:"started_at"`
+	FinishedAt      time.Time `json:"finished_at"`
+	Success         bool      `json:"success"`
+	Output          string    `json:"output,omitempty"`
+	NodeName        string    `json:"node_name,omitempty"`
+	Group           int64     `json:"group,omitempty"`
+	Attempt         uint64    `json:"attempt,omitempty"`
+	OutputTruncated *bool     `json:"output_truncated,omitempty"` // only in lists of a job
+
+	LaunchID    string        `json:"launch_id"`
+	Outcome     dkron.Outcome `json:"outcome,omitempty"` // none while it runs
+	Error       string        `json:"error,omitempty"`
+	ExitCode    *int64        `json:"exit_code,omitempty"`
+	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
+	ScheduledAt *time.Time    `json:"scheduled_at"`
+	LatenessMS  int64         `json:"lateness_ms"` // behind its scheduled time; of a retry, behind the end of its pause
+}
+
+func newExecutionJSON(e *dkron.Execution) *executionJSON {
+	out := &executionJSON{
+		ID: e.ID(), JobName: e.JobName, StartedAt: utc(e.StartedAt), FinishedAt: utc(e.FinishedAt),
+		Success: e.Outcome == dkron.Success, Output: string(outputText(e)), NodeName: e.NodeName, Group: e.Group,
+		Attempt: e.Attempt, LaunchID: e.LaunchID(), Outcome: e.Outcome, Error: e.Error, OutputSize: e.OutputSize,
+		ScheduledAt: nullable(e.Nominal), LatenessMS: lateness(e),
+	}
+	if e.ExitCode != nil {
+		out.ExitCode = &e.ExitCode.Code
+	}
+	return out
+}
+
+// outputText is the error line and the output, together at most MaxOutput bytes. It is the output that gives way.
+func outputText(e *dkron.Execution) []byte {
+	text := e.Text()
+	if over := len(text) - dkron.MaxOutput; over > 0 && over <= len(e.Output) {
+		short := *e
+		short.Output = tail(e.Output, len(e.Output)-over)
+		return short.Text()
+	}
+	return tail(text, dkron.MaxOutput)
+}
+
+// tail returns the last n bytes, or a little less where that would begin inside a character.
+func tail(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	text = text[len(text)-n:]
+	for i := 0; i < len(text) && i < utf8.UTFMax; i++ {
+		if utf8.RuneStart(text[i]) {
+			return text[i:]
+		}
+	}
+	return text
+}
+
+func lateness(e *dkron.Execution) int64 {
+	due := e.Nominal
+	if e.Attempt > 1 {
+		due = e.Due
+	}
+	if due.IsZero() || e.StartedAt.IsZero() {
+		return 0
+	}
+	return e.StartedAt.Sub(due).Milliseconds()
+}
+
+// openLaunches returns the launches of a job that have not ended, oldest first. It looks at those of all jobs until it
+// has found as many as the job has.
+func openLaunches(tx *state.Tx, j *dkron.Job, p *dkron.Progress) ([]*dkron.Launch, error) {
+	if p.Active == 0 {
+		return nil, nil
+	}
+	var found []*dkron.Launch
+	err := tx.OpenLaunches(0, func(l *dkron.Launch) bool {
+		if l.JobNumber == j.Number {
+			found = append(found, l)
+		}
+		return uint64(len(found)) < p.Active
+	})
+	return found, err
+}
+
+// eachExecution calls fn for the executions of a job, those that have not ended first.
+func eachExecution(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) error {
+	open, err := openLaunches(tx, &r.Job, &r.Progress)
+	if err != nil {
+		return err
+	}
+	each := func(e *dkron.Execution) bool { fn(e); return true }
+	for _, l := range open {
+		if err := tx.LaunchExecutions(l.Number, each); err != nil {
+			return err
+		}
+	}
+	return tx.History(&r.Progress, each)
+}
+
+// begun reports whether an execution runs or ran: a retry that waits for the end of its pause does neither.
+func begun(e *dkron.Execution, now time.Time) bool {
+	return !e.FinishedAt.IsZero() || !e.Due.After(now)
+}
+
+// compareID orders executions by id as a number: by trigger, attempt and node.
+func compareID(a, b *dkron.Execution) int {
+	return cmp.Or(cmp.Compare(a.Group+int64(a.Attempt), b.Group+int64(b.Attempt)), strings.Compare(a.NodeName, b.NodeName))
+}
+
+// executionOrder reads _sort and _order of a list of executions.
+func executionOrder(v url.Values) (func(a, b *dkron.Execution) int, error) {
+	by := compareID
+	switch field := v.Get("_sort"); field {
+	case "", "id":
+	case "started_at":
+		by = func(a, b *dkron.Execution) int { return a.StartedAt.Compare(b.StartedAt) }
+	case "finished_at":
+		by = func(a, b *dkron.Execution) int { return a.FinishedAt.Compare(b.FinishedAt) }
+	case "attempt":
+		by = func(a, b *dkron.Execution) int { return cmp.Compare(a.Attempt, b.Attempt) }
+	default:
+		return nil, unknownSort(field, "id, started_at, finished_at, attempt")
+	}
+	sign := 1
+	if !v.Has("_order") || v.Get("_order") == "DESC" {
+		sign = -1
+	}
+	return func(a, b *dkron.Execution) int { return sign * cmp.Or(by(a, b), compareID(a, b)) }, nil
+}
+
+func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	p, err := parsePage(v)
+	if err != nil {
+		return err
+	}
+	compare, err := executionOrder(v)
+	if err != nil {
+		return err
+	}
+	var record *dkron.Record
+	var found []*dkron.Execution
+	now := a.now()
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		if record, err = readRecord(tx, r.PathValue("job")); err != nil {
+			return err
+		}
+		return eachExecution(tx, record, func(e *dkron.Execution) {
+			if begun(e, now) {
+				found = append(found, e)
+			}
+		})
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(found, compare)
+	zone := jobZone(&record.Job)
+	var list []*executionJSON
+	for _, e := range cut(p, found) {
+		out := newExecutionJSON(e)
+		out.StartedAt, out.FinishedAt = inZone(out.StartedAt, zone), inZone(out.FinishedAt, zone)
+		out.OutputTruncated = new(bool)
+		out.limitOutput(v)
+		list = append(list, out)
+	}
+	return writeList(w, r, len(found), list)
+}
+
+// limitOutput cuts the output to what output_size_limit allows, and says so where there is a place for it.
+func (e *executionJSON) limitOutput(v url.Values) {
+	limit, err := strconv.Atoi(v.Get("output_size_limit"))
+	if err != nil || limit < 0 || len(e.Output) <= limit {
+		return
+	}
+	e.Output = string(tail([]byte(e.Output), limit))
+	if e.OutputTruncated != nil {
+		*e.OutputTruncated = true
+	}
+}
+
+func jobZone(j *dkron.Job) *time.Location {
+	if j.Timezone == "" {
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(j.Timezone)
+	if err != nil {
+		return time.UTC // this server has an older zone database
+	}
+	return zone
+}
+
+// inZone leaves "no time" as it is.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
+}
+
+func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
+	var found *dkron.Execution
+	err := a.Store.View(func(tx *state.Tx) error {
+		record, err := readRecord(tx, r.PathValue("job"))
+		if err != nil {
+			return err
+		}
+		return eachExecution(tx, record, func(e *dkron.Execution) {
+			if e.ID() == r.PathValue("id") {
+				found = e
+			}
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return dkron.ErrNotFound
+	}
+	a.addLive(r.Context(), []*dkron.Execution{found})
+	return writeJSON(w, r, http.StatusOK, newExecutionJSON(found))
+}
+
+// addLive gives executions that run what they have written so far.
+func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
+	if a.Live == nil {
+		return
+	}
+	var keys []dkron.ExecutionKey
+	for _, e := range executions {
+		if e.FinishedAt.IsZero() {
+			keys = append(keys, e.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, liveTime)
+	defer cancel()
+	live := a.Live.Output(ctx, keys)
+	for _, e := range executions {
+		if output, ok := live[e.Key]; ok && e.FinishedAt.IsZero() {
+			e.Output = output
+			e.OutputSize = max(e.OutputSize, uint64(len(output)))
+		}
+	}
+}
+
+func (a *api) clearExecutions(w http.ResponseWriter, r *http.Request) error {
+	record, err := a.Controller.ClearExecutions(r.Context(), r.PathValue("job"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+}

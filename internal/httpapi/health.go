@@ -1,0 +1,36 @@
+package httpapi
+
+import "net/http"
+
+type healthJSON struct {
+	Issues []string `json:"issues,omitempty"`
+	Leader bool     `json:"leader"` // whether this server leads
+	Ready  bool     `json:"ready"`  // whether it has a leader and has caught up; does not change the status
+	Status string   `json:"status"`
+}
+
+// getHealth tells whether this process works.
+func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
+	h := healthJSON{Leader: a.Cluster.IsLeader(), Ready: a.Cluster.Ready() == nil, Status: "healthy"}
+	if a.Issues != nil {
+		h.Issues = a.Issues()
+	}
+	status := http.StatusOK
+	if len(h.Issues) > 0 {
+		h.Status, status = "unhealthy", http.StatusServiceUnavailable
+	}
+	return writeJSON(w, r, status, h)
+}
+
+type readyJSON struct {
+	Ready  bool   `json:"ready"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// getReady tells whether this server should be sent requests.
+func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Cluster.Ready(); err != nil {
+		return writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+	}
+	return writeJSON(w, r, http.StatusOK, readyJSON{Ready: true})
+}

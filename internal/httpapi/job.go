@@ -1,0 +1,272 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// jobJSON is a job as clients read it. The first 26 keys are the public contract; the others are additions.
+type jobJSON struct {
+	ID             string                       `json:"id"`
+	Name           string                       `json:"name"`
+	DisplayName    string                       `json:"displayname"`
+	Timezone       string                       `json:"timezone"`
+	Schedule       string                       `json:"schedule"`
+	Owner          string                       `json:"owner"`
+	OwnerEmail     string                       `json:"owner_email"`
+	SuccessCount   uint64                       `json:"success_count"`
+	ErrorCount     uint64                       `json:"error_count"`
+	LastSuccess    *time.Time                   `json:"last_success"`
+	LastError      *time.Time                   `json:"last_error"`
+	Disabled       bool                         `json:"disabled"`
+	Tags           map[string]string            `json:"tags"`
+	Metadata       map[string]string            `json:"metadata"`
+	Retries        uint32                       `json:"retries"`
+	DependentJobs  []string                     `json:"dependent_jobs"`
+	ParentJob      string                       `json:"parent_job"`
+	Processors     map[string]map[string]string `json:"processors"`
+	Concurrency    dkron.Concurrency            `json:"concurrency"`
+	Executor       string                       `json:"executor"`
+	ExecutorConfig map[string]string            `json:"executor_config"`
+	Status         dkron.Status                 `json:"status"`
+	Next           time.Time                    `json:"next"`
+	Ephemeral      bool                         `json:"ephemeral"`
+	StartsAt       *time.Time                   `json:"starts_at"`
+	ExpiresAt      *time.Time                   `json:"expires_at"`
+
+	Catchup   catchupJSON `json:"catchup"`
+	DST       dstJSON     `json:"dst"`
+	RetryLost bool        `json:"retry_lost"`
+	CreatedAt time.Time   `json:"created_at"`
+	UpdatedAt time.Time   `json:"updated_at"`
+	Revision  uint64      `json:"revision"`
+	LaunchID  string      `json:"launch_id,omitempty"` // of the run that the request caused
+}
+
+// catchupJSON has empty strings for what is left to the server.
+type catchupJSON struct {
+	Policy dkron.CatchupPolicy `json:"policy"`
+	Window string              `json:"window"`
+}
+
+type dstJSON struct {
+	Gap     string `json:"gap"`
+	Overlap string `json:"overlap"`
+}
+
+func newJobJSON(r *dkron.Record) *jobJSON {
+	j, p := &r.Job, &r.Progress
+	out := &jobJSON{
+		ID: j.Name, Name: j.Name, DisplayName: j.DisplayName, Timezone: j.Timezone, Schedule: j.Schedule,
+		Owner: j.Owner, OwnerEmail: j.OwnerEmail, SuccessCount: p.SuccessCount, ErrorCount: p.ErrorCount,
+		LastSuccess: nullable(p.LastSuccess), LastError: nullable(p.LastError), Disabled: j.Disabled,
+		Tags: filled(j.Tags), Metadata: filled(j.Metadata), Retries: j.Retries, ParentJob: j.ParentJob,
+		Processors: newProcessors(j.Processors), Concurrency: j.Concurrency, Executor: j.Executor,
+		ExecutorConfig: filled(j.ExecutorConfig), Status: p.Status, Next: utc(p.Next), Ephemeral: j.Ephemeral,
+		StartsAt: nullable(j.StartsAt), ExpiresAt: nullable(j.ExpiresAt),
+		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
+		CreatedAt: utc(j.CreatedAt), UpdatedAt: utc(j.UpdatedAt), Revision: j.Revision,
+	}
+	if len(j.DependentJobs) > 0 {
+		out.DependentJobs = j.DependentJobs
+	}
+	if j.Catchup.Window != 0 {
+		out.Catchup.Window = j.Catchup.Window.String()
+	}
+	return out
+}
+
+func newProcessors(p map[string]map[string]string) map[string]map[string]string {
+	out := make(map[string]map[string]string, len(p))
+	for name, config := range p {
+		if config == nil {
+			config = map[string]string{}
+		}
+		out[name] = config
+	}
+	return out
+}
+
+// readRecord returns a job with what has become of it, or ErrNotFound.
+func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
+	j, err := tx.Job(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := tx.Progress(j.Number)
+	if err != nil {
+		return nil, err
+	}
+	return &dkron.Record{Job: *j, Progress: *p}, nil
+}
+
+func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
+	var record *dkron.Record
+	err := a.Store.View(func(tx *state.Tx) (err error) {
+		record, err = readRecord(tx, r.PathValue("job"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+}
+
+// setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.
+func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
+	paused, err := a.Store.Paused()
+	if err != nil {
+		return err
+	}
+	if paused {
+		return dkron.ErrPaused
+	}
+	job, err := a.readJob(w, r)
+	if err != nil {
+		return err
+	}
+	record, err := a.Controller.SetJob(r.Context(), *job)
+	if errors.Is(err, dkron.ErrInvalid) {
+		return invalidJob(err)
+	}
+	if err != nil {
+		return err
+	}
+	body := newJobJSON(record)
+	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
+		body.LaunchID = a.runNew(w, r, record.Job.Name)
+	}
+	w.Header().Set("Location", jobPath(record.Job.Name))
+	return writeJSON(w, r, http.StatusCreated, body)
+}
+
+// readJob reads the body. A path that names the job is as good as a name in the body, and must not differ from it.
+func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Job, error) {
+	object, err := a.readObject(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := decodeJob(object)
+	if err != nil {
+		return nil, unparsable(err)
+	}
+	warnUnknown(w, body.unknown)
+	job := &body.job
+	if name := r.PathValue("job"); name != "" {
+		if job.Name != "" && job.Name != name {
+			return nil, invalidJob(dkron.Invalid("name %q differs from %q in the path", shorten(job.Name), shorten(name)))
+		}
+		job.Name = name
+	}
+	return job, nil
+}
+
+func invalidJob(err error) error {
+	return refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
+}
+
+// runNew runs a job that was just stored. That it can't be run does not undo that, so the client is only warned.
+func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) string {
+	launched, err := a.Controller.RunJob(r.Context(), name, dkron.CauseCreate)
+	if err != nil {
+		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
+		warn(w, "stored, but not run")
+		return ""
+	}
+	id := launched.Launch.ID()
+	w.Header().Set("X-Launch-Id", asHeader(id))
+	return id
+}
+
+// asHeader escapes a launch id for a header: names of jobs may have letters that are not ASCII.
+func asHeader(id string) string { return url.PathEscape(id) }
+
+func jobPath(name string) string { return "/v1/jobs/" + url.PathEscape(name) }
+
+func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
+	record, err := a.Controller.DeleteJob(r.Context(), r.PathValue("job"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+}
+
+func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
+	record, err := a.Controller.ToggleJob(r.Context(), r.PathValue("job"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", r.URL.RequestURI())
+	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+}
+
+// runJob answers once the launch is recorded, with the job as it was before.
+func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
+	launched, err := a.Controller.RunJob(r.Context(), r.PathValue("job"), dkron.CauseManual)
+	if err != nil {
+		return err
+	}
+	body := newJobJSON(&launched.Before)
+	body.LaunchID = launched.Launch.ID()
+	w.Header().Set("Location", r.URL.RequestURI())
+	w.Header().Set("X-Launch-Id", asHeader(body.LaunchID))
+	return writeJSON(w, r, http.StatusOK, body)
+}
+
+// writeJobs answers the jobs of a list. It reads them in portions, because a view of the state must be short. A job
+// that was deleted meanwhile is left out.
+func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
+	const portion = 1000
+	out := &arrayWriter{pretty: pretty(r)}
+	begun := false
+	for {
+		records, err := a.readRecords(entries[:min(portion, len(entries))])
+		entries = entries[min(portion, len(entries)):]
+		for i := 0; err == nil && i < len(records); i++ {
+			err = out.add(newJobJSON(records[i]))
+		}
+		if err != nil && begun {
+			a.Logger.Error("list of jobs broke off", "error", err)
+			panic(http.ErrAbortHandler)
+		}
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			out.end()
+		}
+		if !begun {
+			jsonHeader(w)
+			setTotal(w, total)
+			begun = true
+		}
+		_, err = w.Write(out.out.Bytes())
+		if out.out.Reset(); err != nil || len(entries) == 0 {
+			return nil // a client that went away is nobody to answer to
+		}
+	}
+}
+
+func (a *api) readRecords(entries []*state.Entry) ([]*dkron.Record, error) {
+	records := make([]*dkron.Record, 0, len(entries))
+	err := a.Store.View(func(tx *state.Tx) error {
+		for _, e := range entries {
+			record, err := readRecord(tx, e.Name)
+			if errors.Is(err, dkron.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("list jobs: %w", err)
+			}
+			records = append(records, record)
+		}
+		return nil
+	})
+	return records, err
+}

@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"dkron"
+)
+
+// MemberStatus is where a member stands in the cluster.
+type MemberStatus int
+
+// The statuses of a member.
+const (
+	MemberNone MemberStatus = iota
+	MemberAlive
+	MemberLeaving
+	MemberLeft
+	MemberFailed
+)
+
+func (s MemberStatus) String() string {
+	switch s {
+	case MemberAlive:
+		return "alive"
+	case MemberLeaving:
+		return "leaving"
+	case MemberLeft:
+		return "left"
+	case MemberFailed:
+		return "failed"
+	}
+	return "none"
+}
+
+// Member is a node as clients read it.
+type Member struct {
+	Name        string
+	Addr        string // IP
+	Port        int    // gossip
+	Tags        map[string]string
+	Status      MemberStatus
+	ProtocolMin int
+	ProtocolMax int
+	ProtocolCur int
+	DelegateMin int
+	DelegateMax int
+	DelegateCur int
+
+	ID         string `json:"id,omitempty"`         // a UUID that stays; only in the list
+	StatusText string `json:"statusText,omitempty"` // filled in here; only in the list
+}
+
+func (a *api) getMembers(w http.ResponseWriter, r *http.Request) error {
+	members := a.Cluster.Members()
+	list := make([]Member, 0, len(members))
+	for _, m := range members {
+		m.StatusText = m.Status.String()
+		list = append(list, m)
+	}
+	return writeList(w, r, len(list), list)
+}
+
+func (a *api) getLeader(w http.ResponseWriter, r *http.Request) error {
+	m, ok := a.Cluster.Leader()
+	if !ok {
+		return dkron.ErrNoLeader
+	}
+	m.ID, m.StatusText = "", ""
+	return writeJSON(w, r, http.StatusOK, m)
+}
+
+// getIsLeader is what load balancers probe: the status is the answer.
+func (a *api) getIsLeader(w http.ResponseWriter, r *http.Request) error {
+	if !a.Cluster.IsLeader() {
+		return writeJSON(w, r, http.StatusNotFound, "I am a follower")
+	}
+	return writeJSON(w, r, http.StatusOK, "I am a leader")
+}
+
+func (a *api) leave(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Cluster.Leave(r.Context()); err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, struct{}{})
+}

@@ -1,0 +1,46 @@
+package httpapi
+
+import (
+	"net/http"
+	"runtime/debug"
+)
+
+// written remembers whether an answer has begun.
+type written struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *written) WriteHeader(status int) {
+	w.begun = w.begun || status >= http.StatusOK
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *written) Write(p []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *written) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// recoverPanics lets a bug end one request, not the server.
+func (a *api) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		w := &written{ResponseWriter: out}
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler { //nolint:errorlint // the value is the signal
+				panic(cause)
+			}
+			a.Logger.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
+			if w.begun {
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			}
+			writeText(w, http.StatusInternalServerError, internalText)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

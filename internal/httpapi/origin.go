@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// allowOrigin tells a browser that the page may read the answer, if its origin is allowed by configuration.
+func (a *api) allowOrigin(w http.ResponseWriter, r *http.Request, methods string) {
+	if len(a.AllowedOrigins) == 0 {
+		return
+	}
+	h := w.Header()
+	h.Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	if origin == "" || !a.originAllowed(origin) {
+		return
+	}
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", "*")
+	if r.Method == http.MethodOptions {
+		h.Set("Access-Control-Allow-Methods", methods)
+		h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
+		h.Set("Access-Control-Max-Age", "600")
+	}
+}
+
+func (a *api) originAllowed(origin string) bool {
+	return slices.ContainsFunc(a.AllowedOrigins, func(o string) bool {
+		return o == "*" || strings.EqualFold(strings.TrimSuffix(o, "/"), origin)
+	})
+}
+
+// checkOrigin refuses what a page of a foreign site can make a browser send without asking first: a change whose body
+// is not declared as JSON.
+func (a *api) checkOrigin(r *http.Request) error {
+	origin := r.Header.Get("Origin")
+	if origin == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	if sameHost(origin, r.Host) || a.originAllowed(origin) {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && media == "application/json" {
+		return nil
+	}
+	return refuse(http.StatusForbidden, "a change asked for by a page of another origin needs Content-Type: application/json")
+}
+
+// sameHost reports whether an origin is the host that the request was sent to.
+func sameHost(origin, host string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	port := ":80"
+	if u.Scheme == "https" {
+		port = ":443"
+	}
+	return strings.EqualFold(strings.TrimSuffix(u.Host, port), strings.TrimSuffix(host, port))
+}

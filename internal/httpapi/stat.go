@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"dkron/internal/state"
+)
+
+// How many days of statistics are told.
+const (
+	defaultDays = 30
+	maxDays     = 365
+)
+
+type statJSON struct {
+	Date         string `json:"date"`
+	SuccessCount uint64 `json:"success_count"`
+	FailedCount  uint64 `json:"failed_count"`
+}
+
+func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
+	days, err := strconv.Atoi(r.URL.Query().Get("days"))
+	if err != nil || days <= 0 {
+		days = defaultDays
+	}
+	days = min(days, maxDays)
+	today := a.now().UTC().Truncate(24 * time.Hour)
+	list := make([]statJSON, 0, days)
+	err = a.Store.View(func(tx *state.Tx) error {
+		stats, err := tx.Stats(today.AddDate(0, 0, 1-days), today)
+		for _, s := range stats {
+			list = append(list, statJSON{s.Day + "T00:00:00Z", s.Successes, s.Failures})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, map[string]any{"stats": list})
+}

@@ -1,0 +1,130 @@
+package layers
+
+// module is the path of the module, and that of its root package.
+const module = "dkron"
+
+// Floors of the house. Imports go down only: never up, and not sideways but for the exceptions below.
+const (
+	primitive  = iota // 0: schedule language, wire form, heap
+	vocabulary        // 1: the words
+	ground            // 2: what everything stands on
+	log               // 3: what the log can say
+	logic             // 4: small interfaces of their own, no foreign engine
+	adapter           // 5: one foreign engine each
+	root              // 6: composition
+	door              // 7: programs, tests of the whole, generators
+)
+
+// floors is every package. One that ends in /... stands for those below it.
+var floors = map[string]int{
+	"cron":           primitive,
+	"internal/codec": primitive,
+	"internal/queue": primitive,
+
+	"":       vocabulary, // package dkron
+	"plugin": vocabulary,
+
+	"internal/state":     ground,
+	"internal/config":    ground,
+	"internal/telemetry": ground,
+	"builtin/...":        ground,
+
+	"internal/command": log,
+
+	"internal/scheduler": logic,
+	"internal/dispatch":  logic,
+	"internal/leader":    logic,
+	"internal/control":   logic,
+	"internal/proxy":     logic,
+	"internal/agent":     logic,
+
+	"internal/consensus": adapter,
+	"internal/gossip":    adapter,
+	"internal/rpc":       adapter,
+	"internal/httpapi":   adapter,
+
+	"internal/app": root,
+
+	"cmd/dkron":       door,
+	"internal/layers": door,
+	"docs/gen":        door,
+	"test/...":        door,
+}
+
+// sideways is what may be imported on the same floor or above, and why. It wants to be short.
+var sideways = map[edge]string{
+	{"test/...", "test/..."}: "suites share the cluster harness",
+}
+
+type edge struct{ from, to string }
+
+// importers is who alone may import a package, where the floor does not say enough.
+var importers = map[string]struct {
+	by  []string
+	why string
+}{
+	"internal/command": {[]string{"internal/control", "internal/app"}, "control builds commands, app feeds the machine"},
+	"internal/app":     {[]string{"cmd/dkron", "test/..."}, "it is the composition root"},
+	"internal/proxy":   {[]string{"internal/rpc", "internal/app"}, "a forwarded write must not be forwarded again: rpc knows the interface, app the wiring"},
+}
+
+// imports is all of ours that a package may import, where the floor does not say enough.
+var imports = map[string][]string{
+	"plugin":           {},         // authors of executors see nothing of the house
+	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
+	"internal/leader":  {},
+	"internal/httpapi": {"", "internal/state"},
+}
+
+// engines is every library, and the rooms that may import it in code that is not a test.
+var engines = map[string][]string{
+	"github.com/hashicorp/raft":           {"internal/consensus"},
+	"github.com/hashicorp/raft-boltdb/v2": {"internal/consensus"},
+	"github.com/hashicorp/raft-wal":       {"internal/consensus"},
+	"github.com/hashicorp/go-hclog":       {"internal/consensus"}, // what raft logs through
+	"github.com/hashicorp/serf":           {"internal/gossip"},
+	"github.com/hashicorp/memberlist":     {"internal/gossip"},
+	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
+	"github.com/tidwall/btree":            {"internal/state"},
+	"google.golang.org/grpc":              {"internal/rpc"},
+	"google.golang.org/protobuf":          {"internal/codec"},
+	"github.com/prometheus/client_golang": {"internal/app", "internal/telemetry"},
+	"github.com/spf13/cobra":              {"cmd/dkron"},
+	"github.com/spf13/pflag":              {"internal/config"},
+	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
+	"github.com/pelletier/go-toml/v2":     {"internal/config"},
+	"go.yaml.in/yaml/v3":                  {"internal/config"},
+	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
+	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
+	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
+}
+
+// testEngines may be imported by tests, anywhere.
+var testEngines = []string{
+	"github.com/anishathalye/porcupine",
+	"github.com/google/go-cmp",
+	"github.com/robfig/cron/v3",
+	"go.uber.org/goleak",
+	"pgregory.net/rapid",
+	"net/http",
+}
+
+// pure is the packages whose results must depend on their arguments alone: what they may not do.
+var pure = map[string]ban{
+	// Instants and random numbers are arguments of the vocabulary; it writes nothing anywhere.
+	"": {calls: clock, imports: []string{"os", "net", "log", "syscall", "io/ioutil", "crypto/rand"}, random: true},
+	// The same schedule and instant give the same answer on every server.
+	"cron": {calls: clock, imports: []string{"os", "net", "log", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}},
+	// Replicas must arrive at the same bytes.
+	"internal/codec":   {calls: clock, imports: []string{"os", "net", "log", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}},
+	"internal/command": {calls: clock, imports: []string{"os", "net", "math/rand", "math/rand/v2", "crypto/rand"}},
+	"internal/state":   {calls: clock, imports: []string{"net", "log", "math/rand", "math/rand/v2", "crypto/rand"}},
+}
+
+type ban struct {
+	calls   []string // package.Name
+	imports []string // and what is below them
+	random  bool     // of math/rand only the type Rand may be named: somebody else makes one
+}
+
+var clock = []string{"time.Now", "time.Since", "time.Until"}

@@ -1,0 +1,51 @@
+// Package leader turns elections into terms: one context each, and the duties that start and stop with it.
+package leader
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Term is a reign of this server. Ctx ends with it.
+type Term struct {
+	Number uint64
+	Ctx    context.Context
+}
+
+// Duty is what a leader does. It runs until its context ends and begins with the state alone.
+type Duty struct {
+	Name string
+	Run  func(ctx context.Context, term uint64) error
+}
+
+// Serve runs the duties of every term until the channel closes. A duty that fails is started again: no operational
+// error may end a term, let alone the process.
+func Serve(terms <-chan Term, duties []Duty, log *slog.Logger) {
+	for t := range terms {
+		log.Info("this server leads", "term", t.Number)
+		began := time.Now()
+		var running sync.WaitGroup
+		for _, d := range duties {
+			running.Go(func() { perform(t, d, log) })
+		}
+		running.Wait()
+		log.Info("this server no longer leads", "term", t.Number, "lasted", time.Since(began).Round(time.Millisecond))
+	}
+}
+
+func perform(t Term, d Duty, log *slog.Logger) {
+	for {
+		err := d.Run(t.Ctx, t.Number)
+		if t.Ctx.Err() != nil {
+			return
+		}
+		log.Error("a duty of the leader ended early; it is started again", "duty", d.Name, "error", err)
+		select {
+		case <-t.Ctx.Done():
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}

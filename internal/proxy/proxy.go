@@ -1,0 +1,92 @@
+// Package proxy tries a use case here and, if this server doesn't lead, asks the leader, once. What it returns is
+// already visible in the state of this server.
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dkron"
+)
+
+// Controller is the use cases, here or on another server. The number is the index of the log entry that holds the
+// change.
+type Controller interface {
+	SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error)
+	DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
+	ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
+	ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error)
+	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error)
+	SetPaused(ctx context.Context, paused bool) (uint64, error)
+}
+
+// Cluster finds the leader and waits for the log.
+type Cluster interface {
+	// Remote returns the leader's use cases; ErrNoLeader if there is none or it is this server.
+	Remote(ctx context.Context) (Controller, error)
+	// WaitApplied returns when this server's state holds the entry with the given index.
+	WaitApplied(ctx context.Context, index uint64) error
+}
+
+// Proxy is the use cases as they can be called on any server.
+type Proxy struct {
+	local   Controller
+	cluster Cluster
+}
+
+// New returns the use cases of the cluster.
+func New(local Controller, cluster Cluster) *Proxy { return &Proxy{local, cluster} }
+
+func try[T any](ctx context.Context, p *Proxy, call func(Controller) (T, uint64, error)) (T, error) {
+	result, _, err := call(p.local)
+	if !errors.Is(err, dkron.ErrNoLeader) {
+		return result, err
+	}
+	remote, err := p.cluster.Remote(ctx)
+	if err != nil {
+		return result, err
+	}
+	result, index, err := call(remote)
+	if err != nil {
+		return result, err
+	}
+	if err := p.cluster.WaitApplied(ctx, index); err != nil {
+		return result, fmt.Errorf("%w: the change is made, but this server has not caught up with it: %w", dkron.ErrUnavailable, err)
+	}
+	return result, nil
+}
+
+// SetJob creates a job or replaces its definition, and returns it as stored.
+func (p *Proxy) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.SetJob(ctx, job) })
+}
+
+// DeleteJob removes a job and returns it as it was.
+func (p *Proxy) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.DeleteJob(ctx, name) })
+}
+
+// ToggleJob flips whether a job is disabled, and returns it as stored.
+func (p *Proxy) ToggleJob(ctx context.Context, name string) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.ToggleJob(ctx, name) })
+}
+
+// ClearExecutions forgets a job's history and counters.
+func (p *Proxy) ClearExecutions(ctx context.Context, name string) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.ClearExecutions(ctx, name) })
+}
+
+// RunJob launches a job now.
+func (p *Proxy) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Launched, uint64, error) { return c.RunJob(ctx, name, cause) })
+}
+
+// SetPaused says whether submissions of jobs are refused.
+func (p *Proxy) SetPaused(ctx context.Context, paused bool) error {
+	_, err := try(ctx, p, func(c Controller) (struct{}, uint64, error) {
+		index, err := c.SetPaused(ctx, paused)
+		return struct{}{}, index, err
+	})
+	return err
+}

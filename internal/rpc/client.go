@@ -1,0 +1,162 @@
+package rpc
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// callTimeout bounds a call to another node that has no shorter limit.
+const callTimeout = 10 * time.Second
+
+// Pool keeps one connection per address.
+type Pool struct {
+	mu    sync.Mutex // guards conns
+	conns map[string]*grpc.ClientConn
+}
+
+// NewPool returns an empty pool.
+func NewPool() *Pool { return &Pool{conns: make(map[string]*grpc.ClientConn)} }
+
+// Close closes all connections.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.conns {
+		c.Close()
+	}
+	p.conns = make(map[string]*grpc.ClientConn)
+}
+
+// Client returns a client of the node at addr (host:port). Nothing is dialled before the first call.
+func (p *Pool) Client(addr string) (*Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	conn := p.conns[addr]
+	if conn == nil {
+		var err error
+		if conn, err = dial(addr); err != nil {
+			return nil, err
+		}
+		p.conns[addr] = conn
+	}
+	return &Client{conn}, nil
+}
+
+func dial(addr string) (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///"+addr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+			MinConnectTimeout: 2 * time.Second,
+		}))
+}
+
+// Client asks another node. It is the use cases of the leader, and more.
+type Client struct{ conn *grpc.ClientConn }
+
+func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	resp := PResp(new(Resp))
+	var trailer metadata.MD
+	err := c.conn.Invoke(ctx, "/"+serverService+"/"+method, req, resp, grpc.Trailer(&trailer))
+	return resp, fromStatus(err, trailer)
+}
+
+func (c *Client) record(ctx context.Context, method string, req codec.Message) (*dkron.Record, uint64, error) {
+	reply, err := call[recordReply](ctx, c, method, req)
+	return &reply.Record, reply.Index, err
+}
+
+// SetJob is the leader's.
+func (c *Client) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "SetJob", &jobRequest{job})
+}
+
+// DeleteJob is the leader's.
+func (c *Client) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "DeleteJob", &nameRequest{Name: name})
+}
+
+// ToggleJob is the leader's.
+func (c *Client) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "ToggleJob", &nameRequest{Name: name})
+}
+
+// ClearExecutions is the leader's.
+func (c *Client) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "ClearExecutions", &nameRequest{Name: name})
+}
+
+// RunJob is the leader's.
+func (c *Client) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {
+	reply, err := call[launchedReply](ctx, c, "RunJob", &nameRequest{Name: name, Cause: cause})
+	return &reply.Launched, reply.Index, err
+}
+
+// SetPaused is the leader's.
+func (c *Client) SetPaused(ctx context.Context, paused bool) (uint64, error) {
+	reply, err := call[indexReply](ctx, c, "SetPaused", &pauseRequest{paused})
+	return reply.Index, err
+}
+
+// Status asks a server where its log stands.
+func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
+	return call[ServerStatus](ctx, c, "Status", &Empty{})
+}
+
+// ProposeFounding asks a server to agree to a first configuration.
+func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAnswer, error) {
+	return call[ProposalAnswer](ctx, c, "ProposeFounding", p)
+}
+
+// HTTP hands an HTTP request to a server.
+func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error) {
+	return call[HTTPResponse](ctx, c, "HTTP", r)
+}
+
+// Output asks the leader for live output.
+func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey) ([]dkron.Chunk, error) {
+	reply, err := call[OutputReply](ctx, c, "Output", &OutputRequest{keys})
+	return reply.Chunks, err
+}
+
+// LeaderLink is the leader's end of the stream to a node.
+type LeaderLink struct{ stream grpc.ClientStream }
+
+// Attach opens the stream to the node at addr; it lives as long as ctx. It has a connection of its own: one that went
+// silent, because the network was cut, must not be what the next stream waits for.
+func Attach(ctx context.Context, addr string) (*LeaderLink, error) {
+	conn, err := dial(addr)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { conn.Close() })
+	desc := &grpc.StreamDesc{StreamName: "Attach", ServerStreams: true, ClientStreams: true}
+	stream, err := conn.NewStream(ctx, desc, "/"+nodeService+"/Attach")
+	if err != nil {
+		return nil, err
+	}
+	return &LeaderLink{stream}, nil
+}
+
+// Send sends orders.
+func (l *LeaderLink) Send(m *dkron.ToNode) error { return l.stream.SendMsg(m) }
+
+// Recv receives reports.
+func (l *LeaderLink) Recv() (*dkron.FromNode, error) {
+	m := new(dkron.FromNode)
+	return m, l.stream.RecvMsg(m)
+}

@@ -1,0 +1,30 @@
+package rpc
+
+import (
+	"fmt"
+
+	"google.golang.org/grpc/mem"
+
+	"dkron/internal/codec"
+)
+
+// wire makes gRPC write our messages. It goes by the name of proto because what it writes is protobuf.
+type wire struct{}
+
+func (wire) Name() string { return "proto" }
+
+func (wire) Marshal(v any) (mem.BufferSlice, error) {
+	m, ok := v.(codec.Message)
+	if !ok {
+		return nil, fmt.Errorf("rpc: %T is no message", v)
+	}
+	return mem.BufferSlice{mem.SliceBuffer(codec.Encode(m))}, nil
+}
+
+func (wire) Unmarshal(data mem.BufferSlice, v any) error {
+	m, ok := v.(codec.Message)
+	if !ok {
+		return fmt.Errorf("rpc: %T is no message", v)
+	}
+	return codec.Decode(data.Materialize(), m)
+}

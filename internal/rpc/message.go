@@ -1,0 +1,138 @@
+package rpc
+
+import (
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// Requests and responses that are no words of the vocabulary.
+
+type jobRequest struct{ Job dkron.Job }
+
+func (r *jobRequest) Fields(w *codec.Wire) { codec.Nested(w, 1, &r.Job) }
+
+type nameRequest struct {
+	Name  string
+	Cause dkron.Cause
+}
+
+func (r *nameRequest) Fields(w *codec.Wire) {
+	w.String(1, &r.Name)
+	codec.Text(w, 2, &r.Cause)
+}
+
+type pauseRequest struct{ Paused bool }
+
+func (r *pauseRequest) Fields(w *codec.Wire) { w.Bool(1, &r.Paused) }
+
+type recordReply struct {
+	Index  uint64
+	Record dkron.Record
+}
+
+func (r *recordReply) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Index)
+	codec.Nested(w, 2, &r.Record)
+}
+
+type launchedReply struct {
+	Index    uint64
+	Launched dkron.Launched
+}
+
+func (r *launchedReply) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Index)
+	codec.Nested(w, 2, &r.Launched)
+}
+
+type indexReply struct{ Index uint64 }
+
+func (r *indexReply) Fields(w *codec.Wire) { w.Uint(1, &r.Index) }
+
+// Empty is a message without fields.
+type Empty struct{}
+
+// Fields describes the wire form.
+func (*Empty) Fields(*codec.Wire) {}
+
+// ServerStatus is where a server's log stands.
+type ServerStatus struct {
+	Applied uint64
+	Leader  string
+}
+
+// Fields describes the wire form.
+func (s *ServerStatus) Fields(w *codec.Wire) {
+	w.Uint(1, &s.Applied)
+	w.String(2, &s.Leader)
+}
+
+// Proposal asks a server to agree to the first configuration of the cluster.
+type Proposal struct {
+	Coordinator string
+	IDs         []string
+	Addresses   []string
+}
+
+// Fields describes the wire form.
+func (p *Proposal) Fields(w *codec.Wire) {
+	w.String(1, &p.Coordinator)
+	w.Strings(2, &p.IDs)
+	w.Strings(3, &p.Addresses)
+}
+
+// ProposalAnswer is what a server says to a Proposal.
+type ProposalAnswer struct {
+	Granted  bool
+	HasState bool
+	Reason   string
+}
+
+// Fields describes the wire form.
+func (a *ProposalAnswer) Fields(w *codec.Wire) {
+	w.Bool(1, &a.Granted)
+	w.Bool(2, &a.HasState)
+	w.String(3, &a.Reason)
+}
+
+// HTTPRequest is a request that an agent hands to a server.
+type HTTPRequest struct {
+	Method string
+	URI    string
+	Header map[string]string
+	Body   []byte
+}
+
+// Fields describes the wire form.
+func (r *HTTPRequest) Fields(w *codec.Wire) {
+	w.String(1, &r.Method)
+	w.String(2, &r.URI)
+	w.Map(3, &r.Header)
+	w.Bytes(4, &r.Body)
+}
+
+// HTTPResponse is a server's answer to it.
+type HTTPResponse struct {
+	Status uint64
+	Header map[string]string
+	Body   []byte
+}
+
+// Fields describes the wire form.
+func (r *HTTPResponse) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Status)
+	w.Map(2, &r.Header)
+	w.Bytes(3, &r.Body)
+}
+
+// OutputRequest asks for the live output of executions.
+type OutputRequest struct{ Keys []dkron.ExecutionKey }
+
+// Fields describes the wire form.
+func (r *OutputRequest) Fields(w *codec.Wire) { codec.List(w, 1, &r.Keys) }
+
+// OutputReply is the output so far of those that run.
+type OutputReply struct{ Chunks []dkron.Chunk }
+
+// Fields describes the wire form.
+func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }

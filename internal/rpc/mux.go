@@ -1,0 +1,168 @@
+package rpc
+
+import (
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// identifyTimeout is how long a connection may take to show what it speaks.
+const identifyTimeout = 5 * time.Second
+
+// maxUnidentified bounds the connections that have not shown what they speak.
+const maxUnidentified = 1024
+
+// mux sorts connections by their first byte: HTTP/2 begins with 'P', a Raft request with its type, 0 to 4. What begins
+// otherwise is closed.
+type mux struct {
+	listener   net.Listener
+	grpc, raft *branch
+	log        *slog.Logger
+	slots      chan struct{}
+
+	mu      sync.Mutex // guards unnamed
+	unnamed map[net.Conn]struct{}
+}
+
+func newMux(l net.Listener, log *slog.Logger) *mux {
+	return &mux{
+		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
+		slots: make(chan struct{}, maxUnidentified), unnamed: make(map[net.Conn]struct{}),
+	}
+}
+
+func (m *mux) run() {
+	for {
+		conn, err := m.listener.Accept()
+		if err != nil {
+			if ne, ok := err.(net.Error); ok && ne.Timeout() || !m.closed() {
+				m.log.Warn("connection could not be accepted", "error", err)
+				time.Sleep(50 * time.Millisecond) // out of descriptors, mostly: let some close
+				if !m.closed() {
+					continue
+				}
+			}
+			return
+		}
+		select {
+		case m.slots <- struct{}{}:
+			go m.identify(conn)
+		default:
+			conn.Close()
+		}
+	}
+}
+
+func (m *mux) identify(conn net.Conn) {
+	defer func() { <-m.slots }()
+	m.note(conn)
+	first := make([]byte, 1)
+	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
+	n, err := conn.Read(first)
+	m.forget(conn)
+	if n == 0 || err != nil {
+		conn.Close()
+		return
+	}
+	conn.SetReadDeadline(time.Time{})
+	c := &peeked{Conn: conn, first: first}
+	switch {
+	case first[0] == 'P':
+		m.grpc.hand(c)
+	case first[0] <= 4:
+		m.raft.hand(c)
+	default:
+		m.log.Debug("connection of an unknown protocol closed", "from", conn.RemoteAddr(), "first_byte", first[0])
+		conn.Close()
+	}
+}
+
+// note makes close end a connection that has not shown what it speaks.
+func (m *mux) note(conn net.Conn) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unnamed[conn] = struct{}{}
+	if m.closed() {
+		conn.Close()
+	}
+}
+
+func (m *mux) forget(conn net.Conn) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.unnamed, conn)
+}
+
+func (m *mux) closed() bool {
+	select {
+	case <-m.grpc.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (m *mux) close() {
+	m.grpc.Close()
+	m.raft.Close()
+	m.listener.Close()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for conn := range m.unnamed {
+		conn.Close()
+	}
+}
+
+// peeked is a connection whose first byte has been read.
+type peeked struct {
+	net.Conn
+	first []byte
+}
+
+func (c *peeked) Read(p []byte) (int, error) {
+	if len(c.first) > 0 && len(p) > 0 {
+		n := copy(p, c.first)
+		c.first = c.first[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+// branch is a listener of the connections of one protocol.
+type branch struct {
+	addr  net.Addr
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newBranch(addr net.Addr) *branch {
+	return &branch{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+func (b *branch) hand(c net.Conn) {
+	select {
+	case b.conns <- c:
+	case <-b.done:
+		c.Close()
+	case <-time.After(identifyTimeout): // nobody accepts: an agent has no Raft
+		c.Close()
+	}
+}
+
+func (b *branch) Accept() (net.Conn, error) {
+	select {
+	case c := <-b.conns:
+		return c, nil
+	case <-b.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (b *branch) Close() error {
+	b.once.Do(func() { close(b.done) })
+	return nil
+}
+
+func (b *branch) Addr() net.Addr { return b.addr }

@@ -1,0 +1,493 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/status"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/proxy"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// fake is a server's use cases and cluster. It notes what it is asked and answers with the fields below.
+type fake struct {
+	mu     sync.Mutex // guards the fields below
+	asked  []string
+	err    error
+	panics bool
+
+	attach func(ctx context.Context, link NodeLink) error // set before serving
+}
+
+var (
+	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
+	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
+	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
+)
+
+func (f *fake) note(format string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, fmt.Sprintf(format, args...))
+	if f.panics {
+		panic("oh")
+	}
+	return f.err
+}
+
+func (f *fake) answer(err error, panics bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err, f.panics = err, panics
+}
+
+func (f *fake) last() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.asked) == 0 {
+		return ""
+	}
+	return f.asked[len(f.asked)-1]
+}
+
+func (f *fake) record(format string, args ...any) (*dkron.Record, uint64, error) {
+	if err := f.note(format, args...); err != nil {
+		return nil, 0, err
+	}
+	r := aRecord
+	return &r, 42, nil
+}
+
+func (f *fake) SetJob(_ context.Context, j dkron.Job) (*dkron.Record, uint64, error) {
+	return f.record("SetJob %s %d", j.Name, j.Retries)
+}
+
+func (f *fake) DeleteJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
+	return f.record("DeleteJob %s", n)
+}
+
+func (f *fake) ToggleJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
+	return f.record("ToggleJob %s", n)
+}
+
+func (f *fake) ClearExecutions(_ context.Context, n string) (*dkron.Record, uint64, error) {
+	return f.record("ClearExecutions %s", n)
+}
+
+func (f *fake) RunJob(_ context.Context, n string, c dkron.Cause) (*dkron.Launched, uint64, error) {
+	if err := f.note("RunJob %s %s", n, c); err != nil {
+		return nil, 0, err
+	}
+	l := aLaunched
+	return &l, 42, nil
+}
+
+func (f *fake) SetPaused(_ context.Context, p bool) (uint64, error) {
+	return 42, f.note("SetPaused %t", p)
+}
+
+func (f *fake) ServerStatus() ServerStatus {
+	f.note("Status")
+	return ServerStatus{Applied: 7, Leader: "n1"}
+}
+
+func (f *fake) ProposeFounding(p Proposal) ProposalAnswer {
+	f.note("ProposeFounding %+v", p)
+	return ProposalAnswer{Granted: true, HasState: true, Reason: "why"}
+}
+
+func (f *fake) ServeHTTPRequest(_ context.Context, r *HTTPRequest) (*HTTPResponse, error) {
+	if err := f.note("HTTP %s %s %v %s", r.Method, r.URI, r.Header, r.Body); err != nil {
+		return nil, err
+	}
+	return &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}, nil
+}
+
+func (f *fake) Output(keys []dkron.ExecutionKey) []dkron.Chunk {
+	f.note("Output %v", keys)
+	return []dkron.Chunk{aChunk}
+}
+
+func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
+
+// serve serves f on loopback until the test ends. An agent has no services of a server.
+func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var control proxy.Controller
+	var cluster Cluster
+	if !agent {
+		control, cluster = f, f
+	}
+	s := NewServer(l, f, control, cluster, quiet)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve() }()
+	t.Cleanup(func() {
+		s.Close()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("Serve ended with %v", err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Error("Serve goes on behind Close")
+		}
+	})
+	return s, l.Addr().String()
+}
+
+func client(t testing.TB, addr string) *Client {
+	t.Helper()
+	p := NewPool()
+	t.Cleanup(p.Close)
+	c, err := p.Client(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// methods is every method: a call of it, what the server is asked, and what the client gets.
+var methods = map[string]struct {
+	call func(ctx context.Context, c *Client) (any, error)
+	asks string
+	want any
+}{
+	"SetJob": {func(ctx context.Context, c *Client) (any, error) {
+		r, i, err := c.SetJob(ctx, aRecord.Job)
+		return []any{r, i}, err
+	}, "SetJob job 3", []any{&aRecord, uint64(42)}},
+	"DeleteJob": {func(ctx context.Context, c *Client) (any, error) {
+		r, i, err := c.DeleteJob(ctx, "x")
+		return []any{r, i}, err
+	}, "DeleteJob x", []any{&aRecord, uint64(42)}},
+	"ToggleJob": {func(ctx context.Context, c *Client) (any, error) {
+		r, i, err := c.ToggleJob(ctx, "x")
+		return []any{r, i}, err
+	}, "ToggleJob x", []any{&aRecord, uint64(42)}},
+	"ClearExecutions": {func(ctx context.Context, c *Client) (any, error) {
+		r, i, err := c.ClearExecutions(ctx, "x")
+		return []any{r, i}, err
+	}, "ClearExecutions x", []any{&aRecord, uint64(42)}},
+	"RunJob": {func(ctx context.Context, c *Client) (any, error) {
+		r, i, err := c.RunJob(ctx, "x", dkron.CauseManual)
+		return []any{r, i}, err
+	}, "RunJob x manual", []any{&aLaunched, uint64(42)}},
+	"SetPaused": {func(ctx context.Context, c *Client) (any, error) {
+		i, err := c.SetPaused(ctx, true)
+		return i, err
+	}, "SetPaused true", uint64(42)},
+	"Status": {func(ctx context.Context, c *Client) (any, error) { return c.Status(ctx) },
+		"Status", &ServerStatus{Applied: 7, Leader: "n1"}},
+	"ProposeFounding": {func(ctx context.Context, c *Client) (any, error) {
+		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
+	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
+	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
+		return c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", map[string]string{"H": "v"}, []byte("b")})
+	}, "HTTP POST /v1/jobs?x map[H:v] b", &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}},
+	"Output": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}})
+	}, "Output [{4 5}]", []dkron.Chunk{aChunk}},
+}
+
+func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
+	f := new(fake)
+	_, addr := serve(t, f, false)
+	c := client(t, addr)
+	for _, m := range serverMethods.Methods {
+		x, ok := methods[m.MethodName]
+		if !ok {
+			t.Errorf("%s is not tested", m.MethodName)
+			continue
+		}
+		got, err := x.call(t.Context(), c)
+		if err != nil || f.last() != x.asks || !reflect.DeepEqual(got, x.want) {
+			t.Errorf("%s: asked %q, got %+v, %v", m.MethodName, f.last(), got, err)
+		}
+	}
+}
+
+func TestErrorsKeepTheirKindAndText(t *testing.T) {
+	f := new(fake)
+	_, addr := serve(t, f, false)
+	c := client(t, addr)
+	all := []error{
+		dkron.ErrInvalid, dkron.ErrNotFound, dkron.ErrNoParent, dkron.ErrConflict, dkron.ErrNoTarget, dkron.ErrPaused,
+		dkron.ErrNoLeader, dkron.ErrUnavailable,
+	}
+	for _, kind := range all {
+		for _, err := range []error{kind, fmt.Errorf("job %q: %w", "ä\n", kind), dkron.Error(kind, "only this")} {
+			f.answer(err, false)
+			for name, m := range methods {
+				if name == "Status" || name == "ProposeFounding" || name == "Output" {
+					continue // these can't fail
+				}
+				_, got := m.call(t.Context(), c)
+				if got == nil || got.Error() != err.Error() {
+					t.Errorf("%s: %v became %v", name, err, got)
+				}
+				for _, other := range all {
+					if errors.Is(got, other) != (other == kind) {
+						t.Errorf("%s: %v is of kind %v: %t", name, err, other, errors.Is(got, other))
+					}
+				}
+			}
+		}
+	}
+	f.answer(errors.New("of no kind"), false)
+	if _, err := c.SetPaused(t.Context(), true); !errors.Is(err, dkron.ErrUnavailable) || !strings.Contains(err.Error(), "of no kind") {
+		t.Errorf("an error of no kind: %v", err)
+	}
+}
+
+func TestPanicOfAHandlerIsAnError(t *testing.T) {
+	f := &fake{attach: func(context.Context, NodeLink) error { panic("oh") }}
+	_, addr := serve(t, f, false)
+	c := client(t, addr)
+	f.answer(nil, true)
+	for name, m := range methods {
+		f.answer(nil, true)
+		if _, err := m.call(t.Context(), c); !errors.Is(err, dkron.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !f.mu.TryLock() {
+			t.Fatalf("%s: the panic left the fake locked", name)
+		}
+		f.mu.Unlock()
+	}
+	link, err := Attach(t.Context(), addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := link.Recv(); status.Code(err) != codes.Internal {
+		t.Errorf("Attach: %v", err)
+	}
+	f.answer(nil, false)
+	if _, err := c.Status(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestAgentHasNoServicesOfAServer(t *testing.T) {
+	f := &fake{attach: func(context.Context, NodeLink) error { return nil }}
+	_, addr := serve(t, f, true)
+	c := client(t, addr)
+	for name, m := range methods {
+		if _, err := m.call(t.Context(), c); !errors.Is(err, dkron.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	link, err := Attach(t.Context(), addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := link.Recv(); err != io.EOF {
+		t.Errorf("the stream of a node: %v", err)
+	}
+}
+
+func TestUnreachableNodeIsUnavailableSoon(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	began := time.Now()
+	if _, err := client(t, addr).Status(t.Context()); !errors.Is(err, dkron.ErrUnavailable) || time.Since(began) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+}
+
+func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
+	order := dkron.ToNode{Term: 3, Leader: "n1", SentAt: time.Unix(1, 2).UTC(), Orders: []dkron.Order{{JobName: "job"}}}
+	report := dkron.FromNode{Term: 3, Results: []dkron.Result{{JobName: "job", Output: make([]byte, 8<<20)}}} // over gRPC's own limit
+	ended := make(chan error, 1)
+	f := &fake{attach: func(ctx context.Context, link NodeLink) error {
+		for {
+			m, err := link.Recv()
+			if err != nil {
+				ended <- err
+				return ctx.Err()
+			}
+			if !reflect.DeepEqual(*m, order) {
+				return fmt.Errorf("got %+v", m)
+			}
+			if err := link.Send(&report); err != nil {
+				return err
+			}
+		}
+	}}
+	_, addr := serve(t, f, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	link, err := Attach(ctx, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := link.Send(&order); err != nil {
+			t.Fatal(err)
+		}
+		m, err := link.Recv()
+		if err != nil || !reflect.DeepEqual(*m, report) {
+			t.Fatalf("%v", err)
+		}
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("no error")
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the node's end goes on when the leader's context has ended")
+	}
+	if _, err := link.Recv(); err == nil {
+		t.Error("the leader's end goes on")
+	}
+}
+
+func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
+	attached := make(chan struct{})
+	ended := make(chan struct{})
+	f := &fake{attach: func(ctx context.Context, _ NodeLink) error {
+		close(attached)
+		<-ctx.Done()
+		close(ended)
+		return ctx.Err()
+	}}
+	s, addr := serve(t, f, false)
+	mute := dial1(t, addr)
+	if _, err := Attach(t.Context(), addr); err != nil {
+		t.Fatal(err)
+	}
+	<-attached
+	until(t, "the mute connection is accepted", func() bool { return len(s.mux.slots) == 1 })
+	began := time.Now()
+	s.Close()
+	<-ended
+	if !closedByPeer(mute, time.Second) {
+		t.Error("a connection that has said nothing is still open")
+	}
+	until(t, "nothing remains", func() bool { return len(s.mux.slots) == 0 })
+	if d := time.Since(began); d > 3*time.Second {
+		t.Errorf("it took %s", d)
+	}
+}
+
+// raw makes gRPC send bytes as they are.
+type raw struct{}
+
+func (raw) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }
+func (raw) Unmarshal(b []byte, v any) error { *v.(*[]byte) = b; return nil }
+func (raw) Name() string                    { return "proto" }
+
+var _ encoding.Codec = raw{}
+
+func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
+	f := &fake{attach: func(_ context.Context, link NodeLink) error {
+		_, err := link.Recv()
+		return err
+	}}
+	_, addr := serve(t, f, false)
+	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	garbage := [][]byte{{}, {0xff}, {0x0a, 0xff}, []byte(strings.Repeat("\xff", 1000)), {0x08}, {0x0a, 0x05, 0x01}}
+	for _, m := range serverMethods.Methods {
+		for i, b := range garbage {
+			var out []byte
+			err := conn.Invoke(t.Context(), "/"+serverService+"/"+m.MethodName, &b, &out, grpc.ForceCodec(raw{}))
+			if code := status.Code(err); i > 0 && code != codes.InvalidArgument && code != codes.Internal {
+				t.Errorf("%s of %x: %v", m.MethodName, b[:min(len(b), 8)], err)
+			}
+		}
+	}
+	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/"+nodeService+"/Attach", grpc.ForceCodec(raw{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.SendMsg(&garbage[3]); err != nil {
+		t.Fatal(err)
+	}
+	var out []byte
+	if err := stream.RecvMsg(&out); err == nil || err == io.EOF {
+		t.Errorf("garbage on the stream: %v", err)
+	}
+	if _, err := client(t, addr).Status(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestMessagesOfThisPackageSurvive(t *testing.T) {
+	for _, in := range []codec.Message{
+		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", map[string]string{"k": "v"}, []byte("b")},
+		&HTTPResponse{200, map[string]string{"k": "v"}, []byte("b")}, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}},
+		&OutputReply{[]dkron.Chunk{aChunk}},
+	} {
+		v := reflect.ValueOf(in).Elem()
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%T: %s is not tested", in, v.Type().Field(i).Name)
+			}
+		}
+		out := reflect.New(v.Type()).Interface().(codec.Message)
+		if err := codec.Decode(codec.Encode(in), out); err != nil || !reflect.DeepEqual(in, out) {
+			t.Errorf("%T: %+v became %+v, %v", in, in, out, err)
+		}
+	}
+}
+
+// requests is every type that a peer can send.
+var requests = []func() codec.Message{
+	func() codec.Message { return new(jobRequest) }, func() codec.Message { return new(nameRequest) },
+	func() codec.Message { return new(pauseRequest) }, func() codec.Message { return new(Empty) },
+	func() codec.Message { return new(Proposal) }, func() codec.Message { return new(HTTPRequest) },
+	func() codec.Message { return new(OutputRequest) }, func() codec.Message { return new(dkron.ToNode) },
+	func() codec.Message { return new(dkron.FromNode) }, func() codec.Message { return new(recordReply) },
+	func() codec.Message { return new(launchedReply) }, func() codec.Message { return new(HTTPResponse) },
+	func() codec.Message { return new(ServerStatus) }, func() codec.Message { return new(ProposalAnswer) },
+	func() codec.Message { return new(OutputReply) }, func() codec.Message { return new(indexReply) },
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	for i := range requests {
+		f.Add(byte(i), []byte{})
+		f.Add(byte(i), []byte{0x0a, 0x02, 0x0a, 0x00, 0x12, 0x01, 0x78})
+	}
+	f.Add(byte(0), codec.Encode(&jobRequest{aRecord.Job}))
+	f.Add(byte(7), codec.Encode(&dkron.ToNode{Orders: []dkron.Order{{JobName: "j", Config: map[string]string{"a": "b"}}}}))
+	f.Fuzz(func(t *testing.T, which byte, data []byte) {
+		m := requests[int(which)%len(requests)]()
+		if err := codec.Decode(data, m); err == nil {
+			codec.Encode(m)
+		}
+	})
+}

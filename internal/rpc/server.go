@@ -1,0 +1,51 @@
+package rpc
+
+import (
+	"log/slog"
+	"net"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"dkron/internal/proxy"
+)
+
+// maxMessage bounds one message: a batch of results with their output.
+const maxMessage = 64 << 20
+
+// Server answers other nodes on one port, and sorts out the connections that are Raft's.
+type Server struct {
+	grpc *grpc.Server
+	mux  *mux
+}
+
+// NewServer returns a server for the connections of l. control and cluster are nil on an agent.
+func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
+	g := grpc.NewServer(
+		grpc.ForceServerCodecV2(wire{}),
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		grpc.ConnectionTimeout(identifyTimeout),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
+	g.RegisterService(nodeMethods, node)
+	if cluster != nil {
+		g.RegisterService(serverMethods, &services{control, cluster})
+	}
+	return &Server{g, newMux(l, log)}
+}
+
+// Raft returns a listener of the connections that speak Raft.
+func (s *Server) Raft() net.Listener { return s.mux.raft }
+
+// Serve answers until Close.
+func (s *Server) Serve() error {
+	go s.mux.run()
+	return s.grpc.Serve(s.mux.grpc)
+}
+
+// Close ends all calls and connections.
+func (s *Server) Close() {
+	s.grpc.Stop() // first, so that Serve ends without an error
+	s.mux.close()
+}

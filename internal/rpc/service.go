@@ -1,0 +1,152 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/proxy"
+)
+
+// Node is what every node answers: the stream that the leader opens to have executions run.
+type Node interface {
+	Attach(ctx context.Context, link NodeLink) error
+}
+
+// NodeLink is the node's end of the stream.
+type NodeLink interface {
+	Send(*dkron.FromNode) error
+	Recv() (*dkron.ToNode, error)
+}
+
+// Cluster is what servers answer beside the use cases.
+type Cluster interface {
+	ServerStatus() ServerStatus
+	ProposeFounding(Proposal) ProposalAnswer
+	ServeHTTPRequest(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error)
+	Output(keys []dkron.ExecutionKey) []dkron.Chunk
+}
+
+const (
+	nodeService   = "dkron.v1.Node"
+	serverService = "dkron.v1.Server"
+)
+
+// nodeMethods and serverMethods are the whole protocol.
+var nodeMethods = &grpc.ServiceDesc{
+	ServiceName: nodeService, HandlerType: (*Node)(nil),
+	Streams: []grpc.StreamDesc{{StreamName: "Attach", Handler: attach, ServerStreams: true, ClientStreams: true}},
+}
+
+var serverMethods = &grpc.ServiceDesc{
+	ServiceName: serverService, HandlerType: (*any)(nil),
+	Methods: []grpc.MethodDesc{
+		unary("SetJob", func(ctx context.Context, s *services, r *jobRequest) (*recordReply, error) {
+			return record(s.control.SetJob(ctx, r.Job))
+		}),
+		unary("DeleteJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
+			return record(s.control.DeleteJob(ctx, r.Name))
+		}),
+		unary("ToggleJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
+			return record(s.control.ToggleJob(ctx, r.Name))
+		}),
+		unary("ClearExecutions", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
+			return record(s.control.ClearExecutions(ctx, r.Name))
+		}),
+		unary("RunJob", func(ctx context.Context, s *services, r *nameRequest) (*launchedReply, error) {
+			launched, index, err := s.control.RunJob(ctx, r.Name, r.Cause)
+			if err != nil {
+				return nil, err
+			}
+			return &launchedReply{index, *launched}, nil
+		}),
+		unary("SetPaused", func(ctx context.Context, s *services, r *pauseRequest) (*indexReply, error) {
+			index, err := s.control.SetPaused(ctx, r.Paused)
+			return &indexReply{index}, err
+		}),
+		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
+			st := s.cluster.ServerStatus()
+			return &st, nil
+		}),
+		unary("ProposeFounding", func(_ context.Context, s *services, r *Proposal) (*ProposalAnswer, error) {
+			answer := s.cluster.ProposeFounding(*r)
+			return &answer, nil
+		}),
+		unary("HTTP", func(ctx context.Context, s *services, r *HTTPRequest) (*HTTPResponse, error) {
+			return s.cluster.ServeHTTPRequest(ctx, r)
+		}),
+		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
+			return &OutputReply{s.cluster.Output(r.Keys)}, nil
+		}),
+	},
+}
+
+// services is what the methods work on.
+type services struct {
+	control proxy.Controller
+	cluster Cluster
+}
+
+func record(r *dkron.Record, index uint64, err error) (*recordReply, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &recordReply{index, *r}, nil
+}
+
+type message[T any] interface {
+	*T
+	codec.Message
+}
+
+// unary makes a method of a function.
+func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, call func(context.Context, *services, PReq) (PResp, error)) grpc.MethodDesc {
+	return grpc.MethodDesc{MethodName: name, Handler: func(srv any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+		req := PReq(new(Req))
+		if err := decode(req); err != nil {
+			return nil, status.Error(codes.InvalidArgument, err.Error())
+		}
+		resp, err := guard(func() (any, error) { return call(ctx, srv.(*services), req) })
+		if err != nil {
+			trailer, err := toStatus(err)
+			if terr := grpc.SetTrailer(ctx, trailer); terr != nil {
+				return nil, terr
+			}
+			return nil, err
+		}
+		return resp, nil
+	}}
+}
+
+// guard turns a panic into an error: no message may end the process.
+func guard(call func() (any, error)) (resp any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			resp, err = nil, status.Errorf(codes.Internal, "internal error: %v", r)
+		}
+	}()
+	return call()
+}
+
+func attach(srv any, stream grpc.ServerStream) error {
+	link := nodeLink{stream}
+	_, err := guard(func() (any, error) { return nil, srv.(Node).Attach(stream.Context(), link) })
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+type nodeLink struct{ stream grpc.ServerStream }
+
+func (l nodeLink) Send(m *dkron.FromNode) error { return l.stream.SendMsg(m) }
+
+func (l nodeLink) Recv() (*dkron.ToNode, error) {
+	m := new(dkron.ToNode)
+	return m, l.stream.RecvMsg(m)
+}

@@ -1,0 +1,73 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"dkron"
+)
+
+// Execution returns an execution that has not ended, or ErrNotFound.
+func (tx *Tx) Execution(k dkron.ExecutionKey) (*dkron.Execution, error) {
+	e := new(dkron.Execution)
+	err := tx.get(tableExecution, key(k.Launch, k.Slot), e)
+	if errors.Is(err, errAbsent) {
+		return nil, fmt.Errorf("execution %d of launch number %d: %w", k.Slot, k.Launch, dkron.ErrNotFound)
+	}
+	return e, err
+}
+
+// PutExecution stores an execution that has not ended.
+func (tx *Tx) PutExecution(e *dkron.Execution) error {
+	tx.changes.Executions = append(tx.changes.Executions, e.Key)
+	return tx.put(tableExecution, key(e.Key.Launch, e.Key.Slot), e)
+}
+
+// RemoveExecution removes an execution that has ended from those that have not.
+func (tx *Tx) RemoveExecution(k dkron.ExecutionKey) error {
+	tx.changes.Executions = append(tx.changes.Executions, k)
+	return tx.bolt.Bucket(tableExecution).Delete(key(k.Launch, k.Slot))
+}
+
+// RecordExecution appends an execution that has ended to the history of its job.
+func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
+	tx.meta.Executed++
+	tx.grown++
+	p.Executions++
+	e.Number, e.Ordinal, e.Prev = tx.meta.Executed, p.Executions, p.LastRun
+	p.LastRun = e.Number
+	return tx.put(tableExecuted, key(e.Number), e)
+}
+
+// OpenExecutions calls fn for all executions that have not ended, in order of launch, until it returns false.
+func (tx *Tx) OpenExecutions(fn func(*dkron.Execution) bool) error {
+	return scan(tx.bolt, tableExecution, nil, func(_ []byte, e *dkron.Execution) bool { return fn(e) })
+}
+
+// LaunchExecutions calls fn for the executions of one launch that have not ended.
+func (tx *Tx) LaunchExecutions(launch uint64, fn func(*dkron.Execution) bool) error {
+	prefix := key(launch)
+	return scan(tx.bolt, tableExecution, prefix, func(k []byte, e *dkron.Execution) bool {
+		return bytes.HasPrefix(k, prefix) && fn(e)
+	})
+}
+
+// History calls fn for the job's executions that have ended and are still kept, newest first, until it returns false.
+func (tx *Tx) History(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
+	for at := p.LastRun; at != 0; {
+		e := new(dkron.Execution)
+		err := tx.get(tableExecuted, key(at), e)
+		if errors.Is(err, errAbsent) || err == nil && !keepExecution(e, p) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !fn(e) {
+			return nil
+		}
+		at = e.Prev
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"dkron"
+)
+
+// Job returns the definition of a job, or ErrNotFound.
+func (tx *Tx) Job(name string) (*dkron.Job, error) {
+	j := new(dkron.Job)
+	err := tx.get(tableJob, []byte(name), j)
+	if errors.Is(err, errAbsent) {
+		return nil, fmt.Errorf("job %q: %w", name, dkron.ErrNotFound)
+	}
+	return j, err
+}
+
+// Record returns a definition together with what has become of the job, or ErrNotFound.
+func (tx *Tx) Record(name string) (*dkron.Job, *dkron.Progress, error) {
+	j, err := tx.Job(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := tx.Progress(j.Number)
+	return j, p, err
+}
+
+// NewJobNumber returns a number that no job ever had.
+func (tx *Tx) NewJobNumber() uint64 {
+	tx.meta.Jobs++
+	return tx.meta.Jobs
+}
+
+// PutJob stores a definition together with what has become of the job.
+func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
+	p.Follow(j)
+	tx.PutProgress(j.Number, p)
+	e := new(Entry)
+	e.follow(j)
+	e.progress(p)
+	tx.entries[j.Name] = e
+	tx.Wake(j.Number)
+	return tx.put(tableJob, []byte(j.Name), j)
+}
+
+// DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep.
+func (tx *Tx) DeleteJob(j *dkron.Job) error {
+	tx.entries[j.Name] = nil
+	tx.progress[j.Number] = nil
+	tx.Wake(j.Number)
+	if err := tx.bolt.Bucket(tableProgress).Delete(key(j.Number)); err != nil {
+		return err
+	}
+	return tx.bolt.Bucket(tableJob).Delete([]byte(j.Name))
+}
+
+// Attach adds child to the children of parent.
+func (tx *Tx) Attach(parent, child string) error {
+	return tx.changeChildren(parent, func(names []string) []string {
+		if slices.Contains(names, child) {
+			return names
+		}
+		return append(names, child)
+	})
+}
+
+// Detach removes child from the children of parent.
+func (tx *Tx) Detach(parent, child string) error {
+	return tx.changeChildren(parent, func(names []string) []string {
+		return slices.DeleteFunc(names, func(n string) bool { return n == child })
+	})
+}
+
+func (tx *Tx) changeChildren(parent string, change func([]string) []string) error {
+	j, p, err := tx.Record(parent)
+	if errors.Is(err, dkron.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	j.DependentJobs = change(j.DependentJobs)
+	return tx.PutJob(j, p)
+}
+
+// Progress returns what has become of a job, or ErrNotFound. In a transaction that writes, the result is shared by all
+// who ask and becomes part of the state by PutProgress.
+func (tx *Tx) Progress(number uint64) (*dkron.Progress, error) {
+	if p, ok := tx.progress[number]; ok {
+		if p == nil {
+			return nil, fmt.Errorf("job number %d: %w", number, dkron.ErrNotFound)
+		}
+		return p, nil
+	}
+	p := new(dkron.Progress)
+	err := tx.get(tableProgress, key(number), p)
+	if errors.Is(err, errAbsent) {
+		return nil, fmt.Errorf("job number %d: %w", number, dkron.ErrNotFound)
+	}
+	return p, err
+}
+
+// PutProgress stores what has become of a job.
+func (tx *Tx) PutProgress(number uint64, p *dkron.Progress) { tx.progress[number] = p }
+
+// Wake tells the watchers that the job's next instant may have changed.
+func (tx *Tx) Wake(number uint64) { tx.changes.Jobs = append(tx.changes.Jobs, number) }
+
+// noteProgress gives the index an entry with the progress at the end of the batch.
+func (tx *Tx) noteProgress(number uint64, p *dkron.Progress) {
+	e, ok := tx.entries[p.Name]
+	if ok && e == nil {
+		return // deleted
+	}
+	next := new(Entry)
+	if ok {
+		*next = *e
+	} else if old := tx.index.Job(number); old != nil {
+		*next = *old
+	} else {
+		return
+	}
+	next.progress(p)
+	tx.entries[p.Name] = next
+}

@@ -1,0 +1,103 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// NewLaunchNumber returns a number that no launch ever had.
+func (tx *Tx) NewLaunchNumber() uint64 {
+	tx.meta.Launches++
+	return tx.meta.Launches
+}
+
+// Launch returns a launch that has not ended, or ErrNotFound. In a transaction that writes, the result is shared by
+// all who ask and becomes part of the state by PutLaunch.
+func (tx *Tx) Launch(number uint64) (*dkron.Launch, error) {
+	if l, ok := tx.launches[number]; ok {
+		if l == nil {
+			return nil, fmt.Errorf("launch number %d: %w", number, dkron.ErrNotFound)
+		}
+		return l, nil
+	}
+	l := new(dkron.Launch)
+	err := tx.get(tableLaunch, key(number), l)
+	if errors.Is(err, errAbsent) {
+		return nil, fmt.Errorf("launch number %d: %w", number, dkron.ErrNotFound)
+	}
+	return l, err
+}
+
+// PutLaunch stores a launch that has not ended.
+func (tx *Tx) PutLaunch(l *dkron.Launch) {
+	tx.launches[l.Number] = l
+	if l.State == dkron.LaunchWaiting {
+		tx.changes.Launches = append(tx.changes.Launches, l.Number)
+	}
+}
+
+// CloseLaunch moves a launch that has ended into the job's history. p is the job's progress, nil if the job is gone:
+// then nothing is kept.
+func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
+	tx.launches[l.Number] = nil
+	if p == nil {
+		return nil
+	}
+	tx.meta.Launched++
+	tx.grown++
+	p.Launches++
+	l.Ordinal, l.Prev = p.Launches, p.LastLaunch
+	p.LastLaunch = tx.meta.Launched
+	return tx.put(tableLaunched, key(p.LastLaunch), l)
+}
+
+// OpenLaunches calls fn for launches that have not ended, in order of commit from the given number on, until it
+// returns false.
+func (tx *Tx) OpenLaunches(from uint64, fn func(*dkron.Launch) bool) error {
+	return scan(tx.bolt, tableLaunch, key(from), func(_ []byte, l *dkron.Launch) bool { return fn(l) })
+}
+
+// LaunchHistory calls fn for the job's launches that have ended and are still kept, newest first, until it returns
+// false.
+func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) error {
+	for at := p.LastLaunch; at != 0; {
+		l := new(dkron.Launch)
+		err := tx.get(tableLaunched, key(at), l)
+		if errors.Is(err, errAbsent) || err == nil && !keepLaunch(l, p) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !fn(l) {
+			return nil
+		}
+		at = l.Prev
+	}
+	return nil
+}
+
+type pointer[T any] interface {
+	*T
+	codec.Message
+}
+
+// scan decodes the records of a table from a key on until fn returns false.
+func scan[T any, P pointer[T]](b *bolt.Tx, table, from []byte, fn func(key []byte, v *T) bool) error {
+	c := b.Bucket(table).Cursor()
+	for k, raw := c.Seek(from); k != nil; k, raw = c.Next() {
+		v := new(T)
+		if err := codec.Decode(raw, P(v)); err != nil {
+			return fmt.Errorf("state: %s %x: %w", table, k, err)
+		}
+		if !fn(k, v) {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A snapshot on its way is the length of the database, the database, and a checksum: a database that is cut short can't
+// even be opened safely, so it is checked before it is opened.
+
+var crcTable = crc32.MakeTable(crc32.Castagnoli)
+
+// Snapshot is a consistent view that can be written out while the state goes on.
+type Snapshot struct{ tx *bolt.Tx }
+
+// Snapshot takes a view. It must be closed soon: pages that it sees can't be used again until then.
+func (s *Store) Snapshot() (*Snapshot, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot state: %w", err)
+	}
+	return &Snapshot{tx}, nil
+}
+
+// WriteTo writes the whole database.
+func (s *Snapshot) WriteTo(w io.Writer) (int64, error) {
+	var head [8]byte
+	binary.BigEndian.PutUint64(head[:], uint64(s.tx.Size()))
+	if _, err := w.Write(head[:]); err != nil {
+		return 0, err
+	}
+	sum := crc32.New(crcTable)
+	n, err := s.tx.WriteTo(io.MultiWriter(w, sum))
+	if err != nil {
+		return n + 8, err
+	}
+	_, err = w.Write(sum.Sum(nil))
+	return n + 12, err
+}
+
+// Close lets go of the view.
+func (s *Snapshot) Close() error { return s.tx.Rollback() }
+
+// Restore replaces the state with a snapshot. If it fails the old state remains.
+func (s *Store) Restore(r io.Reader) error {
+	if err := s.receive(r); err != nil {
+		os.Remove(s.path + ".new")
+		return fmt.Errorf("restore state: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("restore state: %w", err)
+	}
+	if err := os.Rename(s.path+".new", s.path); err != nil {
+		return fmt.Errorf("restore state: %w", err)
+	}
+	s.index.clear()
+	if err := s.open(); err != nil {
+		return fmt.Errorf("restore state: %w", err)
+	}
+	s.feed.publish(&Changes{All: true})
+	return nil
+}
+
+// receive writes the snapshot beside the database and checks that it is whole and opens.
+func (s *Store) receive(r io.Reader) error {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return fmt.Errorf("snapshot is cut short: %w", err)
+	}
+	f, err := os.OpenFile(s.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = receiveBody(f, r, int64(binary.BigEndian.Uint64(head[:])))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	check := &Store{path: s.path + ".new", index: newIndex()}
+	if err := check.open(); err != nil {
+		return err
+	}
+	return check.Close()
+}
+
+func receiveBody(f *os.File, r io.Reader, size int64) error {
+	sum := crc32.New(crcTable)
+	if _, err := io.CopyN(io.MultiWriter(f, sum), r, size); err != nil {
+		return fmt.Errorf("snapshot is cut short: %w", err)
+	}
+	var tail [4]byte
+	if _, err := io.ReadFull(r, tail[:]); err != nil {
+		return fmt.Errorf("snapshot is cut short: %w", err)
+	}
+	if binary.BigEndian.Uint32(tail[:]) != sum.Sum32() {
+		return errors.New("snapshot is corrupt: its checksum is wrong")
+	}
+	return f.Sync()
+}

@@ -1,0 +1,54 @@
+package state
+
+import (
+	"errors"
+	"time"
+
+	"dkron/internal/codec"
+)
+
+// Stat counts the executions that ended on one UTC day.
+type Stat struct {
+	Day       string // YYYY-MM-DD
+	Successes uint64
+	Failures  uint64
+}
+
+// Fields describes the wire form.
+func (s *Stat) Fields(w *codec.Wire) {
+	w.String(1, &s.Day)
+	w.Uint(2, &s.Successes)
+	w.Uint(3, &s.Failures)
+}
+
+// Count adds an execution that ended at t to its day.
+func (tx *Tx) Count(t time.Time, success bool) error {
+	day := t.UTC().Format(time.DateOnly)
+	s := tx.stats[day]
+	if s == nil {
+		s = &Stat{Day: day}
+		if err := tx.get(tableStat, []byte(day), s); err != nil && !errors.Is(err, errAbsent) {
+			return err
+		}
+		tx.stats[day] = s
+	}
+	if success {
+		s.Successes++
+	} else {
+		s.Failures++
+	}
+	return nil
+}
+
+// Stats returns the counts of the days from one to another, both included; days without executions are zero.
+func (tx *Tx) Stats(from, to time.Time) ([]Stat, error) {
+	var out []Stat
+	for t := from; !t.After(to); t = t.AddDate(0, 0, 1) {
+		s := Stat{Day: t.UTC().Format(time.DateOnly)}
+		if err := tx.get(tableStat, []byte(s.Day), &s); err != nil && !errors.Is(err, errAbsent) {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}

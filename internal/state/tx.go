@@ -1,0 +1,113 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// Tx is a transaction. Its methods stand in a file per word.
+type Tx struct {
+	bolt  *bolt.Tx
+	meta  meta
+	index *Index
+
+	// While writing: what the index and the watchers must hear of after the commit, and records that many entries of
+	// one batch touch, encoded once at its end.
+	entries  map[string]*Entry // by job name; nil is a deleted job
+	progress map[uint64]*dkron.Progress
+	launches map[uint64]*dkron.Launch
+	stats    map[string]*Stat
+	grown    int // history records written since the last sweep
+	changes  *Changes
+}
+
+func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
+	tx := &Tx{bolt: b, index: s.index}
+	if err := codec.Decode(b.Bucket(tableMeta).Get(keyMeta), &tx.meta); err != nil {
+		return nil, err
+	}
+	if b.Writable() {
+		tx.entries = make(map[string]*Entry)
+		tx.progress = make(map[uint64]*dkron.Progress)
+		tx.launches = make(map[uint64]*dkron.Launch)
+		tx.stats = make(map[string]*Stat)
+		tx.changes = new(Changes)
+	}
+	return tx, nil
+}
+
+// flush writes what was kept for the end of the batch, in order of key.
+func (tx *Tx) flush() error {
+	for _, n := range sortedKeys(tx.progress) {
+		if p := tx.progress[n]; p != nil {
+			if err := tx.put(tableProgress, key(n), p); err != nil {
+				return err
+			}
+			tx.noteProgress(n, p)
+		}
+	}
+	for _, n := range sortedKeys(tx.launches) {
+		l := tx.launches[n]
+		var err error
+		if l == nil {
+			err = tx.bolt.Bucket(tableLaunch).Delete(key(n))
+		} else {
+			err = tx.put(tableLaunch, key(n), l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, day := range sortedKeys(tx.stats) {
+		if err := tx.put(tableStat, []byte(day), tx.stats[day]); err != nil {
+			return err
+		}
+	}
+	return tx.put(tableMeta, keyMeta, &tx.meta)
+}
+
+// SetPaused says whether submissions are paused.
+func (tx *Tx) SetPaused(paused bool) { tx.meta.Paused = paused }
+
+// Paused reports whether submissions are paused.
+func (tx *Tx) Paused() bool { return tx.meta.Paused }
+
+// Applied returns the index of the last log entry in the state.
+func (tx *Tx) Applied() uint64 { return tx.meta.Applied }
+
+func (tx *Tx) put(table, key []byte, m codec.Message) error {
+	b := tx.bolt.Bucket(table)
+	b.FillPercent = 0.9
+	return b.Put(key, codec.Encode(m))
+}
+
+var errAbsent = errors.New("absent")
+
+// get reads a record; errAbsent if there is none.
+func (tx *Tx) get(table, key []byte, m codec.Message) error {
+	raw := tx.bolt.Bucket(table).Get(key)
+	if raw == nil {
+		return errAbsent
+	}
+	if err := codec.Decode(raw, m); err != nil {
+		return fmt.Errorf("state: %s %x: %w", table, key, err)
+	}
+	return nil
+}
+
+// key writes numbers so that their order is the order of keys.
+func key(numbers ...uint64) []byte {
+	k := make([]byte, 0, 16)
+	for _, n := range numbers {
+		k = binary.BigEndian.AppendUint64(k, n)
+	}
+	return k
+}
+
+func number(key []byte) uint64 { return binary.BigEndian.Uint64(key) }

@@ -1,0 +1,300 @@
+package dkron
+
+import (
+	"time"
+
+	"dkron/cron"
+	"dkron/internal/codec"
+)
+
+// Concurrency says what happens when a job falls due while it still runs.
+type Concurrency string
+
+// The policies; the empty one means allow.
+const (
+	Allow  Concurrency = "allow"
+	Forbid Concurrency = "forbid"
+)
+
+// CatchupPolicy says which of the instants that nobody could fire in time are made up for.
+type CatchupPolicy string
+
+// The catch-up policies.
+const (
+	CatchupAll  CatchupPolicy = "all"
+	CatchupLast CatchupPolicy = "last"
+	CatchupSkip CatchupPolicy = "skip"
+)
+
+// Catch-up windows of a job that names none.
+const (
+	DefaultCatchupWindow     = time.Minute
+	DefaultCatchupWindowOnce = 24 * time.Hour // @at and @after, which have one chance
+)
+
+// Catchup is a job's catch-up policy: instants older than the window are recorded as missed.
+type Catchup struct {
+	Policy CatchupPolicy // "" means all
+	Window time.Duration // 0 means the default window
+}
+
+// Fields describes the wire form.
+func (c *Catchup) Fields(w *codec.Wire) {
+	codec.Text(w, 1, &c.Policy)
+	w.Duration(2, &c.Window)
+}
+
+// DST is a job's daylight-saving policy.
+type DST struct {
+	Gap     string // "after" (default) or "skip"
+	Overlap string // "first" (default) or "both"
+}
+
+// Fields describes the wire form.
+func (d *DST) Fields(w *codec.Wire) {
+	w.String(1, &d.Gap)
+	w.String(2, &d.Overlap)
+}
+
+// Job is a definition: what runs, when, where. Field numbers up to 30 are those of the v4 protocol.
+type Job struct {
+	Name           string
+	DisplayName    string
+	Timezone       string // IANA name; "" is the server's zone
+	Schedule       string // as written; see package cron
+	Owner          string
+	OwnerEmail     string
+	Disabled       bool
+	Tags           map[string]string
+	Metadata       map[string]string
+	Retries        uint32
+	DependentJobs  []string // children in order of attachment, kept by the state machine
+	ParentJob      string
+	Processors     map[string]map[string]string
+	Concurrency    Concurrency
+	Executor       string
+	ExecutorConfig map[string]string
+	Ephemeral      bool
+	StartsAt       time.Time
+	ExpiresAt      time.Time
+
+	Catchup   Catchup
+	DST       DST
+	RetryLost bool // a lost execution counts as a failed one for retries
+
+	Number    uint64    // unique for ever, given at creation
+	Revision  uint64    // changes with every change of the definition
+	CreatedAt time.Time // anchor of @every
+	UpdatedAt time.Time
+}
+
+// Fields describes the wire form.
+func (j *Job) Fields(w *codec.Wire) {
+	w.String(1, &j.Name)
+	w.String(2, &j.Timezone)
+	w.String(3, &j.Schedule)
+	w.String(7, &j.Owner)
+	w.String(8, &j.OwnerEmail)
+	w.Bool(11, &j.Disabled)
+	w.Map(12, &j.Tags)
+	retries := uint64(j.Retries)
+	w.Uint(13, &retries)
+	j.Retries = uint32(retries)
+	w.Strings(14, &j.DependentJobs)
+	w.String(15, &j.ParentJob)
+	codec.Text(w, 16, &j.Concurrency)
+	w.String(17, &j.Executor)
+	w.Map(18, &j.ExecutorConfig)
+	w.Map(20, &j.Metadata)
+	w.String(24, &j.DisplayName)
+	processors(w, &j.Processors)
+	w.Bool(28, &j.Ephemeral)
+	nullable(w, 29, &j.ExpiresAt)
+	nullable(w, 30, &j.StartsAt)
+	codec.Nested(w, 64, &j.Catchup)
+	codec.Nested(w, 65, &j.DST)
+	w.Bool(66, &j.RetryLost)
+	w.Uint(67, &j.Number)
+	w.Uint(68, &j.Revision)
+	w.Time(69, &j.CreatedAt)
+	w.Time(70, &j.UpdatedAt)
+}
+
+// Parse reads the job's schedule.
+func (j *Job) Parse() (*cron.Schedule, error) {
+	opt := cron.Options{Zone: j.Timezone, Name: j.Name, Anchor: j.CreatedAt}
+	if j.DST.Gap == "skip" {
+		opt.Gap = cron.GapSkip
+	}
+	if j.DST.Overlap == "both" {
+		opt.Overlap = cron.OverlapBoth
+	}
+	return cron.Parse(j.Schedule, opt)
+}
+
+// Window returns how late an instant of the job may be and still be made up for.
+func (j *Job) Window(s *cron.Schedule) time.Duration {
+	switch {
+	case j.Catchup.Window > 0:
+		return j.Catchup.Window
+	case s.Kind() == cron.KindAt || s.Kind() == cron.KindAfter:
+		return DefaultCatchupWindowOnce
+	}
+	return DefaultCatchupWindow
+}
+
+// After returns the job's first due instant after t, the zero time if there is none: the schedule's, within
+// StartsAt and ExpiresAt. A disabled job keeps its instants; a child has none of its own.
+func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
+	if j.ParentJob != "" {
+		return time.Time{}
+	}
+	if t.Before(j.StartsAt) {
+		t = j.StartsAt.Add(-1)
+	}
+	next := s.Next(t).UTC()
+	if next.Year() <= 1 || !j.ExpiresAt.IsZero() && next.After(j.ExpiresAt) {
+		return time.Time{}
+	}
+	return next
+}
+
+// SameDefinition reports whether a write of other would change nothing that a user wrote.
+func (j *Job) SameDefinition(other *Job) bool {
+	a, b := *j, *other
+	for _, x := range []*Job{&a, &b} {
+		x.DependentJobs, x.Number, x.Revision, x.CreatedAt, x.UpdatedAt = nil, 0, 0, time.Time{}, time.Time{}
+	}
+	return string(codec.Encode(&a)) == string(codec.Encode(&b))
+}
+
+// Status is what a job's last launch came to, as the public API words it.
+type Status string
+
+// The statuses; a job that never ran has the empty one.
+const (
+	StatusSuccess         Status = "success"
+	StatusFailed          Status = "failed"
+	StatusPartiallyFailed Status = "partially_failed"
+)
+
+// Progress is what has become of a job. It is small and changes with every run, so it is kept apart from the
+// definition, and repeats of it what the hot path needs to know.
+type Progress struct {
+	Name     string
+	Revision uint64
+	Disabled bool
+	Forbid   bool
+	Family   bool // has children or is ephemeral: look at the definition when a launch ends
+
+	SuccessCount uint64
+	ErrorCount   uint64
+	LastSuccess  time.Time
+	LastError    time.Time
+	Status       Status
+
+	Cursor time.Time // every instant up to here has been decided
+	Next   time.Time // the next due instant, zero if there is none
+
+	Active     uint64 // launches that have not ended
+	Launches   uint64 // launches ever recorded, an ordinal for retention
+	Executions uint64 // executions ever recorded
+	Cleared    uint64 // executions up to this ordinal were cleared by request
+	LastLaunch uint64 // newest record of the launch history, 0 if none
+	LastRun    uint64 // newest record of the execution history, 0 if none
+	LastGroup  int64  // of the launches that no schedule named, so that the next one gets another
+}
+
+// Fields describes the wire form.
+func (p *Progress) Fields(w *codec.Wire) {
+	w.String(1, &p.Name)
+	w.Uint(2, &p.Revision)
+	w.Bool(3, &p.Disabled)
+	w.Bool(4, &p.Forbid)
+	w.Bool(5, &p.Family)
+	w.Uint(6, &p.SuccessCount)
+	w.Uint(7, &p.ErrorCount)
+	w.Time(8, &p.LastSuccess)
+	w.Time(9, &p.LastError)
+	codec.Text(w, 10, &p.Status)
+	w.Time(11, &p.Cursor)
+	w.Time(12, &p.Next)
+	w.Uint(13, &p.Active)
+	w.Uint(14, &p.Launches)
+	w.Uint(15, &p.Executions)
+	w.Uint(16, &p.Cleared)
+	w.Uint(17, &p.LastLaunch)
+	w.Uint(18, &p.LastRun)
+	w.Int(19, &p.LastGroup)
+}
+
+// Follow copies into p what it repeats of the definition.
+func (p *Progress) Follow(j *Job) {
+	p.Name, p.Revision, p.Disabled = j.Name, j.Revision, j.Disabled
+	p.Forbid = j.Concurrency == Forbid
+	p.Family = j.Ephemeral || len(j.DependentJobs) > 0
+}
+
+// Record is a job together with what has become of it.
+type Record struct {
+	Job      Job
+	Progress Progress
+}
+
+// Fields describes the wire form.
+func (r *Record) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.Job)
+	codec.Nested(w, 2, &r.Progress)
+}
+
+// nullable is a time in the v4 protocol's NullableTime.
+func nullable(w *codec.Wire, num int32, t *time.Time) {
+	var n *nullTime
+	if !t.IsZero() {
+		n = &nullTime{true, *t}
+	}
+	codec.Optional(w, codec.Number(num), &n)
+	if n != nil {
+		*t = n.time
+	}
+}
+
+type nullTime struct {
+	set  bool
+	time time.Time
+}
+
+func (n *nullTime) Fields(w *codec.Wire) {
+	w.Bool(1, &n.set)
+	w.Time(2, &n.time)
+}
+
+// processors is the v4 protocol's map from processor name to its configuration.
+func processors(w *codec.Wire, p *map[string]map[string]string) {
+	var list []processor
+	for _, name := range codec.SortedKeys(*p) {
+		list = append(list, processor{name, pluginConfig{(*p)[name]}})
+	}
+	had := len(list)
+	codec.List(w, 27, &list)
+	for _, e := range list[had:] {
+		if *p == nil {
+			*p = make(map[string]map[string]string)
+		}
+		(*p)[e.name] = e.config.values
+	}
+}
+
+type processor struct {
+	name   string
+	config pluginConfig
+}
+
+func (p *processor) Fields(w *codec.Wire) {
+	w.String(1, &p.name)
+	codec.Nested(w, 2, &p.config)
+}
+
+type pluginConfig struct{ values map[string]string }
+
+func (c *pluginConfig) Fields(w *codec.Wire) { w.Map(1, &c.values) }

@@ -1,0 +1,176 @@
+package dkron
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"dkron/internal/codec"
+)
+
+// Cause says why a launch came to be.
+type Cause string
+
+// The causes.
+const (
+	CauseSchedule Cause = "schedule"
+	CauseManual   Cause = "manual"
+	CauseParent   Cause = "parent"
+	CauseRetry    Cause = "retry" // of an execution: a further attempt of its launch
+	CauseCatchup  Cause = "catchup"
+	CauseCreate   Cause = "create"
+)
+
+// LaunchState is where a launch stands. Every launch ends in one of the states behind Running.
+type LaunchState string
+
+// The states of a launch.
+const (
+	LaunchWaiting  LaunchState = "waiting" // for a node that it can run on
+	LaunchRunning  LaunchState = "running" // handed out, or about to be
+	LaunchSuccess  LaunchState = "success"
+	LaunchFailed   LaunchState = "failed"
+	LaunchTimedOut LaunchState = "timed_out"
+	LaunchStopped  LaunchState = "stopped"
+	LaunchLost     LaunchState = "lost"
+	LaunchSkipped  LaunchState = "skipped"
+	LaunchMissed   LaunchState = "missed"
+	LaunchNoTarget LaunchState = "no_target"
+)
+
+// Open reports whether a launch in this state has not ended.
+func (s LaunchState) Open() bool { return s == LaunchWaiting || s == LaunchRunning }
+
+// Launch is one firing of a job. Job, nominal time and cause are its identity; Group, unique within the job, is that
+// identity as the public API shows it.
+type Launch struct {
+	Number    uint64 // order of commit in the cluster
+	Job       string
+	JobNumber uint64
+	Group     int64     // nominal time in Unix nanoseconds, moved on by whole milliseconds where that is taken
+	Nominal   time.Time // when it was due
+	Cause     Cause
+	ParentID  string // the launch whose success caused this one
+
+	State     LaunchState
+	Reason    string    // why it ended as it did, for people
+	CreatedAt time.Time // when the leader proposed it
+	EndedAt   time.Time
+
+	Nodes     uint64 // executions that must end: one per target
+	Succeeded uint64
+	Failed    uint64
+	Fault     Outcome // of the first target that did not succeed
+
+	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
+	Until time.Time // nominal time of the last of them
+
+	Ordinal uint64 // how many launches the job had when this one ended
+	Prev    uint64 // the job's record before this one in the history
+}
+
+// ID names the launch in the cluster: the job, a dot (which no job's name has), and the group.
+func (l *Launch) ID() string { return LaunchID(l.Job, l.Group) }
+
+// LaunchID returns the id of the launch of job with the given group.
+func LaunchID(job string, group int64) string { return job + "." + strconv.FormatInt(group, 10) }
+
+// ParseLaunchID takes an id apart.
+func ParseLaunchID(id string) (job string, group int64, err error) {
+	job, number, ok := strings.Cut(id, ".")
+	if ok {
+		group, err = strconv.ParseInt(number, 10, 64)
+	}
+	if !ok || err != nil {
+		return "", 0, fmt.Errorf("%w: launch id %q is not of the form <job>.<group>", ErrInvalid, id)
+	}
+	return job, group, nil
+}
+
+// Fields describes the wire form.
+func (l *Launch) Fields(w *codec.Wire) {
+	w.Uint(1, &l.Number)
+	w.String(2, &l.Job)
+	w.Uint(3, &l.JobNumber)
+	w.Int(4, &l.Group)
+	w.Time(5, &l.Nominal)
+	codec.Text(w, 6, &l.Cause)
+	w.String(7, &l.ParentID)
+	codec.Text(w, 8, &l.State)
+	w.String(9, &l.Reason)
+	w.Time(10, &l.CreatedAt)
+	w.Time(11, &l.EndedAt)
+	w.Uint(12, &l.Nodes)
+	w.Uint(13, &l.Succeeded)
+	w.Uint(14, &l.Failed)
+	w.Uint(15, &l.Count)
+	w.Time(16, &l.Until)
+	w.Uint(17, &l.Ordinal)
+	w.Uint(18, &l.Prev)
+	codec.Text(w, 19, &l.Fault)
+}
+
+// Launched is what somebody who asked for a run is told: the launch, and the job as it was before.
+type Launched struct {
+	Launch Launch
+	Before Record
+}
+
+// Fields describes the wire form.
+func (l *Launched) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &l.Launch)
+	codec.Nested(w, 2, &l.Before)
+}
+
+// Due is an instant of a job that has come, with what the leader chose for it.
+type Due struct {
+	Job      uint64 // number
+	Revision uint64 // of the definition whose instant this is; a job that has changed since drops it
+	Nominal  time.Time
+	Cause    Cause
+	Targets  []string
+	Next     time.Time // the job's due instant behind this one
+
+	// Missed, if not 0, is how many instants from Nominal to Until nobody fired in time; they are recorded as missed
+	// and nothing is launched. Reason says why.
+	Missed uint64
+	Until  time.Time
+	Reason string
+
+	// Tags are the job's, for the choice of Targets. They are not written.
+	Tags map[string]string
+}
+
+// Fields describes the wire form.
+func (d *Due) Fields(w *codec.Wire) {
+	w.Uint(1, &d.Job)
+	w.Uint(2, &d.Revision)
+	w.Time(3, &d.Nominal)
+	codec.Text(w, 4, &d.Cause)
+	w.Strings(5, &d.Targets)
+	w.Time(6, &d.Next)
+	w.Uint(7, &d.Missed)
+	w.Time(8, &d.Until)
+	w.String(9, &d.Reason)
+}
+
+// Assignment is the targets of a launch that waited for some; no nodes mean that it ends without having run.
+type Assignment struct {
+	Launch uint64
+	Nodes  []string
+}
+
+// Fields describes the wire form.
+func (a *Assignment) Fields(w *codec.Wire) {
+	w.Uint(1, &a.Launch)
+	w.Strings(2, &a.Nodes)
+}
+
+// Waiting is a launch that waits for a node that it can run on.
+type Waiting struct {
+	Launch uint64 // number
+	Job    string
+	Since  time.Time
+	GiveUp bool // it has waited long enough
+}

@@ -1,0 +1,11 @@
+package dkron
+
+// Node is a member of the cluster as the leader sees it.
+type Node struct {
+	Name    string
+	Region  string
+	RPCAddr string // host:port; empty until the node has published it
+	Tags    map[string]string
+	Server  bool
+	Alive   bool // gossip hears of it; else it has failed and may come back
+}

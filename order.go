@@ -1,0 +1,101 @@
+package dkron
+
+import (
+	"time"
+
+	"dkron/internal/codec"
+)
+
+// What the leader and a node say to each other over the stream that binds them. Every message carries the leader's
+// clock, so that a node can tell an order that is late from one that is not, whatever the two clocks show.
+
+// ToNode is what a leader sends: all that it has to say at a moment.
+type ToNode struct {
+	Term     uint64
+	Leader   string // node name
+	SentAt   time.Time
+	Orders   []Order
+	Accepted []ExecutionRef // results that a quorum has committed; the node may forget them
+}
+
+// Fields describes the wire form.
+func (m *ToNode) Fields(w *codec.Wire) {
+	w.Uint(1, &m.Term)
+	w.String(2, &m.Leader)
+	w.Time(3, &m.SentAt)
+	codec.List(w, 4, &m.Orders)
+	codec.List(w, 5, &m.Accepted)
+}
+
+// Order asks a node to run an execution. Asking twice is safe.
+type Order struct {
+	Key      ExecutionKey
+	JobName  string
+	Group    int64
+	Attempt  uint64
+	Nominal  time.Time
+	Executor string
+	Config   map[string]string
+}
+
+// Fields describes the wire form.
+func (o *Order) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &o.Key)
+	w.String(2, &o.JobName)
+	w.Int(3, &o.Group)
+	w.Uint(4, &o.Attempt)
+	w.Time(5, &o.Nominal)
+	w.String(6, &o.Executor)
+	w.Map(7, &o.Config)
+}
+
+// Ref returns the identity of the ordered execution.
+func (o *Order) Ref() ExecutionRef { return ExecutionRef{o.JobName, o.Group, o.Attempt, o.Key.Slot} }
+
+// ExecutionRef is the identity of an execution for the node that runs it. Unlike a key it is never used again, not even
+// by another cluster.
+type ExecutionRef struct {
+	JobName string
+	Group   int64
+	Attempt uint64
+	Slot    uint64
+}
+
+// Fields describes the wire form.
+func (r *ExecutionRef) Fields(w *codec.Wire) {
+	w.String(1, &r.JobName)
+	w.Int(2, &r.Group)
+	w.Uint(3, &r.Attempt)
+	w.Uint(4, &r.Slot)
+}
+
+// FromNode is what a node sends: all that it has to say at a moment. An empty one says that it is alive.
+type FromNode struct {
+	Term    uint64 // the highest that the node has seen; a lower leader must go
+	Results []Result
+	Chunks  []Chunk
+	// Draining says that the node is about to stop: what it was ordered it runs, but nothing new should be launched on it.
+	Draining bool
+}
+
+// Fields describes the wire form.
+func (m *FromNode) Fields(w *codec.Wire) {
+	w.Uint(1, &m.Term)
+	codec.List(w, 2, &m.Results)
+	codec.List(w, 3, &m.Chunks)
+	w.Bool(4, &m.Draining)
+}
+
+// Chunk is output of an execution that runs.
+type Chunk struct {
+	Key    ExecutionKey
+	Offset uint64 // how many bytes came before
+	Data   []byte
+}
+
+// Fields describes the wire form.
+func (c *Chunk) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &c.Key)
+	w.Uint(2, &c.Offset)
+	w.Bytes(3, &c.Data)
+}

@@ -1,0 +1,3 @@
+// Package plugin is the kit for authors of executors: the interfaces that the agent calls, whether the executor is
+// built into the agent or runs as a process of its own.
+package plugin

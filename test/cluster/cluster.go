@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Config says what to start.
+type Config struct {
+	Servers int
+	Agents  int
+	Profile string   // of gossip; default DKRON_PROFILE or local
+	Flags   []string // further flags of every node
+
+	// Cold leaves all nodes down; the test starts them.
+	Cold bool
+	// Isolated gives every node a network namespace of its own, so that it can be cut off. It skips the test where
+	// that is not possible.
+	Isolated bool
+}
+
+// Cluster is a set of nodes on this machine.
+type Cluster struct {
+	Servers []*Node
+	Agents  []*Node
+
+	t      testing.TB
+	dir    string
+	binary string
+	net    network
+	http   *http.Client
+	probe  string // path of the probe's script
+	began  time.Time
+
+	mu     sync.Mutex // guards surprises and events
+	wrongs []string   // what nodes did that nobody asked for
+	events []string
+}
+
+// Start starts a cluster and waits until it works. Everything is stopped when the test ends.
+func Start(t testing.TB, cfg Config) *Cluster {
+	t.Helper()
+	binary, err := Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Cluster{t: t, dir: workDir(t), binary: binary, began: time.Now(), http: newHTTPClient()}
+	c.net = loopback{}
+	if cfg.Isolated {
+		c.net = newNamespaces(t, cfg.Servers+cfg.Agents)
+	}
+	c.writeProbe()
+	if cfg.Profile == "" {
+		cfg.Profile = cmp.Or(os.Getenv("DKRON_PROFILE"), "local")
+	}
+	for i := range cfg.Servers {
+		c.Servers = append(c.Servers, c.node("s"+strconv.Itoa(i+1), i, true))
+	}
+	for i := range cfg.Agents {
+		c.Agents = append(c.Agents, c.node("a"+strconv.Itoa(i+1), cfg.Servers+i, false))
+	}
+	for _, n := range c.Nodes() {
+		c.arguments(n, cfg)
+	}
+	t.Cleanup(c.close)
+	if !cfg.Cold {
+		for _, n := range c.Nodes() {
+			n.Start()
+		}
+		c.WaitReady(20 * time.Second)
+	}
+	return c
+}
+
+func workDir(t testing.TB) string {
+	base := os.Getenv("DKRON_CLUSTER_DIR")
+	if base == "" {
+		return t.TempDir()
+	}
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(base, strings.ReplaceAll(t.Name(), "/", "_")+"-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func (c *Cluster) node(name string, i int, server bool) *Node {
+	n := &Node{Name: name, Server: server, c: c, dir: filepath.Join(c.dir, name), log: filepath.Join(c.dir, name+".log")}
+	if err := os.MkdirAll(n.dir, 0o700); err != nil {
+		c.t.Fatal(err)
+	}
+	host := c.net.host(i)
+	n.gossip = hostPort(host, freePort(c.t))
+	if server {
+		n.HTTP = hostPort(host, freePort(c.t))
+	}
+	return n
+}
+
+func (c *Cluster) arguments(n *Node, cfg Config) {
+	n.args = []string{
+		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + strconv.Itoa(freePort(c.t)),
+		"--data-dir=" + filepath.Join(n.dir, "data"), "--profile=" + cfg.Profile, "--retry-interval=1s",
+		"--log-level=info", "--tag=node=" + n.Name,
+	}
+	if n.Server {
+		n.args = append(n.args, "--server", "--bootstrap-expect="+strconv.Itoa(len(c.Servers)), "--http-addr="+n.HTTP)
+	} else {
+		n.args = append(n.args, "--tag=pool=agents")
+	}
+	for _, s := range c.Servers {
+		if s != n {
+			n.args = append(n.args, "--retry-join="+s.gossip)
+		}
+	}
+	n.args = append(n.args, cfg.Flags...)
+}
+
+// Nodes returns the servers, then the agents.
+func (c *Cluster) Nodes() []*Node {
+	return append(append([]*Node(nil), c.Servers...), c.Agents...)
+}
+
+// Event notes what the test does, so that a failure can be read beside it.
+func (c *Cluster) Event(format string, args ...any) {
+	line := time.Now().UTC().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = append(c.events, line)
+}
+
+func (c *Cluster) unexpected(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wrongs = append(c.wrongs, time.Now().UTC().Format("15:04:05.000 ")+what)
+}
+
+// close ends every process, then tells what the logs say if the test has failed.
+func (c *Cluster) close() {
+	c.mu.Lock()
+	wrongs := append([]string(nil), c.wrongs...)
+	c.mu.Unlock()
+	for _, n := range c.Nodes() {
+		n.Kill()
+	}
+	c.killProbes()
+	for _, w := range wrongs {
+		c.t.Error(w)
+	}
+	if !c.t.Failed() {
+		return
+	}
+	c.t.Logf("events:\n%s", strings.Join(c.events, "\n"))
+	for _, n := range c.Nodes() {
+		c.t.Logf("---- end of the log of %s\n%s", n.Name, n.Log(40))
+	}
+}

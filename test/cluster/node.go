@@ -1,0 +1,160 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Node is one dkron process, or the place where one was.
+type Node struct {
+	Name   string
+	Server bool
+	HTTP   string // host:port; servers only
+	gossip string // host:port
+	dir    string
+	log    string
+	args   []string
+
+	c *Cluster
+
+	mu     sync.Mutex // guards what follows
+	cmd    *exec.Cmd  // nil: not running
+	exited chan struct{}
+	ending bool // we asked for the end
+	paused bool
+	cut    bool   // its cable is out
+	state  string // how it ended last
+}
+
+// Start starts the process on the data that is there.
+func (n *Node) Start() {
+	n.c.t.Helper()
+	if err := n.start(); err != nil {
+		n.c.t.Fatalf("start node %s: %v", n.Name, err)
+	}
+}
+
+func (n *Node) start() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd != nil {
+		return fmt.Errorf("it runs already")
+	}
+	log, err := os.OpenFile(n.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	fmt.Fprintf(log, "==== start %s\n", time.Now().UTC().Format(time.RFC3339Nano))
+	argv := append(n.c.net.wrap(n), append([]string{n.c.binary}, n.args...)...)
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = log, log, n.dir, n.environ()
+	if err := start(cmd); err != nil {
+		return err
+	}
+	n.cmd, n.exited, n.ending, n.paused = cmd, make(chan struct{}), false, false
+	go n.reap(cmd, n.exited)
+	return nil
+}
+
+// environ is ours without anything that dkron would take as a setting.
+func (n *Node) environ() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "DKRON_") && !strings.HasPrefix(e, "HOME=") {
+			env = append(env, e)
+		}
+	}
+	return append(env, "HOME="+n.dir)
+}
+
+// reap waits for the end of the process and notes it when nobody asked for it.
+func (n *Node) reap(cmd *exec.Cmd, exited chan struct{}) {
+	err := cmd.Wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.state = cmd.ProcessState.String()
+	if !n.ending {
+		n.c.unexpected(fmt.Sprintf("node %s ended by itself: %v", n.Name, err))
+	}
+	n.cmd, n.paused = nil, false
+	close(exited)
+}
+
+// Kill kills the process as a crash would, and waits until it is gone.
+func (n *Node) Kill() { n.end(syscall.SIGKILL, 5*time.Second) }
+
+// Stop asks the process to end and waits until it has. It returns how long that took.
+func (n *Node) Stop() time.Duration { return n.end(syscall.SIGTERM, 60*time.Second) }
+
+func (n *Node) end(sig syscall.Signal, within time.Duration) time.Duration {
+	n.mu.Lock()
+	cmd, exited := n.cmd, n.exited
+	n.ending = true
+	if cmd != nil {
+		_ = cmd.Process.Signal(sig)
+	}
+	n.mu.Unlock()
+	if cmd == nil {
+		return 0
+	}
+	began := time.Now()
+	select {
+	case <-exited:
+	case <-time.After(within):
+		n.c.unexpected(fmt.Sprintf("node %s did not end within %v of signal %v", n.Name, within, sig))
+		_ = cmd.Process.Kill()
+		<-exited
+	}
+	return time.Since(began)
+}
+
+// Pause stops the process in the middle of whatever it does.
+func (n *Node) Pause() { n.signal(syscall.SIGSTOP, true) }
+
+// Resume lets a paused process go on.
+func (n *Node) Resume() { n.signal(syscall.SIGCONT, false) }
+
+func (n *Node) signal(sig syscall.Signal, paused bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd != nil && n.cmd.Process.Signal(sig) == nil {
+		n.paused = paused
+	}
+}
+
+// Answers reports whether the process runs, is not paused and can be reached.
+func (n *Node) Answers() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.cmd != nil && !n.paused && !n.cut
+}
+
+// Pid returns the id of the process, 0 if there is none.
+func (n *Node) Pid() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd == nil {
+		return 0
+	}
+	return n.cmd.Process.Pid
+}
+
+// Log returns the last lines of the node's log.
+func (n *Node) Log(lines int) string {
+	data, err := os.ReadFile(n.log)
+	if err != nil {
+		return err.Error()
+	}
+	all := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// LogFile is where the process writes its log.
+func (n *Node) LogFile() string { return filepath.Clean(n.log) }

@@ -1,0 +1,9 @@
+// Command load measures how many runs a second one server carries, how late they begin, and what that costs.
+//
+// It starts a server (or takes one that runs, with --addr), stores jobs that all fire every second, and watches for a
+// while. In mode http the jobs call a sink in a process of its own, which counts and measures what arrives. In mode
+// shell they run `true`; the rate of a plain loop around os/exec with the same concurrency is measured in the same run,
+// because the rate of starting processes is a property of the machine.
+//
+//	go run ./test/load --jobs 2000 --duration 20s --mode http
+package main

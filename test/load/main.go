@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+type options struct {
+	jobs        int
+	duration    time.Duration
+	warmup      time.Duration
+	mode        string
+	addr        string
+	pid         int
+	binary      string
+	concurrency int
+	keep        bool
+}
+
+func main() {
+	if addr := os.Getenv(sinkEnv); addr != "" {
+		exit(runSink(addr))
+	}
+	// Children are tied to the thread that starts them; this one lives as long as the process.
+	runtime.LockOSThread()
+	o, err := parse(os.Args[1:])
+	if err == nil {
+		err = run(o)
+	}
+	exit(err)
+}
+
+func exit(err error) {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func parse(args []string) (*options, error) {
+	o := new(options)
+	f := flag.NewFlagSet("load", flag.ContinueOnError)
+	f.IntVar(&o.jobs, "jobs", 2000, "how many jobs fire every second")
+	f.DurationVar(&o.duration, "duration", 20*time.Second, "how long to measure")
+	f.DurationVar(&o.warmup, "warmup", 5*time.Second, "how long the jobs run before that")
+	f.StringVar(&o.mode, "mode", "http", "what the jobs do: http (call a local sink) or shell (run true)")
+	f.StringVar(&o.addr, "addr", "", "HTTP `host:port` of a server that runs; default: one is started")
+	f.IntVar(&o.pid, "pid", 0, "process id of that server, for CPU and memory")
+	f.StringVar(&o.binary, "binary", os.Getenv("DKRON_BINARY"), "dkron binary to start (DKRON_BINARY); default: it is built")
+	f.IntVar(&o.concurrency, "concurrency", 0, "workers of the plain loop in mode shell; default: as many as jobs")
+	f.BoolVar(&o.keep, "keep", false, "keep the server's data and log, and the jobs on --addr")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case o.mode != "http" && o.mode != "shell":
+		return nil, fmt.Errorf("--mode must be http or shell, not %q", o.mode)
+	case o.jobs < 1 || o.duration < time.Second:
+		return nil, fmt.Errorf("--jobs must be at least 1 and --duration at least 1s")
+	case f.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if o.concurrency == 0 {
+		o.concurrency = o.jobs
+	}
+	return o, nil
+}
+
+func run(o *options) error {
+	// The loop runs before and after the server, because the machine's own speed may drift.
+	var loops []float64
+	loop := func() {
+		if o.mode == "shell" {
+			loops = append(loops, execLoop(o.concurrency, min(o.duration, 10*time.Second)/2))
+		}
+	}
+	loop()
+	s, err := startServer(o)
+	if err != nil {
+		return err
+	}
+	defer s.stop(o.keep)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	var k *sink
+	if o.mode == "http" {
+		if k, err = startSink(); err != nil {
+			return err
+		}
+		defer k.stop()
+	}
+	began := time.Now()
+	if err := createJobs(s, o, k); err != nil {
+		return err
+	}
+	if o.addr != "" && !o.keep {
+		defer deleteJobs(s, o)
+	}
+	fmt.Printf("stored %d jobs in %v\n", o.jobs, time.Since(began).Round(time.Millisecond))
+	m, err := measure(o, s, k, interrupted)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, s.tail())
+	}
+	if o.addr == "" {
+		s.stop(o.keep)
+		loop()
+	}
+	m.loops = loops
+	m.print(o)
+	return nil
+}

@@ -1,0 +1,51 @@
+package dkron
+
+import "unicode"
+
+// Validate reports what makes the job unacceptable, in the words of the public API, as an ErrInvalid.
+func (j *Job) Validate() error {
+	if err := ValidateName(j.Name); err != nil {
+		return err
+	}
+	if j.ParentJob == j.Name {
+		return Invalid("the job can not have itself as parent")
+	}
+	if j.Schedule != "" || j.ParentJob == "" {
+		if _, err := j.Parse(); err != nil {
+			return Invalid("can't parse job schedule: %w", err)
+		}
+	}
+	switch j.Concurrency {
+	case "", Allow, Forbid:
+	default:
+		return Invalid(`invalid concurrency policy value, use "allow" or "forbid"`)
+	}
+	switch j.Catchup.Policy {
+	case "", CatchupAll, CatchupLast, CatchupSkip:
+	default:
+		return Invalid(`invalid catchup.policy %q, use "all", "last" or "skip"`, j.Catchup.Policy)
+	}
+	if j.Catchup.Window < 0 {
+		return Invalid("invalid catchup.window %s, must not be negative", j.Catchup.Window)
+	}
+	if g := j.DST.Gap; g != "" && g != "after" && g != "skip" {
+		return Invalid(`invalid dst.gap %q, use "after" or "skip"`, g)
+	}
+	if o := j.DST.Overlap; o != "" && o != "first" && o != "both" {
+		return Invalid(`invalid dst.overlap %q, use "first" or "both"`, o)
+	}
+	return nil
+}
+
+// ValidateName reports why name can't name a job.
+func ValidateName(name string) error {
+	if name == "" {
+		return Invalid("name cannot be empty")
+	}
+	for _, r := range name {
+		if !unicode.Is(unicode.Ll, r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' {
+			return Invalid("name contains illegal character '%c'", r)
+		}
+	}
+	return nil
+}
