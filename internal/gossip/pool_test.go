@@ -108,6 +108,17 @@ func (n *node) status(name string) Status {
 	return StatusNone
 }
 
+// member is one member as this node sees it; the order of Members is random.
+func (n *node) member(t *testing.T, name string) Member {
+	t.Helper()
+	members := n.Members()
+	i := slices.IndexFunc(members, func(m Member) bool { return m.Name == name })
+	if i < 0 {
+		t.Fatalf("%s is not among %+v", name, members)
+	}
+	return members[i]
+}
+
 func (n *node) join(t *testing.T, other *node) {
 	t.Helper()
 	if count, err := n.Join([]string{other.cfg.BindAddr}); err != nil || count != 1 {
@@ -129,8 +140,7 @@ func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	b := start(t, "b")
 	b.join(t, a)
 	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive && a.has("b joined") })
-	i := slices.IndexFunc(b.Members(), func(m Member) bool { return m.Name == "a" })
-	m := b.Members()[i]
+	m := b.member(t, "a")
 	if m.Tags["role"] != "dkron" || net.JoinHostPort(m.Addr, fmt.Sprint(m.Port)) != a.cfg.BindAddr {
 		t.Errorf("b sees %+v", m)
 	}
