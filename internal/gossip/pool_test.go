@@ -309,8 +309,9 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	}
 	deadline := time.Now().Add(45 * time.Second) // until it counts as failed, reclaimAfter, and the next exchange of state
 	for {
-		i := slices.IndexFunc(a.Members(), func(m Member) bool { return m.Name == "same" && m.Status == StatusAlive })
-		if i >= 0 && fmt.Sprint(a.Members()[i].Port) == back.cfg.BindAddr[strings.LastIndexByte(back.cfg.BindAddr, ':')+1:] {
+		members := a.Members()
+		i := slices.IndexFunc(members, func(m Member) bool { return m.Name == "same" && m.Status == StatusAlive })
+		if i >= 0 && fmt.Sprint(members[i].Port) == back.cfg.BindAddr[strings.LastIndexByte(back.cfg.BindAddr, ':')+1:] {
 			break
 		}
 		if time.Now().After(deadline) {
