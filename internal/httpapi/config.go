@@ -19,6 +19,10 @@ type Controller interface {
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error)
 	SetPaused(ctx context.Context, paused bool) error
+	RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error)
+	Restore(ctx context.Context, jobs []dkron.Record) ([]string, error)
+	Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error)
+	Configure(ctx context.Context, settings dkron.Settings) error
 }
 
 // Cluster tells who is there and where this server stands among them.
@@ -32,9 +36,10 @@ type Cluster interface {
 	Leave(ctx context.Context) error
 }
 
-// Live knows what running executions have written so far. It may leave out what it can't reach in time.
+// Live knows what running executions have written so far, from the given offsets on; a missing one is 0. It may leave
+// out what it can't reach in time. What comes before the offset of a chunk is not held any more.
 type Live interface {
-	Output(ctx context.Context, keys []dkron.ExecutionKey) map[dkron.ExecutionKey][]byte
+	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
 // DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.

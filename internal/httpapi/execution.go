@@ -261,11 +261,14 @@ func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, liveTime)
 	defer cancel()
-	live := a.Live.Output(ctx, keys)
+	live := make(map[dkron.ExecutionKey]dkron.Chunk)
+	for _, c := range a.Live.Output(ctx, keys, nil) {
+		live[c.Key] = c
+	}
 	for _, e := range executions {
-		if output, ok := live[e.Key]; ok && e.FinishedAt.IsZero() {
-			e.Output = output
-			e.OutputSize = max(e.OutputSize, uint64(len(output)))
+		if c, ok := live[e.Key]; ok && e.FinishedAt.IsZero() {
+			e.Output = c.Data
+			e.OutputSize = max(e.OutputSize, c.Offset+uint64(len(c.Data)))
 		}
 	}
 }

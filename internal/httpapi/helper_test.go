@@ -159,6 +159,14 @@ func (s *server) SetPaused(_ context.Context, paused bool) error {
 	return s.update(func(tx *state.Tx) error { tx.SetPaused(paused); return nil })
 }
 
+func (s *server) RevertJob(context.Context, string, uint64) (*dkron.Record, error) { return nil, s.fail }
+
+func (s *server) Restore(context.Context, []dkron.Record) ([]string, error) { return nil, s.fail }
+
+func (s *server) Stop(context.Context, dkron.StopTarget, string) (uint64, error) { return 0, s.fail }
+
+func (s *server) Configure(context.Context, dkron.Settings) error { return s.fail }
+
 // start records a launch that runs on nodes.
 func start(tx *state.Tx, r *dkron.Record, at time.Time, cause dkron.Cause, nodes ...string) *dkron.Launch {
 	l := &dkron.Launch{
@@ -241,10 +249,9 @@ func (c *fakeCluster) Leave(context.Context) error { return c.leave }
 
 type fakeLive struct{}
 
-func (fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey) map[dkron.ExecutionKey][]byte {
-	out := map[dkron.ExecutionKey][]byte{}
+func (fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, _ []uint64) (out []dkron.Chunk) {
 	for _, k := range keys {
-		out[k] = fmt.Appendf(nil, "live %d", k.Launch)
+		out = append(out, dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "live %d", k.Launch)})
 	}
 	return out
 }

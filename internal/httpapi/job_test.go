@@ -92,7 +92,7 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 		{`{"schedule":"@hourly"}`, valid + `name cannot be empty.`},
 		{`{"name":"A","schedule":"@hourly"}`, valid + `name contains illegal character 'A'.`},
 		{`{"name":"a","parent_job":"a"}`, valid + `the job can not have itself as parent.`},
-		{`{"name":"a","schedule":"@hourly","concurrency":"x"}`, valid + `invalid concurrency policy value, use "allow" or "forbid".`},
+		{`{"name":"a","schedule":"@hourly","concurrency":"x"}`, valid + `invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace".`},
 	} {
 		s := newServer(t)
 		s.do("POST", "/v1/jobs", c.body).want(400).wantHeader("Content-Type", "text/plain; charset=utf-8").wantBody(c.want)

@@ -54,6 +54,9 @@ func (tx *Tx) DeleteJob(j *dkron.Job) error {
 	if err := tx.bolt.Bucket(tableProgress).Delete(key(j.Number)); err != nil {
 		return err
 	}
+	if err := tx.dropVersions(j.Number); err != nil {
+		return err
+	}
 	return tx.bolt.Bucket(tableJob).Delete([]byte(j.Name))
 }
 

@@ -11,6 +11,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"dkron"
 	"dkron/internal/codec"
 )
 
@@ -43,6 +44,9 @@ type meta struct {
 	SweptLaunch uint64 // where the sweep of each history stands
 	SweptRun    uint64
 	Paused      bool
+	Settings    dkron.Settings
+	Clock       time.Time // of the latest command that told the time; it never goes back
+	Bytes       uint64    // of output ever recorded
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -55,6 +59,9 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Uint(7, &m.SweptLaunch)
 	w.Uint(8, &m.SweptRun)
 	w.Bool(9, &m.Paused)
+	codec.Nested(w, 10, &m.Settings)
+	w.Time(11, &m.Clock)
+	w.Uint(12, &m.Bytes)
 }
 
 // Tables of the database.
@@ -67,8 +74,10 @@ var (
 	tableLaunched  = []byte("launched")
 	tableExecuted  = []byte("executed")
 	tableStat      = []byte("stat")
+	tableVersion   = []byte("version")
 
-	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat}
+	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
+		tableVersion}
 
 	keyMeta = []byte("meta")
 )
@@ -107,6 +116,9 @@ func (s *Store) open() error {
 		}
 		if m.Version > Version {
 			return fmt.Errorf("%w: its layout is %d, this version knows up to %d; run the newer version", ErrNewer, m.Version, Version)
+		}
+		if m.Settings.History.Count == 0 {
+			m.Settings = dkron.DefaultSettings()
 		}
 		m.Version = Version
 		return b.Bucket(tableMeta).Put(keyMeta, codec.Encode(&m))
@@ -154,6 +166,7 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 		return err
 	}
 	s.index.update(done.entries)
+	s.index.follow(done.launches)
 	s.feed.publish(done.changes)
 	return nil
 }
