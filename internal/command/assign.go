@@ -35,6 +35,7 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 			return nil, err
 		}
 		e.NodeName, e.Unplaced = at.Node, false
+		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {
 			return nil, err
 		}

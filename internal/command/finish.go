@@ -76,6 +76,9 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	p.Status = status(l.Succeeded, failed)
 	tx.PutProgress(e.JobNumber, p)
 	if retry != nil {
+		if !retry.Unplaced {
+			tx.NoteExecution(state.ExecutionStarted, retry)
+		}
 		return tx.PutExecution(retry)
 	}
 	if err := tx.RemoveExecution(e.Key); err != nil {

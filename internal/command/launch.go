@@ -52,6 +52,8 @@ func start(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) e
 	l.ReadyAt = l.CreatedAt
 	p.Active++
 	tx.PutProgress(l.JobNumber, p)
+	l.State = dkron.LaunchWaiting
+	tx.NoteLaunch(state.LaunchCreated, l)
 	return assign(tx, l, targets, l.CreatedAt)
 }
 
@@ -60,6 +62,7 @@ func enqueue(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 	l.Number, l.State = tx.NewLaunchNumber(), dkron.LaunchQueued
 	p.Queued = append(p.Queued, l.Number)
 	tx.PutProgress(l.JobNumber, p)
+	tx.NoteLaunch(state.LaunchCreated, l)
 	tx.PutLaunch(l)
 	return nil
 }
@@ -135,6 +138,7 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 	l.State, l.Nodes = dkron.LaunchWaiting, uint64(len(targets))
 	if len(targets) > 0 {
 		l.State = dkron.LaunchRunning
+		tx.NoteLaunch(state.LaunchStarted, l)
 	}
 	for slot, node := range targets {
 		e := &dkron.Execution{
@@ -142,6 +146,7 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 			Key: dkron.ExecutionKey{Launch: l.Number, Slot: uint64(slot)}, JobNumber: l.JobNumber,
 			Nominal: l.Nominal, StartedAt: now, Due: now,
 		}
+		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 
 // put stores a definition that has been checked, in place of the one of that name if there is one.
 func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) {
-	p := &dkron.Progress{Cursor: now}
+	p, change := &dkron.Progress{Cursor: now}, state.JobCreated
 	old, err := tx.Job(j.Name)
 	switch {
 	case errors.Is(err, dkron.ErrNotFound):
@@ -62,7 +62,7 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 			return &dkron.Record{Job: *old, Progress: *p}, nil
 		}
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = old.Number, old.Revision+1, old.CreatedAt, old.DependentJobs
-		p.Cursor = latest(p.Cursor, now)
+		p.Cursor, change = latest(p.Cursor, now), state.JobUpdated
 		p.Arrived = slices.DeleteFunc(slices.Clone(p.Arrived), func(name string) bool {
 			_, still := j.HasParent(name)
 			return !still
@@ -75,6 +75,7 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 	if err := tx.PutJob(&j, p); err != nil {
 		return nil, err
 	}
+	tx.NoteJob(change, &j)
 	if err := moveChild(tx, &j, old); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,9 @@ func (s *server) SetPaused(_ context.Context, paused bool) error {
 	return s.update(func(tx *state.Tx) error { tx.SetPaused(paused); return nil })
 }
 
-func (s *server) RevertJob(context.Context, string, uint64) (*dkron.Record, error) { return nil, s.fail }
+func (s *server) RevertJob(context.Context, string, uint64) (*dkron.Record, error) {
+	return nil, s.fail
+}
 
 func (s *server) Restore(context.Context, []dkron.Record) ([]string, error) { return nil, s.fail }
 

@@ -43,10 +43,21 @@ type jobJSON struct {
 	Catchup   catchupJSON `json:"catchup"`
 	DST       dstJSON     `json:"dst"`
 	RetryLost bool        `json:"retry_lost"`
-	CreatedAt time.Time   `json:"created_at"`
-	UpdatedAt time.Time   `json:"updated_at"`
-	Revision  uint64      `json:"revision"`
-	LaunchID  string      `json:"launch_id,omitempty"` // of the run that the request caused
+
+	RetryOn      dkron.RetryOn `json:"retry_on"`
+	RetryBackoff *backoffJSON  `json:"retry_backoff"`
+	QueueLimit   uint64        `json:"queue_limit"`
+	Parents      []parentJSON  `json:"parents"`
+	ParentsJoin  dkron.Join    `json:"parents_join"`
+	History      *historyJSON  `json:"history"`
+
+	Running   uint64    `json:"running"` // launches that run or wait for a node
+	Queued    int       `json:"queued"`  // launches that wait for those to end
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedBy string    `json:"updated_by"`
+	Revision  uint64    `json:"revision"`
+	LaunchID  string    `json:"launch_id,omitempty"` // of the run that the request caused
 }
 
 // catchupJSON has empty strings for what is left to the server.
@@ -71,7 +82,10 @@ func newJobJSON(r *dkron.Record) *jobJSON {
 		ExecutorConfig: filled(j.ExecutorConfig), Status: p.Status, Next: utc(p.Next), Ephemeral: j.Ephemeral,
 		StartsAt: nullable(j.StartsAt), ExpiresAt: nullable(j.ExpiresAt),
 		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
-		CreatedAt: utc(j.CreatedAt), UpdatedAt: utc(j.UpdatedAt), Revision: j.Revision,
+		RetryOn: j.RetryOn, RetryBackoff: newBackoffJSON(j.Backoff), QueueLimit: j.QueueLimit,
+		Parents: newParentsJSON(j.Parents), ParentsJoin: j.Join, History: newHistoryJSON(j.History),
+		Running: p.Active, Queued: len(p.Queued),
+		CreatedAt: utc(j.CreatedAt), UpdatedAt: utc(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Revision: j.Revision,
 	}
 	if len(j.DependentJobs) > 0 {
 		out.DependentJobs = j.DependentJobs

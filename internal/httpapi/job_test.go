@@ -20,7 +20,8 @@ func TestJobReadsBackWithAllKeys(t *testing.T) {
 		`"processors":{},"concurrency":"allow","executor":"","executor_config":null,"status":"",` +
 		`"next":"0001-01-01T00:00:00Z","ephemeral":false,"starts_at":null,"expires_at":null,` +
 		`"catchup":{"policy":"","window":""},"dst":{"gap":"","overlap":""},"retry_lost":false,` +
-		`"created_at":"2026-11-23T12:00:00Z","updated_at":"2026-11-23T12:00:00Z","revision":1}`
+		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"running":0,"queued":0,` +
+		`"created_at":"2026-11-23T12:00:00Z","updated_at":"2026-11-23T12:00:00Z","updated_by":"","revision":1}`
 	a.wantBody(want)
 	s.get("/v1/jobs/min").want(200).wantBody(want)
 	s.get("/v1/jobs").want(200).wantBody("[" + want + "]")
@@ -33,6 +34,8 @@ func TestJobRoundTrip(t *testing.T) {
 		`"processors":{"log":{},"files":{"dir":"/x"}},"concurrency":"forbid","executor":"shell",` +
 		`"executor_config":{"command":"true"},"ephemeral":true,"starts_at":"2026-12-01T10:00","expires_at":"2027-01-01T00:00:00+02:00",` +
 		`"catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip","overlap":"both"},"retry_lost":true,` +
+		`"retry_on":"any","retry_backoff":{"initial":"0s","max":"1h","factor":1.5},"queue_limit":3,"parents_join":"any",` +
+		`"history":{"count":5,"age":"24h","bytes":1000},` +
 		`"id":"other","success_count":7,"status":"failed","dependent_jobs":["x"],"next":"2030-01-01T00:00:00Z"} trailing`
 	a := s.do("POST", "/v1/jobs", full).want(201).wantHeader("Location", "/v1/jobs/%C3%B1and%C3%BA").wantHeader("Warning", "")
 	for _, part := range []string{

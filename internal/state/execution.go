@@ -39,6 +39,7 @@ func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
 	tx.meta.Bytes += uint64(len(e.Output))
 	e.Number, e.Ordinal, e.Prev = tx.meta.Executed, p.Executions, p.LastRun
 	e.Written, e.WrittenAll, e.RecordedAt = p.Bytes, tx.meta.Bytes, tx.meta.Clock
+	tx.NoteExecution(ExecutionEnded, e)
 	p.LastRun = e.Number
 	return tx.put(tableExecuted, key(e.Number), e)
 }

@@ -48,6 +48,7 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 
 // DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep.
 func (tx *Tx) DeleteJob(j *dkron.Job) error {
+	tx.NoteJob(JobDeleted, j)
 	tx.entries[j.Name] = nil
 	tx.progress[j.Number] = nil
 	tx.Wake(j.Number)
@@ -86,6 +87,7 @@ func (tx *Tx) changeChildren(parent string, change func([]string) []string) erro
 		return err
 	}
 	j.DependentJobs = change(j.DependentJobs)
+	tx.NoteJob(JobUpdated, j)
 	return tx.PutJob(j, p)
 }
 

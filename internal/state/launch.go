@@ -46,6 +46,7 @@ func (tx *Tx) PutLaunch(l *dkron.Launch) {
 // then nothing is kept.
 func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.launches[l.Number] = nil
+	tx.NoteLaunch(LaunchEnded, l)
 	if p == nil {
 		return nil
 	}

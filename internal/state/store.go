@@ -29,8 +29,9 @@ type Store struct {
 	mu sync.RWMutex // guards db against Restore, which replaces it
 	db *bolt.DB
 
-	index *Index
-	feed  feed
+	index  *Index
+	feed   feed
+	events *Events
 }
 
 // meta is the one record of counters.
@@ -87,7 +88,7 @@ func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
-	s := &Store{path: path, index: newIndex()}
+	s := &Store{path: path, index: newIndex(), events: newEvents()}
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
@@ -102,6 +103,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
+	var applied uint64
 	err = db.Update(func(b *bolt.Tx) error {
 		for _, name := range tables {
 			if _, err := b.CreateBucketIfNotExists(name); err != nil {
@@ -120,7 +122,7 @@ func (s *Store) open() error {
 		if m.Settings.History.Count == 0 {
 			m.Settings = dkron.DefaultSettings()
 		}
-		m.Version = Version
+		m.Version, applied = Version, m.Applied
 		return b.Bucket(tableMeta).Put(keyMeta, codec.Encode(&m))
 	})
 	if err == nil {
@@ -131,6 +133,7 @@ func (s *Store) open() error {
 		return err
 	}
 	s.db = db
+	s.events.since(applied)
 	return nil
 }
 
@@ -168,8 +171,12 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.index.update(done.entries)
 	s.index.follow(done.launches)
 	s.feed.publish(done.changes)
+	s.events.add(done.events)
 	return nil
 }
+
+// Events are the latest changes that the log has made here.
+func (s *Store) Events() *Events { return s.events }
 
 // View runs fn on a consistent view of the state. The view must be short: it keeps pages from being used again.
 func (s *Store) View(fn func(tx *Tx) error) error {

@@ -26,6 +26,8 @@ type Tx struct {
 	stats    map[string]*Stat
 	grown    int // history records written since the last sweep
 	changes  *Changes
+	at       Position // of the latest event
+	events   []Event
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
