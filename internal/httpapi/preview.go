@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -174,7 +175,7 @@ func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Jo
 	if err != nil {
 		return err
 	}
-	due, tooLong := instants(job, s, first, after, n)
+	due, tooLong := instants(job, s, first, after, n, previewTime)
 	out.Truncated = tooLong
 	for _, at := range due {
 		local := at.In(s.Location())
@@ -184,8 +185,8 @@ func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Jo
 }
 
 // instants returns n due instants of a job, those that are given among them; fewer if there are no more, or if looking
-// for them takes too long.
-func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time, n int) (_ []time.Time, tooLong bool) {
+// for them takes longer than the limit.
+func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time, n int, limit time.Duration) (_ []time.Time, tooLong bool) {
 	began := time.Now()
 	for len(due) < n {
 		next := job.After(s, after)
@@ -193,7 +194,7 @@ func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time
 			return due, false
 		}
 		due, after = append(due, next), next
-		if time.Since(began) > previewTime {
+		if time.Since(began) > limit {
 			return due, len(due) < n
 		}
 	}
@@ -246,6 +247,7 @@ func (a *api) targets(job *dkron.Job) targetsJSON {
 		nodes = append(nodes, n)
 		out.Matching = append(out.Matching, dkron.Targets([]dkron.Node{n}, job.Tags, rnd)...)
 	}
+	slices.Sort(out.Matching)
 	chosen := dkron.Targets(nodes, job.Tags, rnd)
 	if out.Count = len(chosen); out.Count == len(out.Matching) {
 		out.Nodes = append(out.Nodes, chosen...)
