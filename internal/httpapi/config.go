@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -52,7 +53,8 @@ type Config struct {
 
 	Controller Controller
 	Cluster    Cluster
-	Live       Live // nil: no live output
+	Live       Live   // nil: no live output
+	Syncer     Syncer // nil: no reads with ?consistent
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
@@ -62,22 +64,34 @@ type Config struct {
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
+
+	// Ctx ends the streams that are open; everything else is answered still. nil: they end with their clients.
+	Ctx context.Context
 }
 
 // api is the handlers' receiver.
 type api struct {
 	Config
-	now func() time.Time
+	now       func() time.Time
+	compress  func(http.Handler) http.HandlerFunc
+	nonce     [8]byte       // makes entity tags of this process its own
+	eventTime time.Duration // how long a client may take to accept an event of a stream
+	open      atomic.Int64  // streams
+	streams   map[string]func(*http.Request) bool
 }
 
 // New returns the handler of the whole API.
-func New(cfg Config) http.Handler {
+func New(cfg Config) http.Handler { return newAPI(cfg).handler() }
+
+func newAPI(cfg Config) *api {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
-	a := &api{Config: cfg, now: time.Now}
-	return a.handler()
+	if cfg.Ctx == nil {
+		cfg.Ctx = context.Background()
+	}
+	return &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
 }

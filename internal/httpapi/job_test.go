@@ -117,7 +117,7 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 func TestUnknownFieldsAreAcceptedAndNamed(t *testing.T) {
 	s := newServer(t)
 	a := s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly","foo":1,"dst":{"ovrlap":"x"},"é\n":0}`).want(201)
-	want := `[299 - "unknown field: foo" 299 - "unknown field: dst.ovrlap" 299 - "unknown field: \u00e9\n"]`
+	want := `[299 dkron "unknown fields ignored: foo, dst.ovrlap, \u00e9\n"]`
 	if got := fmt.Sprint(a.header["Warning"]); got != want {
 		t.Errorf("%s", got)
 	}
@@ -189,7 +189,7 @@ func TestRunOnCreate(t *testing.T) {
 	}
 	s.noRun = dkron.ErrNoTarget
 	a = s.do("POST", "/v1/jobs?runoncreate", `{"name":"c","schedule":"@hourly"}`).want(201)
-	a.wantHeader("Warning", `299 - "stored, but not run"`)
+	a.wantHeader("Warning", `299 dkron "stored, but not run"`)
 }
 
 func TestToggle(t *testing.T) {

@@ -73,7 +73,7 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/httpapi": {"", "internal/state"},
+	"internal/httpapi": {"", "cron", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -94,6 +94,7 @@ var engines = map[string][]string{
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
 	"go.yaml.in/yaml/v3":                  {"internal/config"},
+	"github.com/klauspost/compress":       {"internal/httpapi"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
 	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
 	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
