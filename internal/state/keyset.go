@@ -89,10 +89,8 @@ func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin fu
 			end = mid
 		}
 	}
-	k, raw := c.Seek(key(low))
-	if k == nil {
-		k, raw = c.Last()
-	} else {
+	k, raw := c.Last()
+	if at, _ := c.Seek(key(low)); at != nil {
 		k, raw = c.Prev()
 	}
 	for ; k != nil; k, raw = c.Prev() {
