@@ -1,0 +1,3 @@
+package contract
+
+func missingQuirks() []string { return nil }
