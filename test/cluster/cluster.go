@@ -114,6 +114,16 @@ func (c *Cluster) node(name string, i int, server bool) *Node {
 	return n
 }
 
+// Join starts one more server, which joins the others.
+func (c *Cluster) Join(name string) *Node {
+	c.t.Helper()
+	n := c.node(name, len(c.Nodes()), true)
+	c.arguments(n, Config{Profile: cmp.Or(os.Getenv("DKRON_PROFILE"), "local")})
+	c.Servers = append(c.Servers, n)
+	n.Start()
+	return n
+}
+
 func (c *Cluster) arguments(n *Node, cfg Config) {
 	n.args = []string{
 		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + strconv.Itoa(FreePort(c.t)),

@@ -30,6 +30,7 @@ type site struct {
 	t      *testing.T
 	door   door
 	prefix string // of the test's job names
+	hasty  bool   // does not wait for servers to agree
 }
 
 var sites atomic.Int64
@@ -111,6 +112,9 @@ func (s *site) send(method, path string, body io.Reader, headers ...string) *ans
 		s.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	saw(method, req.URL.Path, resp.StatusCode)
+	if method != "GET" && method != "HEAD" && resp.StatusCode < 300 {
+		s.agree()
+	}
 	return &answer{s: s, what: method + " " + path, status: resp.StatusCode, header: resp.Header, body: string(data), length: resp.ContentLength}
 }
 
@@ -157,6 +161,35 @@ func (s *site) until(what string, condition func() bool) {
 			s.t.Fatalf("not within %v: %s", within, what)
 		}
 	}
+}
+
+// agree waits until all servers tell the same of the test's jobs. It is for the agent, which asks any of them.
+func (s *site) agree() {
+	s.t.Helper()
+	if s.door.kind != "agent" || s.hasty {
+		return
+	}
+	s.until("the servers agree", func() bool {
+		first := ""
+		for i, url := range world.servers {
+			resp, err := client.Get(url + "/v1/jobs?q=" + s.prefix)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if i == 0 {
+				first = string(body)
+			}
+			if string(body) != first {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // jobView is a job as the API tells it.
@@ -209,7 +242,7 @@ func (s *site) executions(n string) []executionView {
 func (s *site) finished(n string, count int) []executionView {
 	s.t.Helper()
 	var list []executionView
-	s.until(fmt.Sprintf("%d executions of %s have ended, there are %d", count, n, len(list)), func() bool {
+	s.until(fmt.Sprintf("%d executions of %s have ended", count, n), func() bool {
 		list = s.executions(n)
 		for _, e := range list {
 			if e.FinishedAt.IsZero() {
@@ -218,6 +251,7 @@ func (s *site) finished(n string, count int) []executionView {
 		}
 		return len(list) >= count
 	})
+	s.agree()
 	return list
 }
 

@@ -14,12 +14,13 @@ import (
 
 // world is the cluster that all tests share.
 var world struct {
-	once  sync.Once
-	suite *suite
-	doors []door
-	nodes []string // names of all nodes
-	agent string   // the agent's name
-	err   error
+	once    sync.Once
+	suite   *suite
+	doors   []door
+	servers []string // their URLs
+	nodes   []string // names of all nodes
+	agent   string   // the agent's name
+	err     error
 }
 
 // door is a way into the cluster.
@@ -109,6 +110,9 @@ func open(c *cluster.Cluster) {
 	if follower == leader {
 		follower = c.Servers[1]
 	}
+	for _, n := range c.Servers {
+		world.servers = append(world.servers, "http://"+n.HTTP)
+	}
 	for _, n := range c.Nodes() {
 		world.nodes = append(world.nodes, n.Name)
 	}
@@ -162,7 +166,10 @@ func alone(t *testing.T, fn func(t *testing.T, s *site)) {
 	begin(t)
 	startWorld(t)
 	for _, d := range world.doors[:2] {
-		t.Run(d.kind, func(t *testing.T) { fn(t, newSite(t, d)) })
+		t.Run(d.kind, func(t *testing.T) {
+			begin(t)
+			fn(t, newSite(t, d))
+		})
 	}
 }
 
@@ -171,6 +178,7 @@ func through(t *testing.T, doors int, fn func(t *testing.T, s *site)) {
 	startWorld(t)
 	for _, d := range world.doors[:doors] {
 		t.Run(d.kind, func(t *testing.T) {
+			begin(t)
 			t.Parallel()
 			fn(t, newSite(t, d))
 		})
