@@ -16,6 +16,9 @@ func own(t *testing.T, cfg cluster.Config) (*cluster.Cluster, *site) {
 		c.Servers[0].Start()
 	}
 	s := newSite(t, door{"own", c.Servers[0].Name, "http://" + c.Servers[0].HTTP})
+	if !cfg.Cold {
+		s.attached(len(c.Nodes()))
+	}
 	return c, s
 }
 

@@ -10,11 +10,11 @@ const paused = "New job submissions are currently paused"
 // Not beside other tests: nobody can store jobs meanwhile.
 func TestPauseRefusesWritesOfJobsAndNothingElse(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
+		unpause := func() { s.post("/v1/unpause", "").want(200).wantJSON().wantBody(`{"paused":false}`) }
+		unpause()
 		s.create("a", shell("true"))
 		s.create("gone", job{})
 		s.create("tick", shell("true").with(job{"schedule": "@every 1s"}))
-		unpause := func() { s.post("/v1/unpause", "").want(200).wantJSON().wantBody(`{"paused":false}`) }
-		unpause()
 		s.get("/v1/pause").want(200).wantJSON().wantBody(`{"paused":false}`)
 		defer unpause()
 		for range 2 {

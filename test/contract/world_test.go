@@ -14,13 +14,14 @@ import (
 
 // world is the cluster that all tests share.
 var world struct {
-	once    sync.Once
-	suite   *suite
-	doors   []door
-	servers []string // their URLs
-	nodes   []string // names of all nodes
-	agent   string   // the agent's name
-	err     error
+	once     sync.Once
+	suite    *suite
+	doors    []door
+	servers  []string // their URLs
+	nodes    []string // names of all nodes
+	agent    string   // the agent's name
+	attached sync.Once
+	err      error
 }
 
 // door is a way into the cluster.
@@ -79,7 +80,7 @@ func (s *suite) Fatalf(f string, args ...any) {
 }
 
 // startWorld starts the cluster when the first test wants it.
-func startWorld(t testing.TB) {
+func startWorld(t *testing.T) {
 	t.Helper()
 	world.once.Do(func() {
 		dir, err := os.MkdirTemp("", "dkron-contract-")
@@ -101,6 +102,7 @@ func startWorld(t testing.TB) {
 	if world.err != nil {
 		t.Fatalf("the cluster did not start: %v", world.err)
 	}
+	world.attached.Do(func() { newSite(t, world.doors[0]).attached(len(world.nodes)) })
 }
 
 // open chooses the doors.
@@ -122,6 +124,22 @@ func open(c *cluster.Cluster) {
 		{"follower", follower.Name, "http://" + follower.HTTP},
 		{"agent", agent.Name, "http://" + agent.HTTP},
 	}
+}
+
+// attached waits until a job has run on every node: a server says that it is ready a moment before its nodes take orders.
+func (s *site) attached(nodes int) {
+	s.t.Helper()
+	s.create("attached", shell("true").with(job{"tags": nil}))
+	s.until("jobs run on all nodes", func() bool {
+		s.post(s.path("attached", "/run"), "")
+		ran := make(map[string]bool)
+		for _, e := range s.executions("attached") {
+			ran[e.NodeName] = true
+		}
+		return len(ran) == nodes
+	})
+	s.until("they have ended", func() bool { return s.get("/v1/busy").body == "[]" })
+	s.del(s.path("attached", "")).want(200)
 }
 
 // stopWorld ends the cluster and reports whether all nodes behaved.
@@ -169,6 +187,10 @@ func alone(t *testing.T, fn func(t *testing.T, s *site)) {
 		t.Run(d.kind, func(t *testing.T) {
 			begin(t)
 			fn(t, newSite(t, d))
+			for _, d := range world.doors { // the next test may come in elsewhere
+				s := newSite(t, d)
+				s.until("jobs can be stored at the "+d.kind, func() bool { return s.get("/v1/pause").body == `{"paused":false}` })
+			}
 		})
 	}
 }

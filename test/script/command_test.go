@@ -134,6 +134,33 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("not within %v: %s is %s; last was %s", within, args[1], args[2], seen)
 }
 
+// ready waits until a job runs. That a server says it is ready is not enough: it leads a moment before its nodes take
+// orders.
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "ready URL")
+	const probe = `{"name":"ready","schedule":"@manually","executor":"shell","executor_config":{"command":"true"}}`
+	steps := []struct {
+		method, path, body string
+		status             int
+	}{{"GET", "/ready", "", 200}, {"POST", "/v1/jobs", probe, 201}, {"POST", "/v1/jobs/ready/run", "", 200}, {"DELETE", "/v1/jobs/ready", "", 200}}
+	began, seen := time.Now(), ""
+	for len(steps) > 0 {
+		s := steps[0]
+		a, err := call(s.method, args[0]+s.path, []byte(s.body))
+		if err == nil && a.status == s.status {
+			steps = steps[1:]
+			continue
+		}
+		if seen = fmt.Sprint(err); err == nil {
+			seen = fmt.Sprintf("%d %s", a.status, a.body)
+		}
+		if time.Since(began) > within {
+			ts.Fatalf("not within %v: %s %s answers %d; last was %s", within, s.method, s.path, s.status, seen)
+		}
+		time.Sleep(pollEvery)
+	}
+}
+
 // matches compares with a text, or with a regular expression between slashes.
 func matches(got, want string) bool {
 	if len(want) > 1 && want[0] == '/' && want[len(want)-1] == '/' {

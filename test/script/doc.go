@@ -9,6 +9,7 @@
 //	header NAME REGEXP               a header of the last answer
 //	json PATH VALUE                  a value within the last answer
 //	save NAME PATH                   puts a value within the last answer into the environment
+//	ready URL                        waits until the server is ready and a job can run there
 //	waitfor URL PATH VALUE           asks again until the answer has the value, at most 30 s
 //	free N                           sets HTTP, GOSSIP and RPC with the number N to free addresses, for one more node
 //

@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			return setup(t, e)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"http": request, "status": status, "header": header, "json": value, "save": save, "waitfor": waitFor,
+			"http": request, "status": status, "header": header, "json": value, "save": save, "waitfor": waitFor, "ready": ready,
 			"free": func(ts *testscript.TestScript, neg bool, args []string) {
 				want(ts, neg, args, 1, "free N")
 				for name, address := range addresses(t) {
