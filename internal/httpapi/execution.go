@@ -84,6 +84,9 @@ func tail(text []byte, n int) []byte {
 			return text[i:]
 		}
 	}
+	if len(text) < utf8.UTFMax {
+		return nil // the end of a character that is longer
+	}
 	return text
 }
 

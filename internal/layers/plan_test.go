@@ -105,6 +105,7 @@ var testEngines = []string{
 	"github.com/anishathalye/porcupine",
 	"github.com/google/go-cmp",
 	"github.com/robfig/cron/v3",
+	"github.com/rogpeppe/go-internal",
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
 	"net/http",
