@@ -47,6 +47,10 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
+		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
+		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
+		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
+		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
 	}
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
@@ -58,10 +62,11 @@ func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range a.routes() {
 		mux.Handle(rt.path, a.serve(rt))
-		if !strings.HasPrefix(rt.path, "/v1/{$}") && rt.path != "/v1" {
+		if !strings.HasSuffix(rt.path, "/{$}") && rt.path != "/v1" {
 			mux.HandleFunc(rt.path+"/{$}", redirectSlash)
 		}
 	}
+	mux.HandleFunc("/docs", redirectDocs)
 	mux.HandleFunc("/", noPage)
 	return a.recoverPanics(onlyClean(mux))
 }
