@@ -207,7 +207,8 @@ func TestMissedLaunchesTellHowMany(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		l := &dkron.Launch{Number: 1, Job: "a", JobNumber: r.Job.Number, Group: 1, Nominal: noon, Until: noon.Add(time.Hour), Count: 61, State: dkron.LaunchMissed, Reason: "too late"}
+		l := &dkron.Launch{Number: 1, Job: "a", JobNumber: r.Job.Number, Group: 1, Nominal: noon, Until: noon.Add(time.Hour), Count: 61,
+			Cause: dkron.CauseCatchup, State: dkron.LaunchMissed, Reason: "too late"}
 		if err := tx.CloseLaunch(l, &r.Progress); err != nil {
 			return err
 		}

@@ -50,6 +50,10 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
 		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
 		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
+		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
+		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
+		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
+		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
 	}
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
@@ -61,10 +65,11 @@ func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range a.routes() {
 		mux.Handle(rt.path, a.compressed(rt, a.serve(rt)))
-		if !strings.HasPrefix(rt.path, "/v1/{$}") && rt.path != "/v1" {
+		if !strings.HasSuffix(rt.path, "/{$}") && rt.path != "/v1" {
 			mux.HandleFunc(rt.path+"/{$}", redirectSlash)
 		}
 	}
+	mux.HandleFunc("/docs", redirectDocs)
 	mux.HandleFunc("/", noPage)
 	return a.recoverPanics(onlyClean(mux))
 }

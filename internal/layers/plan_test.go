@@ -17,6 +17,7 @@ const (
 
 // floors is every package. One that ends in /... stands for those below it.
 var floors = map[string]int{
+	"api":            primitive, // the description of the HTTP API
 	"cron":           primitive,
 	"internal/codec": primitive,
 	"internal/queue": primitive,
@@ -73,7 +74,7 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/httpapi": {"", "cron", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/httpapi": {"", "api", "cron", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -93,8 +94,10 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
-	"go.yaml.in/yaml/v3":                  {"internal/config"},
 	"github.com/klauspost/compress":       {"internal/httpapi"},
+	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
+	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
+	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
 	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
 	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on

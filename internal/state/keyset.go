@@ -89,11 +89,11 @@ func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin fu
 			end = mid
 		}
 	}
-	k, raw := c.Last()
-	if at, _ := c.Seek(key(low)); at != nil {
-		k, raw = c.Prev()
+	back := c.Prev
+	if k, _ := c.Seek(key(low)); k == nil {
+		back = c.Last
 	}
-	for ; k != nil; k, raw = c.Prev() {
+	for k, raw := back(); k != nil; k, raw = c.Prev() {
 		v, err := read(k, raw)
 		if err != nil {
 			return err
