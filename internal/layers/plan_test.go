@@ -88,14 +88,16 @@ var engines = map[string][]string{
 	"github.com/tidwall/btree":            {"internal/state"},
 	"google.golang.org/grpc":              {"internal/rpc"},
 	"google.golang.org/protobuf":          {"internal/codec"},
-	"github.com/prometheus/client_golang": {"internal/app", "internal/telemetry"},
+	"github.com/prometheus/client_golang": {"internal/telemetry"},
+	"github.com/prometheus/common":        {"internal/telemetry"}, // the text format
+	"github.com/hashicorp/go-metrics":     {"internal/telemetry"}, // what the libraries for Raft and gossip count with
 	"github.com/spf13/cobra":              {"cmd/dkron"},
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
 	"go.yaml.in/yaml/v3":                  {"internal/config"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
+	"net/http":                            {"internal/httpapi", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
 }
 
@@ -103,6 +105,7 @@ var engines = map[string][]string{
 var testEngines = []string{
 	"github.com/anishathalye/porcupine",
 	"github.com/google/go-cmp",
+	"github.com/prometheus/client_golang/prometheus/testutil",
 	"github.com/robfig/cron/v3",
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
