@@ -37,6 +37,7 @@ func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
 	p.Executions++
 	e.Number, e.Ordinal, e.Prev = tx.meta.Executed, p.Executions, p.LastRun
 	p.LastRun = e.Number
+	tx.ended.Executions = append(tx.ended.Executions, e)
 	return tx.put(tableExecuted, key(e.Number), e)
 }
 

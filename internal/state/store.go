@@ -30,6 +30,7 @@ type Store struct {
 
 	index *Index
 	feed  feed
+	ended func(Ended) // see OnEnded; may be nil
 }
 
 // meta is the one record of counters.
@@ -155,6 +156,9 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	}
 	s.index.update(done.entries)
 	s.feed.publish(done.changes)
+	if s.ended != nil {
+		s.ended(done.ended)
+	}
 	return nil
 }
 

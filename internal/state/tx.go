@@ -25,6 +25,7 @@ type Tx struct {
 	stats    map[string]*Stat
 	grown    int // history records written since the last sweep
 	changes  *Changes
+	ended    Ended
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
