@@ -35,7 +35,9 @@ func TestALateMessageIsNoSkew(t *testing.T) {
 	m := newMeter()
 	m.hear(1, 8*time.Second) // the first was held
 	m.hear(3, time.Millisecond)
-	m.hear(2, 3*time.Second)
+	if skew := m.hear(2, 3*time.Second); skew != time.Millisecond {
+		t.Errorf("skew is %s while messages are held", skew)
+	}
 	if skew := m.hear(30, 2*time.Millisecond); skew != 2*time.Millisecond || m.warnings() != 0 {
 		t.Errorf("skew is %s, log: %s", skew, &m.log)
 	}

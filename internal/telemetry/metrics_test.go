@@ -187,8 +187,9 @@ func TestNoSeriesOfTheLibrariesHasAHostName(t *testing.T) {
 	if err := m.TakeLibraries(); err != nil {
 		t.Fatal(err)
 	}
-	libraryCounts("raft", "apply")
-	m.want(t, "dkron_raft_apply 1")
+	gometrics.IncrCounter([]string{"raft", "apply"}, 1)
+	gometrics.SetGauge([]string{"raft", "peers"}, 3)
+	m.want(t, "dkron_raft_apply 1", "dkron_raft_peers 3")
 	if host, err := os.Hostname(); err == nil && strings.Contains(scrape(t, m), host) {
 		t.Error("the host's name is in a series")
 	}
@@ -196,9 +197,12 @@ func TestNoSeriesOfTheLibrariesHasAHostName(t *testing.T) {
 
 func TestAnErrorLeavesOutOneReadingOnly(t *testing.T) {
 	m := NewMetrics("devel")
-	m.Read(func() ([]float64, error) { return nil, os.ErrClosed }, Series{Name: "dkron_broken", Type: Gauge, Help: "It."})
+	m.Read(func() ([]float64, error) { return []float64{0}, os.ErrClosed }, Series{Name: "dkron_broken", Type: Gauge, Help: "It."})
 	m.Read(func() ([]float64, error) { return []float64{7}, nil }, Series{Name: "dkron_whole", Type: Gauge, Help: "It."})
 	m.want(t, "dkron_whole 7")
+	if strings.Contains(scrape(t, m), "dkron_broken") {
+		t.Error("what can't be read has a value")
+	}
 }
 
 func BenchmarkScrape(b *testing.B) {
@@ -231,5 +235,15 @@ func BenchmarkEnded(b *testing.B) {
 	}
 }
 
-// libraryCounts is a library that counts something.
-func libraryCounts(name ...string) { gometrics.IncrCounter(name, 1) }
+// BenchmarkGathered is what counting adds on the leader to a batch of 1,000 results.
+func BenchmarkGathered(b *testing.B) {
+	m := NewMetrics("devel")
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m.Gathered(1000)
+		m.Took(TookExecutionDone, time.Duration(i), 1000)
+		for j := range 1000 {
+			m.Took(TookClientAgentRun, time.Duration(i*7919%1000*j), 1)
+		}
+	}
+}
