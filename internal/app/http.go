@@ -53,7 +53,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 func (s *server) api() http.Handler {
 	view := memberView{s}
 	return httpapi.New(httpapi.Config{
-		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view,
+		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Store: s.state, Metrics: s.node.metrics(), Logger: s.log,
 	})
 }

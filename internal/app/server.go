@@ -134,6 +134,9 @@ func (s *server) Propose(ctx context.Context, data []byte) (any, uint64, error) 
 	return s.ordered().Propose(ctx, data)
 }
 
+// ReadIndex is control's too.
+func (s *server) ReadIndex(ctx context.Context) (uint64, error) { return s.ordered().ReadIndex(ctx) }
+
 func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cfg.NodeName} }
 
 // Leads returns nil if this server believes that it leads.

@@ -20,6 +20,9 @@ type Log interface {
 	Propose(ctx context.Context, data []byte) (any, uint64, error)
 	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or why there can be no leader.
 	Leads() error
+	// ReadIndex returns an index up to which there is every entry that was acknowledged before; ErrNoLeader elsewhere
+	// than on the leader.
+	ReadIndex(ctx context.Context) (uint64, error)
 }
 
 // Fleet knows the nodes that orders can be given to now.
@@ -163,6 +166,9 @@ func (c *Control) SetPaused(ctx context.Context, paused bool) (uint64, error) {
 	_, index, err := c.propose(ctx, &command.Pause{Paused: paused})
 	return index, err
 }
+
+// ReadIndex returns an index with which a read is consistent.
+func (c *Control) ReadIndex(ctx context.Context) (uint64, error) { return c.log.ReadIndex(ctx) }
 
 // RunJob launches a job now. Without a node that it can run on nothing is recorded.
 func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {

@@ -19,6 +19,9 @@ type Controller interface {
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error)
 	SetPaused(ctx context.Context, paused bool) (uint64, error)
+	// ReadIndex returns an index with which a read is consistent: up to it there is every change that was acknowledged
+	// before.
+	ReadIndex(ctx context.Context) (uint64, error)
 }
 
 // Cluster finds the leader and waits for the log.
