@@ -32,6 +32,9 @@ type Node struct {
 	leaving chan struct{}
 	left    sync.Once
 
+	streams    context.Context // of HTTP answers that have no end of their own
+	endStreams context.CancelFunc
+
 	agent    *agent.Agent
 	pool     *rpc.Pool
 	gossip   *gossip.Pool
@@ -43,6 +46,8 @@ type Node struct {
 // Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
 func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
 	n := &Node{cfg: cfg, version: version, log: log.With("node", cfg.NodeName), failed: make(chan error, 8), leaving: make(chan struct{})}
+	n.streams, n.endStreams = context.WithCancel(context.Background())
+	defer n.endStreams()
 	n.stops.log = n.log
 	defer n.stops.run()
 	if err := n.start(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -32,6 +33,7 @@ type server struct {
 	proxy     *proxy.Proxy
 	fleet     *dispatch.Fleet
 	live      *dispatch.Live
+	http      http.Handler  // the API
 	changed   chan struct{} // capacity 1: members may have changed
 }
 
@@ -45,6 +47,7 @@ func newServer(n *Node) (*server, error) {
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
 	s.control = control.New(s, st, s.fleet, checkExecutor)
 	s.proxy = proxy.New(s.control, s)
+	s.http = s.api()
 	return s, nil
 }
 
