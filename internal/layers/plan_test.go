@@ -73,7 +73,7 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/httpapi": {"", "internal/state"},
+	"internal/httpapi": {"", "cron", "internal/state"}, // cron: previews
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -95,8 +95,8 @@ var engines = map[string][]string{
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
 	"go.yaml.in/yaml/v3":                  {"internal/config"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
+	"github.com/klauspost/compress":       {"internal/httpapi"},
 	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
-	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
 }
 
 // testEngines may be imported by tests, anywhere.
