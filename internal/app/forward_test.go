@@ -103,6 +103,16 @@ func TestAnAgentRelaysAnswersWithoutABody(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
+	backend := &server{http: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "12345") })}
+	err := backend.ServeHTTPRequest(t.Context(), &rpc.HTTPRequest{Method: "HEAD", URI: "/"}, func(p *rpc.HTTPPart) error {
+		if len(p.Body) > 0 {
+			t.Error("the answer to a HEAD takes its body along")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	resp, err := http.Post(url, "", strings.NewReader(strings.Repeat("x", maxForward+1)))
 	if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body that is too large: %v, %v", resp, err)
