@@ -128,4 +128,3 @@ func (n *Node) Propose(ctx context.Context, data []byte) (result any, index uint
 func (n *Node) Barrier(ctx context.Context) error {
 	return n.call(ctx, func() outcome { return outcome{err: n.raft.Barrier(enqueueLimit(ctx)).Error()} }).err
 }
-
