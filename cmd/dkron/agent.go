@@ -31,7 +31,7 @@ One server, thrown away afterwards:   dkron agent --dev
 One server:                           dkron agent --server --bootstrap-expect=1
 A server of three, on each:           dkron agent --server --bootstrap-expect=3 --retry-join=<another>
 A worker:                             dkron agent --retry-join=<a server> --tag role=web`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c) },
 	}
 	config.AddFlags(c.Flags())

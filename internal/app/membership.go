@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"dkron/internal/consensus"
@@ -13,7 +14,8 @@ import (
 const promoteWithin = 256
 
 // keepMembership keeps Raft's configuration like the live servers: a new one is added without a vote at once and
-// becomes a voter when it has caught up; one that left is removed. One that failed stays: it may come back.
+// becomes a voter when it has caught up; one that has left for good is removed, if it could not do so itself. One that
+// failed, or only stopped, stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -30,41 +32,46 @@ func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	}
 }
 
+// reconcile is one pass. What fails for one server does not hinder another.
 func (s *server) reconcile(ctx context.Context) error {
 	servers, _, err := s.consensus.Servers()
 	if err != nil {
 		return err
 	}
-	known := make(map[string]consensus.Server, len(servers))
-	for _, sv := range servers {
-		known[sv.ID] = sv
-	}
-	for _, m := range s.node.Members() {
-		if !m.Server || m.RPCAddr == "" {
-			continue
-		}
-		have, ok := known[m.Name]
-		switch {
-		case ok && have.Voter && have.Address == m.RPCAddr:
-		case ok && have.Address == m.RPCAddr:
-			err = s.promote(ctx, have)
-		default:
-			s.log.Info("server joins the cluster", "server", m.Name, "addr", m.RPCAddr)
-			err = s.consensus.AddServer(ctx, m.Name, m.RPCAddr, ok && have.Voter)
-		}
-		if err != nil {
-			return err
+	var errs []error
+	members := s.node.members()
+	for _, m := range members {
+		if m.Status != gossip.StatusAlive {
+			s.expelled.forget(m.Name) // if it comes back, it was started again
+		} else if m.Tags["region"] == s.node.cfg.Region && m.Tags["server"] == "true" {
+			errs = append(errs, s.admit(ctx, servers, m))
 		}
 	}
-	for _, m := range s.node.gossip.Members() {
-		if _, ok := known[m.Name]; ok && m.Status == gossip.StatusLeft && len(known) > 3 {
-			s.log.Info("server has left the cluster", "server", m.Name)
-			if err := s.consensus.RemoveServer(ctx, m.Name); err != nil {
-				return err
-			}
+	for _, name := range leavers(members) {
+		if sv, ok := find(servers, name); ok && (!sv.Voter || uncommittable(voters(servers, members, name)) == "") {
+			s.log.Info("server has left the cluster", "server", name)
+			_, err := s.remove(ctx, name)
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// admit adds a live server, or promotes it if it has no vote yet.
+func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip.Member) error {
+	addr := m.Tags["rpc_addr"]
+	if addr == "" || m.Tags[stoppingTag] != "" || s.expelled.has(m.Name) {
+		return nil
+	}
+	have, known := find(servers, m.Name)
+	switch {
+	case known && have.Voter && have.Address == addr:
+		return nil
+	case known && have.Address == addr:
+		return s.promote(ctx, have)
+	}
+	s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
+	return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter)
 }
 
 // promote makes a server a voter if it has caught up.

@@ -7,8 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
 
 	"dkron"
 	"dkron/builtin/httpcall"
@@ -29,8 +27,7 @@ type Node struct {
 	log     *slog.Logger
 	stops   stops
 	failed  chan error // the first failure of a part that the node can't live without
-	leaving chan struct{}
-	left    sync.Once
+	leave   departure
 
 	agent    *agent.Agent
 	pool     *rpc.Pool
@@ -42,7 +39,8 @@ type Node struct {
 
 // Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
 func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
-	n := &Node{cfg: cfg, version: version, log: log.With("node", cfg.NodeName), failed: make(chan error, 8), leaving: make(chan struct{})}
+	n := &Node{cfg: cfg, version: version, log: log.With("node", cfg.NodeName), failed: make(chan error, 8)}
+	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
 	n.stops.log = n.log
 	defer n.stops.run()
 	if err := n.start(ctx); err != nil {
@@ -50,20 +48,15 @@ func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logg
 	}
 	select {
 	case <-ctx.Done():
-		n.log.Info("stopping")
-		n.drain()
+		n.depart()
 		return nil
-	case <-n.leaving:
-		n.log.Info("leaving the cluster")
-		n.drain()
+	case <-n.leave.asked:
+		n.depart()
 		return nil
 	case err := <-n.failed:
 		return err
 	}
 }
-
-// leave makes Run end as if the node had been told to stop.
-func (n *Node) leave() { n.left.Do(func() { close(n.leaving) }) }
 
 // start builds and starts the rooms, from the bottom up.
 func (n *Node) start(ctx context.Context) (err error) {
@@ -142,7 +135,7 @@ func (n *Node) serveRPC() error {
 	if n.server != nil {
 		control, cluster = n.server.control, n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, attacher{n.agent}, control, cluster, n.log)
+	n.rpc = rpc.NewServer(n.listener, answers{n}, control, cluster, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {
@@ -157,35 +150,23 @@ func (n *Node) serveRPC() error {
 	return nil
 }
 
-// attacher lets a leader's stream reach the agent.
-type attacher struct{ agent *agent.Agent }
+// answers is what every node answers to others.
+type answers struct{ *Node }
 
-func (a attacher) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
+// Attach lets a leader's stream reach the agent.
+func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
+
+// Leave makes this node leave the cluster and end; it returns when it has left.
+func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
+	kept, err := a.askToLeave(ctx)
+	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
+}
 
 // fail reports that a part has failed that the node can't live without.
 func (n *Node) fail(err error) {
 	select {
 	case n.failed <- err:
 	default:
-	}
-}
-
-// drain ends the node's work in order: nothing new comes, leadership goes to another, what runs may end.
-func (n *Node) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.DrainTimeout)
-	defer cancel()
-	if running := n.agent.Running(); running > 0 {
-		n.log.Info("waiting for executions to end", "running", running, "at_most", n.cfg.DrainTimeout)
-	}
-	n.agent.Retire()
-	if n.server != nil {
-		n.server.handOver()
-	}
-	n.agent.Drain(ctx)
-	leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := n.gossip.Leave(leave); err != nil {
-		n.log.Warn("could not tell the others that this node leaves", "error", err)
 	}
 }
 
