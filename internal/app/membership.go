@@ -64,30 +64,33 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 		return nil
 	}
 	have, known := find(servers, m.Name)
-	switch {
-	case known && have.Voter && have.Address == addr:
+	if known && have.Voter && have.Address == addr {
 		return nil
-	case known && have.Address == addr:
-		return s.promote(ctx, have)
 	}
-	s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
-	return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter)
+	applied, ok := s.answers(ctx, addr) // gossip may not have noticed yet that it is gone
+	switch {
+	case !ok:
+		return nil // not yet; the next pass looks again
+	case !known || have.Address != addr:
+		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
+		return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter)
+	case applied+promoteWithin < s.consensus.Applied():
+		return nil
+	}
+	s.log.Info("server has caught up and becomes a voter", "server", m.Name)
+	return s.consensus.AddServer(ctx, m.Name, addr, true)
 }
 
-// promote makes a server a voter if it has caught up.
-func (s *server) promote(ctx context.Context, sv consensus.Server) error {
-	client, err := s.node.pool.Client(sv.Address)
+// answers asks a server how far it is.
+func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok bool) {
+	client, err := s.node.pool.Client(addr)
 	if err != nil {
-		return err
+		return 0, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	status, err := client.Status(ctx)
-	if err != nil || status.Applied+promoteWithin < s.consensus.Applied() {
-		return nil // not yet; the next pass looks again
-	}
-	s.log.Info("server has caught up and becomes a voter", "server", sv.ID)
-	return s.consensus.AddServer(ctx, sv.ID, sv.Address, true)
+	return status.Applied, err == nil
 }
 
 // asker carries bootstrap proposals.

@@ -74,7 +74,8 @@ func (s *server) RemovePeer(ctx context.Context, r rpc.PeerRequest) (rpc.PeerRep
 		return rpc.PeerReply{}, s.ordered().kindly(err)
 	}
 	others := voters(servers, s.node.members(), r.ID)
-	if s.Leads() == nil && r.ID == s.node.cfg.NodeName && len(others) > 0 {
+	switch {
+	case s.Leads() == nil && r.ID == s.node.cfg.NodeName && len(others) > 0:
 		if why := uncommittable(others); why != "" {
 			return rpc.PeerReply{}, refuseRemoval(r.ID, why)
 		}
@@ -82,11 +83,12 @@ func (s *server) RemovePeer(ctx context.Context, r rpc.PeerRequest) (rpc.PeerRep
 		if err := s.awaitLeader(ctx); err != nil {
 			return rpc.PeerReply{}, err
 		}
-	}
-	if s.Leads() == nil {
+		if s.Leads() == nil {
+			return rpc.PeerReply{}, refuseRemoval(r.ID, "it leads, and no other server could take over")
+		}
+	case s.Leads() == nil:
 		return s.remove(ctx, r.ID)
-	}
-	if r.Direct {
+	case r.Direct:
 		return rpc.PeerReply{}, s.Leads()
 	}
 	client, err := s.leaderClient()
