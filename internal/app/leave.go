@@ -20,9 +20,10 @@ const (
 	settleTime = 500 * time.Millisecond
 	// settleAlone is that time where there is nobody else.
 	settleAlone = 100 * time.Millisecond
-	// raftLimit is how long a server tries to get out of Raft's configuration, gossipLimit how long it tells the others.
+	// raftLimit is how long a server tries to get out of Raft's configuration, gossipLimit how long it tells the others:
+	// a little longer than gossip itself tries.
 	raftLimit   = 10 * time.Second
-	gossipLimit = 5 * time.Second
+	gossipLimit = 8 * time.Second
 	// leaveRetry is how long it waits to try again.
 	leaveRetry = 100 * time.Millisecond
 )

@@ -109,7 +109,7 @@ func TestServersStoppedAllAtOnceFindTheirMajorityAgain(t *testing.T) {
 		ends = append(ends, s.Signal(syscall.SIGTERM))
 	}
 	for i, s := range c.Servers {
-		s.await(ends[i], 15*time.Second, "TERM")
+		t.Logf("%s ended after %v", s.Name, s.await(ends[i], 15*time.Second, "TERM").Round(time.Millisecond))
 		endedWell(t, s)
 	}
 	began := time.Now()
