@@ -346,7 +346,8 @@ func TestUnreachableNodeIsUnavailableSoon(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	began := time.Now()
-	if _, err := client(t, addr).Status(t.Context()); !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, ErrUnreachable) || time.Since(began) > 5*time.Second {
+	_, err = client(t, addr).Status(t.Context())
+	if !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, ErrUnreachable) || time.Since(began) > 5*time.Second {
 		t.Errorf("%v after %s", err, time.Since(began))
 	}
 }

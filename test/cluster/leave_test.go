@@ -90,8 +90,8 @@ func TestAServerThatIsToldToStopFinishesItsRunAndLeaves(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for _, s := range c.others(server) {
-		if status, peers := c.status(s, server), c.voters(s); status != left || peers != 2 {
-			t.Errorf("at %s: status %d, %d voters", s.Name, status, peers)
+		if peers, err := c.peers(s); err != nil || len(peers) != 2 || c.status(s, server) != left {
+			t.Errorf("at %s: status %d, peers %v, %v", s.Name, c.status(s, server), peers, err)
 		}
 	}
 	server.Start()
