@@ -21,7 +21,8 @@ func agentCommand() *cobra.Command {
 		Use:   "agent",
 		Short: "Run a node: a server (--server) or a worker",
 		Long: `Runs a node until it gets SIGINT or SIGTERM. It then takes nothing new, lets what runs finish for --drain-timeout, hands
-over leadership and leaves. A second signal ends it at once.
+over leadership and leaves Raft and gossip. A second signal ends it at once. Servers that are stopped together stay in Raft's
+configuration, so that they find their majority when they are started again.
 
 Every flag can be given in the environment (--node-name is DKRON_NODE_NAME) and in a file: dkron.yml, .json or .toml in
 /etc/dkron, $HOME/.dkron or ./config, or the one that --config names. A flag wins over the environment, the environment
@@ -31,7 +32,7 @@ One server, thrown away afterwards:   dkron agent --dev
 One server:                           dkron agent --server --bootstrap-expect=1
 A server of three, on each:           dkron agent --server --bootstrap-expect=3 --retry-join=<another>
 A worker:                             dkron agent --retry-join=<a server> --tag role=web`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c) },
 	}
 	config.AddFlags(c.Flags())

@@ -14,7 +14,7 @@ func keygenCommand() *cobra.Command {
 		Use:   "keygen",
 		Short: "Print a fresh key for --encrypt",
 		Long:  "Prints a random key in base64, for --encrypt. Every node of a cluster needs the same one.",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if size != 16 && size != 24 && size != 32 {
 				return &usageError{c.CommandPath(), fmt.Errorf("--size is %d, must be 16, 24 or 32", size)}

@@ -4,7 +4,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	_ "time/tzdata" // so that every zone is known on a machine without a zone database
 
@@ -19,19 +21,22 @@ var version = "devel"
 // exitCorrupt is the exit code for data on disk that can't be trusted; the message tells how to recover.
 const exitCorrupt = 3
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-func run(args []string) int {
+// run is the program: it returns the exit code. An error is told once, on stderr.
+func run(args []string, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	err := root.Execute()
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "Error:", err)
+	_, _ = fmt.Fprintln(stderr, "Error:", err)
 	var usage *usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(os.Stderr, "Run '%s --help' for what it takes.\n", usage.command)
+		_, _ = fmt.Fprintf(stderr, "Run '%s --help' for what it takes.\n", usage.command)
 	}
 	var corrupt *consensus.CorruptError
 	if errors.As(err, &corrupt) {
@@ -41,22 +46,46 @@ func run(args []string) int {
 }
 
 func rootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "dkron",
-		Short: "A distributed job scheduler: cron for a whole fleet",
-		Long: `dkron runs jobs on time on the machines of a fleet. Servers agree through Raft on the jobs and on what has run, and
+	root := group("dkron", "A distributed job scheduler: cron for a whole fleet",
+		`dkron runs jobs on time on the machines of a fleet. Servers agree through Raft on the jobs and on what has run, and
 keep all state themselves; agents run what the leader hands them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
+		agentCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), raftCommand(), versionCommand())
+	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
-	root.AddCommand(agentCommand(), keygenCommand(), versionCommand())
 	return root
+}
+
+// group is a command that only has others below it; by itself it prints its help.
+func group(name, short, long string, below ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: name, Short: short, Long: long, Args: knownCommand, SuggestionsMinimumDistance: 2,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(below...)
+	return c
+}
+
+// knownCommand refuses the name of a command that is not there, and tells which one may be meant.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+	}
+	return &usageError{c.CommandPath(), err}
+}
+
+// noArguments refuses what a command has no use for.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{c.CommandPath(), fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args)}
 }
 
 // usageError is a mistake on the command line.

@@ -13,7 +13,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		Run: func(c *cobra.Command, _ []string) {
 			codename := "Devel"
 			fmt.Fprintf(c.OutOrStdout(), "Name: Dkron\nVersion: %s\nCodename: %s\nAgent Protocol: %d (Understands back to: %d)\n",

@@ -138,12 +138,23 @@ func (a *Agent) Retire() {
 	}
 }
 
-// Drain waits until nothing runs and all results are accepted, or ctx ends.
+// acceptLimit is how long Drain waits for a leader to accept what has ended, once nothing runs any more: longer than an
+// election takes, but not for servers that have all gone.
+const acceptLimit = 5 * time.Second
+
+// Drain waits until nothing runs and all results are accepted, or ctx ends. Results that nobody accepts for acceptLimit
+// it leaves to the journal.
 func (a *Agent) Drain(ctx context.Context) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if a.idle() {
+	var ended time.Time // when nothing was seen to run first
+	for !a.idle() {
+		switch {
+		case a.Running() > 0:
+			ended = time.Time{}
+		case ended.IsZero():
+			ended = time.Now()
+		case time.Since(ended) > acceptLimit:
 			return
 		}
 		select {
@@ -160,12 +171,17 @@ func (a *Agent) idle() bool {
 	return len(a.tasks) == 0
 }
 
-// Close ends what still runs and closes the journal.
-func (a *Agent) Close() error {
+// Stop ends what still runs and returns when it has ended. Nothing starts any more, but results still go to the leader.
+func (a *Agent) Stop() {
 	a.accepting.Lock()
 	a.cancel(errStops)
 	a.accepting.Unlock()
 	a.running.Wait()
+}
+
+// Close ends what still runs and closes the journal.
+func (a *Agent) Close() error {
+	a.Stop()
 	return a.journal.close()
 }
 

@@ -430,6 +430,37 @@ func TestCloseEndsWhatRunsAndStartsNothingMore(t *testing.T) {
 	})
 }
 
+func TestStopEndsWhatRunsAndStillTellsTheLeader(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := open(t, t.TempDir(), &executor{do: untilStopped})
+		l := attach(t, a, 1)
+		l.order(order("job", 1))
+		synctest.Wait()
+		a.Retire()
+		a.Stop()
+		if r := l.only(); r.Outcome != dkron.Failed {
+			t.Errorf("%+v", r)
+		}
+		l.goesOn()
+	})
+}
+
+func TestDrainWaitsForWhatRunsButNotLongForALeaderThatIsGone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := open(t, t.TempDir(), &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
+			time.Sleep(time.Minute)
+			return &plugin.ExecuteResponse{}, nil
+		}})
+		attach(t, a, 1).order(order("job", 1))
+		synctest.Wait()
+		began := time.Now()
+		a.Drain(t.Context())
+		if d := time.Since(began); d < time.Minute+acceptLimit || d > time.Minute+acceptLimit+time.Second {
+			t.Errorf("drained for %v", d)
+		}
+	})
+}
+
 func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := open(t, t.TempDir(), &executor{})

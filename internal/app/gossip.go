@@ -83,6 +83,7 @@ func (n *Node) nodes() (out []dkron.Node) {
 	for _, m := range n.gossip.Members() {
 		alive := m.Status == gossip.StatusAlive
 		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
+			delete(m.Tags, stoppingTag) // no job is to be aimed at it
 			out = append(out, dkron.Node{
 				Name: m.Name, Region: m.Tags["region"], RPCAddr: m.Tags["rpc_addr"],
 				Tags: m.Tags, Server: m.Tags["server"] == "true", Alive: alive,
@@ -90,6 +91,14 @@ func (n *Node) nodes() (out []dkron.Node) {
 		}
 	}
 	return out
+}
+
+// members returns every known member of the cluster, also those that failed or left.
+func (n *Node) members() []gossip.Member {
+	if n.gossip == nil {
+		return nil
+	}
+	return n.gossip.Members()
 }
 
 // reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it

@@ -21,7 +21,8 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	case n.server != nil:
 		handler = n.server.http
 	case n.cfg.IsSet("http-addr"):
-		handler = n.workerAPI()
+		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log}
+		handler = httpapi.NewAgent(own, ownView{n}, n.workerAPI())
 	default:
 		return nil
 	}
@@ -112,8 +113,24 @@ func (v memberView) Status() httpapi.Status {
 func (v memberView) Ready() error { return v.ready() }
 
 // Leave makes this node leave the cluster and end.
-func (v memberView) Leave(context.Context) error {
-	v.node.leave()
+func (v memberView) Leave(ctx context.Context) error { return ownView{v.node}.Leave(ctx) }
+
+// ownView is what any node tells of itself.
+type ownView struct{ node *Node }
+
+// Ready tells why this node should get no requests, nil if it should.
+func (v ownView) Ready() error { return v.node.leave.err() }
+
+// leaveAnswer is how long a request to leave waits for the node to have left. It is answered then, whatever still runs.
+const leaveAnswer = 40 * time.Second
+
+// Leave makes this node leave the cluster and end. It returns when it has left or leaveAnswer is over.
+func (v ownView) Leave(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaveAnswer)
+	defer cancel()
+	if _, err := v.node.askToLeave(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	return nil
 }
 

@@ -74,15 +74,20 @@ type orderedLog struct {
 
 func (l orderedLog) Propose(ctx context.Context, data []byte) (any, uint64, error) {
 	result, index, err := l.node.Propose(ctx, data)
+	return result, index, l.kindly(err)
+}
+
+// kindly gives an error of consensus its kind.
+func (l orderedLog) kindly(err error) error {
 	switch {
 	case errors.Is(err, consensus.ErrNotLeader):
-		err = l.leaderless()
+		return l.leaderless()
 	case errors.Is(err, consensus.ErrTooLarge):
-		err = dkron.Error(dkron.ErrInvalid, "%w", err)
+		return dkron.Error(dkron.ErrInvalid, "%w", err)
 	case errors.Is(err, consensus.ErrOutcomeUnknown), errors.Is(err, consensus.ErrStorage), errors.Is(err, consensus.ErrClosed):
-		err = dkron.Error(dkron.ErrUnavailable, "%w", err)
+		return dkron.Error(dkron.ErrUnavailable, "%w", err)
 	}
-	return result, index, err
+	return err
 }
 
 func (l orderedLog) ReadIndex(ctx context.Context) (uint64, error) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"dkron/internal/consensus"
@@ -14,7 +15,8 @@ import (
 const promoteWithin = 256
 
 // keepMembership keeps Raft's configuration like the live servers: a new one is added without a vote at once and
-// becomes a voter when it has caught up; one that left is removed. One that failed stays: it may come back.
+// becomes a voter when it has caught up; one that has left for good is removed, if it could not do so itself. One that
+// failed, or only stopped, stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -34,41 +36,29 @@ func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	}
 }
 
+// reconcile is one pass. What fails for one server does not hinder another.
 func (s *server) reconcile(ctx context.Context) error {
 	servers, _, err := s.consensus.Servers()
 	if err != nil {
 		return err
 	}
-	known := make(map[string]consensus.Server, len(servers))
-	for _, sv := range servers {
-		known[sv.ID] = sv
-	}
-	for _, m := range s.node.Members() {
-		if !m.Server || m.RPCAddr == "" {
-			continue
-		}
-		have, ok := known[m.Name]
-		switch {
-		case ok && have.Voter && have.Address == m.RPCAddr:
-		case ok && have.Address == m.RPCAddr:
-			err = s.timed(func() error { return s.promote(ctx, have) })
-		default:
-			s.log.Info("server joins the cluster", "server", m.Name, "addr", m.RPCAddr)
-			err = s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, m.RPCAddr, ok && have.Voter) })
-		}
-		if err != nil {
-			return err
+	var errs []error
+	members := s.node.members()
+	for _, m := range members {
+		if m.Status != gossip.StatusAlive {
+			s.expelled.forget(m.Name) // if it comes back, it was started again
+		} else if m.Tags["region"] == s.node.cfg.Region && m.Tags["server"] == "true" {
+			errs = append(errs, s.admit(ctx, servers, m))
 		}
 	}
-	for _, m := range s.node.gossip.Members() {
-		if _, ok := known[m.Name]; ok && m.Status == gossip.StatusLeft && len(known) > 3 {
-			s.log.Info("server has left the cluster", "server", m.Name)
-			if err := s.timed(func() error { return s.consensus.RemoveServer(ctx, m.Name) }); err != nil {
-				return err
-			}
+	for _, name := range leavers(members) {
+		if sv, ok := find(servers, name); ok && (!sv.Voter || uncommittable(voters(servers, members, name)) == "") {
+			s.log.Info("server has left the cluster", "server", name)
+			_, err := s.remove(ctx, name)
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // timed measures the change of one server.
@@ -78,20 +68,40 @@ func (s *server) timed(change func() error) error {
 	return change()
 }
 
-// promote makes a server a voter if it has caught up.
-func (s *server) promote(ctx context.Context, sv consensus.Server) error {
-	client, err := s.node.pool.Client(sv.Address)
+// admit adds a live server, or promotes it if it has no vote yet.
+func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip.Member) error {
+	addr := m.Tags["rpc_addr"]
+	if addr == "" || m.Tags[stoppingTag] != "" || s.expelled.has(m.Name) {
+		return nil
+	}
+	have, known := find(servers, m.Name)
+	if known && have.Voter && have.Address == addr {
+		return nil
+	}
+	applied, ok := s.answers(ctx, addr) // gossip may not have noticed yet that it is gone
+	switch {
+	case !ok:
+		return nil // not yet; the next pass looks again
+	case !known || have.Address != addr:
+		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
+		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter) })
+	case applied+promoteWithin < s.consensus.Applied():
+		return nil
+	}
+	s.log.Info("server has caught up and becomes a voter", "server", m.Name)
+	return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, true) })
+}
+
+// answers asks a server how far it is.
+func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok bool) {
+	client, err := s.node.pool.Client(addr)
 	if err != nil {
-		return err
+		return 0, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	status, err := client.Status(ctx)
-	if err != nil || status.Applied+promoteWithin < s.consensus.Applied() {
-		return nil // not yet; the next pass looks again
-	}
-	s.log.Info("server has caught up and becomes a voter", "server", sv.ID)
-	return s.consensus.AddServer(ctx, sv.ID, sv.Address, true)
+	return status.Applied, err == nil
 }
 
 // asker carries bootstrap proposals.

@@ -7,9 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"dkron"
 	"dkron/builtin/httpcall"
@@ -31,9 +28,7 @@ type Node struct {
 	log     *slog.Logger
 	stops   stops
 	failed  chan error // the first failure of a part that the node can't live without
-	leaving chan struct{}
-	left    sync.Once
-	ending  atomic.Bool // the node has begun to stop
+	leave   departure
 	metrics *telemetry.Metrics
 
 	streams    context.Context // of HTTP answers that have no end of their own
@@ -56,12 +51,10 @@ func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logg
 	}
 	select {
 	case <-ctx.Done():
-		n.log.Info("stopping")
-		n.drain()
+		n.depart()
 		return nil
-	case <-n.leaving:
-		n.log.Info("leaving the cluster")
-		n.drain()
+	case <-n.leave.asked:
+		n.depart()
 		return nil
 	case err := <-n.failed:
 		return err
@@ -71,16 +64,14 @@ func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logg
 func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
 	n := &Node{
 		cfg: cfg, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
-		failed: make(chan error, 8), leaving: make(chan struct{}),
+		failed: make(chan error, 8),
 	}
+	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
 	n.stops.log = n.log
 	n.streams, n.endStreams = context.WithCancel(context.Background())
 	n.stops.add("streams", n.endStreams)
 	return n
 }
-
-// leave makes Run end as if the node had been told to stop.
-func (n *Node) leave() { n.left.Do(func() { close(n.leaving) }) }
 
 // start builds and starts the rooms, from the bottom up.
 func (n *Node) start(ctx context.Context) (err error) {
@@ -164,7 +155,7 @@ func (n *Node) serveRPC() error {
 	if n.server != nil {
 		control, cluster = n.server.useCases(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, attacher{n.agent}, control, cluster, n.log)
+	n.rpc = rpc.NewServer(n.listener, answers{n}, control, cluster, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {
@@ -179,36 +170,23 @@ func (n *Node) serveRPC() error {
 	return nil
 }
 
-// attacher lets a leader's stream reach the agent.
-type attacher struct{ agent *agent.Agent }
+// answers is what every node answers to others.
+type answers struct{ *Node }
 
-func (a attacher) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
+// Attach lets a leader's stream reach the agent.
+func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
+
+// Leave makes this node leave the cluster and end; it returns when it has left.
+func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
+	kept, err := a.askToLeave(ctx)
+	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
+}
 
 // fail reports that a part has failed that the node can't live without.
 func (n *Node) fail(err error) {
 	select {
 	case n.failed <- err:
 	default:
-	}
-}
-
-// drain ends the node's work in order: nothing new comes, leadership goes to another, what runs may end.
-func (n *Node) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.DrainTimeout)
-	defer cancel()
-	if running := n.agent.Running(); running > 0 {
-		n.log.Info("waiting for executions to end", "running", running, "at_most", n.cfg.DrainTimeout)
-	}
-	n.ending.Store(true)
-	n.agent.Retire()
-	if n.server != nil {
-		n.server.handOver()
-	}
-	n.agent.Drain(ctx)
-	leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := n.gossip.Leave(leave); err != nil {
-		n.log.Warn("could not tell the others that this node leaves", "error", err)
 	}
 }
 

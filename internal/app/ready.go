@@ -25,13 +25,11 @@ type progress struct {
 	caughtUp atomic.Bool   // the state has reached goal once
 }
 
-var errStopping = errors.New("this server is stopping")
-
 // ready returns why this server should get no requests, nil if it should: it has a leader, has caught up with it, can
 // write, and is not about to go.
 func (s *server) ready() error {
-	if s.node.ending.Load() {
-		return errStopping
+	if err := s.node.leave.err(); err != nil {
+		return err
 	}
 	if err := s.consensus.Health(); err != nil {
 		return err

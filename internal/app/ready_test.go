@@ -46,11 +46,11 @@ func TestAServerThatStopsIsNotReadyButHealthy(t *testing.T) {
 		t.Error("health:", code, body)
 	}
 	waitFor(t, "the server to be ready", func() bool { code, _ := get(n.url() + "/ready"); return code == http.StatusOK })
-	n.ending.Store(true)
-	if code, body := get(n.url() + "/ready"); code != http.StatusServiceUnavailable || !strings.Contains(body, "this server is stopping") {
+	n.leave.begun.Store(true)
+	if code, body := get(n.url() + "/ready"); code != http.StatusServiceUnavailable || !strings.Contains(body, "this node is stopping") {
 		t.Error("ready:", code, body)
 	}
-	if code, body := get(n.url() + "/health"); code != http.StatusOK || !strings.Contains(body, `"leader":true,"ready":false,"reason":"this server is stopping","status":"healthy"`) {
+	if code, body := get(n.url() + "/health"); code != http.StatusOK || !strings.Contains(body, `"leader":true,"ready":false,"reason":"this node is stopping","status":"healthy"`) {
 		t.Error("health:", code, body)
 	}
 }

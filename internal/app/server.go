@@ -37,6 +37,7 @@ type server struct {
 	http      http.Handler  // the API
 	changed   chan struct{} // capacity 1: members may have changed
 	progress  progress
+	expelled  expelled
 }
 
 func newServer(n *Node) (*server, error) {
@@ -187,19 +188,6 @@ func (s *server) membersChanged() {
 	select {
 	case s.changed <- struct{}{}:
 	default:
-	}
-}
-
-// handOver gives leadership to another server, if there is one.
-func (s *server) handOver() {
-	servers, _, err := s.consensus.Servers()
-	if err != nil || len(servers) < 2 || s.Leads() != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	if err := s.consensus.TransferLeadership(ctx); err != nil {
-		s.log.Warn("leadership could not be handed over; the others will elect", "error", err)
 	}
 }
 

@@ -25,10 +25,10 @@ func (n *Node) workerAPI() http.Handler {
 
 // unready says why an agent gets no work, "" if it does.
 func (n *Node) unready() string {
-	switch {
-	case n.ending.Load():
-		return "this node is stopping"
-	case !n.agent.Attached():
+	if err := n.leave.err(); err != nil {
+		return err.Error()
+	}
+	if !n.agent.Attached() {
 		return "no leader has a connection to this node"
 	}
 	return ""

@@ -98,6 +98,13 @@ func (n *Node) TransferLeadership(ctx context.Context) error {
 	return n.call(ctx, func() outcome { return outcome{err: n.raft.LeadershipTransfer().Error()} }).err
 }
 
+// TransferLeadershipTo is TransferLeadership to the voter with the given id.
+func (n *Node) TransferLeadershipTo(ctx context.Context, to Server) error {
+	return n.call(ctx, func() outcome {
+		return outcome{err: n.raft.LeadershipTransferToServer(raft.ServerID(to.ID), raft.ServerAddress(to.Address)).Error()}
+	}).err
+}
+
 // Bootstrap makes servers the first configuration. It must be done on one server of a new cluster only; see
 // Bootstrapper. Returns ErrHasState if the node has been part of a cluster.
 func (n *Node) Bootstrap(servers []Server) error {

@@ -22,6 +22,10 @@ const DefaultPort = 8946
 // elsewhere.
 const reclaimAfter = 10 * time.Second
 
+// broadcastLimit is how long news of this node may take to be sent: enough for thousands of nodes on a slow network, and
+// short where nobody is left to be told because all nodes stop.
+const broadcastLimit = 3 * time.Second
+
 // Config is what a Pool needs to know.
 type Config struct {
 	NodeName      string // unique in the pool
@@ -64,6 +68,7 @@ func (c Config) serf() (*serf.Config, error) {
 	sc.LogOutput, sc.Logger = io.Discard, ml.Logger
 	sc.EnableNameConflictResolution = false // see name.go
 	sc.CoalescePeriod, sc.UserCoalescePeriod = 0, 0
+	sc.BroadcastTimeout = broadcastLimit
 	sc.RejoinAfterLeave = true // a stop is a leave, and a restart should find the peers again
 	if c.ReconnectTimeout > 0 {
 		sc.ReconnectTimeout = c.ReconnectTimeout
@@ -86,6 +91,7 @@ func (c Config) memberlist() (*memberlist.Config, error) {
 		ml = memberlist.DefaultWANConfig()
 	case "local":
 		ml = memberlist.DefaultLocalConfig()
+		ml.RetransmitMult = 4 // as for lan; with 2, one piece of news in sixteen passes a node of five by until the next full exchange
 	default:
 		return nil, fmt.Errorf("unknown profile: %s", c.Profile)
 	}

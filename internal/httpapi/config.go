@@ -32,8 +32,16 @@ type Cluster interface {
 	Leader() (Member, bool)
 	IsLeader() bool
 	Status() Status
-	// Ready returns nil when this server has a leader and has caught up with it; else the reason, for people.
+	Node
+}
+
+// Node is this node itself, server or agent.
+type Node interface {
+	// Ready returns nil when this node should be sent requests: it stays, and as a server it has a leader and has caught
+	// up with it; else the reason, for people.
 	Ready() error
+	// Leave makes the node leave the cluster and end. It returns when the node has left, or not much later than that
+	// would take if nothing ran. To ask again is fine.
 	Leave(ctx context.Context) error
 }
 

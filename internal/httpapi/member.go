@@ -77,8 +77,10 @@ func (a *api) getIsLeader(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, http.StatusOK, "I am a leader")
 }
 
-func (a *api) leave(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Cluster.Leave(r.Context()); err != nil {
+func (a *api) leave(w http.ResponseWriter, r *http.Request) error { return leave(a.Cluster, w, r) }
+
+func leave(node Node, w http.ResponseWriter, r *http.Request) error {
+	if err := node.Leave(r.Context()); err != nil {
 		return err
 	}
 	return writeJSON(w, r, http.StatusOK, struct{}{})

@@ -20,14 +20,24 @@ import (
 // callTimeout bounds a call to another node that has no shorter limit.
 const callTimeout = 10 * time.Second
 
+// connectTimeout is how long making a connection may take among nodes, which try again.
+const connectTimeout = 2 * time.Second
+
 // Pool keeps one connection per address.
 type Pool struct {
+	patience time.Duration // how long making a connection may take
+
 	mu    sync.Mutex // guards conns
 	conns map[string]*grpc.ClientConn
 }
 
 // NewPool returns an empty pool.
-func NewPool() *Pool { return &Pool{conns: make(map[string]*grpc.ClientConn)} }
+func NewPool() *Pool { return NewPatientPool(connectTimeout) }
+
+// NewPatientPool returns an empty pool whose connections may take as long as limit to be made.
+func NewPatientPool(limit time.Duration) *Pool {
+	return &Pool{patience: limit, conns: make(map[string]*grpc.ClientConn)}
+}
 
 // Close closes all connections.
 func (p *Pool) Close() {
@@ -46,7 +56,7 @@ func (p *Pool) Client(addr string) (*Client, error) {
 	conn := p.conns[addr]
 	if conn == nil {
 		var err error
-		if conn, err = dial(addr); err != nil {
+		if conn, err = dial(addr, p.patience); err != nil {
 			return nil, err
 		}
 		p.conns[addr] = conn
@@ -54,14 +64,14 @@ func (p *Pool) Client(addr string) (*Client, error) {
 	return &Client{conn}, nil
 }
 
-func dial(addr string) (*grpc.ClientConn, error) {
+func dial(addr string, limit time.Duration) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
-			MinConnectTimeout: 2 * time.Second,
+			MinConnectTimeout: limit,
 		}))
 }
 
@@ -71,9 +81,14 @@ type Client struct{ conn *grpc.ClientConn }
 func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
 	ctx, cancel := context.WithTimeout(withActor(ctx), callTimeout)
 	defer cancel()
+	return invoke[Resp, PResp](ctx, c, serverService, method, req)
+}
+
+// invoke is call without a limit of its own, and for any service.
+func invoke[Resp any, PResp message[Resp]](ctx context.Context, c *Client, service, method string, req codec.Message) (PResp, error) {
 	resp := PResp(new(Resp))
 	var trailer metadata.MD
-	err := c.conn.Invoke(ctx, "/"+serverService+"/"+method, req, resp, grpc.Trailer(&trailer))
+	err := c.conn.Invoke(ctx, "/"+service+"/"+method, req, resp, grpc.Trailer(&trailer))
 	return resp, fromStatus(err, trailer)
 }
 
@@ -189,13 +204,29 @@ func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []u
 	return reply.Chunks, err
 }
 
+// Peers asks a server for Raft's configuration as it knows it.
+func (c *Client) Peers(ctx context.Context) ([]Peer, error) {
+	reply, err := call[PeersReply](ctx, c, "Peers", &Empty{})
+	return reply.Peers, err
+}
+
+// RemovePeer asks a server to have another one, or itself, taken out of Raft's configuration.
+func (c *Client) RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, error) {
+	return call[PeerReply](ctx, c, "RemovePeer", &r)
+}
+
+// Leave makes a node leave the cluster and end. It takes as long as what runs there, and has no limit but ctx's.
+func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
+	return invoke[LeaveReply](ctx, c, nodeService, "Leave", &Empty{})
+}
+
 // LeaderLink is the leader's end of the stream to a node.
 type LeaderLink struct{ stream grpc.ClientStream }
 
 // Attach opens the stream to the node at addr; it lives as long as ctx. It has a connection of its own: one that went
 // silent, because the network was cut, must not be what the next stream waits for.
 func Attach(ctx context.Context, addr string) (*LeaderLink, error) {
-	conn, err := dial(addr)
+	conn, err := dial(addr, connectTimeout)
 	if err != nil {
 		return nil, err
 	}

@@ -52,5 +52,28 @@ func fromStatus(err error, trailer metadata.MD) error {
 			}
 		}
 	}
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return &signed{ErrUnreachable, text}
+	case codes.Unimplemented:
+		return &signed{ErrUnserved, text}
+	}
 	return dkron.Error(dkron.ErrUnavailable, "%s", text)
 }
+
+var (
+	// ErrUnreachable is inside the error of a call that nobody answered.
+	ErrUnreachable = errors.New("no node answers")
+	// ErrUnserved is inside the error of a call that the node does not serve: an agent that was asked what only servers
+	// know, or a node of another version.
+	ErrUnserved = errors.New("not served by this node")
+)
+
+// signed is an ErrUnavailable of which more is known.
+type signed struct {
+	sign error
+	text string
+}
+
+func (e *signed) Error() string   { return e.text }
+func (e *signed) Unwrap() []error { return []error{dkron.ErrUnavailable, e.sign} }

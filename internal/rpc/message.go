@@ -204,3 +204,59 @@ type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
+
+// LeaveReply is what a node says when it has left.
+type LeaveReply struct {
+	Node string
+	Kept string // why it is still in Raft's configuration; empty if it is not, or never was
+}
+
+// Fields describes the wire form.
+func (r *LeaveReply) Fields(w *codec.Wire) {
+	w.String(1, &r.Node)
+	w.String(2, &r.Kept)
+}
+
+// Peer is a server of Raft's configuration.
+type Peer struct {
+	Node    string // the member with that address; empty if none is known
+	ID      string
+	Address string
+	Leader  bool
+	Voter   bool
+}
+
+// Fields describes the wire form.
+func (p *Peer) Fields(w *codec.Wire) {
+	w.String(1, &p.Node)
+	w.String(2, &p.ID)
+	w.String(3, &p.Address)
+	w.Bool(4, &p.Leader)
+	w.Bool(5, &p.Voter)
+}
+
+// PeersReply is Raft's configuration.
+type PeersReply struct{ Peers []Peer }
+
+// Fields describes the wire form.
+func (r *PeersReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Peers) }
+
+// PeerRequest asks for a server to be taken out of Raft's configuration.
+type PeerRequest struct {
+	ID     string
+	Direct bool // it was asked for at the leader: not to be passed on
+}
+
+// Fields describes the wire form.
+func (r *PeerRequest) Fields(w *codec.Wire) {
+	w.String(1, &r.ID)
+	w.Bool(2, &r.Direct)
+}
+
+// PeerReply is what the leader says when it has taken a server out.
+type PeerReply struct {
+	Note string // what the operator should know; empty if nothing
+}
+
+// Fields describes the wire form.
+func (r *PeerReply) Fields(w *codec.Wire) { w.String(1, &r.Note) }

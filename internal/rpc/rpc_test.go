@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ type fake struct {
 
 	attach func(ctx context.Context, link NodeLink) error              // set before serving
 	serve  func(ctx context.Context, send func(*HTTPPart) error) error // likewise
+	leave  func()                                                      // may be nil
 }
 
 var (
@@ -45,6 +47,7 @@ var (
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
 	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{"A", "b"}, {"A", "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
+	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
 
 func (f *fake) note(format string, args ...any) error {
@@ -152,6 +155,21 @@ func (f *fake) ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*
 func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	f.note("Output %v from %v", keys, from)
 	return []dkron.Chunk{aChunk}
+}
+
+func (f *fake) Peers() ([]Peer, error) {
+	return []Peer{aPeer}, f.note("Peers")
+}
+
+func (f *fake) RemovePeer(_ context.Context, r PeerRequest) (PeerReply, error) {
+	return PeerReply{Note: "note"}, f.note("RemovePeer %s %t", r.ID, r.Direct)
+}
+
+func (f *fake) Leave(context.Context) (LeaveReply, error) {
+	if f.leave != nil {
+		f.leave()
+	}
+	return LeaveReply{Node: "n1", Kept: "why"}, f.note("Leave")
 }
 
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
@@ -274,6 +292,12 @@ var methods = map[string]struct {
 	"Output": {func(ctx context.Context, c *Client) (any, error) {
 		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}}, []uint64{6})
 	}, "Output [{4 5}] from [6]", []dkron.Chunk{aChunk}},
+	"Peers": {func(ctx context.Context, c *Client) (any, error) { return c.Peers(ctx) }, "Peers", []Peer{aPeer}},
+	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {
+		return c.RemovePeer(ctx, PeerRequest{ID: "x", Direct: true})
+	}, "RemovePeer x true", &PeerReply{Note: "note"}},
+	"Leave": {func(ctx context.Context, c *Client) (any, error) { return c.Leave(ctx) },
+		"Leave", &LeaveReply{Node: "n1", Kept: "why"}},
 }
 
 func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
@@ -281,7 +305,7 @@ func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
 	_, addr := serve(t, f, false)
 	c := client(t, addr)
 	var names []string
-	for _, m := range serverMethods.Methods {
+	for _, m := range slices.Concat(serverMethods.Methods, nodeMethods.Methods) {
 		names = append(names, m.MethodName)
 	}
 	for _, m := range serverMethods.Streams {
@@ -361,12 +385,17 @@ func TestPanicOfAHandlerIsAnError(t *testing.T) {
 	}
 }
 
-func TestAgentHasNoServicesOfAServer(t *testing.T) {
+func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 	f := &fake{attach: func(context.Context, NodeLink) error { return nil }}
 	_, addr := serve(t, f, true)
 	c := client(t, addr)
 	for name, m := range methods {
-		if _, err := m.call(t.Context(), c); !errors.Is(err, dkron.ErrUnavailable) {
+		_, err := m.call(t.Context(), c)
+		if name == "Leave" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, ErrUnserved) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -387,8 +416,45 @@ func TestUnreachableNodeIsUnavailableSoon(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	began := time.Now()
-	if _, err := client(t, addr).Status(t.Context()); !errors.Is(err, dkron.ErrUnavailable) || time.Since(began) > 5*time.Second {
+	_, err = client(t, addr).Status(t.Context())
+	if !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, ErrUnreachable) || time.Since(began) > 5*time.Second {
 		t.Errorf("%v after %s", err, time.Since(began))
+	}
+}
+
+func TestANodeThatTakesConnectionsAndSaysNothingIsUnreachableInTime(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	pool := NewPatientPool(300 * time.Millisecond)
+	defer pool.Close()
+	c, err := pool.Client(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if _, err := c.Leave(t.Context()); !errors.Is(err, ErrUnreachable) || time.Since(began) > 3*time.Second {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+}
+
+func TestACallUnderWayIsAnsweredWhenTheServerCloses(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	f := &fake{leave: func() { close(asked); <-answer }}
+	s, addr := serve(t, f, true)
+	c := client(t, addr)
+	got := make(chan error, 1)
+	go func() {
+		_, err := c.Leave(t.Context())
+		got <- err
+	}()
+	<-asked
+	close(answer)
+	s.Close()
+	if err := <-got; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -577,6 +643,7 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 		&OutputReply{[]dkron.Chunk{aChunk}},
 		&revisionRequest{"n", 4}, &restoreRequest{[]dkron.Record{aRecord}}, &restoreReply{5, []string{"a"}}, &stopReply{6, 7},
 		&stopRequest{dkron.StopTarget{Job: "a", Group: 1, Execution: "e"}, "why"},
+		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{"i", true}, &PeerReply{"n"},
 	} {
 		v := reflect.ValueOf(in).Elem()
 		for i := range v.NumField() {
@@ -601,6 +668,8 @@ var requests = []func() codec.Message{
 	func() codec.Message { return new(launchedReply) }, func() codec.Message { return new(HTTPPart) },
 	func() codec.Message { return new(ServerStatus) }, func() codec.Message { return new(ProposalAnswer) },
 	func() codec.Message { return new(OutputReply) }, func() codec.Message { return new(indexReply) },
+	func() codec.Message { return new(PeerRequest) }, func() codec.Message { return new(PeersReply) },
+	func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
 }
 
 func FuzzUnmarshal(f *testing.F) {

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"time"
@@ -18,7 +19,11 @@ const maxMessage = 64 << 20
 type Server struct {
 	grpc *grpc.Server
 	mux  *mux
+	end  context.CancelFunc // of the streams
 }
+
+// lastWords is how long Close waits for calls under way, so that the answer to an order to leave gets out.
+const lastWords = 500 * time.Millisecond
 
 // NewServer returns a server for the connections of l. control and cluster are nil on an agent.
 func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
@@ -28,11 +33,13 @@ func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Clus
 		grpc.ConnectionTimeout(identifyTimeout),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
-	g.RegisterService(nodeMethods, node)
+	ending, end := context.WithCancel(context.Background())
+	s := &services{node, control, cluster, ending}
+	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
-		g.RegisterService(serverMethods, &services{control, cluster})
+		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, newMux(l, log)}
+	return &Server{g, newMux(l, log), end}
 }
 
 // Raft returns a listener of the connections that speak Raft.
@@ -44,8 +51,11 @@ func (s *Server) Serve() error {
 	return s.grpc.Serve(s.mux.grpc)
 }
 
-// Close ends all calls and connections.
+// Close ends all streams, calls and connections. Calls under way have a moment to be answered.
 func (s *Server) Close() {
-	s.grpc.Stop() // first, so that Serve ends without an error
+	s.end()
+	limit := time.AfterFunc(lastWords, s.grpc.Stop)
+	s.grpc.GracefulStop() // before the mux, so that Serve ends without an error
+	limit.Stop()
 	s.mux.close()
 }

@@ -15,9 +15,11 @@ import (
 	"dkron/internal/proxy"
 )
 
-// Node is what every node answers: the stream that the leader opens to have executions run.
+// Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
 type Node interface {
 	Attach(ctx context.Context, link NodeLink) error
+	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
+	Leave(ctx context.Context) (LeaveReply, error)
 }
 
 // NodeLink is the node's end of the stream.
@@ -33,6 +35,11 @@ type Cluster interface {
 	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
 	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
 	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
+	// Peers returns Raft's configuration as this server knows it, with or without a leader.
+	Peers() ([]Peer, error)
+	// RemovePeer takes a server out of Raft's configuration and returns when that is committed. A server that does not
+	// lead asks the leader, unless the request has come that way.
+	RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, error)
 }
 
 const (
@@ -42,7 +49,13 @@ const (
 
 // nodeMethods and serverMethods are the whole protocol.
 var nodeMethods = &grpc.ServiceDesc{
-	ServiceName: nodeService, HandlerType: (*Node)(nil),
+	ServiceName: nodeService, HandlerType: (*any)(nil),
+	Methods: []grpc.MethodDesc{
+		unary("Leave", func(ctx context.Context, s *services, _ *Empty) (*LeaveReply, error) {
+			reply, err := s.node.Leave(ctx)
+			return &reply, err
+		}),
+	},
 	Streams: []grpc.StreamDesc{{StreamName: "Attach", Handler: attach, ServerStreams: true, ClientStreams: true}},
 }
 
@@ -102,14 +115,24 @@ var serverMethods = &grpc.ServiceDesc{
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
 			return &OutputReply{s.cluster.Output(r.Keys, r.From)}, nil
 		}),
+		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
+			peers, err := s.cluster.Peers()
+			return &PeersReply{peers}, err
+		}),
+		unary("RemovePeer", func(ctx context.Context, s *services, r *PeerRequest) (*PeerReply, error) {
+			reply, err := s.cluster.RemovePeer(ctx, *r)
+			return &reply, err
+		}),
 	},
 	Streams: []grpc.StreamDesc{{StreamName: "HTTP", Handler: serveHTTP, ServerStreams: true}},
 }
 
 // services is what the methods work on.
 type services struct {
-	control proxy.Controller
+	node    Node
+	control proxy.Controller // nil on an agent, as is cluster
 	cluster Cluster
+	ending  context.Context // ends with the server, and with it the streams
 }
 
 func record(r *dkron.Record, index uint64, err error) (*recordReply, error) {
@@ -192,8 +215,11 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 }
 
 func attach(srv any, stream grpc.ServerStream) error {
-	link := nodeLink{stream}
-	_, err := guard(func() (any, error) { return nil, srv.(Node).Attach(stream.Context(), link) })
+	s, link := srv.(*services), nodeLink{stream}
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ending, cancel)()
+	_, err := guard(func() (any, error) { return nil, s.node.Attach(ctx, link) })
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

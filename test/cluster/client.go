@@ -46,7 +46,25 @@ type member struct {
 	Tags   map[string]string
 }
 
-const alive = 1 // member's status
+// A member's status.
+const (
+	alive = 1
+	left  = 3
+)
+
+// status returns what a server knows of a member, 0 if nothing.
+func (c *Cluster) status(at, of *Node) int {
+	var members []member
+	if _, err := c.call(at, http.MethodGet, "/v1/members", nil, &members); err != nil {
+		return 0
+	}
+	for _, m := range members {
+		if m.Name == of.Name {
+			return m.Status
+		}
+	}
+	return 0
+}
 
 // callTimeout is short: a server that was paused takes requests and never answers.
 const callTimeout = time.Second

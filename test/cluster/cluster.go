@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -60,9 +61,6 @@ func Start(t testing.TB, cfg Config) *Cluster {
 		c.net = newNamespaces(t, cfg.Servers+cfg.Agents)
 	}
 	c.writeProbe()
-	if cfg.Profile == "" {
-		cfg.Profile = cmp.Or(os.Getenv("DKRON_PROFILE"), "local")
-	}
 	for i := range cfg.Servers {
 		c.Servers = append(c.Servers, c.node("s"+strconv.Itoa(i+1), i, true))
 	}
@@ -107,7 +105,7 @@ func (c *Cluster) node(name string, i int, server bool) *Node {
 		c.t.Fatal(err)
 	}
 	host := c.net.host(i)
-	n.gossip = hostPort(host, FreePort(c.t))
+	n.gossip, n.RPC = hostPort(host, FreePort(c.t)), hostPort(host, FreePort(c.t))
 	if server {
 		n.HTTP = hostPort(host, FreePort(c.t))
 	}
@@ -125,8 +123,12 @@ func (c *Cluster) Join(name string) *Node {
 }
 
 func (c *Cluster) arguments(n *Node, cfg Config) {
+	if cfg.Profile == "" {
+		cfg.Profile = cmp.Or(os.Getenv("DKRON_PROFILE"), "local")
+	}
+	_, port, _ := net.SplitHostPort(n.RPC)
 	n.args = []string{
-		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + strconv.Itoa(FreePort(c.t)),
+		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + port,
 		"--data-dir=" + filepath.Join(n.dir, "data"), "--profile=" + cfg.Profile, "--retry-interval=1s",
 		"--log-level=info", "--tag=node=" + n.Name,
 	}
@@ -144,6 +146,17 @@ func (c *Cluster) arguments(n *Node, cfg Config) {
 		}
 	}
 	n.args = append(n.args, cfg.Flags...)
+}
+
+// AddServer starts one more server, which founds nothing, and returns it.
+func (c *Cluster) AddServer(cfg Config) *Node {
+	c.t.Helper()
+	n := c.node("s"+strconv.Itoa(len(c.Servers)+1), len(c.Servers)+len(c.Agents), true)
+	cfg.Flags = append(cfg.Flags, "--bootstrap-expect=0")
+	c.arguments(n, cfg)
+	c.Servers = append(c.Servers, n)
+	n.Start()
+	return n
 }
 
 // Nodes returns the servers, then the agents.

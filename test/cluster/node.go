@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ type Node struct {
 	Name   string
 	Server bool
 	HTTP   string // host:port; servers, and agents with Config.AgentHTTP
+	RPC    string // host:port
 	gossip string // host:port
 	dir    string
 	log    string
@@ -94,22 +96,36 @@ func (n *Node) Kill() { n.end(syscall.SIGKILL, 5*time.Second) }
 func (n *Node) Stop() time.Duration { return n.end(syscall.SIGTERM, 60*time.Second) }
 
 func (n *Node) end(sig syscall.Signal, within time.Duration) time.Duration {
+	return n.await(n.Signal(sig), within, "signal "+sig.String())
+}
+
+// Signal asks the process to end and does not wait. The channel is closed when it has; nil: there is no process.
+func (n *Node) Signal(sig syscall.Signal) (exited <-chan struct{}) {
 	n.mu.Lock()
-	cmd, exited := n.cmd, n.exited
+	defer n.mu.Unlock()
 	n.ending = true
-	if cmd != nil {
-		_ = cmd.Process.Signal(sig)
+	if n.cmd == nil {
+		return nil
 	}
-	n.mu.Unlock()
-	if cmd == nil {
+	_ = n.cmd.Process.Signal(sig)
+	return n.exited
+}
+
+// await waits for the end of the process and returns how long that took.
+func (n *Node) await(exited <-chan struct{}, within time.Duration, why string) time.Duration {
+	if exited == nil {
 		return 0
 	}
 	began := time.Now()
 	select {
 	case <-exited:
 	case <-time.After(within):
-		n.c.unexpected(fmt.Sprintf("node %s did not end within %v of signal %v", n.Name, within, sig))
-		_ = cmd.Process.Kill()
+		n.c.unexpected(fmt.Sprintf("node %s did not end within %v of %s", n.Name, within, why))
+		n.mu.Lock()
+		if n.cmd != nil {
+			_ = n.cmd.Process.Kill()
+		}
+		n.mu.Unlock()
 		<-exited
 	}
 	return time.Since(began)
@@ -120,6 +136,29 @@ func (n *Node) WillEnd() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ending = true
+}
+
+// Leave asks the process by the API to leave the cluster, and waits for its end. It returns what the API answered.
+func (n *Node) Leave() (status int) {
+	n.c.t.Helper()
+	n.mu.Lock()
+	n.ending = true
+	exited := n.exited
+	n.mu.Unlock()
+	resp, err := http.Post("http://"+n.HTTP+"/v1/leave", "application/json", nil)
+	if err != nil {
+		n.c.t.Fatalf("leave of %s: %v", n.Name, err)
+	}
+	_ = resp.Body.Close()
+	n.await(exited, 20*time.Second, "leave")
+	return resp.StatusCode
+}
+
+// Ended returns how the process ended last, such as "exit status 0".
+func (n *Node) Ended() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.state
 }
 
 // Pause stops the process in the middle of whatever it does.

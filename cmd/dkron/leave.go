@@ -1,0 +1,40 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"dkron/internal/rpc"
+)
+
+func leaveCommand() *cobra.Command {
+	var node remote
+	c := &cobra.Command{
+		Use:   "leave",
+		Short: "Make a node, server or agent, leave the cluster and end",
+		Long: `Makes a node leave the cluster for good and its process end with exit code 0. The node takes nothing new, lets what
+runs there finish for its --drain-timeout, hands over leadership, leaves Raft's configuration and then gossip, so that the
+others see it as left and not as failed. The command returns when all that is done.
+
+A server that leaves is no voter any more: a majority of those that are left goes on without it. Only the last voter stays in
+the configuration, so that it can be started again. To remove a server that is dead, use dkron raft remove-peer.
+
+` + aboutRPCAddr,
+		Example: "  dkron leave --rpc-addr=10.0.0.3",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return node.call(c, func(client *rpc.Client) error {
+				reply, err := client.Leave(c.Context())
+				if err != nil {
+					return err
+				}
+				if reply.Kept != "" {
+					c.PrintErrf("%s is still in Raft's configuration: %s\n", reply.Node, reply.Kept)
+				}
+				c.PrintErrln("Left the cluster successfully")
+				return nil
+			})
+		},
+	}
+	node.flag(c, "the node that shall leave")
+	return c
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"dkron/internal/consensus"
+	"dkron/internal/gossip"
+)
+
+// stoppingTag is the tag by which a server says that it is about to stop. See docs/adr/0011-leaving.md.
+const stoppingTag = "stopping"
+
+// Its values.
+const (
+	stoppingTerm  = "term"  // it was told to stop, and may be back soon
+	stoppingLeave = "leave" // it leaves for good: out of Raft's configuration too
+)
+
+// voter is a voter of Raft's configuration as gossip shows it.
+type voter struct {
+	consensus.Server
+	alive    bool   // it acknowledges what a leader sends
+	stopping string // value of its tag; empty if it goes on
+}
+
+// voters returns the voters but the one named except.
+func voters(servers []consensus.Server, members []gossip.Member, except string) (out []voter) {
+	seen := make(map[string]gossip.Member, len(members))
+	for _, m := range members {
+		seen[m.Name] = m
+	}
+	for _, sv := range servers {
+		if !sv.Voter || sv.ID == except {
+			continue
+		}
+		m := seen[sv.ID]
+		v := voter{Server: sv, alive: m.Status == gossip.StatusAlive, stopping: m.Tags[stoppingTag]}
+		if v.stopping == "" && (m.Status == gossip.StatusLeaving || m.Status == gossip.StatusLeft) {
+			v.stopping = stoppingTerm // its last word is lost; the safe reading is that it comes back
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// goesOn reports whether the server is there to stay.
+func (v voter) goesOn() bool { return v.alive && v.stopping == "" }
+
+// stays returns why a server that stops must stay in Raft's configuration beside the other voters; empty if it goes.
+// For good is when it was asked to leave, and not just told to stop.
+func stays(others []voter, forGood bool) string {
+	if len(others) == 0 {
+		return "it is the only voter"
+	}
+	if forGood {
+		return uncommittable(others)
+	}
+	var stopping []string
+	var remain, on []string
+	for _, v := range others {
+		switch {
+		case v.stopping == stoppingTerm:
+			stopping = append(stopping, v.ID)
+		case v.stopping == stoppingLeave:
+			continue // will not be a voter for long
+		case v.goesOn():
+			on = append(on, v.ID)
+		}
+		remain = append(remain, v.ID)
+	}
+	if len(stopping) > 0 {
+		return "other servers stop at the same time: " + strings.Join(stopping, ", ")
+	}
+	if 2*len(on) <= len(remain) {
+		return fmt.Sprintf("the servers that go on, %s, would be no majority of %s", list(on), list(remain))
+	}
+	return uncommittable(others)
+}
+
+// uncommittable returns why a configuration of these voters could not be committed; empty if it could.
+func uncommittable(voters []voter) string {
+	var all, dead []string
+	for _, v := range voters {
+		all = append(all, v.ID)
+		if !v.alive {
+			dead = append(dead, v.ID)
+		}
+	}
+	if 2*(len(all)-len(dead)) > len(all) {
+		return ""
+	}
+	return fmt.Sprintf("of the voters %s that would be left, %s can't be reached, so that there would be no majority", list(all), list(dead))
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

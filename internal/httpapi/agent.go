@@ -1,0 +1,31 @@
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+)
+
+// NewAgent returns the handler of a node that is no server: what is about the node itself it answers, all else is for
+// servers to answer, by way of next. Of cfg it uses NodeName, Logger, MaxBody and AllowedOrigins.
+func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.MaxBody <= 0 {
+		cfg.MaxBody = DefaultMaxBody
+	}
+	a := &api{Config: cfg}
+	mux := http.NewServeMux()
+	mux.Handle("/v1/leave", a.serve(route{"/v1/leave", map[string]endpoint{
+		"POST": func(w http.ResponseWriter, r *http.Request) error { return leave(node, w, r) },
+	}, false}))
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
+		if err := node.Ready(); err != nil {
+			_ = writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+			return
+		}
+		next.ServeHTTP(w, r) // as good as the server that it hands requests to
+	})
+	mux.Handle("/", next)
+	return a.recoverPanics(onlyClean(mux))
+}
