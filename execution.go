@@ -48,6 +48,8 @@ type Execution struct {
 	JobNumber uint64
 	Nominal   time.Time
 	Due       time.Time // when it may start: at once, or after a retry's pause
+	Unplaced  bool      // a retry whose node is still to be chosen; NodeName is that of the attempt before
+	Stop      *Stop     // somebody wants it to end
 	Outcome   Outcome
 	Error     string // one line, kept apart from the output
 	ExitCode  *ExitCode
@@ -57,6 +59,24 @@ type Execution struct {
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
 	Prev    uint64 // the job's record before this one in the history
+	// Written and WrittenAll are how many bytes of output the job and the cluster had recorded with this one.
+	Written    uint64
+	WrittenAll uint64
+	RecordedAt time.Time // when its end was recorded; never before that of an older record
+}
+
+// Stop is the wish that an execution or a launch ends.
+type Stop struct {
+	At     time.Time
+	By     string
+	Reason string
+}
+
+// Fields describes the wire form.
+func (s *Stop) Fields(w *codec.Wire) {
+	w.Time(1, &s.At)
+	w.String(2, &s.By)
+	w.String(3, &s.Reason)
 }
 
 // ExitCode is the exit code of a process, where there was one.
@@ -105,6 +125,11 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Uint(72, &e.Number)
 	w.Uint(73, &e.Ordinal)
 	w.Uint(74, &e.Prev)
+	w.Bool(75, &e.Unplaced)
+	codec.Optional(w, 76, &e.Stop)
+	w.Uint(77, &e.Written)
+	w.Uint(78, &e.WrittenAll)
+	w.Time(79, &e.RecordedAt)
 }
 
 // Result is what a node reports of an execution that ended.

@@ -7,14 +7,19 @@ import (
 	"dkron/internal/codec"
 )
 
-// Concurrency says what happens when a job falls due while it still runs.
+// Concurrency says what happens when a job is to be launched while it still runs.
 type Concurrency string
 
 // The policies; the empty one means allow.
 const (
-	Allow  Concurrency = "allow"
-	Forbid Concurrency = "forbid"
+	Allow   Concurrency = "allow"
+	Forbid  Concurrency = "forbid"  // the launch is skipped; one that somebody asked for runs
+	Queue   Concurrency = "queue"   // the launch waits until those before it have ended
+	Replace Concurrency = "replace" // what runs is stopped, then the launch starts
 )
+
+// DefaultQueueLimit is how many launches of a job may wait in its queue unless the job says otherwise.
+const DefaultQueueLimit = 10
 
 // CatchupPolicy says which of the instants that nobody could fire in time are made up for.
 type CatchupPolicy string
@@ -78,14 +83,21 @@ type Job struct {
 	StartsAt       time.Time
 	ExpiresAt      time.Time
 
-	Catchup   Catchup
-	DST       DST
-	RetryLost bool // a lost execution counts as a failed one for retries
+	Catchup    Catchup
+	DST        DST
+	RetryLost  bool // a lost execution counts as a failed one for retries
+	RetryOn    RetryOn
+	Backoff    Backoff
+	QueueLimit uint64 // 0 means DefaultQueueLimit
+	Parents    []Parent
+	Join       Join // of ParentJob and Parents
+	History    Retention
 
 	Number    uint64    // unique for ever, given at creation
 	Revision  uint64    // changes with every change of the definition
 	CreatedAt time.Time // anchor of @every
 	UpdatedAt time.Time
+	UpdatedBy string // who wrote this revision
 }
 
 // Fields describes the wire form.
@@ -118,6 +130,13 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.Uint(68, &j.Revision)
 	w.Time(69, &j.CreatedAt)
 	w.Time(70, &j.UpdatedAt)
+	w.String(71, &j.UpdatedBy)
+	codec.Text(w, 72, &j.RetryOn)
+	codec.Nested(w, 73, &j.Backoff)
+	w.Uint(74, &j.QueueLimit)
+	codec.List(w, 75, &j.Parents)
+	codec.Text(w, 76, &j.Join)
+	codec.Nested(w, 77, &j.History)
 }
 
 // Parse reads the job's schedule.
@@ -146,7 +165,7 @@ func (j *Job) Window(s *cron.Schedule) time.Duration {
 // After returns the job's first due instant after t, the zero time if there is none: the schedule's, within
 // StartsAt and ExpiresAt. A disabled job keeps its instants; a child has none of its own.
 func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
-	if j.ParentJob != "" {
+	if j.Child() {
 		return time.Time{}
 	}
 	if t.Before(j.StartsAt) {
@@ -163,76 +182,9 @@ func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
 func (j *Job) SameDefinition(other *Job) bool {
 	a, b := *j, *other
 	for _, x := range []*Job{&a, &b} {
-		x.DependentJobs, x.Number, x.Revision, x.CreatedAt, x.UpdatedAt = nil, 0, 0, time.Time{}, time.Time{}
+		x.DependentJobs, x.Number, x.Revision, x.CreatedAt, x.UpdatedAt, x.UpdatedBy = nil, 0, 0, time.Time{}, time.Time{}, ""
 	}
 	return string(codec.Encode(&a)) == string(codec.Encode(&b))
-}
-
-// Status is what a job's last launch came to, as the public API words it.
-type Status string
-
-// The statuses; a job that never ran has the empty one.
-const (
-	StatusSuccess         Status = "success"
-	StatusFailed          Status = "failed"
-	StatusPartiallyFailed Status = "partially_failed"
-)
-
-// Progress is what has become of a job. It is small and changes with every run, so it is kept apart from the
-// definition, and repeats of it what the hot path needs to know.
-type Progress struct {
-	Name     string
-	Revision uint64
-	Disabled bool
-	Forbid   bool
-	Family   bool // has children or is ephemeral: look at the definition when a launch ends
-
-	SuccessCount uint64
-	ErrorCount   uint64
-	LastSuccess  time.Time
-	LastError    time.Time
-	Status       Status
-
-	Cursor time.Time // every instant up to here has been decided
-	Next   time.Time // the next due instant, zero if there is none
-
-	Active     uint64 // launches that have not ended
-	Launches   uint64 // launches ever recorded, an ordinal for retention
-	Executions uint64 // executions ever recorded
-	Cleared    uint64 // executions up to this ordinal were cleared by request
-	LastLaunch uint64 // newest record of the launch history, 0 if none
-	LastRun    uint64 // newest record of the execution history, 0 if none
-	LastGroup  int64  // of the launches that no schedule named, so that the next one gets another
-}
-
-// Fields describes the wire form.
-func (p *Progress) Fields(w *codec.Wire) {
-	w.String(1, &p.Name)
-	w.Uint(2, &p.Revision)
-	w.Bool(3, &p.Disabled)
-	w.Bool(4, &p.Forbid)
-	w.Bool(5, &p.Family)
-	w.Uint(6, &p.SuccessCount)
-	w.Uint(7, &p.ErrorCount)
-	w.Time(8, &p.LastSuccess)
-	w.Time(9, &p.LastError)
-	codec.Text(w, 10, &p.Status)
-	w.Time(11, &p.Cursor)
-	w.Time(12, &p.Next)
-	w.Uint(13, &p.Active)
-	w.Uint(14, &p.Launches)
-	w.Uint(15, &p.Executions)
-	w.Uint(16, &p.Cleared)
-	w.Uint(17, &p.LastLaunch)
-	w.Uint(18, &p.LastRun)
-	w.Int(19, &p.LastGroup)
-}
-
-// Follow copies into p what it repeats of the definition.
-func (p *Progress) Follow(j *Job) {
-	p.Name, p.Revision, p.Disabled = j.Name, j.Revision, j.Disabled
-	p.Forbid = j.Concurrency == Forbid
-	p.Family = j.Ephemeral || len(j.DependentJobs) > 0
 }
 
 // Record is a job together with what has become of it.

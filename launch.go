@@ -27,6 +27,7 @@ type LaunchState string
 
 // The states of a launch.
 const (
+	LaunchQueued   LaunchState = "queued"  // until the job's launches before it have ended
 	LaunchWaiting  LaunchState = "waiting" // for a node that it can run on
 	LaunchRunning  LaunchState = "running" // handed out, or about to be
 	LaunchSuccess  LaunchState = "success"
@@ -40,7 +41,9 @@ const (
 )
 
 // Open reports whether a launch in this state has not ended.
-func (s LaunchState) Open() bool { return s == LaunchWaiting || s == LaunchRunning }
+func (s LaunchState) Open() bool {
+	return s == LaunchQueued || s == LaunchWaiting || s == LaunchRunning
+}
 
 // Launch is one firing of a job. Job, nominal time and cause are its identity; Group, unique within the job, is that
 // identity as the public API shows it.
@@ -51,12 +54,15 @@ type Launch struct {
 	Group     int64     // nominal time in Unix nanoseconds, moved on by whole milliseconds where that is taken
 	Nominal   time.Time // when it was due
 	Cause     Cause
-	ParentID  string // the launch whose success caused this one
+	ParentID  string // the launch whose end caused this one
+	By        string // who asked for it, if somebody did
 
 	State     LaunchState
 	Reason    string    // why it ended as it did, for people
 	CreatedAt time.Time // when the leader proposed it
+	ReadyAt   time.Time // when nothing but a node was missing
 	EndedAt   time.Time
+	StoppedBy string // who asked for it to be stopped
 
 	Nodes     uint64 // executions that must end: one per target
 	Succeeded uint64
@@ -109,6 +115,9 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.Uint(17, &l.Ordinal)
 	w.Uint(18, &l.Prev)
 	codec.Text(w, 19, &l.Fault)
+	w.String(20, &l.By)
+	w.String(21, &l.StoppedBy)
+	w.Time(22, &l.ReadyAt)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.
@@ -155,6 +164,20 @@ func (d *Due) Fields(w *codec.Wire) {
 	w.String(9, &d.Reason)
 }
 
+// Placement is the node of a retry that is not bound to the node before.
+type Placement struct {
+	Key     ExecutionKey
+	Attempt uint64
+	Node    string
+}
+
+// Fields describes the wire form.
+func (p *Placement) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &p.Key)
+	w.Uint(2, &p.Attempt)
+	w.String(3, &p.Node)
+}
+
 // Assignment is the targets of a launch that waited for some; no nodes mean that it ends without having run.
 type Assignment struct {
 	Launch uint64
@@ -173,4 +196,22 @@ type Waiting struct {
 	Job    string
 	Since  time.Time
 	GiveUp bool // it has waited long enough
+}
+
+// Unplaced is a retry that waits for a node.
+type Unplaced struct {
+	Key     ExecutionKey
+	Attempt uint64
+	Group   int64
+	Job     string
+	Last    string // the node of the attempt before
+	GiveUp  bool   // it has waited long enough for another
+}
+
+// Failed returns the end of a retry for which there was no node.
+func (u *Unplaced) Failed(now time.Time) Result {
+	return Result{
+		JobName: u.Job, Key: u.Key, Group: u.Group, Attempt: u.Attempt, NodeName: u.Last,
+		StartedAt: now, FinishedAt: now, Outcome: Failed, Error: "there was no node to try again on: " + ErrNoTarget.Error(),
+	}
 }

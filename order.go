@@ -16,6 +16,7 @@ type ToNode struct {
 	SentAt   time.Time
 	Orders   []Order
 	Accepted []ExecutionRef // results that a quorum has committed; the node may forget them
+	Stops    []Order        // executions that must end; of these orders only the identity is set
 }
 
 // Fields describes the wire form.
@@ -25,6 +26,7 @@ func (m *ToNode) Fields(w *codec.Wire) {
 	w.Time(3, &m.SentAt)
 	codec.List(w, 4, &m.Orders)
 	codec.List(w, 5, &m.Accepted)
+	codec.List(w, 6, &m.Stops)
 }
 
 // Order asks a node to run an execution. Asking twice is safe.
@@ -98,4 +100,19 @@ func (c *Chunk) Fields(w *codec.Wire) {
 	codec.Nested(w, 1, &c.Key)
 	w.Uint(2, &c.Offset)
 	w.Bytes(3, &c.Data)
+}
+
+// StopTarget names what is to be stopped: an execution of a job by its id, a launch by its group, or, with neither, all
+// launches of the job that have not ended.
+type StopTarget struct {
+	Job       string
+	Group     int64
+	Execution string
+}
+
+// Fields describes the wire form.
+func (t *StopTarget) Fields(w *codec.Wire) {
+	w.String(1, &t.Job)
+	w.Int(2, &t.Group)
+	w.String(3, &t.Execution)
 }

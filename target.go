@@ -18,17 +18,23 @@ func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
 			limit = min(limit, n)
 		}
 	}
+	names := Matching(nodes, tags)
+	if limit < len(names) {
+		rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		names = names[:max(limit, 0)]
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Matching returns the names of all nodes that a job with these tags may run on, whatever the counts in them.
+func Matching(nodes []Node, tags map[string]string) []string {
 	var names []string
 	for i := range nodes {
 		if matches(&nodes[i], tags) {
 			names = append(names, nodes[i].Name)
 		}
 	}
-	if limit < len(names) {
-		rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-		names = names[:max(limit, 0)]
-	}
-	slices.Sort(names)
 	return names
 }
 

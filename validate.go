@@ -2,23 +2,35 @@ package dkron
 
 import "unicode"
 
+// maxQueueLimit keeps a job's progress, which names every launch that is queued, small.
+const maxQueueLimit = 1000
+
 // Validate reports what makes the job unacceptable, in the words of the public API, as an ErrInvalid.
 func (j *Job) Validate() error {
 	if err := ValidateName(j.Name); err != nil {
 		return err
 	}
-	if j.ParentJob == j.Name {
-		return Invalid("the job can not have itself as parent")
+	if err := j.validateParents(); err != nil {
+		return err
 	}
-	if j.Schedule != "" || j.ParentJob == "" {
+	if j.Schedule != "" || !j.Child() {
 		if _, err := j.Parse(); err != nil {
 			return Invalid("can't parse job schedule: %w", err)
 		}
 	}
 	switch j.Concurrency {
-	case "", Allow, Forbid:
+	case "", Allow, Forbid, Queue, Replace:
 	default:
-		return Invalid(`invalid concurrency policy value, use "allow" or "forbid"`)
+		return Invalid(`invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace"`)
+	}
+	if err := j.validateRetry(); err != nil {
+		return err
+	}
+	if j.QueueLimit > maxQueueLimit {
+		return Invalid("invalid queue_limit %d, use at most %d", j.QueueLimit, maxQueueLimit)
+	}
+	if err := j.History.Validate("history"); err != nil {
+		return err
 	}
 	switch j.Catchup.Policy {
 	case "", CatchupAll, CatchupLast, CatchupSkip:

@@ -52,6 +52,8 @@ type Agent struct {
 // task is an execution that this node has accepted.
 type task struct {
 	order     dkron.Order
+	ctx       context.Context // ends when the execution must
+	cancel    context.CancelCauseFunc
 	startedAt time.Time
 	handle    []byte
 	output    *output
@@ -85,10 +87,16 @@ func Open(cfg Config) (*Agent, error) {
 	return a, nil
 }
 
+func (a *Agent) task(o dkron.Order) *task {
+	t := &task{order: o, output: new(output)}
+	t.ctx, t.cancel = context.WithCancelCause(a.ctx)
+	return t
+}
+
 func (a *Agent) replay(rec *record) {
 	a.term = max(a.term, rec.Term)
 	for _, o := range rec.Accepted {
-		a.tasks[o.Ref()] = &task{order: o, output: new(output)}
+		a.tasks[o.Ref()] = a.task(o)
 	}
 	if s := rec.Started; s != nil {
 		if t := a.tasks[s.Ref]; t != nil {
@@ -180,7 +188,7 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 		case t != nil && t.result != nil:
 			a.link.result(t.result)
 		case t == nil:
-			t = &task{order: o, output: new(output)}
+			t = a.task(o)
 			a.tasks[o.Ref()] = t
 			fresh, tasks = append(fresh, o), append(tasks, t)
 		}
@@ -204,6 +212,57 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	for _, t := range tasks {
 		a.running.Add(1)
 		go a.run(t)
+	}
+	return nil
+}
+
+// stop ends executions that somebody wants to end. One that this node has not seen will not begin any more.
+func (a *Agent) stop(term uint64, orders []dkron.Order) error {
+	if err := a.refuse(term, orders); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, o := range orders {
+		t := a.tasks[o.Ref()]
+		switch {
+		case t == nil: // its result is accepted already
+		case t.result != nil:
+			a.link.result(t.result)
+		default:
+			a.cfg.Logger.Info("stopping an execution on request", "job", o.JobName, "group", o.Group, "attempt", o.Attempt)
+			t.cancel(plugin.ErrStopped)
+		}
+	}
+	return nil
+}
+
+// refuse journals the orders that are new with the result that they never began.
+func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
+	a.accepting.Lock()
+	defer a.accepting.Unlock()
+	if err := a.mend(); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		a.mu.Lock()
+		_, ended := a.ended[o.Ref()]
+		known := ended || a.tasks[o.Ref()] != nil
+		a.mu.Unlock()
+		if known {
+			continue
+		}
+		t := a.task(o)
+		now := time.Now().UTC()
+		r := a.result(t, nil, errNeverBegan)
+		r.StartedAt, r.FinishedAt, r.Outcome = now, now, dkron.Stopped
+		if err := a.journal.append(&record{Term: term, Accepted: []dkron.Order{o}, Result: r}, true); err != nil {
+			return err
+		}
+		t.result = r
+		a.mu.Lock()
+		a.tasks[o.Ref()] = t
+		a.mu.Unlock()
 	}
 	return nil
 }
@@ -284,6 +343,8 @@ func (a *Agent) finish(t *task, r *dkron.Result) {
 var (
 	errTerm  = errors.New("a leader of a newer term is known")
 	errStops = errors.New("the node stops")
+
+	errNeverBegan = errors.New("stopped on request before it began")
 )
 
 // bind makes link the one that results go to, if no newer leader is known, and sends it what is waiting.
@@ -313,6 +374,8 @@ func (a *Agent) bind(l *link) error {
 	for _, t := range a.tasks {
 		if t.result != nil {
 			l.result(t.result)
+		} else {
+			t.output.rewind()
 		}
 	}
 	return nil

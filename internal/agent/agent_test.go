@@ -631,3 +631,61 @@ func TestUnreadableDirectoryIsAnErrorThatNamesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAStoppedExecutionEndsAndSaysSo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := open(t, t.TempDir(), &executor{do: func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {
+			<-ctx.Done()
+			return &plugin.ExecuteResponse{Error: "signal: terminated"}, nil
+		}})
+		l := attach(t, a, 1)
+		runs, never := order("job", 1), order("job", 2)
+		l.order(runs)
+		time.Sleep(time.Second)
+		l.say(&dkron.ToNode{Term: 1, SentAt: time.Now(), Stops: []dkron.Order{runs, never}})
+		time.Sleep(time.Second)
+		l.order(never) // which was on its way
+		time.Sleep(time.Second)
+		got := map[int64]dkron.Result{}
+		for _, m := range l.messages() {
+			for _, r := range m.Results {
+				got[r.Group] = r
+			}
+		}
+		if r := got[runs.Group]; r.Outcome != dkron.Stopped || r.Error != "signal: terminated" {
+			t.Errorf("the one that ran ended as %+v", r)
+		}
+		if r := got[never.Group]; r.Outcome != dkron.Stopped || r.Error != errNeverBegan.Error() {
+			t.Errorf("the one that had not begun ended as %+v", r)
+		}
+	})
+}
+
+func TestANewLeaderGetsTheOutputFromTheBeginning(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := open(t, t.TempDir(), &executor{do: func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {
+			s.Write([]byte("one "), false)
+			time.Sleep(2 * time.Second)
+			s.Write([]byte("two "), false)
+			time.Sleep(time.Minute)
+			return &plugin.ExecuteResponse{}, nil
+		}})
+		first := attach(t, a, 1)
+		first.order(order("job", 1))
+		time.Sleep(time.Second)
+		second := attach(t, a, 2)
+		time.Sleep(3 * time.Second)
+		var text []byte
+		for _, m := range second.messages() {
+			for _, c := range m.Chunks {
+				if c.Offset != uint64(len(text)) {
+					t.Errorf("chunk at %d behind %d", c.Offset, len(text))
+				}
+				text = append(text, c.Data...)
+			}
+		}
+		if string(text) != "one two " {
+			t.Errorf("the second leader got %q", text)
+		}
+	})
+}

@@ -125,6 +125,12 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 			a.cfg.Logger.Error("orders refused: what is not journalled must not start; free disk space", "orders", len(m.Orders), "error", err)
 			return err
 		}
+		if len(m.Stops) > 0 {
+			if err := a.stop(m.Term, m.Stops); err != nil {
+				a.cfg.Logger.Error("executions could not be stopped: the journal can't be written; free disk space", "executions", len(m.Stops), "error", err)
+				return err
+			}
+		}
 		if len(m.Accepted) > 0 {
 			a.forget(m.Accepted)
 		}

@@ -30,7 +30,7 @@ const (
 )
 
 // maxPending bounds what waits to be streamed.
-const maxPending = 64 << 10
+const maxPending = 256 << 10
 
 func (o *output) write(p []byte) {
 	o.mu.Lock()
@@ -65,6 +65,17 @@ func (o *output) take() (offset uint64, data []byte) {
 	offset, data = o.sent, o.pending
 	o.sent, o.pending = o.total, nil
 	return offset, data
+}
+
+// rewind lets what is kept without a gap be streamed again, to a leader that has none of it.
+func (o *output) rewind() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pending = append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)
+	if uint64(len(o.head)+len(o.tail)) == o.total {
+		o.pending = append(append([]byte(nil), o.head...), o.pending...)
+	}
+	o.sent = o.total - uint64(len(o.pending))
 }
 
 // bytes returns what is kept: the whole, or head, mark and tail.

@@ -131,7 +131,7 @@ func TestLongOutputIsReportedBounded(t *testing.T) {
 func TestOutputIsStreamedWithItsPlace(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var all []byte
-		for n := range 50_000 {
+		for n := range 150_000 {
 			all = fmt.Appendf(all, "%d ", n)
 		}
 		a := open(t, t.TempDir(), &executor{do: func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {
@@ -140,10 +140,10 @@ func TestOutputIsStreamedWithItsPlace(t *testing.T) {
 			s.Write(all[10:20], false)
 			s.Write(all[20:30], true)
 			time.Sleep(time.Second)
-			s.Write(all[30:200_000], false) // more than is streamed in a beat
-			s.Write(all[200_000:200_010], false)
+			s.Write(all[30:600_000], false) // more than is streamed in a beat
+			s.Write(all[600_000:600_010], false)
 			time.Sleep(time.Second)
-			s.Write(all[200_010:200_020], false)
+			s.Write(all[600_010:600_020], false)
 			time.Sleep(time.Second)
 			return &plugin.ExecuteResponse{Output: []byte("replaced")}, nil
 		}})
@@ -161,7 +161,7 @@ func TestOutputIsStreamedWithItsPlace(t *testing.T) {
 				next = c.Offset + uint64(len(c.Data))
 			}
 		}
-		if next != 200_020 || gap != 200_010-30-maxPending {
+		if next != 600_020 || gap != 600_010-30-maxPending {
 			t.Fatalf("streamed up to %d with gaps of %d; of the burst the first %d bytes are to come", next, gap, maxPending)
 		}
 	})

@@ -14,9 +14,19 @@ import (
 // run executes a task that is journalled.
 func (a *Agent) run(t *task) {
 	defer a.running.Done()
+	defer t.cancel(nil)
 	if a.slots != nil {
-		a.slots <- struct{}{}
-		defer func() { <-a.slots }()
+		select {
+		case a.slots <- struct{}{}:
+			defer func() { <-a.slots }()
+		case <-t.ctx.Done():
+			err := context.Cause(t.ctx)
+			if errors.Is(err, plugin.ErrStopped) {
+				err = errNeverBegan
+			}
+			a.finish(t, a.result(t, nil, err))
+			return
+		}
 	}
 	a.mu.Lock()
 	t.startedAt = time.Now().UTC()
@@ -27,7 +37,7 @@ func (a *Agent) run(t *task) {
 		return
 	}
 	resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
-		return executor.Execute(a.ctx, a.request(t), s)
+		return executor.Execute(t.ctx, a.request(t), s)
 	}, t)
 	a.finish(t, a.result(t, resp, err))
 }
@@ -45,6 +55,7 @@ func (a *Agent) adopt(t *task) {
 	a.running.Add(1)
 	go func() {
 		defer a.running.Done()
+		defer t.cancel(nil)
 		adopter, ok := a.cfg.Executors[t.order.Executor].(plugin.Adopter)
 		if !ok || t.handle == nil {
 			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
@@ -52,7 +63,7 @@ func (a *Agent) adopt(t *task) {
 		}
 		a.cfg.Logger.Info("taking up an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
 		resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
-			return adopter.Adopt(a.ctx, a.request(t), t.handle, s)
+			return adopter.Adopt(t.ctx, a.request(t), t.handle, s)
 		}, t)
 		a.finish(t, a.result(t, resp, err))
 	}()
@@ -107,7 +118,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 		r.Outcome = dkron.Lost
 	case resp != nil && resp.TimedOut:
 		r.Outcome = dkron.TimedOut
-	case r.Error != "" && errors.Is(context.Cause(a.ctx), plugin.ErrStopped):
+	case r.Error != "" && errors.Is(context.Cause(t.ctx), plugin.ErrStopped):
 		r.Outcome = dkron.Stopped
 	case r.Error != "":
 		r.Outcome = dkron.Failed

@@ -204,16 +204,12 @@ func (v memberView) Leave(context.Context) error {
 }
 
 // Output returns live output of what runs, from the leader.
-func (v memberView) Output(ctx context.Context, keys []dkron.ExecutionKey) map[dkron.ExecutionKey][]byte {
-	chunks := v.live.Output(keys)
+func (v memberView) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
+	chunks := v.live.Output(keys, from)
 	if client, err := v.leaderClient(); err == nil {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		chunks, _ = client.Output(ctx, keys)
+		chunks, _ = client.Output(ctx, keys, from)
 	}
-	out := make(map[dkron.ExecutionKey][]byte, len(chunks))
-	for _, c := range chunks {
-		out[c.Key] = c.Data
-	}
-	return out
+	return chunks
 }

@@ -191,7 +191,9 @@ func (s *server) ServerStatus() rpc.ServerStatus {
 }
 
 // Output returns live output; only the leader has any.
-func (s *server) Output(keys []dkron.ExecutionKey) []dkron.Chunk { return s.live.Output(keys) }
+func (s *server) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
+	return s.live.Output(keys, from)
+}
 
 // connector opens the leader's streams.
 type connector struct{}

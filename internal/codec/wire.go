@@ -235,6 +235,19 @@ func (w *Wire) Strings(num protowire.Number, p *[]string) {
 	}
 }
 
+// Uints is a repeated uint64 field.
+func (w *Wire) Uints(num protowire.Number, p *[]uint64) {
+	if w.reading {
+		for w.next(num, protowire.VarintType) {
+			*p = append(*p, w.varint())
+		}
+		return
+	}
+	for _, n := range *p {
+		w.out = protowire.AppendVarint(protowire.AppendTag(w.out, num, protowire.VarintType), n)
+	}
+}
+
 // Map is a map of strings, written in key order so that equal maps have equal bytes.
 func (w *Wire) Map(num protowire.Number, p *map[string]string) {
 	if w.reading {

@@ -38,6 +38,13 @@ var vocabulary = map[string]func() codec.Message{
 	"Progress":     func() codec.Message { return new(dkron.Progress) },
 	"Record":       func() codec.Message { return new(dkron.Record) },
 	"Result":       func() codec.Message { return new(dkron.Result) },
+	"Backoff":      func() codec.Message { return new(dkron.Backoff) },
+	"Parent":       func() codec.Message { return new(dkron.Parent) },
+	"Placement":    func() codec.Message { return new(dkron.Placement) },
+	"Retention":    func() codec.Message { return new(dkron.Retention) },
+	"Settings":     func() codec.Message { return new(dkron.Settings) },
+	"Stop":         func() codec.Message { return new(dkron.Stop) },
+	"StopTarget":   func() codec.Message { return new(dkron.StopTarget) },
 	"ToNode":       func() codec.Message { return new(dkron.ToNode) },
 }
 

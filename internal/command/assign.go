@@ -9,20 +9,37 @@ import (
 	"dkron/internal/state"
 )
 
-// Assign gives targets to launches that wait for some, or gives them up.
+// Assign gives targets to launches that wait for some, or gives them up, and nodes to retries that may run elsewhere.
 type Assign struct {
 	Targets []dkron.Assignment
 	Now     time.Time
+	Places  []dkron.Placement
 }
 
 // Fields describes the wire form.
 func (c *Assign) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Targets)
 	w.Time(2, &c.Now)
+	codec.List(w, 3, &c.Places)
 }
 
 // Apply assigns what still waits.
 func (c *Assign) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Now)
+	for _, at := range c.Places {
+		e, err := tx.Execution(at.Key)
+		if errors.Is(err, dkron.ErrNotFound) || err == nil && (!e.Unplaced || e.Attempt != at.Attempt) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.NodeName, e.Unplaced = at.Node, false
+		tx.NoteExecution(state.ExecutionStarted, e)
+		if err := tx.PutExecution(e); err != nil {
+			return nil, err
+		}
+	}
 	for _, a := range c.Targets {
 		l, err := tx.Launch(a.Launch)
 		if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State != dkron.LaunchWaiting {

@@ -28,6 +28,9 @@ const (
 	kindAssign    Kind = 6
 	kindFinish    Kind = 7
 	kindPause     Kind = 8
+	kindStop      Kind = 9
+	kindConfigure Kind = 10
+	kindRestore   Kind = 11
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
@@ -43,6 +46,9 @@ var kinds = map[Kind]func() Command{
 	kindAssign:    func() Command { return new(Assign) },
 	kindFinish:    func() Command { return new(Finish) },
 	kindPause:     func() Command { return new(Pause) },
+	kindStop:      func() Command { return new(Stop) },
+	kindConfigure: func() Command { return new(Configure) },
+	kindRestore:   func() Command { return new(Restore) },
 }
 
 // Kinded is a command that knows its kind: every command of this package.
@@ -59,6 +65,9 @@ func (*Fire) kind() Kind      { return kindFire }
 func (*Assign) kind() Kind    { return kindAssign }
 func (*Finish) kind() Kind    { return kindFinish }
 func (*Pause) kind() Kind     { return kindPause }
+func (*Stop) kind() Kind      { return kindStop }
+func (*Configure) kind() Kind { return kindConfigure }
+func (*Restore) kind() Kind   { return kindRestore }
 
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }

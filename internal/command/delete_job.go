@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"strings"
 
 	"dkron"
@@ -24,12 +25,25 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
 	}
 	was := &dkron.Record{Job: *j, Progress: *p}
-	return was, deleteJob(tx, j)
+	return was, deleteJob(tx, j, p)
 }
 
-func deleteJob(tx *state.Tx, j *dkron.Job) error {
-	if j.ParentJob != "" {
-		if err := tx.Detach(j.ParentJob, j.Name); err != nil {
+// deleteJob removes a job. What runs of it goes on without it; what waits in its queue is dropped.
+func deleteJob(tx *state.Tx, j *dkron.Job, p *dkron.Progress) error {
+	for _, parent := range j.AllParents() {
+		if err := tx.Detach(parent.Job, j.Name); err != nil {
+			return err
+		}
+	}
+	for _, n := range p.Queued {
+		l, err := tx.Launch(n)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = tx.CloseLaunch(l, nil)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"dkron"
@@ -26,6 +25,7 @@ func (c *Finish) Fields(w *codec.Wire) {
 
 // Apply records the results.
 func (c *Finish) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Now)
 	for i := range c.Results {
 		if err := c.finish(tx, &c.Results[i]); err != nil {
 			return nil, err
@@ -76,6 +76,9 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	p.Status = status(l.Succeeded, failed)
 	tx.PutProgress(e.JobNumber, p)
 	if retry != nil {
+		if !retry.Unplaced {
+			tx.NoteExecution(state.ExecutionStarted, retry)
+		}
 		return tx.PutExecution(retry)
 	}
 	if err := tx.RemoveExecution(e.Key); err != nil {
@@ -86,6 +89,9 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 		return nil
 	}
 	l.State, l.Reason = verdict(l)
+	if l.State == dkron.LaunchStopped && e.Stop != nil {
+		l.Reason = reason(*e.Stop)
+	}
 	return end(tx, l, p, c.Now)
 }
 
@@ -109,7 +115,7 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 
 // retry returns the next attempt of an execution that failed, nil if there is none.
 func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkron.Execution, error) {
-	if r.Outcome == dkron.Success || r.Outcome == dkron.Stopped {
+	if r.Outcome == dkron.Success || r.Outcome == dkron.Stopped || e.Stop != nil {
 		return nil, nil
 	}
 	j, err := tx.Job(e.JobName)
@@ -121,28 +127,10 @@ func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkro
 	}
 	next := *e
 	next.Attempt++
-	next.Due = c.Now.Add(backoff(e))
+	next.Due = c.Now.Add(j.Backoff.Pause(e))
 	next.StartedAt = next.Due
+	next.Unplaced = j.RetryOn == dkron.OtherNode || j.RetryOn == dkron.AnyNode
 	return &next, nil
-}
-
-// The pause before a retry doubles from firstBackoff to maxBackoff.
-const (
-	firstBackoff = 500 * time.Millisecond
-	maxBackoff   = time.Minute
-)
-
-// backoff returns the pause behind an attempt, spread by up to a quarter so that many that failed together do not come
-// back together. It is a function of the execution, the same on every server.
-func backoff(e *dkron.Execution) time.Duration {
-	pause := maxBackoff
-	if e.Attempt < 8 {
-		pause = min(firstBackoff<<(e.Attempt-1), maxBackoff)
-	}
-	h := fnv.New32a()
-	h.Write([]byte(e.JobName))
-	h.Write([]byte(e.ID()))
-	return pause + time.Duration(h.Sum32()%256)*pause/1024
 }
 
 func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, l *dkron.Launch) error {

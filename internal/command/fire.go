@@ -24,6 +24,7 @@ func (c *Fire) Fields(w *codec.Wire) {
 
 // Apply records a launch for each instant that still stands, and moves the jobs' cursors.
 func (c *Fire) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Now)
 	for i := range c.Due {
 		if err := c.fire(tx, &c.Due[i]); err != nil {
 			return nil, err
@@ -49,12 +50,9 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 		Job: p.Name, JobNumber: d.Job, Group: d.Nominal.UnixNano(),
 		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: c.Now,
 	}
-	switch {
-	case d.Missed > 0:
+	if d.Missed > 0 {
 		p.Cursor, l.Count, l.Until = d.Until, d.Missed, d.Until
 		return skip(tx, p, l, dkron.LaunchMissed, fmt.Sprintf("%d due instants were not fired: %s", d.Missed, d.Reason))
-	case p.Forbid && p.Active > 0:
-		return skip(tx, p, l, dkron.LaunchSkipped, reasonOverlap)
 	}
-	return start(tx, p, l, d.Targets)
+	return admit(tx, p, l, d.Targets)
 }

@@ -2,6 +2,8 @@ package command
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"dkron"
@@ -19,12 +21,116 @@ func newGroup(p *dkron.Progress, now time.Time) int64 {
 	return group
 }
 
+const reasonOverlap = "overlap: the job still ran and its concurrency is forbid"
+
+// admit lets a launch in as the job's concurrency has it: now, later or not at all. What somebody asked for is not
+// bound by forbid.
+func admit(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) error {
+	asked := l.Cause == dkron.CauseManual || l.Cause == dkron.CauseCreate
+	switch {
+	case p.Active == 0 && len(p.Queued) == 0:
+	case p.Concurrency == dkron.Forbid && !asked:
+		return skip(tx, p, l, dkron.LaunchSkipped, reasonOverlap)
+	case p.Concurrency == dkron.Queue:
+		limit := p.QueueLimit
+		if limit == 0 {
+			limit = dkron.DefaultQueueLimit
+		}
+		if uint64(len(p.Queued)) >= limit {
+			return skip(tx, p, l, dkron.LaunchSkipped, fmt.Sprintf("the queue is full: %d launches wait", len(p.Queued)))
+		}
+		return enqueue(tx, p, l)
+	case p.Concurrency == dkron.Replace:
+		return replace(tx, p, l)
+	}
+	return start(tx, p, l, targets)
+}
+
 // start records a launch that is to run on targets, or to wait for some.
 func start(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) error {
 	l.Number = tx.NewLaunchNumber()
+	l.ReadyAt = l.CreatedAt
 	p.Active++
 	tx.PutProgress(l.JobNumber, p)
+	l.State = dkron.LaunchWaiting
+	tx.NoteLaunch(state.LaunchCreated, l)
 	return assign(tx, l, targets, l.CreatedAt)
+}
+
+// enqueue records a launch that waits for those before it.
+func enqueue(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
+	l.Number, l.State = tx.NewLaunchNumber(), dkron.LaunchQueued
+	p.Queued = append(p.Queued, l.Number)
+	tx.PutProgress(l.JobNumber, p)
+	tx.NoteLaunch(state.LaunchCreated, l)
+	tx.PutLaunch(l)
+	return nil
+}
+
+// release lets launches out of the queue: the first if nothing runs any more, all if the job no longer queues.
+func release(tx *state.Tx, p *dkron.Progress, now time.Time) error {
+	queues := p.Concurrency == dkron.Queue || p.Concurrency == dkron.Replace
+	for len(p.Queued) > 0 && (p.Active == 0 || !queues) {
+		l, err := tx.Launch(p.Queued[0])
+		p.Queued = p.Queued[1:]
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.Active++
+		l.State, l.ReadyAt = dkron.LaunchWaiting, now
+		tx.PutProgress(l.JobNumber, p)
+		tx.PutLaunch(l)
+	}
+	return nil
+}
+
+// replace stops what runs of the job and lets l wait for the end of that, instead of what waited before.
+func replace(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
+	why := "replaced by the launch of " + l.Nominal.Format(time.RFC3339)
+	if err := dropQueue(tx, p, why, l.CreatedAt); err != nil {
+		return err
+	}
+	if err := enqueue(tx, p, l); err != nil {
+		return err
+	}
+	for _, n := range tx.OpenLaunchesOf(l.JobNumber) {
+		if n == l.Number {
+			continue // the end of another may have let it out of the queue already
+		}
+		open, err := tx.Launch(n)
+		if errors.Is(err, dkron.ErrNotFound) || err == nil && open.State == dkron.LaunchQueued {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := stopLaunch(tx, open, dkron.Stop{At: l.CreatedAt, By: l.By, Reason: why}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropQueue ends all launches that wait in the job's queue.
+func dropQueue(tx *state.Tx, p *dkron.Progress, why string, now time.Time) error {
+	for _, n := range p.Queued {
+		l, err := tx.Launch(n)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		l.State, l.Reason, l.EndedAt = dkron.LaunchSkipped, why, now
+		if err := tx.CloseLaunch(l, p); err != nil {
+			return err
+		}
+	}
+	p.Queued = nil
+	return nil
 }
 
 // assign gives a launch its targets: an execution each, due at once.
@@ -32,6 +138,7 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 	l.State, l.Nodes = dkron.LaunchWaiting, uint64(len(targets))
 	if len(targets) > 0 {
 		l.State = dkron.LaunchRunning
+		tx.NoteLaunch(state.LaunchStarted, l)
 	}
 	for slot, node := range targets {
 		e := &dkron.Execution{
@@ -39,6 +146,7 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 			Key: dkron.ExecutionKey{Launch: l.Number, Slot: uint64(slot)}, JobNumber: l.JobNumber,
 			Nominal: l.Nominal, StartedAt: now, Due: now,
 		}
+		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {
 			return err
 		}
@@ -55,8 +163,8 @@ func skip(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, state dkron.LaunchSt
 	return tx.CloseLaunch(l, p)
 }
 
-// end records that a launch has ended, and what follows from it: children, and the end of a one-shot. p is nil if the
-// job is gone.
+// end records that a launch that ran, or waited for a node, has ended, and what follows from it: the next of the queue,
+// children, and the end of a one-shot. p is nil if the job is gone.
 func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error {
 	l.EndedAt = now
 	if p == nil {
@@ -67,7 +175,10 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 	if err := tx.CloseLaunch(l, p); err != nil {
 		return err
 	}
-	if !p.Family || l.State != dkron.LaunchSuccess {
+	if err := release(tx, p, now); err != nil {
+		return err
+	}
+	if !p.Family {
 		return nil
 	}
 	j, err := tx.Job(l.Job)
@@ -75,18 +186,18 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 		return err
 	}
 	for _, child := range j.DependentJobs {
-		if err := launchChild(tx, child, l, now); err != nil {
+		if err := arrive(tx, child, l, now); err != nil {
 			return err
 		}
 	}
-	if j.Ephemeral && len(j.DependentJobs) == 0 {
-		return deleteJob(tx, j)
+	if j.Ephemeral && len(j.DependentJobs) == 0 && l.State == dkron.LaunchSuccess {
+		return deleteJob(tx, j, p)
 	}
 	return nil
 }
 
-// launchChild records the launch of a child whose parent succeeded. Its targets are chosen when it is handed out.
-func launchChild(tx *state.Tx, name string, parent *dkron.Launch, now time.Time) error {
+// arrive tells a child how a launch of one of its parents ended.
+func arrive(tx *state.Tx, name string, parent *dkron.Launch, now time.Time) error {
 	j, p, err := tx.Record(name)
 	if errors.Is(err, dkron.ErrNotFound) {
 		return nil
@@ -94,8 +205,32 @@ func launchChild(tx *state.Tx, name string, parent *dkron.Launch, now time.Time)
 	if err != nil {
 		return err
 	}
+	on, ok := j.HasParent(parent.Job)
+	if !ok {
+		return nil
+	}
+	holds := on.Holds(parent.State)
+	if parents := j.AllParents(); len(parents) > 1 && j.Join != dkron.JoinAny {
+		p.Arrived = slices.DeleteFunc(slices.Clone(p.Arrived), func(have string) bool { return have == parent.Job })
+		if holds {
+			p.Arrived = append(p.Arrived, parent.Job)
+		}
+		tx.PutProgress(j.Number, p)
+		if len(p.Arrived) < len(parents) {
+			return nil
+		}
+		p.Arrived = nil
+	}
+	if !holds {
+		return nil
+	}
+	return launchChild(tx, j, p, parent, now)
+}
+
+// launchChild records the launch of a child. Its targets are chosen when it is handed out.
+func launchChild(tx *state.Tx, j *dkron.Job, p *dkron.Progress, parent *dkron.Launch, now time.Time) error {
 	l := &dkron.Launch{
-		Job: name, JobNumber: j.Number, Nominal: now, Cause: dkron.CauseParent, CreatedAt: now,
+		Job: j.Name, JobNumber: j.Number, Nominal: now, Cause: dkron.CauseParent, CreatedAt: now,
 		ParentID: parent.ID(), Group: newGroup(p, now),
 	}
 	switch {
@@ -105,10 +240,6 @@ func launchChild(tx *state.Tx, name string, parent *dkron.Launch, now time.Time)
 		return skip(tx, p, l, dkron.LaunchSkipped, "before starts_at")
 	case !j.ExpiresAt.IsZero() && now.After(j.ExpiresAt):
 		return skip(tx, p, l, dkron.LaunchSkipped, "after expires_at")
-	case p.Forbid && p.Active > 0:
-		return skip(tx, p, l, dkron.LaunchSkipped, reasonOverlap)
 	}
-	return start(tx, p, l, nil)
+	return admit(tx, p, l, nil)
 }
-
-const reasonOverlap = "overlap: the job still ran and its concurrency is forbid"

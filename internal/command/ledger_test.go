@@ -180,7 +180,7 @@ func TestAFailedExecutionIsRetriedOnItsNodeAfterAPauseThatGrows(t *testing.T) {
 			t.Errorf("retried on %s", e.NodeName)
 		}
 	}
-	if pauses[0] < firstBackoff || pauses[1] < 2*firstBackoff || pauses[1] > 3*firstBackoff {
+	if first := dkron.DefaultBackoffInitial; pauses[0] < first || pauses[1] < 2*first || pauses[1] > 3*first {
 		t.Errorf("pauses are %v", pauses)
 	}
 	l.finish("a", dkron.Success)
@@ -321,11 +321,11 @@ func TestHistoryKeepsTheNewestAndTheStoreStaysBounded(t *testing.T) {
 		l.fire("a", "n1")
 		l.finish("a", dkron.Success)
 	}
-	if n := len(l.executions("a")); n != state.KeepExecutions {
-		t.Errorf("%d executions, want %d", n, state.KeepExecutions)
+	if n := len(l.executions("a")); n != dkron.DefaultKeepExecutions {
+		t.Errorf("%d executions, want %d", n, dkron.DefaultKeepExecutions)
 	}
 	l.view(func(tx *state.Tx) error {
-		if n := tx.HistorySize(); n > 2*state.KeepExecutions+2*state.KeepLaunches {
+		if n := tx.HistorySize(); n > 2*dkron.DefaultKeepExecutions+4*dkron.DefaultKeepExecutions {
 			t.Errorf("%d records are stored", n)
 		}
 		return nil

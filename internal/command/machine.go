@@ -58,6 +58,7 @@ func (m *Machine) Apply(entries []Entry) []any {
 				if c == nil {
 					continue
 				}
+				tx.Begin(entries[i].Index)
 				result, err := c.Apply(tx)
 				if err != nil && !refusal(err) {
 					return fmt.Errorf("log entry %d: %w", entries[i].Index, err)

@@ -130,7 +130,7 @@ func (h *history) command() Kinded {
 	}
 	h.now = h.now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(h.t, "ms")) * time.Millisecond)
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 7).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 10).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
@@ -140,12 +140,35 @@ func (h *history) command() Kinded {
 	case 4, 5:
 		return h.fire()
 	case 6:
-		return &Assign{Targets: []dkron.Assignment{{Launch: uint64(rapid.IntRange(1, 30).Draw(h.t, "launch")), Nodes: h.nodes()}}, Now: h.now}
+		return h.assign()
+	case 7:
+		return &Stop{Launches: []uint64{h.launch(), h.launch()}, Executions: []dkron.ExecutionKey{{Launch: h.launch()}}, Wish: dkron.Stop{At: h.now}}
+	case 8:
+		if rapid.IntRange(0, 3).Draw(h.t, "settings") == 0 {
+			return &Configure{dkron.Settings{History: dkron.Retention{Count: 5, Age: time.Minute, Bytes: 7}, TotalBytes: 20}}
+		}
+		return &Restore{Jobs: []dkron.Record{{Job: h.setJob("b").(*SetJob).Job}, {Job: h.setJob("a").(*SetJob).Job}}, Now: h.now}
 	}
 	if rapid.IntRange(0, 9).Draw(h.t, "clear") == 0 {
 		return &Clear{Name: name}
 	}
 	return h.finish()
+}
+
+func (h *history) launch() uint64 { return uint64(rapid.IntRange(1, 30).Draw(h.t, "launch")) }
+
+// assign gives nodes to one launch, if it waits, and to every retry that wants one.
+func (h *history) assign() Kinded {
+	c := &Assign{Targets: []dkron.Assignment{{Launch: h.launch(), Nodes: h.nodes()}}, Now: h.now}
+	h.m.store.View(func(tx *state.Tx) error {
+		return tx.OpenExecutions(func(e *dkron.Execution) bool {
+			if e.Unplaced {
+				c.Places = append(c.Places, dkron.Placement{Key: e.Key, Attempt: e.Attempt, Node: "n3"})
+			}
+			return true
+		})
+	})
+	return c
 }
 
 func (h *history) nodes() []string {
@@ -157,8 +180,12 @@ func (h *history) setJob(name string) Kinded {
 		j.Retries = uint32(rapid.IntRange(0, 2).Draw(h.t, "retries"))
 		j.ParentJob = rapid.SampledFrom([]string{"", "a", "b", "ab"}).Draw(h.t, "parent")
 		j.Ephemeral = rapid.Bool().Draw(h.t, "ephemeral")
-		if rapid.Bool().Draw(h.t, "forbid") {
-			j.Concurrency = dkron.Forbid
+		j.Concurrency = rapid.SampledFrom([]dkron.Concurrency{"", dkron.Forbid, dkron.Queue, dkron.Replace}).Draw(h.t, "concurrency")
+		j.QueueLimit = uint64(rapid.IntRange(0, 3).Draw(h.t, "queue_limit"))
+		j.RetryOn = rapid.SampledFrom([]dkron.RetryOn{"", dkron.OtherNode}).Draw(h.t, "retry_on")
+		j.History.Count = uint64(rapid.IntRange(0, 3).Draw(h.t, "history"))
+		if more := rapid.SampledFrom([]string{"", "a-1", "b"}).Draw(h.t, "parents"); more != "" && more != j.ParentJob {
+			j.Parents = []dkron.Parent{{Job: more, On: rapid.SampledFrom([]dkron.Condition{"", dkron.OnFailure, dkron.OnAlways}).Draw(h.t, "on")}}
 		}
 	})
 	c.Now, c.Next = h.now, h.now.Add(time.Second)

@@ -8,12 +8,13 @@ import (
 	"dkron/internal/state"
 )
 
-// Run launches a job because somebody asked for it. Neither forbid nor a disabled job stands in its way.
+// Run launches a job because somebody asked for it. Neither forbid nor a disabled job stands in its way; a queue does.
 type Run struct {
 	Name    string
 	Cause   dkron.Cause
 	Targets []string
 	Now     time.Time
+	By      string
 }
 
 // Fields describes the wire form.
@@ -22,6 +23,7 @@ func (c *Run) Fields(w *codec.Wire) {
 	codec.Text(w, 2, &c.Cause)
 	w.Strings(3, &c.Targets)
 	w.Time(4, &c.Now)
+	w.String(5, &c.By)
 }
 
 // Apply records the launch.
@@ -31,9 +33,10 @@ func (c *Run) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	was := dkron.Record{Job: *j, Progress: *p}
-	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now}
+	tx.Tick(c.Now)
+	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now, By: c.By}
 	l.Group = newGroup(p, c.Now)
-	if err := start(tx, p, l, c.Targets); err != nil {
+	if err := admit(tx, p, l, c.Targets); err != nil {
 		return nil, err
 	}
 	return &dkron.Launched{Launch: *l, Before: was}, nil

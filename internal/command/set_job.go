@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"dkron"
@@ -37,13 +38,23 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 	if old == nil && c.Base != 0 || old != nil && old.Revision != c.Base {
 		return nil, ErrChanged
 	}
-	if err := c.checkParent(tx); err != nil {
+	if err := c.checkParents(tx); err != nil {
 		return nil, err
 	}
-	j, p := c.Job, &dkron.Progress{Cursor: c.Now}
-	if old == nil {
-		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = tx.NewJobNumber(), 1, c.Now, nil
-	} else {
+	tx.Tick(c.Now)
+	return put(tx, c.Job, c.Next, c.Now)
+}
+
+// put stores a definition that has been checked, in place of the one of that name if there is one.
+func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) {
+	p, change := &dkron.Progress{Cursor: now}, state.JobCreated
+	old, err := tx.Job(j.Name)
+	switch {
+	case errors.Is(err, dkron.ErrNotFound):
+		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = tx.NewJobNumber(), 1, now, nil
+	case err != nil:
+		return nil, err
+	default:
 		if p, err = tx.Progress(old.Number); err != nil {
 			return nil, err
 		}
@@ -51,47 +62,74 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 			return &dkron.Record{Job: *old, Progress: *p}, nil
 		}
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = old.Number, old.Revision+1, old.CreatedAt, old.DependentJobs
-		if c.Now.After(p.Cursor) {
-			p.Cursor = c.Now
+		p.Cursor, change = latest(p.Cursor, now), state.JobUpdated
+		p.Arrived = slices.DeleteFunc(slices.Clone(p.Arrived), func(name string) bool {
+			_, still := j.HasParent(name)
+			return !still
+		})
+		if err := tx.KeepVersion(old); err != nil {
+			return nil, err
 		}
 	}
-	j.UpdatedAt, p.Next = c.Now, c.Next
+	j.UpdatedAt, p.Next = now, next
 	if err := tx.PutJob(&j, p); err != nil {
 		return nil, err
 	}
-	if err := c.moveChild(tx, old); err != nil {
+	tx.NoteJob(change, &j)
+	if err := moveChild(tx, &j, old); err != nil {
+		return nil, err
+	}
+	if err := release(tx, p, now); err != nil {
 		return nil, err
 	}
 	return &dkron.Record{Job: j, Progress: *p}, nil
 }
 
-// checkParent refuses a parent that is not there, or that descends from the job.
-func (c *SetJob) checkParent(tx *state.Tx) error {
-	for name := c.Job.ParentJob; name != ""; {
-		if name == c.Job.Name {
-			return dkron.Invalid("parent_job %q descends from %q: a job can't be its own ancestor", c.Job.ParentJob, c.Job.Name)
+// checkParents refuses a parent that is not there, or that descends from the job.
+func (c *SetJob) checkParents(tx *state.Tx) error {
+	seen := make(map[string]bool)
+	var visit func(j *dkron.Job) error
+	visit = func(j *dkron.Job) error {
+		for _, p := range j.AllParents() {
+			if p.Job == c.Job.Name {
+				return dkron.Invalid("parent job %q descends from %q: a job can't be its own ancestor", j.Name, c.Job.Name)
+			}
+			if seen[p.Job] {
+				continue
+			}
+			seen[p.Job] = true
+			parent, err := tx.Job(p.Job)
+			if errors.Is(err, dkron.ErrNotFound) {
+				return dkron.ErrNoParent
+			}
+			if err != nil {
+				return err
+			}
+			if err := visit(parent); err != nil {
+				return err
+			}
 		}
-		parent, err := tx.Job(name)
-		if errors.Is(err, dkron.ErrNotFound) {
-			return dkron.ErrNoParent
-		}
-		if err != nil {
-			return err
-		}
-		name = parent.ParentJob
+		return nil
 	}
-	return nil
+	return visit(&c.Job)
 }
 
 // moveChild keeps the parents' lists of children.
-func (c *SetJob) moveChild(tx *state.Tx, old *dkron.Job) error {
-	if old != nil && old.ParentJob != "" && old.ParentJob != c.Job.ParentJob {
-		if err := tx.Detach(old.ParentJob, c.Job.Name); err != nil {
-			return err
+func moveChild(tx *state.Tx, j, old *dkron.Job) error {
+	if old != nil {
+		for _, p := range old.AllParents() {
+			if _, still := j.HasParent(p.Job); still {
+				continue
+			}
+			if err := tx.Detach(p.Job, j.Name); err != nil {
+				return err
+			}
 		}
 	}
-	if c.Job.ParentJob != "" {
-		return tx.Attach(c.Job.ParentJob, c.Job.Name)
+	for _, p := range j.AllParents() {
+		if err := tx.Attach(p.Job, j.Name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 
 // Controller proposes what dispatch finds.
 type Controller interface {
-	Assign(ctx context.Context, waiting []dkron.Waiting) error
+	Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error
 	Finish(ctx context.Context, results []dkron.Result) error
 }
 
@@ -45,7 +45,8 @@ type Dispatcher struct {
 	byNode  map[string]map[dkron.ExecutionKey]struct{}
 	later   queue.Queue[dkron.ExecutionKey] // retries that wait for their time
 	waiting map[uint64]dkron.Waiting
-	since   map[string]time.Time // when a node with executions was seen detached first
+	retries map[dkron.ExecutionKey]unplaced // that are due and have no node yet
+	since   map[string]time.Time            // when a node with executions was seen detached first
 	lost    map[dkron.ExecutionKey]bool
 }
 
@@ -54,6 +55,7 @@ type running struct {
 	attempt uint64
 	node    string
 	on      *link // that it was ordered on, so that one stream carries an order once
+	stopOn  *link // that its stop was ordered on
 }
 
 // New returns a dispatcher for one term.
@@ -69,7 +71,8 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 		news:   make(chan string, 64),
 		open:   make(map[dkron.ExecutionKey]*running),
 		byNode: make(map[string]map[dkron.ExecutionKey]struct{}), waiting: make(map[uint64]dkron.Waiting),
-		since: make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
+		retries: make(map[dkron.ExecutionKey]unplaced),
+		since:   make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
 	}
 	d.results = newGatherer(control, fleet, log)
 	return d
@@ -101,7 +104,9 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		case node := <-d.news:
 			err = d.resend(ctx, node)
 		case <-retry.C:
-			err = d.handOutDue()
+			if err = d.handOutDue(); err == nil {
+				d.assign(ctx)
+			}
 		case <-tick.C:
 			d.checkLeases()
 			d.assign(ctx)
@@ -147,7 +152,7 @@ func (d *Dispatcher) refresh(ctx context.Context, c state.Changes) error {
 	if err := d.handOut(ready); err != nil {
 		return err
 	}
-	if len(d.waiting) > 0 {
+	if len(d.waiting)+len(d.retries) > 0 {
 		d.assign(ctx)
 	}
 	return nil
@@ -158,6 +163,7 @@ func (d *Dispatcher) reload(tx *state.Tx, ready *[]*dkron.Execution) error {
 	clear(d.open)
 	clear(d.byNode)
 	clear(d.waiting)
+	clear(d.retries)
 	d.live.clear()
 	d.later = queue.Queue[dkron.ExecutionKey]{}
 	err := tx.OpenExecutions(func(e *dkron.Execution) bool {
@@ -173,14 +179,21 @@ func (d *Dispatcher) reload(tx *state.Tx, ready *[]*dkron.Execution) error {
 	})
 }
 
-// take notes an execution, and adds it to ready if it is new and may start.
+// take notes an execution, and adds it to ready if there is something to tell its node.
 func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 	if r := d.open[e.Key]; r != nil && r.attempt == e.Attempt {
+		if e.Stop != nil {
+			*ready = append(*ready, e)
+		}
 		return
 	}
 	d.drop(e.Key) // of an earlier attempt nothing remains, neither its output nor that it was lost
-	if e.Due.After(time.Now()) {
+	switch {
+	case e.Due.After(time.Now()):
 		d.later.Set(e.Key, e.Due)
+		return
+	case e.Unplaced:
+		d.retries[e.Key] = unplaced{dkron.Unplaced{Key: e.Key, Attempt: e.Attempt, Group: e.Group, Job: e.JobName, Last: e.NodeName}, e.Due}
 		return
 	}
 	d.open[e.Key] = &running{attempt: e.Attempt, node: e.NodeName}
@@ -196,6 +209,7 @@ func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 func (d *Dispatcher) drop(k dkron.ExecutionKey) {
 	d.later.Remove(k)
 	delete(d.lost, k)
+	delete(d.retries, k)
 	d.live.drop(k)
 	if r := d.open[k]; r != nil {
 		delete(d.open, k)
@@ -203,14 +217,25 @@ func (d *Dispatcher) drop(k dkron.ExecutionKey) {
 	}
 }
 
-// handOut orders executions from their nodes. A node that is not attached gets its orders when it attaches.
+// handOut orders executions from their nodes, and the end of those that are to be stopped. A node that is not attached
+// gets its orders when it attaches.
 func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 	var gone []dkron.Result
 	err := d.state.View(func(tx *state.Tx) error {
 		for _, e := range ready {
 			l := d.fleet.link(e.NodeName)
 			r := d.open[e.Key]
-			if l == nil || r == nil || r.on == l {
+			if l == nil || r == nil || r.node != e.NodeName {
+				continue
+			}
+			if e.Stop != nil { // told instead of the order: a node that has not begun must not begin any more
+				if r.stopOn != l {
+					r.stopOn = l
+					l.stop(dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal})
+				}
+				continue
+			}
+			if r.on == l {
 				continue
 			}
 			j, err := tx.Job(e.JobName)
@@ -284,43 +309,6 @@ func (d *Dispatcher) resend(ctx context.Context, node string) error {
 	}
 	d.assign(ctx)
 	return nil
-}
-
-// wait notes a launch that waits for a target.
-func (d *Dispatcher) wait(l *dkron.Launch) {
-	if l.State == dkron.LaunchWaiting {
-		d.waiting[l.Number] = dkron.Waiting{Launch: l.Number, Job: l.Job, Since: l.CreatedAt}
-	}
-}
-
-// assign gives targets to the launches that wait, or ends those that have waited long enough.
-func (d *Dispatcher) assign(ctx context.Context) {
-	if len(d.waiting) == 0 {
-		return
-	}
-	now := time.Now()
-	list := make([]dkron.Waiting, 0, len(d.waiting))
-	err := d.state.View(func(tx *state.Tx) error {
-		for n, w := range d.waiting {
-			l, err := tx.Launch(n)
-			if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State != dkron.LaunchWaiting {
-				delete(d.waiting, n)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			w.GiveUp = now.Sub(w.Since) > d.cfg.TargetWait && now.Sub(d.began) > d.cfg.TargetWait
-			list = append(list, w)
-		}
-		return nil
-	})
-	if err == nil && len(list) > 0 {
-		err = d.control.Assign(ctx, list)
-	}
-	if err != nil && ctx.Err() == nil {
-		d.log.Warn("waiting launches could not be given targets; tried again", "launches", len(list), "error", err)
-	}
 }
 
 // checkLeases declares lost what runs on nodes that are gone for too long.

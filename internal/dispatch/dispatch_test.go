@@ -617,10 +617,10 @@ func TestOutputOfWhatRunsCanBeRead(t *testing.T) {
 		w.run("job", "n1")
 		o := n.ordered()[0]
 		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Data: []byte("one ")}}})
-		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Data: []byte("two")}}})
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Offset: 4, Data: []byte("two")}}})
 		read := func() string {
 			synctest.Wait()
-			c := w.live.Output([]dkron.ExecutionKey{o.Key, {Launch: 99}})
+			c := w.live.Output([]dkron.ExecutionKey{o.Key, {Launch: 99}}, nil)
 			if len(c) == 0 {
 				return ""
 			}
@@ -663,9 +663,9 @@ func TestLiveOutputIsBounded(t *testing.T) {
 		data := fmt.Appendf(nil, "%d ", n)
 		data = bytes.Repeat(data, 1000)
 		all = append(all, data...)
-		l.add(&dkron.Chunk{Key: k, Data: data})
+		l.add(&dkron.Chunk{Key: k, Offset: uint64(len(all) - len(data)), Data: data})
 	}
-	if c := l.Output([]dkron.ExecutionKey{k}); len(c) != 1 || len(c[0].Data) != maxLivePerExecution || !bytes.HasSuffix(all, c[0].Data) {
+	if c := l.Output([]dkron.ExecutionKey{k}, nil); len(c) != 1 || len(c[0].Data) != maxLivePerExecution || !bytes.HasSuffix(all, c[0].Data) {
 		t.Fatal("what is kept is not the end")
 	}
 	// Very many with a little each, which then all write more.
@@ -673,14 +673,16 @@ func TestLiveOutputIsBounded(t *testing.T) {
 	for n := range uint64(count) {
 		l.open(dkron.ExecutionKey{Launch: 2 + n})
 	}
-	for range 3 {
+	for i := range uint64(3) {
 		for n := range uint64(count) {
-			l.add(&dkron.Chunk{Key: dkron.ExecutionKey{Launch: 2 + n}, Data: make([]byte, 32<<10)})
+			l.add(&dkron.Chunk{Key: dkron.ExecutionKey{Launch: 2 + n}, Offset: i * 32 << 10, Data: make([]byte, 32<<10)})
 		}
 	}
 	sum := 0
-	for _, b := range l.bytes {
-		sum += len(b)
+	for _, s := range l.texts {
+		if s != nil {
+			sum += len(s.data)
+		}
 	}
 	if sum > maxLive || sum != l.total || sum < maxLive/2 {
 		t.Fatalf("%d bytes are held, counted as %d, allowed are %d", sum, l.total, maxLive)
@@ -689,9 +691,72 @@ func TestLiveOutputIsBounded(t *testing.T) {
 	for n := range uint64(count) {
 		l.drop(dkron.ExecutionKey{Launch: 2 + n})
 	}
-	if l.total != 0 || len(l.bytes) != 0 {
-		t.Fatalf("%d bytes and %d entries remain", l.total, len(l.bytes))
+	if l.total != 0 || len(l.texts) != 0 {
+		t.Fatalf("%d bytes and %d entries remain", l.total, len(l.texts))
 	}
+}
+
+func TestLiveOutputHasNoHoleAndNothingTwice(t *testing.T) {
+	l := NewLive()
+	k := dkron.ExecutionKey{Launch: 1}
+	l.open(k)
+	add := func(offset uint64, text string) { l.add(&dkron.Chunk{Key: k, Offset: offset, Data: []byte(text)}) }
+	want := func(from, offset uint64, text string) {
+		t.Helper()
+		c := l.Output([]dkron.ExecutionKey{k}, []uint64{from})
+		switch {
+		case text == "" && len(c) == 0:
+		case len(c) != 1 || c[0].Offset != offset || string(c[0].Data) != text:
+			t.Errorf("from %d: %+v, want %q at %d", from, c, text, offset)
+		}
+	}
+	add(0, "abc")
+	add(3, "def")
+	add(0, "abcdef") // a node that has attached again sends what it has
+	add(4, "efg")
+	want(0, 0, "abcdefg")
+	want(5, 5, "fg")
+	want(7, 0, "")
+	want(99, 0, "")
+	add(20, "xyz") // what came between was too much to send
+	want(0, 20, "xyz")
+	want(22, 22, "z")
+}
+
+func TestAStoppedExecutionIsToldToItsNodeUntilItEnds(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		n := w.add("n1")
+		w.lead(1)
+		w.job("job")
+		w.run("job", "n1")
+		o := n.ordered()[0]
+		w.apply(&command.Stop{Executions: []dkron.ExecutionKey{o.Key}, Wish: dkron.Stop{At: time.Now()}})
+		synctest.Wait()
+		if s := n.stopped(); len(s) != 1 || s[0].Ref() != o.Ref() {
+			t.Fatalf("stops are %+v", s)
+		}
+		w.depose()
+		w.lead(2) // another leader goes on with it, and orders no start
+		time.Sleep(time.Second)
+		if s := n.stopped(); len(s) != 2 || len(n.ordered()) != 1 {
+			t.Fatalf("stops are %+v, orders %+v", s, n.ordered())
+		}
+	})
+}
+
+func TestARetryElsewhereIsOrderedFromItsNewNode(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		n1, n2 := w.add("n1"), w.add("n2")
+		w.lead(1)
+		w.job("job", func(j *dkron.Job) { j.Retries, j.RetryOn = 1, dkron.OtherNode })
+		w.run("job", "n1")
+		o := n1.ordered()[0]
+		n1.say(&dkron.FromNode{Results: []dkron.Result{{JobName: "job", Key: o.Key, Group: o.Group, Attempt: 1, NodeName: "n1", Outcome: dkron.Failed}}})
+		time.Sleep(3 * time.Second)
+		if got := n2.ordered(); len(got) != 1 || got[0].Attempt != 2 || len(n1.ordered()) != 1 {
+			t.Fatalf("n1 was ordered %+v, n2 %+v", n1.ordered(), got)
+		}
+	})
 }
 
 func TestSettleWaitsUntilEveryMemberWasTried(t *testing.T) {

@@ -164,7 +164,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		return err
 	}
 	l := newLink(f.name, term, stream)
-	if err := l.send(nil, nil); err != nil {
+	if err := l.send(new(dkron.ToNode)); err != nil {
 		return err
 	}
 	first, err := stream.Recv()

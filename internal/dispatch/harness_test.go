@@ -84,7 +84,7 @@ func (w *world) apply(c command.Kinded) any {
 }
 
 // Assign does as control does.
-func (w *world) Assign(_ context.Context, waiting []dkron.Waiting) error {
+func (w *world) Assign(_ context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
 	time.Sleep(w.slow)
 	cmd := &command.Assign{Now: time.Now().UTC()}
 	for _, x := range waiting {
@@ -99,7 +99,15 @@ func (w *world) Assign(_ context.Context, waiting []dkron.Waiting) error {
 			cmd.Targets = append(cmd.Targets, dkron.Assignment{Launch: x.Launch, Nodes: nodes})
 		}
 	}
-	if len(cmd.Targets) > 0 {
+	for _, u := range unplaced {
+		for _, n := range w.fleet.Live() {
+			if n.Name != u.Last {
+				cmd.Places = append(cmd.Places, dkron.Placement{Key: u.Key, Attempt: u.Attempt, Node: n.Name})
+				break
+			}
+		}
+	}
+	if len(cmd.Targets)+len(cmd.Places) > 0 {
 		w.apply(cmd)
 	}
 	return nil
@@ -265,6 +273,7 @@ type node struct {
 	stream   *stream
 	streams  int
 	orders   []dkron.Order
+	stops    []dkron.Order
 	sizes    []int // orders per message
 	bytes    []int // per message
 	kept     map[dkron.ExecutionRef]dkron.Result
@@ -368,6 +377,7 @@ func (s *stream) Send(m *dkron.ToNode) error {
 		n.accepted = append(n.accepted, ref)
 	}
 	var results []dkron.Result
+	n.stops = append(n.stops, m.Stops...)
 	for _, o := range m.Orders {
 		n.orders = append(n.orders, o)
 		n.seen[o.Ref()]++
@@ -429,6 +439,13 @@ func (n *node) ordered() []dkron.Order {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Clone(n.orders)
+}
+
+func (n *node) stopped() []dkron.Order {
+	synctest.Wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.stops)
 }
 
 func equal[T comparable](t *testing.T, what string, got []T, want ...T) {

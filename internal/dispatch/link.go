@@ -25,6 +25,7 @@ type link struct {
 
 	mu       sync.Mutex // guards the fields below
 	orders   []dkron.Order
+	stops    []dkron.Order
 	accepted []dkron.ExecutionRef
 }
 
@@ -39,6 +40,14 @@ func (l *link) order(o dkron.Order) {
 	}
 	l.mu.Lock()
 	l.orders = append(l.orders, o)
+	l.mu.Unlock()
+	l.notify()
+}
+
+// stop queues the order to end an execution.
+func (l *link) stop(o dkron.Order) {
+	l.mu.Lock()
+	l.stops = append(l.stops, o)
 	l.mu.Unlock()
 	l.notify()
 }
@@ -66,9 +75,9 @@ func (l *link) run(ctx context.Context) error {
 	tick := time.NewTicker(leaderBeat)
 	defer tick.Stop()
 	for {
-		orders, accepted := l.take()
-		if len(orders)+len(accepted) > 0 {
-			if err := l.send(orders, accepted); err != nil {
+		m := l.take()
+		if len(m.Orders)+len(m.Stops)+len(m.Accepted) > 0 {
+			if err := l.send(m); err != nil {
 				return err
 			}
 			continue
@@ -78,14 +87,15 @@ func (l *link) run(ctx context.Context) error {
 			return nil
 		case <-l.wake:
 		case <-tick.C:
-			if err := l.send(nil, nil); err != nil {
+			if err := l.send(m); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (l *link) take() ([]dkron.Order, []dkron.ExecutionRef) {
+// take returns the next message.
+func (l *link) take() *dkron.ToNode {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n, size := 0, 0
@@ -95,13 +105,12 @@ func (l *link) take() ([]dkron.Order, []dkron.ExecutionRef) {
 		}
 		n++
 	}
-	orders, accepted := l.orders[:n:n], l.accepted
-	l.orders, l.accepted = l.orders[n:], nil
-	return orders, accepted
+	m := &dkron.ToNode{Orders: l.orders[:n:n], Stops: l.stops, Accepted: l.accepted}
+	l.orders, l.stops, l.accepted = l.orders[n:], nil, nil
+	return m
 }
 
-func (l *link) send(orders []dkron.Order, accepted []dkron.ExecutionRef) error {
-	return l.stream.Send(&dkron.ToNode{
-		Term: l.term, Leader: l.leader, SentAt: time.Now(), Orders: orders, Accepted: accepted,
-	})
+func (l *link) send(m *dkron.ToNode) error {
+	m.Term, m.Leader, m.SentAt = l.term, l.leader, time.Now()
+	return l.stream.Send(m)
 }

@@ -12,24 +12,43 @@ const (
 	maxLive             = 64 << 20
 )
 
-// Live is the output so far of what runs, the end of it where it is long. It lives in the leader's memory alone.
+// Live is the output so far of what runs, the end of it where it is long. It lives in the leader's memory alone; nodes
+// send what they hold again when a new leader comes.
 type Live struct {
-	mu    sync.Mutex                    // guards the fields below
-	bytes map[dkron.ExecutionKey][]byte // of those that are open
+	mu    sync.Mutex                      // guards the fields below
+	texts map[dkron.ExecutionKey]*stretch // of those that are open
 	total int
 }
 
-// NewLive returns an empty one.
-func NewLive() *Live { return &Live{bytes: make(map[dkron.ExecutionKey][]byte)} }
+// stretch is a part of an output without a gap.
+type stretch struct {
+	offset uint64 // of its first byte in the whole output
+	data   []byte
+}
 
-// Output returns the output so far of the executions that have some.
-func (l *Live) Output(keys []dkron.ExecutionKey) []dkron.Chunk {
+func (s *stretch) end() uint64 { return s.offset + uint64(len(s.data)) }
+
+// NewLive returns an empty one.
+func NewLive() *Live { return &Live{texts: make(map[dkron.ExecutionKey]*stretch)} }
+
+// Output returns the output so far of the executions that have some, from the given offsets on; a missing offset is 0.
+// What comes before the offset of a chunk is not held any more.
+func (l *Live) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var out []dkron.Chunk
-	for _, k := range keys {
-		if b := l.bytes[k]; b != nil {
-			out = append(out, dkron.Chunk{Key: k, Data: append([]byte(nil), b...)})
+	for i, k := range keys {
+		s := l.texts[k]
+		if s == nil || len(s.data) == 0 {
+			continue
+		}
+		c := dkron.Chunk{Key: k, Offset: s.offset}
+		if i < len(from) {
+			c.Offset = min(max(s.offset, from[i]), s.end())
+		}
+		if rest := s.data[c.Offset-s.offset:]; len(rest) > 0 {
+			c.Data = append([]byte(nil), rest...)
+			out = append(out, c)
 		}
 	}
 	return out
@@ -39,36 +58,57 @@ func (l *Live) Output(keys []dkron.ExecutionKey) []dkron.Chunk {
 func (l *Live) open(k dkron.ExecutionKey) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.total -= len(l.bytes[k])
-	l.bytes[k] = nil
+	l.forget(k)
+	l.texts[k] = nil
 }
 
 func (l *Live) add(c *dkron.Chunk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	old, ok := l.bytes[c.Key]
+	s, ok := l.texts[c.Key]
 	if !ok || len(c.Data) == 0 {
 		return
 	}
-	all := append(old, c.Data...)
-	// When there is no room for more of all together, each goes on within what it has.
-	if cut := len(all) - min(maxLivePerExecution, maxLive-l.total+len(old)); cut > 0 {
-		all = append([]byte(nil), all[cut:]...)
+	if s == nil {
+		s = &stretch{offset: c.Offset}
+		l.texts[c.Key] = s
 	}
-	l.total += len(all) - len(old)
-	l.bytes[c.Key] = all
+	before := len(s.data)
+	data := c.Data
+	switch end := s.end(); {
+	case c.Offset > end: // the node wrote faster than it could send
+		*s = stretch{offset: c.Offset}
+	case c.Offset+uint64(len(data)) <= end: // sent again
+		return
+	default:
+		data = data[end-c.Offset:]
+	}
+	s.data = append(s.data, data...)
+	// When there is no room for more of all together, each goes on within what it has.
+	if cut := len(s.data) - min(maxLivePerExecution, maxLive-l.total+before); cut > 0 {
+		s.offset += uint64(cut)
+		s.data = append([]byte(nil), s.data[cut:]...)
+	}
+	l.total += len(s.data) - before
 }
 
 func (l *Live) drop(k dkron.ExecutionKey) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.total -= len(l.bytes[k])
-	delete(l.bytes, k)
+	l.forget(k)
+}
+
+// forget drops what is held of an execution. The caller holds mu.
+func (l *Live) forget(k dkron.ExecutionKey) {
+	if s := l.texts[k]; s != nil {
+		l.total -= len(s.data)
+	}
+	delete(l.texts, k)
 }
 
 func (l *Live) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	clear(l.bytes)
+	clear(l.texts)
 	l.total = 0
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -97,13 +98,29 @@ func shorten(s string) string {
 // maxWarnings is how many unknown fields an answer names.
 const maxWarnings = 10
 
-// warnUnknown names the fields of a body that mean nothing here.
+// warnUnknown names the fields of a body that mean nothing here, each once.
 func warnUnknown(w http.ResponseWriter, fields []string) {
-	for _, f := range fields[:min(len(fields), maxWarnings)] {
-		warn(w, "unknown field: "+shorten(f))
+	var names []string
+	more := 0
+	for _, f := range fields {
+		switch f = shorten(f); {
+		case slices.Contains(names, f):
+		case len(names) < maxWarnings:
+			names = append(names, f)
+		default:
+			more++
+		}
 	}
+	if len(names) == 0 {
+		return
+	}
+	text := "unknown fields ignored: " + strings.Join(names, ", ")
+	if more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	warn(w, text)
 }
 
 func warn(w http.ResponseWriter, text string) {
-	w.Header().Add("Warning", "299 - "+strconv.QuoteToASCII(text))
+	w.Header().Add("Warning", "299 dkron "+strconv.QuoteToASCII(text))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -19,6 +20,10 @@ type Controller interface {
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error)
 	SetPaused(ctx context.Context, paused bool) error
+	RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error)
+	Restore(ctx context.Context, jobs []dkron.Record) ([]string, error)
+	Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error)
+	Configure(ctx context.Context, settings dkron.Settings) error
 }
 
 // Cluster tells who is there and where this server stands among them.
@@ -32,9 +37,10 @@ type Cluster interface {
 	Leave(ctx context.Context) error
 }
 
-// Live knows what running executions have written so far. It may leave out what it can't reach in time.
+// Live knows what running executions have written so far, from the given offsets on; a missing one is 0. It may leave
+// out what it can't reach in time. What comes before the offset of a chunk is not held any more.
 type Live interface {
-	Output(ctx context.Context, keys []dkron.ExecutionKey) map[dkron.ExecutionKey][]byte
+	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
 // DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.
@@ -47,7 +53,8 @@ type Config struct {
 
 	Controller Controller
 	Cluster    Cluster
-	Live       Live // nil: no live output
+	Live       Live   // nil: no live output
+	Syncer     Syncer // nil: no reads with ?consistent
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
@@ -57,22 +64,34 @@ type Config struct {
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
+
+	// Ctx ends the streams that are open; everything else is answered still. nil: they end with their clients.
+	Ctx context.Context
 }
 
 // api is the handlers' receiver.
 type api struct {
 	Config
-	now func() time.Time
+	now       func() time.Time
+	compress  func(http.Handler) http.HandlerFunc
+	nonce     [8]byte       // makes entity tags of this process its own
+	eventTime time.Duration // how long a client may take to accept an event of a stream
+	open      atomic.Int64  // streams
+	streams   map[string]func(*http.Request) bool
 }
 
 // New returns the handler of the whole API.
-func New(cfg Config) http.Handler {
+func New(cfg Config) http.Handler { return newAPI(cfg).handler() }
+
+func newAPI(cfg Config) *api {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
-	a := &api{Config: cfg, now: time.Now}
-	return a.handler()
+	if cfg.Ctx == nil {
+		cfg.Ctx = context.Background()
+	}
+	return &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
 }

@@ -61,6 +61,12 @@ var jobFields = map[string]setter{
 	"starts_at":       moment(func(b *jobBody) *time.Time { return &b.job.StartsAt }),
 	"expires_at":      moment(func(b *jobBody) *time.Time { return &b.job.ExpiresAt }),
 	"retries":         retries,
+	"retry_on":        text(func(b *jobBody) *dkron.RetryOn { return &b.job.RetryOn }),
+	"retry_backoff":   retryBackoff,
+	"queue_limit":     count(func(b *jobBody) *uint64 { return &b.job.QueueLimit }),
+	"parents":         parents,
+	"parents_join":    text(func(b *jobBody) *dkron.Join { return &b.job.Join }),
+	"history":         history,
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,
@@ -68,6 +74,9 @@ var jobFields = map[string]setter{
 	// Read-only.
 	"id":             text(discard[string]),
 	"status":         text(discard[string]),
+	"updated_by":     text(discard[string]),
+	"queued":         value("an integer", discard[int64]),
+	"running":        value("an integer", discard[int64]),
 	"success_count":  value("an integer", discard[int64]),
 	"error_count":    value("an integer", discard[int64]),
 	"last_success":   moment(discard[time.Time]),
@@ -79,6 +88,8 @@ var jobFields = map[string]setter{
 	"revision":       value("an integer", discard[int64]),
 	"launch_id":      text(discard[string]),
 }
+
+// Fields that are objects or lists of their own are in decode_policy.go.
 
 func discard[T any](*jobBody) *T { return new(T) }
 

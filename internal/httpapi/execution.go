@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,10 @@ type executionJSON struct {
 	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
 	LatenessMS  int64         `json:"lateness_ms"` // behind its scheduled time; of a retry, behind the end of its pause
+
+	StopRequestedAt *time.Time `json:"stop_requested_at,omitempty"`
+	StopRequestedBy string     `json:"stop_requested_by,omitempty"`
+	StopReason      string     `json:"stop_reason,omitempty"`
 }
 
 func newExecutionJSON(e *dkron.Execution) *executionJSON {
@@ -47,6 +52,9 @@ func newExecutionJSON(e *dkron.Execution) *executionJSON {
 		Success: e.Outcome == dkron.Success, Output: string(outputText(e)), NodeName: e.NodeName, Group: e.Group,
 		Attempt: e.Attempt, LaunchID: e.LaunchID(), Outcome: e.Outcome, Error: e.Error, OutputSize: e.OutputSize,
 		ScheduledAt: nullable(e.Nominal), LatenessMS: lateness(e),
+	}
+	if e.Stop != nil {
+		out.StopRequestedAt, out.StopRequestedBy, out.StopReason = nullable(e.Stop.At), e.Stop.By, e.Stop.Reason
 	}
 	if e.ExitCode != nil {
 		out.ExitCode = &e.ExitCode.Code
@@ -76,6 +84,9 @@ func tail(text []byte, n int) []byte {
 			return text[i:]
 		}
 	}
+	if len(text) < utf8.UTFMax {
+		return nil // the end of a character that is longer
+	}
 	return text
 }
 
@@ -90,25 +101,25 @@ func lateness(e *dkron.Execution) int64 {
 	return e.StartedAt.Sub(due).Milliseconds()
 }
 
-// openLaunches returns the launches of a job that have not ended, oldest first. It looks at those of all jobs until it
-// has found as many as the job has.
-func openLaunches(tx *state.Tx, j *dkron.Job, p *dkron.Progress) ([]*dkron.Launch, error) {
-	if p.Active == 0 {
-		return nil, nil
-	}
+// openLaunches returns the launches of a job that have not ended, oldest first.
+func openLaunches(tx *state.Tx, j *dkron.Job) ([]*dkron.Launch, error) {
 	var found []*dkron.Launch
-	err := tx.OpenLaunches(0, func(l *dkron.Launch) bool {
-		if l.JobNumber == j.Number {
-			found = append(found, l)
+	for _, n := range tx.OpenLaunchesOf(j.Number) {
+		l, err := tx.Launch(n)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
 		}
-		return uint64(len(found)) < p.Active
-	})
-	return found, err
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, l)
+	}
+	return found, nil
 }
 
 // eachExecution calls fn for the executions of a job, those that have not ended first.
 func eachExecution(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) error {
-	open, err := openLaunches(tx, &r.Job, &r.Progress)
+	open, err := openLaunches(tx, &r.Job)
 	if err != nil {
 		return err
 	}
@@ -121,9 +132,9 @@ func eachExecution(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) err
 	return tx.History(&r.Progress, each)
 }
 
-// begun reports whether an execution runs or ran: a retry that waits for the end of its pause does neither.
+// begun reports whether an execution runs or ran: a retry that waits for the end of its pause or a node does neither.
 func begun(e *dkron.Execution, now time.Time) bool {
-	return !e.FinishedAt.IsZero() || !e.Due.After(now)
+	return !e.FinishedAt.IsZero() || !e.Unplaced && !e.Due.After(now)
 }
 
 // compareID orders executions by id as a number: by trigger, attempt and node.
@@ -261,11 +272,14 @@ func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, liveTime)
 	defer cancel()
-	live := a.Live.Output(ctx, keys)
+	live := make(map[dkron.ExecutionKey]dkron.Chunk)
+	for _, c := range a.Live.Output(ctx, keys, nil) {
+		live[c.Key] = c
+	}
 	for _, e := range executions {
-		if output, ok := live[e.Key]; ok && e.FinishedAt.IsZero() {
-			e.Output = output
-			e.OutputSize = max(e.OutputSize, uint64(len(output)))
+		if c, ok := live[e.Key]; ok && e.FinishedAt.IsZero() {
+			e.Output = c.Data
+			e.OutputSize = max(e.OutputSize, c.Offset+uint64(len(c.Data)))
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
+		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
+		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
+		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
 		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
 		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
 		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
@@ -61,7 +64,7 @@ func (a *api) routes() []route {
 func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range a.routes() {
-		mux.Handle(rt.path, a.serve(rt))
+		mux.Handle(rt.path, a.compressed(rt, a.serve(rt)))
 		if !strings.HasSuffix(rt.path, "/{$}") && rt.path != "/v1" {
 			mux.HandleFunc(rt.path+"/{$}", redirectSlash)
 		}
@@ -73,7 +76,7 @@ func (a *api) handler() http.Handler {
 
 // serve is what every request to a known path passes through.
 func (a *api) serve(rt route) http.Handler {
-	allow := allowed(rt.methods)
+	allow, streams := allowed(rt.methods), a.streaming(rt.path)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if !rt.bare {
@@ -94,7 +97,7 @@ func (a *api) serve(rt route) http.Handler {
 			w.Header().Set("Allow", allow)
 			err = refuse(http.StatusMethodNotAllowed, "method %s is not allowed here, use %s", r.Method, allow)
 		default:
-			err = a.call(call, w, r)
+			err = a.call(call, streams(r), w, r)
 		}
 		if err != nil {
 			a.fail(w, r, err)
@@ -102,16 +105,22 @@ func (a *api) serve(rt route) http.Handler {
 	})
 }
 
-func (a *api) call(call endpoint, w http.ResponseWriter, r *http.Request) error {
+func (a *api) call(call endpoint, streams bool, w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkOrigin(r); err != nil {
 		return err
 	}
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
-	defer cancel()
-	return call(w, r.WithContext(ctx))
+	if !streams {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
+	if err := a.sync(r); err != nil {
+		return err
+	}
+	return call(w, r)
 }
 
 func allowed(methods map[string]endpoint) string {

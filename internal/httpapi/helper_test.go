@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,7 +29,9 @@ type server struct {
 	store   *state.Store
 	applied uint64
 	handler http.Handler
+	api     *api
 	cluster *fakeCluster
+	live    *fakeLive
 	fail    error // what the controller answers instead
 	noRun   error // what RunJob answers instead
 }
@@ -40,13 +43,13 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}}
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: fakeLive{}, Store: store}
+	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{"live"}}
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Store: store}
 	for _, c := range change {
 		c(&cfg)
 	}
-	h := New(cfg)
-	s.handler = h
+	s.api = newAPI(cfg)
+	s.handler = s.api.handler()
 	return s
 }
 
@@ -159,6 +162,16 @@ func (s *server) SetPaused(_ context.Context, paused bool) error {
 	return s.update(func(tx *state.Tx) error { tx.SetPaused(paused); return nil })
 }
 
+func (s *server) RevertJob(context.Context, string, uint64) (*dkron.Record, error) {
+	return nil, s.fail
+}
+
+func (s *server) Restore(context.Context, []dkron.Record) ([]string, error) { return nil, s.fail }
+
+func (s *server) Stop(context.Context, dkron.StopTarget, string) (uint64, error) { return 0, s.fail }
+
+func (s *server) Configure(context.Context, dkron.Settings) error { return s.fail }
+
 // start records a launch that runs on nodes.
 func start(tx *state.Tx, r *dkron.Record, at time.Time, cause dkron.Cause, nodes ...string) *dkron.Launch {
 	l := &dkron.Launch{
@@ -218,6 +231,8 @@ type fakeCluster struct {
 	issue  error
 	leave  error
 	panics bool
+
+	members []Member // nil is fakeMember alone
 }
 
 var fakeMember = Member{
@@ -229,6 +244,9 @@ func (c *fakeCluster) Members() []Member {
 	if c.panics {
 		panic("a bug")
 	}
+	if c.members != nil {
+		return c.members
+	}
 	return []Member{fakeMember}
 }
 func (c *fakeCluster) Leader() (Member, bool) { return fakeMember, !c.alone }
@@ -239,12 +257,11 @@ func (c *fakeCluster) Status() Status {
 }
 func (c *fakeCluster) Leave(context.Context) error { return c.leave }
 
-type fakeLive struct{}
+type fakeLive struct{ text string }
 
-func (fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey) map[dkron.ExecutionKey][]byte {
-	out := map[dkron.ExecutionKey][]byte{}
+func (f *fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, _ []uint64) (out []dkron.Chunk) {
 	for _, k := range keys {
-		out[k] = fmt.Appendf(nil, "live %d", k.Launch)
+		out = append(out, dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "%s %d", f.text, k.Launch)})
 	}
 	return out
 }
@@ -303,6 +320,16 @@ func (a *answer) wantHeader(key, value string) *answer {
 	a.t.Helper()
 	if got := a.header.Get(key); got != value {
 		a.t.Errorf("%s is %q, want %q", key, got, value)
+	}
+	return a
+}
+
+// wantVary checks what the answer depends on, whatever the order.
+func (a *answer) wantVary(names ...string) *answer {
+	a.t.Helper()
+	got := slices.Sorted(slices.Values(a.header.Values("Vary")))
+	if !slices.Equal(got, names) {
+		a.t.Errorf("Vary is %q, want %q", got, names)
 	}
 	return a
 }

@@ -43,10 +43,21 @@ type jobJSON struct {
 	Catchup   catchupJSON `json:"catchup"`
 	DST       dstJSON     `json:"dst"`
 	RetryLost bool        `json:"retry_lost"`
-	CreatedAt time.Time   `json:"created_at"`
-	UpdatedAt time.Time   `json:"updated_at"`
-	Revision  uint64      `json:"revision"`
-	LaunchID  string      `json:"launch_id,omitempty"` // of the run that the request caused
+
+	RetryOn      dkron.RetryOn `json:"retry_on"`
+	RetryBackoff *backoffJSON  `json:"retry_backoff"`
+	QueueLimit   uint64        `json:"queue_limit"`
+	Parents      []parentJSON  `json:"parents"`
+	ParentsJoin  dkron.Join    `json:"parents_join"`
+	History      *historyJSON  `json:"history"`
+
+	Running   uint64    `json:"running"` // launches that run or wait for a node
+	Queued    int       `json:"queued"`  // launches that wait for those to end
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedBy string    `json:"updated_by"`
+	Revision  uint64    `json:"revision"`
+	LaunchID  string    `json:"launch_id,omitempty"` // of the run that the request caused
 }
 
 // catchupJSON has empty strings for what is left to the server.
@@ -71,7 +82,10 @@ func newJobJSON(r *dkron.Record) *jobJSON {
 		ExecutorConfig: filled(j.ExecutorConfig), Status: p.Status, Next: utc(p.Next), Ephemeral: j.Ephemeral,
 		StartsAt: nullable(j.StartsAt), ExpiresAt: nullable(j.ExpiresAt),
 		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
-		CreatedAt: utc(j.CreatedAt), UpdatedAt: utc(j.UpdatedAt), Revision: j.Revision,
+		RetryOn: j.RetryOn, RetryBackoff: newBackoffJSON(j.Backoff), QueueLimit: j.QueueLimit,
+		Parents: newParentsJSON(j.Parents), ParentsJoin: j.Join, History: newHistoryJSON(j.History),
+		Running: p.Active, Queued: len(p.Queued),
+		CreatedAt: utc(j.CreatedAt), UpdatedAt: utc(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Revision: j.Revision,
 	}
 	if len(j.DependentJobs) > 0 {
 		out.DependentJobs = j.DependentJobs
@@ -219,38 +233,58 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, http.StatusOK, body)
 }
 
-// writeJobs answers the jobs of a list. It reads them in portions, because a view of the state must be short. A job
-// that was deleted meanwhile is left out.
+// portion is how many jobs are read in one view of the state, because a view must be short.
+const portion = 1000
+
+// writeJobs answers the jobs of a list. A job that was deleted meanwhile is left out.
 func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
-	const portion = 1000
 	out := &arrayWriter{pretty: pretty(r)}
-	begun := false
-	for {
-		records, err := a.readRecords(entries[:min(portion, len(entries))])
-		entries = entries[min(portion, len(entries)):]
-		for i := 0; err == nil && i < len(records); i++ {
-			err = out.add(newJobJSON(records[i]))
-		}
-		if err != nil && begun {
+	if len(entries) > portion {
+		return a.writeManyJobs(w, r, out, total, entries)
+	}
+	if err := a.addJobs(out, entries); err != nil {
+		return err
+	}
+	out.end()
+	setTotal(w, total)
+	writeBody(w, r, http.StatusOK, out.out.Bytes())
+	return nil
+}
+
+// writeManyJobs writes a portion after the other.
+func (a *api) writeManyJobs(w http.ResponseWriter, r *http.Request, out *arrayWriter, total int, entries []*state.Entry) error {
+	applied, err := a.Store.Applied()
+	if err != nil {
+		return err
+	}
+	jsonHeader(w)
+	setTotal(w, total)
+	if unchanged(w, r, a.listTag(w.Header(), applied, out.pretty, entries)) {
+		return nil
+	}
+	for len(entries) > 0 {
+		n := min(portion, len(entries))
+		if err := a.addJobs(out, entries[:n]); err != nil {
 			a.Logger.Error("list of jobs broke off", "error", err)
 			panic(http.ErrAbortHandler)
 		}
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
+		if entries = entries[n:]; len(entries) == 0 {
 			out.end()
 		}
-		if !begun {
-			jsonHeader(w)
-			setTotal(w, total)
-			begun = true
-		}
-		_, err = w.Write(out.out.Bytes())
-		if out.out.Reset(); err != nil || len(entries) == 0 {
+		if _, err := w.Write(out.out.Bytes()); err != nil {
 			return nil // a client that went away is nobody to answer to
 		}
+		out.out.Reset()
 	}
+	return nil
+}
+
+func (a *api) addJobs(out *arrayWriter, entries []*state.Entry) error {
+	records, err := a.readRecords(entries)
+	for i := 0; err == nil && i < len(records); i++ {
+		err = out.add(newJobJSON(records[i]))
+	}
+	return err
 }
 
 func (a *api) readRecords(entries []*state.Entry) ([]*dkron.Record, error) {

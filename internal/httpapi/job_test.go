@@ -20,7 +20,8 @@ func TestJobReadsBackWithAllKeys(t *testing.T) {
 		`"processors":{},"concurrency":"allow","executor":"","executor_config":null,"status":"",` +
 		`"next":"0001-01-01T00:00:00Z","ephemeral":false,"starts_at":null,"expires_at":null,` +
 		`"catchup":{"policy":"","window":""},"dst":{"gap":"","overlap":""},"retry_lost":false,` +
-		`"created_at":"2026-11-23T12:00:00Z","updated_at":"2026-11-23T12:00:00Z","revision":1}`
+		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"running":0,"queued":0,` +
+		`"created_at":"2026-11-23T12:00:00Z","updated_at":"2026-11-23T12:00:00Z","updated_by":"","revision":1}`
 	a.wantBody(want)
 	s.get("/v1/jobs/min").want(200).wantBody(want)
 	s.get("/v1/jobs").want(200).wantBody("[" + want + "]")
@@ -33,6 +34,8 @@ func TestJobRoundTrip(t *testing.T) {
 		`"processors":{"log":{},"files":{"dir":"/x"}},"concurrency":"forbid","executor":"shell",` +
 		`"executor_config":{"command":"true"},"ephemeral":true,"starts_at":"2026-12-01T10:00","expires_at":"2027-01-01T00:00:00+02:00",` +
 		`"catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip","overlap":"both"},"retry_lost":true,` +
+		`"retry_on":"any","retry_backoff":{"initial":"0s","max":"1h","factor":1.5},"queue_limit":3,"parents_join":"any",` +
+		`"history":{"count":5,"age":"24h","bytes":1000},` +
 		`"id":"other","success_count":7,"status":"failed","dependent_jobs":["x"],"next":"2030-01-01T00:00:00Z"} trailing`
 	a := s.do("POST", "/v1/jobs", full).want(201).wantHeader("Location", "/v1/jobs/%C3%B1and%C3%BA").wantHeader("Warning", "")
 	for _, part := range []string{
@@ -92,7 +95,7 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 		{`{"schedule":"@hourly"}`, valid + `name cannot be empty.`},
 		{`{"name":"A","schedule":"@hourly"}`, valid + `name contains illegal character 'A'.`},
 		{`{"name":"a","parent_job":"a"}`, valid + `the job can not have itself as parent.`},
-		{`{"name":"a","schedule":"@hourly","concurrency":"x"}`, valid + `invalid concurrency policy value, use "allow" or "forbid".`},
+		{`{"name":"a","schedule":"@hourly","concurrency":"x"}`, valid + `invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace".`},
 	} {
 		s := newServer(t)
 		s.do("POST", "/v1/jobs", c.body).want(400).wantHeader("Content-Type", "text/plain; charset=utf-8").wantBody(c.want)
@@ -114,7 +117,7 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 func TestUnknownFieldsAreAcceptedAndNamed(t *testing.T) {
 	s := newServer(t)
 	a := s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly","foo":1,"dst":{"ovrlap":"x"},"é\n":0}`).want(201)
-	want := `[299 - "unknown field: foo" 299 - "unknown field: dst.ovrlap" 299 - "unknown field: \u00e9\n"]`
+	want := `[299 dkron "unknown fields ignored: foo, dst.ovrlap, \u00e9\n"]`
 	if got := fmt.Sprint(a.header["Warning"]); got != want {
 		t.Errorf("%s", got)
 	}
@@ -186,7 +189,7 @@ func TestRunOnCreate(t *testing.T) {
 	}
 	s.noRun = dkron.ErrNoTarget
 	a = s.do("POST", "/v1/jobs?runoncreate", `{"name":"c","schedule":"@hourly"}`).want(201)
-	a.wantHeader("Warning", `299 - "stored, but not run"`)
+	a.wantHeader("Warning", `299 dkron "stored, but not run"`)
 }
 
 func TestToggle(t *testing.T) {

@@ -26,11 +26,19 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, v any) error 
 		}
 		body = out.Bytes()
 	}
+	writeBody(w, r, status, body)
+	return nil
+}
+
+// writeBody answers a JSON text. A client that has the very answer from an earlier read is told so instead.
+func writeBody(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	jsonHeader(w)
+	if status == http.StatusOK && unchanged(w, r, bodyTag(w.Header(), body)) {
+		return
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
-	return nil
 }
 
 // writeList answers a slice, never null, with the length of the list that it was cut from.

@@ -26,6 +26,8 @@ type launchJSON struct {
 	Count       uint64            `json:"count"` // instants that the record stands for
 	Until       *time.Time        `json:"until"` // the last of them, if there are more than one
 	Parent      string            `json:"parent"`
+	RequestedBy string            `json:"requested_by,omitempty"`
+	StoppedBy   string            `json:"stopped_by,omitempty"`
 
 	Executions *[]*executionJSON `json:"executions,omitempty"` // only of a single launch
 }
@@ -35,13 +37,14 @@ func newLaunchJSON(l *dkron.Launch) *launchJSON {
 		ID: l.ID(), Job: l.Job, Group: l.Group, ScheduledAt: utc(l.Nominal), Cause: l.Cause, State: l.State,
 		Reason: l.Reason, CreatedAt: utc(l.CreatedAt), EndedAt: nullable(l.EndedAt), Nodes: l.Nodes,
 		Succeeded: l.Succeeded, Failed: l.Failed, Count: max(l.Count, 1), Until: nullable(l.Until), Parent: l.ParentID,
+		RequestedBy: l.By, StoppedBy: l.StoppedBy,
 	}
 }
 
 // eachLaunch calls fn for the launches of a job until it returns false: those that have not ended, then the others,
 // newest first.
 func eachLaunch(tx *state.Tx, r *dkron.Record, fn func(*dkron.Launch) bool) error {
-	open, err := openLaunches(tx, &r.Job, &r.Progress)
+	open, err := openLaunches(tx, &r.Job)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,12 @@ func (w *written) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+// Flush is for what compresses, which knows no other way to ask for it.
+func (w *written) Flush() {
+	w.begun = true
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
 func (w *written) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // recoverPanics lets a bug end one request, not the server.

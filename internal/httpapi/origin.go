@@ -23,7 +23,7 @@ func (a *api) allowOrigin(w http.ResponseWriter, r *http.Request, methods string
 	h.Set("Access-Control-Expose-Headers", "*")
 	if r.Method == http.MethodOptions {
 		h.Set("Access-Control-Allow-Methods", methods)
-		h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Last-Event-ID")
 		h.Set("Access-Control-Max-Age", "600")
 	}
 }

@@ -74,7 +74,7 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/httpapi": {"", "api", "internal/state"},
+	"internal/httpapi": {"", "api", "cron", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -94,6 +94,7 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
+	"github.com/klauspost/compress":       {"internal/httpapi"},
 	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
@@ -107,6 +108,7 @@ var testEngines = []string{
 	"github.com/anishathalye/porcupine",
 	"github.com/google/go-cmp",
 	"github.com/robfig/cron/v3",
+	"github.com/rogpeppe/go-internal",
 	"go.uber.org/goleak",
 	"pgregory.net/rapid",
 	"net/http",

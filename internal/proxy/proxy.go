@@ -19,6 +19,10 @@ type Controller interface {
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error)
 	SetPaused(ctx context.Context, paused bool) (uint64, error)
+	RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error)
+	Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error)
+	Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error)
+	Configure(ctx context.Context, settings dkron.Settings) (uint64, error)
 }
 
 // Cluster finds the leader and waits for the log.
@@ -86,6 +90,30 @@ func (p *Proxy) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dk
 func (p *Proxy) SetPaused(ctx context.Context, paused bool) error {
 	_, err := try(ctx, p, func(c Controller) (struct{}, uint64, error) {
 		index, err := c.SetPaused(ctx, paused)
+		return struct{}{}, index, err
+	})
+	return err
+}
+
+// RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored.
+func (p *Proxy) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.RevertJob(ctx, name, revision) })
+}
+
+// Restore stores many jobs at once, or none, and returns their names, parents before children.
+func (p *Proxy) Restore(ctx context.Context, jobs []dkron.Record) ([]string, error) {
+	return try(ctx, p, func(c Controller) ([]string, uint64, error) { return c.Restore(ctx, jobs) })
+}
+
+// Stop asks for an execution, a launch or all launches of a job to be ended, and returns how many that concerns.
+func (p *Proxy) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error) {
+	return try(ctx, p, func(c Controller) (uint64, uint64, error) { return c.Stop(ctx, what, reason) })
+}
+
+// Configure replaces the settings that all servers go by.
+func (p *Proxy) Configure(ctx context.Context, settings dkron.Settings) error {
+	_, err := try(ctx, p, func(c Controller) (struct{}, uint64, error) {
+		index, err := c.Configure(ctx, settings)
 		return struct{}{}, index, err
 	})
 	return err

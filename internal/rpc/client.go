@@ -67,7 +67,7 @@ func dial(addr string) (*grpc.ClientConn, error) {
 type Client struct{ conn *grpc.ClientConn }
 
 func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(withActor(ctx), callTimeout)
 	defer cancel()
 	resp := PResp(new(Resp))
 	var trailer metadata.MD
@@ -127,9 +127,32 @@ func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error
 	return call[HTTPResponse](ctx, c, "HTTP", r)
 }
 
-// Output asks the leader for live output.
-func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey) ([]dkron.Chunk, error) {
-	reply, err := call[OutputReply](ctx, c, "Output", &OutputRequest{keys})
+// RevertJob is the leader's.
+func (c *Client) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "RevertJob", &revisionRequest{name, revision})
+}
+
+// Restore is the leader's.
+func (c *Client) Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error) {
+	reply, err := call[restoreReply](ctx, c, "Restore", &restoreRequest{jobs})
+	return reply.Names, reply.Index, err
+}
+
+// Stop is the leader's.
+func (c *Client) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error) {
+	reply, err := call[stopReply](ctx, c, "Stop", &stopRequest{what, reason})
+	return reply.Count, reply.Index, err
+}
+
+// Configure is the leader's.
+func (c *Client) Configure(ctx context.Context, settings dkron.Settings) (uint64, error) {
+	reply, err := call[indexReply](ctx, c, "Configure", &settings)
+	return reply.Index, err
+}
+
+// Output asks the leader for live output, from the given offsets on.
+func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) ([]dkron.Chunk, error) {
+	reply, err := call[OutputReply](ctx, c, "Output", &OutputRequest{keys, from})
 	return reply.Chunks, err
 }
 

@@ -21,6 +21,50 @@ func (r *nameRequest) Fields(w *codec.Wire) {
 	codec.Text(w, 2, &r.Cause)
 }
 
+type revisionRequest struct {
+	Name     string
+	Revision uint64
+}
+
+func (r *revisionRequest) Fields(w *codec.Wire) {
+	w.String(1, &r.Name)
+	w.Uint(2, &r.Revision)
+}
+
+type restoreRequest struct{ Jobs []dkron.Record }
+
+func (r *restoreRequest) Fields(w *codec.Wire) { codec.List(w, 1, &r.Jobs) }
+
+type restoreReply struct {
+	Index uint64
+	Names []string
+}
+
+func (r *restoreReply) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Index)
+	w.Strings(2, &r.Names)
+}
+
+type stopRequest struct {
+	What   dkron.StopTarget
+	Reason string
+}
+
+func (r *stopRequest) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.What)
+	w.String(2, &r.Reason)
+}
+
+type stopReply struct {
+	Index uint64
+	Count uint64
+}
+
+func (r *stopReply) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Index)
+	w.Uint(2, &r.Count)
+}
+
 type pauseRequest struct{ Paused bool }
 
 func (r *pauseRequest) Fields(w *codec.Wire) { w.Bool(1, &r.Paused) }
@@ -125,13 +169,19 @@ func (r *HTTPResponse) Fields(w *codec.Wire) {
 	w.Bytes(3, &r.Body)
 }
 
-// OutputRequest asks for the live output of executions.
-type OutputRequest struct{ Keys []dkron.ExecutionKey }
+// OutputRequest asks for the live output of executions, from the given offsets on; a missing one is 0.
+type OutputRequest struct {
+	Keys []dkron.ExecutionKey
+	From []uint64
+}
 
 // Fields describes the wire form.
-func (r *OutputRequest) Fields(w *codec.Wire) { codec.List(w, 1, &r.Keys) }
+func (r *OutputRequest) Fields(w *codec.Wire) {
+	codec.List(w, 1, &r.Keys)
+	w.Uints(2, &r.From)
+}
 
-// OutputReply is the output so far of those that run.
+// OutputReply is the output of those that run.
 type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.

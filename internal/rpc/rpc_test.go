@@ -106,6 +106,25 @@ func (f *fake) SetPaused(_ context.Context, p bool) (uint64, error) {
 	return 42, f.note("SetPaused %t", p)
 }
 
+func (f *fake) RevertJob(_ context.Context, n string, revision uint64) (*dkron.Record, uint64, error) {
+	return f.record("RevertJob %s %d", n, revision)
+}
+
+func (f *fake) Restore(_ context.Context, jobs []dkron.Record) ([]string, uint64, error) {
+	_, index, err := f.record("Restore %d", len(jobs))
+	return []string{"a"}, index, err
+}
+
+func (f *fake) Stop(_ context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error) {
+	_, index, err := f.record("Stop %v %s", what, reason)
+	return 3, index, err
+}
+
+func (f *fake) Configure(_ context.Context, s dkron.Settings) (uint64, error) {
+	_, index, err := f.record("Configure %d", s.TotalBytes)
+	return index, err
+}
+
 func (f *fake) ServerStatus() ServerStatus {
 	f.note("Status")
 	return ServerStatus{Applied: 7, Leader: "n1"}
@@ -123,8 +142,8 @@ func (f *fake) ServeHTTPRequest(_ context.Context, r *HTTPRequest) (*HTTPRespons
 	return &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}, nil
 }
 
-func (f *fake) Output(keys []dkron.ExecutionKey) []dkron.Chunk {
-	f.note("Output %v", keys)
+func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
+	f.note("Output %v from %v", keys, from)
 	return []dkron.Chunk{aChunk}
 }
 
@@ -208,9 +227,24 @@ var methods = map[string]struct {
 	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
 		return c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", map[string]string{"H": "v"}, []byte("b")})
 	}, "HTTP POST /v1/jobs?x map[H:v] b", &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}},
+	"RevertJob": {func(ctx context.Context, c *Client) (any, error) {
+		r, _, err := c.RevertJob(ctx, "a", 3)
+		return r, err
+	}, "RevertJob a 3", &aRecord},
+	"Restore": {func(ctx context.Context, c *Client) (any, error) {
+		names, _, err := c.Restore(ctx, []dkron.Record{aRecord, aRecord})
+		return names, err
+	}, "Restore 2", []string{"a"}},
+	"Stop": {func(ctx context.Context, c *Client) (any, error) {
+		n, _, err := c.Stop(ctx, dkron.StopTarget{Job: "a", Group: 1, Execution: "e"}, "why")
+		return n, err
+	}, "Stop {a 1 e} why", uint64(3)},
+	"Configure": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Configure(ctx, dkron.Settings{TotalBytes: 9})
+	}, "Configure 9", uint64(42)},
 	"Output": {func(ctx context.Context, c *Client) (any, error) {
-		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}})
-	}, "Output [{4 5}]", []dkron.Chunk{aChunk}},
+		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}}, []uint64{6})
+	}, "Output [{4 5}] from [6]", []dkron.Chunk{aChunk}},
 }
 
 func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
@@ -449,8 +483,10 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
 		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", map[string]string{"k": "v"}, []byte("b")},
-		&HTTPResponse{200, map[string]string{"k": "v"}, []byte("b")}, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}},
+		&HTTPResponse{200, map[string]string{"k": "v"}, []byte("b")}, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
+		&revisionRequest{"n", 4}, &restoreRequest{[]dkron.Record{aRecord}}, &restoreReply{5, []string{"a"}}, &stopReply{6, 7},
+		&stopRequest{dkron.StopTarget{Job: "a", Group: 1, Execution: "e"}, "why"},
 	} {
 		v := reflect.ValueOf(in).Elem()
 		for i := range v.NumField() {

@@ -3,9 +3,11 @@ package rpc
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"dkron"
@@ -29,7 +31,7 @@ type Cluster interface {
 	ServerStatus() ServerStatus
 	ProposeFounding(Proposal) ProposalAnswer
 	ServeHTTPRequest(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error)
-	Output(keys []dkron.ExecutionKey) []dkron.Chunk
+	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
 const (
@@ -69,6 +71,21 @@ var serverMethods = &grpc.ServiceDesc{
 			index, err := s.control.SetPaused(ctx, r.Paused)
 			return &indexReply{index}, err
 		}),
+		unary("RevertJob", func(ctx context.Context, s *services, r *revisionRequest) (*recordReply, error) {
+			return record(s.control.RevertJob(ctx, r.Name, r.Revision))
+		}),
+		unary("Restore", func(ctx context.Context, s *services, r *restoreRequest) (*restoreReply, error) {
+			names, index, err := s.control.Restore(ctx, r.Jobs)
+			return &restoreReply{index, names}, err
+		}),
+		unary("Stop", func(ctx context.Context, s *services, r *stopRequest) (*stopReply, error) {
+			count, index, err := s.control.Stop(ctx, r.What, r.Reason)
+			return &stopReply{index, count}, err
+		}),
+		unary("Configure", func(ctx context.Context, s *services, r *dkron.Settings) (*indexReply, error) {
+			index, err := s.control.Configure(ctx, *r)
+			return &indexReply{index}, err
+		}),
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
 			st := s.cluster.ServerStatus()
 			return &st, nil
@@ -81,7 +98,7 @@ var serverMethods = &grpc.ServiceDesc{
 			return s.cluster.ServeHTTPRequest(ctx, r)
 		}),
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
-			return &OutputReply{s.cluster.Output(r.Keys)}, nil
+			return &OutputReply{s.cluster.Output(r.Keys, r.From)}, nil
 		}),
 	},
 }
@@ -111,7 +128,7 @@ func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, c
 		if err := decode(req); err != nil {
 			return nil, status.Error(codes.InvalidArgument, err.Error())
 		}
-		resp, err := guard(func() (any, error) { return call(ctx, srv.(*services), req) })
+		resp, err := guard(func() (any, error) { return call(fromActor(ctx), srv.(*services), req) })
 		if err != nil {
 			trailer, err := toStatus(err)
 			if terr := grpc.SetTrailer(ctx, trailer); terr != nil {
@@ -121,6 +138,26 @@ func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, c
 		}
 		return resp, nil
 	}}
+}
+
+// actorKey is the metadata that says for whom a server calls.
+const actorKey = "dkron-actor"
+
+// fromActor gives a call the name that its caller put into withActor.
+func fromActor(ctx context.Context) context.Context {
+	if names := metadata.ValueFromIncomingContext(ctx, actorKey); len(names) > 0 {
+		if name, err := strconv.Unquote(names[0]); err == nil { // metadata is ASCII
+			return dkron.WithActor(ctx, name)
+		}
+	}
+	return ctx
+}
+
+func withActor(ctx context.Context) context.Context {
+	if name := dkron.Actor(ctx); name != "" {
+		return metadata.AppendToOutgoingContext(ctx, actorKey, strconv.QuoteToASCII(name))
+	}
+	return ctx
 }
 
 // guard turns a panic into an error: no message may end the process.

@@ -12,6 +12,7 @@
 //	launched    record number → launches that have ended; a job's records are chained, newest first
 //	executed    record number → executions that have ended, chained alike
 //	stat        day → successes and failures
+//	version     job number, revision → definitions that were replaced
 //
 // History is a log: records are only appended, and a sweep that moves along it removes what retention no longer keeps,
 // at a cost in proportion to what is written. Deleting a job is therefore cheap; the sweep finds its records orphaned.

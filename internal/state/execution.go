@@ -35,7 +35,11 @@ func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
 	tx.meta.Executed++
 	tx.grown++
 	p.Executions++
+	p.Bytes += uint64(len(e.Output))
+	tx.meta.Bytes += uint64(len(e.Output))
 	e.Number, e.Ordinal, e.Prev = tx.meta.Executed, p.Executions, p.LastRun
+	e.Written, e.WrittenAll, e.RecordedAt = p.Bytes, tx.meta.Bytes, tx.meta.Clock
+	tx.NoteExecution(ExecutionEnded, e)
 	p.LastRun = e.Number
 	return tx.put(tableExecuted, key(e.Number), e)
 }
@@ -58,7 +62,7 @@ func (tx *Tx) History(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
 	for at := p.LastRun; at != 0; {
 		e := new(dkron.Execution)
 		err := tx.get(tableExecuted, key(at), e)
-		if errors.Is(err, errAbsent) || err == nil && !keepExecution(e, p) {
+		if errors.Is(err, errAbsent) || err == nil && !tx.keepExecution(e, p) {
 			return nil
 		}
 		if err != nil {

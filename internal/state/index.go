@@ -42,7 +42,7 @@ func (e *Entry) Due() time.Time {
 
 func (e *Entry) follow(j *dkron.Job) {
 	e.Name, e.DisplayName, e.Schedule, e.Metadata = j.Name, j.DisplayName, j.Schedule, j.Metadata
-	e.Number, e.Child, e.Disabled = j.Number, j.ParentJob != "", j.Disabled
+	e.Number, e.Child, e.Disabled = j.Number, j.Child(), j.Disabled
 }
 
 func (e *Entry) progress(p *dkron.Progress) {
@@ -56,6 +56,8 @@ type Index struct {
 	mu     sync.RWMutex // guards the fields below
 	names  *btree.BTreeG[*Entry]
 	number map[uint64]*Entry
+	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
+	owner  map[uint64]uint64              // such a launch → its job
 }
 
 func newIndex() *Index {
@@ -69,11 +71,22 @@ func (x *Index) clear() {
 	defer x.mu.Unlock()
 	x.names = btree.NewBTreeGOptions(func(a, b *Entry) bool { return a.Name < b.Name }, btree.Options{NoLocks: true})
 	x.number = make(map[uint64]*Entry)
+	x.open = make(map[uint64]map[uint64]struct{})
+	x.owner = make(map[uint64]uint64)
 }
 
 // load reads all jobs of a database.
 func (x *Index) load(b *bolt.Tx) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	tx := &Tx{bolt: b}
+	err := tx.OpenLaunches(0, func(l *dkron.Launch) bool {
+		x.note(l)
+		return true
+	})
+	if err != nil {
+		return err
+	}
 	return b.Bucket(tableJob).ForEach(func(_, raw []byte) error {
 		var j dkron.Job
 		if err := codec.Decode(raw, &j); err != nil {

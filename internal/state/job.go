@@ -48,10 +48,14 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 
 // DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep.
 func (tx *Tx) DeleteJob(j *dkron.Job) error {
+	tx.NoteJob(JobDeleted, j)
 	tx.entries[j.Name] = nil
 	tx.progress[j.Number] = nil
 	tx.Wake(j.Number)
 	if err := tx.bolt.Bucket(tableProgress).Delete(key(j.Number)); err != nil {
+		return err
+	}
+	if err := tx.dropVersions(j.Number); err != nil {
 		return err
 	}
 	return tx.bolt.Bucket(tableJob).Delete([]byte(j.Name))
@@ -83,6 +87,7 @@ func (tx *Tx) changeChildren(parent string, change func([]string) []string) erro
 		return err
 	}
 	j.DependentJobs = change(j.DependentJobs)
+	tx.NoteJob(JobUpdated, j)
 	return tx.PutJob(j, p)
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -45,6 +46,7 @@ func (tx *Tx) PutLaunch(l *dkron.Launch) {
 // then nothing is kept.
 func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.launches[l.Number] = nil
+	tx.NoteLaunch(LaunchEnded, l)
 	if p == nil {
 		return nil
 	}
@@ -62,13 +64,33 @@ func (tx *Tx) OpenLaunches(from uint64, fn func(*dkron.Launch) bool) error {
 	return scan(tx.bolt, tableLaunch, key(from), func(_ []byte, l *dkron.Launch) bool { return fn(l) })
 }
 
+// OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first. One that is not found any
+// more has ended since.
+func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
+	open := tx.index.openLaunches(job)
+	if len(tx.launches) == 0 {
+		return open
+	}
+	open = slices.DeleteFunc(open, func(n uint64) bool { // changed in this transaction
+		l, ok := tx.launches[n]
+		return ok && l == nil
+	})
+	for n, l := range tx.launches {
+		if l != nil && l.JobNumber == job && !slices.Contains(open, n) {
+			open = append(open, n)
+		}
+	}
+	slices.Sort(open)
+	return open
+}
+
 // LaunchHistory calls fn for the job's launches that have ended and are still kept, newest first, until it returns
 // false.
 func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) error {
 	for at := p.LastLaunch; at != 0; {
 		l := new(dkron.Launch)
 		err := tx.get(tableLaunched, key(at), l)
-		if errors.Is(err, errAbsent) || err == nil && !keepLaunch(l, p) {
+		if errors.Is(err, errAbsent) || err == nil && !tx.keepLaunch(l, p) {
 			return nil
 		}
 		if err != nil {

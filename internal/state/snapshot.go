@@ -85,7 +85,7 @@ func (s *Store) receive(r io.Reader) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	check := &Store{path: s.path + ".new", index: newIndex()}
+	check := &Store{path: s.path + ".new", index: newIndex(), events: newEvents()}
 	if err := check.open(); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"dkron"
 	"dkron/internal/codec"
 )
 
@@ -28,8 +29,9 @@ type Store struct {
 	mu sync.RWMutex // guards db against Restore, which replaces it
 	db *bolt.DB
 
-	index *Index
-	feed  feed
+	index  *Index
+	feed   feed
+	events *Events
 }
 
 // meta is the one record of counters.
@@ -43,6 +45,9 @@ type meta struct {
 	SweptLaunch uint64 // where the sweep of each history stands
 	SweptRun    uint64
 	Paused      bool
+	Settings    dkron.Settings
+	Clock       time.Time // of the latest command that told the time; it never goes back
+	Bytes       uint64    // of output ever recorded
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -55,6 +60,9 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Uint(7, &m.SweptLaunch)
 	w.Uint(8, &m.SweptRun)
 	w.Bool(9, &m.Paused)
+	codec.Nested(w, 10, &m.Settings)
+	w.Time(11, &m.Clock)
+	w.Uint(12, &m.Bytes)
 }
 
 // Tables of the database.
@@ -67,8 +75,10 @@ var (
 	tableLaunched  = []byte("launched")
 	tableExecuted  = []byte("executed")
 	tableStat      = []byte("stat")
+	tableVersion   = []byte("version")
 
-	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat}
+	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
+		tableVersion}
 
 	keyMeta = []byte("meta")
 )
@@ -78,7 +88,7 @@ func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
-	s := &Store{path: path, index: newIndex()}
+	s := &Store{path: path, index: newIndex(), events: newEvents()}
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
@@ -93,6 +103,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
+	var applied uint64
 	err = db.Update(func(b *bolt.Tx) error {
 		for _, name := range tables {
 			if _, err := b.CreateBucketIfNotExists(name); err != nil {
@@ -108,7 +119,10 @@ func (s *Store) open() error {
 		if m.Version > Version {
 			return fmt.Errorf("%w: its layout is %d, this version knows up to %d; run the newer version", ErrNewer, m.Version, Version)
 		}
-		m.Version = Version
+		if m.Settings.History.Count == 0 {
+			m.Settings = dkron.DefaultSettings()
+		}
+		m.Version, applied = Version, m.Applied
 		return b.Bucket(tableMeta).Put(keyMeta, codec.Encode(&m))
 	})
 	if err == nil {
@@ -119,6 +133,7 @@ func (s *Store) open() error {
 		return err
 	}
 	s.db = db
+	s.events.since(applied)
 	return nil
 }
 
@@ -154,9 +169,14 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 		return err
 	}
 	s.index.update(done.entries)
+	s.index.follow(done.launches)
 	s.feed.publish(done.changes)
+	s.events.add(done.events)
 	return nil
 }
+
+// Events are the latest changes that the log has made here.
+func (s *Store) Events() *Events { return s.events }
 
 // View runs fn on a consistent view of the state. The view must be short: it keeps pages from being used again.
 func (s *Store) View(fn func(tx *Tx) error) error {

@@ -5,21 +5,33 @@ import (
 	"dkron/internal/codec"
 )
 
-// What is kept of a job's history.
-const (
-	KeepExecutions = 100
-	KeepLaunches   = 200
-)
-
 // sweepRate is how many records of a history are looked at for each one written. At two, a full turn over a history
 // of n live records takes n/2 writes, so the dead never outnumber the living by more than half.
 const sweepRate = 2
 
-func keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
-	return e.Ordinal > p.Cleared && p.Executions-e.Ordinal < KeepExecutions
+// The bounds hold along a job's chain of records: behind the first that is not kept none is.
+
+func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
+	keep := p.History.Or(tx.meta.Settings.History)
+	newest := e.Ordinal == p.Executions // is kept however long its output is
+	newer, newerAll := p.Bytes-e.Written, tx.meta.Bytes-e.WrittenAll
+	switch own := uint64(len(e.Output)); {
+	case e.Ordinal <= p.Cleared, p.Executions-e.Ordinal >= keep.Count:
+		return false
+	case keep.Age > 0 && tx.meta.Clock.Sub(e.RecordedAt) > keep.Age:
+		return false
+	case keep.Bytes > 0 && newer+own > keep.Bytes && !newest:
+		return false
+	default:
+		total := tx.meta.Settings.TotalBytes
+		return total == 0 || newerAll+own <= total
+	}
 }
 
-func keepLaunch(l *dkron.Launch, p *dkron.Progress) bool { return p.Launches-l.Ordinal < KeepLaunches }
+func (tx *Tx) keepLaunch(l *dkron.Launch, p *dkron.Progress) bool {
+	keep := p.History.Or(tx.meta.Settings.History)
+	return p.Launches-l.Ordinal < keep.Launches() && (keep.Age == 0 || tx.meta.Clock.Sub(l.EndedAt) <= keep.Age)
+}
 
 // Sweep removes history that retention no longer keeps, in proportion to what was written since the last call. Records
 // of deleted jobs go too. It is called behind every command rather than once per batch, because servers batch the same
@@ -32,14 +44,14 @@ func (tx *Tx) Sweep() error {
 	tx.grown = 0
 	err := sweepTable(tx, tableExecuted, &tx.meta.SweptRun, budget, func(e *dkron.Execution) bool {
 		p, err := tx.Progress(e.JobNumber)
-		return err == nil && keepExecution(e, p)
+		return err == nil && tx.keepExecution(e, p)
 	})
 	if err != nil {
 		return err
 	}
 	return sweepTable(tx, tableLaunched, &tx.meta.SweptLaunch, budget, func(l *dkron.Launch) bool {
 		p, err := tx.Progress(l.JobNumber)
-		return err == nil && keepLaunch(l, p)
+		return err == nil && tx.keepLaunch(l, p)
 	})
 }
 

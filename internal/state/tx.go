@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -25,6 +26,8 @@ type Tx struct {
 	stats    map[string]*Stat
 	grown    int // history records written since the last sweep
 	changes  *Changes
+	at       Position // of the latest event
+	events   []Event
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
@@ -77,6 +80,22 @@ func (tx *Tx) SetPaused(paused bool) { tx.meta.Paused = paused }
 
 // Paused reports whether submissions are paused.
 func (tx *Tx) Paused() bool { return tx.meta.Paused }
+
+// Settings returns what all servers go by.
+func (tx *Tx) Settings() dkron.Settings { return tx.meta.Settings }
+
+// PutSettings replaces the settings.
+func (tx *Tx) PutSettings(s dkron.Settings) { tx.meta.Settings = s }
+
+// Tick tells the state what time it is. Its clock never goes back, whatever leaders' clocks show.
+func (tx *Tx) Tick(now time.Time) {
+	if now.After(tx.meta.Clock) {
+		tx.meta.Clock = now
+	}
+}
+
+// Clock returns the state's clock.
+func (tx *Tx) Clock() time.Time { return tx.meta.Clock }
 
 // Applied returns the index of the last log entry in the state.
 func (tx *Tx) Applied() uint64 { return tx.meta.Applied }

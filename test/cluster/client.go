@@ -20,6 +20,7 @@ type Launch struct {
 	Reason      string     `json:"reason"`
 	CreatedAt   time.Time  `json:"created_at"`
 	EndedAt     *time.Time `json:"ended_at"`
+	Parent      string     `json:"parent"`
 	Count       uint64     `json:"count"`
 	Until       *time.Time `json:"until"`
 }

@@ -22,6 +22,8 @@ type Config struct {
 
 	// Cold leaves all nodes down; the test starts them.
 	Cold bool
+	// AgentHTTP lets agents open the API too; they hand requests on to a server.
+	AgentHTTP bool
 	// Isolated gives every node a network namespace of its own, so that it can be cut off. It skips the test where
 	// that is not possible.
 	Isolated bool
@@ -65,7 +67,11 @@ func Start(t testing.TB, cfg Config) *Cluster {
 		c.Servers = append(c.Servers, c.node("s"+strconv.Itoa(i+1), i, true))
 	}
 	for i := range cfg.Agents {
-		c.Agents = append(c.Agents, c.node("a"+strconv.Itoa(i+1), cfg.Servers+i, false))
+		a := c.node("a"+strconv.Itoa(i+1), cfg.Servers+i, false)
+		if cfg.AgentHTTP {
+			a.HTTP = hostPort(c.net.host(cfg.Servers+i), FreePort(t))
+		}
+		c.Agents = append(c.Agents, a)
 	}
 	for _, n := range c.Nodes() {
 		c.arguments(n, cfg)
@@ -101,23 +107,36 @@ func (c *Cluster) node(name string, i int, server bool) *Node {
 		c.t.Fatal(err)
 	}
 	host := c.net.host(i)
-	n.gossip = hostPort(host, freePort(c.t))
+	n.gossip = hostPort(host, FreePort(c.t))
 	if server {
-		n.HTTP = hostPort(host, freePort(c.t))
+		n.HTTP = hostPort(host, FreePort(c.t))
 	}
+	return n
+}
+
+// Join starts one more server, which joins the others.
+func (c *Cluster) Join(name string) *Node {
+	c.t.Helper()
+	n := c.node(name, len(c.Nodes()), true)
+	c.arguments(n, Config{Profile: cmp.Or(os.Getenv("DKRON_PROFILE"), "local")})
+	c.Servers = append(c.Servers, n)
+	n.Start()
 	return n
 }
 
 func (c *Cluster) arguments(n *Node, cfg Config) {
 	n.args = []string{
-		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + strconv.Itoa(freePort(c.t)),
+		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + strconv.Itoa(FreePort(c.t)),
 		"--data-dir=" + filepath.Join(n.dir, "data"), "--profile=" + cfg.Profile, "--retry-interval=1s",
 		"--log-level=info", "--tag=node=" + n.Name,
 	}
 	if n.Server {
-		n.args = append(n.args, "--server", "--bootstrap-expect="+strconv.Itoa(len(c.Servers)), "--http-addr="+n.HTTP)
+		n.args = append(n.args, "--server", "--bootstrap-expect="+strconv.Itoa(len(c.Servers)))
 	} else {
 		n.args = append(n.args, "--tag=pool=agents")
+	}
+	if n.HTTP != "" {
+		n.args = append(n.args, "--http-addr="+n.HTTP)
 	}
 	for _, s := range c.Servers {
 		if s != n {

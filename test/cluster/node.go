@@ -15,7 +15,7 @@ import (
 type Node struct {
 	Name   string
 	Server bool
-	HTTP   string // host:port; servers only
+	HTTP   string // host:port; servers, and agents with Config.AgentHTTP
 	gossip string // host:port
 	dir    string
 	log    string
@@ -113,6 +113,13 @@ func (n *Node) end(sig syscall.Signal, within time.Duration) time.Duration {
 		<-exited
 	}
 	return time.Since(began)
+}
+
+// WillEnd says that the process is about to end by itself.
+func (n *Node) WillEnd() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ending = true
 }
 
 // Pause stops the process in the middle of whatever it does.

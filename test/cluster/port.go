@@ -21,8 +21,8 @@ var ports = struct {
 	next int
 }{next: rand.IntN(portCount)}
 
-// freePort returns a port on which nobody listens and that this process has not given away before.
-func freePort(t testing.TB) int {
+// FreePort returns a port on which nobody listens and that this process has not given away before.
+func FreePort(t testing.TB) int {
 	ports.Lock()
 	defer ports.Unlock()
 	for range 2000 {

@@ -137,17 +137,27 @@ func ParseRuns(data []byte) ([]Run, error) {
 	return runs, nil
 }
 
-// killProbes kills commands that survived their nodes: those that have the cluster's own probe in their command line.
-func (c *Cluster) killProbes() {
+// probes returns the processes of a job's commands: those that have its file in their command line.
+func (c *Cluster) probes(job string) []int { return processes(c.probeFile(job)) }
+
+func processes(argument string) (pids []int) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		line, err := os.ReadFile(filepath.Join(dir, "cmdline"))
-		if err != nil || !bytes.Contains(line, []byte(c.probe)) {
+		if err != nil || !bytes.Contains(line, []byte(argument)) {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil && pid != os.Getpid() {
-			_ = syscall.Kill(-pid, syscall.SIGKILL) // its group: the command's sleep too
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			pids = append(pids, pid)
 		}
+	}
+	return pids
+}
+
+// killProbes kills commands that survived their nodes.
+func (c *Cluster) killProbes() {
+	for _, pid := range processes(c.probe) {
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // its group: the command's sleep too
+		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }

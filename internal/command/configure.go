@@ -1,0 +1,19 @@
+package command
+
+import (
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Configure replaces the settings that all servers go by.
+type Configure struct{ Settings dkron.Settings }
+
+// Fields describes the wire form.
+func (c *Configure) Fields(w *codec.Wire) { codec.Nested(w, 1, &c.Settings) }
+
+// Apply stores the settings.
+func (c *Configure) Apply(tx *state.Tx) (any, error) {
+	tx.PutSettings(c.Settings)
+	return nil, nil
+}

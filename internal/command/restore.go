@@ -1,0 +1,119 @@
+package command
+
+import (
+	"errors"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Restore stores many jobs at once, with what had become of them, or none.
+type Restore struct {
+	Jobs []dkron.Record // each with its first due instant; of the progress only counters, status and that count
+	Now  time.Time
+}
+
+// Fields describes the wire form.
+func (c *Restore) Fields(w *codec.Wire) {
+	codec.List(w, 1, &c.Jobs)
+	w.Time(2, &c.Now)
+}
+
+// Apply stores the jobs, parents before their children, and returns their names in that order.
+func (c *Restore) Apply(tx *state.Tx) (any, error) {
+	order, err := c.order(tx)
+	if err != nil {
+		return nil, err
+	}
+	tx.Tick(c.Now)
+	done := new(Restored)
+	for _, r := range order {
+		if err := c.restore(tx, r); err != nil {
+			return nil, err
+		}
+		done.Names = append(done.Names, r.Job.Name)
+	}
+	return done, nil
+}
+
+// Restored is the names of what was restored.
+type Restored struct{ Names []string }
+
+// order returns the jobs with parents before their children. It refuses a job that is there twice, a parent that is
+// neither there nor stored, and a job that would be its own ancestor.
+func (c *Restore) order(tx *state.Tx) ([]*dkron.Record, error) {
+	byName := make(map[string]*dkron.Record, len(c.Jobs))
+	for i := range c.Jobs {
+		r := &c.Jobs[i]
+		if byName[r.Job.Name] != nil {
+			return nil, dkron.Invalid("job %q is there twice", r.Job.Name)
+		}
+		byName[r.Job.Name] = r
+	}
+	const visiting, visited = 1, 2
+	mark := make(map[string]int, len(c.Jobs))
+	var order []*dkron.Record
+	var visit func(name string) error
+	visit = func(name string) error {
+		switch mark[name] {
+		case visiting:
+			return dkron.Invalid("job %q would be its own ancestor", name)
+		case visited:
+			return nil
+		}
+		mark[name] = visiting
+		r := byName[name]
+		var job *dkron.Job
+		if r != nil {
+			job = &r.Job
+		} else {
+			stored, err := tx.Job(name)
+			if err != nil {
+				return err
+			}
+			job = stored
+		}
+		for _, p := range job.AllParents() {
+			err := visit(p.Job)
+			if errors.Is(err, dkron.ErrNotFound) {
+				return dkron.Invalid("job %q: parent %q is neither in the file nor stored", name, p.Job)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		mark[name] = visited
+		if r != nil {
+			order = append(order, r)
+		}
+		return nil
+	}
+	for i := range c.Jobs {
+		if err := visit(c.Jobs[i].Job.Name); err != nil {
+			return nil, err
+		}
+	}
+	return order, nil
+}
+
+// restore stores one job. Of what was counted the larger figure and the later time stand.
+func (c *Restore) restore(tx *state.Tx, r *dkron.Record) error {
+	stored, err := put(tx, r.Job, r.Progress.Next, c.Now)
+	if err != nil {
+		return err
+	}
+	p, err := tx.Progress(stored.Job.Number)
+	if err != nil {
+		return err
+	}
+	was := &r.Progress
+	p.SuccessCount, p.ErrorCount = max(p.SuccessCount, was.SuccessCount), max(p.ErrorCount, was.ErrorCount)
+	p.LastSuccess, p.LastError = latest(p.LastSuccess, was.LastSuccess), latest(p.LastError, was.LastError)
+	if p.Status == "" {
+		p.Status = was.Status
+	}
+	tx.PutProgress(stored.Job.Number, p)
+	return nil
+}

@@ -1,0 +1,137 @@
+package command
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Stop records that executions or whole launches are to end. What has not begun ends at once; a node is told of what
+// runs for as long as it takes, whoever leads by then.
+type Stop struct {
+	Launches   []uint64
+	Executions []dkron.ExecutionKey
+	Wish       dkron.Stop
+}
+
+// Fields describes the wire form.
+func (c *Stop) Fields(w *codec.Wire) {
+	w.Uints(1, &c.Launches)
+	codec.List(w, 2, &c.Executions)
+	codec.Nested(w, 3, &c.Wish)
+}
+
+// Stopped tells how many launches or executions were there to be stopped.
+type Stopped struct{ Count uint64 }
+
+// Apply records the wish. What has ended meanwhile is not counted.
+func (c *Stop) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Wish.At)
+	done := new(Stopped)
+	for _, n := range c.Launches {
+		l, err := tx.Launch(n)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if _, err := stopLaunch(tx, l, c.Wish); err != nil {
+			return nil, err
+		}
+		done.Count++
+	}
+	for _, k := range c.Executions {
+		e, err := tx.Execution(k)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := stopExecution(tx, e, c.Wish); err != nil {
+			return nil, err
+		}
+		done.Count++
+	}
+	return done, nil
+}
+
+// stopLaunch ends a launch that has not begun, and lets the executions of one that has be stopped. It reports whether
+// the launch has ended.
+func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) (bool, error) {
+	l.StoppedBy = wish.By
+	if l.State == dkron.LaunchRunning {
+		tx.PutLaunch(l)
+		var open []*dkron.Execution
+		err := tx.LaunchExecutions(l.Number, func(e *dkron.Execution) bool {
+			open = append(open, e)
+			return true
+		})
+		for _, e := range open {
+			if err == nil {
+				err = stopExecution(tx, e, wish)
+			}
+		}
+		return false, err
+	}
+	p, err := tx.Progress(l.JobNumber)
+	if errors.Is(err, dkron.ErrNotFound) {
+		return true, tx.CloseLaunch(l, nil)
+	}
+	if err != nil {
+		return false, err
+	}
+	queued := l.State == dkron.LaunchQueued
+	l.State, l.Reason = dkron.LaunchStopped, reason(wish)
+	if !queued {
+		return true, end(tx, l, p, wish.At)
+	}
+	p.Queued = slices.DeleteFunc(slices.Clone(p.Queued), func(n uint64) bool { return n == l.Number })
+	tx.PutProgress(l.JobNumber, p)
+	l.EndedAt = wish.At
+	return true, tx.CloseLaunch(l, p)
+}
+
+// stopExecution notes the wish with an execution, or ends one that waits for its retry.
+func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
+	if e.Stop != nil {
+		return nil
+	}
+	e.Stop = &wish
+	if err := tx.PutExecution(e); err != nil {
+		return err
+	}
+	if !e.Unplaced && !e.Due.After(wish.At) {
+		return nil
+	}
+	c := Finish{Now: wish.At}
+	return c.finish(tx, &dkron.Result{
+		Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, JobName: e.JobName,
+		StartedAt: wish.At, FinishedAt: wish.At, Outcome: dkron.Stopped, Error: reason(wish) + ", before this attempt began",
+	})
+}
+
+// reason is the wish as the reason of an end.
+func reason(s dkron.Stop) string {
+	text := "stopped on request"
+	if s.By != "" {
+		text += " of " + s.By
+	}
+	if s.Reason != "" {
+		text += ": " + s.Reason
+	}
+	return text
+}
+
+// latest returns the later of two instants.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/state"
+)
+
+// SetJob creates a job or replaces its definition, and returns it as stored.
+func (c *Control) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+	if err := job.Validate(); err != nil {
+		return nil, 0, err
+	}
+	if err := c.check(&job); err != nil {
+		return nil, 0, err
+	}
+	return c.change(ctx, job.Name, func(old *dkron.Job, paused bool) (dkron.Job, error) {
+		if paused {
+			return job, dkron.ErrPaused
+		}
+		return job, nil
+	})
+}
+
+// RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored.
+func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
+	return c.change(ctx, name, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
+		switch {
+		case old == nil:
+			return job, dkron.ErrNotFound
+		case paused:
+			return job, dkron.ErrPaused
+		case old.Revision == revision:
+			return *old, nil
+		}
+		err = c.state.View(func(tx *state.Tx) error {
+			was, err := tx.Version(old.Number, revision)
+			if err == nil {
+				job = *was
+			}
+			return err
+		})
+		return job, err
+	})
+}
+
+// ToggleJob flips whether a job is disabled, and returns it as stored.
+func (c *Control) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return c.change(ctx, name, func(old *dkron.Job, _ bool) (dkron.Job, error) {
+		if old == nil {
+			return dkron.Job{}, dkron.ErrNotFound
+		}
+		job := *old
+		job.Disabled = !old.Disabled
+		return job, nil
+	})
+}
+
+// change proposes what edit makes of the stored definition, and looks again if somebody else was faster.
+func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.Job, paused bool) (dkron.Job, error)) (*dkron.Record, uint64, error) {
+	if err := c.log.Leads(); err != nil { // its own state may be old
+		return nil, 0, err
+	}
+	for {
+		var old *dkron.Job
+		var paused bool
+		err := c.state.View(func(tx *state.Tx) (err error) {
+			paused = tx.Paused()
+			old, err = tx.Job(name)
+			if errors.Is(err, dkron.ErrNotFound) {
+				old, err = nil, nil
+			}
+			return err
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		job, err := edit(old, paused)
+		if err != nil {
+			return nil, 0, err
+		}
+		job.UpdatedBy = dkron.Actor(ctx)
+		cmd := &command.SetJob{Job: job, Now: time.Now().UTC()}
+		if old != nil {
+			cmd.Base = old.Revision
+		}
+		if cmd.Next, err = firstDue(&job, old, cmd.Now); err != nil {
+			return nil, 0, err
+		}
+		record, index, err := value[dkron.Record](ctx, c, cmd)
+		if !errors.Is(err, command.ErrChanged) {
+			return record, index, err
+		}
+	}
+}
+
+// firstDue returns when a definition that is written now is due first.
+func firstDue(job, old *dkron.Job, now time.Time) (time.Time, error) {
+	if job.Child() {
+		return time.Time{}, nil
+	}
+	anchored := *job
+	anchored.CreatedAt = now
+	if old != nil {
+		anchored.CreatedAt = old.CreatedAt
+	}
+	s, err := anchored.Parse()
+	if err != nil {
+		return time.Time{}, dkron.Invalid("can't parse job schedule: %w", err)
+	}
+	if old == nil || old.Schedule != job.Schedule {
+		if first := s.First(now); first.Equal(now) { // @after within its grace: at once
+			return now.Add(1), nil
+		}
+	}
+	return anchored.After(s, now), nil
+}
+
+// DeleteJob removes a job and returns it as it was.
+func (c *Control) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return value[dkron.Record](ctx, c, &command.DeleteJob{Name: name})
+}

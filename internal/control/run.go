@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/state"
+)
+
+// RunJob launches a job now. Without a node that it can run on nothing is recorded.
+func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {
+	if err := c.log.Leads(); err != nil {
+		return nil, 0, err
+	}
+	var job *dkron.Job
+	err := c.state.View(func(tx *state.Tx) (err error) {
+		job, err = tx.Job(name)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	targets := c.targets(job.Tags)
+	if len(targets) == 0 {
+		return nil, 0, dkron.ErrNoTarget
+	}
+	return value[dkron.Launched](ctx, c, &command.Run{Name: name, Cause: cause, Targets: targets, Now: time.Now().UTC(), By: dkron.Actor(ctx)})
+}
+
+// Fire launches what is due.
+func (c *Control) Fire(ctx context.Context, due []dkron.Due) error {
+	nodes, rnd := c.fleet.Live(), newRand()
+	for i := range due {
+		if due[i].Missed == 0 {
+			due[i].Targets = dkron.Targets(nodes, due[i].Tags, rnd)
+		}
+	}
+	_, _, err := c.propose(ctx, &command.Fire{Due: due, Now: time.Now().UTC()})
+	return err
+}
+
+// Assign gives targets to those of the launches for which there are some now, and ends those that are to be given up;
+// retries that may run elsewhere get a node. It proposes nothing if there is nothing to say.
+func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
+	cmd := &command.Assign{Now: time.Now().UTC()}
+	var failed []dkron.Result
+	nodes, rnd := c.fleet.Live(), newRand()
+	err := c.state.View(func(tx *state.Tx) error {
+		for _, w := range waiting {
+			job, err := tx.Job(w.Job)
+			if err != nil && !errors.Is(err, dkron.ErrNotFound) {
+				return err
+			}
+			a := dkron.Assignment{Launch: w.Launch}
+			if job != nil {
+				a.Nodes = dkron.Targets(nodes, job.Tags, rnd)
+			}
+			if len(a.Nodes) > 0 || w.GiveUp || job == nil {
+				cmd.Targets = append(cmd.Targets, a)
+			}
+		}
+		for _, u := range unplaced {
+			node, err := place(tx, u, nodes, rnd)
+			switch {
+			case err != nil:
+				return err
+			case node != "":
+				cmd.Places = append(cmd.Places, dkron.Placement{Key: u.Key, Attempt: u.Attempt, Node: node})
+			case u.GiveUp:
+				failed = append(failed, u.Failed(cmd.Now))
+			}
+		}
+		return nil
+	})
+	if err == nil && len(cmd.Targets)+len(cmd.Places) > 0 {
+		_, _, err = c.propose(ctx, cmd)
+	}
+	if err == nil && len(failed) > 0 {
+		err = c.Finish(ctx, failed)
+	}
+	return err
+}
+
+// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had. The node
+// of the attempt before is chosen where the job says any, or when the wait for another is to be given up.
+func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (string, error) {
+	job, err := tx.Job(u.Job)
+	if errors.Is(err, dkron.ErrNotFound) {
+		return u.Last, nil // the dispatcher finds the job gone
+	}
+	if err != nil {
+		return "", err
+	}
+	taken, err := partners(tx, u, job)
+	if err != nil {
+		return "", err
+	}
+	var free []string
+	last := false
+	for _, name := range dkron.Matching(nodes, job.Tags) {
+		switch {
+		case name == u.Last:
+			last = true
+		case !taken[name]:
+			free = append(free, name)
+		}
+	}
+	if last && (job.RetryOn == dkron.AnyNode || job.RetryOn == dkron.SameNode || len(free) == 0 && u.GiveUp) {
+		free = append(free, u.Last)
+	}
+	if len(free) == 0 {
+		return "", nil
+	}
+	return free[rnd.IntN(len(free))], nil
+}
+
+// partners returns the nodes that the launch of a retry has, or had in attempts that the history still knows.
+func partners(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (map[string]bool, error) {
+	taken := make(map[string]bool)
+	err := tx.LaunchExecutions(u.Key.Launch, func(e *dkron.Execution) bool {
+		taken[e.NodeName] = true
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := tx.Progress(job.Number)
+	if err != nil {
+		return nil, err
+	}
+	seen := 0
+	return taken, tx.History(p, func(e *dkron.Execution) bool {
+		if e.Key.Launch == u.Key.Launch {
+			taken[e.NodeName] = true
+		}
+		seen++
+		return seen < 1000
+	})
+}
+
+// Finish records results.
+func (c *Control) Finish(ctx context.Context, results []dkron.Result) error {
+	_, _, err := c.propose(ctx, &command.Finish{Results: results, Now: time.Now().UTC()})
+	return err
+}

@@ -1,0 +1,92 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/state"
+)
+
+// Stop asks for an execution, a launch or all launches of a job to be ended, and returns how many that concerns. What
+// is told to end nodes learn of for as long as it takes; it has ended when its record says so. An execution or launch
+// that has ended already is an ErrConflict.
+func (c *Control) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error) {
+	if err := c.log.Leads(); err != nil {
+		return 0, 0, err
+	}
+	cmd := &command.Stop{Wish: dkron.Stop{At: time.Now().UTC(), By: dkron.Actor(ctx), Reason: reason}}
+	err := c.state.View(func(tx *state.Tx) error { return find(tx, what, cmd) })
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(cmd.Launches)+len(cmd.Executions) == 0 {
+		return 0, 0, nil
+	}
+	done, index, err := value[command.Stopped](ctx, c, cmd)
+	if err != nil {
+		return 0, index, err
+	}
+	return done.Count, index, nil
+}
+
+// find looks up what is to be stopped.
+func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
+	job, p, err := tx.Record(what.Job)
+	if err != nil {
+		return err
+	}
+	all := what.Group == 0 && what.Execution == ""
+	for _, n := range tx.OpenLaunchesOf(job.Number) {
+		l, err := tx.Launch(n)
+		if err != nil {
+			continue // ended meanwhile
+		}
+		switch {
+		case what.Execution != "":
+			err = tx.LaunchExecutions(n, func(e *dkron.Execution) bool {
+				if e.ID() == what.Execution {
+					cmd.Executions = append(cmd.Executions, e.Key)
+				}
+				return true
+			})
+		case all || l.Group == what.Group:
+			cmd.Launches = append(cmd.Launches, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if all || len(cmd.Launches)+len(cmd.Executions) > 0 {
+		return nil
+	}
+	return ended(tx, p, what)
+}
+
+// ended returns an ErrConflict if the history knows what is to be stopped, else an ErrNotFound.
+func ended(tx *state.Tx, p *dkron.Progress, what dkron.StopTarget) error {
+	found := dkron.ErrNotFound
+	if what.Execution != "" {
+		err := tx.History(p, func(e *dkron.Execution) bool {
+			if e.ID() == what.Execution {
+				found = dkron.Conflict("the execution has ended already: %s", e.Outcome)
+			}
+			return found == dkron.ErrNotFound //nolint:errorlint // the value itself is the mark
+		})
+		if err != nil {
+			return err
+		}
+		return found
+	}
+	err := tx.LaunchHistory(p, func(l *dkron.Launch) bool {
+		if l.Group == what.Group {
+			found = dkron.Conflict("the launch has ended already: %s", l.State)
+		}
+		return found == dkron.ErrNotFound //nolint:errorlint // the value itself is the mark
+	})
+	if err != nil {
+		return err
+	}
+	return found
+}

@@ -1,0 +1,76 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// unplaced is a retry that is due and waits for a node.
+type unplaced struct {
+	dkron.Unplaced
+	since time.Time
+}
+
+// wait notes a launch that waits for a target.
+func (d *Dispatcher) wait(l *dkron.Launch) {
+	if l.State == dkron.LaunchWaiting {
+		d.waiting[l.Number] = dkron.Waiting{Launch: l.Number, Job: l.Job, Since: l.ReadyAt}
+	}
+}
+
+// assign gives nodes to the launches and retries that wait for some, or ends those that have waited long enough.
+func (d *Dispatcher) assign(ctx context.Context) {
+	if len(d.waiting)+len(d.retries) == 0 {
+		return
+	}
+	launches, err := d.stillWaiting()
+	retries := d.stillUnplaced()
+	if err == nil && len(launches)+len(retries) > 0 {
+		err = d.control.Assign(ctx, launches, retries)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("launches and retries could not be given nodes; tried again", "launches", len(launches), "retries", len(retries), "error", err)
+	}
+}
+
+// overdue reports whether what waits since then has waited long enough.
+func (d *Dispatcher) overdue(since, now time.Time) bool {
+	return now.Sub(since) > d.cfg.TargetWait && now.Sub(d.began) > d.cfg.TargetWait
+}
+
+func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
+	now := time.Now()
+	list := make([]dkron.Waiting, 0, len(d.waiting))
+	err := d.state.View(func(tx *state.Tx) error {
+		for n, w := range d.waiting {
+			l, err := tx.Launch(n)
+			if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State != dkron.LaunchWaiting {
+				delete(d.waiting, n)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			w.GiveUp = d.overdue(w.Since, now)
+			list = append(list, w)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// stillUnplaced is the retries that have no node. One that gets a node comes back as a change of the state, and is
+// dropped from here then.
+func (d *Dispatcher) stillUnplaced() []dkron.Unplaced {
+	now := time.Now()
+	list := make([]dkron.Unplaced, 0, len(d.retries))
+	for _, u := range d.retries {
+		u.GiveUp = d.overdue(u.since, now)
+		list = append(list, u.Unplaced)
+	}
+	return list
+}

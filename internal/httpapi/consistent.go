@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Syncer brings this server up to date.
+type Syncer interface {
+	// Sync returns when the state of this server holds every write that was acknowledged anywhere before the call.
+	Sync(ctx context.Context) error
+}
+
+// syncTime is how long a consistent read may wait for the leader, and for this server to catch up with it.
+const syncTime = 10 * time.Second
+
+// sync is what a read with ?consistent waits for.
+func (a *api) sync(r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || !r.URL.Query().Has("consistent") {
+		return nil
+	}
+	if a.Syncer == nil {
+		return refuse(http.StatusNotImplemented, "this server has no consistent reads; leave ?consistent away")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), syncTime)
+	defer cancel()
+	err := a.Syncer.Sync(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return refuse(http.StatusServiceUnavailable, "this server could not catch up with the leader in time; try again, or leave ?consistent away")
+	}
+	return err
+}

@@ -1,0 +1,256 @@
+package httpapi
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"dkron"
+	"dkron/cron"
+	"dkron/internal/state"
+)
+
+// Limits of a preview. A schedule that hardly ever fires costs the most; what was found in time is answered.
+const (
+	defaultInstants = 10
+	maxInstants     = 1000
+	previewTime     = 2 * time.Second
+)
+
+// previewJSON is when a job would be due, and where it would run.
+type previewJSON struct {
+	Schedule  string        `json:"schedule"`
+	Timezone  string        `json:"timezone"` // in which the schedule is read
+	Disabled  bool          `json:"disabled"` // the instants are those that it would have if it were not
+	Instants  []instantJSON `json:"instants"`
+	Truncated bool          `json:"truncated,omitempty"` // there may be more: looking for them took too long
+	WaitsFor  []string      `json:"waits_for,omitempty"` // parents; a job with parents has no instants
+	Targets   targetsJSON   `json:"targets"`
+}
+
+type instantJSON struct {
+	At    time.Time `json:"at"`
+	Local string    `json:"local"`
+	DST   string    `json:"dst"` // what the clock does at that moment; see dstMark
+}
+
+// targetsJSON is the nodes of this region that would be chosen among now.
+type targetsJSON struct {
+	Nodes    []string `json:"nodes"`    // sure to be chosen: none if count leaves a choice
+	Count    int      `json:"count"`    // how many are chosen
+	Matching []string `json:"matching"` // among these
+}
+
+// previewQuery is how many instants are asked for, and from when on.
+type previewQuery struct {
+	n    int
+	from time.Time // zero: after now
+}
+
+func parsePreviewQuery(v url.Values) (q previewQuery, err error) {
+	q.n = defaultInstants
+	if s := v.Get("n"); v.Has("n") {
+		if q.n, err = strconv.Atoi(s); err != nil || q.n < 1 || q.n > maxInstants {
+			return q, refuse(http.StatusBadRequest, "n must be an integer from 1 to %d, not %q", maxInstants, shorten(s))
+		}
+	}
+	if s := v.Get("from"); v.Has("from") {
+		if q.from, err = time.Parse(time.RFC3339, s); err != nil {
+			return q, refuse(http.StatusBadRequest, `from must be an RFC 3339 time such as "2026-01-31T08:00:00Z", not %q`, shorten(s))
+		}
+	}
+	return q, nil
+}
+
+// previewJob tells what is to come of a job that is stored.
+func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
+	q, err := parsePreviewQuery(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	var job *dkron.Job
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		job, err = tx.Job(r.PathValue("job"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	after := q.from.Add(-1)
+	if q.from.IsZero() {
+		after = a.now()
+	}
+	return a.writePreview(w, r, job, nil, after, q.n)
+}
+
+// preview tells what would come of a job if it were stored now. It needs only a schedule.
+func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
+	q, err := parsePreviewQuery(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	job, err := a.readJob(w, r)
+	if err != nil {
+		return err
+	}
+	if err := validateDraft(*job); err != nil {
+		return invalidJob(err)
+	}
+	now := a.now()
+	stored, err := a.anchor(job, now)
+	if err != nil {
+		return err
+	}
+	if !q.from.IsZero() {
+		return a.writePreview(w, r, job, nil, q.from.Add(-1), q.n)
+	}
+	// @after that is written within its grace period is due at once.
+	var first []time.Time
+	if s, err := job.Parse(); err == nil && stored != job.Schedule && s.First(now).Equal(now) && within(job, now) {
+		first = []time.Time{now.UTC()}
+	}
+	return a.writePreview(w, r, job, first, now, q.n)
+}
+
+// validateDraft is Validate for a job that may have no name yet.
+func validateDraft(job dkron.Job) error {
+	if job.Name == "" {
+		job.Name = "draft"
+	}
+	return job.Validate()
+}
+
+// anchor gives a job the creation that it has, or would get, since @every counts from it. It returns the schedule that
+// is stored, "" if there is no job of that name.
+func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error) {
+	job.CreatedAt = now
+	if job.Name == "" {
+		return "", nil
+	}
+	err = a.Store.View(func(tx *state.Tx) error {
+		old, err := tx.Job(job.Name)
+		if errors.Is(err, dkron.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			job.CreatedAt, schedule = old.CreatedAt, old.Schedule
+		}
+		return err
+	})
+	return schedule, err
+}
+
+func within(job *dkron.Job, t time.Time) bool {
+	return !t.Before(job.StartsAt) && (job.ExpiresAt.IsZero() || !t.After(job.ExpiresAt))
+}
+
+// waitsFor returns the jobs that cause this one to run. Its own schedule then means nothing.
+func waitsFor(job *dkron.Job) []string {
+	if job.ParentJob == "" {
+		return nil
+	}
+	return []string{job.ParentJob}
+}
+
+func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Job, first []time.Time, after time.Time, n int) error {
+	out := previewJSON{
+		Schedule: job.Schedule, Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
+		WaitsFor: waitsFor(job), Targets: a.targets(job),
+	}
+	if len(out.WaitsFor) > 0 {
+		return writeJSON(w, r, http.StatusOK, out)
+	}
+	s, err := job.Parse()
+	if err != nil {
+		return invalidJob(dkron.Invalid("can't parse job schedule: %w", err))
+	}
+	out.Timezone = s.Location().String()
+	skipping := *job
+	skipping.DST.Gap = "skip"
+	withoutGaps, err := skipping.Parse()
+	if err != nil {
+		return err
+	}
+	due, tooLong := instants(job, s, first, after, n, previewTime)
+	out.Truncated = tooLong
+	for _, at := range due {
+		local := at.In(s.Location())
+		out.Instants = append(out.Instants, instantJSON{at, local.Format(time.RFC3339Nano), dstMark(local, withoutGaps)})
+	}
+	return writeJSON(w, r, http.StatusOK, out)
+}
+
+// instants returns n due instants of a job, those that are given among them; fewer if there are no more, or if looking
+// for them takes longer than the limit.
+func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time, n int, limit time.Duration) (_ []time.Time, tooLong bool) {
+	began := time.Now()
+	for len(due) < n {
+		next := job.After(s, after)
+		if next.IsZero() {
+			return due, false
+		}
+		due, after = append(due, next), next
+		if time.Since(began) > limit {
+			return due, len(due) < n
+		}
+	}
+	return due, false
+}
+
+// dstMark tells what a clock change has to do with an instant: "gap" if it stands for a local time that the clock skips,
+// "overlap-first" and "overlap-second" if the clock shows its local time twice. withoutGaps is the schedule as it would
+// be without the runs for skipped times.
+func dstMark(local time.Time, withoutGaps *cron.Schedule) string {
+	start, end := local.ZoneBounds()
+	if back := offset(local) - offset(end); !end.IsZero() && back > 0 && end.Sub(local) <= back {
+		return "overlap-first"
+	}
+	if start.IsZero() {
+		return ""
+	}
+	shift := offset(start) - offset(start.Add(-time.Second))
+	switch since := local.Sub(start); {
+	case shift < 0 && since < -shift:
+		return "overlap-second"
+	case shift > 0 && since == 0 && !withoutGaps.Next(local.Add(-1)).Equal(local):
+		return "gap"
+	}
+	return ""
+}
+
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// targets applies the rule of dkron.Targets to the live nodes of this server's region.
+func (a *api) targets(job *dkron.Job) targetsJSON {
+	out := targetsJSON{Nodes: []string{}, Matching: []string{}}
+	members := a.Cluster.Members()
+	region := ""
+	for _, m := range members {
+		if m.Name == a.NodeName {
+			region = m.Tags["region"]
+		}
+	}
+	rnd := rand.New(rand.NewPCG(0, 0)) // only how many are chosen is told, not which
+	var nodes []dkron.Node
+	for _, m := range members {
+		if m.Status != MemberAlive || m.Tags["region"] != region {
+			continue
+		}
+		n := dkron.Node{Name: m.Name, Tags: m.Tags}
+		nodes = append(nodes, n)
+		out.Matching = append(out.Matching, dkron.Targets([]dkron.Node{n}, job.Tags, rnd)...)
+	}
+	slices.Sort(out.Matching)
+	chosen := dkron.Targets(nodes, job.Tags, rnd)
+	if out.Count = len(chosen); out.Count == len(out.Matching) {
+		out.Nodes = append(out.Nodes, chosen...)
+	}
+	return out
+}

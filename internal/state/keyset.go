@@ -1,0 +1,106 @@
+package state
+
+import (
+	"fmt"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// Lists across jobs go by record number, newest first: the order in which ends were recorded, which is that of the
+// state's clock. A page goes on where the one before ended, whatever came meanwhile.
+
+// late is how long after its end an execution's result may be recorded and still be found by the time of its end.
+const late = time.Hour
+
+// Executed calls fn for the executions of all jobs that have ended and are still kept, newest first, from the record
+// before the given number on (0: from the newest), until it returns false. Those that ended at or after until are
+// passed over without being read, if until is not zero; a result that came more than an hour late may be missed by that.
+func (tx *Tx) Executed(before uint64, until time.Time, fn func(*dkron.Execution) bool) error {
+	keep := tx.keeper()
+	return backward(tx, tableExecuted, before, func(e *dkron.Execution) bool {
+		return until.IsZero() || e.RecordedAt.Before(until.Add(late))
+	}, func(_ uint64, e *dkron.Execution) bool {
+		p := keep(e.JobNumber)
+		return p == nil || !tx.keepExecution(e, p) || fn(e)
+	})
+}
+
+// Launched is Executed for launches. fn is given the number of the record too.
+func (tx *Tx) Launched(before uint64, until time.Time, fn func(number uint64, l *dkron.Launch) bool) error {
+	keep := tx.keeper()
+	return backward(tx, tableLaunched, before, func(l *dkron.Launch) bool {
+		return until.IsZero() || l.EndedAt.Before(until.Add(late))
+	}, func(n uint64, l *dkron.Launch) bool {
+		p := keep(l.JobNumber)
+		return p == nil || !tx.keepLaunch(l, p) || fn(n, l)
+	})
+}
+
+// keeper returns a function that reads the progress of each job once; nil for a job that is gone.
+func (tx *Tx) keeper() func(job uint64) *dkron.Progress {
+	seen := make(map[uint64]*dkron.Progress)
+	return func(job uint64) *dkron.Progress {
+		p, ok := seen[job]
+		if !ok {
+			p, _ = tx.Progress(job) // what can't be read is not shown
+			seen[job] = p
+		}
+		return p
+	}
+}
+
+// backward decodes the records of a history from before a number back, beginning with the newest for which begin
+// holds: it holds for all that are older.
+func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin func(*T) bool, fn func(uint64, *T) bool) error {
+	c := tx.bolt.Bucket(table).Cursor()
+	last, _ := c.Last()
+	if last == nil {
+		return nil
+	}
+	high := number(last) + 1
+	if before > 0 {
+		high = min(high, before)
+	}
+	read := func(k, raw []byte) (*T, error) {
+		v := new(T)
+		if err := codec.Decode(raw, P(v)); err != nil {
+			return nil, fmt.Errorf("state: %s %x: %w", table, k, err)
+		}
+		return v, nil
+	}
+	// The first number at or behind which begin does not hold; numbers that are gone count as the next one that is not.
+	low := uint64(1)
+	for end := high; low < end; {
+		mid := low + (end-low)/2
+		k, raw := c.Seek(key(mid))
+		if k == nil || number(k) >= end {
+			end = mid
+			continue
+		}
+		v, err := read(k, raw)
+		if err != nil {
+			return err
+		}
+		if begin(v) {
+			low = number(k) + 1
+		} else {
+			end = mid
+		}
+	}
+	back := c.Prev
+	if k, _ := c.Seek(key(low)); k == nil {
+		back = c.Last
+	}
+	for k, raw := back(); k != nil; k, raw = c.Prev() {
+		v, err := read(k, raw)
+		if err != nil {
+			return err
+		}
+		if !fn(number(k), v) {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package dkron
+
+import (
+	"slices"
+
+	"dkron/internal/codec"
+)
+
+// MaxParents is how many parents a job may have.
+const MaxParents = 32
+
+// Condition says which end of a parent's launch counts for a child.
+type Condition string
+
+// The conditions; the empty one means OnSuccess.
+const (
+	OnSuccess Condition = "success"
+	OnFailure Condition = "failure" // failed, timed out, lost, or without a node to run on
+	OnAlways  Condition = "always"  // either of these, or stopped
+)
+
+// Holds reports whether a launch that ended so counts. A launch that was skipped or missed is no end of a run.
+func (c Condition) Holds(s LaunchState) bool {
+	switch s {
+	case LaunchSuccess:
+		return c != OnFailure
+	case LaunchFailed, LaunchTimedOut, LaunchLost, LaunchNoTarget:
+		return c == OnFailure || c == OnAlways
+	case LaunchStopped:
+		return c == OnAlways
+	}
+	return false
+}
+
+// Parent is a job whose launches cause launches of another.
+type Parent struct {
+	Job string
+	On  Condition
+}
+
+// Fields describes the wire form.
+func (p *Parent) Fields(w *codec.Wire) {
+	w.String(1, &p.Job)
+	codec.Text(w, 2, &p.On)
+}
+
+// Join says how many of its parents a job waits for.
+type Join string
+
+// The joins; the empty one means JoinAll.
+const (
+	JoinAll Join = "all" // every parent's last launch must have ended as wanted since the job was launched by them
+	JoinAny Join = "any" // each wanted end of a parent's launch launches the job
+)
+
+// Child reports whether the job waits for parents and not for the clock.
+func (j *Job) Child() bool { return j.ParentJob != "" || len(j.Parents) > 0 }
+
+// AllParents returns ParentJob, if there is one, and Parents.
+func (j *Job) AllParents() []Parent {
+	if j.ParentJob == "" {
+		return j.Parents
+	}
+	return append([]Parent{{Job: j.ParentJob, On: OnSuccess}}, j.Parents...)
+}
+
+// HasParent reports whether name is one of the job's parents, and which end of its launches counts.
+func (j *Job) HasParent(name string) (Condition, bool) {
+	parents := j.AllParents()
+	i := slices.IndexFunc(parents, func(p Parent) bool { return p.Job == name })
+	if i < 0 {
+		return "", false
+	}
+	return parents[i].On, true
+}
+
+func (j *Job) validateParents() error {
+	if j.ParentJob == j.Name {
+		return Invalid("the job can not have itself as parent")
+	}
+	if len(j.Parents) > MaxParents {
+		return Invalid("parents has %d entries, use at most %d", len(j.Parents), MaxParents)
+	}
+	seen := map[string]bool{j.ParentJob: j.ParentJob != ""}
+	for i, p := range j.Parents {
+		switch p.On {
+		case "", OnSuccess, OnFailure, OnAlways:
+		default:
+			return Invalid(`invalid parents[%d].on %q, use "success", "failure" or "always"`, i, p.On)
+		}
+		switch {
+		case p.Job == "":
+			return Invalid("parents[%d].job must name a job", i)
+		case p.Job == j.Name:
+			return Invalid("the job can not have itself as parent")
+		case seen[p.Job]:
+			return Invalid("parents[%d].job %q is a parent already, name each one once", i, p.Job)
+		}
+		seen[p.Job] = true
+	}
+	switch j.Join {
+	case "", JoinAll, JoinAny:
+		return nil
+	}
+	return Invalid(`invalid parents_join %q, use "all" or "any"`, j.Join)
+}

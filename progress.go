@@ -1,0 +1,85 @@
+package dkron
+
+import (
+	"time"
+
+	"dkron/internal/codec"
+)
+
+// Status is what a job's last launch came to, as the public API words it.
+type Status string
+
+// The statuses; a job that never ran has the empty one.
+const (
+	StatusSuccess         Status = "success"
+	StatusFailed          Status = "failed"
+	StatusPartiallyFailed Status = "partially_failed"
+)
+
+// Progress is what has become of a job. It is small and changes with every run, so it is kept apart from the
+// definition, and repeats of it what the hot path needs to know.
+type Progress struct {
+	Name     string
+	Revision uint64
+	Disabled bool
+	Family   bool // has children or is ephemeral: look at the definition when a launch ends
+
+	Concurrency Concurrency
+	QueueLimit  uint64
+	History     Retention
+
+	SuccessCount uint64
+	ErrorCount   uint64
+	LastSuccess  time.Time
+	LastError    time.Time
+	Status       Status
+
+	Cursor time.Time // every instant up to here has been decided
+	Next   time.Time // the next due instant, zero if there is none
+
+	Active     uint64   // launches that run, or wait for a node
+	Queued     []uint64 // numbers of launches that wait for those to end, oldest first
+	Arrived    []string // parents whose last launch ended as the job wants it, since it was launched by them
+	Launches   uint64   // launches ever recorded, an ordinal for retention
+	Executions uint64   // executions ever recorded
+	Cleared    uint64   // executions up to this ordinal were cleared by request
+	LastLaunch uint64   // newest record of the launch history, 0 if none
+	LastRun    uint64   // newest record of the execution history, 0 if none
+	Bytes      uint64   // of output ever recorded, an ordinal for retention
+	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
+}
+
+// Fields describes the wire form.
+func (p *Progress) Fields(w *codec.Wire) {
+	w.String(1, &p.Name)
+	w.Uint(2, &p.Revision)
+	w.Bool(3, &p.Disabled)
+	codec.Text(w, 4, &p.Concurrency)
+	w.Bool(5, &p.Family)
+	w.Uint(6, &p.SuccessCount)
+	w.Uint(7, &p.ErrorCount)
+	w.Time(8, &p.LastSuccess)
+	w.Time(9, &p.LastError)
+	codec.Text(w, 10, &p.Status)
+	w.Time(11, &p.Cursor)
+	w.Time(12, &p.Next)
+	w.Uint(13, &p.Active)
+	w.Uint(14, &p.Launches)
+	w.Uint(15, &p.Executions)
+	w.Uint(16, &p.Cleared)
+	w.Uint(17, &p.LastLaunch)
+	w.Uint(18, &p.LastRun)
+	w.Int(19, &p.LastGroup)
+	w.Uint(20, &p.QueueLimit)
+	w.Uints(21, &p.Queued)
+	w.Strings(22, &p.Arrived)
+	w.Uint(23, &p.Bytes)
+	codec.Nested(w, 24, &p.History)
+}
+
+// Follow copies into p what it repeats of the definition.
+func (p *Progress) Follow(j *Job) {
+	p.Name, p.Revision, p.Disabled = j.Name, j.Revision, j.Disabled
+	p.Concurrency, p.QueueLimit, p.History = j.Concurrency, j.QueueLimit, j.History
+	p.Family = j.Ephemeral || len(j.DependentJobs) > 0
+}

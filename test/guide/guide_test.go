@@ -1,0 +1,163 @@
+package guide
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dkron/test/cluster"
+)
+
+const (
+	pages     = "../../docs/guide"
+	within    = 30 * time.Second
+	pollEvery = 50 * time.Millisecond
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	cluster.RemoveBinary()
+	os.Exit(code)
+}
+
+func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
+	files, err := filepath.Glob(pages + "/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := 0
+	for _, file := range files {
+		blocks, err := read(file)
+		if err != nil {
+			t.Error(err)
+		}
+		if len(blocks) == 0 {
+			continue
+		}
+		tested++
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			n := start(t)
+			for _, b := range blocks {
+				n.run(t, file, b)
+			}
+		})
+	}
+	if tested == 0 {
+		t.Error("no page has a marked block")
+	}
+}
+
+func TestOutputIsComparedLoosely(t *testing.T) {
+	for _, c := range []struct {
+		page, output string
+		want         bool
+	}{
+		{`{"a": 1}`, `{"a":1}`, true},
+		{"{\n  \"a\": …,\n  …}\n", `{"a":1,"b":2}`, true},
+		{`{"a": 1, …}`, `{"a":2,"b":2}`, false},
+		{"…c", "a\nb\nc\n", true},
+		{"c", "a\nb\nc\n", false},
+		{"a.c", "abc", false},
+	} {
+		if got := (&block{text: c.page}).prints(c.output); got != c.want {
+			t.Errorf("%q, %q: %v", c.page, c.output, got)
+		}
+	}
+}
+
+// node is a throwaway server.
+type node struct {
+	addr string
+	dir  string // where the blocks run
+	path string // PATH, with dkron in it
+}
+
+func start(t *testing.T) *node {
+	t.Helper()
+	binary, err := cluster.Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(binary, filepath.Join(bin, "dkron")); err != nil {
+		t.Fatal(err)
+	}
+	local := func() string { return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t)) }
+	n := &node{addr: local(), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+	cmd := exec.Command(binary, "agent", "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr,
+		"--bind-addr="+local(), "--rpc-port="+strconv.Itoa(cluster.FreePort(t)))
+	cmd.Env, cmd.Dir = n.environ(), n.dir
+	var log strings.Builder
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil || t.Failed() {
+			t.Logf("the node ended with %v; its log:\n%s", err, log.String())
+		}
+	})
+	n.wait(t)
+	return n
+}
+
+// environ has nothing that dkron would take as a setting.
+func (n *node) environ() []string {
+	return []string{"PATH=" + n.path, "HOME=" + n.dir, "TMPDIR=" + os.TempDir(), "DKRON_URL=http://" + n.addr}
+}
+
+// wait waits until a job runs: a server leads a moment before its nodes take orders.
+func (n *node) wait(t *testing.T) {
+	t.Helper()
+	const probe = `{"name":"ready","schedule":"@manually","executor":"shell","executor_config":{"command":"true"}}`
+	steps := [][3]string{{"POST", "/v1/jobs", probe}, {"POST", "/v1/jobs/ready/run", ""}, {"DELETE", "/v1/jobs/ready", ""}}
+	seen := ""
+	for began := time.Now(); len(steps) > 0; time.Sleep(pollEvery) {
+		if time.Since(began) > within {
+			t.Fatalf("not within %v: the node works; last was %s", within, seen)
+		}
+		req, err := http.NewRequest(steps[0][0], "http://"+n.addr+steps[0][1], strings.NewReader(steps[0][2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			seen = err.Error()
+			continue
+		}
+		resp.Body.Close()
+		seen = fmt.Sprintf("%v: %s", steps[0], resp.Status)
+		if resp.StatusCode < 300 {
+			steps = steps[1:]
+		}
+	}
+}
+
+// run runs a block and compares what it prints.
+func (n *node) run(t *testing.T, file string, b *block) {
+	t.Helper()
+	const before = "set -eu\ncurl() { command curl --silent --show-error --fail-with-body \"$@\"; }\n"
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", before+strings.ReplaceAll(b.text, "localhost:8080", n.addr))
+	cmd.Env, cmd.Dir = append(n.environ(), "LC_ALL=C.UTF-8"), n.dir
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s:%d: %v\n%s\nprinted: %s\n%s", file, b.line, err, b.text, out, stderr.String())
+	}
+	if b.output != nil && !b.output.prints(string(out)) {
+		t.Errorf("%s:%d: the page says\n%s\nbut this was printed:\n%s", file, b.output.line, b.output.text, out)
+	}
+}
