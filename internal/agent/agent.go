@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -21,6 +22,7 @@ type Config struct {
 	// MaxRunning is how many executions run at once; what is accepted beyond waits its turn. 0 is no limit.
 	MaxRunning int
 	Logger     *slog.Logger
+	OnResult   func(*dkron.Result) // is told of each execution that ended here; may be nil, must be quick
 }
 
 // remember is how long an execution whose result is accepted is still refused when it is ordered again. A leader that
@@ -47,6 +49,8 @@ type Agent struct {
 	endings []ending
 	link    *link // of the newest term; nil if there is none
 	drain   bool
+
+	skew atomic.Int64 // in nanoseconds; see Skew
 }
 
 // task is an execution that this node has accepted.
@@ -338,6 +342,9 @@ func (a *Agent) finish(t *task, r *dkron.Result) {
 		a.cfg.Logger.Warn("journal could not be written; the result would not outlive a crash of this process", "job", r.JobName, "error", err)
 	}
 	link.result(r)
+	if a.cfg.OnResult != nil {
+		a.cfg.OnResult(r)
+	}
 }
 
 var (

@@ -106,8 +106,10 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 // receive takes orders, the first message included.
 func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 	skew := time.Duration(1<<63 - 1) // the least that this node's clock was ever ahead of the leader's message
+	meter := skewMeter{log: a.cfg.Logger}
 	for {
 		behind := time.Since(m.SentAt)
+		a.skew.Store(int64(meter.add(time.Now(), behind)))
 		skew = min(skew, behind)
 		select {
 		case <-l.gone:

@@ -26,6 +26,7 @@ func (n *Node) startGossip() (err error) {
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
 		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
 		Tags:         n.tags(), Handler: n, Logger: n.log,
+		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(memberEvents[e.Kind]) },
 	})
 	if err != nil {
 		return err
@@ -37,6 +38,12 @@ func (n *Node) startGossip() (err error) {
 		}
 	}()
 	return nil
+}
+
+// memberEvents is gossip's events by the names that the metrics give them.
+var memberEvents = map[gossip.Kind]string{
+	gossip.MemberJoined: "join", gossip.MemberUpdated: "update", gossip.MemberLeft: "leave",
+	gossip.MemberFailed: "failed", gossip.MemberReaped: "reap",
 }
 
 func (n *Node) tags() map[string]string {

@@ -23,9 +23,9 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	var handler http.Handler
 	switch {
 	case n.server != nil:
-		handler = n.server.api()
+		handler = n.server.handler()
 	case n.cfg.IsSet("http-addr"):
-		handler = http.HandlerFunc(n.forward)
+		handler = n.workerAPI()
 	default:
 		return nil
 	}
@@ -54,7 +54,7 @@ func (s *server) api() http.Handler {
 	view := memberView{s}
 	return httpapi.New(httpapi.Config{
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view,
-		Store: s.state, Metrics: s.node.metrics(), Logger: s.log,
+		Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested, Issues: s.issues, Logger: s.log,
 	})
 }
 
@@ -114,7 +114,7 @@ func (s *server) ServeHTTPRequest(ctx context.Context, r *rpc.HTTPRequest) (*rpc
 		}
 	}
 	rec := httptest.NewRecorder()
-	s.api().ServeHTTP(rec, req)
+	s.handler().ServeHTTP(rec, req)
 	return &rpc.HTTPResponse{Status: uint64(rec.Code), Header: flat(rec.Header()), Body: rec.Body.Bytes()}, nil
 }
 
@@ -177,25 +177,8 @@ func (v memberView) Status() httpapi.Status {
 	}
 }
 
-// readyWithin is how many entries a server may be behind and still be ready.
-const readyWithin = 1000
-
 // Ready tells why this server should get no requests, nil if it should.
-func (v memberView) Ready() error {
-	if err := v.consensus.Health(); err != nil {
-		return err
-	}
-	if id, _ := v.consensus.Leader(); id == "" {
-		return dkron.ErrNoLeader
-	}
-	if err := v.machine.Health(); err != nil {
-		return fmt.Errorf("the state can't be written: %w", err)
-	}
-	if applied, last := v.consensus.Applied(), v.consensus.LastIndex(); applied+readyWithin < last {
-		return fmt.Errorf("this server is %d entries behind", last-applied)
-	}
-	return nil
-}
+func (v memberView) Ready() error { return v.ready() }
 
 // Leave makes this node leave the cluster and end.
 func (v memberView) Leave(context.Context) error {

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"dkron"
 	"dkron/internal/command"
 	"dkron/internal/consensus"
+	"dkron/internal/telemetry"
 )
 
 // machine lets consensus feed the state machine.
-type machine struct{ *command.Machine }
+type machine struct {
+	*command.Machine
+	metrics *telemetry.Metrics
+}
 
 func (m machine) Apply(entries []consensus.Entry) []any {
 	list := make([]command.Entry, len(entries))
@@ -29,9 +34,37 @@ func (m machine) AppliedIndex() uint64 {
 	return index
 }
 
-func (m machine) Snapshot() (consensus.Snapshot, error) { return m.Machine.Snapshot() }
+func (m machine) Snapshot() (consensus.Snapshot, error) {
+	s, err := m.Machine.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	return timedSnapshot{s, m.metrics}, nil
+}
 
-func (m machine) Restore(r io.Reader) error { return m.Machine.Restore(r) }
+func (m machine) Restore(r io.Reader) error {
+	began := time.Now()
+	err := m.Machine.Restore(r)
+	if err == nil {
+		m.metrics.SnapshotRestored(time.Since(began))
+	}
+	return err
+}
+
+// timedSnapshot tells how long it took to write.
+type timedSnapshot struct {
+	consensus.Snapshot
+	metrics *telemetry.Metrics
+}
+
+func (s timedSnapshot) WriteTo(w io.Writer) (int64, error) {
+	began := time.Now()
+	n, err := s.Snapshot.WriteTo(w)
+	if err == nil {
+		s.metrics.SnapshotWritten(n, time.Since(began))
+	}
+	return n, err
+}
 
 // orderedLog is consensus in the vocabulary's errors.
 type orderedLog struct {

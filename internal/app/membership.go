@@ -7,6 +7,7 @@ import (
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/rpc"
+	"dkron/internal/telemetry"
 )
 
 // promoteWithin is how many entries a new server may be behind when it becomes a voter.
@@ -18,7 +19,10 @@ func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if err := s.reconcile(ctx); err != nil && ctx.Err() == nil {
+		began := time.Now()
+		err := s.reconcile(ctx)
+		s.node.metrics.Took(telemetry.TookReconcile, time.Since(began), 1)
+		if err != nil && ctx.Err() == nil {
 			s.log.Warn("cluster membership could not be brought up to date; tried again", "error", err)
 		}
 		select {
@@ -47,10 +51,10 @@ func (s *server) reconcile(ctx context.Context) error {
 		switch {
 		case ok && have.Voter && have.Address == m.RPCAddr:
 		case ok && have.Address == m.RPCAddr:
-			err = s.promote(ctx, have)
+			err = s.timed(func() error { return s.promote(ctx, have) })
 		default:
 			s.log.Info("server joins the cluster", "server", m.Name, "addr", m.RPCAddr)
-			err = s.consensus.AddServer(ctx, m.Name, m.RPCAddr, ok && have.Voter)
+			err = s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, m.RPCAddr, ok && have.Voter) })
 		}
 		if err != nil {
 			return err
@@ -59,12 +63,19 @@ func (s *server) reconcile(ctx context.Context) error {
 	for _, m := range s.node.gossip.Members() {
 		if _, ok := known[m.Name]; ok && m.Status == gossip.StatusLeft && len(known) > 3 {
 			s.log.Info("server has left the cluster", "server", m.Name)
-			if err := s.consensus.RemoveServer(ctx, m.Name); err != nil {
+			if err := s.timed(func() error { return s.consensus.RemoveServer(ctx, m.Name) }); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// timed measures the change of one server.
+func (s *server) timed(change func() error) error {
+	began := time.Now()
+	defer func() { s.node.metrics.Took(telemetry.TookReconcileMember, time.Since(began), 1) }()
+	return change()
 }
 
 // promote makes a server a voter if it has caught up.

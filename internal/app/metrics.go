@@ -1,38 +1,219 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"dkron"
+	"dkron/internal/control"
+	"dkron/internal/gossip"
+	"dkron/internal/proxy"
+	"dkron/internal/state"
+	"dkron/internal/telemetry"
 )
 
-// metrics returns what /metrics answers with, nil if it is off.
-func (n *Node) metrics() http.Handler {
+// metricsHandler returns what /metrics answers with, nil if it is off.
+func (n *Node) metricsHandler() http.Handler {
 	if !n.cfg.EnablePrometheus {
 		return nil
 	}
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if s := n.server; s != nil {
-		gauge := func(name, help string, value func() float64) {
-			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "dkron", Name: name, Help: help}, value))
-		}
-		gauge("jobs", "Jobs in the state.", func() float64 { return float64(s.state.Index().Len()) })
-		gauge("raft_applied_index", "Index of the last log entry in the state.", func() float64 { return float64(s.consensus.Applied()) })
-		gauge("raft_last_index", "Index of the last log entry.", func() float64 { return float64(s.consensus.LastIndex()) })
-		gauge("leader", "1 if this server leads, else 0.", func() float64 {
-			if s.Leads() == nil {
-				return 1
-			}
-			return 0
-		})
-		gauge("nodes_attached", "Nodes that the leader has a stream to; 0 on other servers.", func() float64 { return float64(len(s.fleet.Live())) })
+	return n.metrics.Handler()
+}
+
+// exposeMetrics registers what is read from the rooms when somebody asks.
+func (n *Node) exposeMetrics() {
+	m := n.metrics
+	m.Read(func() ([]float64, error) {
+		return []float64{float64(n.agent.Running()), n.agent.Skew().Seconds()}, nil
+	},
+		telemetry.Series{Name: "dkron_executions_running", Type: telemetry.Gauge, Help: "Executions that run on this node."},
+		telemetry.Series{Name: "dkron_clock_skew_seconds", Type: telemetry.Gauge,
+			Help: "How far this node's clock is ahead of the leader's, as the leader's messages show it; negative if behind."})
+	m.ReadLabelled(telemetry.Series{
+		Name: "dkron_members", Type: telemetry.Gauge, Labels: []string{"status"}, Help: "Members of all regions that gossip knows, by status.",
+	}, n.countMembers)
+	if n.server != nil {
+		n.server.exposeLog(m)
+		n.server.exposeState(m)
 	}
-	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "dkron", Name: "executions_running", Help: "Executions that run on this node.",
-	}, func() float64 { return float64(n.agent.Running()) })
-	r.MustRegister(gauge)
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+func (n *Node) countMembers(add func(float64, ...string)) {
+	count := map[gossip.Status]int{}
+	for _, m := range n.gossip.Members() {
+		count[m.Status]++
+	}
+	for s := gossip.StatusAlive; s <= gossip.StatusFailed; s++ {
+		add(float64(count[s]), s.String())
+	}
+}
+
+func (s *server) exposeLog(m *telemetry.Metrics) {
+	m.Read(func() ([]float64, error) {
+		leads, known := 0.0, 0.0
+		if s.Leads() == nil {
+			leads = 1
+		}
+		if id, _ := s.consensus.Leader(); id != "" {
+			known = 1
+		}
+		c := s.consensus
+		return []float64{
+			leads, known, float64(c.Term()), float64(c.Applied()), float64(c.CommitIndex()), float64(c.LastIndex()),
+			float64(len(s.fleet.Live())),
+		}, nil
+	},
+		telemetry.Series{Name: "dkron_is_leader", Type: telemetry.Gauge, Help: "1 if this server leads, else 0."},
+		telemetry.Series{Name: "dkron_has_leader", Type: telemetry.Gauge, Help: "1 if this server knows a leader, else 0."},
+		telemetry.Series{Name: "dkron_raft_term", Type: telemetry.Gauge, Help: "The newest term that this server knows of."},
+		telemetry.Series{Name: "dkron_raft_applied_index", Type: telemetry.Gauge, Help: "Index of the last log entry in this server's state."},
+		telemetry.Series{Name: "dkron_raft_commit_index", Type: telemetry.Gauge, Help: "Index up to which this server knows the log to be committed."},
+		telemetry.Series{Name: "dkron_raft_last_index", Type: telemetry.Gauge, Help: "Index of the last entry in this server's log."},
+		telemetry.Series{Name: "dkron_nodes_attached", Type: telemetry.Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."})
+}
+
+func (s *server) exposeState(m *telemetry.Metrics) {
+	m.Read(func() ([]float64, error) {
+		size, err := s.state.Size()
+		return []float64{
+			float64(s.state.Index().Len()), float64(size.OpenLaunches), float64(size.OpenExecutions),
+			float64(size.Launches), float64(size.Executions), float64(size.Disk), float64(size.Free),
+		}, err
+	},
+		telemetry.Series{Name: "dkron_jobs", Type: telemetry.Gauge, Help: "Jobs in the state."},
+		telemetry.Series{Name: "dkron_launches_open", Type: telemetry.Gauge, Help: "Launches of the cluster that have not ended."},
+		telemetry.Series{Name: "dkron_executions_open", Type: telemetry.Gauge,
+			Help: "Executions of the cluster that have not ended: they run, wait for their node, or for the pause of a retry."},
+		telemetry.Series{Name: "dkron_history_launches_total", Type: telemetry.Counter, Help: "Launches ever put into the history."},
+		telemetry.Series{Name: "dkron_history_executions_total", Type: telemetry.Counter, Help: "Executions ever put into the history."},
+		telemetry.Series{Name: "dkron_state_size_bytes", Type: telemetry.Gauge, Help: "Size of the state's database on disk."},
+		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Part of the database that is free to be used again."})
+	m.ReadJobs(func(add func(telemetry.Job) bool) {
+		s.state.Index().Each(func(e *state.Entry) bool {
+			return add(telemetry.Job{
+				Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
+			})
+		})
+	})
+}
+
+// count is told what ended, behind the commit. What this server learns before it has caught up is not news: a restart,
+// or a server that joins, would show as a burst of runs.
+func (s *server) count(e state.Ended) {
+	if !s.progress.caughtUp.Load() {
+		return
+	}
+	s.node.metrics.ExecutionsEnded(e.Executions)
+	s.node.metrics.LaunchesEnded(e.Launches)
+}
+
+// schedulerStarts counts a start of the scheduler and what it takes up.
+func (s *server) schedulerStarts(took time.Duration) {
+	jobs := 0
+	s.state.Index().Each(func(e *state.Entry) bool {
+		if !e.Due().IsZero() {
+			jobs++
+		}
+		return true
+	})
+	s.node.metrics.SchedulerStarted(jobs)
+	s.node.metrics.Took(telemetry.TookEstablish, took, 1)
+}
+
+// fate says what became of a proposal.
+func fate(result any, err error) string {
+	_, refused := result.(error)
+	switch {
+	case errors.Is(err, dkron.ErrNoLeader):
+		return telemetry.ProposalNoLeader
+	case err != nil:
+		return telemetry.ProposalUnavailable
+	case refused:
+		return telemetry.ProposalRefused
+	}
+	return telemetry.ProposalApplied
+}
+
+// firing counts what the scheduler fires.
+type firing struct {
+	*control.Control
+	metrics *telemetry.Metrics
+}
+
+func (f firing) Fire(ctx context.Context, due []dkron.Due) error {
+	err := f.Control.Fire(ctx, due)
+	if err == nil {
+		f.metrics.Fired(due)
+	}
+	return err
+}
+
+// gathering counts the results that dispatch has recorded.
+type gathering struct {
+	*control.Control
+	metrics *telemetry.Metrics
+}
+
+func (g gathering) Finish(ctx context.Context, results []dkron.Result) error {
+	began := time.Now()
+	err := g.Control.Finish(ctx, results)
+	if err != nil {
+		return err
+	}
+	g.metrics.Gathered(len(results))
+	g.metrics.Took(telemetry.TookExecutionDone, time.Since(began), len(results))
+	for i := range results {
+		if r := &results[i]; r.Outcome != dkron.Lost {
+			g.metrics.Took(telemetry.TookClientAgentRun, r.FinishedAt.Sub(r.StartedAt), 1)
+		}
+	}
+	return nil
+}
+
+// useCases is control, with the calls measured that this server takes as the leader.
+func (s *server) useCases() proxy.Controller { return measured{s.control, s.node.metrics} }
+
+type measured struct {
+	proxy.Controller
+	metrics *telemetry.Metrics
+}
+
+// record measures a call that changes one job.
+func (m measured) record(name string, counted func(), call func() (*dkron.Record, uint64, error)) (*dkron.Record, uint64, error) {
+	began := time.Now()
+	r, index, err := call()
+	if errors.Is(err, dkron.ErrNoLeader) {
+		return r, index, err
+	}
+	m.metrics.Took(name, time.Since(began), 1)
+	if err == nil && counted != nil {
+		counted()
+	}
+	return r, index, err
+}
+
+func (m measured) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
+		return m.Controller.SetJob(ctx, job)
+	})
+}
+
+func (m measured) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
+		return m.Controller.ToggleJob(ctx, name)
+	})
+}
+
+func (m measured) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return m.record(telemetry.TookDeleteJob, m.metrics.JobDeleted, func() (*dkron.Record, uint64, error) {
+		return m.Controller.DeleteJob(ctx, name)
+	})
+}
+
+func (m measured) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+	return m.record(telemetry.TookDeleteExecutions, nil, func() (*dkron.Record, uint64, error) {
+		return m.Controller.ClearExecutions(ctx, name)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -18,6 +19,7 @@ import (
 	"dkron/internal/gossip"
 	"dkron/internal/proxy"
 	"dkron/internal/rpc"
+	"dkron/internal/telemetry"
 	"dkron/plugin"
 )
 
@@ -31,6 +33,8 @@ type Node struct {
 	failed  chan error // the first failure of a part that the node can't live without
 	leaving chan struct{}
 	left    sync.Once
+	ending  atomic.Bool // the node has begun to stop
+	metrics *telemetry.Metrics
 
 	agent    *agent.Agent
 	pool     *rpc.Pool
@@ -42,8 +46,7 @@ type Node struct {
 
 // Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
 func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
-	n := &Node{cfg: cfg, version: version, log: log.With("node", cfg.NodeName), failed: make(chan error, 8), leaving: make(chan struct{})}
-	n.stops.log = n.log
+	n := newNode(cfg, version, log)
 	defer n.stops.run()
 	if err := n.start(ctx); err != nil {
 		return err
@@ -62,6 +65,15 @@ func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logg
 	}
 }
 
+func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
+	n := &Node{
+		cfg: cfg, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
+		failed: make(chan error, 8), leaving: make(chan struct{}),
+	}
+	n.stops.log = n.log
+	return n
+}
+
 // leave makes Run end as if the node had been told to stop.
 func (n *Node) leave() { n.left.Do(func() { close(n.leaving) }) }
 
@@ -72,6 +84,10 @@ func (n *Node) start(ctx context.Context) (err error) {
 	}
 	for _, notice := range n.addr.Notices {
 		n.log.Warn(notice)
+	}
+	n.dumpOnSignal()
+	if err := n.metrics.TakeLibraries(); err != nil {
+		return err
 	}
 	if err := n.prepareDataDir(); err != nil {
 		return err
@@ -84,7 +100,7 @@ func (n *Node) start(ctx context.Context) (err error) {
 	calls := httpcall.New()
 	n.stops.add("http executor", func() { calls.Close() })
 	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log,
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log, OnResult: n.metrics.RanHere,
 		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
 	})
 	if err != nil {
@@ -104,6 +120,7 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.startGossip(); err != nil {
 		return err
 	}
+	n.exposeMetrics()
 	if err := n.serveHTTP(ctx); err != nil {
 		return err
 	}
@@ -140,7 +157,7 @@ func (n *Node) serveRPC() error {
 	var control proxy.Controller
 	var cluster rpc.Cluster
 	if n.server != nil {
-		control, cluster = n.server.control, n.server
+		control, cluster = n.server.useCases(), n.server
 	}
 	n.rpc = rpc.NewServer(n.listener, attacher{n.agent}, control, cluster, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
@@ -177,6 +194,7 @@ func (n *Node) drain() {
 	if running := n.agent.Running(); running > 0 {
 		n.log.Info("waiting for executions to end", "running", running, "at_most", n.cfg.DrainTimeout)
 	}
+	n.ending.Store(true)
 	n.agent.Retire()
 	if n.server != nil {
 		n.server.handOver()

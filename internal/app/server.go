@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"dkron"
@@ -18,6 +20,7 @@ import (
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/state"
+	"dkron/internal/telemetry"
 )
 
 // server is what a server has beyond an agent.
@@ -33,6 +36,8 @@ type server struct {
 	fleet     *dispatch.Fleet
 	live      *dispatch.Live
 	changed   chan struct{} // capacity 1: members may have changed
+	progress  progress
+	handler   func() http.Handler // of the API, made once
 }
 
 func newServer(n *Node) (*server, error) {
@@ -43,8 +48,10 @@ func newServer(n *Node) (*server, error) {
 	n.stops.add("state", func() { st.Close() })
 	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
+	st.OnEnded(s.count)
 	s.control = control.New(s, st, s.fleet, checkExecutor)
-	s.proxy = proxy.New(s.control, s)
+	s.proxy = proxy.New(s.useCases(), s)
+	s.handler = sync.OnceValue(s.api)
 	return s, nil
 }
 
@@ -55,7 +62,7 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
-	}, machine{s.machine})
+	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err
 	}
@@ -84,6 +91,7 @@ func (s *server) run() {
 		case <-ctx.Done():
 		}
 	}()
+	go s.catchUp(ctx)
 	if s.node.cfg.Dev {
 		go s.createExample(ctx)
 	}
@@ -103,6 +111,8 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	go func() {
 		defer close(out)
 		for t := range s.consensus.Terms(ctx) {
+			s.node.metrics.TermBegan()
+			s.node.metrics.Took(telemetry.TookBarrier, t.Settled, 1)
 			tctx, cancel := context.WithCancel(t.Ctx)
 			stop := context.AfterFunc(ctx, cancel)
 			select {
@@ -119,11 +129,15 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			return dispatch.New(dispatch.Config{}, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
+			return dispatch.New(dispatch.Config{}, term, s.state, gathering{s.control, s.node.metrics}, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
+			began := time.Now()
 			s.fleet.Settle(ctx)
-			return scheduler.New(s.state, s.control, s.log).Run(ctx)
+			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, s.log)
+			sched.OnJump = s.node.metrics.ClockJumped
+			s.schedulerStarts(time.Since(began))
+			return sched.Run(ctx)
 		}},
 		{Name: "membership", Run: s.keepMembership},
 	}
@@ -131,7 +145,10 @@ func (s *server) duties() []leader.Duty {
 
 // Propose and Leads are control's log. The node is opened after control is built, but before anything calls it.
 func (s *server) Propose(ctx context.Context, data []byte) (any, uint64, error) {
-	return s.ordered().Propose(ctx, data)
+	began := time.Now()
+	result, index, err := s.ordered().Propose(ctx, data)
+	s.node.metrics.Proposed(fate(result, err), time.Since(began))
+	return result, index, err
 }
 
 func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cfg.NodeName} }

@@ -14,6 +14,8 @@ const settleRetry = 50 * time.Millisecond
 type Term struct {
 	Number uint64
 	Ctx    context.Context // ends when the leadership ends, or the node stops
+	// Settled is how long it took from the election until all that was committed before was applied here.
+	Settled time.Duration
 }
 
 // terms follows raft's news about this node's leadership. Raft waits until each piece has been read, so none is
@@ -71,7 +73,7 @@ func (t *terms) begin() {
 		return
 	}
 	t.seq++
-	seq := t.seq
+	seq, elected := t.seq, time.Now()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.cancel = cancel
 	t.running.Go(func() {
@@ -81,7 +83,7 @@ func (t *terms) begin() {
 		if err != nil || t.seq != seq || ctx.Err() != nil {
 			return
 		}
-		t.current = &Term{Number: number, Ctx: ctx}
+		t.current = &Term{Number: number, Ctx: ctx, Settled: time.Since(elected)}
 		t.announce()
 	})
 }

@@ -2,10 +2,13 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const memberBody = `"Name":"n1","Addr":"127.0.0.1","Port":8946,"Tags":{"role":"dkron"},"Status":1,` +
@@ -41,10 +44,10 @@ func TestHealthAndReady(t *testing.T) {
 	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy"}`).wantHeader("X-Whom", "")
 	s.get("/ready").want(200).wantBody(`{"ready":true}`)
 	s.cluster.issue, s.cluster.leads = errors.New("no leader"), false
-	s.get("/health").want(200).wantBody(`{"leader":false,"ready":false,"status":"healthy"}`)
+	s.get("/health").want(200).wantBody(`{"leader":false,"ready":false,"reason":"no leader","status":"healthy"}`)
 	s.get("/ready").want(503).wantBody(`{"ready":false,"reason":"no leader"}`)
 	issues = []string{"plugin executor-shell has exited"}
-	s.get("/health").want(503).wantBody(`{"issues":["plugin executor-shell has exited"],"leader":false,"ready":false,"status":"unhealthy"}`)
+	s.get("/health").want(503).wantBody(`{"issues":["plugin executor-shell has exited"],"leader":false,"ready":false,"reason":"no leader","status":"unhealthy"}`)
 }
 
 func TestVarsShowNoFlags(t *testing.T) {
@@ -67,4 +70,32 @@ func TestMetricsOnlyIfConfigured(t *testing.T) {
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) })
 	})
 	s.get("/metrics").want(200).wantBody("up 1").wantHeader("X-Whom", "n1")
+}
+
+func TestRequestsAreObservedByPatternMethodAndStatus(t *testing.T) {
+	var seen []string
+	s := newServer(t, func(c *Config) {
+		c.Observe = func(route, method string, status int, d time.Duration) {
+			if d <= 0 {
+				t.Errorf("%s took %s", route, d)
+			}
+			seen = append(seen, fmt.Sprint(method, " ", route, " ", status))
+		}
+	})
+	s.get("/v1/jobs/secret-name").want(404)
+	s.get("/v1/jobs/").want(301)
+	s.get("/v1/members").want(200)
+	s.get("/nobody/knows/../this").want(404)
+	s.get("/nobody").want(404)
+	s.do("BREW", "/v1/jobs", "").want(405)
+	s.do("HEAD", "/v1/", "").want(200)
+	s.cluster.panics = true
+	s.get("/v1/members").want(500)
+	want := []string{
+		"GET /v1/jobs/{job} 404", "GET /v1/jobs 301", "GET /v1/members 200", "GET other 404", "GET other 404",
+		"other /v1/jobs 405", "HEAD /v1 200", "GET /v1/members 500",
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("seen %q\nwant %q", seen, want)
+	}
 }

@@ -58,6 +58,9 @@ type Config struct {
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
+	// Observe is told of each request that was answered: the pattern of its route, its method, the status and how long
+	// the answer took. Both texts are from a fixed set, whatever the client sends. nil: nobody is.
+	Observe func(route, method string, status int, d time.Duration)
 	Logger  *slog.Logger // nil: nothing is logged
 	// Issues returns what makes this server unhealthy, such as a plugin that has died. nil: nothing ever does.
 	Issues func() []string

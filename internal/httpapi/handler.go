@@ -71,7 +71,7 @@ func (a *api) handler() http.Handler {
 	}
 	mux.HandleFunc("/docs", redirectDocs)
 	mux.HandleFunc("/", noPage)
-	return a.recoverPanics(onlyClean(mux))
+	return a.observe(a.recoverPanics(onlyClean(mux)))
 }
 
 // serve is what every request to a known path passes through.

@@ -4,14 +4,18 @@ import "net/http"
 
 type healthJSON struct {
 	Issues []string `json:"issues,omitempty"`
-	Leader bool     `json:"leader"` // whether this server leads
-	Ready  bool     `json:"ready"`  // whether it has a leader and has caught up; does not change the status
+	Leader bool     `json:"leader"`           // whether this server leads
+	Ready  bool     `json:"ready"`            // whether it has a leader and has caught up; does not change the status
+	Reason string   `json:"reason,omitempty"` // why it is not ready
 	Status string   `json:"status"`
 }
 
 // getHealth tells whether this process works.
 func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
-	h := healthJSON{Leader: a.Cluster.IsLeader(), Ready: a.Cluster.Ready() == nil, Status: "healthy"}
+	h := healthJSON{Leader: a.Cluster.IsLeader(), Ready: true, Status: "healthy"}
+	if err := a.Cluster.Ready(); err != nil {
+		h.Ready, h.Reason = false, err.Error()
+	}
 	if a.Issues != nil {
 		h.Issues = a.Issues()
 	}

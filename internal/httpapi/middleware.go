@@ -5,19 +5,24 @@ import (
 	"runtime/debug"
 )
 
-// written remembers whether an answer has begun.
+// written remembers whether an answer has begun, and with which status.
 type written struct {
 	http.ResponseWriter
-	begun bool
+	begun  bool
+	status int // 0 before it has begun
 }
 
 func (w *written) WriteHeader(status int) {
-	w.begun = w.begun || status >= http.StatusOK
+	if !w.begun && status >= http.StatusOK {
+		w.begun, w.status = true, status
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *written) Write(p []byte) (int, error) {
-	w.begun = true
+	if !w.begun {
+		w.begun, w.status = true, http.StatusOK
+	}
 	return w.ResponseWriter.Write(p)
 }
 
@@ -25,6 +30,14 @@ func (w *written) Write(p []byte) (int, error) {
 func (w *written) Flush() {
 	w.begun = true
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// code returns the status of the answer, also of one that nobody began: the server sends 200 then.
+func (w *written) code() int {
+	if w.status == 0 {
+		return http.StatusOK
+	}
+	return w.status
 }
 
 func (w *written) Unwrap() http.ResponseWriter { return w.ResponseWriter }

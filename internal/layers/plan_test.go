@@ -89,7 +89,9 @@ var engines = map[string][]string{
 	"github.com/tidwall/btree":            {"internal/state"},
 	"google.golang.org/grpc":              {"internal/rpc"},
 	"google.golang.org/protobuf":          {"internal/codec"},
-	"github.com/prometheus/client_golang": {"internal/app", "internal/telemetry"},
+	"github.com/prometheus/client_golang": {"internal/telemetry"},
+	"github.com/prometheus/common":        {"internal/telemetry"}, // the text format
+	"github.com/hashicorp/go-metrics":     {"internal/telemetry"}, // what the libraries for Raft and gossip count with
 	"github.com/spf13/cobra":              {"cmd/dkron"},
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
@@ -99,7 +101,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/app", "builtin/...", "test/..."},
+	"net/http":                            {"internal/httpapi", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
 }
 
@@ -107,6 +109,7 @@ var engines = map[string][]string{
 var testEngines = []string{
 	"github.com/anishathalye/porcupine",
 	"github.com/google/go-cmp",
+	"github.com/prometheus/client_golang/prometheus/testutil",
 	"github.com/robfig/cron/v3",
 	"github.com/rogpeppe/go-internal",
 	"go.uber.org/goleak",

@@ -11,19 +11,31 @@ const maxJump = time.Second
 // clock reads the wall clock and notices when it jumps. Nothing else is done about a jump: a job's cursor only moves
 // forward, so a step back waits and a step forward catches up.
 type clock struct {
-	log  *slog.Logger
-	last time.Time
+	log    *slog.Logger
+	jumped func(time.Duration) // may be nil
+	last   time.Time
 }
 
-func newClock(log *slog.Logger) *clock { return &clock{log: log, last: time.Now()} }
+func newClock(log *slog.Logger, jumped func(time.Duration)) *clock {
+	return &clock{log: log, jumped: jumped, last: time.Now()}
+}
 
 func (c *clock) now() time.Time {
 	now := time.Now()
 	elapsed := now.Sub(c.last) // monotonic
 	wall := now.Round(0).Sub(c.last.Round(0))
-	if jump := wall - elapsed; jump > maxJump || jump < -maxJump {
-		c.log.Warn("the wall clock jumped; due times follow the new one, nothing is fired twice", "jump", jump)
-	}
+	c.judge(wall - elapsed)
 	c.last = now
 	return now
+}
+
+// judge tells of a jump: the wall clock's way since the last reading, less the monotonic one's.
+func (c *clock) judge(jump time.Duration) {
+	if jump <= maxJump && jump >= -maxJump {
+		return
+	}
+	c.log.Warn("the wall clock jumped; due times follow the new one, nothing is fired twice", "jump", jump)
+	if c.jumped != nil {
+		c.jumped(jump)
+	}
 }

@@ -35,6 +35,8 @@ const (
 
 // Scheduler is one term's scheduler.
 type Scheduler struct {
+	OnJump func(time.Duration) // is told when the wall clock steps; may be nil. Set before Run
+
 	state    *state.Store
 	launcher Launcher
 	log      *slog.Logger
@@ -55,7 +57,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	defer watch.Close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	clock := newClock(s.log)
+	clock := newClock(s.log, s.OnJump)
 	for {
 		select {
 		case <-ctx.Done():

@@ -41,6 +41,7 @@ func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
 	e.Written, e.WrittenAll, e.RecordedAt = p.Bytes, tx.meta.Bytes, tx.meta.Clock
 	tx.NoteExecution(ExecutionEnded, e)
 	p.LastRun = e.Number
+	tx.ended.Executions = append(tx.ended.Executions, e)
 	return tx.put(tableExecuted, key(e.Number), e)
 }
 

@@ -50,6 +50,7 @@ func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	if p == nil {
 		return nil
 	}
+	tx.ended.Launches = append(tx.ended.Launches, l)
 	tx.meta.Launched++
 	tx.grown++
 	p.Launches++

@@ -32,6 +32,7 @@ type Store struct {
 	index  *Index
 	feed   feed
 	events *Events
+	ended  func(Ended) // see OnEnded; may be nil
 }
 
 // meta is the one record of counters.
@@ -172,6 +173,9 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.index.follow(done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
+	if s.ended != nil {
+		s.ended(done.ended)
+	}
 	return nil
 }
 

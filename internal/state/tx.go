@@ -28,6 +28,7 @@ type Tx struct {
 	changes  *Changes
 	at       Position // of the latest event
 	events   []Event
+	ended    Ended
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {

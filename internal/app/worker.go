@@ -1,0 +1,59 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// workerAPI is what an agent answers: what is about itself by itself, the rest by way of a server.
+func (n *Node) workerAPI() http.Handler {
+	metrics := n.metricsHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		read := r.Method == http.MethodGet || r.Method == http.MethodHead
+		switch {
+		case read && r.URL.Path == "/health":
+			n.workerHealth(w)
+		case read && r.URL.Path == "/ready":
+			n.workerReady(w)
+		case read && r.URL.Path == "/metrics" && metrics != nil:
+			metrics.ServeHTTP(w, r)
+		default:
+			n.forward(w, r)
+		}
+	})
+}
+
+// unready says why an agent gets no work, "" if it does.
+func (n *Node) unready() string {
+	switch {
+	case n.ending.Load():
+		return "this node is stopping"
+	case !n.agent.Attached():
+		return "no leader has a connection to this node"
+	}
+	return ""
+}
+
+func (n *Node) workerHealth(w http.ResponseWriter) {
+	answer := map[string]any{"leader": false, "ready": true, "status": "healthy"}
+	if reason := n.unready(); reason != "" {
+		answer["ready"], answer["reason"] = false, reason
+	}
+	n.answer(w, http.StatusOK, answer)
+}
+
+func (n *Node) workerReady(w http.ResponseWriter) {
+	if reason := n.unready(); reason != "" {
+		n.answer(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reason": reason})
+		return
+	}
+	n.answer(w, http.StatusOK, map[string]any{"ready": true})
+}
+
+func (n *Node) answer(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		n.log.Debug("answer could not be written", "error", err)
+	}
+}

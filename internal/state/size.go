@@ -1,0 +1,26 @@
+package state
+
+// Size is how much the state holds.
+type Size struct {
+	Disk           int64  // bytes of the database's file
+	Free           int64  // bytes of it that can be used again
+	OpenLaunches   int    // launches that have not ended
+	OpenExecutions int    // executions that have not ended
+	Launches       uint64 // launches that were ever recorded as ended
+	Executions     uint64 // executions that were ever recorded as ended
+}
+
+// Size measures the state. It reads what is open once, and nothing of the history.
+func (s *Store) Size() (size Size, err error) {
+	err = s.View(func(tx *Tx) error {
+		db := tx.bolt.DB()
+		size = Size{
+			Disk: tx.bolt.Size(), Free: int64(db.Stats().FreeAlloc),
+			OpenLaunches:   tx.bolt.Bucket(tableLaunch).Stats().KeyN,
+			OpenExecutions: tx.bolt.Bucket(tableExecution).Stats().KeyN,
+			Launches:       tx.meta.Launched, Executions: tx.meta.Executed,
+		}
+		return nil
+	})
+	return size, err
+}

@@ -1,0 +1,103 @@
+package telemetry
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// JobLimit is how many jobs have series of their own. More would make each answer slow and fill the database of whoever
+// asks; which ones have them must not change from one answer to the next, so it is the oldest.
+const JobLimit = 5000
+
+// Job is what a job's own series are made of.
+type Job struct {
+	Name        string
+	Number      uint64 // in order of creation
+	Succeeded   uint64
+	Failed      uint64
+	LastSuccess time.Time
+}
+
+// The counters are what the state says, not what this process saw. So a restart neither loses nor repeats anything, a
+// deleted job leaves nothing behind, and applying the log counts nothing by the way.
+var (
+	jobSucceeded = Series{
+		Name: "dkron_job_executions_succeeded_total", Type: Counter, Labels: []string{"job_name"},
+		Help: "Executions of the job that succeeded since it was created or its history cleared.",
+	}
+	jobFailed = Series{
+		Name: "dkron_job_executions_failed_total", Type: Counter, Labels: []string{"job_name"},
+		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history cleared.",
+	}
+	jobLastSuccess = Series{
+		Name: "dkron_job_last_success_timestamp_seconds", Type: Gauge, Labels: []string{"job_name"},
+		Help: "When an execution of the job succeeded last, as Unix time; absent if none has.",
+	}
+	jobsOmitted = Series{
+		Name: "dkron_jobs_without_series", Type: Gauge,
+		Help: "Jobs beyond the oldest 5000, which have no series of their own.",
+	}
+)
+
+// ReadJobs registers the series that each job has. each calls its argument for all jobs until that returns false.
+func (m *Metrics) ReadJobs(each func(func(Job) bool)) {
+	m.register(&jobs{each: each, limit: JobLimit}, jobSucceeded)
+	m.catalog = append(m.catalog, jobFailed, jobLastSuccess, jobsOmitted)
+}
+
+type jobs struct {
+	each  func(func(Job) bool)
+	limit int
+}
+
+var (
+	descSucceeded   = jobSucceeded.desc()
+	descFailed      = jobFailed.desc()
+	descLastSuccess = jobLastSuccess.desc()
+	descOmitted     = jobsOmitted.desc()
+)
+
+func (c *jobs) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descSucceeded, descFailed, descLastSuccess, descOmitted} {
+		out <- d
+	}
+}
+
+func (c *jobs) Collect(out chan<- prometheus.Metric) {
+	list, omitted := c.choose()
+	for i := range list {
+		j := &list[i]
+		out <- prometheus.MustNewConstMetric(descSucceeded, prometheus.CounterValue, float64(j.Succeeded), j.Name)
+		out <- prometheus.MustNewConstMetric(descFailed, prometheus.CounterValue, float64(j.Failed), j.Name)
+		if !j.LastSuccess.IsZero() {
+			out <- prometheus.MustNewConstMetric(descLastSuccess, prometheus.GaugeValue, float64(j.LastSuccess.UnixMilli())/1000, j.Name)
+		}
+	}
+	out <- prometheus.MustNewConstMetric(descOmitted, prometheus.GaugeValue, float64(omitted))
+}
+
+// choose returns the jobs that have series, and how many have none. Nothing is sent meanwhile: who calls each holds a
+// lock.
+func (c *jobs) choose() (chosen []Job, omitted int) {
+	var numbers []uint64
+	c.each(func(j Job) bool {
+		numbers = append(numbers, j.Number)
+		return true
+	})
+	last := ^uint64(0)
+	if len(numbers) > c.limit {
+		omitted = len(numbers) - c.limit
+		slices.Sort(numbers)
+		last = numbers[c.limit-1]
+	}
+	chosen = make([]Job, 0, len(numbers)-omitted)
+	c.each(func(j Job) bool {
+		if j.Number <= last {
+			chosen = append(chosen, j)
+		}
+		return true
+	})
+	return chosen, omitted
+}

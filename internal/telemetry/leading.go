@@ -1,0 +1,90 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dkron"
+)
+
+// leading is what a server does while it leads. Sums over all servers are the cluster's.
+type leading struct {
+	terms       prometheus.Counter
+	due         *prometheus.CounterVec
+	dueBatch    prometheus.Histogram
+	results     prometheus.Counter
+	resultBatch prometheus.Histogram
+	proposals   *prometheus.CounterVec
+	proposing   prometheus.Histogram
+	jumps       prometheus.Counter
+}
+
+// Fates of a proposal.
+const (
+	ProposalApplied     = "applied"     // in the state
+	ProposalRefused     = "refused"     // in the log, and declined by the rules of what it says
+	ProposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
+	ProposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
+)
+
+var proposalFates = []string{ProposalApplied, ProposalRefused, ProposalNoLeader, ProposalUnavailable}
+
+func newLeading(m *Metrics) leading {
+	l := leading{
+		terms:    m.counter("dkron_leader_terms_total", "Terms that this server has begun as the leader."),
+		due:      m.counters("dkron_scheduler_due_total", "Due instants that this server has fired or recorded as missed, by cause.", "cause"),
+		dueBatch: m.histogram("dkron_scheduler_batch_jobs", "Due instants in one proposal.", sizes(1024)),
+		results:  m.counter("dkron_dispatch_results_total", "Results of nodes that this server has had recorded, repetitions included."),
+		resultBatch: m.histogram("dkron_dispatch_batch_results",
+			"Results in one proposal.", sizes(2048)),
+		proposals: m.counters("dkron_proposals_total", "Proposals of this server to the log, by what became of them.", "fate"),
+		proposing: m.histogram("dkron_proposal_duration_seconds",
+			"From a proposal until a majority has it on disk and it is in this server's state.",
+			[]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+		jumps: m.counter("dkron_clock_jumps_total", "Times that the wall clock stepped by more than a second while this server led."),
+	}
+	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
+		l.due.WithLabelValues(string(c))
+	}
+	for _, f := range proposalFates {
+		l.proposals.WithLabelValues(f)
+	}
+	return l
+}
+
+// sizes returns buckets for batches of up to limit.
+func sizes(limit int) (buckets []float64) {
+	for n := 1; n < limit; n *= 4 {
+		buckets = append(buckets, float64(n))
+	}
+	return append(buckets, float64(limit))
+}
+
+// TermBegan counts a term of this server as the leader.
+func (l *leading) TermBegan() { l.terms.Inc() }
+
+// Fired counts due instants that one proposal has recorded.
+func (l *leading) Fired(due []dkron.Due) {
+	for i := range due {
+		l.due.WithLabelValues(string(due[i].Cause)).Inc()
+	}
+	l.dueBatch.Observe(float64(len(due)))
+}
+
+// Gathered counts results that one proposal has recorded.
+func (l *leading) Gathered(results int) {
+	l.results.Add(float64(results))
+	l.resultBatch.Observe(float64(results))
+}
+
+// Proposed counts a proposal. took is until its fate was known.
+func (l *leading) Proposed(fate string, took time.Duration) {
+	l.proposals.WithLabelValues(fate).Inc()
+	if fate == ProposalApplied || fate == ProposalRefused {
+		l.proposing.Observe(took.Seconds())
+	}
+}
+
+// ClockJumped counts a step of the wall clock.
+func (l *leading) ClockJumped(time.Duration) { l.jumps.Inc() }

@@ -1,0 +1,72 @@
+package telemetry
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dkron"
+)
+
+// ledger is what becomes of launches and executions, as they enter the history of this server's state. Every server
+// counts all of the cluster, so that the figures outlive a leader: look at one server, not at the sum.
+type ledger struct {
+	lateness   prometheus.Histogram
+	duration   prometheus.Histogram
+	executions *prometheus.CounterVec
+	launches   *prometheus.CounterVec
+	missed     prometheus.Counter
+}
+
+// Buckets in seconds.
+var (
+	latenessBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300}
+	durationBuckets = []float64{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400}
+)
+
+func newLedger(m *Metrics) ledger {
+	l := ledger{
+		lateness: m.histogram("dkron_execution_lateness_seconds",
+			"Start minus due time of first attempts, over all jobs; lost executions are left out.", latenessBuckets),
+		duration: m.histogram("dkron_execution_duration_seconds",
+			"How long executions ran, over all jobs and attempts; lost executions are left out.", durationBuckets),
+		executions: m.counters("dkron_executions_total", "Executions that ended, each attempt, by outcome.", "outcome"),
+		launches:   m.counters("dkron_launches_total", "Launches that ended, by what caused them and the state they ended in.", "cause", "state"),
+		missed:     m.counter("dkron_missed_instants_total", "Due instants that are recorded as missed; one launch may stand for many."),
+	}
+	// Those that are known are there from the start, so that the first of them shows as an increase.
+	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
+		l.executions.WithLabelValues(string(o))
+	}
+	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup, dkron.CauseManual, dkron.CauseCreate, dkron.CauseParent} {
+		for _, s := range []dkron.LaunchState{
+			dkron.LaunchSuccess, dkron.LaunchFailed, dkron.LaunchTimedOut, dkron.LaunchStopped, dkron.LaunchLost,
+			dkron.LaunchSkipped, dkron.LaunchMissed, dkron.LaunchNoTarget,
+		} {
+			l.launches.WithLabelValues(string(c), string(s))
+		}
+	}
+	return l
+}
+
+// ExecutionsEnded counts executions that ended.
+func (l *ledger) ExecutionsEnded(list []*dkron.Execution) {
+	for _, e := range list {
+		l.executions.WithLabelValues(string(e.Outcome)).Inc()
+		if e.Outcome == dkron.Lost {
+			continue // nobody knows when it started, or whether it did
+		}
+		l.duration.Observe(max(0, e.FinishedAt.Sub(e.StartedAt).Seconds()))
+		if e.Attempt <= 1 {
+			l.lateness.Observe(max(0, e.StartedAt.Sub(e.Nominal).Seconds()))
+		}
+	}
+}
+
+// LaunchesEnded counts launches that ended.
+func (l *ledger) LaunchesEnded(list []*dkron.Launch) {
+	for _, x := range list {
+		l.launches.WithLabelValues(string(x.Cause), string(x.State)).Inc()
+		if x.State == dkron.LaunchMissed {
+			l.missed.Add(float64(max(1, x.Count)))
+		}
+	}
+}

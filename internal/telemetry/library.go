@@ -1,0 +1,26 @@
+package telemetry
+
+import (
+	"fmt"
+	"time"
+
+	gometrics "github.com/hashicorp/go-metrics"
+	sink "github.com/hashicorp/go-metrics/prometheus"
+)
+
+// TakeLibraries makes the series of the libraries for Raft and gossip part of this registry, as dkron_raft_…,
+// dkron_serf_… and dkron_memberlist_…. They know one place for the whole process, so the last caller has them.
+// Host names are left out of them, and nothing expires: a counter that vanishes when nothing happens can't be watched.
+func (m *Metrics) TakeLibraries() error {
+	s, err := sink.NewPrometheusSinkFrom(sink.PrometheusOpts{Registerer: m.registry, Name: "dkron_libraries"})
+	if err != nil {
+		return fmt.Errorf("metrics of libraries: %w", err)
+	}
+	_, err = gometrics.NewGlobal(&gometrics.Config{
+		ServiceName: "dkron", FilterDefault: true, TimerGranularity: time.Millisecond,
+	}, s)
+	if err != nil {
+		return fmt.Errorf("metrics of libraries: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dkron"
+)
+
+// local is what runs on this node itself.
+type local struct {
+	results  *prometheus.CounterVec
+	duration prometheus.Histogram
+}
+
+func newLocal(m *Metrics) local {
+	l := local{
+		results: m.counters("dkron_agent_executions_total", "Executions that ended on this node, by outcome.", "outcome"),
+		duration: m.histogram("dkron_agent_execution_duration_seconds",
+			"How long executions ran on this node.", durationBuckets),
+	}
+	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
+		l.results.WithLabelValues(string(o))
+	}
+	return l
+}
+
+// RanHere counts an execution that ended on this node.
+func (m *Metrics) RanHere(r *dkron.Result) {
+	took := max(0, r.FinishedAt.Sub(r.StartedAt))
+	m.local.results.WithLabelValues(string(r.Outcome)).Inc()
+	if r.Outcome != dkron.Lost {
+		m.local.duration.Observe(took.Seconds())
+	}
+	m.legacy.runs.Observe(float64(took) / float64(time.Millisecond))
+}

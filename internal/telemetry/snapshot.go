@@ -1,0 +1,33 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// snapshots is the state written out whole and read back.
+type snapshots struct {
+	written  prometheus.Histogram
+	restored prometheus.Histogram
+	size     prometheus.Gauge
+}
+
+var snapshotBuckets = []float64{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300}
+
+func newSnapshots(m *Metrics) snapshots {
+	return snapshots{
+		written:  m.histogram("dkron_snapshot_duration_seconds", "Time to write a snapshot of the state.", snapshotBuckets),
+		restored: m.histogram("dkron_snapshot_restore_duration_seconds", "Time to replace the state by a snapshot.", snapshotBuckets),
+		size:     m.gauge("dkron_snapshot_size_bytes", "Size of the last snapshot that this process has written; 0 before the first."),
+	}
+}
+
+// SnapshotWritten notes a snapshot of the given size.
+func (s *snapshots) SnapshotWritten(bytes int64, took time.Duration) {
+	s.size.Set(float64(bytes))
+	s.written.Observe(took.Seconds())
+}
+
+// SnapshotRestored notes that a snapshot has replaced the state.
+func (s *snapshots) SnapshotRestored(took time.Duration) { s.restored.Observe(took.Seconds()) }
