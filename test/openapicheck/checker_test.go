@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // pair is a request and its answer.
@@ -119,14 +121,19 @@ func TestLiesAreFound(t *testing.T) {
 
 func TestCompressedBodiesAreRead(t *testing.T) {
 	c := New(t)
-	for body, good := range map[string]bool{`{"paused":true}`: true, `{"paused":1}`: false} {
-		var packed bytes.Buffer
-		w := gzip.NewWriter(&packed)
-		_, _ = w.Write([]byte(body))
-		w.Close()
-		p := pair{"GET", "/v1/pause", "", 200, headers("Content-Encoding", "gzip"), packed.String()}
-		if err := p.check(c); good != (err == nil) {
-			t.Errorf("%s: %v", body, err)
+	for encoding, pack := range map[string]func(io.Writer) io.WriteCloser{
+		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zstd": func(w io.Writer) io.WriteCloser { z, _ := zstd.NewWriter(w); return z },
+	} {
+		for body, good := range map[string]bool{`{"paused":true}`: true, `{"paused":1}`: false} {
+			var packed bytes.Buffer
+			w := pack(&packed)
+			_, _ = w.Write([]byte(body))
+			w.Close()
+			p := pair{"GET", "/v1/pause", "", 200, headers("Content-Encoding", encoding), packed.String()}
+			if err := p.check(c); good != (err == nil) {
+				t.Errorf("%s %s: %v", encoding, body, err)
+			}
 		}
 	}
 }
