@@ -134,17 +134,18 @@ func TestOutputIsStreamedWithItsPlace(t *testing.T) {
 		for n := range 150_000 {
 			all = fmt.Appendf(all, "%d ", n)
 		}
+		const pause = 1100 * time.Millisecond // its end is never the moment of a beat
 		a := open(t, t.TempDir(), &executor{do: func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {
 			s.Write(all[:10], false)
-			time.Sleep(time.Second)
+			time.Sleep(pause)
 			s.Write(all[10:20], false)
 			s.Write(all[20:30], true)
-			time.Sleep(time.Second)
+			time.Sleep(pause)
 			s.Write(all[30:600_000], false) // more than is streamed in a beat
 			s.Write(all[600_000:600_010], false)
-			time.Sleep(time.Second)
+			time.Sleep(pause)
 			s.Write(all[600_010:600_020], false)
-			time.Sleep(time.Second)
+			time.Sleep(pause)
 			return &plugin.ExecuteResponse{Output: []byte("replaced")}, nil
 		}})
 		l := attach(t, a, 1)

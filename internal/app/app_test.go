@@ -24,6 +24,15 @@ func startServer(t testing.TB, settings ...string) (url string) {
 		"DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_NODE_NAME=n1", "DKRON_DATA_DIR=" + t.TempDir(),
 		"DKRON_BIND_ADDR=127.0.0.1:" + bind, "DKRON_RPC_PORT=" + rpc, "DKRON_HTTP_ADDR=127.0.0.1:" + api,
 	}, settings...)
+	startNode(t, env...)
+	url = "http://127.0.0.1:" + api
+	waitFor(t, "the server to be ready", func() bool { code, _ := get(url + "/ready"); return code == http.StatusOK })
+	return url
+}
+
+// startNode runs a node until the test ends.
+func startNode(t testing.TB, env ...string) {
+	t.Helper()
 	noFile := func(string) ([]byte, error) { return nil, fs.ErrNotExist }
 	cfg, _, err := config.Load(nil, env, noFile)
 	if err != nil {
@@ -38,9 +47,6 @@ func startServer(t testing.TB, settings ...string) (url string) {
 			t.Error(err)
 		}
 	})
-	url = "http://127.0.0.1:" + api
-	waitFor(t, "the server to be ready", func() bool { code, _ := get(url + "/ready"); return code == http.StatusOK })
-	return url
 }
 
 func freePort(t testing.TB) string {

@@ -1,21 +1,17 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"time"
 
 	"dkron"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
-	"dkron/internal/rpc"
 )
 
 // serveHTTP opens the HTTP port: a server's own API, or on an agent that was told an address, a server's by way of RPC.
@@ -23,7 +19,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	var handler http.Handler
 	switch {
 	case n.server != nil:
-		handler = n.server.handler()
+		handler = n.server.http
 	case n.cfg.IsSet("http-addr"):
 		handler = n.workerAPI()
 	default:
@@ -40,6 +36,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 		}
 	}()
 	n.stops.add("http", func() {
+		n.endStreams() // they would go on for as long as their clients like
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if srv.Shutdown(ctx) != nil {
@@ -50,80 +47,14 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	return nil
 }
 
+// api is the handler of the API, for this server's own port and for what agents hand on.
 func (s *server) api() http.Handler {
 	view := memberView{s}
 	return httpapi.New(httpapi.Config{
-		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view,
+		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested, Issues: s.issues, Logger: s.log,
+		AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
 	})
-}
-
-// maxForward bounds the body of a request that an agent hands on.
-const maxForward = httpapi.DefaultMaxBody
-
-// forward hands a request to a server and relays the answer.
-func (n *Node) forward(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength > maxForward {
-		http.Error(w, "request body is too large", http.StatusRequestEntityTooLarge)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForward))
-	if err != nil {
-		http.Error(w, "request body is too large", http.StatusRequestEntityTooLarge)
-		return
-	}
-	req := &rpc.HTTPRequest{Method: r.Method, URI: r.URL.RequestURI(), Header: flat(r.Header), Body: body}
-	req.Header["Host"] = r.Host
-	for _, m := range n.Members() {
-		if !m.Server {
-			continue
-		}
-		client, err := n.pool.Client(m.RPCAddr)
-		if err != nil {
-			continue
-		}
-		resp, err := client.HTTP(r.Context(), req)
-		if err != nil {
-			n.log.Warn("a server did not take a request", "server", m.Name, "error", err)
-			if r.Method != http.MethodGet && r.Method != http.MethodHead {
-				http.Error(w, "the request may or may not have been carried out: "+err.Error(), http.StatusBadGateway)
-				return
-			}
-			continue
-		}
-		for k, v := range resp.Header {
-			w.Header().Set(k, v)
-		}
-		w.WriteHeader(int(resp.Status))
-		w.Write(resp.Body)
-		return
-	}
-	http.Error(w, "no server answers; is this agent joined to a cluster?", http.StatusServiceUnavailable)
-}
-
-// ServeHTTPRequest answers a request that an agent hands on.
-func (s *server) ServeHTTPRequest(ctx context.Context, r *rpc.HTTPRequest) (*rpc.HTTPResponse, error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URI, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, dkron.Invalid("request: %w", err)
-	}
-	req.RequestURI, req.Host = r.URI, r.Header["Host"]
-	for k, v := range r.Header {
-		if k != "Host" {
-			req.Header.Set(k, v)
-		}
-	}
-	rec := httptest.NewRecorder()
-	s.handler().ServeHTTP(rec, req)
-	return &rpc.HTTPResponse{Status: uint64(rec.Code), Header: flat(rec.Header()), Body: rec.Body.Bytes()}, nil
-}
-
-func flat(h http.Header) map[string]string {
-	out := make(map[string]string, len(h))
-	for k := range h {
-		out[k] = h.Get(k)
-	}
-	return out
 }
 
 // What follows is httpapi's view of the cluster.

@@ -85,6 +85,18 @@ func (l orderedLog) Propose(ctx context.Context, data []byte) (any, uint64, erro
 	return result, index, err
 }
 
+func (l orderedLog) ReadIndex(ctx context.Context) (uint64, error) {
+	index, err := l.node.ReadIndex(ctx)
+	switch {
+	case err == nil, ctx.Err() != nil:
+	case errors.Is(err, consensus.ErrNotLeader):
+		err = l.leaderless()
+	default:
+		err = dkron.Error(dkron.ErrUnavailable, "%w", err)
+	}
+	return index, err
+}
+
 // leaderless returns why a request can't be taken here: because another server leads, or, where none is known, because
 // of what ails this one.
 func (l orderedLog) leaderless() error {

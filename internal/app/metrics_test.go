@@ -18,7 +18,7 @@ import (
 )
 
 // startNode runs a node with the given settings and returns it, once it has been built.
-func startNode(t *testing.T, name string, settings ...string) *Node {
+func measuredNode(t *testing.T, name string, settings ...string) *Node {
 	t.Helper()
 	env := append([]string{
 		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=127.0.0.1:" + freePort(t),
@@ -56,7 +56,7 @@ func scrape(t *testing.T, n *Node) string {
 // ranServer is a server whose job has run, by schedule and by hand, well and not, and its metrics.
 func ranServer(t *testing.T) (*Node, string) {
 	t.Helper()
-	n := startNode(t, "node-under-test", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
+	n := measuredNode(t, "node-under-test", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
 	waitFor(t, "the server to be ready", func() bool { code, _ := get(n.url() + "/ready"); return code == http.StatusOK })
 	post(n.url()+"/v1/jobs", `{"name":"good","schedule":"@every 1s","executor":"shell","executor_config":{"command":"true"}}`)
 	post(n.url()+"/v1/jobs", `{"name":"bad","schedule":"@manually","executor":"shell","executor_config":{"command":"false"}}`)
@@ -125,7 +125,7 @@ func TestTheGuideNamesEverySeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := startNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
+	n := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
 	known := make(map[string]bool)
 	for _, s := range n.metrics.Catalog() {
 		known[s.Name] = true
@@ -154,7 +154,7 @@ func guideRow(s telemetry.Series) string {
 }
 
 func TestAnAgentTellsOfItself(t *testing.T) {
-	n := startNode(t, "n1", "DKRON_SERVER=false")
+	n := measuredNode(t, "n1", "DKRON_SERVER=false")
 	if text := scrape(t, n); !strings.Contains(text, "\ndkron_executions_running 0\n") || strings.Contains(text, "dkron_is_leader") {
 		t.Error("an agent's metrics are not its own")
 	}
@@ -167,7 +167,7 @@ func TestAnAgentTellsOfItself(t *testing.T) {
 }
 
 func TestMetricsAreServedOnlyIfAskedFor(t *testing.T) {
-	n := startNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_ENABLE_PROMETHEUS=false")
+	n := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_ENABLE_PROMETHEUS=false")
 	if code, _ := get(n.url() + "/metrics"); code != http.StatusNotFound {
 		t.Errorf("/metrics answers %d, want 404", code)
 	}

@@ -36,6 +36,9 @@ type Node struct {
 	ending  atomic.Bool // the node has begun to stop
 	metrics *telemetry.Metrics
 
+	streams    context.Context // of HTTP answers that have no end of their own
+	endStreams context.CancelFunc
+
 	agent    *agent.Agent
 	pool     *rpc.Pool
 	gossip   *gossip.Pool
@@ -71,6 +74,8 @@ func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
 		failed: make(chan error, 8), leaving: make(chan struct{}),
 	}
 	n.stops.log = n.log
+	n.streams, n.endStreams = context.WithCancel(context.Background())
+	n.stops.add("streams", n.endStreams)
 	return n
 }
 

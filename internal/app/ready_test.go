@@ -11,7 +11,7 @@ import (
 func TestAServerThatJoinsIsNotReadyBeforeItHasEverything(t *testing.T) {
 	const jobs = 200
 	large := strings.Repeat("x", 64<<10) // so that it takes a while to send them all
-	first := startNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
+	first := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
 	waitFor(t, "the first server to be ready", func() bool { code, _ := get(first.url() + "/ready"); return code == http.StatusOK })
 	const job = `{"name":"job-%d","schedule":"@daily","executor":"shell","executor_config":{"command":"%s"}}`
 	for i := range jobs {
@@ -19,7 +19,7 @@ func TestAServerThatJoinsIsNotReadyBeforeItHasEverything(t *testing.T) {
 			t.Fatal(code, body)
 		}
 	}
-	second := startNode(t, "n2", "DKRON_SERVER=true", "DKRON_RETRY_JOIN="+first.addr.BindAddr, "DKRON_RETRY_INTERVAL=50ms")
+	second := measuredNode(t, "n2", "DKRON_SERVER=true", "DKRON_RETRY_JOIN="+first.addr.BindAddr, "DKRON_RETRY_INTERVAL=50ms")
 	var said []string
 	for limit := time.Now().Add(15 * time.Second); ; {
 		err := second.server.ready()
@@ -41,7 +41,7 @@ func TestAServerThatJoinsIsNotReadyBeforeItHasEverything(t *testing.T) {
 }
 
 func TestAServerThatStopsIsNotReadyButHealthy(t *testing.T) {
-	n := startNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
+	n := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
 	if code, body := get(n.url() + "/health"); code != http.StatusOK || !strings.Contains(body, `"status":"healthy"`) {
 		t.Error("health:", code, body)
 	}
@@ -56,7 +56,7 @@ func TestAServerThatStopsIsNotReadyButHealthy(t *testing.T) {
 }
 
 func TestAServerWithoutALeaderSaysSo(t *testing.T) {
-	n := startNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=3")
+	n := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=3")
 	if code, body := get(n.url() + "/ready"); code != http.StatusServiceUnavailable || !strings.Contains(body, "no cluster leader") {
 		t.Error("ready:", code, body)
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"dkron"
@@ -35,9 +34,9 @@ type server struct {
 	proxy     *proxy.Proxy
 	fleet     *dispatch.Fleet
 	live      *dispatch.Live
+	http      http.Handler  // the API
 	changed   chan struct{} // capacity 1: members may have changed
 	progress  progress
-	handler   func() http.Handler // of the API, made once
 }
 
 func newServer(n *Node) (*server, error) {
@@ -51,7 +50,7 @@ func newServer(n *Node) (*server, error) {
 	st.OnEnded(s.count)
 	s.control = control.New(s, st, s.fleet, checkExecutor)
 	s.proxy = proxy.New(s.useCases(), s)
-	s.handler = sync.OnceValue(s.api)
+	s.http = s.api()
 	return s, nil
 }
 
@@ -150,6 +149,9 @@ func (s *server) Propose(ctx context.Context, data []byte) (any, uint64, error) 
 	s.node.metrics.Proposed(fate(result, err), time.Since(began))
 	return result, index, err
 }
+
+// ReadIndex is control's too.
+func (s *server) ReadIndex(ctx context.Context) (uint64, error) { return s.ordered().ReadIndex(ctx) }
 
 func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cfg.NodeName} }
 

@@ -37,7 +37,9 @@ type Config struct {
 	RPCPort          int
 	AdvertiseRPCPort int // 0: RPCPort
 	HTTPAddr         string
-	UI               bool
+	// HTTPAllowedOrigins are origins as browsers name them, such as https://ops.example.com, or "*".
+	HTTPAllowedOrigins []string
+	UI                 bool
 
 	Join          []string
 	RetryJoin     []string

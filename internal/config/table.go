@@ -73,6 +73,8 @@ var settings = []setting{
 		help: "RPC port told to other nodes; 0 is the one of rpc-port"},
 	{name: "http-addr", group: gAddr, def: ":8080", field: func(c *Config) any { return &c.HTTPAddr },
 		help: "Where a server's API and UI listen, host:port, templates allowed; no host is all interfaces"},
+	{name: "http-allowed-origins", group: gAddr, field: func(c *Config) any { return &c.HTTPAllowedOrigins },
+		help: "Origins whose pages may use the API from a browser, such as https://ops.example.com; * is any. Default: none"},
 	{name: "ui", group: gAddr, def: "true", status: later, field: func(c *Config) any { return &c.UI },
 		help: "Serve the web UI under /ui/"},
 

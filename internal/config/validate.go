@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
 		c.validateRefused(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
-		c.validateCluster(), c.validateTags(),
+		c.validateCluster(), c.validateTags(), c.validateOrigins(),
 	)...)
 }
 
@@ -154,6 +155,20 @@ func (c *Config) validateDurations() (problems []error) {
 	if c.AgentRunRetryMaxInterval < c.AgentRunRetryInitialInterval {
 		problems = append(problems, c.problem("agent-run-retry-max-interval", "%s is less than the initial interval, %s",
 			c.AgentRunRetryMaxInterval, c.AgentRunRetryInitialInterval))
+	}
+	return problems
+}
+
+// validateOrigins finds what no browser would ever send as an origin.
+func (c *Config) validateOrigins() (problems []error) {
+	for _, o := range c.HTTPAllowedOrigins {
+		if o == "*" {
+			continue
+		}
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host && o != u.Scheme+"://"+u.Host+"/" {
+			problems = append(problems, c.problem("http-allowed-origins", "want an origin such as https://ops.example.com or *, not %q", o))
+		}
 	}
 	return problems
 }

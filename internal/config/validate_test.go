@@ -43,6 +43,9 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"expect no server":   {args("--bootstrap-expect=1"), []string{"--bootstrap-expect", "--server"}},
 		"bootstrap":          {file("yml", "bootstrap: true"), []string{"bootstrap", "--server"}},
 		"dev no server":      {args("--dev", "--server=false"), []string{"--dev"}},
+		"origin path":        {args("--http-allowed-origins=https://a.example,https://b.example/ui"), []string{"--http-allowed-origins", `"https://b.example/ui"`}},
+		"origin scheme":      {env("DKRON_HTTP_ALLOWED_ORIGINS=ops.example.com"), []string{"--http-allowed-origins", "https://ops.example.com"}},
+		"origin null":        {args("--http-allowed-origins=null"), []string{"--http-allowed-origins"}},
 		"two problems":       {args("--profile=moon", "--raft-log=x"), []string{"--profile", "--raft-log"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,5 +141,15 @@ func TestWhatCanBeCorrectedIsWarnedOf(t *testing.T) {
 	}
 	if c, src := args("--log-level=WARNING").mustLoad(t); c.LogLevel != "warn" || len(src.Warnings) > 0 {
 		t.Errorf("got %q, %q", c.LogLevel, src.Warnings)
+	}
+}
+
+func TestOriginsAreThoseThatBrowsersName(t *testing.T) {
+	c, _ := args("--http-allowed-origins=https://ops.example.com,http://localhost:3000/", "--http-allowed-origins=*").mustLoad(t)
+	if got := fmt.Sprint(c.HTTPAllowedOrigins); got != "[https://ops.example.com http://localhost:3000/ *]" {
+		t.Error(got)
+	}
+	if len(config.Default().HTTPAllowedOrigins) != 0 {
+		t.Error("no origin is allowed by default")
 	}
 }

@@ -128,9 +128,3 @@ func (n *Node) Propose(ctx context.Context, data []byte) (result any, index uint
 func (n *Node) Barrier(ctx context.Context) error {
 	return n.call(ctx, func() outcome { return outcome{err: n.raft.Barrier(enqueueLimit(ctx)).Error()} }).err
 }
-
-// VerifyLeader returns nil if a majority still follows this leader, after asking it. Together with Applied that makes
-// a local read consistent.
-func (n *Node) VerifyLeader(ctx context.Context) error {
-	return n.call(ctx, func() outcome { return outcome{err: n.raft.VerifyLeader().Error()} }).err
-}

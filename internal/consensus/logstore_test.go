@@ -181,7 +181,7 @@ func TestServerWithAFullDiskDoesNotStopTheOthers(t *testing.T) {
 	var full error = syscall.ENOSPC
 	faults[leader.cfg.ID].Store(&full)
 	_, _, _ = leader.node.Propose(t.Context(), []byte("lost"))
-	eventually(t, 10*time.Second, "write by another leader", func() bool {
+	eventually(t, 30*time.Second, "write by another leader", func() bool {
 		for _, s := range all {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			_, _, err := s.node.Propose(ctx, []byte("x"))

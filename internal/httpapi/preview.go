@@ -149,11 +149,11 @@ func within(job *dkron.Job, t time.Time) bool {
 }
 
 // waitsFor returns the jobs that cause this one to run. Its own schedule then means nothing.
-func waitsFor(job *dkron.Job) []string {
-	if job.ParentJob == "" {
-		return nil
+func waitsFor(job *dkron.Job) (names []string) {
+	for _, p := range job.AllParents() {
+		names = append(names, p.Job)
 	}
-	return []string{job.ParentJob}
+	return names
 }
 
 func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Job, first []time.Time, after time.Time, n int) error {

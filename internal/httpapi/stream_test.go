@@ -15,16 +15,20 @@ import (
 	"time"
 )
 
-// serveStream serves one streaming route, whose clients have a second for an event, on a server with short limits.
-func serveStream(t *testing.T, cfg Config, call func(*api) endpoint) *httptest.Server {
+// serveStream serves one streaming route, whose clients have little time for an event, on a server with short limits.
+func serveStream(t *testing.T, http2 bool, cfg Config, call func(*api) endpoint) *httptest.Server {
 	t.Helper()
 	a := newAPI(cfg)
-	a.eventTime = time.Second
+	a.eventTime = 300 * time.Millisecond
 	a.streams = map[string]func(*http.Request) bool{"/v1/s": func(*http.Request) bool { return true }}
 	rt := route{"/v1/s", map[string]endpoint{"GET": call(a)}, false}
 	srv := httptest.NewUnstartedServer(a.recoverPanics(a.compressed(rt, a.serve(rt))))
 	srv.Config.WriteTimeout, srv.Config.ReadTimeout = 200*time.Millisecond, 100*time.Millisecond
-	srv.Start()
+	if srv.EnableHTTP2 = http2; http2 {
+		srv.StartTLS()
+	} else {
+		srv.Start()
+	}
 	t.Cleanup(func() {
 		srv.Close()
 		if n := a.open.Load(); n != 0 {
@@ -58,11 +62,11 @@ func echo(feed <-chan event) func(*api) endpoint {
 }
 
 // follow opens the stream as a browser would.
-func follow(t *testing.T, ctx context.Context, url string) (*http.Response, *bufio.Scanner) {
+func follow(t *testing.T, ctx context.Context, srv *httptest.Server, path string) (*http.Response, *bufio.Scanner) {
 	t.Helper()
-	req, _ := http.NewRequestWithContext(ctx, "GET", url, nil)
+	req, _ := http.NewRequestWithContext(ctx, "GET", srv.URL+path, nil)
 	req.Header.Set("Accept-Encoding", "gzip, zstd")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := srv.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +79,15 @@ func follow(t *testing.T, ctx context.Context, url string) (*http.Response, *buf
 }
 
 func TestAStreamSendsEventsAtOnceAndOutlivesTheServersLimits(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		checkStream(t, http2)
+	}
+}
+
+func checkStream(t *testing.T, http2 bool) {
 	feed := make(chan event)
-	srv := serveStream(t, Config{NodeName: "n1"}, echo(feed))
-	resp, lines := follow(t, t.Context(), srv.URL+"/v1/s")
+	srv := serveStream(t, http2, Config{NodeName: "n1"}, echo(feed))
+	resp, lines := follow(t, t.Context(), srv, "/v1/s")
 	for key, want := range map[string]string{
 		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Content-Encoding": "", "X-Whom": "n1", "Etag": "",
 	} {
@@ -85,7 +95,7 @@ func TestAStreamSendsEventsAtOnceAndOutlivesTheServersLimits(t *testing.T) {
 			t.Errorf("%s is %q", key, got)
 		}
 	}
-	pause := time.NewTimer(400 * time.Millisecond) // longer than both limits of the server
+	pause := time.NewTimer(400 * time.Millisecond) // longer than all limits
 	for _, c := range []struct {
 		event event
 		want  string
@@ -148,7 +158,7 @@ func TestAQuietStreamIsKeptAlive(t *testing.T) {
 func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 	ended := make(chan string, 2)
 	ticks := map[string]chan struct{}{"stalled": make(chan struct{}), "good": make(chan struct{})}
-	srv := serveStream(t, Config{}, func(a *api) endpoint {
+	srv := serveStream(t, false, Config{}, func(a *api) endpoint {
 		return func(w http.ResponseWriter, r *http.Request) error {
 			s, err := a.openStream(w, r)
 			if err != nil {
@@ -177,7 +187,7 @@ func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 	defer stalled.Close()
 	fmt.Fprintf(stalled, "GET /v1/s?stalled HTTP/1.1\r\nHost: x\r\n\r\n") // and nothing is read
 	ctx, cancel := context.WithCancel(t.Context())
-	_, lines := follow(t, ctx, srv.URL+"/v1/s?good")
+	_, lines := follow(t, ctx, srv, "/v1/s?good")
 	read := func() (events int) {
 		ticks["good"] <- struct{}{}
 		for events < 64 && lines.Scan() {
@@ -203,9 +213,9 @@ func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 
 func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	srv := serveStream(t, Config{Ctx: ctx}, echo(nil))
+	srv := serveStream(t, false, Config{Ctx: ctx}, echo(nil))
 	srv.Config.RegisterOnShutdown(cancel)
-	_, lines := follow(t, t.Context(), srv.URL+"/v1/s")
+	_, lines := follow(t, t.Context(), srv, "/v1/s")
 	limit, done := context.WithTimeout(t.Context(), 5*time.Second)
 	defer done()
 	if err := srv.Config.Shutdown(limit); err != nil {
@@ -221,11 +231,16 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 }
 
 func TestAStreamHasItsLimitsBeforeItBegins(t *testing.T) {
-	srv := serveStream(t, Config{NodeName: "n1"}, echo(nil))
+	srv := serveStream(t, false, Config{NodeName: "n1"}, echo(nil))
 	resp, err := http.Head(srv.URL + "/v1/s")
 	if err != nil || resp.StatusCode != 200 || resp.Header.Get("Content-Type") != eventStream {
 		t.Errorf("HEAD: %v, %v", resp, err)
 	}
+	s, err := newAPI(Config{}).openStream(httptest.NewRecorder(), httptest.NewRequest("HEAD", "/v1/s", nil))
+	if err != nil || s.wait(nil) {
+		t.Errorf("a HEAD is answered for ever, %v", err)
+	}
+	s.close()
 	a := newAPI(Config{})
 	a.open.Store(maxStreams)
 	w := httptest.NewRecorder()

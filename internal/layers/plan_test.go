@@ -102,7 +102,6 @@ var engines = map[string][]string{
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
 	"net/http":                            {"internal/httpapi", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
-	"net/http/httptest":                   {"internal/app"}, // records the answer to a request that an agent hands on
 }
 
 // testEngines may be imported by tests, anywhere.

@@ -23,6 +23,9 @@ type Controller interface {
 	Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error)
 	Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error)
 	Configure(ctx context.Context, settings dkron.Settings) (uint64, error)
+	// ReadIndex returns an index with which a read is consistent: up to it there is every change that was acknowledged
+	// before.
+	ReadIndex(ctx context.Context) (uint64, error)
 }
 
 // Cluster finds the leader and waits for the log.

@@ -163,7 +163,7 @@ func owner(r *dkron.Record) string {
 }
 
 func TestEveryUseCaseIsTested(t *testing.T) {
-	var names []string
+	names := []string{"Sync"} // which changes nothing: sync_test.go
 	for name := range calls {
 		name, _, _ = strings.Cut(name, " ")
 		names = append(names, name)

@@ -2,6 +2,8 @@ package rpc
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -112,6 +114,12 @@ func (c *Client) SetPaused(ctx context.Context, paused bool) (uint64, error) {
 	return reply.Index, err
 }
 
+// ReadIndex is the leader's.
+func (c *Client) ReadIndex(ctx context.Context) (uint64, error) {
+	reply, err := call[indexReply](ctx, c, "ReadIndex", &Empty{})
+	return reply.Index, err
+}
+
 // Status asks a server where its log stands.
 func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
 	return call[ServerStatus](ctx, c, "Status", &Empty{})
@@ -122,9 +130,34 @@ func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAns
 	return call[ProposalAnswer](ctx, c, "ProposeFounding", p)
 }
 
-// HTTP hands an HTTP request to a server.
-func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error) {
-	return call[HTTPResponse](ctx, c, "HTTP", r)
+// HTTP hands an HTTP request to a server. The answer takes as long as it likes: ctx must end when it is not wanted any
+// more, and behind its end.
+func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) {
+	desc := &grpc.StreamDesc{StreamName: "HTTP", ServerStreams: true}
+	stream, err := c.conn.NewStream(ctx, desc, "/"+serverService+"/HTTP")
+	if err != nil {
+		return nil, fromStatus(err, nil)
+	}
+	if err := errors.Join(stream.SendMsg(r), stream.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // else Recv knows more
+		return nil, fromStatus(err, nil)
+	}
+	return &HTTPAnswer{stream}, nil
+}
+
+// HTTPAnswer is a server's answer to an HTTP request, on its way.
+type HTTPAnswer struct{ stream grpc.ClientStream }
+
+// Recv returns the next part, io.EOF behind the last.
+func (a *HTTPAnswer) Recv() (*HTTPPart, error) {
+	p := new(HTTPPart)
+	err := a.stream.RecvMsg(p)
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.Is(err, io.EOF):
+		return nil, io.EOF
+	}
+	return nil, fromStatus(err, a.stream.Trailer())
 }
 
 // RevertJob is the leader's.

@@ -36,12 +36,14 @@ type fake struct {
 	err    error
 	panics bool
 
-	attach func(ctx context.Context, link NodeLink) error // set before serving
+	attach func(ctx context.Context, link NodeLink) error              // set before serving
+	serve  func(ctx context.Context, send func(*HTTPPart) error) error // likewise
 }
 
 var (
 	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
+	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{"A", "b"}, {"A", "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
 )
 
@@ -125,6 +127,8 @@ func (f *fake) Configure(_ context.Context, s dkron.Settings) (uint64, error) {
 	return index, err
 }
 
+func (f *fake) ReadIndex(context.Context) (uint64, error) { return 42, f.note("ReadIndex") }
+
 func (f *fake) ServerStatus() ServerStatus {
 	f.note("Status")
 	return ServerStatus{Applied: 7, Leader: "n1"}
@@ -135,11 +139,14 @@ func (f *fake) ProposeFounding(p Proposal) ProposalAnswer {
 	return ProposalAnswer{Granted: true, HasState: true, Reason: "why"}
 }
 
-func (f *fake) ServeHTTPRequest(_ context.Context, r *HTTPRequest) (*HTTPResponse, error) {
-	if err := f.note("HTTP %s %s %v %s", r.Method, r.URI, r.Header, r.Body); err != nil {
-		return nil, err
+func (f *fake) ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error {
+	if f.serve != nil {
+		return f.serve(ctx, send)
 	}
-	return &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}, nil
+	if err := f.note("HTTP %s %s %v %s %s %s", r.Method, r.URI, r.Header, r.Body, r.Host, r.Remote); err != nil {
+		return err
+	}
+	return errors.Join(send(&aPart), send(&HTTPPart{Body: []byte("more")}))
 }
 
 func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
@@ -189,6 +196,20 @@ func client(t testing.TB, addr string) *Client {
 	return c
 }
 
+// parts reads an answer to its end.
+func parts(a *HTTPAnswer) (all []HTTPPart, err error) {
+	for {
+		p, err := a.Recv()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, *p)
+	}
+}
+
 // methods is every method: a call of it, what the server is asked, and what the client gets.
 var methods = map[string]struct {
 	call func(ctx context.Context, c *Client) (any, error)
@@ -219,14 +240,22 @@ var methods = map[string]struct {
 		i, err := c.SetPaused(ctx, true)
 		return i, err
 	}, "SetPaused true", uint64(42)},
+	"ReadIndex": {func(ctx context.Context, c *Client) (any, error) {
+		i, err := c.ReadIndex(ctx)
+		return i, err
+	}, "ReadIndex", uint64(42)},
 	"Status": {func(ctx context.Context, c *Client) (any, error) { return c.Status(ctx) },
 		"Status", &ServerStatus{Applied: 7, Leader: "n1"}},
 	"ProposeFounding": {func(ctx context.Context, c *Client) (any, error) {
 		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
 	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
 	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
-		return c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", map[string]string{"H": "v"}, []byte("b")})
-	}, "HTTP POST /v1/jobs?x map[H:v] b", &HTTPResponse{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("body")}},
+		a, err := c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", []HTTPField{{"H", "v"}, {"H", "w"}}, []byte("b"), "host", "1.2.3.4:5"})
+		if err != nil {
+			return nil, err
+		}
+		return parts(a)
+	}, "HTTP POST /v1/jobs?x [{H v} {H w}] b host 1.2.3.4:5", []HTTPPart{aPart, {Body: []byte("more")}}},
 	"RevertJob": {func(ctx context.Context, c *Client) (any, error) {
 		r, _, err := c.RevertJob(ctx, "a", 3)
 		return r, err
@@ -251,15 +280,22 @@ func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
 	f := new(fake)
 	_, addr := serve(t, f, false)
 	c := client(t, addr)
+	var names []string
 	for _, m := range serverMethods.Methods {
-		x, ok := methods[m.MethodName]
+		names = append(names, m.MethodName)
+	}
+	for _, m := range serverMethods.Streams {
+		names = append(names, m.StreamName)
+	}
+	for _, name := range names {
+		x, ok := methods[name]
 		if !ok {
-			t.Errorf("%s is not tested", m.MethodName)
+			t.Errorf("%s is not tested", name)
 			continue
 		}
 		got, err := x.call(t.Context(), c)
 		if err != nil || f.last() != x.asks || !reflect.DeepEqual(got, x.want) {
-			t.Errorf("%s: asked %q, got %+v, %v", m.MethodName, f.last(), got, err)
+			t.Errorf("%s: asked %q, got %+v, %v", name, f.last(), got, err)
 		}
 	}
 }
@@ -404,6 +440,60 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 	}
 }
 
+func TestAnAnswerInPartsArrivesAsItIsSentAndEndsWithItsClient(t *testing.T) {
+	next := make(chan struct{})
+	ended := make(chan error, 1)
+	f := &fake{serve: func(ctx context.Context, send func(*HTTPPart) error) error {
+		for {
+			select {
+			case <-next:
+				if err := send(&aPart); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				ended <- ctx.Err()
+				return ctx.Err()
+			}
+		}
+	}}
+	_, addr := serve(t, f, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	a, err := client(t, addr).HTTP(ctx, new(HTTPRequest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		next <- struct{}{}
+		if p, err := a.Recv(); err != nil || !reflect.DeepEqual(*p, aPart) {
+			t.Fatalf("%+v, %v", p, err)
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := a.Recv(); err == nil || err == io.EOF {
+		t.Errorf("an answer that was given up ends with %v", err)
+	}
+}
+
+func TestAnAnswerThatBreaksOffDoesNotLookWhole(t *testing.T) {
+	f := &fake{serve: func(_ context.Context, send func(*HTTPPart) error) error {
+		if err := send(&aPart); err != nil {
+			return err
+		}
+		panic("aborted")
+	}}
+	_, addr := serve(t, f, false)
+	a, err := client(t, addr).HTTP(t.Context(), new(HTTPRequest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := parts(a); len(got) != 1 || !errors.Is(err, dkron.ErrUnavailable) {
+		t.Errorf("%d parts, %v", len(got), err)
+	}
+}
+
 func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 	attached := make(chan struct{})
 	ended := make(chan struct{})
@@ -482,8 +572,8 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
 		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
-		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", map[string]string{"k": "v"}, []byte("b")},
-		&HTTPResponse{200, map[string]string{"k": "v"}, []byte("b")}, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
+		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
+		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
 		&revisionRequest{"n", 4}, &restoreRequest{[]dkron.Record{aRecord}}, &restoreReply{5, []string{"a"}}, &stopReply{6, 7},
 		&stopRequest{dkron.StopTarget{Job: "a", Group: 1, Execution: "e"}, "why"},
@@ -508,7 +598,7 @@ var requests = []func() codec.Message{
 	func() codec.Message { return new(Proposal) }, func() codec.Message { return new(HTTPRequest) },
 	func() codec.Message { return new(OutputRequest) }, func() codec.Message { return new(dkron.ToNode) },
 	func() codec.Message { return new(dkron.FromNode) }, func() codec.Message { return new(recordReply) },
-	func() codec.Message { return new(launchedReply) }, func() codec.Message { return new(HTTPResponse) },
+	func() codec.Message { return new(launchedReply) }, func() codec.Message { return new(HTTPPart) },
 	func() codec.Message { return new(ServerStatus) }, func() codec.Message { return new(ProposalAnswer) },
 	func() codec.Message { return new(OutputReply) }, func() codec.Message { return new(indexReply) },
 }

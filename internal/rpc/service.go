@@ -30,7 +30,8 @@ type NodeLink interface {
 type Cluster interface {
 	ServerStatus() ServerStatus
 	ProposeFounding(Proposal) ProposalAnswer
-	ServeHTTPRequest(ctx context.Context, r *HTTPRequest) (*HTTPResponse, error)
+	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
+	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
 	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
@@ -86,6 +87,10 @@ var serverMethods = &grpc.ServiceDesc{
 			index, err := s.control.Configure(ctx, *r)
 			return &indexReply{index}, err
 		}),
+		unary("ReadIndex", func(ctx context.Context, s *services, _ *Empty) (*indexReply, error) {
+			index, err := s.control.ReadIndex(ctx)
+			return &indexReply{index}, err
+		}),
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
 			st := s.cluster.ServerStatus()
 			return &st, nil
@@ -94,13 +99,11 @@ var serverMethods = &grpc.ServiceDesc{
 			answer := s.cluster.ProposeFounding(*r)
 			return &answer, nil
 		}),
-		unary("HTTP", func(ctx context.Context, s *services, r *HTTPRequest) (*HTTPResponse, error) {
-			return s.cluster.ServeHTTPRequest(ctx, r)
-		}),
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
 			return &OutputReply{s.cluster.Output(r.Keys, r.From)}, nil
 		}),
 	},
+	Streams: []grpc.StreamDesc{{StreamName: "HTTP", Handler: serveHTTP, ServerStreams: true}},
 }
 
 // services is what the methods work on.
@@ -168,6 +171,24 @@ func guard(call func() (any, error)) (resp any, err error) {
 		}
 	}()
 	return call()
+}
+
+// serveHTTP takes one request and answers in as many parts as that needs.
+func serveHTTP(srv any, stream grpc.ServerStream) error {
+	req := new(HTTPRequest)
+	if err := stream.RecvMsg(req); err != nil {
+		return err
+	}
+	send := func(p *HTTPPart) error { return stream.SendMsg(p) }
+	_, err := guard(func() (any, error) {
+		return nil, srv.(*services).cluster.ServeHTTPRequest(stream.Context(), req, send)
+	})
+	if err != nil {
+		var trailer metadata.MD
+		trailer, err = toStatus(err)
+		stream.SetTrailer(trailer)
+	}
+	return err
 }
 
 func attach(srv any, stream grpc.ServerStream) error {
