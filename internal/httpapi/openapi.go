@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -20,7 +19,8 @@ import (
 )
 
 func (a *api) getDocumentYAML(w http.ResponseWriter, r *http.Request) error {
-	return writeFixed(w, r, "application/yaml; charset=utf-8", document.YAML(a.Version), false)
+	writeFile(w, r, "application/yaml; charset=utf-8", "", document.YAML(a.Version))
+	return nil
 }
 
 func (a *api) getDocumentJSON(w http.ResponseWriter, r *http.Request) error {
@@ -28,14 +28,7 @@ func (a *api) getDocumentJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if pretty(r) {
-		var out bytes.Buffer
-		if err := json.Indent(&out, body, "", indent); err != nil {
-			return fmt.Errorf("encode answer: %w", err)
-		}
-		body = out.Bytes()
-	}
-	return writeFixed(w, r, "application/json; charset=utf-8", body, false)
+	return writeJSON(w, r, http.StatusOK, json.RawMessage(body))
 }
 
 // docsPolicy lets the page load from this server only, run no script that is written into it, and be framed by nobody.
@@ -74,9 +67,33 @@ func (a *api) getDocs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	encoding := ""
+	if path.Ext(file.name) == ".gz" {
+		if acceptsGzip(r) {
+			encoding = "gzip"
+		} else if body, err = gunzip(body); err != nil {
+			return err
+		}
+	}
 	w.Header().Set("Content-Security-Policy", docsPolicy)
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	return writeFixed(w, r, file.kind, body, path.Ext(file.name) == ".gz")
+	writeFile(w, r, file.kind, encoding, body)
+	return nil
+}
+
+// writeFile answers what is no JSON, in an encoding of its own or none.
+func writeFile(w http.ResponseWriter, r *http.Request, kind, encoding string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	if unchanged(w, r, bodyTag(h, body)) {
+		return
+	}
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body)
 }
 
 func redirectDocs(w http.ResponseWriter, _ *http.Request) {
@@ -84,41 +101,16 @@ func redirectDocs(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusMovedPermanently)
 }
 
-// writeFixed answers what changes with the program only. A client may keep it, and asks whether it is still right.
-func writeFixed(w http.ResponseWriter, r *http.Request, kind string, body []byte, compressed bool) error {
-	h := w.Header()
-	sum := sha256.Sum256(body)
-	tag := fmt.Sprintf(`W/"%x"`, sum[:8]) // weak: the same for the compressed form and the other
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "no-cache")
-	if compressed {
-		h.Add("Vary", "Accept-Encoding")
-	}
-	if strings.Contains(r.Header.Get("If-None-Match"), strings.TrimPrefix(tag, "W/")) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	switch {
-	case compressed && acceptsGzip(r):
-		h.Set("Content-Encoding", "gzip")
-	case compressed:
-		in, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return fmt.Errorf("decompress: %w", err)
-		}
-		if body, err = io.ReadAll(in); err != nil {
-			return fmt.Errorf("decompress: %w", err)
-		}
-	}
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body)
-	return nil
-}
-
 // acceptsGzip reports whether the client can read gzip and has not refused it by a weight of 0.
 func acceptsGzip(r *http.Request) bool {
 	encodings := strings.ReplaceAll(r.Header.Get("Accept-Encoding"), " ", "")
 	return strings.Contains(encodings, "gzip") && !strings.Contains(encodings, "gzip;q=0,") && !strings.HasSuffix(encodings, "gzip;q=0")
+}
+
+func gunzip(body []byte) ([]byte, error) {
+	in, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("decompress: %w", err)
+	}
+	return io.ReadAll(in)
 }

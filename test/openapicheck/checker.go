@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/pb33f/libopenapi-validator/router"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
@@ -121,20 +122,29 @@ func checkOtherMethod(req *http.Request, resp *http.Response) error {
 	return nil
 }
 
-// plain undoes gzip. Of other encodings nothing can be said.
+// plain undoes compression.
 func plain(resp *http.Response, body []byte) ([]byte, error) {
-	switch encoding := resp.Header.Get("Content-Encoding"); {
-	case encoding == "" || len(body) == 0:
+	encoding := resp.Header.Get("Content-Encoding")
+	if encoding == "" || len(body) == 0 {
 		return body, nil
-	case encoding == "gzip":
-		r, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, fmt.Errorf("the body is not gzip: %w", err)
-		}
-		return io.ReadAll(r)
-	default:
-		return nil, fmt.Errorf("can't read Content-Encoding %s; ask for gzip or none", encoding)
 	}
+	var in io.Reader
+	var err error
+	switch encoding {
+	case "gzip":
+		in, err = gzip.NewReader(bytes.NewReader(body))
+	case "zstd":
+		in, err = zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
+	default:
+		err = errors.New("nobody asked for it")
+	}
+	if err == nil {
+		body, err = io.ReadAll(in)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("Content-Encoding %s: %w", encoding, err)
+	}
+	return body, nil
 }
 
 // checkAnswer is about an answer to a described operation.
