@@ -173,55 +173,6 @@ func FuzzListQuery(f *testing.F) {
 	})
 }
 
-func fillJobs(t testing.TB, store *state.Store, n int) {
-	t.Helper()
-	const batch = 5000
-	for done := 0; done < n; {
-		err := store.Update(uint64(done+1), func(tx *state.Tx) error {
-			for end := min(done+batch, n); done < end; done++ {
-				j := dkron.Job{
-					Name: fmt.Sprintf("job-%06d", done), DisplayName: fmt.Sprintf("Job Number %d", done*7919%n), Number: tx.NewJobNumber(),
-					Schedule: "0 30 3 * * *", Owner: "team", Executor: "shell", ExecutorConfig: map[string]string{"command": "/usr/bin/true", "timeout": "30s"},
-					Tags: map[string]string{"role": "web:1"}, Metadata: map[string]string{"team": fmt.Sprint(done % 50)}, Concurrency: dkron.Allow, CreatedAt: noon,
-				}
-				p := dkron.Progress{SuccessCount: uint64(done * 31 % 1000), Status: dkron.StatusSuccess, LastSuccess: noon.Add(time.Duration(done*7919%n) * time.Second), Next: noon}
-				if err := tx.PutJob(&j, &p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkList(b *testing.B) {
-	s := newServer(b)
-	fillJobs(b, s.store, 100_000)
-	for _, c := range []struct{ name, query string }{
-		{"FirstPage", "_end=25"},
-		{"DeepPage", "_start=90000&_end=90025"},
-		{"PageDesc", "_start=50000&_end=50025&_order=DESC"},
-		{"Search", "q=4999&_end=25"},
-		{"SearchNothing", "q=nothing-like-it&_end=25"},
-		{"Metadata", "metadata[team]=7&_end=25"},
-		{"StatusSorted", "status=success&_sort=last_success&_order=DESC&_end=25"},
-		{"SortDisplayName", "_sort=displayname&_end=25"},
-		{"SortDeep", "_sort=displayname&_start=50000&_end=50025"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if a := s.get("/v1/jobs?" + c.query); a.status != 200 {
-					b.Fatal(a.body)
-				}
-			}
-		})
-	}
-}
-
 func TestListWhileJobsChange(t *testing.T) {
 	s := newServer(t)
 	fillJobs(t, s.store, 300)

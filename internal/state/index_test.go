@@ -1,0 +1,100 @@
+package state
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"dkron"
+)
+
+// fleet stores n jobs with three pairs of metadata each.
+func fleet(t testing.TB, s *Store, n int, change func(i int, j *dkron.Job)) {
+	t.Helper()
+	for done := 0; done < n; {
+		err := s.Update(uint64(done+1), func(tx *Tx) error {
+			for end := min(done+5000, n); done < end; done++ {
+				j := &dkron.Job{
+					Name: fmt.Sprintf("job-%07d", done), DisplayName: fmt.Sprintf("Job Number %d", done), Schedule: fmt.Sprintf("0 %d 3 * * *", done%60),
+					Owner: fmt.Sprintf("team-%d", done%50), Executor: "shell", ExecutorConfig: map[string]string{"command": "date"},
+					Tags:     map[string]string{"role": "web:1"},
+					Metadata: map[string]string{"team": fmt.Sprint(done % 50), "env": "prod", "service": fmt.Sprint("service-", done%2000)},
+					Number:   tx.NewJobNumber(), Revision: 1,
+				}
+				change(done, j)
+				if err := tx.PutJob(j, &dkron.Progress{Next: time.Unix(100, 0), Status: dkron.StatusSuccess}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func asIs(int, *dkron.Job) {}
+
+// BenchmarkIndexMemory is what the index holds per job: labels that many jobs share, labels that none does, and the
+// former after the jobs were read from the disk.
+func BenchmarkIndexMemory(b *testing.B) {
+	const jobs = 100_000
+	unique := func(i int, j *dkron.Job) {
+		j.Metadata = map[string]string{"ticket": fmt.Sprint("OPS-", i), "commit": fmt.Sprintf("%08x", i), "host": fmt.Sprint("host-", i)}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(int, *dkron.Job)
+		again  bool
+	}{{"shared", asIs, false}, {"unique", unique, false}, {"reopened", asIs, true}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				before := heap()
+				path := filepath.Join(b.TempDir(), "state.db")
+				s := open(b, path)
+				fleet(b, s, jobs, c.change)
+				if c.again {
+					s.Close()
+					s = open(b, path)
+				}
+				b.ReportMetric(float64(heap()-before)/jobs, "heap-B/job")
+				s.Close()
+				runtime.KeepAlive(s)
+			}
+		})
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkIndexProgress is what the index adds to the result of a run: a new entry for each of the jobs of a batch.
+func BenchmarkIndexProgress(b *testing.B) {
+	const jobs, batch = 100_000, 1000
+	s := open(b, filepath.Join(b.TempDir(), "state.db"))
+	defer s.Close()
+	fleet(b, s, jobs, asIs)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	all := s.Index().Slice(0, jobs)
+	b.ReportAllocs()
+	done := 0
+	for b.Loop() {
+		tx := &Tx{index: s.index, entries: make(map[string]*Entry, batch)}
+		for range batch {
+			e := all[rnd.IntN(jobs)]
+			tx.noteProgress(e.Number, &dkron.Progress{Name: e.Name, Status: dkron.StatusSuccess, SuccessCount: 3, Next: time.Unix(200, 0)})
+		}
+		s.index.update(tx.entries)
+		done += batch
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(done), "ns/job")
+}
