@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -217,56 +216,4 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Location", r.URL.RequestURI())
 	w.Header().Set("X-Launch-Id", asHeader(body.LaunchID))
 	return writeJSON(w, r, http.StatusOK, body)
-}
-
-// writeJobs answers the jobs of a list. It reads them in portions, because a view of the state must be short. A job
-// that was deleted meanwhile is left out.
-func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
-	const portion = 1000
-	out := &arrayWriter{pretty: pretty(r)}
-	begun := false
-	for {
-		records, err := a.readRecords(entries[:min(portion, len(entries))])
-		entries = entries[min(portion, len(entries)):]
-		for i := 0; err == nil && i < len(records); i++ {
-			err = out.add(newJobJSON(records[i]))
-		}
-		if err != nil && begun {
-			a.Logger.Error("list of jobs broke off", "error", err)
-			panic(http.ErrAbortHandler)
-		}
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			out.end()
-		}
-		if !begun {
-			jsonHeader(w)
-			setTotal(w, total)
-			begun = true
-		}
-		_, err = w.Write(out.out.Bytes())
-		if out.out.Reset(); err != nil || len(entries) == 0 {
-			return nil // a client that went away is nobody to answer to
-		}
-	}
-}
-
-func (a *api) readRecords(entries []*state.Entry) ([]*dkron.Record, error) {
-	records := make([]*dkron.Record, 0, len(entries))
-	err := a.Store.View(func(tx *state.Tx) error {
-		for _, e := range entries {
-			record, err := readRecord(tx, e.Name)
-			if errors.Is(err, dkron.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("list jobs: %w", err)
-			}
-			records = append(records, record)
-		}
-		return nil
-	})
-	return records, err
 }
