@@ -235,7 +235,7 @@ func TestListIsReadInPortions(t *testing.T) {
 	s := newServer(t)
 	const n = 2500
 	fillJobs(t, s.store, n)
-	for _, query := range []string{"", "?pretty", "?_sort=displayname", "?_order=DESC"} {
+	for _, query := range []string{"", "?pretty", "?_sort=displayname", "?_order=DESC", "?q=job", "?_search=SHELL&_sort=owner"} {
 		names := strings.Fields(s.get("/v1/jobs"+query).each("name", n))
 		if slices.Sort(names); len(names) != n || len(slices.Compact(names)) != n {
 			t.Errorf("%s: %d names", query, len(names))
