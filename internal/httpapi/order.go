@@ -33,16 +33,16 @@ var orders = []struct {
 }{
 	{"id", nil},
 	{"name", nil},
-	{"displayname", textOrder((*state.Entry).Folded)},
-	{"schedule", textOrder(func(e *state.Entry) string { return e.Schedule })},
-	{"success_count", keyOrder(func(e *state.Entry) key { return key{high: e.SuccessCount} })},
-	{"error_count", keyOrder(func(e *state.Entry) key { return key{high: e.ErrorCount} })},
-	{"last_success", keyOrder(func(e *state.Entry) key { return lastKey(e.LastSuccess) })},
-	{"last_error", keyOrder(func(e *state.Entry) key { return lastKey(e.LastError) })},
-	{"next", keyOrder(func(e *state.Entry) key { return timeKey(e.Next) })},
-	{"owner", textOrder(func(e *state.Entry) string { return e.Owner })},
-	{"executor", textOrder(func(e *state.Entry) string { return e.Executor })},
-	{"updated_at", keyOrder(func(e *state.Entry) key { return timeKey(e.UpdatedAt()) })},
+	{"displayname", textOrder((*state.Definition).Folded)},
+	{"schedule", textOrder(func(d *state.Definition) string { return d.Schedule })},
+	{"success_count", keyOrder(func(job state.Found) key { return key{high: job.Entry.SuccessCount} })},
+	{"error_count", keyOrder(func(job state.Found) key { return key{high: job.Entry.ErrorCount} })},
+	{"last_success", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastSuccess) })},
+	{"last_error", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastError) })},
+	{"next", keyOrder(func(job state.Found) key { return timeKey(job.Entry.Next) })},
+	{"owner", textOrder(func(d *state.Definition) string { return d.Owner })},
+	{"executor", textOrder(func(d *state.Definition) string { return d.Executor })},
+	{"updated_at", keyOrder(func(job state.Found) key { return key{high: uint64(max(job.Definition.Updated, 0))} })},
 }
 
 // parseOrder returns the order that _sort names; none is by name.
@@ -62,7 +62,7 @@ func unknownSort(field, known string) error {
 }
 
 // keyOrder is an order by numbers that say all.
-type keyOrder func(e *state.Entry) key
+type keyOrder func(job state.Found) key
 
 func (o keyOrder) number(rows []row, _ int) {
 	for i := range rows {
@@ -88,7 +88,7 @@ func lastKey(t time.Time) key {
 
 // textOrder is an order by the bytes of a text, fifteen a level. The sixteenth of a key is how many there were, so that
 // a text comes before those that it begins.
-type textOrder func(e *state.Entry) string
+type textOrder func(d *state.Definition) string
 
 const textStep = 15
 
@@ -98,7 +98,7 @@ func (o textOrder) number(rows []row, level int) {
 		part := rows[:min(len(rows), len(texts))]
 		rows = rows[len(part):]
 		for i := range part {
-			texts[i] = o(part[i].job)
+			texts[i] = o(part[i].job.Definition)
 		}
 		for i := range part {
 			part[i].key = textKey(texts[i], level)

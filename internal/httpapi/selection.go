@@ -17,7 +17,7 @@ type selection struct {
 type row struct {
 	key key // of the level that is being looked at
 	at  int // when it was added, which is in order of name
-	job *state.Entry
+	job state.Found
 }
 
 // selections are used again: each may hold a row for every job.
@@ -36,10 +36,10 @@ func (s *selection) free() {
 }
 
 // add takes jobs in order of name.
-func (s *selection) add(found []*state.Entry) {
+func (s *selection) add(found []state.Found) {
 	had := len(s.rows)
-	for _, e := range found {
-		s.rows = append(s.rows, row{at: len(s.rows), job: e})
+	for _, job := range found {
+		s.rows = append(s.rows, row{at: len(s.rows), job: job})
 	}
 	if s.by != nil {
 		s.by.number(s.rows[had:], 0)
@@ -53,7 +53,7 @@ func (s *selection) page(from, to int) []*state.Entry {
 	}
 	out := make([]*state.Entry, 0, to-from)
 	for _, r := range s.rows[from:to] {
-		out = append(out, r.job)
+		out = append(out, r.job.Entry)
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package state
 
 import (
 	"strings"
-	"time"
 
 	"dkron"
 )
@@ -13,18 +12,19 @@ type Definition struct {
 	Number      uint64
 	Name        string
 	DisplayName string
-	Schedule    string
-	Owner       string
-	Executor    string
-	Metadata    Labels
-	Tags        Labels
-	Parents     []string // jobs that this one waits for, instead of the clock
-	Ephemeral   bool
-	folded      [2]uint32 // where in text the display name begins and ends
-	updated     int64     // nanoseconds; a time.Time takes three times as much
 
 	// What a search looks through, in lower case: name, display name, owner, executor, values of the metadata.
-	text string
+	text      string
+	folded    [2]uint32 // where in text the display name begins and ends
+	Ephemeral bool
+
+	Metadata Labels
+	Tags     Labels
+	Owner    string
+	Executor string
+	Schedule string
+	Parents  []string // jobs that this one waits for, instead of the clock
+	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
 
 	place place // belongs to the index and is guarded by its lock
 }
@@ -35,7 +35,7 @@ func newDefinition(j *dkron.Job) *Definition {
 		Parents: parents(j), Ephemeral: j.Ephemeral,
 	}
 	if !j.UpdatedAt.IsZero() {
-		d.updated = j.UpdatedAt.UnixNano()
+		d.Updated = j.UpdatedAt.UnixNano()
 	}
 	d.setText(j)
 	return d
@@ -64,14 +64,6 @@ func parents(j *dkron.Job) []string {
 		return nil
 	}
 	return []string{j.ParentJob}
-}
-
-// UpdatedAt returns when the definition was last written.
-func (d *Definition) UpdatedAt() time.Time {
-	if d.updated == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, d.updated).UTC()
 }
 
 // Folded returns the display name in lower case.

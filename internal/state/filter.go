@@ -3,16 +3,15 @@ package state
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"dkron"
 )
 
 // Filter says which jobs are looked for: those that pass all that is set. The zero value lets every job pass.
 type Filter struct {
-	Part      string   // is in the name or the display name, letter by letter
-	Words     []string // in lower case and without blanks: each is in the name, the display name, the owner, the executor or a value of the metadata, whatever the case there
-	Status    *dkron.Status
+	Part      string        // is in the name or the display name, letter by letter
+	Words     []string      // in lower case, without blanks; each is in Definition.text
+	Status    *dkron.Status // nil is any, here and below
 	Disabled  *bool
 	Ephemeral *bool
 	Owner     string // "" is any
@@ -22,18 +21,24 @@ type Filter struct {
 	Tags      []Label
 }
 
+// Found is a job that was looked for. Entry has its definition too, at the price of a second wait for memory.
+type Found struct {
+	Definition *Definition
+	Entry      *Entry
+}
+
 // Label is a pair of metadata or tags.
 type Label struct{ Key, Value string }
 
 // Empty reports whether every job passes.
 func (f *Filter) Empty() bool {
-	return f.Part == "" && len(f.Words)+len(f.Metadata) == 0 && !f.ofProgress() && !f.ofDefinition()
+	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Owner != "" || f.Executor != "" || f.Parent != "" || len(f.Tags) > 0
+	return f.Part != "" || f.Ephemeral != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
 // sieve is a filter at work. It narrows down the jobs of a shelf in stages, the one that costs least first.
@@ -43,24 +48,12 @@ func (f *Filter) ofDefinition() bool {
 // short as that a processor waits for many places at once.
 type sieve struct {
 	*Filter
-	words   []string // what the searched text must have
-	left    []int32  // positions of the jobs that have passed so far
-	fetched int      // a sum of what was read ahead, so that it is read
+	left    []int32 // positions of the jobs that have passed so far
+	fetched int     // a sum of what was read ahead, so that it is read
 }
 
-func newSieve(f *Filter) *sieve {
-	s := &sieve{Filter: f, words: f.Words}
-	if f.Part != "" && utf8.ValidString(f.Part) { // what a text has letter by letter it has in lower case too
-		s.words = append(slices.Clip(s.words), strings.ToLower(f.Part))
-	}
-	return s
-}
-
-// match adds to found the newest entries of what passes.
-func (s *sieve) match(on shelf, found []*Entry) []*Entry {
-	if s.Empty() {
-		return append(found, on.newest...)
-	}
+// match adds to found what passes.
+func (s *sieve) match(on shelf, found []Found) []Found {
 	s.left = s.left[:0]
 	for i := range on.jobs {
 		s.left = append(s.left, int32(i))
@@ -69,20 +62,24 @@ func (s *sieve) match(on shelf, found []*Entry) []*Entry {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
 	}
-	if len(s.words) > 0 {
+	if len(s.Words) > 0 {
 		s.fetch(func(i int32) int { return firstByte(on.jobs[i].text) })
-		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.words) })
+		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
 	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return firstByte(string(on.jobs[i].Metadata)) })
 		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Metadata, s.Metadata) })
+	}
+	if len(s.Tags) > 0 {
+		s.fetch(func(i int32) int { return firstByte(string(on.jobs[i].Tags)) })
+		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Tags, s.Tags) })
 	}
 	if s.ofDefinition() {
 		s.fetch(func(i int32) int { return firstByte(on.jobs[i].Name) })
 		s.keep(func(i int32) bool { return s.passDefinition(on.jobs[i]) })
 	}
 	for _, i := range s.left {
-		found = append(found, on.newest[i])
+		found = append(found, Found{on.jobs[i], on.newest[i]})
 	}
 	return found
 }
@@ -112,8 +109,7 @@ func (f *Filter) passDefinition(d *Definition) bool {
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&
 		(f.Parent == "" || slices.Contains(d.Parents, f.Parent)) &&
-		(f.Part == "" || strings.Contains(d.Name, f.Part) || strings.Contains(d.DisplayName, f.Part)) &&
-		hasLabels(d.Tags, f.Tags)
+		(f.Part == "" || strings.Contains(d.Name, f.Part) || strings.Contains(d.DisplayName, f.Part))
 }
 
 func hasWords(text string, words []string) bool {

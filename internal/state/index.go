@@ -147,9 +147,9 @@ func (x *Index) Name(name string) *Entry {
 // Each calls fn for every job in order of name until it returns false. It looks at a shelf at a time, so that nobody who
 // writes has to wait for it: a job that comes, changes or goes meanwhile is seen as it was before or after, once.
 func (x *Index) Each(fn func(e *Entry) bool) {
-	x.eachShelf(new(Filter), func(found []*Entry) bool {
-		for _, e := range found {
-			if !fn(e) {
+	x.eachShelf(new(Filter), func(found []Found) bool {
+		for _, f := range found {
+			if !fn(f.Entry) {
 				return false
 			}
 		}
@@ -158,16 +158,16 @@ func (x *Index) Each(fn func(e *Entry) bool) {
 }
 
 // Find calls fn for the jobs that pass the filter, some at a time, otherwise as Each does. fn must not keep the slice.
-func (x *Index) Find(f *Filter, fn func(found []*Entry)) {
-	x.eachShelf(f, func(found []*Entry) bool {
+func (x *Index) Find(f *Filter, fn func(found []Found)) {
+	x.eachShelf(f, func(found []Found) bool {
 		fn(found)
 		return true
 	})
 }
 
-func (x *Index) eachShelf(f *Filter, fn func(found []*Entry) bool) {
-	s, last, more := newSieve(f), "", true
-	found := make([]*Entry, 0, shelfSize)
+func (x *Index) eachShelf(f *Filter, fn func(found []Found) bool) {
+	s, last, more := &sieve{Filter: f}, "", true
+	found := make([]Found, 0, shelfSize)
 	for more {
 		found, last, more = x.findAfter(last, s, found[:0])
 		if !fn(found) {
@@ -178,7 +178,7 @@ func (x *Index) eachShelf(f *Filter, fn func(found []*Entry) bool) {
 
 // findAfter looks at the next jobs behind the given name, adds to found which of them pass, and returns the name of the
 // last that it looked at, or that there are no more.
-func (x *Index) findAfter(name string, s *sieve, found []*Entry) (_ []*Entry, last string, more bool) {
+func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last string, more bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	on := x.names.after(name)
