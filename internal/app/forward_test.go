@@ -47,7 +47,9 @@ type nobody struct{}
 
 func (nobody) Attach(context.Context, rpc.NodeLink) error { return errors.New("not here") }
 
-func (nobody) Leave(context.Context) (rpc.LeaveReply, error) { return rpc.LeaveReply{}, errors.New("not here") }
+func (nobody) Leave(context.Context) (rpc.LeaveReply, error) {
+	return rpc.LeaveReply{}, errors.New("not here")
+}
 
 func TestAnAgentRelaysRequestAndAnswerWhole(t *testing.T) {
 	long := strings.Repeat("0123456789", 20_000) // several parts

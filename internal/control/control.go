@@ -26,6 +26,8 @@ type Log interface {
 // Fleet knows the nodes that orders can be given to now.
 type Fleet interface {
 	Live() []dkron.Node
+	// Settle waits, not long, until every member has been tried once in this term.
+	Settle(ctx context.Context)
 }
 
 // Control is the use cases.

@@ -26,6 +26,10 @@ func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*
 	}
 	targets := c.targets(job.Tags)
 	if len(targets) == 0 {
+		c.fleet.Settle(ctx) // a leader that has just begun may not have reached its nodes yet
+		targets = c.targets(job.Tags)
+	}
+	if len(targets) == 0 {
 		return nil, 0, dkron.ErrNoTarget
 	}
 	return value[dkron.Launched](ctx, c, &command.Run{Name: name, Cause: cause, Targets: targets, Now: time.Now().UTC(), By: dkron.Actor(ctx)})

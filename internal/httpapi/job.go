@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -134,12 +133,8 @@ func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
 
 // setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.
 func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
-	paused, err := a.Store.Paused()
-	if err != nil {
+	if err := a.refusePaused(r.Context()); err != nil {
 		return err
-	}
-	if paused {
-		return dkron.ErrPaused
 	}
 	job, err := a.readJob(w, r)
 	if err != nil {
@@ -231,76 +226,4 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Location", r.URL.RequestURI())
 	w.Header().Set("X-Launch-Id", asHeader(body.LaunchID))
 	return writeJSON(w, r, http.StatusOK, body)
-}
-
-// portion is how many jobs are read in one view of the state, because a view must be short.
-const portion = 1000
-
-// writeJobs answers the jobs of a list. A job that was deleted meanwhile is left out.
-func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
-	out := &arrayWriter{pretty: pretty(r)}
-	if len(entries) > portion {
-		return a.writeManyJobs(w, r, out, total, entries)
-	}
-	if err := a.addJobs(out, entries); err != nil {
-		return err
-	}
-	out.end()
-	setTotal(w, total)
-	writeBody(w, r, http.StatusOK, out.out.Bytes())
-	return nil
-}
-
-// writeManyJobs writes a portion after the other.
-func (a *api) writeManyJobs(w http.ResponseWriter, r *http.Request, out *arrayWriter, total int, entries []*state.Entry) error {
-	applied, err := a.Store.Applied()
-	if err != nil {
-		return err
-	}
-	jsonHeader(w)
-	setTotal(w, total)
-	if unchanged(w, r, a.listTag(w.Header(), applied, out.pretty, entries)) {
-		return nil
-	}
-	for len(entries) > 0 {
-		n := min(portion, len(entries))
-		if err := a.addJobs(out, entries[:n]); err != nil {
-			a.Logger.Error("list of jobs broke off", "error", err)
-			panic(http.ErrAbortHandler)
-		}
-		if entries = entries[n:]; len(entries) == 0 {
-			out.end()
-		}
-		if _, err := w.Write(out.out.Bytes()); err != nil {
-			return nil // a client that went away is nobody to answer to
-		}
-		out.out.Reset()
-	}
-	return nil
-}
-
-func (a *api) addJobs(out *arrayWriter, entries []*state.Entry) error {
-	records, err := a.readRecords(entries)
-	for i := 0; err == nil && i < len(records); i++ {
-		err = out.add(newJobJSON(records[i]))
-	}
-	return err
-}
-
-func (a *api) readRecords(entries []*state.Entry) ([]*dkron.Record, error) {
-	records := make([]*dkron.Record, 0, len(entries))
-	err := a.Store.View(func(tx *state.Tx) error {
-		for _, e := range entries {
-			record, err := readRecord(tx, e.Name)
-			if errors.Is(err, dkron.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("list jobs: %w", err)
-			}
-			records = append(records, record)
-		}
-		return nil
-	})
-	return records, err
 }

@@ -1,151 +1,158 @@
 package httpapi
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"dkron"
 	"dkron/internal/state"
 )
 
+// Limits of a search: each word is looked for in every job.
+const (
+	maxWords      = 10
+	maxSearchText = 200
+)
+
 // listQuery is what a client wants to see of the jobs, and in which order.
 type listQuery struct {
 	page
-	q        string // part of name or displayname
-	metadata []pair
-	status   *dkron.Status
-	disabled string
-	sort     string // "" is by name
-	desc     bool
+	filter state.Filter
+	none   bool // no job can pass
+	by     order
+	desc   bool
 }
 
-type pair struct{ key, value string }
-
-// order compares two jobs by one field.
-type order func(a, b *state.Entry) int
-
-// orders are the fields that jobs can be sorted by. Ties, and the fields that are nil, go by name.
-var orders = map[string]order{
-	"id":            nil,
-	"name":          nil,
-	"displayname":   func(a, b *state.Entry) int { return compareFold(a.DisplayName, b.DisplayName) },
-	"schedule":      func(a, b *state.Entry) int { return cmp.Compare(a.Schedule, b.Schedule) },
-	"success_count": func(a, b *state.Entry) int { return cmp.Compare(a.SuccessCount, b.SuccessCount) },
-	"error_count":   func(a, b *state.Entry) int { return cmp.Compare(a.ErrorCount, b.ErrorCount) },
-	"last_success":  func(a, b *state.Entry) int { return compareNever(a.LastSuccess, b.LastSuccess) },
-	"last_error":    func(a, b *state.Entry) int { return compareNever(a.LastError, b.LastError) },
-	"next":          func(a, b *state.Entry) int { return a.Next.Compare(b.Next) },
-}
-
-func parseListQuery(v url.Values) (*listQuery, error) {
-	p, err := parsePage(v)
-	if err != nil {
+// parseListQuery reads the query of a list. The parameters without an underscore in front, and those that page and
+// sort, are as old clients know them; what is wrong in the others is refused.
+func parseListQuery(v url.Values) (q *listQuery, err error) {
+	q = &listQuery{desc: v.Get("_order") == "DESC"}
+	if q.page, err = parsePage(v); err != nil {
 		return nil, err
 	}
-	q := &listQuery{page: p, q: v.Get("q"), disabled: v.Get("disabled"), sort: v.Get("_sort"), desc: v.Get("_order") == "DESC"}
-	if by, ok := orders[q.sort]; !ok && q.sort != "" {
-		return nil, unknownSort(q.sort, "id, name, displayname, schedule, success_count, error_count, last_success, last_error, next")
-	} else if by == nil {
-		q.sort = ""
+	if q.by, err = parseOrder(v.Get("_sort")); err != nil {
+		return nil, err
 	}
+	f := &q.filter
+	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
 		status := dkron.Status(s)
 		if s == "untriggered" {
 			status = ""
 		}
-		q.status = &status
+		f.Status = &status
 	}
-	for name, values := range v {
-		key, opened := strings.CutPrefix(name, "metadata[")
-		key, closed := strings.CutSuffix(key, "]")
-		if !opened || !closed {
-			continue
-		}
-		for _, value := range values {
-			q.metadata = append(q.metadata, pair{key, value})
-		}
+	switch v.Get("disabled") {
+	case "":
+	case "true", "false":
+		disabled := v.Get("disabled") == "true"
+		f.Disabled = &disabled
+	default:
+		q.none = true
 	}
-	return q, nil
+	return q, q.parseAdded(v)
 }
 
-func unknownSort(field, known string) error {
-	return refuse(http.StatusBadRequest, "_sort by %q is not possible, use one of %s", shorten(field), known)
-}
-
-func (q *listQuery) filters() bool {
-	return q.q != "" || q.status != nil || q.disabled != "" || len(q.metadata) > 0
-}
-
-func (q *listQuery) match(e *state.Entry) bool {
-	if q.status != nil && e.Status != *q.status {
-		return false
-	}
-	if q.disabled != "" && q.disabled != disabledWord(e.Disabled) {
-		return false
-	}
-	for _, p := range q.metadata {
-		if value, ok := e.Metadata[p.key]; !ok || value != p.value {
-			return false
+// parseAdded reads the filters that v4 does not have.
+func (q *listQuery) parseAdded(v url.Values) error {
+	f := &q.filter
+	for _, name := range []string{"_owner", "_executor", "_parent", "_ephemeral", "_search"} {
+		if len(v[name]) > 1 {
+			return refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
 	}
-	return q.q == "" || strings.Contains(e.Name, q.q) || strings.Contains(e.DisplayName, q.q)
+	f.Owner, f.Executor, f.Parent, f.Tags = v.Get("_owner"), v.Get("_executor"), v.Get("_parent"), labels(v, "_tag")
+	if f.Parent != "" {
+		if err := dkron.ValidateName(f.Parent); err != nil {
+			return refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
+		}
+	}
+	switch s := v.Get("_ephemeral"); s {
+	case "":
+	case "true", "false":
+		ephemeral := s == "true"
+		f.Ephemeral = &ephemeral
+	default:
+		return refuse(http.StatusBadRequest, `_ephemeral must be "true" or "false", got %q`, shorten(s))
+	}
+	for name := range v {
+		if strings.HasPrefix(name, "_tag") && (name == "_tag" || name[4] == '[') {
+			if key, ok := labelKey(name, "_tag"); !ok || key == "" {
+				return refuse(http.StatusBadRequest, "tags are looked for as _tag[KEY]=VALUE, got %q", shorten(name))
+			}
+		}
+	}
+	return q.parseSearch(v.Get("_search"))
 }
 
-func disabledWord(disabled bool) string {
-	if disabled {
-		return "true"
+func (q *listQuery) parseSearch(text string) error {
+	words := strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace)
+	switch {
+	case len(text) > maxSearchText:
+		return refuse(http.StatusBadRequest, "_search must have at most %d bytes, got %d", maxSearchText, len(text))
+	case len(words) > maxWords:
+		return refuse(http.StatusBadRequest, "_search must have at most %d words, got %d", maxWords, len(words))
 	}
-	return "false"
+	q.filter.Words = words
+	return nil
+}
+
+// labels returns the pairs that stand in the query as name[KEY]=VALUE, each once.
+func labels(v url.Values, name string) []state.Label {
+	var out []state.Label
+	for param, values := range v {
+		key, ok := labelKey(param, name)
+		for i := 0; ok && i < len(values); i++ {
+			if l := (state.Label{Key: key, Value: values[i]}); !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+func labelKey(param, name string) (key string, ok bool) {
+	key, opened := strings.CutPrefix(param, name+"[")
+	key, closed := strings.CutSuffix(key, "]")
+	return key, opened && closed
 }
 
 // find returns the page that is asked for, and how many jobs pass the filters. Without filters, in order of name, it
 // looks at the page only.
 func (q *listQuery) find(x *state.Index) ([]*state.Entry, int) {
-	if q.sort == "" && !q.filters() {
+	switch {
+	case q.none:
+		return nil, 0
+	case q.by == nil && q.filter.Empty():
 		total := x.Len()
-		from, to := q.clip(total)
-		if !q.desc {
-			return x.Slice(from, to), total
-		}
-		found := x.Slice(total-to, total-from)
-		slices.Reverse(found)
-		return found, total
+		from, to := q.window(total)
+		return q.turn(x.Slice(from, to)), total
 	}
-	s := newSelection(q.compare(), q.end)
-	x.Each(func(e *state.Entry) bool {
-		if q.match(e) {
-			s.add(e)
-		}
-		return true
-	})
-	return s.page(q.page), s.total
+	s := newSelection(q.by)
+	defer s.free()
+	x.Find(&q.filter, s.add)
+	total := len(s.rows)
+	from, to := q.window(total)
+	return q.turn(s.page(from, to)), total
 }
 
-// compare returns the order of the list, nil if it is that of the index.
-func (q *listQuery) compare() order {
-	by := orders[q.sort]
-	if by == nil && !q.desc {
-		return nil
-	}
-	sign := 1
+// window returns where the page lies in a list that ascends: one that descends is the same list from its end.
+func (q *listQuery) window(total int) (from, to int) {
+	from, to = q.clip(total)
 	if q.desc {
-		sign = -1
+		from, to = total-to, total-from
 	}
-	return func(a, b *state.Entry) int {
-		c := 0
-		if by != nil {
-			c = by(a, b)
-		}
-		if c == 0 {
-			c = strings.Compare(a.Name, b.Name)
-		}
-		return sign * c
+	return from, to
+}
+
+func (q *listQuery) turn(page []*state.Entry) []*state.Entry {
+	if q.desc {
+		slices.Reverse(page)
 	}
+	return page
 }
 
 func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {
@@ -155,38 +162,4 @@ func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {
 	}
 	found, total := q.find(a.Store.Index())
 	return a.writeJobs(w, r, total, found)
-}
-
-// compareNever puts what never happened behind all that did.
-func compareNever(a, b time.Time) int {
-	switch {
-	case a.IsZero() == b.IsZero():
-		return a.Compare(b)
-	case a.IsZero():
-		return 1
-	}
-	return -1
-}
-
-// compareFold compares regardless of case.
-func compareFold(a, b string) int {
-	for i := 0; i < len(a) && i < len(b); i++ {
-		x, y := a[i], b[i]
-		if x >= utf8.RuneSelf || y >= utf8.RuneSelf {
-			return strings.Compare(strings.ToLower(a), strings.ToLower(b))
-		}
-		if x != y {
-			if c := cmp.Compare(lower(x), lower(y)); c != 0 {
-				return c
-			}
-		}
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -104,9 +103,131 @@ func TestBadPagingIsRefusedByName(t *testing.T) {
 		s.get(path+"?_start=99").each("id", 0+map[bool]int{true: 4}[path == "/v1/jobs"])
 	}
 	for _, path := range []string{"/v1/jobs", "/v1/jobs/a/executions"} {
-		if a := s.get(path + "?_sort=owner").want(400); !strings.HasPrefix(a.body, `_sort by "owner" is not possible, use one of id`) {
+		if a := s.get(path + "?_sort=colour").want(400); !strings.HasPrefix(a.body, `_sort by "colour" is not possible, use one of id`) {
 			t.Error(a.body)
 		}
+	}
+}
+
+// newFilterServer has jobs that differ in what v4 can't filter by. The first is the parent of two.
+func newFilterServer(t testing.TB) *server {
+	s := newServer(t)
+	s.create(
+		`{"name":"extract","displayname":"Nightly Ñandú","schedule":"@daily","owner":"Ops","executor":"shell","tags":{"role":"web:1","dc":"eu"},"metadata":{"team":"Data"}}`,
+		`{"name":"load","parent_job":"extract","owner":"ops","executor":"http","tags":{"role":"web"},"metadata":{"stage":"two"}}`,
+		`{"name":"mail","parent_job":"extract","owner":"Ops","executor":"shell","ephemeral":true,"metadata":{"team":"data","note":"a\nb"}}`,
+		`{"name":"once","schedule":"@hourly","ephemeral":true,"tags":{"":"x","role":""}}`,
+	)
+	return s
+}
+
+func TestListFiltersThatV4DoesNotHave(t *testing.T) {
+	s := newFilterServer(t)
+	for query, want := range map[string]string{
+		"_owner=Ops":                                 "extract mail",
+		"_owner=ops":                                 "load",
+		"_owner=Op":                                  "",
+		"_owner=":                                    "extract load mail once",
+		"owner=Ops&name=load":                        "extract load mail once",
+		"_executor=shell":                            "extract mail",
+		"_executor=shell&_owner=Ops&q=a":             "extract mail",
+		"_executor=Shell":                            "",
+		"_tag[role]=web:1":                           "extract",
+		"_tag[role]=web":                             "load",
+		"_tag%5Brole%5D=web:1&_tag[dc]=eu":           "extract",
+		"_tag[role]=web&_tag[role]=web:1":            "",
+		"_tag[role]=web&_tag[role]=web":              "load",
+		"_tag[role]=":                                "once",
+		"_tag[none]=":                                "",
+		"_tags=x&_tagged[a]=b":                       "extract load mail once",
+		"_parent=extract":                            "load mail",
+		"_parent=extract&_ephemeral=true":            "mail",
+		"_parent=load":                               "",
+		"_parent=none":                               "",
+		"_ephemeral=true":                            "mail once",
+		"_ephemeral=false":                           "extract load",
+		"_search=DATA":                               "extract mail",
+		"_search=nightly":                            "extract",
+		"_search=%C3%B1AND%C3%9A":                    "extract",
+		"_search=ops+shell":                          "extract mail",
+		"_search=+shell%09%C2%A0data%0A":             "extract mail",
+		"_search=ops+shell+ñandú":                    "extract",
+		"_search=LOAD":                               "load",
+		"_search=stage":                              "",
+		"_search=web":                                "",
+		"_search=opsshell":                           "",
+		"_search=ops%00shell":                        "",
+		"_search=":                                   "extract load mail once",
+		"_search=%20":                                "extract load mail once",
+		"_search=a&_sort=owner":                      "extract mail load",
+		"_sort=owner":                                "once extract mail load",
+		"_sort=owner&_order=DESC":                    "load mail extract once",
+		"_sort=executor&_start=1":                    "load extract mail",
+		"_sort=executor&_order=DESC&_start=1&_end=3": "extract load",
+		"q=%C3":    "extract",
+		"q=%91and": "extract",
+	} {
+		total := len(strings.Fields(want))
+		if strings.Contains(query, "_start") {
+			total = 4
+		}
+		if got := s.get("/v1/jobs?"+strings.ReplaceAll(query, "ñandú", "%C3%B1and%C3%BA")).each("name", total); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestListFollowsChangesOfAJob(t *testing.T) {
+	s := newFilterServer(t)
+	s.create(`{"name":"load","schedule":"@daily","owner":"New","executor":"","metadata":{"team":"x"},"tags":{"a":"b"}}`)
+	for query, want := range map[string]string{
+		"_parent=extract": "mail", "_owner=New": "load", "_owner=ops": "", "_search=new": "load", "_search=two": "", "_tag[role]=web": "",
+		"_tag[a]=b": "load", "metadata[team]=x": "load",
+	} {
+		if got := s.get("/v1/jobs?"+query).each("name", len(strings.Fields(want))); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestListIsSortedByLastUpdate(t *testing.T) {
+	s := newServer(t)
+	s.must(func(tx *state.Tx) error {
+		for i, updated := range []time.Time{noon.Add(2), {}, noon.Add(1), noon.Add(-time.Hour), noon.Add(1)} {
+			j := &dkron.Job{Name: string(rune('a' + i)), Number: tx.NewJobNumber(), UpdatedAt: updated}
+			if err := tx.PutJob(j, new(dkron.Progress)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if got := s.get("/v1/jobs?_sort=updated_at").each("name", 5); got != "b d c e a" {
+		t.Error(got)
+	}
+	if got := s.get("/v1/jobs?_sort=updated_at&_order=DESC").each("name", 5); got != "a e c d b" {
+		t.Error(got)
+	}
+}
+
+func TestBadFiltersAreRefusedByName(t *testing.T) {
+	s := newFilterServer(t)
+	for query, want := range map[string]string{
+		"_ephemeral=yes":                      `_ephemeral must be "true" or "false", got "yes"`,
+		"_ephemeral=true&_ephemeral=true":     `_ephemeral must be given once, got it 2 times`,
+		"_owner=a&_owner=b":                   `_owner must be given once, got it 2 times`,
+		"_executor=&_executor=&_executor=":    `_executor must be given once, got it 3 times`,
+		"_parent=a&_parent=b":                 `_parent must be given once, got it 2 times`,
+		"_parent=Not+a+name":                  `_parent must be the name of a job: name contains illegal character 'N'`,
+		"_tag=x":                              `tags are looked for as _tag[KEY]=VALUE, got "_tag"`,
+		"_tag[]=x":                            `tags are looked for as _tag[KEY]=VALUE, got "_tag[]"`,
+		"_tag[role=x":                         `tags are looked for as _tag[KEY]=VALUE, got "_tag[role"`,
+		"_search=a&_search=b":                 `_search must be given once, got it 2 times`,
+		"_search=a+b+c+d+e+f+g+h+i+j+k":       `_search must have at most 10 words, got 11`,
+		"_search=" + strings.Repeat("x", 201): `_search must have at most 200 bytes, got 201`,
+		"_sort=" + strings.Repeat("next", 1) + "s": `_sort by "nexts" is not possible, use one of id, name, displayname, schedule, success_count, ` +
+			`error_count, last_success, last_error, next, owner, executor, updated_at`,
+	} {
+		s.get("/v1/jobs?"+query).want(400).wantHeader("X-Total-Count", "").wantBody(want)
 	}
 }
 
@@ -114,7 +235,7 @@ func TestListIsReadInPortions(t *testing.T) {
 	s := newServer(t)
 	const n = 2500
 	fillJobs(t, s.store, n)
-	for _, query := range []string{"", "?pretty", "?_sort=displayname", "?_order=DESC"} {
+	for _, query := range []string{"", "?pretty", "?_sort=displayname", "?_order=DESC", "?q=job", "?_search=SHELL&_sort=owner"} {
 		names := strings.Fields(s.get("/v1/jobs"+query).each("name", n))
 		if slices.Sort(names); len(names) != n || len(slices.Compact(names)) != n {
 			t.Errorf("%s: %d names", query, len(names))
@@ -134,30 +255,12 @@ func TestPretty(t *testing.T) {
 	}
 }
 
-func TestSelectionEqualsSorting(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 500 {
-		var all []*state.Entry
-		for i := range rnd.IntN(600) {
-			all = append(all, &state.Entry{Name: fmt.Sprintf("j%03d", i), SuccessCount: rnd.Uint64N(20)})
-		}
-		rnd.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		p := page{end: rnd.IntN(700)}
-		p.start = rnd.IntN(p.end + 1)
-		q := &listQuery{sort: "success_count", desc: rnd.IntN(2) == 0}
-		s := newSelection(q.compare(), p.end)
-		for _, e := range all {
-			s.add(e)
-		}
-		want := cut(p, slices.SortedFunc(slices.Values(all), q.compare()))
-		if got := s.page(p); !slices.Equal(got, want) || s.total != len(all) {
-			t.Fatalf("%v of %d: another page", p, len(all))
-		}
-	}
-}
-
 func FuzzListQuery(f *testing.F) {
-	for _, seed := range []string{"q=a&_sort=next&_order=DESC&_start=1&_end=2", "metadata[a]=b&metadata[=&metadata]", "status=untriggered&disabled=x", "%zz;a&pretty"} {
+	for _, seed := range []string{
+		"q=a&_sort=next&_order=DESC&_start=1&_end=2", "metadata[a]=b&metadata[=&metadata]", "status=untriggered&disabled=x", "%zz;a&pretty",
+		"_owner=Ops&_executor=shell&_parent=a&_ephemeral=true", "_tag[role]=web:1&_tag[]=&_tag=", "_search=%C3%91+%ff%00+ZEB&_sort=owner&q=%C3",
+		"_ephemeral=1", "_parent=A&_parent=b", "_sort=updated_at&_order=DESC&_start=0&_end=99999999999999999999",
+	} {
 		f.Add(seed)
 	}
 	s := newListServer(f)
@@ -171,55 +274,6 @@ func FuzzListQuery(f *testing.F) {
 			a.decode(&[]map[string]any{})
 		}
 	})
-}
-
-func fillJobs(t testing.TB, store *state.Store, n int) {
-	t.Helper()
-	const batch = 5000
-	for done := 0; done < n; {
-		err := store.Update(uint64(done+1), func(tx *state.Tx) error {
-			for end := min(done+batch, n); done < end; done++ {
-				j := dkron.Job{
-					Name: fmt.Sprintf("job-%06d", done), DisplayName: fmt.Sprintf("Job Number %d", done*7919%n), Number: tx.NewJobNumber(),
-					Schedule: "0 30 3 * * *", Owner: "team", Executor: "shell", ExecutorConfig: map[string]string{"command": "/usr/bin/true", "timeout": "30s"},
-					Tags: map[string]string{"role": "web:1"}, Metadata: map[string]string{"team": fmt.Sprint(done % 50)}, Concurrency: dkron.Allow, CreatedAt: noon,
-				}
-				p := dkron.Progress{SuccessCount: uint64(done * 31 % 1000), Status: dkron.StatusSuccess, LastSuccess: noon.Add(time.Duration(done*7919%n) * time.Second), Next: noon}
-				if err := tx.PutJob(&j, &p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkList(b *testing.B) {
-	s := newServer(b)
-	fillJobs(b, s.store, 100_000)
-	for _, c := range []struct{ name, query string }{
-		{"FirstPage", "_end=25"},
-		{"DeepPage", "_start=90000&_end=90025"},
-		{"PageDesc", "_start=50000&_end=50025&_order=DESC"},
-		{"Search", "q=4999&_end=25"},
-		{"SearchNothing", "q=nothing-like-it&_end=25"},
-		{"Metadata", "metadata[team]=7&_end=25"},
-		{"StatusSorted", "status=success&_sort=last_success&_order=DESC&_end=25"},
-		{"SortDisplayName", "_sort=displayname&_end=25"},
-		{"SortDeep", "_sort=displayname&_start=50000&_end=50025"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if a := s.get("/v1/jobs?" + c.query); a.status != 200 {
-					b.Fatal(a.body)
-				}
-			}
-		})
-	}
 }
 
 func TestListWhileJobsChange(t *testing.T) {

@@ -1,6 +1,12 @@
 package httpapi
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"dkron"
+)
 
 type pauseJSON struct {
 	Paused bool `json:"paused"`
@@ -24,3 +30,23 @@ func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) err
 	}
 	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
 }
+
+// refusePaused returns ErrPaused while submissions are paused. This server may not have heard yet that they no longer
+// are.
+func (a *api) refusePaused(ctx context.Context) error {
+	paused, err := a.Store.Paused()
+	if err == nil && paused && a.Syncer != nil {
+		ctx, cancel := context.WithTimeout(ctx, pausedTime)
+		defer cancel()
+		if a.Syncer.Sync(ctx) == nil {
+			paused, err = a.Store.Paused()
+		}
+	}
+	if err == nil && paused {
+		return dkron.ErrPaused
+	}
+	return err
+}
+
+// pausedTime is how long a write waits to learn whether submissions are still paused.
+const pausedTime = 2 * time.Second

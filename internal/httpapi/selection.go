@@ -1,81 +1,98 @@
 package httpapi
 
 import (
-	"math"
 	"math/rand/v2"
-	"slices"
+	"sync"
 
 	"dkron/internal/state"
 )
 
-// selection finds a page of a sorted list without sorting the list. Of what is added it keeps the first limit: when
-// twice as many have come together it drops the rest, and from then on lets in only what would not be dropped.
+// selection is a list that is put in order only as far as a page of it is looked at. It compares nothing but numbers,
+// since to read a text per comparison is to wait for memory.
 type selection struct {
-	compare order // a total order; nil keeps the order of arrival
-	limit   int
-	total   int // how many were added
-	kept    []*state.Entry
-	bound   *state.Entry // the last that is kept as far as is known; nil if there is room
+	by   order // nil is by name
+	rows []row
 }
 
-func newSelection(compare order, limit int) *selection {
-	return &selection{compare: compare, limit: min(limit, math.MaxInt/4)}
+type row struct {
+	key key // of the level that is being looked at
+	at  int // when it was added, which is in order of name
+	job state.Found
 }
 
-func (s *selection) add(e *state.Entry) {
-	s.total++
-	switch {
-	case s.compare == nil:
-		if len(s.kept) < s.limit {
-			s.kept = append(s.kept, e)
-		}
-	case s.limit == 0 || s.bound != nil && s.compare(e, s.bound) >= 0:
-	default:
-		s.kept = append(s.kept, e)
-		if len(s.kept) >= 2*s.limit+64 {
-			firstN(s.kept, s.limit, s.compare)
-			s.kept = s.kept[:s.limit]
-			s.bound = slices.MaxFunc(s.kept, s.compare)
-		}
+// selections are used again: each may hold a row for every job.
+var selections = sync.Pool{New: func() any { return new(selection) }}
+
+func newSelection(by order) *selection {
+	s := selections.Get().(*selection)
+	s.by = by
+	return s
+}
+
+func (s *selection) free() {
+	clear(s.rows)
+	s.rows = s.rows[:0]
+	selections.Put(s)
+}
+
+// add takes jobs in order of name.
+func (s *selection) add(found []state.Found) {
+	had := len(s.rows)
+	for _, job := range found {
+		s.rows = append(s.rows, row{at: len(s.rows), job: job})
+	}
+	if s.by != nil {
+		s.by.number(s.rows[had:], 0)
 	}
 }
 
-// page returns the part of the sorted list that p covers; p must not end behind the limit.
-func (s *selection) page(p page) []*state.Entry {
-	from, to := p.clip(len(s.kept))
-	if s.compare != nil {
-		firstN(s.kept, to, s.compare)
-		firstN(s.kept[:to], from, s.compare)
-		slices.SortFunc(s.kept[from:to], s.compare)
+// page returns what stands from from up to, but not with, to when the list is sorted.
+func (s *selection) page(from, to int) []*state.Entry {
+	if s.by != nil {
+		arrange(s.rows, s.by, 0, from, to)
 	}
-	return s.kept[from:to]
+	out := make([]*state.Entry, 0, to-from)
+	for _, r := range s.rows[from:to] {
+		out = append(out, r.job.Entry)
+	}
+	return out
 }
 
-// firstN moves the n first of the list to its front, in any order, in time proportional to its length.
-func firstN(list []*state.Entry, n int, compare order) {
-	for n > 0 && n < len(list) {
-		pivot := list[rand.IntN(len(list))]
-		i, j := 0, len(list)-1
-		for i <= j {
-			for compare(list[i], pivot) < 0 {
-				i++
+// arrange is a quicksort that leaves alone what does not belong between from and to. The rows are equal up to level and
+// have their keys of it.
+func arrange(rows []row, by order, level, from, to int) {
+	for from < to && len(rows) > 1 {
+		less, greater := partition(rows)
+		arrange(rows[:less], by, level, from, min(to, less))
+		if equals := rows[less:greater]; len(equals) > 1 && from < greater && to > less {
+			next := order(arrivalOrder{})
+			if by.more(equals[0].key) {
+				next = by
 			}
-			for compare(list[j], pivot) > 0 {
-				j--
-			}
-			if i <= j {
-				list[i], list[j] = list[j], list[i]
-				i++
-				j--
-			}
+			next.number(equals, level+1)
+			arrange(equals, next, level+1, max(from-less, 0), min(to-less, len(equals)))
 		}
-		switch {
-		case n <= j:
-			list = list[:j+1]
-		case n > i:
-			list, n = list[i:], n-i
+		rows, from, to = rows[greater:], max(from-greater, 0), to-greater
+	}
+}
+
+// partition moves the rows whose key is lower than that of one of them, picked by chance, to the front, those whose key
+// is higher to the end, and returns where the two parts end and begin.
+func partition(rows []row) (less, greater int) {
+	pivot := rows[rand.IntN(len(rows))].key
+	greater = len(rows)
+	for i := 0; i < greater; {
+		switch r := rows[i]; {
+		case r.key == pivot:
+			i++
+		case r.key.less(pivot):
+			rows[i], rows[less] = rows[less], r
+			less++
+			i++
 		default:
-			return
+			greater--
+			rows[i], rows[greater] = rows[greater], r
 		}
 	}
+	return less, greater
 }

@@ -86,7 +86,6 @@ var engines = map[string][]string{
 	"github.com/hashicorp/serf":           {"internal/gossip"},
 	"github.com/hashicorp/memberlist":     {"internal/gossip"},
 	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
-	"github.com/tidwall/btree":            {"internal/state"},
 	"google.golang.org/grpc":              {"internal/rpc"},
 	"google.golang.org/protobuf":          {"internal/codec"},
 	"github.com/prometheus/client_golang": {"internal/telemetry"},

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidwall/btree"
 	bolt "go.etcd.io/bbolt"
 
 	"dkron"
@@ -15,14 +14,9 @@ import (
 )
 
 // Entry is what the index keeps of a job: enough to filter, to sort and to schedule by. Entries are never changed,
-// only replaced.
+// only replaced; each run of a job replaces its own, so they are small.
 type Entry struct {
-	Name         string
-	DisplayName  string
-	Schedule     string
-	Metadata     map[string]string
-	Number       uint64
-	Child        bool // waits for a parent, not for the clock
+	*Definition
 	Disabled     bool
 	Status       dkron.Status
 	Next         time.Time
@@ -34,28 +28,39 @@ type Entry struct {
 
 // Due returns the instant that the scheduler must act at, the zero time if there is none.
 func (e *Entry) Due() time.Time {
-	if e.Disabled || e.Child {
+	if e.Disabled || len(e.Parents) > 0 {
 		return time.Time{}
 	}
 	return e.Next
 }
 
-func (e *Entry) follow(j *dkron.Job) {
-	e.Name, e.DisplayName, e.Schedule, e.Metadata = j.Name, j.DisplayName, j.Schedule, j.Metadata
-	e.Number, e.Child, e.Disabled = j.Number, j.Child(), j.Disabled
+func newEntry(j *dkron.Job, p *dkron.Progress) *Entry {
+	e := &Entry{Definition: newDefinition(j), Disabled: j.Disabled}
+	e.progress(p)
+	return e
 }
 
 func (e *Entry) progress(p *dkron.Progress) {
-	e.Status, e.Next, e.Disabled = p.Status, p.Next, p.Disabled
+	e.Status, e.Next, e.Disabled = oneStatus(p.Status), p.Next, p.Disabled
 	e.LastSuccess, e.LastError = p.LastSuccess, p.LastError
 	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
 }
 
+// oneStatus returns a status that has no memory of its own, as one that was read from the disk has.
+func oneStatus(s dkron.Status) dkron.Status {
+	for _, known := range [...]dkron.Status{dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed} {
+		if s == known {
+			return known
+		}
+	}
+	return s
+}
+
 // Index is every job in memory, by name and by number.
 type Index struct {
-	mu     sync.RWMutex // guards the fields below
-	names  *btree.BTreeG[*Entry]
-	number map[uint64]*Entry
+	mu     sync.RWMutex // guards the fields below, and where definitions stand
+	names  shelves
+	number map[uint64]*Definition
 	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
 	owner  map[uint64]uint64              // such a launch → its job
 }
@@ -69,8 +74,7 @@ func newIndex() *Index {
 func (x *Index) clear() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.names = btree.NewBTreeGOptions(func(a, b *Entry) bool { return a.Name < b.Name }, btree.Options{NoLocks: true})
-	x.number = make(map[uint64]*Entry)
+	x.names, x.number = nil, make(map[uint64]*Definition)
 	x.open = make(map[uint64]map[uint64]struct{})
 	x.owner = make(map[uint64]uint64)
 }
@@ -96,11 +100,9 @@ func (x *Index) load(b *bolt.Tx) error {
 		if err != nil {
 			return err
 		}
-		e := new(Entry)
-		e.follow(&j)
-		e.progress(p)
-		x.names.Load(e)
-		x.number[e.Number] = e
+		e := newEntry(&j, p)
+		x.names.put(e)
+		x.number[e.Number] = e.Definition
 		return nil
 	})
 }
@@ -113,16 +115,21 @@ func (x *Index) update(changed map[string]*Entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for name, e := range changed {
-		old, _ := x.names.Get(&Entry{Name: name})
-		if old != nil {
-			delete(x.number, old.Number)
+		switch {
+		case e == nil:
+			if old := x.names.remove(name); old != nil {
+				delete(x.number, old.Number)
+			}
+		case x.number[e.Number] == e.Definition: // a run
+			d := e.Definition
+			d.place.at = d.place.find(d)
+			d.place.shelf.newest[d.place.at] = e
+		default:
+			if old := x.names.put(e); old != nil {
+				delete(x.number, old.Number)
+			}
+			x.number[e.Number] = e.Definition
 		}
-		if e == nil {
-			x.names.Delete(&Entry{Name: name})
-			continue
-		}
-		x.names.Set(e)
-		x.number[e.Number] = e
 	}
 }
 
@@ -130,45 +137,85 @@ func (x *Index) update(changed map[string]*Entry) {
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.names.Len()
+	return len(x.number)
 }
 
 // Job returns the entry with the given number, nil if there is none.
 func (x *Index) Job(number uint64) *Entry {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.number[number]
+	if d := x.number[number]; d != nil {
+		return d.place.shelf.newest[d.place.find(d)]
+	}
+	return nil
 }
 
 // Name returns the entry with the given name, nil if there is none.
 func (x *Index) Name(name string) *Entry {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	e, _ := x.names.Get(&Entry{Name: name})
-	return e
+	return x.names.get(name)
 }
 
-// Each calls fn for every job in order of name until it returns false. fn must not call the index.
+// Each calls fn for every job in order of name until it returns false. It looks at a shelf at a time, so that nobody who
+// writes has to wait for it: a job that comes, changes or goes meanwhile is seen as it was before or after, once.
 func (x *Index) Each(fn func(e *Entry) bool) {
+	x.eachShelf(new(Filter), func(found []Found) bool {
+		for _, f := range found {
+			if !fn(f.Entry) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Find calls fn for the jobs that pass the filter, some at a time, otherwise as Each does. fn must not keep the slice.
+func (x *Index) Find(f *Filter, fn func(found []Found)) {
+	x.eachShelf(f, func(found []Found) bool {
+		fn(found)
+		return true
+	})
+}
+
+func (x *Index) eachShelf(f *Filter, fn func(found []Found) bool) {
+	s, last, more := &sieve{Filter: f}, "", true
+	found := make([]Found, 0, shelfSize)
+	for more {
+		found, last, more = x.findAfter(last, s, found[:0])
+		if !fn(found) {
+			return
+		}
+	}
+}
+
+// findAfter looks at the next jobs behind the given name, adds to found which of them pass, and returns the name of the
+// last that it looked at, or that there are no more.
+func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last string, more bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	x.names.Scan(fn)
+	on := x.names.after(name)
+	if len(on.jobs) == 0 {
+		return found, "", false
+	}
+	return s.match(on, found), on.jobs[len(on.jobs)-1].Name, true
 }
 
 // Slice returns the jobs from start up to, but not with, end in order of name.
 func (x *Index) Slice(start, end int) []*Entry {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	end = min(end, x.names.Len())
+	end = min(end, len(x.number))
 	if start >= end {
 		return nil
 	}
 	out := make([]*Entry, 0, end-start)
-	first, _ := x.names.GetAt(start)
-	x.names.Ascend(first, func(e *Entry) bool {
-		out = append(out, e)
-		return len(out) < end-start
-	})
+	for _, s := range x.names {
+		if first := len(s.jobs); start < first && end > 0 {
+			out = append(out, s.newest[max(start, 0):min(end, first)]...)
+		}
+		start, end = start-len(s.jobs), end-len(s.jobs)
+	}
 	return out
 }
 

@@ -38,10 +38,7 @@ func (tx *Tx) NewJobNumber() uint64 {
 func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	p.Follow(j)
 	tx.PutProgress(j.Number, p)
-	e := new(Entry)
-	e.follow(j)
-	e.progress(p)
-	tx.entries[j.Name] = e
+	tx.entries[j.Name] = newEntry(j, p)
 	tx.Wake(j.Number)
 	return tx.put(tableJob, []byte(j.Name), j)
 }

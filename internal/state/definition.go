@@ -1,0 +1,69 @@
+package state
+
+import (
+	"strings"
+
+	"dkron"
+)
+
+// Definition is what the index keeps of what a user wrote. All entries of a job share it until the job is written
+// again, so that a run costs nothing here.
+type Definition struct {
+	Number      uint64
+	Name        string
+	DisplayName string
+
+	// What a search looks through, in lower case: name, display name, owner, executor, values of the metadata.
+	text      string
+	folded    [2]uint32 // where in text the display name begins and ends
+	Ephemeral bool
+
+	Metadata Labels
+	Tags     Labels
+	Owner    string
+	Executor string
+	Schedule string
+	Parents  []string // jobs that this one waits for, instead of the clock
+	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
+
+	place place // belongs to the index and is guarded by its lock
+}
+
+func newDefinition(j *dkron.Job) *Definition {
+	d := &Definition{
+		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
+		Parents: parents(j), Ephemeral: j.Ephemeral,
+	}
+	if !j.UpdatedAt.IsZero() {
+		d.Updated = j.UpdatedAt.UnixNano()
+	}
+	d.setText(j)
+	return d
+}
+
+// setText fills all that is part of the searchable text as pieces of it, which cost no memory of their own.
+func (d *Definition) setText(j *dkron.Job) {
+	all := []string{j.Name, j.DisplayName, j.Owner, j.Executor}
+	for _, value := range d.Metadata.All() {
+		all = append(all, value)
+	}
+	text := words(all...)
+	rest := text
+	for i, field := range []*string{&d.Name, &d.DisplayName, &d.Owner, &d.Executor} {
+		*field = rest[:len(all[i])]
+		rest = rest[min(len(all[i])+1, len(rest)):]
+	}
+	d.text = strings.ToLower(text) // the same string if it was lower already
+	at := len(strings.ToLower(d.Name)) + 1
+	d.folded = [2]uint32{uint32(at), uint32(at + len(strings.ToLower(d.DisplayName)))}
+}
+
+func parents(j *dkron.Job) (names []string) {
+	for _, p := range j.AllParents() {
+		names = append(names, p.Job)
+	}
+	return names
+}
+
+// Folded returns the display name in lower case.
+func (d *Definition) Folded() string { return d.text[d.folded[0]:d.folded[1]] }
