@@ -109,7 +109,7 @@ func TestTimesOfAListAreInTheJobsZone(t *testing.T) {
 }
 
 func TestARunningExecutionIsInTheHistory(t *testing.T) {
-	all(t, func(t *testing.T, s *site) {
+	each(t, func(t *testing.T, s *site) {
 		mark := t.TempDir() + "/go"
 		s.create("a", shell("while [ ! -e "+mark+" ]; do sleep 0.1; done").with(job{"timezone": "Asia/Tokyo"}))
 		s.run("a")
