@@ -9,5 +9,6 @@
 //
 // statuses_test.go lists every status of every route; the package fails if no test produced it. quirks_test.go names
 // the test for each quirk of the reference server that must not come back. What the server does not do yet is in
-// pending_test.go and skipped; DKRON_PENDING=1 runs it all the same.
+// pending_test.go and skipped; DKRON_PENDING=1 runs it all the same. With DKRON_CLUSTER_LOG=1 a failure shows the end of
+// the nodes' logs; the variables of test/cluster hold here too.
 package contract

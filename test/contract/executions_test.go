@@ -109,7 +109,7 @@ func TestTimesOfAListAreInTheJobsZone(t *testing.T) {
 }
 
 func TestARunningExecutionIsInTheHistory(t *testing.T) {
-	all(t, func(t *testing.T, s *site) {
+	each(t, func(t *testing.T, s *site) {
 		mark := t.TempDir() + "/go"
 		s.create("a", shell("while [ ! -e "+mark+" ]; do sleep 0.1; done").with(job{"timezone": "Asia/Tokyo"}))
 		s.run("a")
@@ -186,6 +186,25 @@ func TestCountersAndStatusFollowTheRuns(t *testing.T) {
 		j = s.read("a")
 		if j.Status != "partially_failed" || j.SuccessCount != 2 || j.ErrorCount != len(world.nodes) {
 			t.Errorf("after a partial failure: %+v", j)
+		}
+	})
+}
+
+func TestARunThatEndsAfterTheHistoryWasClearedIsInIt(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		mark := t.TempDir() + "/go"
+		s.ran("a", shell("[ -e "+mark+" ] || exit 1"))
+		s.create("a", shell("while [ ! -e "+mark+" ]; do sleep 0.1; done"))
+		s.run("a")
+		s.until("it runs", func() bool { return len(s.executions("a")) == 2 })
+		s.del(s.path("a", "/executions")).want(200)
+		touch(t, mark)
+		s.until("it has ended", func() bool { return s.read("a").SuccessCount == 1 })
+		if list := s.executions("a"); len(list) != 1 || !list[0].Success {
+			t.Errorf("%+v", list)
+		}
+		if j := s.read("a"); j.ErrorCount != 0 || j.Status != "success" {
+			t.Errorf("%+v", j)
 		}
 	})
 }

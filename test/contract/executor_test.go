@@ -58,6 +58,20 @@ func TestWhatTheShellExecutorDoes(t *testing.T) {
 	})
 }
 
+func TestACommandRunsAsAnotherUserIfTheAgentMay(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		user := job{"command": "id -un", "su": "nobody"}
+		e := s.ran("a", shell("").with(job{"executor_config": user}))
+		want := result{true, "nobody\n"}
+		if os.Getuid() != 0 {
+			want = result{false, "fork/exec.*operation not permitted.*"}
+		}
+		s.wantResult("su", e, want)
+		s.wantResult("unknown", s.ran("b", shell("").with(job{"executor_config": job{"command": "true", "su": "no-such-user"}})),
+			result{false, ".*no-such-user.*"})
+	})
+}
+
 func TestOnlyTheEndOfALargeOutputIsKept(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		e := s.ran("a", shell(`printf begin; head -c 400000 /dev/zero | tr '\0' x; printf end`))

@@ -116,7 +116,7 @@ func TestStatusTellsTheNode(t *testing.T) {
 }
 
 func TestBusyTellsWhatRunsAnywhere(t *testing.T) {
-	all(t, func(t *testing.T, s *site) {
+	each(t, func(t *testing.T, s *site) {
 		mark := t.TempDir() + "/go"
 		s.create("old", shell("echo one; echo two; while [ ! -e "+mark+" ]; do sleep 0.1; done"))
 		s.create("young", shell("while [ ! -e "+mark+" ]; do sleep 0.1; done").with(job{"tags": job{"node": "s2"}}))
@@ -144,8 +144,11 @@ func TestBusyTellsWhatRunsAnywhere(t *testing.T) {
 		for _, d := range world.doors { // every server gives the full picture
 			s.until("seen through the "+d.kind, func() bool { return len(mine(d)) == 2 })
 		}
-		s.until("output so far is there", func() bool { return mine(s.door)[0]["output"] == "one\ntwo\n" }) // all of it: Q31
-		m := mine(s.door)[0]
+		var m map[string]any
+		s.until("output so far is there, all of it", func() bool { // Q31
+			m = mine(s.door)[0]
+			return m["output"] == "one\ntwo\n"
+		})
 		if m["job_name"] != s.name("old") || m["id"] != s.executions("old")[0].ID {
 			t.Errorf("%v, in history %s", m, s.executions("old")[0].ID)
 		}

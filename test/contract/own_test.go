@@ -200,3 +200,22 @@ func TestVariablesOfTheProcessHideSecrets(t *testing.T) {
 		t.Error("the key is shown")
 	}
 }
+
+func TestANodesOwnTagsWinOverItsSettings(t *testing.T) {
+	begin(t)
+	t.Parallel()
+	_, s := own(t, cluster.Config{Servers: 1, Flags: []string{"--tag=region=zz", "--tag=dc=zz", "--tag=color=red"}})
+	tags := s.get("/v1/leader").want(200).field("Tags").(map[string]any)
+	if tags["region"] != "global" || tags["dc"] != "dc1" || tags["color"] != "red" {
+		t.Errorf("%v", tags)
+	}
+}
+
+func TestTheRoleOfANodeIsNotASetting(t *testing.T) {
+	begin(t)
+	t.Parallel()
+	_, s := own(t, cluster.Config{Servers: 1, Flags: []string{"--tag=role=web"}})
+	if tags := s.get("/v1/leader").want(200).field("Tags").(map[string]any); tags["role"] != "dkron" {
+		t.Errorf("%v", tags)
+	}
+}

@@ -25,6 +25,7 @@ var pending = map[string]string{
 	"status POST /v1/restore 400":                   noRestore,
 
 	"TestMetricsCountTheRunsOfAJobOnce": "the series per job are not there",
+	"TestTheRoleOfANodeIsNotASetting":   "--tag role=web wins over role=dkron, as the guide has it",
 	"TestTheUI":                         "there is no UI",
 }
 
@@ -47,7 +48,7 @@ func deadPending() []string {
 	var problems []string
 	rows := statusRows()
 	for name := range pending {
-		if _, ok := began.Load(name); !ok && !rows["status "+name] && !rows[name] {
+		if _, ok := began.Load(name); !ok && !rows[name] {
 			problems = append(problems, fmt.Sprintf("pending names %q, which is no test", name))
 		}
 	}

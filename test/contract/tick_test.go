@@ -70,7 +70,7 @@ func TestEveryServerTellsTheSameNext(t *testing.T) {
 func TestBusyAnswersThoughAServerHangs(t *testing.T) {
 	begin(t)
 	t.Parallel()
-	c, s := own(t, cluster.Config{Servers: 3})
+	c, s := own(t, cluster.Config{Servers: 3, Flags: []string{patient}})
 	leader := c.Leader()
 	victim := c.Servers[0]
 	if victim == leader {

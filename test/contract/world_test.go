@@ -24,6 +24,9 @@ var world struct {
 	err      error
 }
 
+// patient keeps busy machines from electing another leader in the middle of a test: that is another suite's subject.
+const patient = "--raft-multiplier=5"
+
 // door is a way into the cluster.
 type door struct {
 	kind string // leader, follower or agent, when the cluster was started
@@ -92,7 +95,7 @@ func startWorld(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done) // also after Fatal, which ends this goroutine
-			open(cluster.Start(world.suite, cluster.Config{Servers: 3, Agents: 1, AgentHTTP: true}))
+			open(cluster.Start(world.suite, cluster.Config{Servers: 3, Agents: 1, AgentHTTP: true, Flags: []string{patient}}))
 		}()
 		<-done
 		if len(world.doors) == 0 {
