@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"dkron"
@@ -25,6 +26,8 @@ const (
 // forward hands a request to a server and relays the answer as it comes.
 func (n *Node) forward(w http.ResponseWriter, r *http.Request) {
 	servers := slices.DeleteFunc(n.Members(), func(m dkron.Node) bool { return !m.Server })
+	// Always the same one first, so that a client reads what it wrote.
+	slices.SortFunc(servers, func(a, b dkron.Node) int { return strings.Compare(a.Name, b.Name) })
 	n.handOn(w, r, servers)
 }
 

@@ -51,9 +51,12 @@ func (n *Node) workerReady(w http.ResponseWriter) {
 }
 
 func (n *Node) answer(w http.ResponseWriter, status int, body map[string]any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		n.log.Error("answer could not be made", "error", err)
+		status, text = http.StatusInternalServerError, nil
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(body); err != nil {
-		n.log.Debug("answer could not be written", "error", err)
-	}
+	_, _ = w.Write(text) // a client that went away is nobody to answer to
 }

@@ -211,11 +211,11 @@ func TestANodesOwnTagsWinOverItsSettings(t *testing.T) {
 	}
 }
 
-func TestTheRoleOfANodeIsNotASetting(t *testing.T) {
+func TestARoleOfOnesOwnTakesThePlaceOfTheDefault(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	_, s := own(t, cluster.Config{Servers: 1, Flags: []string{"--tag=role=web"}})
-	if tags := s.get("/v1/leader").want(200).field("Tags").(map[string]any); tags["role"] != "dkron" {
+	if tags := s.get("/v1/leader").want(200).field("Tags").(map[string]any); tags["role"] != "web" {
 		t.Errorf("%v", tags)
 	}
 }

@@ -10,9 +10,6 @@ import (
 // pending is what the server does not do yet, by test, and why: the one list. A test asserts the right thing all the
 // same and is skipped; DKRON_PENDING=1 runs it. Lines that begin with "status " are rows of statuses_test.go.
 var pending = map[string]string{
-	"TestAMethodThatARouteDoesNotKnowIsThePage": "the server answers 405 with Allow",
-	"TestAWriteIsSeenWhereItWasMade/agent":      "the agent may ask another server than the one that took the write",
-
 	"TestRestoreStoresAFamilyParentsFirst":          noRestore,
 	"TestRestoreOfNothing":                          noRestore,
 	"TestRestoreBringsBackWhatAListingHas":          noRestore,
@@ -24,9 +21,7 @@ var pending = map[string]string{
 	"status POST /v1/restore 200":                   noRestore,
 	"status POST /v1/restore 400":                   noRestore,
 
-	"TestMetricsCountTheRunsOfAJobOnce": "the series per job are not there",
-	"TestTheRoleOfANodeIsNotASetting":   "--tag role=web wins over role=dkron, as the guide has it",
-	"TestTheUI":                         "there is no UI",
+	"TestTheUI": "there is no UI",
 }
 
 const noRestore = "there is no restore"
