@@ -75,10 +75,10 @@ func (x *Index) clear() {
 	x.names, x.number = nil, make(map[uint64]*Definition)
 }
 
-// load reads all jobs of a database.
+// load reads all jobs of a database, in the place of those that were there.
 func (x *Index) load(b *bolt.Tx) error {
-	tx := &Tx{bolt: b}
-	return b.Bucket(tableJob).ForEach(func(_, raw []byte) error {
+	fresh, tx := newIndex(), &Tx{bolt: b}
+	err := b.Bucket(tableJob).ForEach(func(_, raw []byte) error {
 		var j dkron.Job
 		if err := codec.Decode(raw, &j); err != nil {
 			return err
@@ -88,10 +88,17 @@ func (x *Index) load(b *bolt.Tx) error {
 			return err
 		}
 		e := newEntry(&j, p)
-		x.names.put(e)
-		x.number[e.Number] = e.Definition
+		fresh.names.put(e)
+		fresh.number[e.Number] = e.Definition
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.names, x.number = fresh.names, fresh.number
+	return nil
 }
 
 // update takes over what a transaction changed; nil stands for a deleted job.
@@ -198,10 +205,11 @@ func (x *Index) Slice(start, end int) []*Entry {
 	}
 	out := make([]*Entry, 0, end-start)
 	for _, s := range x.names {
-		if first := len(s.jobs); start < first && end > 0 {
-			out = append(out, s.newest[max(start, 0):min(end, first)]...)
+		n := len(s.jobs)
+		if start < n && end > 0 {
+			out = append(out, s.newest[max(start, 0):min(end, n)]...)
 		}
-		start, end = start-len(s.jobs), end-len(s.jobs)
+		start, end = start-n, end-n
 	}
 	return out
 }
