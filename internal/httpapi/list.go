@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,12 +107,11 @@ func labels(v url.Values, name string) []state.Label {
 	for param, values := range v {
 		key, ok := labelKey(param, name)
 		for i := 0; ok && i < len(values); i++ {
-			if l := (state.Label{Key: key, Value: values[i]}); !slices.Contains(out, l) {
-				out = append(out, l)
-			}
+			out = append(out, state.Label{Key: key, Value: values[i]})
 		}
 	}
-	return out
+	slices.SortFunc(out, func(a, b state.Label) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value)) })
+	return slices.Compact(out)
 }
 
 func labelKey(param, name string) (key string, ok bool) {

@@ -66,32 +66,22 @@ type Index struct {
 }
 
 func newIndex() *Index {
-	x := new(Index)
-	x.clear()
-	return x
+	return &Index{
+		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]struct{}), owner: make(map[uint64]uint64),
+	}
 }
 
-func (x *Index) clear() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.names, x.number = nil, make(map[uint64]*Definition)
-	x.open = make(map[uint64]map[uint64]struct{})
-	x.owner = make(map[uint64]uint64)
-}
-
-// load reads all jobs of a database.
+// load reads all jobs of a database, in the place of those that were there.
 func (x *Index) load(b *bolt.Tx) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	tx := &Tx{bolt: b}
+	fresh, tx := newIndex(), &Tx{bolt: b}
 	err := tx.OpenLaunches(0, func(l *dkron.Launch) bool {
-		x.note(l)
+		fresh.note(l)
 		return true
 	})
 	if err != nil {
 		return err
 	}
-	return b.Bucket(tableJob).ForEach(func(_, raw []byte) error {
+	err = b.Bucket(tableJob).ForEach(func(_, raw []byte) error {
 		var j dkron.Job
 		if err := codec.Decode(raw, &j); err != nil {
 			return err
@@ -101,10 +91,17 @@ func (x *Index) load(b *bolt.Tx) error {
 			return err
 		}
 		e := newEntry(&j, p)
-		x.names.put(e)
-		x.number[e.Number] = e.Definition
+		fresh.names.put(e)
+		fresh.number[e.Number] = e.Definition
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.names, x.number, x.open, x.owner = fresh.names, fresh.number, fresh.open, fresh.owner
+	return nil
 }
 
 // update takes over what a transaction changed; nil stands for a deleted job.
@@ -211,10 +208,11 @@ func (x *Index) Slice(start, end int) []*Entry {
 	}
 	out := make([]*Entry, 0, end-start)
 	for _, s := range x.names {
-		if first := len(s.jobs); start < first && end > 0 {
-			out = append(out, s.newest[max(start, 0):min(end, first)]...)
+		n := len(s.jobs)
+		if start < n && end > 0 {
+			out = append(out, s.newest[max(start, 0):min(end, n)]...)
 		}
-		start, end = start-len(s.jobs), end-len(s.jobs)
+		start, end = start-n, end-n
 	}
 	return out
 }

@@ -71,8 +71,8 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 	if part := want[min(start, len(want)):min(end, len(want))]; !slices.Equal(x.Slice(start, end), part) {
 		t.Fatalf("another slice from %d to %d", start, end)
 	}
-	for _, e := range want {
-		if x.Name(e.Name) != e || x.Job(e.Number) != e {
+	for i := rnd.IntN(7); i < len(want); i += 7 {
+		if e := want[i]; x.Name(e.Name) != e || x.Job(e.Number) != e {
 			t.Fatalf("%s is not found", e.Name)
 		}
 	}
