@@ -43,6 +43,8 @@ var wrongOnPurpose = map[string]bool{
 	"/v1/jobs?metadata[team]=x&metadata[team]=y":          true,
 	"/v1/jobs?_tag[role]=web&_tag[role]=web":              true,
 	"/v1/jobs?_tag[role]=web&_tag[role]=web:1":            true,
+	"/v1/executions?job=&node=&status=&since=&limit=":     true,
+	"/v1/executions?job=a&limit=4&output_size_limit=":     true,
 	"/v1/jobs/a/launches?state=nonsense":                  true,
 	"/v1/stats?days=":                                     true,
 	"/v1/stats?days=-4":                                   true,
@@ -52,7 +54,8 @@ var wrongOnPurpose = map[string]bool{
 	"/v1/stats?days=x":                                    true,
 	"/v1/jobs/a/executions?output_size_limit=x&_order=up": true,
 
-	`{"NAME":"ñandú",`: true, // keys match regardless of case, and text follows the object
+	`{"NAME":"ñandú",`:                                     true, // keys match regardless of case, and text follows the object
+	`{"history":{"bytes":5},"history":null}`:               true,
 	`{"name":"a","schedule":"@hourly","concurrency":null,`: true, // null is the same as not sent
 }
 

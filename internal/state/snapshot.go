@@ -63,7 +63,6 @@ func (s *Store) Restore(r io.Reader) error {
 	if err := os.Rename(s.path+".new", s.path); err != nil {
 		return fmt.Errorf("restore state: %w", err)
 	}
-	s.index.clear()
 	if err := s.open(); err != nil {
 		return fmt.Errorf("restore state: %w", err)
 	}

@@ -70,7 +70,7 @@ func TestTrueAnswersPass(t *testing.T) {
 		{"POST", "/v1/leave", "", 200, nil, `{}`},
 		{"GET", "/v1/jobs/a/executions/1-n1/output?follow", "", 200, stream,
 			": beat\n\nevent: output\ndata: \"x\"\nid: 1\n\nevent: gap\ndata: {\"from\":1,\"to\":2}\n\nevent: end\ndata: " + execution + "}\n\nevent: out"},
-		{"GET", "/v1/events", "", 200, stream.Clone(), "event: job.created\nid: 1.0\ndata: {\"job\":\"a\"}\n\n"},
+		{"GET", "/v1/events", "", 200, stream.Clone(), "event: job.created\nid: 1.0\ndata: {\"type\":\"job.created\",\"job\":\"a\"}\n\n"},
 	} {
 		if err := p.check(c); err != nil {
 			t.Errorf("%+v: %v", p, err)
@@ -109,6 +109,7 @@ func TestLiesAreFound(t *testing.T) {
 		{"an encoding that nobody asked for", pair{"GET", "/v1/pause", "", 200, headers("Content-Encoding", "br"), `x`}, ErrResponse},
 		{"an event", pair{"GET", "/v1/jobs/a/executions/1-n1/output", "", 200, stream, "event: x\ndata: 1\n\n"}, ErrResponse},
 		{"data of an event", pair{"GET", "/v1/jobs/a/executions/1-n1/output", "", 200, stream.Clone(), "event: output\ndata: 1\n\n"}, ErrResponse},
+		{"a field of an event", pair{"GET", "/v1/events", "", 200, stream.Clone(), "event: reset\ndata: {\"type\":\"reset\",\"x\":1}\n\n"}, ErrResponse},
 		{"data of an event that is not JSON", pair{"GET", "/v1/events", "", 200, stream.Clone(), "event: output\ndata: {\n\n"}, ErrResponse},
 		{"a parameter that was accepted", pair{"GET", "/v1/stats?days=0", "", 200, nil, `{"stats":[]}`}, ErrRequest},
 		{"a body that was accepted", pair{"PUT", "/v1/settings", `{"history":{"count":-1}}`, 200, nil, `{"history":{}}`}, ErrRequest},

@@ -41,6 +41,9 @@ func (c *Checker) checkStream(route *router.Route, status int, body []byte) erro
 		if err := schema.Validate(value); err != nil {
 			return fmt.Errorf("event %s: %w", kind, err)
 		}
+		if err := c.describedFields([]any{described[key]}, value, "event "+kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }
