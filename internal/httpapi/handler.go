@@ -107,6 +107,7 @@ func (a *api) call(call endpoint, streams bool, w http.ResponseWriter, r *http.R
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
+	r = withActor(r)
 	if !streams {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
