@@ -77,6 +77,7 @@ type api struct {
 	nonce     [8]byte       // makes entity tags of this process its own
 	eventTime time.Duration // how long a client may take to accept an event of a stream
 	open      atomic.Int64  // streams
+	followers atomic.Int64  // of output, among them
 	streams   map[string]func(*http.Request) bool
 }
 
@@ -93,5 +94,7 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	return &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
+	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
+	a.streams = map[string]func(*http.Request) bool{outputPath: follows}
+	return a
 }

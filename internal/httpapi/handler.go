@@ -46,6 +46,7 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/toggle", map[string]endpoint{"POST": a.toggleJob}, false},
 		{"/v1/jobs/{job}/executions", map[string]endpoint{"GET": a.listExecutions, "DELETE": a.clearExecutions}, false},
 		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
+		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
 		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},

@@ -290,13 +290,88 @@ func (c *fakeCluster) Status() Status {
 }
 func (c *fakeCluster) Leave(context.Context) error { return c.leave }
 
-type fakeLive struct{ text string }
+// fakeLive has the same text for everything, or one that a test gives it.
+type fakeLive struct {
+	text string
 
-func (f *fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, _ []uint64) (out []dkron.Chunk) {
-	for _, k := range keys {
-		out = append(out, dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "%s %d", f.text, k.Launch)})
+	mu     sync.Mutex // guards the fields below
+	held   *dkron.Chunk
+	nobody bool // there is no leader to ask
+	asked  int
+}
+
+// hold replaces what the leader holds of the output of everything.
+func (f *fakeLive) hold(offset uint64, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held, f.nobody = &dkron.Chunk{Offset: offset, Data: []byte(text)}, false
+}
+
+func (f *fakeLive) lose() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.nobody = true
+}
+
+func (f *fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, from []uint64) (out []dkron.Chunk) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	for i, k := range keys {
+		if f.nobody {
+			continue
+		}
+		c := dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "%s %d", f.text, k.Launch)}
+		if f.held != nil {
+			c.Offset, c.Data = f.held.Offset, f.held.Data
+		}
+		if i < len(from) && from[i] > c.Offset {
+			past := min(from[i]-c.Offset, uint64(len(c.Data)))
+			c.Offset, c.Data = c.Offset+past, c.Data[past:]
+		}
+		if len(c.Data) > 0 {
+			out = append(out, c)
+		}
 	}
 	return out
+}
+
+// events returns what a stream has sent, an event each, "name id data", without its comments.
+func (a *answer) events() (out []string) {
+	a.t.Helper()
+	for _, block := range strings.Split(strings.TrimSuffix(a.body, "\n\n"), "\n\n") {
+		var id, name, data string
+		for line := range strings.SplitSeq(block, "\n") {
+			field, value, _ := strings.Cut(line, ": ")
+			switch field {
+			case "id":
+				id = value
+			case "event":
+				name = value
+			case "data":
+				data += value
+			}
+		}
+		if name != "" {
+			out = append(out, strings.Join([]string{name, id, data}, " "))
+		}
+	}
+	return out
+}
+
+// wantEvents checks what a stream has sent; a text that ends in … may go on.
+func (a *answer) wantEvents(want ...string) *answer {
+	a.t.Helper()
+	got := a.want(200).events()
+	same := len(got) == len(want)
+	for i := 0; same && i < len(got); i++ {
+		begin, open := strings.CutSuffix(want[i], "…")
+		same = got[i] == want[i] || open && strings.HasPrefix(got[i], begin)
+	}
+	if !same {
+		a.t.Errorf("events\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+	return a
 }
 
 // answer is what came back.

@@ -90,6 +90,13 @@ func (s *stream) wait(changed <-chan struct{}) bool {
 	return false
 }
 
+// pause waits for a while, like wait.
+func (s *stream) pause(d time.Duration) bool {
+	over := make(chan struct{})
+	defer time.AfterFunc(d, func() { close(over) }).Stop()
+	return s.wait(over)
+}
+
 // send sends an event. After an error the stream is over.
 func (s *stream) send(e event) error {
 	var b bytes.Buffer
