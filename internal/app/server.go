@@ -33,6 +33,7 @@ type server struct {
 	fleet     *dispatch.Fleet
 	live      *dispatch.Live
 	changed   chan struct{} // capacity 1: members may have changed
+	bells     bells
 }
 
 func newServer(n *Node) (*server, error) {
@@ -60,6 +61,7 @@ func (s *server) open(l net.Listener) (err error) {
 		return err
 	}
 	n.stops.add("consensus", func() { s.consensus.Close() })
+	s.consensus.WatchLeader(s.bells.leader.ring)
 	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
 	expect := n.cfg.BootstrapExpect
 	if n.cfg.Bootstrap || n.cfg.Dev {
@@ -165,6 +167,7 @@ func (s *server) WaitApplied(ctx context.Context, index uint64) error {
 
 func (s *server) membersChanged() {
 	s.fleet.Changed()
+	s.bells.members.ring()
 	select {
 	case s.changed <- struct{}{}:
 	default:

@@ -53,8 +53,9 @@ type Config struct {
 
 	Controller Controller
 	Cluster    Cluster
-	Live       Live   // nil: no live output
-	Syncer     Syncer // nil: no reads with ?consistent
+	Live       Live    // nil: no live output
+	Syncer     Syncer  // nil: no reads with ?consistent
+	Watcher    Watcher // nil: no events of members and leaders
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
@@ -95,6 +96,9 @@ func newAPI(cfg Config) *api {
 		cfg.Ctx = context.Background()
 	}
 	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
-	a.streams = map[string]func(*http.Request) bool{outputPath: follows}
+	a.streams = map[string]func(*http.Request) bool{
+		outputPath: follows,
+		eventsPath: func(*http.Request) bool { return true },
+	}
 	return a
 }

@@ -51,6 +51,7 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
 		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
+		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},
 		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
 		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
 		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
