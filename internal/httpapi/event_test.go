@@ -167,7 +167,7 @@ func TestEventsGoOnBehindTheOneThatAClientGotLast(t *testing.T) {
 			t.Error(got)
 		}
 		for _, bad := range []string{"x", "1", "1.x", "-1.0", "1.99999999999", "1.2.3"} {
-			s.get("/v1/events?after="+bad).want(400).wantBody(`after must be the id of an event such as 1024.3, not "` + bad + `"`)
+			s.get("/v1/events?after=" + bad).want(400).wantBody(`after must be the id of an event such as 1024.3, not "` + bad + `"`)
 		}
 	})
 }

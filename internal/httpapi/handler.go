@@ -49,6 +49,8 @@ func (a *api) routes() []route {
 		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
 		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
+		{"/v1/executions", map[string]endpoint{"GET": a.listAllExecutions}, false},
+		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
 		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
 		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},

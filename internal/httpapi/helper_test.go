@@ -236,6 +236,7 @@ func (s *server) ran(job string, at time.Time, executions ...dkron.Execution) {
 		}
 		for i := range executions {
 			e, due := executions[i], at.Add(time.Duration(i)*time.Second)
+			tx.Tick(due.Add(time.Second))
 			l := &dkron.Launch{
 				Number: tx.NewLaunchNumber(), Job: job, JobNumber: r.Job.Number, Group: due.UnixNano(), Nominal: due,
 				Cause: dkron.CauseSchedule, State: dkron.LaunchState(e.Outcome), CreatedAt: due, EndedAt: due.Add(time.Second), Nodes: 1,
