@@ -54,7 +54,7 @@ func (s *server) api() http.Handler {
 	view := memberView{s}
 	return httpapi.New(httpapi.Config{
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view,
-		Watcher: &s.bells, Store: s.state, Metrics: s.node.metrics(), Logger: s.log,
+		Watcher: &s.bells, Planner: s.control, Store: s.state, Metrics: s.node.metrics(), Logger: s.log,
 	})
 }
 

@@ -56,6 +56,7 @@ type Config struct {
 	Live       Live    // nil: no live output
 	Syncer     Syncer  // nil: no reads with ?consistent
 	Watcher    Watcher // nil: no events of members and leaders
+	Planner    Planner // nil: no plans of restores
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist

@@ -53,7 +53,7 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
 	s.control = control.New(s.log, store, s.fleet, func(*dkron.Job) error { return nil })
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Store: store}
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Store: store}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -67,13 +67,17 @@ type memoryLog struct {
 	store   *state.Store
 	machine *command.Machine
 
-	mu    sync.Mutex // guards index, and orders the entries
-	index uint64
+	mu     sync.Mutex // guards the fields below, and orders the entries
+	index  uint64
+	refuse uint64 // there is no leader from this entry on; 0 is never
 }
 
 func (l *memoryLog) Propose(_ context.Context, data []byte) (any, uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.refuse > 0 && l.index+1 >= l.refuse {
+		return nil, 0, dkron.ErrNoLeader
+	}
 	l.index++
 	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
 }
