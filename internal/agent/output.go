@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"fmt"
 	"sync"
 	"unicode/utf8"
 
@@ -100,6 +99,6 @@ func (o *output) bytes() ([]byte, uint64) {
 		tail = tail[1:]
 	}
 	cut := o.total - uint64(len(head)) - uint64(len(tail))
-	mark := fmt.Sprintf("\n[... %d of %d bytes not kept ...]\n", cut, o.total)
+	mark := dkron.GapMark(cut, o.total)
 	return append(append(append([]byte(nil), head...), mark...), tail...), o.total
 }

@@ -38,6 +38,7 @@ type server struct {
 	changed   chan struct{} // capacity 1: members may have changed
 	progress  progress
 	expelled  expelled
+	bells     bells
 }
 
 func newServer(n *Node) (*server, error) {
@@ -67,6 +68,7 @@ func (s *server) open(l net.Listener) (err error) {
 		return err
 	}
 	n.stops.add("consensus", func() { s.consensus.Close() })
+	s.consensus.WatchLeader(s.bells.leader.ring)
 	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
 	expect := n.cfg.BootstrapExpect
 	if n.cfg.Bootstrap || n.cfg.Dev {
@@ -185,6 +187,7 @@ func (s *server) WaitApplied(ctx context.Context, index uint64) error {
 
 func (s *server) membersChanged() {
 	s.fleet.Changed()
+	s.bells.members.ring()
 	select {
 	case s.changed <- struct{}{}:
 	default:

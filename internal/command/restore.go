@@ -23,7 +23,7 @@ func (c *Restore) Fields(w *codec.Wire) {
 
 // Apply stores the jobs, parents before their children, and returns their names in that order.
 func (c *Restore) Apply(tx *state.Tx) (any, error) {
-	order, err := c.order(tx)
+	order, err := c.Order(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +41,32 @@ func (c *Restore) Apply(tx *state.Tx) (any, error) {
 // Restored is the names of what was restored.
 type Restored struct{ Names []string }
 
-// order returns the jobs with parents before their children. It refuses a job that is there twice, a parent that is
+// Plan returns what Apply would do, or why it would refuse.
+func (c *Restore) Plan(tx *state.Tx) (*dkron.RestorePlan, error) {
+	order, err := c.Order(tx)
+	if err != nil {
+		return nil, err
+	}
+	plan := new(dkron.RestorePlan)
+	for _, r := range order {
+		old, p, err := tx.Record(r.Job.Name)
+		switch {
+		case errors.Is(err, dkron.ErrNotFound):
+			plan.Create = append(plan.Create, r.Job.Name)
+		case err != nil:
+			return nil, err
+		case old.SameDefinition(&r.Job) && !merge(p, &r.Progress):
+			plan.Unchanged = append(plan.Unchanged, r.Job.Name)
+		default:
+			plan.Update = append(plan.Update, r.Job.Name)
+		}
+	}
+	return plan, nil
+}
+
+// Order returns the jobs with parents before their children. It refuses a job that is there twice, a parent that is
 // neither there nor stored, and a job that would be its own ancestor.
-func (c *Restore) order(tx *state.Tx) ([]*dkron.Record, error) {
+func (c *Restore) Order(tx *state.Tx) ([]*dkron.Record, error) {
 	byName := make(map[string]*dkron.Record, len(c.Jobs))
 	for i := range c.Jobs {
 		r := &c.Jobs[i]
@@ -98,7 +121,7 @@ func (c *Restore) order(tx *state.Tx) ([]*dkron.Record, error) {
 	return order, nil
 }
 
-// restore stores one job. Of what was counted the larger figure and the later time stand.
+// restore stores one job.
 func (c *Restore) restore(tx *state.Tx, r *dkron.Record) error {
 	stored, err := put(tx, r.Job, r.Progress.Next, c.Now)
 	if err != nil {
@@ -108,12 +131,20 @@ func (c *Restore) restore(tx *state.Tx, r *dkron.Record) error {
 	if err != nil {
 		return err
 	}
-	was := &r.Progress
+	merge(p, &r.Progress)
+	tx.PutProgress(stored.Job.Number, p)
+	return nil
+}
+
+// merge brings back what was counted: the larger figure and the later time stand. It reports whether that changed
+// anything.
+func merge(p, was *dkron.Progress) bool {
+	old := *p
 	p.SuccessCount, p.ErrorCount = max(p.SuccessCount, was.SuccessCount), max(p.ErrorCount, was.ErrorCount)
 	p.LastSuccess, p.LastError = latest(p.LastSuccess, was.LastSuccess), latest(p.LastError, was.LastError)
 	if p.Status == "" {
 		p.Status = was.Status
 	}
-	tx.PutProgress(stored.Job.Number, p)
-	return nil
+	return p.SuccessCount != old.SuccessCount || p.ErrorCount != old.ErrorCount || p.Status != old.Status ||
+		!p.LastSuccess.Equal(old.LastSuccess) || !p.LastError.Equal(old.LastError)
 }

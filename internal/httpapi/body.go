@@ -14,16 +14,20 @@ import (
 
 // limitBody refuses a body that says that it is too large before a byte of it is read, and stops one that doesn't.
 func (a *api) limitBody(w http.ResponseWriter, r *http.Request) error {
-	if r.ContentLength > a.MaxBody {
-		w.Header().Set("Connection", "close")
-		return a.tooLarge()
+	limit := a.MaxBody
+	if r.Pattern == restorePath {
+		limit = max(limit, maxRestore)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, a.MaxBody)
+	if r.ContentLength > limit {
+		w.Header().Set("Connection", "close")
+		return tooLarge(limit)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	return nil
 }
 
-func (a *api) tooLarge() error {
-	return refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", a.MaxBody)
+func tooLarge(limit int64) error {
+	return refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", limit)
 }
 
 // readObject returns the first JSON value of the body, which must be an object. What follows it is ignored.
@@ -31,18 +35,26 @@ func (a *api) readObject(r *http.Request) (json.RawMessage, error) {
 	var raw json.RawMessage
 	err := json.NewDecoder(r.Body).Decode(&raw)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return nil, a.tooLarge()
+		return nil, tooLarge(large.Limit)
 	}
-	syntax := (*json.SyntaxError)(nil)
 	switch {
 	case err == nil && raw[0] == '{':
 		return raw, nil
 	case err == nil:
 		err = fmt.Errorf("the body must be an object, not %s", describe(raw))
-	case !errors.As(err, &syntax) && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF): //nolint:errorlint // Decode's own
-		err = errors.New("the body could not be read") // the network's words are nobody's business
+	default:
+		err = readable(err)
 	}
 	return nil, unparsable(err)
+}
+
+// readable returns what may be told of why a body could not be read as JSON: the network's words are nobody's business.
+func readable(err error) error {
+	syntax, large := (*json.SyntaxError)(nil), (*http.MaxBytesError)(nil)
+	if err == nil || err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) || errors.As(err, &large) { //nolint:errorlint // Decode's own
+		return err
+	}
+	return errors.New("the body could not be read")
 }
 
 func unparsable(err error) error {

@@ -61,8 +61,10 @@ type Config struct {
 
 	Controller Controller
 	Cluster    Cluster
-	Live       Live   // nil: no live output
-	Syncer     Syncer // nil: no reads with ?consistent
+	Live       Live    // nil: no live output
+	Syncer     Syncer  // nil: no reads with ?consistent
+	Watcher    Watcher // nil: no events of members and leaders
+	Planner    Planner // nil: no plans of restores
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
@@ -88,6 +90,7 @@ type api struct {
 	nonce     [8]byte       // makes entity tags of this process its own
 	eventTime time.Duration // how long a client may take to accept an event of a stream
 	open      atomic.Int64  // streams
+	followers atomic.Int64  // of output, among them
 	streams   map[string]func(*http.Request) bool
 }
 
@@ -104,5 +107,10 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	return &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
+	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
+	a.streams = map[string]func(*http.Request) bool{
+		outputPath: follows,
+		eventsPath: func(*http.Request) bool { return true },
+	}
+	return a
 }

@@ -15,13 +15,22 @@ import (
 type jobBody struct {
 	job     dkron.Job
 	unknown []string // fields that mean nothing here
+
+	// What had become of it, which only a restore takes over.
+	successes, failures    int64
+	lastSuccess, lastError time.Time
+	status                 dkron.Status
 }
 
 // decodeJob reads the object of a job. What a client may not write is checked for its type and then ignored, so that a
 // job that was read can be sent back.
 func decodeJob(object json.RawMessage) (*jobBody, error) {
 	b := &jobBody{job: dkron.Job{Concurrency: dkron.Allow}}
-	err := eachField(object, func(key string, value json.RawMessage) error {
+	return b, b.decode(object)
+}
+
+func (b *jobBody) decode(object json.RawMessage) error {
+	return eachField(object, func(key string, value json.RawMessage) error {
 		set, ok := jobFields[strings.ToLower(key)]
 		if !ok {
 			b.unknown = append(b.unknown, key)
@@ -35,7 +44,6 @@ func decodeJob(object json.RawMessage) (*jobBody, error) {
 		}
 		return nil
 	})
-	return b, err
 }
 
 // setter reads one field. The text of its error continues the field's name.
@@ -71,16 +79,16 @@ var jobFields = map[string]setter{
 	"catchup":         catchup,
 	"dst":             dst,
 
-	// Read-only.
+	// Read-only, but for a restore.
 	"id":             text(discard[string]),
-	"status":         text(discard[string]),
+	"status":         text(func(b *jobBody) *dkron.Status { return &b.status }),
 	"updated_by":     text(discard[string]),
 	"queued":         value("an integer", discard[int64]),
 	"running":        value("an integer", discard[int64]),
-	"success_count":  value("an integer", discard[int64]),
-	"error_count":    value("an integer", discard[int64]),
-	"last_success":   moment(discard[time.Time]),
-	"last_error":     moment(discard[time.Time]),
+	"success_count":  value("an integer", func(b *jobBody) *int64 { return &b.successes }),
+	"error_count":    value("an integer", func(b *jobBody) *int64 { return &b.failures }),
+	"last_success":   moment(func(b *jobBody) *time.Time { return &b.lastSuccess }),
+	"last_error":     moment(func(b *jobBody) *time.Time { return &b.lastError }),
 	"dependent_jobs": value("an array of strings", discard[[]string]),
 	"next":           value("an RFC 3339 time or null", discard[time.Time]),
 	"created_at":     value("an RFC 3339 time or null", discard[time.Time]),

@@ -234,26 +234,42 @@ func inZone(t time.Time, zone *time.Location) time.Time {
 }
 
 func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
-	var found *dkron.Execution
-	err := a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, r.PathValue("job"))
-		if err != nil {
-			return err
-		}
-		return eachExecution(tx, record, func(e *dkron.Execution) {
-			if e.ID() == r.PathValue("id") {
-				found = e
-			}
-		})
-	})
+	found, err := a.execution(r.PathValue("job"), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	if found == nil {
-		return dkron.ErrNotFound
-	}
 	a.addLive(r.Context(), []*dkron.Execution{found})
 	return writeJSON(w, r, http.StatusOK, newExecutionJSON(found))
+}
+
+// execution returns an execution of a job by its id, or ErrNotFound.
+func (a *api) execution(job, id string) (found *dkron.Execution, err error) {
+	err = a.Store.View(func(tx *state.Tx) error {
+		record, err := readRecord(tx, job)
+		if err != nil {
+			return err
+		}
+		open, err := openLaunches(tx, &record.Job)
+		if err != nil {
+			return err
+		}
+		match := func(e *dkron.Execution) bool {
+			if e.ID() == id {
+				found = e
+			}
+			return found == nil
+		}
+		for _, l := range open {
+			if err := tx.LaunchExecutions(l.Number, match); err != nil || found != nil {
+				return err
+			}
+		}
+		return tx.History(&record.Progress, match)
+	})
+	if err == nil && found == nil {
+		err = dkron.ErrNotFound
+	}
+	return found, err
 }
 
 // addLive gives executions that run what they have written so far.

@@ -17,50 +17,6 @@ const requestTime = 45 * time.Second
 // not have written anything then.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
-type route struct {
-	path    string
-	methods map[string]endpoint
-	bare    bool // without X-Whom and CORS
-}
-
-func (a *api) routes() []route {
-	status := map[string]endpoint{"GET": a.getStatus}
-	routes := []route{
-		{"/health", map[string]endpoint{"GET": a.getHealth}, true},
-		{"/ready", map[string]endpoint{"GET": a.getReady}, true},
-		{"/debug/vars", map[string]endpoint{"GET": a.getVars}, false},
-		{"/v1", status, false},
-		{"/v1/{$}", status, false},
-		{"/v1/members", map[string]endpoint{"GET": a.getMembers}, false},
-		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
-		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
-		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
-		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
-		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},
-		{"/v1/unpause", map[string]endpoint{"POST": a.unpause}, false},
-		{"/v1/stats", map[string]endpoint{"GET": a.getStats}, false},
-		{"/v1/jobs", map[string]endpoint{"GET": a.listJobs, "POST": a.setJob, "PATCH": a.setJob}, false},
-		{"/v1/jobs/{job}", map[string]endpoint{"GET": a.getJob, "POST": a.runJob, "PUT": a.setJob, "DELETE": a.deleteJob}, false},
-		{"/v1/jobs/{job}/run", map[string]endpoint{"POST": a.runJob}, false},
-		{"/v1/jobs/{job}/toggle", map[string]endpoint{"POST": a.toggleJob}, false},
-		{"/v1/jobs/{job}/executions", map[string]endpoint{"GET": a.listExecutions, "DELETE": a.clearExecutions}, false},
-		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
-		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
-		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
-		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
-		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
-		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
-		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
-		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
-		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
-		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
-	}
-	if a.Metrics != nil {
-		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
-	}
-	return routes
-}
-
 func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range a.routes() {
@@ -112,6 +68,7 @@ func (a *api) call(call endpoint, streams bool, w http.ResponseWriter, r *http.R
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
+	r = withActor(r)
 	if !streams {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()

@@ -17,7 +17,7 @@ import (
 
 func TestUnknownPathsAnswerThePage(t *testing.T) {
 	s := newServer(t)
-	for _, path := range []string{"/", "/ui/", "/V1/jobs", "/v1//jobs", "//v1/jobs", "/v1/jobs/a/b", "/v1/x", "/v1/restore", "/v1/acl/policies", "/v1/jobs/../jobs", "/v1/jobs/%2e%2e", "/v1/jobs/a//"} {
+	for _, path := range []string{"/", "/ui/", "/V1/jobs", "/v1//jobs", "//v1/jobs", "/v1/jobs/a/b", "/v1/x", "/v1/restored", "/v1/acl/policies", "/v1/jobs/../jobs", "/v1/jobs/%2e%2e", "/v1/jobs/a//"} {
 		s.get(path).want(404).wantBody("404 page not found").wantHeader("Content-Type", "text/plain").wantHeader("X-Whom", "")
 	}
 }

@@ -4,33 +4,39 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/control"
 	"dkron/internal/state"
 )
 
 // noon is when everything happens in these tests.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// server is the API on a store of its own, with a controller that changes that store.
+// server is the API on a store of its own, with the real use cases on a log in memory.
 type server struct {
 	t       testing.TB
 	store   *state.Store
-	applied uint64
+	log     *memoryLog
+	control *control.Control
 	handler http.Handler
 	api     *api
 	cluster *fakeCluster
+	fleet   *fakeFleet
 	live    *fakeLive
 	fail    error // what the controller answers instead
 	noRun   error // what RunJob answers instead
@@ -43,8 +49,11 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{"live"}}
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Store: store}
+	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
+	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
+	s.fleet = &fakeFleet{names: []string{"n1"}}
+	s.control = control.New(s.log, store, s.fleet, func(*dkron.Job) error { return nil })
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Store: store}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -53,124 +62,156 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	return s
 }
 
-func (s *server) update(fn func(tx *state.Tx) error) error {
-	s.applied++
-	return s.store.Update(s.applied, fn)
+// memoryLog is a log that a majority has at once.
+type memoryLog struct {
+	store   *state.Store
+	machine *command.Machine
+
+	mu     sync.Mutex // guards the fields below, and orders the entries
+	index  uint64
+	refuse uint64 // there is no leader from this entry on; 0 is never
+}
+
+func (l *memoryLog) Propose(_ context.Context, data []byte) (any, uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.refuse > 0 && l.index+1 >= l.refuse {
+		return nil, 0, dkron.ErrNoLeader
+	}
+	l.index++
+	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
+}
+
+func (l *memoryLog) Leads() error { return nil }
+
+func (l *memoryLog) ReadIndex(context.Context) (uint64, error) { return l.store.Applied() }
+
+// update changes the state behind the back of the use cases.
+func (l *memoryLog) update(fn func(tx *state.Tx) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.index++
+	return l.store.Update(l.index, func(tx *state.Tx) error {
+		tx.Begin(l.index)
+		return fn(tx)
+	})
+}
+
+// fakeFleet is live nodes without tags.
+type fakeFleet struct{ names []string }
+
+func (f *fakeFleet) Settle(context.Context) {}
+
+func (f *fakeFleet) Live() (out []dkron.Node) {
+	for _, n := range f.names {
+		out = append(out, dkron.Node{Name: n, Alive: true, Tags: map[string]string{"role": "dkron"}})
+	}
+	return out
 }
 
 func (s *server) must(fn func(tx *state.Tx) error) {
 	s.t.Helper()
-	if err := s.update(fn); err != nil {
+	if err := s.log.update(fn); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// change reads a job, changes it and stores it.
-func (s *server) change(name string, fn func(tx *state.Tx, r *dkron.Record) error) (*dkron.Record, error) {
-	if s.fail != nil {
-		return nil, s.fail
-	}
-	var r *dkron.Record
-	err := s.update(func(tx *state.Tx) (err error) {
-		if r, err = readRecord(tx, name); err != nil {
-			return err
-		}
-		return fn(tx, r)
-	})
-	return r, err
-}
-
-func (s *server) SetJob(_ context.Context, j dkron.Job) (*dkron.Record, error) {
-	if s.fail != nil {
-		return nil, s.fail
-	}
-	if err := j.Validate(); err != nil {
-		return nil, err
-	}
-	r := &dkron.Record{Job: j}
-	return r, s.update(func(tx *state.Tx) error {
-		if j.ParentJob != "" {
-			if _, err := tx.Job(j.ParentJob); err != nil {
-				return dkron.ErrNoParent
+// finish reports the ends of all executions of a job that run, as a node would.
+func (s *server) finish(job string, result dkron.Result) {
+	s.t.Helper()
+	var results []dkron.Result
+	err := s.store.View(func(tx *state.Tx) error {
+		return tx.OpenExecutions(func(e *dkron.Execution) bool {
+			if e.JobName == job {
+				r := result
+				r.Key, r.Group, r.Attempt, r.NodeName, r.JobName = e.Key, e.Group, e.Attempt, e.NodeName, job
+				r.StartedAt, r.FinishedAt = e.StartedAt, time.Now().UTC()
+				r.OutputSize = max(r.OutputSize, uint64(len(r.Output)))
+				results = append(results, r)
 			}
-		}
-		old, err := readRecord(tx, j.Name)
-		switch {
-		case errors.Is(err, dkron.ErrNotFound):
-			r.Job.Number, r.Job.CreatedAt = tx.NewJobNumber(), noon
-		case err != nil:
-			return err
-		default:
-			r.Progress = old.Progress
-			r.Job.Number, r.Job.CreatedAt, r.Job.Revision = old.Job.Number, old.Job.CreatedAt, old.Job.Revision
-			r.Job.DependentJobs = old.Job.DependentJobs
-		}
-		r.Job.Revision++
-		r.Job.UpdatedAt = noon
-		if err := tx.PutJob(&r.Job, &r.Progress); err != nil || j.ParentJob == "" {
-			return err
-		}
-		return tx.Attach(j.ParentJob, j.Name)
+			return true
+		})
 	})
-}
-
-func (s *server) DeleteJob(_ context.Context, name string) (*dkron.Record, error) {
-	return s.change(name, func(tx *state.Tx, r *dkron.Record) error {
-		if len(r.Job.DependentJobs) > 0 {
-			return dkron.Conflict("job %q has dependent jobs: %s", name, strings.Join(r.Job.DependentJobs, ", "))
-		}
-		return tx.DeleteJob(&r.Job)
-	})
-}
-
-func (s *server) ToggleJob(_ context.Context, name string) (*dkron.Record, error) {
-	return s.change(name, func(tx *state.Tx, r *dkron.Record) error {
-		r.Job.Disabled = !r.Job.Disabled
-		return tx.PutJob(&r.Job, &r.Progress)
-	})
-}
-
-func (s *server) ClearExecutions(_ context.Context, name string) (*dkron.Record, error) {
-	return s.change(name, func(tx *state.Tx, r *dkron.Record) error {
-		p := &r.Progress
-		p.SuccessCount, p.ErrorCount, p.LastSuccess, p.LastError, p.Status = 0, 0, time.Time{}, time.Time{}, ""
-		p.Cleared = p.Executions
-		return tx.PutJob(&r.Job, p)
-	})
-}
-
-func (s *server) RunJob(_ context.Context, name string, cause dkron.Cause) (*dkron.Launched, error) {
-	if err := cmp.Or(s.noRun, s.fail); err != nil {
-		return nil, err
+	if err == nil {
+		err = s.control.Finish(s.t.Context(), results)
 	}
-	out := new(dkron.Launched)
-	return out, s.update(func(tx *state.Tx) error {
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
+type useCases struct{ *server }
+
+func (s *server) SetJob(ctx context.Context, j dkron.Job) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
+}
+
+func (s *server) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name) })
+}
+
+func (s *server) ToggleJob(ctx context.Context, name string) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.ToggleJob(ctx, name) })
+}
+
+func (s *server) ClearExecutions(ctx context.Context, name string) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.ClearExecutions(ctx, name) })
+}
+
+func (s *server) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error) {
+	return call(cmp.Or(s.noRun, s.fail), func() (*dkron.Launched, uint64, error) { return s.control.RunJob(ctx, name, cause) })
+}
+
+func (s *server) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.RevertJob(ctx, name, revision) })
+}
+
+func (s *server) Restore(ctx context.Context, jobs []dkron.Record) ([]string, error) {
+	return call(s.fail, func() ([]string, uint64, error) { return s.control.Restore(ctx, jobs) })
+}
+
+func (s *server) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error) {
+	return call(s.fail, func() (uint64, uint64, error) { return s.control.Stop(ctx, what, reason) })
+}
+
+func (s *server) SetPaused(ctx context.Context, paused bool) error {
+	_, err := call(s.fail, func() (struct{}, uint64, error) {
+		index, err := s.control.SetPaused(ctx, paused)
+		return struct{}{}, index, err
+	})
+	return err
+}
+
+func (s *server) Configure(ctx context.Context, settings dkron.Settings) error {
+	_, err := call(s.fail, func() (struct{}, uint64, error) {
+		index, err := s.control.Configure(ctx, settings)
+		return struct{}{}, index, err
+	})
+	return err
+}
+
+func call[T any](fail error, use func() (T, uint64, error)) (T, error) {
+	if fail != nil {
+		var none T
+		return none, fail
+	}
+	result, _, err := use()
+	return result, err
+}
+
+// createdAt moves the creation of a job to another time.
+func (s *server) createdAt(name string, at time.Time) {
+	s.t.Helper()
+	s.must(func(tx *state.Tx) error {
 		r, err := readRecord(tx, name)
 		if err != nil {
 			return err
 		}
-		out.Before = *r
-		out.Launch = *start(tx, r, noon, cause, "n1")
-		return nil
+		r.Job.CreatedAt = at
+		return tx.PutJob(&r.Job, &r.Progress)
 	})
 }
-
-func (s *server) SetPaused(_ context.Context, paused bool) error {
-	if s.fail != nil {
-		return s.fail
-	}
-	return s.update(func(tx *state.Tx) error { tx.SetPaused(paused); return nil })
-}
-
-func (s *server) RevertJob(context.Context, string, uint64) (*dkron.Record, error) {
-	return nil, s.fail
-}
-
-func (s *server) Restore(context.Context, []dkron.Record) ([]string, error) { return nil, s.fail }
-
-func (s *server) Stop(context.Context, dkron.StopTarget, string) (uint64, error) { return 0, s.fail }
-
-func (s *server) Configure(context.Context, dkron.Settings) error { return s.fail }
 
 // start records a launch that runs on nodes.
 func start(tx *state.Tx, r *dkron.Record, at time.Time, cause dkron.Cause, nodes ...string) *dkron.Launch {
@@ -203,6 +244,7 @@ func (s *server) ran(job string, at time.Time, executions ...dkron.Execution) {
 		}
 		for i := range executions {
 			e, due := executions[i], at.Add(time.Duration(i)*time.Second)
+			tx.Tick(due.Add(time.Second))
 			l := &dkron.Launch{
 				Number: tx.NewLaunchNumber(), Job: job, JobNumber: r.Job.Number, Group: due.UnixNano(), Nominal: due,
 				Cause: dkron.CauseSchedule, State: dkron.LaunchState(e.Outcome), CreatedAt: due, EndedAt: due.Add(time.Second), Nodes: 1,
@@ -257,13 +299,88 @@ func (c *fakeCluster) Status() Status {
 }
 func (c *fakeCluster) Leave(context.Context) error { return c.leave }
 
-type fakeLive struct{ text string }
+// fakeLive has the same text for everything, or one that a test gives it.
+type fakeLive struct {
+	text string
 
-func (f *fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, _ []uint64) (out []dkron.Chunk) {
-	for _, k := range keys {
-		out = append(out, dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "%s %d", f.text, k.Launch)})
+	mu     sync.Mutex // guards the fields below
+	held   *dkron.Chunk
+	nobody bool // there is no leader to ask
+	asked  int
+}
+
+// hold replaces what the leader holds of the output of everything.
+func (f *fakeLive) hold(offset uint64, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held, f.nobody = &dkron.Chunk{Offset: offset, Data: []byte(text)}, false
+}
+
+func (f *fakeLive) lose() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.nobody = true
+}
+
+func (f *fakeLive) Output(_ context.Context, keys []dkron.ExecutionKey, from []uint64) (out []dkron.Chunk) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	for i, k := range keys {
+		if f.nobody {
+			continue
+		}
+		c := dkron.Chunk{Key: k, Data: fmt.Appendf(nil, "%s %d", f.text, k.Launch)}
+		if f.held != nil {
+			c.Offset, c.Data = f.held.Offset, f.held.Data
+		}
+		if i < len(from) && from[i] > c.Offset {
+			past := min(from[i]-c.Offset, uint64(len(c.Data)))
+			c.Offset, c.Data = c.Offset+past, c.Data[past:]
+		}
+		if len(c.Data) > 0 {
+			out = append(out, c)
+		}
 	}
 	return out
+}
+
+// events returns what a stream has sent, an event each, "name id data", without its comments.
+func (a *answer) events() (out []string) {
+	a.t.Helper()
+	for _, block := range strings.Split(strings.TrimSuffix(a.body, "\n\n"), "\n\n") {
+		var id, name, data string
+		for line := range strings.SplitSeq(block, "\n") {
+			field, value, _ := strings.Cut(line, ": ")
+			switch field {
+			case "id":
+				id = value
+			case "event":
+				name = value
+			case "data":
+				data += value
+			}
+		}
+		if name != "" {
+			out = append(out, strings.Join([]string{name, id, data}, " "))
+		}
+	}
+	return out
+}
+
+// wantEvents checks what a stream has sent; a text that ends in … may go on.
+func (a *answer) wantEvents(want ...string) *answer {
+	a.t.Helper()
+	got := a.want(200).events()
+	same := len(got) == len(want)
+	for i := 0; same && i < len(got); i++ {
+		begin, open := strings.CutSuffix(want[i], "…")
+		same = got[i] == want[i] || open && strings.HasPrefix(got[i], begin)
+	}
+	if !same {
+		a.t.Errorf("events\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+	return a
 }
 
 // answer is what came back.
@@ -333,6 +450,15 @@ func (a *answer) wantVary(names ...string) *answer {
 	}
 	return a
 }
+
+// wantJob checks a body whose times are those of the test's run: now stands for all of them.
+func (a *answer) wantJob(body string) *answer {
+	a.t.Helper()
+	a.body = realTime.ReplaceAllString(a.body, `"now"`)
+	return a.wantBody(body)
+}
+
+var realTime = regexp.MustCompile(`"20\d\d-\d\d-\d\dT[0-9:.]+Z"`)
 
 // object decodes the body.
 func (a *answer) object() map[string]any {

@@ -149,7 +149,9 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := newJobJSON(record)
 	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
-		body.LaunchID = a.runNew(w, r, record.Job.Name)
+		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
+			return err
+		}
 	}
 	w.Header().Set("Location", jobPath(record.Job.Name))
 	return writeJSON(w, r, http.StatusCreated, body)
@@ -180,19 +182,6 @@ func invalidJob(err error) error {
 	return refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
 }
 
-// runNew runs a job that was just stored. That it can't be run does not undo that, so the client is only warned.
-func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) string {
-	launched, err := a.Controller.RunJob(r.Context(), name, dkron.CauseCreate)
-	if err != nil {
-		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
-		warn(w, "stored, but not run")
-		return ""
-	}
-	id := launched.Launch.ID()
-	w.Header().Set("X-Launch-Id", asHeader(id))
-	return id
-}
-
 // asHeader escapes a launch id for a header: names of jobs may have letters that are not ASCII.
 func asHeader(id string) string { return url.PathEscape(id) }
 
@@ -213,17 +202,4 @@ func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
 	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
-}
-
-// runJob answers once the launch is recorded, with the job as it was before.
-func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
-	launched, err := a.Controller.RunJob(r.Context(), r.PathValue("job"), dkron.CauseManual)
-	if err != nil {
-		return err
-	}
-	body := newJobJSON(&launched.Before)
-	body.LaunchID = launched.Launch.ID()
-	w.Header().Set("Location", r.URL.RequestURI())
-	w.Header().Set("X-Launch-Id", asHeader(body.LaunchID))
-	return writeJSON(w, r, http.StatusOK, body)
 }

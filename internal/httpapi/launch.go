@@ -82,6 +82,33 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	return writeList(w, r, len(found), cut(p, found))
 }
 
+// findLaunch returns a launch of a job by its group, or ErrNotFound.
+func findLaunch(tx *state.Tx, r *dkron.Record, group int64) (*dkron.Launch, error) {
+	var found *dkron.Launch
+	err := eachLaunch(tx, r, func(l *dkron.Launch) bool {
+		if l.Group == group {
+			found = l
+		}
+		return found == nil
+	})
+	if err == nil && found == nil {
+		err = dkron.ErrNotFound
+	}
+	return found, err
+}
+
+// launch returns a launch of a job by its group, or ErrNotFound.
+func (a *api) launch(job string, group int64) (found *dkron.Launch, err error) {
+	err = a.Store.View(func(tx *state.Tx) error {
+		record, err := readRecord(tx, job)
+		if err == nil {
+			found, err = findLaunch(tx, record, group)
+		}
+		return err
+	})
+	return found, err
+}
+
 func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	job, group, err := dkron.ParseLaunchID(r.PathValue("id"))
 	if err != nil {
@@ -94,13 +121,7 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		err = eachLaunch(tx, record, func(l *dkron.Launch) bool {
-			if l.Group == group {
-				launch = l
-			}
-			return launch == nil
-		})
-		if err != nil || launch == nil {
+		if launch, err = findLaunch(tx, record, group); err != nil {
 			return err
 		}
 		return eachExecution(tx, record, func(e *dkron.Execution) {
@@ -111,9 +132,6 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		return err
-	}
-	if launch == nil {
-		return dkron.ErrNotFound
 	}
 	a.addLive(r.Context(), executions)
 	slices.SortFunc(executions, compareID)

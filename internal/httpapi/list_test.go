@@ -284,7 +284,7 @@ func TestListWhileJobsChange(t *testing.T) {
 		defer close(done)
 		for i := range 60 {
 			name := fmt.Sprintf("job-%06d", i)
-			err := s.update(func(tx *state.Tx) error {
+			err := s.log.update(func(tx *state.Tx) error {
 				r, err := readRecord(tx, name)
 				if err != nil || i%2 == 0 {
 					return err

@@ -61,6 +61,7 @@ func TestPreviewOfAJobFollowsItsDefinition(t *testing.T) {
 	s.create(`{"name":"a","schedule":"@hourly","timezone":"UTC","disabled":true,"starts_at":"2026-11-23T14:00:00Z","expires_at":"2026-11-23T15:30:00Z"}`,
 		`{"name":"every","schedule":"@every 7m"}`, `{"name":"child","parent_job":"a","schedule":"@hourly"}`,
 		`{"name":"never","schedule":"0 0 0 30 2 *"}`, `{"name":"once","schedule":"@at 2026-11-24T00:00:00Z"}`)
+	s.createdAt("every", noon)
 	if got := s.get("/v1/jobs/a/preview").due(); got != "2026-11-23T14:00:00Z, 2026-11-23T15:00:00Z" {
 		t.Error(got)
 	}
@@ -100,6 +101,7 @@ func TestPreviewOfADraftIsWhatStoringItWouldDo(t *testing.T) {
 	s := newServer(t)
 	s.api.now = func() time.Time { return noon.Add(time.Hour) }
 	s.create(`{"name":"every","schedule":"@every 7m"}`)
+	s.createdAt("every", noon)
 	var p previewJSON
 	s.draft("n=1", `{"name":"every","schedule":"@every 50m"}`).decode(&p) // an update: counted from its creation at noon
 	if !p.Instants[0].At.Equal(noon.Add(100 * time.Minute)) {

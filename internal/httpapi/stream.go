@@ -75,12 +75,18 @@ func (s *stream) close() {
 	s.leave()
 }
 
-// wait returns true when something has come through changed, and false when the stream is over: the client has gone, or
-// the server stops. In between it keeps the connection alive.
-func (s *stream) wait(changed <-chan struct{}) bool {
+// wait returns true when something has come through one of up to three channels, and false when the stream is over: the
+// client has gone, or the server stops. In between it keeps the connection alive.
+func (s *stream) wait(changed ...<-chan struct{}) bool {
+	var from [3]<-chan struct{}
+	copy(from[:], changed)
 	for s.ctx.Err() == nil {
 		select {
-		case <-changed:
+		case <-from[0]:
+			return s.ctx.Err() == nil
+		case <-from[1]:
+			return s.ctx.Err() == nil
+		case <-from[2]:
 			return s.ctx.Err() == nil
 		case <-s.beat.C:
 			_ = s.write([]byte(": beat\n\n"))
@@ -90,9 +96,26 @@ func (s *stream) wait(changed <-chan struct{}) bool {
 	return false
 }
 
-// send sends an event. After an error the stream is over.
-func (s *stream) send(e event) error {
+// pause waits for a while, like wait.
+func (s *stream) pause(d time.Duration) bool {
+	over := make(chan struct{})
+	defer time.AfterFunc(d, func() { close(over) }).Stop()
+	return s.wait(over)
+}
+
+// send sends events, all at once. After an error the stream is over.
+func (s *stream) send(list ...event) error {
 	var b bytes.Buffer
+	for _, e := range list {
+		e.appendTo(&b)
+	}
+	if b.Len() == 0 {
+		return s.ctx.Err()
+	}
+	return s.write(b.Bytes())
+}
+
+func (e *event) appendTo(b *bytes.Buffer) {
 	if e.id != "" {
 		b.WriteString("id: " + oneWord.Replace(e.id) + "\n")
 	}
@@ -104,7 +127,6 @@ func (s *stream) send(e event) error {
 		b.WriteString("data: " + line + "\n")
 	}
 	b.WriteByte('\n')
-	return s.write(b.Bytes())
 }
 
 var oneWord = strings.NewReplacer("\r", "", "\n", "", "\x00", "")

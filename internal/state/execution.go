@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 
 	"dkron"
 )
@@ -60,7 +61,20 @@ func (tx *Tx) LaunchExecutions(launch uint64, fn func(*dkron.Execution) bool) er
 
 // History calls fn for the job's executions that have ended and are still kept, newest first, until it returns false.
 func (tx *Tx) History(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
-	for at := p.LastRun; at != 0; {
+	return tx.HistoryFrom(p, 0, math.MaxUint64, fn)
+}
+
+// HistoryFrom is History without the records behind the given number. If that is one of the job's, those are not even
+// read.
+func (tx *Tx) HistoryFrom(p *dkron.Progress, job, from uint64, fn func(*dkron.Execution) bool) error {
+	at := p.LastRun
+	if from < at {
+		e := new(dkron.Execution)
+		if err := tx.get(tableExecuted, key(from), e); err == nil && e.JobNumber == job {
+			at = from
+		}
+	}
+	for at != 0 {
 		e := new(dkron.Execution)
 		err := tx.get(tableExecuted, key(at), e)
 		if errors.Is(err, errAbsent) || err == nil && !tx.keepExecution(e, p) {
@@ -69,7 +83,7 @@ func (tx *Tx) History(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
 		if err != nil {
 			return err
 		}
-		if !fn(e) {
+		if at <= from && !fn(e) {
 			return nil
 		}
 		at = e.Prev

@@ -167,3 +167,36 @@ func TestAReaderOfEventsGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("last is %v", x.Last())
 	}
 }
+
+func TestTheHistoryOfOneJobCanBeginAnywhere(t *testing.T) {
+	s := newHistory(t, 40) // records 31, 33 … 39 of job 1 are kept
+	for from, want := range map[uint64]string{40: "[38 36 34 32 30]", 39: "[38 36 34 32 30]", 36: "[34 32 30]", 35: "[34 32 30]", 31: "[30]", 30: "[]", 29: "[]"} {
+		var attempts, groups []uint64
+		err := s.View(func(tx *Tx) error {
+			_, p, err := tx.Record("a")
+			if err != nil {
+				return err
+			}
+			err = tx.HistoryFrom(p, 1, from, func(e *dkron.Execution) bool {
+				attempts = append(attempts, e.Attempt)
+				return true
+			})
+			if err != nil {
+				return err
+			}
+			return tx.LaunchHistoryFrom(p, 1, from, func(n uint64, l *dkron.Launch) bool {
+				if n != uint64(l.Group)+1 {
+					t.Errorf("launch %d is record %d", l.Group, n)
+				}
+				groups = append(groups, uint64(l.Group))
+				return len(groups) < len(attempts)
+			})
+		})
+		if err != nil || fmt.Sprint(attempts) != want && len(attempts)+len(want) != 2 {
+			t.Errorf("from %d: %v, want %s, %v", from, attempts, want, err)
+		}
+		if len(attempts) > 0 && !slices.Equal(groups, attempts) {
+			t.Errorf("from %d: launches %v", from, groups)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -88,7 +89,19 @@ func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
 // LaunchHistory calls fn for the job's launches that have ended and are still kept, newest first, until it returns
 // false.
 func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) error {
-	for at := p.LastLaunch; at != 0; {
+	return tx.LaunchHistoryFrom(p, 0, math.MaxUint64, func(_ uint64, l *dkron.Launch) bool { return fn(l) })
+}
+
+// LaunchHistoryFrom is HistoryFrom for launches. fn is given the number of the record too.
+func (tx *Tx) LaunchHistoryFrom(p *dkron.Progress, job, from uint64, fn func(number uint64, l *dkron.Launch) bool) error {
+	at := p.LastLaunch
+	if from < at {
+		l := new(dkron.Launch)
+		if err := tx.get(tableLaunched, key(from), l); err == nil && l.JobNumber == job {
+			at = from
+		}
+	}
+	for at != 0 {
 		l := new(dkron.Launch)
 		err := tx.get(tableLaunched, key(at), l)
 		if errors.Is(err, errAbsent) || err == nil && !tx.keepLaunch(l, p) {
@@ -97,7 +110,7 @@ func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) erro
 		if err != nil {
 			return err
 		}
-		if !fn(l) {
+		if at <= from && !fn(at, l) {
 			return nil
 		}
 		at = l.Prev

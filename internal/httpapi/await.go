@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"dkron/internal/state"
+)
+
+// waitTime is how long a request with ?wait waits for an end. It is shorter than requestTime, so that it is answered
+// then too.
+const waitTime = 40 * time.Second
+
+func waits(r *http.Request) bool { return r.URL.Query().Has("wait") }
+
+// await returns when done says so, which it asks again whenever the log has made a change to the job behind the given
+// position. note is given each such change. It also returns, without an error, when the time to wait is over, the client
+// has gone or the server stops.
+func (a *api) await(ctx context.Context, from state.Position, job string, note func(*state.Event), done func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, waitTime)
+	defer cancel()
+	defer context.AfterFunc(a.Ctx, cancel)()
+	events := a.Store.Events()
+	look := true
+	for {
+		list, more, ok := events.After(from, 1000)
+		if !ok { // some are not held any more
+			from, look = events.Last(), true
+			continue
+		}
+		for i := range list {
+			if from = list[i].At; list[i].Job == job {
+				look = true
+				note(&list[i])
+			}
+		}
+		if look {
+			if end, err := done(); end || err != nil {
+				return err
+			}
+			look = false
+		}
+		if len(list) > 0 && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+const (
+	outputPath = "/v1/jobs/{job}/executions/{id}/output"
+
+	// pollEvery is how often output is asked for while somebody follows it. Nodes send theirs about as often.
+	pollEvery    = 200 * time.Millisecond
+	maxFollowers = 500
+	maxPiece     = 64 << 10 // bytes of output in one event
+)
+
+// getOutput answers what an execution has written as text; as a stream, if the client wants one.
+func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Accept")
+	e, err := a.execution(r.PathValue("job"), r.PathValue("id"))
+	if err == nil && !begun(e, a.now()) {
+		err = dkron.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if follows(r) {
+		return a.followOutput(w, r, e)
+	}
+	a.addLive(r.Context(), []*dkron.Execution{e})
+	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
+	w.Header().Set("X-Execution-State", executionState(e))
+	writePlain(w, r, string([]rune(string(outputText(e))))) // bytes that are not UTF-8 come out as in JSON
+	return nil
+}
+
+// follows reports whether a request for output wants it as a stream.
+func follows(r *http.Request) bool {
+	if r.URL.Query().Has("follow") {
+		return true
+	}
+	for _, accept := range r.Header.Values("Accept") {
+		for one := range strings.SplitSeq(accept, ",") {
+			if media, _, err := mime.ParseMediaType(one); err == nil && media == eventStream {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stateRunning is the state of an execution that has not ended; the others are named by their outcome.
+const stateRunning = "running"
+
+func executionState(e *dkron.Execution) string {
+	if e.FinishedAt.IsZero() {
+		return stateRunning
+	}
+	return string(e.Outcome)
+}
+
+// writePlain answers a text as it is.
+func writePlain(w http.ResponseWriter, r *http.Request, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if unchanged(w, r, bodyTag(w.Header(), []byte(text))) {
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write([]byte(text))
+}
+
+// followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
+// the output in the end; of what is not kept, more may be seen by those who follow.
+func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution) error {
+	f := &follower{api: a}
+	if from := resumeFrom(r, "offset"); from != "" {
+		var err error
+		if f.at, err = strconv.ParseUint(from, 10, 63); err != nil {
+			return refuse(http.StatusBadRequest, "offset must be a number of bytes, 0 or more, not %q", shorten(from))
+		}
+	}
+	if a.followers.Add(1) > maxFollowers {
+		a.followers.Add(-1)
+		return refuse(http.StatusServiceUnavailable, "this server has %d followers of output, which is its limit; try another server", maxFollowers)
+	}
+	defer a.followers.Add(-1)
+	var err error
+	if f.stream, err = a.openStream(w, r); err != nil {
+		return err
+	}
+	defer f.stream.close()
+	for e.FinishedAt.IsZero() {
+		if f.live(e) != nil || !f.stream.pause(pollEvery) {
+			return nil
+		}
+		next, err := a.again(e)
+		if errors.Is(err, dkron.ErrNotFound) {
+			break // it went with its job, or its history was cleared
+		}
+		if err != nil {
+			a.Logger.Error("following an output broke off", "job", e.JobName, "execution", e.ID(), "error", err)
+			return nil
+		}
+		e = next
+	}
+	f.end(e)
+	return nil
+}
+
+// again reads an execution anew: it runs or is in the history.
+func (a *api) again(e *dkron.Execution) (now *dkron.Execution, err error) {
+	err = a.Store.View(func(tx *state.Tx) error {
+		now, err = tx.Execution(e.Key)
+		return err
+	})
+	if err == nil && now.Group == e.Group && now.Attempt == e.Attempt {
+		return now, nil
+	}
+	if err != nil && !errors.Is(err, dkron.ErrNotFound) {
+		return nil, err
+	}
+	return a.execution(e.JobName, e.ID())
+}
+
+// follower sends the output of an execution to one client.
+type follower struct {
+	api    *api
+	stream *stream
+	at     uint64 // bytes of the output that were sent, or passed over
+}
+
+// live sends what the leader holds behind what was sent. Without a leader, or while a new one does not hold it yet, that
+// is nothing.
+func (f *follower) live(e *dkron.Execution) error {
+	if f.api.Live == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(f.stream.ctx, liveTime)
+	defer cancel()
+	for _, c := range f.api.Live.Output(ctx, []dkron.ExecutionKey{e.Key}, []uint64{f.at}) {
+		if c.Key != e.Key {
+			continue
+		}
+		if err := f.send(c.Offset, c.Data, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end sends what is kept of the output behind what was sent, and how the execution ended.
+func (f *follower) end(e *dkron.Execution) {
+	head, tail := e.Parts()
+	if f.send(0, head, true) != nil || f.send(e.OutputSize-uint64(len(tail)), tail, true) != nil {
+		return
+	}
+	out := newExecutionJSON(e)
+	out.Output = ""
+	if data, err := json.Marshal(out); err == nil {
+		_ = f.stream.send(event{name: "end", data: data})
+	}
+}
+
+type gapJSON struct {
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
+}
+
+// send sends a part of the output that begins at an offset, without what was sent before. A character that is not
+// complete waits for its rest, unless the part is the last.
+func (f *follower) send(offset uint64, data []byte, last bool) error {
+	if end := offset + uint64(len(data)); end <= f.at {
+		return nil
+	}
+	if offset > f.at {
+		for i := 0; i < utf8.UTFMax-1 && len(data) > 1 && !utf8.RuneStart(data[0]); i++ {
+			offset, data = offset+1, data[1:]
+		}
+		gap, err := json.Marshal(gapJSON{f.at, offset})
+		if err != nil {
+			return err
+		}
+		f.at = offset
+		if err := f.stream.send(event{id: f.id(), name: "gap", data: gap}); err != nil {
+			return err
+		}
+	}
+	data = data[f.at-offset:]
+	for len(data) > 0 {
+		piece := data[:min(len(data), maxPiece)]
+		if whole := wholeRunes(piece); len(piece) < len(data) || !last {
+			piece = whole
+		}
+		if len(piece) == 0 {
+			return nil
+		}
+		text, err := json.Marshal(string(piece))
+		if err != nil {
+			return err
+		}
+		data, f.at = data[len(piece):], f.at+uint64(len(piece))
+		if err := f.stream.send(event{id: f.id(), name: "output", data: text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *follower) id() string { return strconv.FormatUint(f.at, 10) }
+
+// wholeRunes returns the bytes without a last character of which some are missing.
+func wholeRunes(b []byte) []byte {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
+		}
+	}
+	return b
+}

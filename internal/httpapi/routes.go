@@ -1,0 +1,60 @@
+package httpapi
+
+// route is a path and what answers its methods. Where the answer may be a stream, newAPI knows too.
+type route struct {
+	path    string
+	methods map[string]endpoint
+	bare    bool // without X-Whom and CORS
+}
+
+// routes is the whole API.
+func (a *api) routes() []route {
+	status := map[string]endpoint{"GET": a.getStatus}
+	routes := []route{
+		{"/health", map[string]endpoint{"GET": a.getHealth}, true},
+		{"/ready", map[string]endpoint{"GET": a.getReady}, true},
+		{"/debug/vars", map[string]endpoint{"GET": a.getVars}, false},
+		{"/v1", status, false},
+		{"/v1/{$}", status, false},
+		{"/v1/members", map[string]endpoint{"GET": a.getMembers}, false},
+		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
+		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
+		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
+		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
+		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},
+		{"/v1/unpause", map[string]endpoint{"POST": a.unpause}, false},
+		{"/v1/settings", map[string]endpoint{"GET": a.getSettings, "PUT": a.putSettings}, false},
+		{"/v1/export", map[string]endpoint{"GET": a.export}, false},
+		{restorePath, map[string]endpoint{"POST": a.restore}, false},
+		{"/v1/stats", map[string]endpoint{"GET": a.getStats}, false},
+		{"/v1/jobs", map[string]endpoint{"GET": a.listJobs, "POST": a.setJob, "PATCH": a.setJob}, false},
+		{"/v1/jobs/{job}", map[string]endpoint{"GET": a.getJob, "POST": a.runJob, "PUT": a.setJob, "DELETE": a.deleteJob}, false},
+		{"/v1/jobs/{job}/run", map[string]endpoint{"POST": a.runJob}, false},
+		{"/v1/jobs/{job}/stop", map[string]endpoint{"POST": a.stopJob}, false},
+		{"/v1/jobs/{job}/toggle", map[string]endpoint{"POST": a.toggleJob}, false},
+		{"/v1/jobs/{job}/executions", map[string]endpoint{"GET": a.listExecutions, "DELETE": a.clearExecutions}, false},
+		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
+		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
+		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
+		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
+		{"/v1/executions", map[string]endpoint{"GET": a.listAllExecutions}, false},
+		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
+		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
+		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
+		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},
+		{"/v1/jobs/{job}/versions", map[string]endpoint{"GET": a.listVersions}, false},
+		{"/v1/jobs/{job}/versions/{revision}", map[string]endpoint{"GET": a.getVersion}, false},
+		{"/v1/jobs/{job}/versions/{revision}/revert", map[string]endpoint{"POST": a.revert}, false},
+		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
+		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
+		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
+		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
+		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
+		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
+		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
+	}
+	if a.Metrics != nil {
+		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
+	}
+	return routes
+}

@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryReadAnswersHeadToo(t *testing.T) {
+	s := newServer(t)
+	s.create(`{"name":"a","schedule":"@hourly"}`)
+	s.ran("a", noon, done("1"))
+	names := strings.NewReplacer("{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
+	for _, rt := range s.api.routes() {
+		if rt.methods["GET"] == nil {
+			continue
+		}
+		id := "1795435200000000000-n1"
+		if strings.HasPrefix(rt.path, "/v1/launches") {
+			id = "a.1795435200000000000"
+		}
+		path := strings.ReplaceAll(names.Replace(rt.path), "{id}", id)
+		a := s.do("HEAD", path, "")
+		if a.want(200); rt.path != eventsPath && a.header.Get("Content-Type") == "" {
+			t.Errorf("HEAD %s has no type", path)
+		}
+	}
+}
+
+func TestEveryStreamIsARoute(t *testing.T) {
+	s := newServer(t)
+	found := 0
+	for _, rt := range s.api.routes() {
+		if s.api.streams[rt.path] != nil {
+			found++
+		}
+	}
+	if found != 2 || len(s.api.streams) != 2 {
+		t.Errorf("%d of %d", found, len(s.api.streams))
+	}
+}
+
+func TestStreamsAreNotCompressedAndMayTakeTheirTime(t *testing.T) {
+	followed(t, func(t *testing.T, s *server, path string) {
+		s.live.hold(0, strings.Repeat("x", 5000))
+		for _, path := range []string{"/v1/events", path + "?follow"} {
+			l := s.listen(path, header{"Accept-Encoding", "gzip"})
+			time.Sleep(2 * requestTime)
+			a := l.close().wantHeader("Content-Encoding", "")
+			if beats := strings.Count(a.body, ": beat"); beats < 5 {
+				t.Errorf("%s: %d beats", path, beats)
+			}
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// runJob answers once the launch is recorded, with the job as it was before; with ?wait, once the launch has ended.
+func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
+	from := a.Store.Events().Last()
+	launched, err := a.Controller.RunJob(r.Context(), r.PathValue("job"), dkron.CauseManual)
+	if err != nil {
+		return err
+	}
+	body := newJobJSON(&launched.Before)
+	body.LaunchID = launched.Launch.ID()
+	w.Header().Set("Location", r.URL.RequestURI())
+	if err := a.tellLaunch(w, r, from, &launched.Launch); err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, body)
+}
+
+// runNew runs a job that was just stored, and returns the launch's id. That it can't be run does not undo that, so the
+// client is only warned.
+func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (string, error) {
+	from := a.Store.Events().Last()
+	launched, err := a.Controller.RunJob(r.Context(), name, dkron.CauseCreate)
+	if err != nil {
+		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
+		warn(w, "stored, but not run")
+		return "", nil
+	}
+	return launched.Launch.ID(), a.tellLaunch(w, r, from, &launched.Launch)
+}
+
+// tellLaunch puts a new launch into the headers; with ?wait, when it has ended. What is behind the position tells of it.
+func (a *api) tellLaunch(w http.ResponseWriter, r *http.Request, from state.Position, l *dkron.Launch) error {
+	now := l.State
+	if waits(r) {
+		var err error
+		if now, err = a.awaitLaunch(r.Context(), from, l); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("X-Launch-Id", asHeader(l.ID()))
+	if now != "" {
+		w.Header().Set("X-Launch-State", string(now))
+	}
+	return nil
+}
+
+// awaitLaunch returns the state in which a launch has ended, or is when the time to wait is over. It has none if it went
+// with its job.
+func (a *api) awaitLaunch(ctx context.Context, from state.Position, l *dkron.Launch) (dkron.LaunchState, error) {
+	now := l.State
+	err := a.await(ctx, from, l.Job, func(e *state.Event) {
+		if e.Type == state.LaunchEnded && e.Group == l.Group && !e.State.Open() {
+			now = e.State // a job that runs once is gone with its launch
+		}
+	}, func() (bool, error) {
+		if !now.Open() {
+			return true, nil
+		}
+		found, err := a.launch(l.Job, l.Group)
+		switch {
+		case errors.Is(err, dkron.ErrNotFound):
+			now = ""
+		case err != nil:
+			return true, err
+		default:
+			now = found.State
+		}
+		return !now.Open(), nil
+	})
+	return now, err
+}

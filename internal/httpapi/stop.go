@@ -1,0 +1,148 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// maxReason is how many characters the reason of a stop may have.
+const maxReason = 200
+
+// stop asks for an end, and returns how many it concerns. Events behind the position tell of what follows.
+func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Position, error) {
+	from := a.Store.Events().Last()
+	reason := oneLine.Replace(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
+	if n := utf8.RuneCountInString(reason); n > maxReason {
+		return 0, from, refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
+	}
+	n, err := a.Controller.Stop(r.Context(), what, reason)
+	return n, from, err
+}
+
+// stopOne is stop for one execution or launch.
+func (a *api) stopOne(r *http.Request, what dkron.StopTarget, name string) (state.Position, error) {
+	n, from, err := a.stop(r, what)
+	if err == nil && n == 0 {
+		err = dkron.Conflict("the %s has ended already", name)
+	}
+	return from, err
+}
+
+// stopStatus tells an end that was asked for from one that has come.
+func stopStatus(ended bool) int {
+	if ended {
+		return http.StatusOK
+	}
+	return http.StatusAccepted
+}
+
+func (a *api) stopExecution(w http.ResponseWriter, r *http.Request) error {
+	what := dkron.StopTarget{Job: r.PathValue("job"), Execution: r.PathValue("id")}
+	from, err := a.stopOne(r, what, "execution")
+	if err != nil {
+		return err
+	}
+	var e *dkron.Execution
+	ended := false
+	look := func() (bool, error) {
+		now, err := a.execution(what.Job, what.Execution)
+		if errors.Is(err, dkron.ErrNotFound) && e != nil { // its record is gone, with the job perhaps
+			ended = true
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		e, ended = now, !now.FinishedAt.IsZero() && waits(r)
+		return ended, nil
+	}
+	if _, err = look(); err == nil && waits(r) {
+		err = a.await(r.Context(), from, what.Job, func(*state.Event) {}, look)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, stopStatus(ended), newExecutionJSON(e))
+}
+
+func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
+	job, group, err := dkron.ParseLaunchID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if group == 0 { // no launch has it, and it would stand for all of the job's
+		return dkron.ErrNotFound
+	}
+	from, err := a.stopOne(r, dkron.StopTarget{Job: job, Group: group}, "launch")
+	if err != nil {
+		return err
+	}
+	var l *dkron.Launch
+	ended := false
+	look := func() (bool, error) {
+		now, err := a.launch(job, group)
+		if errors.Is(err, dkron.ErrNotFound) && l != nil {
+			ended = true
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		l, ended = now, !now.State.Open() && waits(r)
+		return ended, nil
+	}
+	if _, err = look(); err == nil && waits(r) {
+		err = a.await(r.Context(), from, job, func(*state.Event) {}, look)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, stopStatus(ended), newLaunchJSON(l))
+}
+
+type stoppedJSON struct {
+	Stopped uint64 `json:"stopped"` // launches
+}
+
+// stopJob stops all launches of a job that have not ended.
+func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
+	job := r.PathValue("job")
+	var number uint64
+	var open []uint64
+	err := a.Store.View(func(tx *state.Tx) error {
+		j, err := tx.Job(job)
+		if err != nil {
+			return nil //nolint:nilerr // the leader knows better
+		}
+		number, open = j.Number, tx.OpenLaunchesOf(j.Number)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	n, from, err := a.stop(r, dkron.StopTarget{Job: job})
+	if err != nil {
+		return err
+	}
+	ended := false
+	if waits(r) {
+		err = a.await(r.Context(), from, job, func(*state.Event) {}, func() (bool, error) {
+			err := a.Store.View(func(tx *state.Tx) error {
+				now := tx.OpenLaunchesOf(number)
+				ended = !slices.ContainsFunc(open, func(n uint64) bool { return slices.Contains(now, n) })
+				return nil
+			})
+			return ended, err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, stopStatus(ended), stoppedJSON{n})
+}

@@ -1,0 +1,130 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// versionJSON is a definition that a job has or had.
+type versionJSON struct {
+	Revision  uint64                     `json:"revision"`
+	UpdatedAt time.Time                  `json:"updated_at"`
+	UpdatedBy string                     `json:"updated_by"`
+	Job       map[string]json.RawMessage `json:"job"` // what a client may write of it, so that it can be sent back
+}
+
+// kept is what of a job is not part of its definition.
+var kept = []string{
+	"id", "success_count", "error_count", "last_success", "last_error", "status", "next", "dependent_jobs", "running", "queued",
+	"created_at", "updated_at", "updated_by", "revision",
+}
+
+func newVersionJSON(j *dkron.Job) (*versionJSON, error) {
+	out := &versionJSON{Revision: j.Revision, UpdatedAt: utc(j.UpdatedAt), UpdatedBy: j.UpdatedBy}
+	body, err := json.Marshal(newJobJSON(&dkron.Record{Job: *j}))
+	if err == nil {
+		err = json.Unmarshal(body, &out.Job)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encode answer: %w", err)
+	}
+	for _, key := range kept {
+		delete(out.Job, key)
+	}
+	return out, nil
+}
+
+// listVersions answers the current definition of a job and the earlier ones that are kept, newest first.
+func (a *api) listVersions(w http.ResponseWriter, r *http.Request) error {
+	var list []*versionJSON
+	err := a.Store.View(func(tx *state.Tx) error {
+		j, err := tx.Job(r.PathValue("job"))
+		if err != nil {
+			return err
+		}
+		earlier, err := tx.Versions(j.Number)
+		if err != nil {
+			return err
+		}
+		for _, v := range append([]*dkron.Job{j}, earlier...) {
+			one, err := newVersionJSON(v)
+			if err != nil {
+				return err
+			}
+			list = append(list, one)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return writeList(w, r, len(list), list)
+}
+
+func (a *api) getVersion(w http.ResponseWriter, r *http.Request) error {
+	revision, err := revisionOf(r)
+	if err != nil {
+		return err
+	}
+	var out *versionJSON
+	err = a.Store.View(func(tx *state.Tx) error {
+		j, err := tx.Job(r.PathValue("job"))
+		if err != nil {
+			return err
+		}
+		if j.Revision != revision {
+			j, err = tx.Version(j.Number, revision)
+		}
+		if errors.Is(err, dkron.ErrNotFound) {
+			return noVersion(r, revision)
+		}
+		if err == nil {
+			out, err = newVersionJSON(j)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, out)
+}
+
+// revert makes an earlier definition the current one, as a new revision.
+func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
+	revision, err := revisionOf(r)
+	if err != nil {
+		return err
+	}
+	job := r.PathValue("job")
+	record, err := a.Controller.RevertJob(r.Context(), job, revision)
+	switch {
+	case errors.Is(err, dkron.ErrInvalid):
+		return invalidJob(err)
+	case errors.Is(err, dkron.ErrNotFound) && a.Store.Index().Name(job) != nil:
+		return noVersion(r, revision)
+	case err != nil:
+		return err
+	}
+	w.Header().Set("Location", jobPath(job))
+	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+}
+
+func revisionOf(r *http.Request) (uint64, error) {
+	s := r.PathValue("revision")
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil || n == 0 {
+		return 0, refuse(http.StatusBadRequest, "the revision must be a number from 1 on, not %q", shorten(s))
+	}
+	return n, nil
+}
+
+func noVersion(r *http.Request, revision uint64) error {
+	return refuse(http.StatusNotFound, "job %q has no revision %d, or it is not kept any more; /v1/jobs/{job}/versions lists those that are", shorten(r.PathValue("job")), revision)
+}
