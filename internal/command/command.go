@@ -31,6 +31,7 @@ const (
 	kindStop      Kind = 9
 	kindConfigure Kind = 10
 	kindRestore   Kind = 11
+	kindStage     Kind = 12
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
@@ -49,6 +50,7 @@ var kinds = map[Kind]func() Command{
 	kindStop:      func() Command { return new(Stop) },
 	kindConfigure: func() Command { return new(Configure) },
 	kindRestore:   func() Command { return new(Restore) },
+	kindStage:     func() Command { return new(Stage) },
 }
 
 // Kinded is a command that knows its kind: every command of this package.
@@ -68,6 +70,7 @@ func (*Pause) kind() Kind     { return kindPause }
 func (*Stop) kind() Kind      { return kindStop }
 func (*Configure) kind() Kind { return kindConfigure }
 func (*Restore) kind() Kind   { return kindRestore }
+func (*Stage) kind() Kind     { return kindStage }
 
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }

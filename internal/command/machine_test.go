@@ -147,6 +147,13 @@ func (h *history) command() Kinded {
 		if rapid.IntRange(0, 3).Draw(h.t, "settings") == 0 {
 			return &Configure{dkron.Settings{History: dkron.Retention{Count: 5, Age: time.Minute, Bytes: 7}, TotalBytes: 20}}
 		}
+		if rapid.Bool().Draw(h.t, "stage") {
+			part := uint64(rapid.IntRange(0, 1).Draw(h.t, "part"))
+			return &Stage{ID: 1 + uint64(h.now.Second()%2), Part: part, Jobs: []dkron.Record{{Job: h.setJob("a-1").(*SetJob).Job}}}
+		}
+		if rapid.Bool().Draw(h.t, "staged") {
+			return &Restore{Stage: 1, Parts: uint64(rapid.IntRange(1, 2).Draw(h.t, "parts")), Now: h.now}
+		}
 		return &Restore{Jobs: []dkron.Record{{Job: h.setJob("b").(*SetJob).Job}, {Job: h.setJob("a").(*SetJob).Job}}, Now: h.now}
 	}
 	if rapid.IntRange(0, 9).Draw(h.t, "clear") == 0 {

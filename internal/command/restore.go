@@ -9,20 +9,32 @@ import (
 	"dkron/internal/state"
 )
 
-// Restore stores many jobs at once, with what had become of them, or none.
+// Restore stores many jobs at once, with what had become of them, or none. They stand in it, or, where they are too many
+// for one entry, were put aside by Stage.
 type Restore struct {
-	Jobs []dkron.Record // each with its first due instant; of the progress only counters, status and that count
-	Now  time.Time
+	Jobs  []dkron.Record // each with its first due instant; of the progress only counters, status and that count
+	Now   time.Time
+	Stage uint64 // id, 0 if nothing was put aside
+	Parts uint64
 }
 
 // Fields describes the wire form.
 func (c *Restore) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Jobs)
 	w.Time(2, &c.Now)
+	w.Uint(3, &c.Stage)
+	w.Uint(4, &c.Parts)
 }
 
 // Apply stores the jobs, parents before their children, and returns their names in that order.
 func (c *Restore) Apply(tx *state.Tx) (any, error) {
+	if c.Stage != 0 {
+		jobs, err := staged(tx, c.Stage, c.Parts)
+		if err != nil {
+			return nil, err
+		}
+		c.Jobs = jobs
+	}
 	order, err := c.Order(tx)
 	if err != nil {
 		return nil, err
@@ -35,7 +47,10 @@ func (c *Restore) Apply(tx *state.Tx) (any, error) {
 		}
 		done.Names = append(done.Names, r.Job.Name)
 	}
-	return done, nil
+	if c.Stage != 0 {
+		err = tx.DropStaged()
+	}
+	return done, err
 }
 
 // Restored is the names of what was restored.

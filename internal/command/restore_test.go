@@ -152,3 +152,34 @@ func TestRetentionByCountAgeAndBytes(t *testing.T) {
 		})
 	}
 }
+
+func TestALargeRestoreIsStoredAtOnceFromItsParts(t *testing.T) {
+	l := newLedger(t)
+	must[any](t, l.machine, &Stage{ID: 7, Part: 0, Jobs: []dkron.Record{rec("b", under("a"))}})
+	must[any](t, l.machine, &Stage{ID: 7, Part: 1, Jobs: []dkron.Record{rec("a")}})
+	if n := l.store.Index().Len(); n != 0 {
+		t.Fatalf("%d jobs before the restore", n)
+	}
+	done := must[*Restored](t, l.machine, &Restore{Stage: 7, Parts: 2, Now: noon})
+	if !slices.Equal(done.Names, []string{"a", "b"}) {
+		t.Errorf("restored %v", done.Names)
+	}
+	if err, _ := l.apply(&Restore{Stage: 7, Parts: 2, Now: noon})[0].(error); !errors.Is(err, dkron.ErrConflict) {
+		t.Errorf("parts that are used up: %v", err)
+	}
+}
+
+func TestALargeRestoreGivesWayToAnother(t *testing.T) {
+	l := newLedger(t)
+	must[any](t, l.machine, &Stage{ID: 7, Part: 0, Jobs: []dkron.Record{rec("a")}})
+	must[any](t, l.machine, &Stage{ID: 8, Part: 0, Jobs: []dkron.Record{rec("b")}})
+	for _, c := range []Kinded{&Stage{ID: 7, Part: 1, Jobs: []dkron.Record{rec("c")}}, &Restore{Stage: 7, Parts: 1, Now: noon}} {
+		if err, _ := l.apply(c)[0].(error); !errors.Is(err, dkron.ErrConflict) {
+			t.Errorf("%T: %v", c, err)
+		}
+	}
+	must[*Restored](t, l.machine, &Restore{Stage: 8, Parts: 1, Now: noon})
+	if n := l.store.Index().Len(); n != 1 {
+		t.Errorf("%d jobs", n)
+	}
+}

@@ -2,7 +2,7 @@ package control
 
 import (
 	"context"
-	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -12,45 +12,59 @@ import (
 	"dkron/internal/state"
 )
 
-// One log entry holds so many jobs, so that it is neither larger than an entry may be nor long to apply.
-const (
-	restoreJobs  = 1000
-	restoreBytes = 2 << 20
-)
+// One log entry holds so many bytes of jobs; what is more is put aside in parts first.
+const restoreBytes = 2 << 20
 
-// Restore stores many jobs, and returns their names, parents before children. All are checked before any is stored. Of
-// the records' progress counters, last times and status count. Up to a thousand jobs are stored at once or not at all;
-// what is larger may break off, and can be restored again.
-func (c *Control) Restore(ctx context.Context, jobs []dkron.Record) (names []string, index uint64, err error) {
+// Restore stores many jobs at once, or none, and returns their names, parents before children. Of the records' progress
+// counters, last times and status count.
+func (c *Control) Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error) {
 	if err := c.log.Leads(); err != nil {
 		return nil, 0, err
 	}
-	var order []*dkron.Record
-	cmd, err := c.planRestore(ctx, jobs, func(tx *state.Tx, cmd *command.Restore) (err error) {
-		order, err = cmd.Order(tx)
+	cmd, err := c.planRestore(ctx, jobs, func(tx *state.Tx, cmd *command.Restore) error {
+		_, err := cmd.Order(tx)
 		return err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	for len(order) > 0 {
-		part := &command.Restore{Now: cmd.Now}
-		for size := 0; len(order) > 0 && len(part.Jobs) < restoreJobs; order = order[1:] {
-			if size += len(codec.Encode(order[0])); size > restoreBytes && len(part.Jobs) > 0 {
-				break
-			}
-			part.Jobs = append(part.Jobs, *order[0])
-		}
-		var done *command.Restored
-		if done, index, err = value[command.Restored](ctx, c, part); err != nil {
-			if len(names) > 0 {
-				err = fmt.Errorf("only %d of %d jobs are restored: %w", len(names), len(jobs), err)
-			}
-			return names, index, err
-		}
-		names = append(names, done.Names...)
+	if err := c.stage(ctx, cmd); err != nil {
+		return nil, 0, err
 	}
-	return names, index, nil
+	done, index, err := value[command.Restored](ctx, c, cmd)
+	if err != nil {
+		return nil, index, err
+	}
+	return done.Names, index, nil
+}
+
+// stage puts the jobs of a large restore aside, part by part, so that one small entry can store all of them.
+func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
+	parts := split(cmd.Jobs)
+	if len(parts) < 2 {
+		return nil
+	}
+	id := rand.Uint64() | 1
+	for i, part := range parts {
+		if _, _, err := c.propose(ctx, &command.Stage{ID: id, Part: uint64(i), Jobs: part}); err != nil {
+			return err
+		}
+	}
+	cmd.Jobs, cmd.Stage, cmd.Parts = nil, id, uint64(len(parts))
+	return nil
+}
+
+// split cuts a list into parts that fit into a log entry.
+func split(jobs []dkron.Record) (parts [][]dkron.Record) {
+	from, size := 0, 0
+	for i := range jobs {
+		n := len(codec.Encode(&jobs[i]))
+		if size += n; size > restoreBytes && i > from {
+			parts = append(parts, jobs[from:i])
+			from, size = i, n
+		}
+	}
+	return append(parts, jobs[from:])
 }
 
 // CheckRestore returns what Restore would do, as far as this server knows, or why it would refuse.

@@ -20,6 +20,9 @@ import (
 // callTimeout bounds a call to another node that has no shorter limit.
 const callTimeout = 10 * time.Second
 
+// restoreTimeout is that limit for a restore, which may be of very many jobs.
+const restoreTimeout = 45 * time.Second
+
 // connectTimeout is how long making a connection may take among nodes, which try again.
 const connectTimeout = 2 * time.Second
 
@@ -79,7 +82,11 @@ func dial(addr string, limit time.Duration) (*grpc.ClientConn, error) {
 type Client struct{ conn *grpc.ClientConn }
 
 func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
-	ctx, cancel := context.WithTimeout(withActor(ctx), callTimeout)
+	return callWithin[Resp, PResp](ctx, callTimeout, c, method, req)
+}
+
+func callWithin[Resp any, PResp message[Resp]](ctx context.Context, limit time.Duration, c *Client, method string, req codec.Message) (PResp, error) {
+	ctx, cancel := context.WithTimeout(withActor(ctx), limit)
 	defer cancel()
 	return invoke[Resp, PResp](ctx, c, serverService, method, req)
 }
@@ -182,7 +189,7 @@ func (c *Client) RevertJob(ctx context.Context, name string, revision uint64) (*
 
 // Restore is the leader's.
 func (c *Client) Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error) {
-	reply, err := call[restoreReply](ctx, c, "Restore", &restoreRequest{jobs})
+	reply, err := callWithin[restoreReply](ctx, restoreTimeout, c, "Restore", &restoreRequest{jobs})
 	return reply.Names, reply.Index, err
 }
 

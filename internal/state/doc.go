@@ -13,6 +13,7 @@
 //	executed    record number → executions that have ended, chained alike
 //	stat        day → successes and failures
 //	version     job number, revision → definitions that were replaced
+//	staged      restore, part → jobs of a large restore until all parts are there
 //
 // History is a log: records are only appended, and a sweep that moves along it removes what retention no longer keeps,
 // at a cost in proportion to what is written. Deleting a job is therefore cheap; the sweep finds its records orphaned.

@@ -77,9 +77,10 @@ var (
 	tableExecuted  = []byte("executed")
 	tableStat      = []byte("stat")
 	tableVersion   = []byte("version")
+	tableStaged    = []byte("staged")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion}
+		tableVersion, tableStaged}
 
 	keyMeta = []byte("meta")
 )
