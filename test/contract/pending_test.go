@@ -10,21 +10,8 @@ import (
 // pending is what the server does not do yet, by test, and why: the one list. A test asserts the right thing all the
 // same and is skipped; DKRON_PENDING=1 runs it. Lines that begin with "status " are rows of statuses_test.go.
 var pending = map[string]string{
-	"TestRestoreStoresAFamilyParentsFirst":          noRestore,
-	"TestRestoreOfNothing":                          noRestore,
-	"TestRestoreBringsBackWhatAListingHas":          noRestore,
-	"TestRestoreOverwritesByTheRulesOfAnUpdate":     noRestore,
-	"TestRestoreTakesAChildOfAJobThatIsThere":       noRestore,
-	"TestARestoreWithAFaultStoresNothingAndSaysWhy": noRestore,
-	"TestARestoreWithoutAFileIsRefused":             noRestore,
-	"TestRestoreWorksWhilePaused":                   noRestore,
-	"status POST /v1/restore 200":                   noRestore,
-	"status POST /v1/restore 400":                   noRestore,
-
 	"TestTheUI": "there is no UI",
 }
-
-const noRestore = "there is no restore"
 
 // began is the names of all tests that ran.
 var began sync.Map
