@@ -141,8 +141,6 @@ func (s *server) finish(job string, result dkron.Result) {
 }
 
 // What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
-type useCases struct{ *server }
-
 func (s *server) SetJob(ctx context.Context, j dkron.Job) (*dkron.Record, error) {
 	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
 }

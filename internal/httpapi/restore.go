@@ -109,7 +109,7 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 	}
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF { //nolint:errorlint // NextPart's own
+		if err == io.EOF {
 			return nil, refuse(http.StatusBadRequest, `the form has no part named "file"`)
 		}
 		if err != nil {
