@@ -78,6 +78,9 @@ func (l *memoryLog) Propose(_ context.Context, data []byte) (any, uint64, error)
 	if l.refuse > 0 && l.index+1 >= l.refuse {
 		return nil, 0, dkron.ErrNoLeader
 	}
+	if len(data) > 4<<20 {
+		return nil, 0, dkron.Invalid("entry is too large")
+	}
 	l.index++
 	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
 }
