@@ -62,10 +62,6 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
 	}
-	if len(s.Words) > 0 {
-		s.fetch(func(i int32) int { return touch(on.jobs[i].text) })
-		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
-	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
 		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Metadata, s.Metadata) })
@@ -73,6 +69,10 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	if len(s.Tags) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Tags)) })
 		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Tags, s.Tags) })
+	}
+	if len(s.Words) > 0 {
+		s.fetch(func(i int32) int { return touch(on.jobs[i].text) })
+		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
 	}
 	if s.ofDefinition() {
 		s.fetch(func(i int32) int { return touch(on.jobs[i].Name) + touch(on.jobs[i].Executor) })
