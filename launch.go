@@ -72,8 +72,9 @@ type Launch struct {
 	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
-	Ordinal uint64 // how many launches the job had when this one ended
-	Prev    uint64 // the job's record before this one in the history
+	Ordinal    uint64    // how many launches the job had when this one ended
+	Prev       uint64    // the job's record before this one in the history
+	RecordedAt time.Time // when its end was recorded; never before that of an older record
 }
 
 // ID names the launch in the cluster: the job, a dot (which no job's name has), and the group.
@@ -118,6 +119,7 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(20, &l.By)
 	w.String(21, &l.StoppedBy)
 	w.Time(22, &l.ReadyAt)
+	w.Time(23, &l.RecordedAt)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.

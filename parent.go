@@ -56,6 +56,9 @@ const (
 // Child reports whether the job waits for parents and not for the clock.
 func (j *Job) Child() bool { return j.ParentJob != "" || len(j.Parents) > 0 }
 
+// WaitsForAll reports whether the job has several parents and waits until all of them have arrived.
+func (j *Job) WaitsForAll() bool { return len(j.AllParents()) > 1 && j.Join != JoinAny }
+
 // AllParents returns ParentJob, if there is one, and Parents.
 func (j *Job) AllParents() []Parent {
 	if j.ParentJob == "" {

@@ -223,8 +223,9 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	}
 	if err != nil {
 		a.mu.Lock()
-		for _, o := range fresh {
-			delete(a.tasks, o.Ref())
+		for _, t := range tasks {
+			delete(a.tasks, t.order.Ref())
+			t.cancel(nil)
 		}
 		a.mu.Unlock()
 		return err
@@ -315,7 +316,10 @@ func (a *Agent) forget(refs []dkron.ExecutionRef) {
 // is alone.
 func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
 	for _, ref := range refs {
-		delete(a.tasks, ref)
+		if t := a.tasks[ref]; t != nil {
+			delete(a.tasks, ref)
+			t.cancel(nil) // of one that never ran
+		}
 		a.ended[ref] = struct{}{}
 		a.endings = append(a.endings, ending{ref, now})
 	}

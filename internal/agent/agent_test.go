@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -717,6 +719,145 @@ func TestANewLeaderGetsTheOutputFromTheBeginning(t *testing.T) {
 		}
 		if string(text) != "one two " {
 			t.Errorf("the second leader got %q", text)
+		}
+	})
+}
+
+// opaque is a context that the context package watches with a goroutine for each of those that derive from it, so that
+// they can be counted.
+type opaque struct {
+	context.Context
+	done chan struct{}
+}
+
+func (o opaque) Done() <-chan struct{} { return o.done }
+
+func (o opaque) Value(any) any { return nil }
+
+func (o opaque) Err() error {
+	select {
+	case <-o.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+func TestWhatNeverRunsLeavesNothingBehind(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		dir := t.TempDir()
+		a := open(t, dir, new(executor))
+		end := make(chan struct{})
+		defer close(end)
+		a.ctx = opaque{a.ctx, end}
+		l := attach(t, a, 1)
+		l.results()
+		before := runtime.NumGoroutine()
+		var stops []dkron.Order
+		var refs []dkron.ExecutionRef
+		for n := range uint64(50) {
+			o := order("never", n+1)
+			stops, refs = append(stops, o), append(refs, o.Ref())
+		}
+		l.say(&dkron.ToNode{Stops: stops})
+		if got := len(l.results()); got != 50 {
+			t.Fatalf("%d results", got)
+		}
+		l.accepted(refs...)
+		l.goesOn()
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d contexts of executions that were refused are left", after-before)
+		}
+		a.journal.file.Close()
+		if err := os.RemoveAll(filepath.Join(dir, "agent")); err != nil {
+			t.Fatal(err)
+		}
+		before = runtime.NumGoroutine()
+		for range 50 {
+			if err := a.accept(1, []dkron.Order{order("unwritten", 99)}); err == nil {
+				t.Fatal("accepted without a journal")
+			}
+		}
+		synctest.Wait()
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d contexts of executions that could not be journalled are left", after-before)
+		}
+		a.tasks = nil
+	})
+}
+
+func TestReplayLeavesNothingOfWhatWasAccepted(t *testing.T) {
+	a := &Agent{tasks: make(map[dkron.ExecutionRef]*task), ended: make(map[dkron.ExecutionRef]struct{})}
+	end := make(chan struct{})
+	defer close(end)
+	a.ctx = opaque{context.Background(), end}
+	before := runtime.NumGoroutine()
+	for n := range uint64(50) {
+		o := order("job", n+1)
+		a.replay(&record{Accepted: []dkron.Order{o}})
+		a.replay(&record{Forget: []dkron.ExecutionRef{o.Ref()}, At: time.Now()})
+	}
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Errorf("%d contexts are left", runtime.NumGoroutine()-before)
+}
+
+func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		dir := t.TempDir()
+		a := open(t, dir, new(executor))
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		next := []byte("of the next process")
+		write(t, dir, next)
+		for range 2 {
+			if err := a.refuse(1, []dkron.Order{order("job", 1)}); err == nil {
+				t.Error("a stop was journalled behind Close")
+			}
+			a.forget([]dkron.ExecutionRef{{JobName: "job"}})
+		}
+		if data, err := os.ReadFile(journalOf(dir)); err != nil || string(data) != string(next) {
+			t.Errorf("the journal is %q, %v", data, err)
+		}
+	})
+}
+
+func TestWhatIsTakenUpCountsAmongThoseThatRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		e := &adopter{adopt: func(ctx context.Context, r *plugin.ExecuteRequest, _ []byte, s plugin.Status) (*plugin.ExecuteResponse, error) {
+			time.Sleep(time.Minute)
+			return &plugin.ExecuteResponse{}, nil
+		}}
+		e.do = func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {
+			if err := s.Started([]byte("pid")); err != nil {
+				return nil, err
+			}
+			return untilStopped(ctx, r, s)
+		}
+		dir := t.TempDir()
+		first := open(t, dir, e)
+		attach(t, first, 1).order(order("old", 1))
+		synctest.Wait()
+		cfg := first.cfg
+		cfg.DataDir, cfg.MaxRunning = crash(t, dir), 1
+		second, err := Open(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer second.Close()
+		attach(t, second, 2).order(order("new", 2))
+		time.Sleep(30 * time.Second)
+		if got := e.started(); len(got) != 1 {
+			t.Fatalf("%v were started although one runs", got)
+		}
+		time.Sleep(time.Minute)
+		if got := e.started(); len(got) != 2 {
+			t.Fatalf("%v were started", got)
 		}
 	})
 }

@@ -68,6 +68,7 @@ type journal struct {
 	file *os.File
 	size int64
 	err  error // a write failed so that the file must be written anew: nothing is accepted until it is
+	shut bool  // closed: the file may be another process's by now
 }
 
 // openJournal reads the journal, calls replay for each record, and opens it for appending.
@@ -143,6 +144,9 @@ func (j *journal) append(rec *record, sync bool) error {
 	buf := frame(rec)
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.shut {
+		return errShut
+	}
 	if j.err != nil {
 		return j.err
 	}
@@ -194,6 +198,9 @@ func syncDir(path string) error {
 func (j *journal) rewrite(records func() []*record) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.shut {
+		return errShut
+	}
 	f, err := os.OpenFile(j.path+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -223,5 +230,8 @@ func (j *journal) rewrite(records func() []*record) error {
 func (j *journal) close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.shut = true
 	return errors.Join(j.file.Sync(), j.file.Close())
 }
+
+var errShut = errors.New("the journal is closed")

@@ -53,8 +53,17 @@ func missing(name string) error {
 // adopt takes up a task of an earlier process: by its handle, if the executor can, else it is lost.
 func (a *Agent) adopt(t *task) {
 	a.running.Add(1)
+	var slot chan struct{}
+	select {
+	case a.slots <- struct{}{}:
+		slot = a.slots
+	default: // there is no limit, or it was higher before
+	}
 	go func() {
 		defer a.running.Done()
+		if slot != nil {
+			defer func() { <-slot }()
+		}
 		defer t.cancel(nil)
 		adopter, ok := a.cfg.Executors[t.order.Executor].(plugin.Adopter)
 		if !ok || t.handle == nil {

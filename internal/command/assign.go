@@ -34,6 +34,13 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		taken, err := hasNode(tx, e.Key, at.Node)
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			continue // the leader looks for another
+		}
 		e.NodeName, e.Unplaced = at.Node, false
 		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {
@@ -59,6 +66,15 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 		}
 	}
 	return nil, nil
+}
+
+// hasNode reports whether another execution of the same launch has the node: the two would have one id.
+func hasNode(tx *state.Tx, k dkron.ExecutionKey, node string) (has bool, err error) {
+	err = tx.LaunchExecutions(k.Launch, func(e *dkron.Execution) bool {
+		has = e.Key != k && e.NodeName == node
+		return !has
+	})
+	return has, err
 }
 
 func (c *Assign) giveUp(tx *state.Tx, l *dkron.Launch) error {

@@ -109,6 +109,40 @@ func TestADeletedJobsQueueIsDropped(t *testing.T) {
 	}
 }
 
+func TestNothingWaitsForANodeOfADeletedJob(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a"))
+	l.fire("a")
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
+	must[*dkron.Record](t, l.machine, job("b", func(j *dkron.Job) { j.Concurrency, j.Ephemeral = dkron.Queue, true }))
+	l.fire("b", "n1")
+	l.fire("b", "n1")
+	l.finish("b", dkron.Success) // the next of the queue is let in, and then the job is gone
+	if open := append(l.openLaunches("a"), l.openLaunches("b")...); len(open) != 0 {
+		t.Errorf("open launches: %+v", open[0])
+	}
+}
+
+func TestReadersOfEventsLearnHowLaunchesOfADeletedJobEnd(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Queue }))
+	l.fire("a", "n1")
+	l.fire("a", "n1")
+	e := l.open()[0]
+	from := l.store.Events().Last()
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
+	must[any](t, l.machine, &Finish{Results: []dkron.Result{result(e, dkron.Success, noon)}, Now: noon})
+	list, _, _ := l.store.Events().After(from, 100)
+	var got []string
+	for _, e := range list {
+		got = append(got, strings.Trim(string(e.Type)+" "+string(e.State)+string(e.Outcome), " "))
+	}
+	want := "launch.ended skipped, job.deleted, execution.ended success, launch.ended success"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("events are %q, want %q", got, want)
+	}
+}
+
 func TestReplaceStopsWhatRunsAndKeepsOnlyTheNewestWaiting(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency, j.Retries = dkron.Replace, 5 }))
@@ -162,11 +196,11 @@ func TestStopOfALaunchEndsItWhereverItStands(t *testing.T) {
 
 func TestStopOfARetryThatWaitsEndsItAtOnce(t *testing.T) {
 	l := newLedger(t)
-	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Retries = 3 }))
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Retries, j.Backoff.Initial = 3, time.Hour }))
 	l.fire("a", "n1")
 	l.finish("a", dkron.Failed)
 	e := l.open()[0]
-	must[*Stopped](t, l.machine, &Stop{Executions: []dkron.ExecutionKey{e.Key}, Wish: dkron.Stop{At: e.Due.Add(-time.Millisecond)}})
+	must[*Stopped](t, l.machine, &Stop{Executions: []dkron.ExecutionKey{e.Key}, Wish: dkron.Stop{At: e.Due.Add(-time.Minute)}})
 	if n := len(l.open()); n != 0 {
 		t.Fatalf("%d executions are open", n)
 	}
@@ -174,6 +208,62 @@ func TestStopOfARetryThatWaitsEndsItAtOnce(t *testing.T) {
 		t.Errorf("history is %+v", h)
 	}
 	l.wantStates("a", "stopped")
+}
+
+// Whoever stamped the wish may have been slow to propose it, or have a clock behind that of the leader that handed the
+// execution out: only its node knows whether it has begun.
+func TestStopOfWhatIsDueSoonIsLeftToItsNode(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Retries = 3 }))
+	l.fire("a", "n1")
+	first := l.open()[0]
+	wish := dkron.Stop{At: first.Due.Add(-time.Minute)}
+	must[*Stopped](t, l.machine, &Stop{Executions: []dkron.ExecutionKey{first.Key}, Wish: wish})
+	if open := l.open(); len(open) != 1 || open[0].Stop == nil {
+		t.Fatal("a first attempt was ended although its node may run it")
+	}
+	l.finish("a", dkron.Stopped)
+	l.fire("a", "n1")
+	l.finish("a", dkron.Failed)
+	retry := l.open()[0]
+	wish.At = retry.Due.Add(-time.Millisecond)
+	must[*Stopped](t, l.machine, &Stop{Executions: []dkron.ExecutionKey{retry.Key}, Wish: wish})
+	if open := l.open(); len(open) != 1 || open[0].Stop == nil {
+		t.Fatal("a retry was ended although its node may have begun it")
+	}
+}
+
+func TestWhoStoppedALaunchStandsWhenAnotherReplacesIt(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Replace }))
+	l.fire("a", "n1")
+	must[*Stopped](t, l.machine, &Stop{Launches: []uint64{l.openLaunches("a")[0].Number}, Wish: dkron.Stop{At: noon, By: "ann"}})
+	l.fire("a", "n1")
+	l.finish("a", dkron.Stopped)
+	if h := l.launches("a")[0]; h.StoppedBy != "ann" {
+		t.Errorf("stopped by %q: %+v", h.StoppedBy, h)
+	}
+}
+
+func TestTwoRetriesOfALaunchNeverGetOneNode(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Retries, j.RetryOn = 1, dkron.OtherNode }))
+	l.fire("a", "n1", "n2")
+	l.finish("a", dkron.Failed)
+	c := &Assign{Now: noon}
+	for _, e := range l.open() { // each was chosen without a look at the other
+		c.Places = append(c.Places, dkron.Placement{Key: e.Key, Attempt: e.Attempt, Node: "n3"})
+	}
+	must[any](t, l.machine, c)
+	open := l.open()
+	if open[0].Unplaced == open[1].Unplaced {
+		t.Fatalf("executions are %s and %s", open[0].ID(), open[1].ID())
+	}
+	c.Places = []dkron.Placement{{Key: open[1].Key, Attempt: 2, Node: "n4"}}
+	must[any](t, l.machine, c)
+	if open = l.open(); open[1].Unplaced || open[1].NodeName != "n4" {
+		t.Errorf("the other is %+v", open[1])
+	}
 }
 
 func TestARetryOnAnotherNodeWaitsUntilOneIsChosen(t *testing.T) {

@@ -25,25 +25,26 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
 	}
 	was := &dkron.Record{Job: *j, Progress: *p}
-	return was, deleteJob(tx, j, p)
+	return was, deleteJob(tx, j)
 }
 
-// deleteJob removes a job. What runs of it goes on without it; what waits in its queue is dropped.
-func deleteJob(tx *state.Tx, j *dkron.Job, p *dkron.Progress) error {
+// deleteJob removes a job. What runs of it goes on without it; what waits, in its queue or for a node, is dropped.
+func deleteJob(tx *state.Tx, j *dkron.Job) error {
 	for _, parent := range j.AllParents() {
 		if err := tx.Detach(parent.Job, j.Name); err != nil {
 			return err
 		}
 	}
-	for _, n := range p.Queued {
+	for _, n := range tx.OpenLaunchesOf(j.Number) {
 		l, err := tx.Launch(n)
-		if errors.Is(err, dkron.ErrNotFound) {
+		if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State == dkron.LaunchRunning {
 			continue
 		}
-		if err == nil {
-			err = tx.CloseLaunch(l, nil)
-		}
 		if err != nil {
+			return err
+		}
+		l.State, l.Reason = dkron.LaunchSkipped, "the job was deleted"
+		if err := tx.CloseLaunch(l, nil); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	}
 	p, err := tx.Progress(e.JobNumber)
 	if errors.Is(err, dkron.ErrNotFound) { // deleted while it ran
-		return c.closeOrphan(tx, e, l)
+		return c.closeOrphan(tx, e, r, l)
 	}
 	if err != nil {
 		return err
@@ -60,20 +60,12 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	if err := c.record(tx, e, r, p); err != nil {
 		return err
 	}
-	failed := l.Failed
-	switch {
-	case r.Outcome == dkron.Success:
-		l.Succeeded++
-	case retry != nil:
-		failed++
-	default:
-		l.Failed++
-		failed = l.Failed
-		if l.Fault == "" {
-			l.Fault = r.Outcome
-		}
+	if retry == nil {
+		count(l, r.Outcome)
+		p.Status = status(l.Succeeded, l.Failed)
+	} else {
+		p.Status = status(l.Succeeded, l.Failed+1)
 	}
-	p.Status = status(l.Succeeded, failed)
 	tx.PutProgress(e.JobNumber, p)
 	if retry != nil {
 		if !retry.Unplaced {
@@ -133,15 +125,31 @@ func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkro
 	return &next, nil
 }
 
-func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, l *dkron.Launch) error {
+// count adds the end of an execution to its launch.
+func count(l *dkron.Launch, o dkron.Outcome) {
+	if o == dkron.Success {
+		l.Succeeded++
+		return
+	}
+	l.Failed++
+	if l.Fault == "" {
+		l.Fault = o
+	}
+}
+
+// closeOrphan ends an execution whose job is gone. Nothing of it is kept, but readers of events learn of it.
+func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, r *dkron.Result, l *dkron.Launch) error {
 	if err := tx.RemoveExecution(e.Key); err != nil {
 		return err
 	}
-	l.Failed++
+	e.Outcome = r.Outcome
+	tx.NoteExecution(state.ExecutionEnded, e)
+	count(l, r.Outcome)
 	if l.Succeeded+l.Failed < l.Nodes {
 		tx.PutLaunch(l)
 		return nil
 	}
+	l.State, l.Reason = verdict(l)
 	return end(tx, l, nil, c.Now)
 }
 

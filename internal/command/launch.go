@@ -178,6 +178,11 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 	if err := release(tx, p, now); err != nil {
 		return err
 	}
+	return follow(tx, l, p, now)
+}
+
+// follow does what follows from a launch that has ended: its children are told, and a one-shot that succeeded is gone.
+func follow(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error {
 	if !p.Family {
 		return nil
 	}
@@ -191,7 +196,7 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 		}
 	}
 	if j.Ephemeral && len(j.DependentJobs) == 0 && l.State == dkron.LaunchSuccess {
-		return deleteJob(tx, j, p)
+		return deleteJob(tx, j)
 	}
 	return nil
 }
@@ -210,13 +215,13 @@ func arrive(tx *state.Tx, name string, parent *dkron.Launch, now time.Time) erro
 		return nil
 	}
 	holds := on.Holds(parent.State)
-	if parents := j.AllParents(); len(parents) > 1 && j.Join != dkron.JoinAny {
+	if j.WaitsForAll() {
 		p.Arrived = slices.DeleteFunc(slices.Clone(p.Arrived), func(have string) bool { return have == parent.Job })
 		if holds {
 			p.Arrived = append(p.Arrived, parent.Job)
 		}
 		tx.PutProgress(j.Number, p)
-		if len(p.Arrived) < len(parents) {
+		if len(p.Arrived) < len(j.AllParents()) {
 			return nil
 		}
 		p.Arrived = nil

@@ -379,3 +379,20 @@ func TestClearForgetsHistoryAndStatus(t *testing.T) {
 		t.Errorf("%d executions behind a clear, want 1", n)
 	}
 }
+
+// A leader whose clock is behind that of the one before must not hide what that one recorded, nor what it records itself.
+func TestLaunchesAreKeptByTheStatesClockWhateverLeadersClocksShow(t *testing.T) {
+	l := newLedger(t)
+	must[any](t, l.machine, &Configure{dkron.Settings{History: dkron.Retention{Count: 100, Age: time.Minute}}})
+	must[*dkron.Record](t, l.machine, job("a"))
+	for i := range 6 {
+		now := noon.Add(time.Hour)
+		if i > 2 {
+			now = noon // another leader
+		}
+		must[*dkron.Launched](t, l.machine, &Run{Name: "a", Cause: dkron.CauseManual, Targets: []string{"n1"}, Now: now})
+		e := l.open()[0]
+		must[any](t, l.machine, &Finish{Results: []dkron.Result{result(e, dkron.Success, now)}, Now: now})
+	}
+	l.wantStates("a", "success success success success success success")
+}

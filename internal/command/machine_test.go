@@ -102,13 +102,19 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 			for _, c := range batch { // the other applies them one by one
 				b.apply(c)
 			}
-			if rapid.IntRange(0, 9).Draw(t, "restore") == 0 {
+			if wrong := a.wrong(); wrong != "" {
+				t.Fatal(wrong)
+			}
+			if rapid.IntRange(0, 4).Draw(t, "restore") == 0 {
 				c := newMachine(t, filepath.Join(dir, fmt.Sprint("c", b.index)))
 				if err := c.Restore(bytes.NewReader(a.snapshot(t))); err != nil {
 					t.Fatal(err)
 				}
 				b.store.Close()
 				c.index, b = b.index, c
+				if wrong := b.wrong(); wrong != "" {
+					t.Fatal("restored: " + wrong)
+				}
 			}
 		}
 		if x, y := a.store.Dump(), b.store.Dump(); x != y {
@@ -128,22 +134,26 @@ func (h *history) command() Kinded {
 	if h.now.IsZero() {
 		h.now = noon
 	}
-	h.now = h.now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(h.t, "ms")) * time.Millisecond)
+	h.now = h.now.Add(time.Duration(rapid.IntRange(-500, 3000).Draw(h.t, "ms")) * time.Millisecond) // leaders' clocks differ
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 10).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 11).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
 		return &DeleteJob{Name: name}
 	case 3:
-		return &Run{Name: name, Cause: dkron.CauseManual, Targets: h.nodes(), Now: h.now}
+		cause := rapid.SampledFrom([]dkron.Cause{dkron.CauseManual, dkron.CauseCreate}).Draw(h.t, "cause")
+		return &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann"}
 	case 4, 5:
 		return h.fire()
 	case 6:
 		return h.assign()
 	case 7:
-		return &Stop{Launches: []uint64{h.launch(), h.launch()}, Executions: []dkron.ExecutionKey{{Launch: h.launch()}}, Wish: dkron.Stop{At: h.now}}
+		return h.stop()
 	case 8:
+		if rapid.IntRange(0, 9).Draw(h.t, "pause") == 0 {
+			return &Pause{rapid.Bool().Draw(h.t, "paused")}
+		}
 		if rapid.IntRange(0, 3).Draw(h.t, "settings") == 0 {
 			return &Configure{dkron.Settings{History: dkron.Retention{Count: 5, Age: time.Minute, Bytes: 7}, TotalBytes: 20}}
 		}
@@ -154,7 +164,8 @@ func (h *history) command() Kinded {
 		if rapid.Bool().Draw(h.t, "staged") {
 			return &Restore{Stage: 1, Parts: uint64(rapid.IntRange(1, 2).Draw(h.t, "parts")), Now: h.now}
 		}
-		return &Restore{Jobs: []dkron.Record{{Job: h.setJob("b").(*SetJob).Job}, {Job: h.setJob("a").(*SetJob).Job}}, Now: h.now}
+		was := dkron.Progress{SuccessCount: 2, LastError: h.now, Status: dkron.StatusFailed, Next: h.now.Add(time.Second)}
+		return &Restore{Jobs: []dkron.Record{{Job: h.setJob("b").(*SetJob).Job, Progress: was}, {Job: h.setJob("a").(*SetJob).Job}}, Now: h.now}
 	}
 	if rapid.IntRange(0, 9).Draw(h.t, "clear") == 0 {
 		return &Clear{Name: name}
@@ -162,15 +173,37 @@ func (h *history) command() Kinded {
 	return h.finish()
 }
 
-func (h *history) launch() uint64 { return uint64(rapid.IntRange(1, 30).Draw(h.t, "launch")) }
+// launch draws the number of a launch, most often of one that has not ended.
+func (h *history) launch() uint64 {
+	var open []uint64
+	h.m.store.View(func(tx *state.Tx) error {
+		return tx.OpenLaunches(0, func(l *dkron.Launch) bool { open = append(open, l.Number); return true })
+	})
+	if len(open) > 0 && rapid.IntRange(0, 9).Draw(h.t, "any") > 0 {
+		return rapid.SampledFrom(open).Draw(h.t, "open")
+	}
+	return uint64(rapid.IntRange(1, 30).Draw(h.t, "launch"))
+}
 
-// assign gives nodes to one launch, if it waits, and to every retry that wants one.
+func (h *history) stop() Kinded {
+	c := &Stop{Wish: dkron.Stop{At: h.now, By: rapid.SampledFrom([]string{"", "ann"}).Draw(h.t, "by"), Reason: "why"}}
+	for range rapid.IntRange(0, 2).Draw(h.t, "launches") {
+		c.Launches = append(c.Launches, h.launch())
+	}
+	for range rapid.IntRange(0, 2).Draw(h.t, "executions") {
+		c.Executions = append(c.Executions, dkron.ExecutionKey{Launch: h.launch(), Slot: uint64(rapid.IntRange(0, 1).Draw(h.t, "slot"))})
+	}
+	return c
+}
+
+// assign gives nodes to some launches, if they wait, and to retries that want one.
 func (h *history) assign() Kinded {
-	c := &Assign{Targets: []dkron.Assignment{{Launch: h.launch(), Nodes: h.nodes()}}, Now: h.now}
+	c := &Assign{Targets: []dkron.Assignment{{Launch: h.launch(), Nodes: h.nodes()}, {Launch: h.launch(), Nodes: h.nodes()}}, Now: h.now}
 	h.m.store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
-			if e.Unplaced {
-				c.Places = append(c.Places, dkron.Placement{Key: e.Key, Attempt: e.Attempt, Node: "n3"})
+			if e.Unplaced && rapid.Bool().Draw(h.t, "placed") {
+				node := rapid.SampledFrom([]string{"n1", "n3"}).Draw(h.t, "node")
+				c.Places = append(c.Places, dkron.Placement{Key: e.Key, Attempt: e.Attempt, Node: node})
 			}
 			return true
 		})
@@ -189,8 +222,13 @@ func (h *history) setJob(name string) Kinded {
 		j.Ephemeral = rapid.Bool().Draw(h.t, "ephemeral")
 		j.Concurrency = rapid.SampledFrom([]dkron.Concurrency{"", dkron.Forbid, dkron.Queue, dkron.Replace}).Draw(h.t, "concurrency")
 		j.QueueLimit = uint64(rapid.IntRange(0, 3).Draw(h.t, "queue_limit"))
+		j.RetryLost = rapid.Bool().Draw(h.t, "retry_lost")
+		j.Backoff.Initial = rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(h.t, "backoff")
+		j.Join = rapid.SampledFrom([]dkron.Join{"", dkron.JoinAny}).Draw(h.t, "join")
+		j.Disabled = rapid.IntRange(0, 9).Draw(h.t, "disabled") == 0
 		j.RetryOn = rapid.SampledFrom([]dkron.RetryOn{"", dkron.OtherNode}).Draw(h.t, "retry_on")
 		j.History.Count = uint64(rapid.IntRange(0, 3).Draw(h.t, "history"))
+		j.History.Age = rapid.SampledFrom([]time.Duration{0, 2 * time.Second}).Draw(h.t, "age")
 		if more := rapid.SampledFrom([]string{"", "a-1", "b"}).Draw(h.t, "parents"); more != "" && more != j.ParentJob {
 			j.Parents = []dkron.Parent{{Job: more, On: rapid.SampledFrom([]dkron.Condition{"", dkron.OnFailure, dkron.OnAlways}).Draw(h.t, "on")}}
 		}
@@ -208,10 +246,19 @@ func (h *history) setJob(name string) Kinded {
 func (h *history) fire() Kinded {
 	c := &Fire{Now: h.now}
 	h.m.store.Index().Each(func(e *state.Entry) bool {
-		c.Due = append(c.Due, dkron.Due{
-			Job: e.Number, Revision: uint64(rapid.IntRange(1, 3).Draw(h.t, "revision")), Nominal: e.Next,
-			Cause: dkron.CauseSchedule, Targets: h.nodes(), Next: e.Next.Add(time.Second),
+		d := dkron.Due{Job: e.Number, Nominal: e.Next, Cause: dkron.CauseSchedule, Targets: h.nodes(), Next: e.Next.Add(time.Second)}
+		h.m.store.View(func(tx *state.Tx) error {
+			p, err := tx.Progress(e.Number)
+			if err == nil {
+				d.Revision = p.Revision + uint64(max(0, rapid.IntRange(-8, 1).Draw(h.t, "revision")))
+			}
+			return err
 		})
+		if rapid.IntRange(0, 9).Draw(h.t, "missed") == 0 {
+			d.Missed, d.Until, d.Reason = 2, e.Next.Add(time.Second), "nobody led"
+			d.Next = d.Until.Add(time.Second)
+		}
+		c.Due = append(c.Due, d)
 		return true
 	})
 	return c
@@ -222,13 +269,15 @@ func (h *history) finish() Kinded {
 	h.m.store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
 			if rapid.Bool().Draw(h.t, "ended") {
-				c.Results = append(c.Results, result(e, rapid.SampledFrom([]dkron.Outcome{dkron.Success, dkron.Failed, dkron.Lost}).Draw(h.t, "outcome"), h.now))
+				c.Results = append(c.Results, result(e, rapid.SampledFrom(outcomes).Draw(h.t, "outcome"), h.now))
 			}
 			return true
 		})
 	})
 	return c
 }
+
+var outcomes = []dkron.Outcome{dkron.Success, dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost}
 
 func result(e *dkron.Execution, o dkron.Outcome, at time.Time) dkron.Result {
 	return dkron.Result{

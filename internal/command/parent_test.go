@@ -110,3 +110,38 @@ func TestACycleThroughOneOfSeveralParentsIsRefused(t *testing.T) {
 		t.Errorf("got %v, want no parent", err)
 	}
 }
+
+func TestAParentCountsAnewWhenAnotherOfItsEndsIsWanted(t *testing.T) {
+	l := newFamily(t, child("c", dkron.JoinAll, dkron.Parent{Job: "a"}, dkron.Parent{Job: "b"}))
+	l.run("a", dkron.Success)
+	c := child("c", dkron.JoinAll, dkron.Parent{Job: "a", On: dkron.OnFailure}, dkron.Parent{Job: "b"})
+	c.Base = 1
+	must[*dkron.Record](t, l.machine, c)
+	l.run("b", dkron.Success)
+	l.wantStates("c", "") // a has succeeded, and its failure is wanted now
+	l.run("a", dkron.Failed)
+	l.wantStates("c", "waiting")
+}
+
+func TestAJobThatDidNotWaitForAllBeginsAnewWhenItDoes(t *testing.T) {
+	all := []dkron.Parent{{Job: "a"}, {Job: "b"}}
+	l := newFamily(t, child("c", dkron.JoinAll, all...))
+	l.run("a", dkron.Success)
+	for i, join := range []dkron.Join{dkron.JoinAny, dkron.JoinAll} {
+		c := child("c", join, all...)
+		c.Base = uint64(i + 1)
+		must[*dkron.Record](t, l.machine, c)
+	}
+	l.run("b", dkron.Success)
+	l.wantStates("c", "")
+}
+
+func TestAQueuedLaunchThatIsStoppedIsAnEndForTheChildrenToo(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Queue }))
+	must[*dkron.Record](t, l.machine, child("c", "", dkron.Parent{Job: "a", On: dkron.OnAlways}))
+	l.fire("a", "n1")
+	l.fire("a", "n1")
+	must[*Stopped](t, l.machine, &Stop{Launches: []uint64{l.openLaunches("a")[1].Number}, Wish: dkron.Stop{At: noon}})
+	l.wantStates("c", "waiting")
+}

@@ -153,6 +153,17 @@ func TestRetentionByCountAgeAndBytes(t *testing.T) {
 	}
 }
 
+func TestTheNewestExecutionStaysHoweverOldItIs(t *testing.T) {
+	l := newLedger(t)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.History.Age = time.Minute }))
+	l.run("a", dkron.Success)
+	l.run("a", dkron.Failed)
+	must[any](t, l.machine, &Fire{Now: noon.Add(24 * time.Hour)}) // time goes on
+	if got := l.executions("a"); len(got) != 1 || got[0].Outcome != dkron.Failed {
+		t.Errorf("%d executions are kept", len(got))
+	}
+}
+
 func TestALargeRestoreIsStoredAtOnceFromItsParts(t *testing.T) {
 	l := newLedger(t)
 	must[any](t, l.machine, &Stage{ID: 7, Part: 0, Jobs: []dkron.Record{rec("b", under("a"))}})

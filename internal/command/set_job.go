@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"dkron"
@@ -63,10 +62,7 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 		}
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = old.Number, old.Revision+1, old.CreatedAt, old.DependentJobs
 		p.Cursor, change = latest(p.Cursor, now), state.JobUpdated
-		p.Arrived = slices.DeleteFunc(slices.Clone(p.Arrived), func(name string) bool {
-			_, still := j.HasParent(name)
-			return !still
-		})
+		p.Arrived = stillArrived(p.Arrived, old, &j)
 		if err := tx.KeepVersion(old); err != nil {
 			return nil, err
 		}
@@ -83,6 +79,20 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 		return nil, err
 	}
 	return &dkron.Record{Job: j, Progress: *p}, nil
+}
+
+// stillArrived returns which of the parents that have arrived still count when the definition changes.
+func stillArrived(names []string, old, j *dkron.Job) (still []string) {
+	if !old.WaitsForAll() || !j.WaitsForAll() {
+		return nil
+	}
+	for _, name := range names {
+		was, _ := old.HasParent(name)
+		if on, ok := j.HasParent(name); ok && on == was {
+			still = append(still, name)
+		}
+	}
+	return still
 }
 
 // checkParents refuses a parent that is not there, or that descends from the job.

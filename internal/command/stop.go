@@ -64,7 +64,9 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 // stopLaunch ends a launch that has not begun, and lets the executions of one that has be stopped. It reports whether
 // the launch has ended.
 func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) (bool, error) {
-	l.StoppedBy = wish.By
+	if l.StoppedBy == "" {
+		l.StoppedBy = wish.By
+	}
 	if l.State == dkron.LaunchRunning {
 		tx.PutLaunch(l)
 		var open []*dkron.Execution
@@ -94,8 +96,15 @@ func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) (bool, error) {
 	p.Queued = slices.DeleteFunc(slices.Clone(p.Queued), func(n uint64) bool { return n == l.Number })
 	tx.PutProgress(l.JobNumber, p)
 	l.EndedAt = wish.At
-	return true, tx.CloseLaunch(l, p)
+	if err := tx.CloseLaunch(l, p); err != nil {
+		return false, err
+	}
+	return true, follow(tx, l, p, wish.At)
 }
+
+// dueSoon is how close a retry is to its time when it counts as begun: the wish may have taken a while to be committed,
+// and clocks of leaders differ. Its node knows better.
+const dueSoon = 10 * time.Second
 
 // stopExecution notes the wish with an execution, or ends one that waits for its retry.
 func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
@@ -106,7 +115,7 @@ func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
 	if err := tx.PutExecution(e); err != nil {
 		return err
 	}
-	if !e.Unplaced && !e.Due.After(wish.At) {
+	if !e.Unplaced && (e.Attempt == 1 || e.Due.Before(wish.At.Add(dueSoon))) {
 		return nil
 	}
 	c := Finish{Now: wish.At}

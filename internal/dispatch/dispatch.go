@@ -189,7 +189,7 @@ func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 	}
 	d.drop(e.Key) // of an earlier attempt nothing remains, neither its output nor that it was lost
 	switch {
-	case e.Due.After(time.Now()):
+	case e.Due.After(time.Now()) && e.Stop == nil: // the node is told of a stop at once: nobody else knows that it has not begun
 		d.later.Set(e.Key, e.Due)
 		return
 	case e.Unplaced:

@@ -744,6 +744,30 @@ func TestAStoppedExecutionIsToldToItsNodeUntilItEnds(t *testing.T) {
 	})
 }
 
+func TestAStoppedRetryIsToldToItsNodeBeforeItsTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		n := w.add("n1")
+		w.lead(1)
+		w.job("job", func(j *dkron.Job) { j.Retries, j.Backoff.Initial = 1, 5*time.Second })
+		w.run("job", "n1")
+		o := n.ordered()[0]
+		n.end(o, dkron.Failed)
+		pass(time.Second)
+		w.apply(&command.Stop{Executions: []dkron.ExecutionKey{o.Key}, Wish: dkron.Stop{At: time.Now()}})
+		pass(time.Second)
+		if s := n.stopped(); len(s) != 1 || s[0].Attempt != 2 {
+			t.Fatalf("stops are %+v", s)
+		}
+		pass(10 * time.Second)
+		if len(n.ordered()) != 1 {
+			t.Errorf("it was started: %+v", n.ordered())
+		}
+		n.end(n.stopped()[0], dkron.Stopped)
+		pass(time.Second)
+		equal(t, "launches", w.launches("job"), dkron.LaunchStopped)
+	})
+}
+
 func TestARetryElsewhereIsOrderedFromItsNewNode(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		n1, n2 := w.add("n1"), w.add("n2")

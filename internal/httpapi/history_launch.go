@@ -57,7 +57,7 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		return q.ended(tx, func(number uint64, l *dkron.Launch, older uint64) bool {
-			return !q.tooOld(l.EndedAt) && p.visit(number, older, q.match(l) && q.matchEnd(l.EndedAt), func() int {
+			return !q.tooOld(l.RecordedAt) && p.visit(number, older, q.match(l) && q.matchEnd(l.EndedAt), func() int {
 				list = append(list, newLaunchJSON(l))
 				return 0
 			})

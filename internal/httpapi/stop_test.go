@@ -80,7 +80,7 @@ func TestStopWaitsForTheEnd(t *testing.T) {
 
 func TestStopEndsWhatHasNotBegun(t *testing.T) {
 	s := newServer(t)
-	s.create(`{"name":"a","schedule":"@manually","retries":3}`, `{"name":"q","schedule":"@manually","concurrency":"queue"}`)
+	s.create(`{"name":"a","schedule":"@manually","retries":3,"retry_backoff":{"initial":"1m"}}`, `{"name":"q","schedule":"@manually","concurrency":"queue"}`)
 	_, execution := s.runs("a")
 	s.finish("a", dkron.Result{Outcome: dkron.Failed})
 	group, node, _ := strings.Cut(execution, "-")

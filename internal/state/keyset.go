@@ -31,7 +31,7 @@ func (tx *Tx) Executed(before uint64, until time.Time, fn func(*dkron.Execution)
 func (tx *Tx) Launched(before uint64, until time.Time, fn func(number uint64, l *dkron.Launch) bool) error {
 	keep := tx.keeper()
 	return backward(tx, tableLaunched, before, func(l *dkron.Launch) bool {
-		return until.IsZero() || l.EndedAt.Before(until.Add(late))
+		return until.IsZero() || l.RecordedAt.Before(until.Add(late))
 	}, func(n uint64, l *dkron.Launch) bool {
 		p := keep(l.JobNumber)
 		return p == nil || !tx.keepLaunch(l, p) || fn(n, l)

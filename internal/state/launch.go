@@ -55,7 +55,7 @@ func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.meta.Launched++
 	tx.grown++
 	p.Launches++
-	l.Ordinal, l.Prev = p.Launches, p.LastLaunch
+	l.Ordinal, l.Prev, l.RecordedAt = p.Launches, p.LastLaunch, tx.meta.Clock
 	p.LastLaunch = tx.meta.Launched
 	return tx.put(tableLaunched, key(p.LastLaunch), l)
 }

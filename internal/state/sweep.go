@@ -13,12 +13,12 @@ const sweepRate = 2
 
 func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
 	keep := p.History.Or(tx.meta.Settings.History)
-	newest := e.Ordinal == p.Executions // is kept however long its output is
+	newest := e.Ordinal == p.Executions // is kept however old it is and however long its output, if all jobs' bound has room
 	newer, newerAll := p.Bytes-e.Written, tx.meta.Bytes-e.WrittenAll
 	switch own := uint64(len(e.Output)); {
 	case e.Ordinal <= p.Cleared, p.Executions-e.Ordinal >= keep.Count:
 		return false
-	case keep.Age > 0 && tx.meta.Clock.Sub(e.RecordedAt) > keep.Age:
+	case keep.Age > 0 && !newest && tx.meta.Clock.Sub(e.RecordedAt) > keep.Age:
 		return false
 	case keep.Bytes > 0 && newer+own > keep.Bytes && !newest:
 		return false
@@ -30,7 +30,7 @@ func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
 
 func (tx *Tx) keepLaunch(l *dkron.Launch, p *dkron.Progress) bool {
 	keep := p.History.Or(tx.meta.Settings.History)
-	return p.Launches-l.Ordinal < keep.Launches() && (keep.Age == 0 || tx.meta.Clock.Sub(l.EndedAt) <= keep.Age)
+	return p.Launches-l.Ordinal < keep.Launches() && (keep.Age == 0 || tx.meta.Clock.Sub(l.RecordedAt) <= keep.Age)
 }
 
 // Sweep removes history that retention no longer keeps, in proportion to what was written since the last call. Records
