@@ -40,7 +40,10 @@ func checkKept(all, kept []byte, total uint64) error {
 	head, tail := kept[:at[0]], kept[at[1]:]
 	cut, _ := strconv.Atoi(string(kept[at[2]:at[3]]))
 	of, _ := strconv.Atoi(string(kept[at[4]:at[5]]))
+	first, last := (&dkron.Execution{Output: kept, OutputSize: total}).Parts()
 	switch {
+	case !bytes.Equal(first, head) || !bytes.Equal(last, tail):
+		return fmt.Errorf("it comes apart into %d and %d bytes, not %d and %d", len(first), len(last), len(head), len(tail))
 	case of != len(all) || cut != len(all)-len(head)-len(tail):
 		return fmt.Errorf("the mark says %d of %d, cut are %d of %d", cut, of, len(all)-len(head)-len(tail), len(all))
 	case len(head) > headSize || len(head) < headSize-3:

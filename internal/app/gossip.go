@@ -21,7 +21,7 @@ func (n *Node) startGossip() (err error) {
 	if err != nil {
 		return err
 	}
-	n.gossip, err = gossip.Open(gossip.Config{
+	pool, err := gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
 		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
@@ -31,9 +31,11 @@ func (n *Node) startGossip() (err error) {
 	if err != nil {
 		return err
 	}
-	n.stops.add("gossip", func() { n.gossip.Close() })
+	n.gossip.Store(pool)
+	n.MembersChanged() // what came before has told nobody
+	n.stops.add("gossip", func() { pool.Close() })
 	go func() {
-		if err := <-n.gossip.Done(); err != nil {
+		if err := <-pool.Done(); err != nil {
 			n.fail(err)
 		}
 	}()
@@ -77,10 +79,11 @@ func (n *Node) Members() []dkron.Node {
 
 // nodes returns the members of this node's region that are alive, or failed and may come back.
 func (n *Node) nodes() (out []dkron.Node) {
-	if n.gossip == nil {
+	pool := n.gossip.Load()
+	if pool == nil {
 		return nil
 	}
-	for _, m := range n.gossip.Members() {
+	for _, m := range pool.Members() {
 		alive := m.Status == gossip.StatusAlive
 		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
 			delete(m.Tags, stoppingTag) // no job is to be aimed at it
@@ -95,10 +98,11 @@ func (n *Node) nodes() (out []dkron.Node) {
 
 // members returns every known member of the cluster, also those that failed or left.
 func (n *Node) members() []gossip.Member {
-	if n.gossip == nil {
+	pool := n.gossip.Load()
+	if pool == nil {
 		return nil
 	}
-	return n.gossip.Members()
+	return pool.Members()
 }
 
 // reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
@@ -122,7 +126,7 @@ func (n *Node) Peers() []consensus.Server {
 func (n *Node) join(ctx context.Context) {
 	if len(n.cfg.RetryJoin) == 0 {
 		if len(n.cfg.Join) > 0 {
-			count, err := n.gossip.Join(n.cfg.Join)
+			count, err := n.gossip.Load().Join(n.cfg.Join)
 			if errors.Is(err, gossip.ErrKey) {
 				n.fail(err)
 			} else if err != nil {
@@ -144,7 +148,7 @@ func (n *Node) join(ctx context.Context) {
 			}
 			return out
 		}
-		err := n.gossip.RetryJoin(ctx, resolve, n.cfg.RetryInterval, n.cfg.RetryMax)
+		err := n.gossip.Load().RetryJoin(ctx, resolve, n.cfg.RetryInterval, n.cfg.RetryMax)
 		if err != nil && ctx.Err() == nil {
 			n.fail(fmt.Errorf("join the cluster: %w", err))
 		}

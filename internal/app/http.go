@@ -81,7 +81,7 @@ type memberView struct{ *server }
 // Members returns every known member, also failed ones and those that left.
 func (v memberView) Members() []httpapi.Member {
 	var out []httpapi.Member
-	for _, m := range v.node.gossip.Members() {
+	for _, m := range v.node.members() {
 		out = append(out, member(m))
 	}
 	return out
@@ -90,7 +90,7 @@ func (v memberView) Members() []httpapi.Member {
 // Leader returns the leader's member record.
 func (v memberView) Leader() (httpapi.Member, bool) {
 	id, _ := v.consensus.Leader()
-	for _, m := range v.node.gossip.Members() {
+	for _, m := range v.node.members() {
 		if m.Name == id {
 			return member(m), true
 		}
@@ -105,7 +105,7 @@ func (v memberView) IsLeader() bool { return v.Leads() == nil }
 func (v memberView) Status() httpapi.Status {
 	return httpapi.Status{
 		Agent: map[string]string{"name": v.node.cfg.NodeName, "version": v.node.version},
-		Serf:  v.node.gossip.Stats(), Tags: v.node.gossip.LocalMember().Tags,
+		Serf:  v.node.gossip.Load().Stats(), Tags: v.node.gossip.Load().LocalMember().Tags,
 	}
 }
 

@@ -83,7 +83,7 @@ func (n *Node) depart() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), gossipLimit)
 	defer cancel()
-	if err := n.gossip.Leave(ctx); err != nil {
+	if err := n.gossip.Load().Leave(ctx); err != nil {
 		n.log.Warn("could not tell all others that this node leaves", "error", err)
 	}
 	close(n.leave.gone)
@@ -99,7 +99,7 @@ func (n *Node) announce() error {
 	if n.leave.forGood.Load() {
 		tags[stoppingTag] = stoppingLeave
 	}
-	return n.gossip.SetTags(tags)
+	return n.gossip.Load().SetTags(tags)
 }
 
 // drain lets what runs end for --drain-timeout and ends it then, while the leader can still be told.
@@ -161,7 +161,7 @@ func (s *server) quit(ctx context.Context, told error) (kept string, err error) 
 		return "", nil
 	}
 	forGood := s.node.leave.forGood.Load()
-	others := voters(servers, s.node.gossip.Members(), self)
+	others := voters(servers, s.node.members(), self)
 	if own.Voter {
 		kept = stays(others, forGood)
 	}

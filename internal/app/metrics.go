@@ -42,7 +42,7 @@ func (n *Node) exposeMetrics() {
 
 func (n *Node) countMembers(add func(float64, ...string)) {
 	count := map[gossip.Status]int{}
-	for _, m := range n.gossip.Members() {
+	for _, m := range n.members() {
 		count[m.Status]++
 	}
 	for s := gossip.StatusAlive; s <= gossip.StatusFailed; s++ {

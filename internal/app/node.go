@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"dkron"
 	"dkron/builtin/httpcall"
@@ -36,7 +37,7 @@ type Node struct {
 
 	agent    *agent.Agent
 	pool     *rpc.Pool
-	gossip   *gossip.Pool
+	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
 	listener net.Listener
 	rpc      *rpc.Server
 	server   *server // nil on an agent

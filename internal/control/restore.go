@@ -77,7 +77,9 @@ func (c *Control) CheckRestore(ctx context.Context, jobs []dkron.Record) (plan *
 }
 
 // planRestore checks every job, then looks at all of them together.
-func (c *Control) planRestore(ctx context.Context, jobs []dkron.Record, look func(*state.Tx, *command.Restore) error) (*command.Restore, error) {
+func (c *Control) planRestore(
+	ctx context.Context, jobs []dkron.Record, look func(*state.Tx, *command.Restore) error,
+) (*command.Restore, error) {
 	cmd := &command.Restore{Jobs: slices.Clone(jobs), Now: time.Now().UTC()}
 	err := c.state.View(func(tx *state.Tx) error {
 		for i := range cmd.Jobs {

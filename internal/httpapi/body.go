@@ -51,7 +51,8 @@ func (a *api) readObject(r *http.Request) (json.RawMessage, error) {
 // readable returns what may be told of why a body could not be read as JSON: the network's words are nobody's business.
 func readable(err error) error {
 	syntax, large := (*json.SyntaxError)(nil), (*http.MaxBytesError)(nil)
-	if err == nil || err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) || errors.As(err, &large) { //nolint:errorlint // Decode's own
+	switch {
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax), errors.As(err, &large):
 		return err
 	}
 	return errors.New("the body could not be read")

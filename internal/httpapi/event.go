@@ -114,7 +114,8 @@ func parseEventQuery(v url.Values) (*eventQuery, error) {
 			}
 		}
 		if !known {
-			return nil, refuse(http.StatusBadRequest, "types has %q, use job, launch, execution, member, leader or one of %s", shorten(word), fmt.Sprint(eventTypes))
+			return nil, refuse(http.StatusBadRequest,
+				"types has %q, use job, launch, execution, member, leader or one of %s", shorten(word), fmt.Sprint(eventTypes))
 		}
 	}
 	if len(asked) == 0 {

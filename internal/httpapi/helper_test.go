@@ -78,6 +78,9 @@ func (l *memoryLog) Propose(_ context.Context, data []byte) (any, uint64, error)
 	if l.refuse > 0 && l.index+1 >= l.refuse {
 		return nil, 0, dkron.ErrNoLeader
 	}
+	if len(data) > 4<<20 {
+		return nil, 0, dkron.Invalid("entry is too large")
+	}
 	l.index++
 	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
 }
@@ -141,8 +144,6 @@ func (s *server) finish(job string, result dkron.Result) {
 }
 
 // What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
-type useCases struct{ *server }
-
 func (s *server) SetJob(ctx context.Context, j dkron.Job) (*dkron.Record, error) {
 	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
 }

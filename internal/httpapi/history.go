@@ -136,7 +136,7 @@ const skew = time.Minute
 
 // tooOld reports whether all that was recorded before the given time ended before since.
 func (q *historyQuery) tooOld(recorded time.Time) bool {
-	return !q.since.IsZero() && recorded.Before(q.since.Add(-skew))
+	return recorded.Before(q.since.Add(-skew))
 }
 
 // only returns the job if the list is of one, whose records can be read without those of others; else "".

@@ -103,5 +103,6 @@ func (q *launchQuery) ended(tx *state.Tx, fn func(number uint64, l *dkron.Launch
 	if err != nil {
 		return err
 	}
-	return tx.LaunchHistoryFrom(&record.Progress, record.Job.Number, q.record(), func(n uint64, l *dkron.Launch) bool { return fn(n, l, l.Prev) })
+	each := func(n uint64, l *dkron.Launch) bool { return fn(n, l, l.Prev) }
+	return tx.LaunchHistoryFrom(&record.Progress, record.Job.Number, q.record(), each)
 }

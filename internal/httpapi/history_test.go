@@ -172,7 +172,7 @@ func TestBadParametersOfAListAreNamed(t *testing.T) {
 	s := newServer(t)
 	const executions, launches = "/v1/executions?", "/v1/launches?"
 	for _, c := range [][2]string{
-		{executions + "status=runing", `status must be one of running, success, failed, timed_out, stopped, lost, not "runing"`},
+		{executions + "status=runs", `status must be one of running, success, failed, timed_out, stopped, lost, not "runs"`},
 		{launches + "state=open", `state must be one of queued, waiting, running, success, failed, timed_out, stopped, lost, skipped, missed, no_target, not "open"`},
 		{launches + "cause=retry", `cause must be one of schedule, catchup, manual, create, parent, not "retry"`},
 		{executions + "limit=0", `limit must be a number from 1 to 1000, not "0"`},

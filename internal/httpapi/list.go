@@ -134,7 +134,7 @@ func (q *listQuery) find(x *state.Index) ([]*state.Entry, int) {
 	s := newSelection(q.by)
 	defer s.free()
 	x.Find(&q.filter, s.add)
-	total := len(s.rows)
+	total := len(s.jobs)
 	from, to := q.window(total)
 	return q.turn(s.page(from, to)), total
 }

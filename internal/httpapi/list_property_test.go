@@ -20,7 +20,7 @@ import (
 // drawJobs draws jobs that have much in common, so that filters find something and orders have ties.
 func drawJobs(t *rapid.T) []dkron.Record {
 	word := rapid.OneOf( // rapid prefers what is first in a list
-		rapid.SampledFrom([]string{"common words Alpha", "common words alphA two", "common words Alpha ONE", "common words beta", "common words a"}),
+		rapid.SampledFrom([]string{"many common words Alpha b", "many common words Alpha BC", "many common words alpha a", "many common words alpha", "many words", "many common words and others, enough for three levels of keys", "many common words and others, enough for three levels of KEY"}),
 		rapid.SampledFrom([]string{"a", "A", "b", "ab", ""}),
 		rapid.SampledFrom([]string{"Ñ", "ñ", "\u212a", "\xff", "a\x00", "a\x00b"}),
 	)
@@ -56,7 +56,7 @@ func drawQuery(t *rapid.T) url.Values {
 	v := make(url.Values)
 	values := map[string][]string{
 		"q": {"a", "A", "ab", "ñ", "\xc3", "words", "0", "\x00", "\u212a"}, "status": {"success", "failed", "untriggered", "x"}, "disabled": {"true", "false", "1"},
-		"_owner": {"a", "A", "Ñ", "common words beta"}, "_executor": {"a", "b"}, "_ephemeral": {"true", "false"}, "_parent": {"a00", "b00", "c01"},
+		"_owner": {"a", "A", "Ñ", "many words"}, "_executor": {"a", "b"}, "_ephemeral": {"true", "false"}, "_parent": {"a00", "b00", "c01"},
 		"_search": {"A", "alpha COMMON", "Ñ", "k", "0 a", "b\x00", "\xff"}, "metadata[x]": {"", "a", "A"}, "metadata[y]": {"b", "Ñ"}, "_tag[x]": {"a", "ab"},
 		"_sort": {"id", "name", "displayname", "schedule", "success_count", "error_count", "last_success", "last_error", "next", "owner", "executor", "updated_at"},
 	}

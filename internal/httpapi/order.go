@@ -13,17 +13,23 @@ import (
 // order says where jobs belong in a list: by a key, and if that leaves it open by further keys, a level each. Jobs that
 // are equal on all levels go by name.
 type order interface {
-	// number gives rows that are equal up to level their keys of that level.
-	number(rows []row, level int)
+	// number gives rows that are equal up to level their keys of that level. A row is of jobs[row.at].
+	number(rows []row, jobs []state.Found, level int)
 	// more reports whether there is a further level for rows that all have this key.
 	more(k key) bool
 }
 
-// key is two numbers, the first of which counts more.
-type key struct{ high, low uint64 }
+// key is three numbers, the first of which counts most.
+type key struct{ first, second, third uint64 }
 
 func (k key) less(other key) bool {
-	return k.high < other.high || k.high == other.high && k.low < other.low
+	switch {
+	case k.first != other.first:
+		return k.first < other.first
+	case k.second != other.second:
+		return k.second < other.second
+	}
+	return k.third < other.third
 }
 
 // orders are what jobs can be sorted by; nil is by name alone.
@@ -35,14 +41,14 @@ var orders = []struct {
 	{"name", nil},
 	{"displayname", textOrder((*state.Definition).Folded)},
 	{"schedule", textOrder(func(d *state.Definition) string { return d.Schedule })},
-	{"success_count", keyOrder(func(job state.Found) key { return key{high: job.Entry.SuccessCount} })},
-	{"error_count", keyOrder(func(job state.Found) key { return key{high: job.Entry.ErrorCount} })},
+	{"success_count", keyOrder(func(job state.Found) key { return key{first: job.Entry.SuccessCount} })},
+	{"error_count", keyOrder(func(job state.Found) key { return key{first: job.Entry.ErrorCount} })},
 	{"last_success", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastSuccess) })},
 	{"last_error", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastError) })},
 	{"next", keyOrder(func(job state.Found) key { return timeKey(job.Entry.Next) })},
 	{"owner", textOrder(func(d *state.Definition) string { return d.Owner })},
 	{"executor", textOrder(func(d *state.Definition) string { return d.Executor })},
-	{"updated_at", keyOrder(func(job state.Found) key { return key{high: uint64(max(job.Definition.Updated, 0))} })},
+	{"updated_at", keyOrder(func(job state.Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })},
 }
 
 // parseOrder returns the order that _sort names; none is by name.
@@ -64,9 +70,9 @@ func unknownSort(field, known string) error {
 // keyOrder is an order by numbers that say all.
 type keyOrder func(job state.Found) key
 
-func (o keyOrder) number(rows []row, _ int) {
+func (o keyOrder) number(rows []row, jobs []state.Found, _ int) {
 	for i := range rows {
-		rows[i].key = o(rows[i].job)
+		rows[i].key = o(jobs[rows[i].at])
 	}
 }
 
@@ -75,53 +81,69 @@ func (keyOrder) more(key) bool { return false }
 // timeKey puts no time at all before any other.
 func timeKey(t time.Time) key {
 	seconds := t.Unix() - time.Time{}.Unix()
-	return key{uint64(max(seconds, 0)), uint64(t.Nanosecond())}
+	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
 }
 
 // lastKey puts what never happened behind all that did.
 func lastKey(t time.Time) key {
 	if t.IsZero() {
-		return key{high: math.MaxUint64}
+		return key{first: math.MaxUint64}
 	}
 	return timeKey(t)
 }
 
-// textOrder is an order by the bytes of a text, fifteen a level. The sixteenth of a key is how many there were, so that
-// a text comes before those that it begins.
+// textOrder is an order by the bytes of a text, 23 a level. The 24th of a key is how many there were, so that a text comes
+// before those that it begins.
 type textOrder func(d *state.Definition) string
 
-const textStep = 15
+const textStep = 23
 
-func (o textOrder) number(rows []row, level int) {
-	var texts [256]string // found in one loop and read in another: see sieve in package state
+// number finds the texts in one loop and reads them in others: then a processor waits for many of them at once.
+func (o textOrder) number(rows []row, jobs []state.Found, level int) {
+	var texts [256]string
 	for len(rows) > 0 {
 		part := rows[:min(len(rows), len(texts))]
 		rows = rows[len(part):]
 		for i := range part {
-			texts[i] = o(part[i].job.Definition)
+			s := o(jobs[part[i].at].Definition)
+			texts[i] = s[min(len(s), textStep*level):]
 		}
 		for i := range part {
-			part[i].key = textKey(texts[i], level)
+			if s := texts[i]; s != "" {
+				part[i].key.first = uint64(s[0])
+			}
+		}
+		for i := range part {
+			part[i].key = textKey(texts[i])
 		}
 	}
 }
 
-func textKey(s string, level int) key {
-	s = s[min(len(s), textStep*level):]
-	var b [16]byte
-	copy(b[:textStep], s)
-	b[textStep] = byte(min(len(s), textStep+1))
-	return key{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+func textKey(s string) key {
+	if len(s) > textStep {
+		return key{eightBytes(s), eightBytes(s[8:]), eightBytes(s[16:])&^0xff | (textStep + 1)}
+	}
+	var b [24]byte
+	copy(b[:], s)
+	b[textStep] = byte(len(s))
+	return key{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:16]), binary.BigEndian.Uint64(b[16:])}
 }
 
-func (textOrder) more(k key) bool { return k.low&0xff > textStep }
+// eightBytes reads in one go what encoding/binary would have to copy out of a string.
+func eightBytes(s string) uint64 {
+	_ = s[7]
+	return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
+		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
+}
+
+func (textOrder) more(k key) bool { return k.third&0xff > textStep }
 
 // arrivalOrder is the order of names: rows are added in it.
 type arrivalOrder struct{}
 
-func (arrivalOrder) number(rows []row, _ int) {
+func (arrivalOrder) number(rows []row, _ []state.Found, _ int) {
 	for i := range rows {
-		rows[i].key = key{high: uint64(rows[i].at)}
+		rows[i].key = key{first: uint64(rows[i].at)}
 	}
 }
 

@@ -92,7 +92,8 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 	}
 	if a.followers.Add(1) > maxFollowers {
 		a.followers.Add(-1)
-		return refuse(http.StatusServiceUnavailable, "this server has %d followers of output, which is its limit; try another server", maxFollowers)
+		return refuse(http.StatusServiceUnavailable,
+			"this server has %d followers of output, which is its limit; try another server", maxFollowers)
 	}
 	defer a.followers.Add(-1)
 	var err error

@@ -160,6 +160,22 @@ func TestAFollowerOfWhatNobodyRecordsIsToldOfTheEnd(t *testing.T) {
 	})
 }
 
+func TestAFollowerStaysWithOneAttempt(t *testing.T) {
+	inTime(t, func(t *testing.T, s *server) {
+		s.create(`{"name":"a","schedule":"@manually","retries":1}`)
+		s.live.hold(0, "first")
+		_, execution := s.runs("a")
+		coming := s.later("GET", "/v1/jobs/a/executions/"+execution+"/output?follow", "")
+		tick()
+		s.finish("a", dkron.Result{Outcome: dkron.Failed, Output: []byte("first")})
+		s.live.hold(0, "the second attempt")
+		tick()
+		if end := (<-coming).wantEvents(`output 5 "first"`, `end  {…`).events()[1]; !strings.Contains(end, `"attempt":1`) || !strings.Contains(end, `"outcome":"failed"`) {
+			t.Error(end)
+		}
+	})
+}
+
 func TestFollowersAreBoundedAndLeaveNothingBehind(t *testing.T) {
 	followed(t, func(t *testing.T, s *server, path string) {
 		ctx, cancel := context.WithCancel(t.Context())

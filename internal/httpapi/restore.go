@@ -101,15 +101,16 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 	case err == nil && media == "application/json":
 		return r.Body, nil
 	case err != nil || !strings.HasPrefix(media, "multipart/"):
-		return nil, refuse(http.StatusBadRequest, `send the jobs as the part "file" of multipart/form-data, or as a body of type application/json`)
+		return nil, refuse(http.StatusBadRequest,
+			`send the jobs as the part "file" of multipart/form-data, or as a body of type application/json`)
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the form could not be read: its Content-Type must be multipart/form-data with a boundary")
+		return nil, refuse(http.StatusBadRequest, "the form can't be read: Content-Type must be multipart/form-data with a boundary")
 	}
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF { //nolint:errorlint // NextPart's own
+		if err == io.EOF {
 			return nil, refuse(http.StatusBadRequest, `the form has no part named "file"`)
 		}
 		if err != nil {

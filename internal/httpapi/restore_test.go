@@ -155,7 +155,7 @@ func TestARestoreNeedsAFile(t *testing.T) {
 func TestARestoreMayBeLarge(t *testing.T) {
 	s := newServer(t)
 	job := func(i int) string {
-		return fmt.Sprintf(`{"name":"j%d","schedule":"@hourly","metadata":{"text":"%s"}}`, i, strings.Repeat("x", 3000))
+		return fmt.Sprintf(`{"name":"j%d","schedule":"@hourly","metadata":{"text":"%s"}}`, i, strings.Repeat("x", 5000))
 	}
 	var jobs []string
 	for i := range 2500 { // more than an entry of the log may hold, and than a body may be elsewhere

@@ -10,14 +10,14 @@ import (
 // selection is a list that is put in order only as far as a page of it is looked at. It compares nothing but numbers,
 // since to read a text per comparison is to wait for memory.
 type selection struct {
-	by   order // nil is by name
-	rows []row
+	by   order         // nil is by name
+	jobs []state.Found // in order of name
+	rows []row         // of each of them, if there is an order
 }
 
 type row struct {
 	key key // of the level that is being looked at
-	at  int // when it was added, which is in order of name
-	job state.Found
+	at  int // whose it is
 }
 
 // selections are used again: each may hold a row for every job.
@@ -30,47 +30,53 @@ func newSelection(by order) *selection {
 }
 
 func (s *selection) free() {
-	clear(s.rows)
-	s.rows = s.rows[:0]
+	clear(s.jobs)
+	s.jobs, s.rows = s.jobs[:0], s.rows[:0]
 	selections.Put(s)
 }
 
 // add takes jobs in order of name.
 func (s *selection) add(found []state.Found) {
-	had := len(s.rows)
-	for _, job := range found {
-		s.rows = append(s.rows, row{at: len(s.rows), job: job})
+	had := len(s.jobs)
+	s.jobs = append(s.jobs, found...)
+	if s.by == nil {
+		return
 	}
-	if s.by != nil {
-		s.by.number(s.rows[had:], 0)
+	for i := range found {
+		s.rows = append(s.rows, row{at: had + i})
 	}
+	s.by.number(s.rows[had:], s.jobs, 0)
 }
 
 // page returns what stands from from up to, but not with, to when the list is sorted.
 func (s *selection) page(from, to int) []*state.Entry {
-	if s.by != nil {
-		arrange(s.rows, s.by, 0, from, to)
-	}
 	out := make([]*state.Entry, 0, to-from)
+	if s.by == nil {
+		for _, job := range s.jobs[from:to] {
+			out = append(out, job.Entry)
+		}
+		return out
+	}
+	s.arrange(s.rows, s.by, 0, from, to)
 	for _, r := range s.rows[from:to] {
-		out = append(out, r.job.Entry)
+		out = append(out, s.jobs[r.at].Entry)
 	}
 	return out
 }
 
 // arrange is a quicksort that leaves alone what does not belong between from and to. The rows are equal up to level and
 // have their keys of it.
-func arrange(rows []row, by order, level, from, to int) {
+func (s *selection) arrange(rows []row, by order, level, from, to int) {
 	for from < to && len(rows) > 1 {
 		less, greater := partition(rows)
-		arrange(rows[:less], by, level, from, min(to, less))
+		s.arrange(rows[:less], by, level, from, min(to, less))
 		if equals := rows[less:greater]; len(equals) > 1 && from < greater && to > less {
 			next := order(arrivalOrder{})
 			if by.more(equals[0].key) {
 				next = by
 			}
-			next.number(equals, level+1)
-			arrange(equals, next, level+1, max(from-less, 0), min(to-less, len(equals)))
+			next.number(equals, s.jobs, level+1)
+			s.arrange(equals, next, level+1, max(from-less, 0), min(to-less, len(equals)))
 		}
 		rows, from, to = rows[greater:], max(from-greater, 0), to-greater
 	}

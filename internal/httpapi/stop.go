@@ -116,11 +116,9 @@ func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	var number uint64
 	var open []uint64
 	err := a.Store.View(func(tx *state.Tx) error {
-		j, err := tx.Job(job)
-		if err != nil {
-			return nil //nolint:nilerr // the leader knows better
+		if j, err := tx.Job(job); err == nil { // the leader may know of it already
+			number, open = j.Number, tx.OpenLaunchesOf(j.Number)
 		}
-		number, open = j.Number, tx.OpenLaunchesOf(j.Number)
 		return nil
 	})
 	if err != nil {

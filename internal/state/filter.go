@@ -62,20 +62,20 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
 	}
-	if len(s.Words) > 0 {
-		s.fetch(func(i int32) int { return firstByte(on.jobs[i].text) })
-		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
-	}
 	if len(s.Metadata) > 0 {
-		s.fetch(func(i int32) int { return firstByte(string(on.jobs[i].Metadata)) })
+		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
 		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Metadata, s.Metadata) })
 	}
 	if len(s.Tags) > 0 {
-		s.fetch(func(i int32) int { return firstByte(string(on.jobs[i].Tags)) })
+		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Tags)) })
 		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Tags, s.Tags) })
 	}
+	if len(s.Words) > 0 {
+		s.fetch(func(i int32) int { return touch(on.jobs[i].text) })
+		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
+	}
 	if s.ofDefinition() {
-		s.fetch(func(i int32) int { return firstByte(on.jobs[i].Name) })
+		s.fetch(func(i int32) int { return touch(on.jobs[i].Name) + touch(on.jobs[i].Executor) })
 		s.keep(func(i int32) bool { return s.passDefinition(on.jobs[i]) })
 	}
 	for _, i := range s.left {
@@ -130,9 +130,10 @@ func hasLabels(l Labels, wanted []Label) bool {
 	return true
 }
 
-func firstByte(s string) int {
+// touch reads both ends of a text.
+func touch(s string) int {
 	if s == "" {
 		return 0
 	}
-	return int(s[0])
+	return int(s[0]) + int(s[len(s)-1])
 }

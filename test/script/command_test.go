@@ -143,7 +143,7 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 		method, path, body string
 		status             int
 	}{{"GET", "/ready", "", 200}, {"POST", "/v1/jobs", probe, 201}, {"POST", "/v1/jobs/ready/run", "", 200}, {"DELETE", "/v1/jobs/ready", "", 200}}
-	began, seen := time.Now(), ""
+	began := time.Now()
 	for len(steps) > 0 {
 		s := steps[0]
 		a, err := call(s.method, args[0]+s.path, []byte(s.body))
@@ -151,7 +151,8 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 			steps = steps[1:]
 			continue
 		}
-		if seen = fmt.Sprint(err); err == nil {
+		seen := fmt.Sprint(err)
+		if err == nil {
 			seen = fmt.Sprintf("%d %s", a.status, a.body)
 		}
 		if time.Since(began) > within {
