@@ -1,7 +1,6 @@
 package dkron
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
