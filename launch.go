@@ -1,7 +1,6 @@
 package dkron
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +89,7 @@ func ParseLaunchID(id string) (job string, group int64, err error) {
 		group, err = strconv.ParseInt(number, 10, 64)
 	}
 	if !ok || err != nil {
-		return "", 0, fmt.Errorf("%w: launch id %q is not of the form <job>.<group>", ErrInvalid, id)
+		return "", 0, Invalid("launch id %q is not of the form <job>.<group>", id)
 	}
 	return job, group, nil
 }

@@ -5,6 +5,9 @@ import "unicode"
 // maxQueueLimit keeps a job's progress, which names every launch that is queued, small.
 const maxQueueLimit = 1000
 
+// maxName keeps a name fit to be a key of the database, which takes 32 KiB, and a part of a request's path.
+const maxName = 4096
+
 // Validate reports what makes the job unacceptable, in the words of the public API, as an ErrInvalid.
 func (j *Job) Validate() error {
 	if err := ValidateName(j.Name); err != nil {
@@ -13,7 +16,10 @@ func (j *Job) Validate() error {
 	if err := j.validateParents(); err != nil {
 		return err
 	}
-	if j.Schedule != "" || !j.Child() {
+	if j.Schedule == "" && !j.Child() {
+		return Invalid("can't parse job schedule: empty spec string. A job without a parent needs one, such as @daily or 0 30 3 * * *")
+	}
+	if j.Schedule != "" {
 		if _, err := j.Parse(); err != nil {
 			return Invalid("can't parse job schedule: %w", err)
 		}
@@ -54,9 +60,12 @@ func ValidateName(name string) error {
 	if name == "" {
 		return Invalid("name cannot be empty")
 	}
+	if len(name) > maxName {
+		return Invalid("name has %d bytes, use at most %d", len(name), maxName)
+	}
 	for _, r := range name {
 		if !unicode.Is(unicode.Ll, r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' {
-			return Invalid("name contains illegal character '%c'", r)
+			return Invalid("name contains illegal character '%c'. Use lower-case letters, digits, _ and -", r)
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ func parseLimits(config map[string]string) (limits, error) {
 	if s := config["timeout"]; s != "" {
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			return l, errors.New("Error parsing job timeout value") //nolint:staticcheck // public API text
+			return l, fmt.Errorf("Error parsing job timeout value: want a duration such as 90s or 1h30m, not %q", s) //nolint:staticcheck // public API text
 		}
 		l.timeout = max(d, 0)
 	}
@@ -65,7 +65,7 @@ func parseLimits(config map[string]string) (limits, error) {
 	if s := config["kill_grace"]; s != "" {
 		d, err := time.ParseDuration(s)
 		if err != nil || d < 0 {
-			return l, errors.New("Error parsing job kill_grace value") //nolint:staticcheck // as its siblings
+			return l, fmt.Errorf("Error parsing job kill_grace value: want a duration such as 5s, 0s or more, not %q", s) //nolint:staticcheck // as its siblings
 		}
 		l.grace = d
 	}

@@ -107,10 +107,10 @@ func TestConfigurationErrorsStartNothing(t *testing.T) {
 			`exec: "no-such-program": executable file not found in $PATH`},
 		"no file": {map[string]string{"command": "/no/such/bin"}, "fork/exec /no/such/bin: no such file or directory"},
 		"payload": {script("touch "+file, "payload", "a*"), "illegal base64 data at input byte 1"},
-		"timeout": {script("touch "+file, "timeout", "10"), "Error parsing job timeout value"},
+		"timeout": {script("touch "+file, "timeout", "10"), `Error parsing job timeout value: want a duration such as 90s or 1h30m, not "10"`},
 		"mem_limit": {script("touch "+file, "mem_limit", "1PB"),
 			`Error parsing job memory limit value: unknown unit "PB"`},
-		"kill_grace": {script("touch "+file, "kill_grace", "-1s"), "Error parsing job kill_grace value"},
+		"kill_grace": {script("touch "+file, "kill_grace", "-1s"), `Error parsing job kill_grace value: want a duration such as 5s, 0s or more, not "-1s"`},
 		"user":       {script("touch "+file, "su", "nosuchuser"), "user: unknown user nosuchuser"},
 		"group":      {script("touch "+file, "su", "root:nosuchgroup"), "group: unknown group nosuchgroup"},
 		"cwd":        {script("touch "+file, "cwd", missing), "working directory " + missing + ": no such directory"},
@@ -139,7 +139,7 @@ func TestValidateChecksWhatIsKnownBeforeTheStart(t *testing.T) {
 	}
 	for _, timeout := range []string{"10", "1d", "x"} {
 		err := shell.Validate(map[string]string{"timeout": timeout})
-		if err == nil || err.Error() != "Error parsing job timeout value" {
+		if err == nil || !strings.HasPrefix(err.Error(), "Error parsing job timeout value: want a duration") {
 			t.Errorf("%q: %v", timeout, err)
 		}
 	}

@@ -86,8 +86,11 @@ func (p *Pool) rejoin(peers []string) {
 		if p.others() > 0 {
 			return
 		}
-		_, err := p.Join(peers)
-		p.log.Info("looking for the peers from before the restart", "peers", len(peers), "error", err)
+		if n, err := p.Join(peers); err != nil {
+			p.log.Info("none of the peers from before the restart answers yet", "peers", len(peers), "error", err)
+		} else {
+			p.log.Info("looked for the peers from before the restart", "peers", len(peers), "answered", n)
+		}
 	}
 }
 

@@ -197,7 +197,7 @@ func TestLaunches(t *testing.T) {
 	}
 	s.get("/v1/launches/a.1").want(404).wantBody("")
 	s.get("/v1/launches/x.1").want(404).wantBody("")
-	s.get("/v1/launches/nonsense").want(400).wantBody(`invalid: launch id "nonsense" is not of the form <job>.<group>`)
+	s.get("/v1/launches/nonsense").want(400).wantBody(`launch id "nonsense" is not of the form <job>.<group>`)
 }
 
 func TestMissedLaunchesTellHowMany(t *testing.T) {

@@ -93,7 +93,10 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 		{`{"dst":{"gap":1}}`, parse + `dst.gap must be a string, not 1.`},
 		{`{"dependent_jobs":"x"}`, parse + `dependent_jobs must be an array of strings, not the string "x".`},
 		{`{"schedule":"@hourly"}`, valid + `name cannot be empty.`},
-		{`{"name":"A","schedule":"@hourly"}`, valid + `name contains illegal character 'A'.`},
+		{`{"name":"A","schedule":"@hourly"}`, valid + `name contains illegal character 'A'. Use lower-case letters, digits, _ and -.`},
+		{`{"name":"` + strings.Repeat("x", 4097) + `","schedule":"@hourly"}`, valid + `name has 4097 bytes, use at most 4096.`},
+		{`{"name":"a"}`, valid + `can't parse job schedule: empty spec string. ` +
+			`A job without a parent needs one, such as @daily or 0 30 3 * * *.`},
 		{`{"name":"a","parent_job":"a"}`, valid + `the job can not have itself as parent.`},
 		{`{"name":"a","schedule":"@hourly","concurrency":"x"}`, valid + `invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace".`},
 	} {

@@ -217,7 +217,7 @@ func TestBadFiltersAreRefusedByName(t *testing.T) {
 		"_owner=a&_owner=b":                   `_owner must be given once, got it 2 times`,
 		"_executor=&_executor=&_executor=":    `_executor must be given once, got it 3 times`,
 		"_parent=a&_parent=b":                 `_parent must be given once, got it 2 times`,
-		"_parent=Not+a+name":                  `_parent must be the name of a job: name contains illegal character 'N'`,
+		"_parent=Not+a+name":                  `_parent must be the name of a job: name contains illegal character 'N'. Use lower-case letters, digits, _ and -`,
 		"_tag=x":                              `tags are looked for as _tag[KEY]=VALUE, got "_tag"`,
 		"_tag[]=x":                            `tags are looked for as _tag[KEY]=VALUE, got "_tag[]"`,
 		"_tag[role=x":                         `tags are looked for as _tag[KEY]=VALUE, got "_tag[role"`,

@@ -118,7 +118,7 @@ func TestARestoreThatIsWrongSaysWhichJobAndWhyAndStoresNothing(t *testing.T) {
 		`[{"name":"a","schedule":"@hourly"},{"tags":5}]`:                           parse + `job number 2: tags must be an object of strings, not 5.`,
 		`[{"name":"a","schedule":"@hourly","success_count":-1}]`:                   parse + `job "a": success_count must not be negative, got -1.`,
 		`[{"name":"a","schedule":"@hourly","status":"fine"}]`:                      parse + `job "a": status must be "success", "failed", "partially_failed" or empty, not "fine".`,
-		`[{"name":"x","schedule":"@hourly"},{"name":"A","schedule":"@hourly"}]`:    refused + `job "A": name contains illegal character 'A'.`,
+		`[{"name":"x","schedule":"@hourly"},{"name":"A","schedule":"@hourly"}]`:    refused + `job "A": name contains illegal character 'A'. Use lower-case letters, digits, _ and -.`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"a","schedule":"nope"}]`:       refused + `job "a": can't parse job schedule: …`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"x","schedule":"@daily"}]`:     refused + `job "x" is there twice.`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"a","parent_job":"none"}]`:     refused + `job "a": parent "none" is neither in the file nor stored.`,
