@@ -183,7 +183,7 @@ func (s *server) quit(ctx context.Context, told error) (kept string, err error) 
 func (s *server) removeSelf(ctx context.Context, self string) error {
 	var err error
 	if s.Leads() == nil { // nobody would take over: a leader can take itself out
-		err = s.ordered().kindly(s.consensus.RemoveServer(ctx, self))
+		_, err = s.remove(ctx, self) // one removal at a time: another server may be leaving through this one
 	} else {
 		var client *rpc.Client
 		if client, err = s.leaderClient(); err == nil {

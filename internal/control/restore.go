@@ -7,13 +7,9 @@ import (
 	"time"
 
 	"dkron"
-	"dkron/internal/codec"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
-
-// One log entry holds so many bytes of jobs; what is more is put aside in parts first.
-const restoreBytes = 2 << 20
 
 // Restore stores many jobs at once, or none, and returns their names, parents before children. Of the records' progress
 // counters, last times and status count.
@@ -52,19 +48,6 @@ func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
 	}
 	cmd.Jobs, cmd.Stage, cmd.Parts = nil, id, uint64(len(parts))
 	return nil
-}
-
-// split cuts a list into parts that fit into a log entry.
-func split(jobs []dkron.Record) (parts [][]dkron.Record) {
-	from, size := 0, 0
-	for i := range jobs {
-		n := len(codec.Encode(&jobs[i]))
-		if size += n; size > restoreBytes && i > from {
-			parts = append(parts, jobs[from:i])
-			from, size = i, n
-		}
-	}
-	return append(parts, jobs[from:])
 }
 
 // CheckRestore returns what Restore would do, as far as this server knows, or why it would refuse.

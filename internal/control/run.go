@@ -43,14 +43,20 @@ func (c *Control) Fire(ctx context.Context, due []dkron.Due) error {
 			due[i].Targets = dkron.Targets(nodes, due[i].Tags, rnd)
 		}
 	}
-	_, _, err := c.propose(ctx, &command.Fire{Due: due, Now: time.Now().UTC()})
-	return err
+	for _, part := range split(due) { // of many jobs on many nodes
+		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: time.Now().UTC()}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Assign gives targets to those of the launches for which there are some now, and ends those that are to be given up;
 // retries that may run elsewhere get a node. It proposes nothing if there is nothing to say.
 func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
-	cmd := &command.Assign{Now: time.Now().UTC()}
+	now := time.Now().UTC()
+	var targets []dkron.Assignment
+	var places []dkron.Placement
 	var failed []dkron.Result
 	nodes, rnd := c.fleet.Live(), newRand()
 	err := c.state.View(func(tx *state.Tx) error {
@@ -64,7 +70,7 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 				a.Nodes = dkron.Targets(nodes, job.Tags, rnd)
 			}
 			if len(a.Nodes) > 0 || w.GiveUp || job == nil {
-				cmd.Targets = append(cmd.Targets, a)
+				targets = append(targets, a)
 			}
 		}
 		for _, u := range unplaced {
@@ -73,20 +79,32 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 			case err != nil:
 				return err
 			case node != "":
-				cmd.Places = append(cmd.Places, dkron.Placement{Key: u.Key, Attempt: u.Attempt, Node: node})
+				places = append(places, dkron.Placement{Key: u.Key, Attempt: u.Attempt, Node: node})
 			case u.GiveUp:
-				failed = append(failed, u.Failed(cmd.Now))
+				failed = append(failed, u.Failed(now))
 			}
 		}
 		return nil
 	})
-	if err == nil && len(cmd.Targets)+len(cmd.Places) > 0 {
-		_, _, err = c.propose(ctx, cmd)
+	if err != nil {
+		return err
 	}
-	if err == nil && len(failed) > 0 {
-		err = c.Finish(ctx, failed)
+	var entries []command.Kinded
+	for _, part := range split(targets) {
+		entries = append(entries, &command.Assign{Targets: part, Now: now})
 	}
-	return err
+	for _, part := range split(places) {
+		entries = append(entries, &command.Assign{Places: part, Now: now})
+	}
+	for _, part := range split(failed) {
+		entries = append(entries, &command.Finish{Results: part, Now: now})
+	}
+	for _, cmd := range entries {
+		if _, _, err := c.propose(ctx, cmd); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // place chooses the node of a retry: a live one that matches and that no other part of the launch has or had. The node

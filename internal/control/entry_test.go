@@ -1,0 +1,105 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/state"
+)
+
+// maxEntry is the largest entry that the log takes.
+const maxEntry = 4 << 20
+
+// leader is a log and a fleet: it applies what is proposed, unless that is too large.
+type leader struct {
+	t       *testing.T
+	machine *command.Machine
+	index   uint64
+	nodes   []dkron.Node
+}
+
+func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
+	if len(data) > maxEntry {
+		return nil, 0, fmt.Errorf("%d bytes are too large", len(data))
+	}
+	l.index++
+	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
+}
+
+func (l *leader) Leads() error                              { return nil }
+func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
+func (l *leader) Live() []dkron.Node                        { return l.nodes }
+func (l *leader) Settle(context.Context)                    {}
+
+func newControl(t *testing.T) (*Control, *leader) {
+	t.Helper()
+	st, err := state.Open(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	l := &leader{t: t, machine: command.NewMachine(st, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
+	return New(l, st, l, func(*dkron.Job) error { return nil }), l
+}
+
+// A fleet so large, and so much that is due on all of it, that one entry could not hold all targets: in a log that
+// refuses it nothing would ever run again.
+func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
+	c, l := newControl(t)
+	ctx := t.Context()
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	var due []dkron.Due
+	for i := range 60 {
+		r, _, err := c.SetJob(ctx, dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := r.Progress.Next
+		due = append(due, dkron.Due{Job: r.Job.Number, Revision: 1, Nominal: at, Cause: dkron.CauseSchedule, Next: at.Add(time.Hour)})
+	}
+	if err := c.Fire(ctx, due); err != nil { // nobody is there: all of them wait
+		t.Fatal(err)
+	}
+	for i := range 400 {
+		l.nodes = append(l.nodes, dkron.Node{Name: fmt.Sprintf("%0200d", i), Alive: true})
+	}
+	for i := range due {
+		due[i].Nominal, due[i].Next = due[i].Next, due[i].Next.Add(time.Hour)
+	}
+	if err := c.Fire(ctx, due); err != nil {
+		t.Fatal(err)
+	}
+	var waiting []dkron.Waiting
+	running := func() (n int) {
+		waiting = nil
+		err := c.state.View(func(tx *state.Tx) error {
+			return tx.OpenLaunches(0, func(l *dkron.Launch) bool {
+				if l.State == dkron.LaunchRunning {
+					n++
+				} else {
+					waiting = append(waiting, dkron.Waiting{Launch: l.Number, Job: l.Job, Since: noon})
+				}
+				return true
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := running(); n != 60 || len(waiting) != 60 {
+		t.Fatalf("%d launches run, %d wait", n, len(waiting))
+	}
+	if err := c.Assign(ctx, waiting, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := running(); n != 120 {
+		t.Errorf("%d launches run, %d wait", n, len(waiting))
+	}
+}
