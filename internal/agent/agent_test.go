@@ -797,13 +797,11 @@ func TestReplayLeavesNothingOfWhatWasAccepted(t *testing.T) {
 		a.replay(&record{Accepted: []dkron.Order{o}})
 		a.replay(&record{Forget: []dkron.ExecutionRef{o.Ref()}, At: time.Now()})
 	}
-	for range 100 {
-		if runtime.NumGoroutine() <= before {
-			return
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d contexts are left", runtime.NumGoroutine()-before)
 		}
-		runtime.Gosched()
 	}
-	t.Errorf("%d contexts are left", runtime.NumGoroutine()-before)
 }
 
 func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
