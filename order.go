@@ -90,9 +90,10 @@ func (m *FromNode) Fields(w *codec.Wire) {
 
 // Chunk is output of an execution that runs.
 type Chunk struct {
-	Key    ExecutionKey
-	Offset uint64 // how many bytes came before
-	Data   []byte
+	Key     ExecutionKey
+	Offset  uint64 // how many bytes came before
+	Data    []byte
+	Attempt uint64
 }
 
 // Fields describes the wire form.
@@ -100,6 +101,7 @@ func (c *Chunk) Fields(w *codec.Wire) {
 	codec.Nested(w, 1, &c.Key)
 	w.Uint(2, &c.Offset)
 	w.Bytes(3, &c.Data)
+	w.Uint(4, &c.Attempt)
 }
 
 // StopTarget names what is to be stopped: an execution of a job by its id, a launch by its group, or, with neither, all

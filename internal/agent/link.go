@@ -188,7 +188,7 @@ func (a *Agent) chunks() []dkron.Chunk {
 		}
 		if offset, data := t.output.take(); len(data) > 0 {
 			size += len(data)
-			out = append(out, dkron.Chunk{Key: t.order.Key, Offset: offset, Data: data})
+			out = append(out, dkron.Chunk{Key: t.order.Key, Attempt: t.order.Attempt, Offset: offset, Data: data})
 		}
 	}
 	return out

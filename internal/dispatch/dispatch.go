@@ -197,7 +197,7 @@ func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 		return
 	}
 	d.open[e.Key] = &running{attempt: e.Attempt, node: e.NodeName}
-	d.live.open(e.Key)
+	d.live.open(e.Key, e.Attempt)
 	if d.byNode[e.NodeName] == nil {
 		d.byNode[e.NodeName] = make(map[dkron.ExecutionKey]struct{})
 	}

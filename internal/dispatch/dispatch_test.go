@@ -616,8 +616,8 @@ func TestOutputOfWhatRunsCanBeRead(t *testing.T) {
 		w.job("job", func(j *dkron.Job) { j.Retries = 1 })
 		w.run("job", "n1")
 		o := n.ordered()[0]
-		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Data: []byte("one ")}}})
-		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Offset: 4, Data: []byte("two")}}})
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Attempt: o.Attempt, Data: []byte("one ")}}})
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Attempt: o.Attempt, Offset: 4, Data: []byte("two")}}})
 		read := func() string {
 			synctest.Wait()
 			c := w.live.Output([]dkron.ExecutionKey{o.Key, {Launch: 99}}, nil)
@@ -637,13 +637,13 @@ func TestOutputOfWhatRunsCanBeRead(t *testing.T) {
 		retry := n.ordered()[1]
 		n.end(retry, dkron.Success)
 		pass(time.Second)
-		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Data: []byte("late")}}})
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Attempt: o.Attempt, Data: []byte("late")}}})
 		if got := read(); got != "" {
 			t.Errorf("output that came after the end stays: %q", got)
 		}
 		w.run("job", "n1")
 		o = n.ordered()[2]
-		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Data: []byte("x")}}})
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: o.Key, Attempt: o.Attempt, Data: []byte("x")}}})
 		if read() != "x" {
 			t.Error("no output")
 		}
@@ -657,13 +657,13 @@ func TestOutputOfWhatRunsCanBeRead(t *testing.T) {
 func TestLiveOutputIsBounded(t *testing.T) {
 	l := NewLive()
 	k := dkron.ExecutionKey{Launch: 1}
-	l.open(k)
+	l.open(k, 1)
 	var all []byte
 	for n := 0; len(all) < 3*maxLivePerExecution; n++ {
 		data := fmt.Appendf(nil, "%d ", n)
 		data = bytes.Repeat(data, 1000)
 		all = append(all, data...)
-		l.add(&dkron.Chunk{Key: k, Offset: uint64(len(all) - len(data)), Data: data})
+		l.add(&dkron.Chunk{Key: k, Attempt: 1, Offset: uint64(len(all) - len(data)), Data: data})
 	}
 	if c := l.Output([]dkron.ExecutionKey{k}, nil); len(c) != 1 || len(c[0].Data) != maxLivePerExecution || !bytes.HasSuffix(all, c[0].Data) {
 		t.Fatal("what is kept is not the end")
@@ -671,11 +671,11 @@ func TestLiveOutputIsBounded(t *testing.T) {
 	// Very many with a little each, which then all write more.
 	const count = 2000
 	for n := range uint64(count) {
-		l.open(dkron.ExecutionKey{Launch: 2 + n})
+		l.open(dkron.ExecutionKey{Launch: 2 + n}, 1)
 	}
 	for i := range uint64(3) {
 		for n := range uint64(count) {
-			l.add(&dkron.Chunk{Key: dkron.ExecutionKey{Launch: 2 + n}, Offset: i * 32 << 10, Data: make([]byte, 32<<10)})
+			l.add(&dkron.Chunk{Key: dkron.ExecutionKey{Launch: 2 + n}, Attempt: 1, Offset: i * 32 << 10, Data: make([]byte, 32<<10)})
 		}
 	}
 	sum := 0
@@ -699,8 +699,10 @@ func TestLiveOutputIsBounded(t *testing.T) {
 func TestLiveOutputHasNoHoleAndNothingTwice(t *testing.T) {
 	l := NewLive()
 	k := dkron.ExecutionKey{Launch: 1}
-	l.open(k)
-	add := func(offset uint64, text string) { l.add(&dkron.Chunk{Key: k, Offset: offset, Data: []byte(text)}) }
+	l.open(k, 1)
+	add := func(offset uint64, text string) {
+		l.add(&dkron.Chunk{Key: k, Attempt: 1, Offset: offset, Data: []byte(text)})
+	}
 	want := func(from, offset uint64, text string) {
 		t.Helper()
 		c := l.Output([]dkron.ExecutionKey{k}, []uint64{from})
@@ -718,6 +720,8 @@ func TestLiveOutputHasNoHoleAndNothingTwice(t *testing.T) {
 	want(5, 5, "fg")
 	want(7, 0, "")
 	want(99, 0, "")
+	l.add(&dkron.Chunk{Key: k, Attempt: 2, Offset: 7, Data: []byte("of another attempt")})
+	want(0, 0, "abcdefg")
 	add(20, "xyz") // what came between was too much to send
 	want(0, 20, "xyz")
 	want(22, 22, "z")

@@ -22,8 +22,9 @@ type Live struct {
 
 // stretch is a part of an output without a gap.
 type stretch struct {
-	offset uint64 // of its first byte in the whole output
-	data   []byte
+	attempt uint64
+	offset  uint64 // of its first byte in the whole output
+	data    []byte
 }
 
 func (s *stretch) end() uint64 { return s.offset + uint64(len(s.data)) }
@@ -54,30 +55,30 @@ func (l *Live) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	return out
 }
 
-// open begins to take the output of an execution; what comes of others is late and goes nowhere.
-func (l *Live) open(k dkron.ExecutionKey) {
+// open begins to take the output of an attempt; what comes of others, also of an earlier attempt whose node was thought
+// to be gone, goes nowhere.
+func (l *Live) open(k dkron.ExecutionKey, attempt uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget(k)
-	l.texts[k] = nil
+	l.texts[k] = &stretch{attempt: attempt}
 }
 
 func (l *Live) add(c *dkron.Chunk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s, ok := l.texts[c.Key]
-	if !ok || len(c.Data) == 0 {
+	s := l.texts[c.Key]
+	if s == nil || s.attempt != c.Attempt || len(c.Data) == 0 {
 		return
 	}
-	if s == nil {
-		s = &stretch{offset: c.Offset}
-		l.texts[c.Key] = s
+	if len(s.data) == 0 {
+		s.offset = c.Offset
 	}
 	before := len(s.data)
 	data := c.Data
 	switch end := s.end(); {
 	case c.Offset > end: // the node wrote faster than it could send
-		*s = stretch{offset: c.Offset}
+		s.offset, s.data = c.Offset, nil
 	case c.Offset+uint64(len(data)) <= end: // sent again
 		return
 	default:

@@ -83,7 +83,10 @@ func (tx *Tx) changeChildren(parent string, change func([]string) []string) erro
 	if err != nil {
 		return err
 	}
-	j.DependentJobs = change(j.DependentJobs)
+	before := slices.Clone(j.DependentJobs)
+	if j.DependentJobs = change(j.DependentJobs); slices.Equal(before, j.DependentJobs) {
+		return nil
+	}
 	tx.NoteJob(JobUpdated, j)
 	return tx.PutJob(j, p)
 }
