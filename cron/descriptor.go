@@ -1,6 +1,7 @@
 package cron
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (s *Schedule) parseEvery(text, argument string, anchor time.Time) error {
 }
 
 func (s *Schedule) parseAt(text, argument string) error {
-	instant, err := time.Parse(time.RFC3339, argument)
+	instant, err := parseInstant(argument)
 	if err != nil {
 		return fmt.Errorf("failed to parse date %s: %w; want e.g. @at 2030-01-31T12:00:00Z", text, err)
 	}
@@ -70,10 +71,19 @@ func (s *Schedule) parseAt(text, argument string) error {
 	return nil
 }
 
+// parseInstant reads an RFC 3339 time that can be written as one in UTC too.
+func parseInstant(text string) (time.Time, error) {
+	instant, err := time.Parse(time.RFC3339, text)
+	if year := instant.UTC().Year(); err == nil && (year < 0 || year > 9999) {
+		err = errors.New("not within the years 0000 to 9999 in UTC")
+	}
+	return instant, err
+}
+
 func (s *Schedule) parseAfter(text, argument string) error {
 	const want = "want e.g. @after 2030-01-31T12:00:00Z <PT2H"
 	date, grace, _ := strings.Cut(argument, " ")
-	instant, err := time.Parse(time.RFC3339, date)
+	instant, err := parseInstant(date)
 	if err != nil {
 		return fmt.Errorf("failed to parse date %s: %w; %s", text, err, want)
 	}

@@ -101,6 +101,10 @@ func TestParseRefusesAndSaysWhy(t *testing.T) {
 		{"@every 1x", `failed to parse duration @every 1x: time: unknown unit "x" in duration "1x"; want e.g. @every 1h30m`},
 		{"@every  1s", `failed to parse duration @every  1s: time: invalid duration " 1s"; want e.g. @every 1h30m`},
 		{"@at 2030-01-01", `failed to parse date @at 2030-01-01: parsing time "2030-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"; want e.g. @at 2030-01-31T12:00:00Z`},
+		{"@at 9999-12-31T23:59:59-12:00", "failed to parse date @at 9999-12-31T23:59:59-12:00: not within the years 0000 to 9999 in UTC; " +
+			"want e.g. @at 2030-01-31T12:00:00Z"},
+		{"@after 0000-01-01T00:00:00+01:00 <PT1H", "failed to parse date @after 0000-01-01T00:00:00+01:00 <PT1H: " +
+			"not within the years 0000 to 9999 in UTC; want e.g. @after 2030-01-31T12:00:00Z <PT2H"},
 		{"@after 2030-01-01T00:00:00Z", "no grace period: @after 2030-01-01T00:00:00Z; want e.g. @after 2030-01-31T12:00:00Z <PT2H"},
 		{"@after 2030-01-01T00:00:00Z PT1H", "grace period must start with '<', got: PT1H"},
 		{"@after 2030-01-01T00:00:00Z <PT0S", `failed to parse grace period @after 2030-01-01T00:00:00Z <PT0S: invalid ISO 8601 duration "PT0S": zero; want PnYnMnDTnHnMnS, e.g. PT2H or P1DT2H30M`},

@@ -190,7 +190,7 @@ func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time
 	began := time.Now()
 	for len(due) < n {
 		next := job.After(s, after)
-		if next.IsZero() {
+		if next.IsZero() || next.In(s.Location()).Year() > 9999 { // RFC 3339 ends there
 			return due, false
 		}
 		due, after = append(due, next), next

@@ -55,6 +55,20 @@ func TestPreviewMarksWhatClockChangesDo(t *testing.T) {
 		`"targets":{"nodes":["n1"],"count":1,"matching":["n1"]}}`)
 }
 
+func TestPreviewEndsWithTheYear9999(t *testing.T) {
+	s := newServer(t)
+	for schedule, want := range map[string]string{
+		"@at 9999-12-31T09:00:00Z": "9999-12-31T23:00:00+14:00",
+		"@at 9999-12-31T12:00:00Z": "", // the year 10000 there
+		"@daily":                   "9999-12-31T00:00:00+14:00",
+	} {
+		got := s.draft("from=9999-12-30T00:00:00Z", `{"timezone":"Pacific/Kiritimati","schedule":"`+schedule+`"}`).due()
+		if got != want {
+			t.Errorf("%s: %s, want %s", schedule, got, want)
+		}
+	}
+}
+
 func TestPreviewOfAJobFollowsItsDefinition(t *testing.T) {
 	s := newServer(t)
 	s.api.now = func() time.Time { return noon }
