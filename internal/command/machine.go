@@ -41,7 +41,8 @@ func NewMachine(store *state.Store, log *slog.Logger, fatal func(error)) *Machin
 }
 
 // Apply applies a batch in one transaction and returns, for each entry, what the proposer is told: a value or an error.
-// When the disk refuses, it tries until the disk has room: a committed entry can't be given back.
+// When the disk refuses, it tries until the disk has room: a committed entry can't be given back. An entry that could not
+// be stored on any disk is refused, and the others of its batch are applied without it.
 func (m *Machine) Apply(entries []Entry) []any {
 	commands := make([]Command, len(entries))
 	for i, e := range entries {
@@ -51,15 +52,22 @@ func (m *Machine) Apply(entries []Entry) []any {
 		}
 		commands[i] = c
 	}
+	unfit := make(map[int]error) // entries that no server can store: they are passed over, alike on all
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		results := make([]any, len(entries))
+		results, found := make([]any, len(entries)), false
 		err := m.store.Update(entries[len(entries)-1].Index, func(tx *state.Tx) error {
 			for i, c := range commands {
-				if c == nil {
+				if err := unfit[i]; err != nil {
+					results[i] = err
+				}
+				if c == nil || unfit[i] != nil {
 					continue
 				}
 				tx.Begin(entries[i].Index)
 				result, err := c.Apply(tx)
+				if errors.Is(err, state.ErrUnfit) {
+					unfit[i], found = dkron.Invalid("%w", err), true
+				}
 				if err != nil && !refusal(err) {
 					return fmt.Errorf("log entry %d: %w", entries[i].Index, err)
 				}
@@ -76,6 +84,10 @@ func (m *Machine) Apply(entries []Entry) []any {
 		if err == nil {
 			m.stuck.Store(nil)
 			return results
+		}
+		if found {
+			m.log.Error("a change can't be stored, now or ever; it is refused", "error", err)
+			continue
 		}
 		m.stuck.Store(&err)
 		m.log.Error("state could not be written; service stops until it can: free disk space or mend the disk", "error", err, "retry_in", pause)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -321,3 +322,20 @@ func TestAFailedRestoreLeavesTheOldState(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("connection lost") }
+
+func TestAnEntryThatNoDiskCanTakeIsRefusedAndTheOthersOfItsBatchStand(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	defer m.store.Close()
+	results := m.apply(job("a"), job(strings.Repeat("x", 40_000)), job("b")) // longer than a key may be
+	if err, _ := results[1].(error); !errors.Is(err, dkron.ErrInvalid) {
+		t.Errorf("got %v", results[1])
+	}
+	for i, name := range map[int]string{0: "a", 2: "b"} {
+		if _, ok := results[i].(*dkron.Record); !ok || m.store.Index().Name(name) == nil {
+			t.Errorf("%s: %v", name, results[i])
+		}
+	}
+	if m.Health() != nil || m.store.Index().Len() != 2 {
+		t.Errorf("%d jobs, %v", m.store.Index().Len(), m.Health())
+	}
+}

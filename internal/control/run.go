@@ -107,8 +107,9 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 	return nil
 }
 
-// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had. The node
-// of the attempt before is chosen where the job says any, or when the wait for another is to be given up.
+// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had; two parts
+// on one node could have one id. Nodes that this part has not tried yet come first, and the one that it failed on last
+// only where the job says any, or when the wait for another is to be given up.
 func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (string, error) {
 	job, err := tx.Job(u.Job)
 	if errors.Is(err, dkron.ErrNotFound) {
@@ -117,51 +118,61 @@ func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (
 	if err != nil {
 		return "", err
 	}
-	taken, err := partners(tx, u, job)
+	others, own, err := usedNodes(tx, u, job)
 	if err != nil {
 		return "", err
 	}
-	var free []string
+	var fresh, tried []string
 	last := false
 	for _, name := range dkron.Matching(nodes, job.Tags) {
 		switch {
 		case name == u.Last:
 			last = true
-		case !taken[name]:
-			free = append(free, name)
+		case others[name]:
+		case own[name]:
+			tried = append(tried, name)
+		default:
+			fresh = append(fresh, name)
 		}
 	}
-	if last && (job.RetryOn == dkron.AnyNode || job.RetryOn == dkron.SameNode || len(free) == 0 && u.GiveUp) {
-		free = append(free, u.Last)
+	if len(fresh) == 0 {
+		fresh = tried
 	}
-	if len(free) == 0 {
+	if last && (job.RetryOn == dkron.AnyNode || job.RetryOn == dkron.SameNode || len(fresh) == 0 && u.GiveUp) {
+		fresh = append(fresh, u.Last)
+	}
+	if len(fresh) == 0 {
 		return "", nil
 	}
-	return free[rnd.IntN(len(free))], nil
+	return fresh[rnd.IntN(len(fresh))], nil
 }
 
-// partners returns the nodes that the launch of a retry has, or had in attempts that the history still knows.
-func partners(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (map[string]bool, error) {
-	taken := make(map[string]bool)
-	err := tx.LaunchExecutions(u.Key.Launch, func(e *dkron.Execution) bool {
-		taken[e.NodeName] = true
+// usedNodes returns the nodes that other parts of a retry's launch have, or had in attempts that the history still
+// knows, and those that its own part had.
+func usedNodes(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (others, own map[string]bool, err error) {
+	others, own = make(map[string]bool), make(map[string]bool)
+	note := func(e *dkron.Execution) bool {
+		switch {
+		case e.Key == u.Key:
+			own[e.NodeName] = true
+		case e.Key.Launch == u.Key.Launch:
+			others[e.NodeName] = true
+		}
 		return true
-	})
-	if err != nil {
-		return nil, err
+	}
+	if err := tx.LaunchExecutions(u.Key.Launch, note); err != nil {
+		return nil, nil, err
 	}
 	p, err := tx.Progress(job.Number)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	seen := 0
-	return taken, tx.History(p, func(e *dkron.Execution) bool {
-		if e.Key.Launch == u.Key.Launch {
-			taken[e.NodeName] = true
-		}
+	err = tx.History(p, func(e *dkron.Execution) bool {
 		seen++
-		return seen < 1000
+		return note(e) && seen < 1000
 	})
+	return others, own, err
 }
 
 // Finish records results.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"dkron"
 	"dkron/internal/codec"
@@ -104,8 +105,17 @@ func (tx *Tx) Applied() uint64 { return tx.meta.Applied }
 func (tx *Tx) put(table, key []byte, m codec.Message) error {
 	b := tx.bolt.Bucket(table)
 	b.FillPercent = 0.9
-	return b.Put(key, codec.Encode(m))
+	err := b.Put(key, codec.Encode(m))
+	for _, never := range []error{bolterrors.ErrKeyRequired, bolterrors.ErrKeyTooLarge, bolterrors.ErrValueTooLarge} {
+		if errors.Is(err, never) {
+			return fmt.Errorf("%w: %w", ErrUnfit, err)
+		}
+	}
+	return err
 }
+
+// ErrUnfit is inside the error of a write that no disk could take, on any server.
+var ErrUnfit = errors.New("can't be stored")
 
 var errAbsent = errors.New("absent")
 
