@@ -1,0 +1,59 @@
+package agent
+
+import (
+	"time"
+
+	"dkron"
+	"dkron/plugin"
+)
+
+// stop ends executions that somebody wants to end. One that this node has not seen will not begin any more.
+func (a *Agent) stop(term uint64, orders []dkron.Order) error {
+	if err := a.refuse(term, orders); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, o := range orders {
+		t := a.tasks[o.Ref()]
+		switch {
+		case t == nil: // its result is accepted already
+		case t.result != nil:
+			a.link.result(t.result)
+		default:
+			a.cfg.Logger.Info("stopping an execution on request", "job", o.JobName, "group", o.Group, "attempt", o.Attempt)
+			t.cancel(plugin.ErrStopped)
+		}
+	}
+	return nil
+}
+
+// refuse journals the orders that are new with the result that they never began.
+func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
+	a.accepting.Lock()
+	defer a.accepting.Unlock()
+	if err := a.mend(); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		a.mu.Lock()
+		_, ended := a.ended[o.Ref()]
+		known := ended || a.tasks[o.Ref()] != nil
+		a.mu.Unlock()
+		if known {
+			continue
+		}
+		t := a.task(o)
+		now := time.Now().UTC()
+		r := a.result(t, nil, errNeverBegan)
+		r.StartedAt, r.FinishedAt, r.Outcome = now, now, dkron.Stopped
+		if err := a.journal.append(&record{Term: term, Accepted: []dkron.Order{o}, Result: r}, true); err != nil {
+			return err
+		}
+		t.result = r
+		a.mu.Lock()
+		a.tasks[o.Ref()] = t
+		a.mu.Unlock()
+	}
+	return nil
+}
