@@ -38,7 +38,11 @@ func TestANodeLeavesByItsOwnAPIAndAskingTwiceIsFine(t *testing.T) {
 		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR="+agentAPI)
 	waitFor(t, "the agent to be ready", func() bool { code, _ := get("http://" + agentAPI + "/ready"); return code == http.StatusOK })
 
-	for name, node := range map[string]<-chan error{agentAPI: agent, api: server} {
+	for _, x := range []struct {
+		name string
+		node <-chan error
+	}{{agentAPI, agent}, {api, server}} { // the agent first: without a server it has nobody to ask
+		name, node := x.name, x.node
 		first := make(chan int, 1)
 		go func() { code, _ := post("http://"+name+"/v1/leave", ""); first <- code }()
 		waitFor(t, "the node to say that it leaves", func() bool {
