@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -48,7 +49,11 @@ func (s *Server) Raft() net.Listener { return s.mux.raft }
 // Serve answers until Close.
 func (s *Server) Serve() error {
 	go s.mux.run()
-	return s.grpc.Serve(s.mux.grpc)
+	err := s.grpc.Serve(s.mux.grpc)
+	if errors.Is(err, grpc.ErrServerStopped) { // it was closed before it began
+		return nil
+	}
+	return err
 }
 
 // Close ends all streams, calls and connections. Calls under way have a moment to be answered.
