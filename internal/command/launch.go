@@ -107,7 +107,7 @@ func replace(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 		if err != nil {
 			return err
 		}
-		if _, err := stopLaunch(tx, open, dkron.Stop{At: l.CreatedAt, By: l.By, Reason: why}); err != nil {
+		if err := stopLaunch(tx, open, dkron.Stop{At: l.CreatedAt, By: l.By, Reason: why}); err != nil {
 			return err
 		}
 	}

@@ -143,3 +143,11 @@ func moveChild(tx *state.Tx, j, old *dkron.Job) error {
 	}
 	return nil
 }
+
+// latest returns the later of two instants.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

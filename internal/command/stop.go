@@ -40,7 +40,7 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := stopLaunch(tx, l, c.Wish); err != nil {
+		if err := stopLaunch(tx, l, c.Wish); err != nil {
 			return nil, err
 		}
 		done.Count++
@@ -61,9 +61,8 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 	return done, nil
 }
 
-// stopLaunch ends a launch that has not begun, and lets the executions of one that has be stopped. It reports whether
-// the launch has ended.
-func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) (bool, error) {
+// stopLaunch ends a launch that has not begun, and lets the executions of one that has be stopped.
+func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) error {
 	if l.StoppedBy == "" {
 		l.StoppedBy = wish.By
 	}
@@ -79,27 +78,27 @@ func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) (bool, error) {
 				err = stopExecution(tx, e, wish)
 			}
 		}
-		return false, err
+		return err
 	}
 	p, err := tx.Progress(l.JobNumber)
 	if errors.Is(err, dkron.ErrNotFound) {
-		return true, tx.CloseLaunch(l, nil)
+		return tx.CloseLaunch(l, nil)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	queued := l.State == dkron.LaunchQueued
 	l.State, l.Reason = dkron.LaunchStopped, reason(wish)
 	if !queued {
-		return true, end(tx, l, p, wish.At)
+		return end(tx, l, p, wish.At)
 	}
 	p.Queued = slices.DeleteFunc(slices.Clone(p.Queued), func(n uint64) bool { return n == l.Number })
 	tx.PutProgress(l.JobNumber, p)
 	l.EndedAt = wish.At
 	if err := tx.CloseLaunch(l, p); err != nil {
-		return false, err
+		return err
 	}
-	return true, follow(tx, l, p, wish.At)
+	return follow(tx, l, p, wish.At)
 }
 
 // dueSoon is how close a retry is to its time when it counts as begun: the wish may have taken a while to be committed,
@@ -135,12 +134,4 @@ func reason(s dkron.Stop) string {
 		text += ": " + s.Reason
 	}
 	return text
-}
-
-// latest returns the later of two instants.
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
