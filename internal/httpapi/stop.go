@@ -48,23 +48,10 @@ func (a *api) stopExecution(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var e *dkron.Execution
-	ended := false
-	look := func() (bool, error) {
-		now, err := a.execution(what.Job, what.Execution)
-		if errors.Is(err, dkron.ErrNotFound) && e != nil { // its record is gone, with the job perhaps
-			ended = true
-			return true, nil
-		}
-		if err != nil {
-			return true, err
-		}
-		e, ended = now, !now.FinishedAt.IsZero() && waits(r)
-		return ended, nil
-	}
-	if _, err = look(); err == nil && waits(r) {
-		err = a.await(r.Context(), from, what.Job, func(*state.Event) {}, look)
-	}
+	e, ended, err := awaitStop(a, r, from, what.Job, func() (*dkron.Execution, bool, error) {
+		e, err := a.execution(what.Job, what.Execution)
+		return e, err == nil && !e.FinishedAt.IsZero(), err
+	})
 	if err != nil {
 		return err
 	}
@@ -83,27 +70,35 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var l *dkron.Launch
-	ended := false
+	l, ended, err := awaitStop(a, r, from, job, func() (*dkron.Launch, bool, error) {
+		l, err := a.launch(job, group)
+		return l, err == nil && !l.State.Open(), err
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, stopStatus(ended), newLaunchJSON(l))
+}
+
+// awaitStop reads what was told to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
+// it returns what was read last. Without ?wait nothing counts as ended.
+func awaitStop[T any](a *api, r *http.Request, from state.Position, job string, read func() (*T, bool, error)) (last *T, ended bool, err error) {
 	look := func() (bool, error) {
-		now, err := a.launch(job, group)
-		if errors.Is(err, dkron.ErrNotFound) && l != nil {
+		now, end, err := read()
+		if errors.Is(err, dkron.ErrNotFound) && last != nil {
 			ended = true
 			return true, nil
 		}
 		if err != nil {
 			return true, err
 		}
-		l, ended = now, !now.State.Open() && waits(r)
+		last, ended = now, end && waits(r)
 		return ended, nil
 	}
 	if _, err = look(); err == nil && waits(r) {
 		err = a.await(r.Context(), from, job, func(*state.Event) {}, look)
 	}
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, r, stopStatus(ended), newLaunchJSON(l))
+	return last, ended, err
 }
 
 type stoppedJSON struct {
