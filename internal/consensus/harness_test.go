@@ -18,21 +18,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	// What waits for an answer of another node ends when its own time is over.
-	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
-		err := goleak.Find()
-		if err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // ledger is a machine that remembers every entry. The value outlives the node, as a durable state does.
 type ledger struct {
