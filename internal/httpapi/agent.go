@@ -24,7 +24,7 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 			_ = writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 			return
 		}
-		next.ServeHTTP(w, r) // as good as the server that it hands requests to
+		next.ServeHTTP(w, r) // whether it gets work
 	})
 	mux.Handle("/", next)
 	return a.recoverPanics(onlyClean(mux))
