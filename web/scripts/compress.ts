@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import type { Plugin } from 'vite'
+
+const texts = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt'])
+const smallest = 1024 // bytes; below, the headers cost more than is saved
+
+/**
+ * Writes x.gz and x.br beside each text file x of the build, so that the server compresses nothing, and the placeholder
+ * that keeps the folder in the repository. The HTML is filled in by the server and has none.
+ */
+export function compress(): Plugin {
+  let out = ''
+  return {
+    name: 'compress',
+    apply: 'build',
+    configResolved(config) {
+      out = join(config.root, config.build.outDir)
+    },
+    closeBundle() {
+      if (!existsSync(out)) mkdirSync(out, { recursive: true })
+      writeFileSync(join(out, '.keep'), '')
+      for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' })) {
+        const file = join(out, name)
+        if (!texts.has(extname(file)) || extname(file) === '.html' || statSync(file).size < smallest) continue
+        const text = readFileSync(file)
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
+        writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+      }
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { queryOptions } from '@tanstack/react-query'
+import { ApiError } from './error'
+import { api, body, slice, type Schemas } from './client'
+
+export type Member = Schemas['ListedMember']
+export type Settings = Schemas['Settings']
+
+export const clusterKeys = { all: ['cluster'] as const }
+
+/** What the server that served the page tells of itself. */
+export const statusQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'status'],
+  queryFn: ({ signal }) => body(api.GET('/v1', { signal })),
+  staleTime: 60_000,
+})
+
+export const membersQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'members'],
+  queryFn: async ({ signal }) => (await slice(api.GET('/v1/members', { signal }))).items,
+})
+
+export const pauseQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'pause'],
+  queryFn: ({ signal }) => body(api.GET('/v1/pause', { signal })),
+})
+
+export const setPaused = (paused: boolean) => body(paused ? api.POST('/v1/pause') : api.POST('/v1/unpause'))
+
+export const settingsQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'settings'],
+  queryFn: ({ signal }) => body(api.GET('/v1/settings', { signal })),
+})
+
+export const putSettings = (settings: Settings) => body(api.PUT('/v1/settings', { body: settings }))
+
+/** Executions per day, oldest first. */
+export const daysQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['figures', 'days', days],
+    queryFn: async ({ signal }) => (await body(api.GET('/v1/stats', { signal, params: { query: { days } } }))).stats,
+    staleTime: 30_000,
+  })
+
+/** The leader, or null if there is none now. */
+export const leaderQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'leader'],
+  queryFn: async ({ signal }) => {
+    try {
+      return await body(api.GET('/v1/leader', { signal }))
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 503) return null
+      throw error
+    }
+  },
+  refetchInterval: 5000,
+})

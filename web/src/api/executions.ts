@@ -1,0 +1,53 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, body, portion, slice, urlOf, type Schemas } from './client'
+import { jobKeys } from './jobs'
+
+export type Execution = Schemas['Execution']
+export type Outcome = Schemas['Outcome']
+export type ExecutionStatus = 'running' | Outcome
+
+export const executionKeys = { lists: ['executions'] as const }
+
+export interface ExecutionFilter {
+  job?: string[]
+  node?: string
+  status?: ExecutionStatus[]
+  since?: string
+  until?: string
+}
+
+/** How an execution stands. */
+export const statusOf = (e: Execution): ExecutionStatus => e.outcome ?? 'running'
+
+export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
+  infiniteQueryOptions({
+    queryKey: [...executionKeys.lists, filter, limit],
+    queryFn: ({ signal, pageParam }) => fetchExecutions(filter, limit, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next,
+    placeholderData: keepPreviousData,
+  })
+
+/** One page of executions, without their output. */
+export const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
+  portion(api.GET('/v1/executions', { signal, params: { query: { ...filter, limit, after, output_size_limit: 0 } } }))
+
+/** What the history of a job keeps, newest first, without the output. */
+export const jobExecutionsQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.of(job), 'executions'],
+    queryFn: ({ signal }) =>
+      slice(
+        api.GET('/v1/jobs/{job}/executions', {
+          signal,
+          params: { path: { job }, query: { _sort: 'started_at', _order: 'DESC', output_size_limit: 0 } },
+        }),
+      ),
+  })
+
+export const stopExecution = (job: string, id: string, reason?: string) =>
+  body(api.POST('/v1/jobs/{job}/executions/{id}/stop', { params: { path: { job, id }, query: { reason } } }))
+
+/** Where the output of an execution is, as text or, with EventSource, as it comes. */
+export const outputURL = (job: string, id: string) =>
+  urlOf(`v1/jobs/${encodeURIComponent(job)}/executions/${encodeURIComponent(id)}/output`)

@@ -1,0 +1,184 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, body, slice, type Schemas } from './client'
+
+export type Job = Schemas['Job'] & { schedule_text?: string }
+export type JobWrite = Schemas['JobWrite']
+export type Version = Schemas['Version']
+export type Preview = Schemas['Preview']
+export type Parent = Schemas['Parent']
+
+/** Query keys begin with what an event of the stream makes stale; see live.ts. */
+export const jobKeys = {
+  lists: ['jobs'] as const,
+  of: (name: string) => ['job', name] as const,
+}
+
+export interface JobFilter {
+  search?: string
+  status?: 'success' | 'failed' | 'partially_failed' | 'untriggered'
+  disabled?: boolean
+  owner?: string
+  executor?: string
+  parent?: string
+  metadata?: Record<string, string>
+  tags?: Record<string, string>
+}
+
+export type JobSort =
+  | 'id'
+  | 'displayname'
+  | 'schedule'
+  | 'success_count'
+  | 'error_count'
+  | 'last_success'
+  | 'last_error'
+  | 'next'
+  | 'owner'
+  | 'executor'
+  | 'updated_at'
+
+export interface JobListing extends JobFilter {
+  sort?: JobSort
+  descending?: boolean
+  start?: number
+  end?: number
+}
+
+export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
+  const { disabled } = listing
+  return slice(
+    api.GET('/v1/jobs', {
+      signal,
+      params: {
+        query: {
+          _search: listing.search,
+          status: listing.status,
+          disabled: disabled === undefined ? undefined : String(disabled),
+          _owner: listing.owner,
+          _executor: listing.executor,
+          _parent: listing.parent,
+          metadata: listing.metadata,
+          _tag: listing.tags,
+          _sort: listing.sort,
+          _order: listing.descending ? 'DESC' : 'ASC',
+          _start: listing.start,
+          _end: listing.end,
+        },
+      },
+    }),
+  )
+}
+
+export const jobsQuery = (listing: JobListing) =>
+  queryOptions({
+    queryKey: [...jobKeys.lists, listing],
+    queryFn: ({ signal }) => fetchJobs(listing, signal),
+    placeholderData: keepPreviousData,
+  })
+
+const path = (job: string) => ({ path: { job } })
+
+export const jobQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.of(job), 'definition'],
+    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}', { signal, params: path(job) })),
+  })
+
+export const jobStatsQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.of(job), 'stats'],
+    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}/stats', { signal, params: path(job) })),
+  })
+
+export const versionsQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.of(job), 'versions'],
+    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}/versions', { signal, params: path(job) })),
+  })
+
+/** When and where a stored job runs next. */
+export const jobPreviewQuery = (job: string, n = 10) =>
+  queryOptions({
+    queryKey: [...jobKeys.of(job), 'preview', n],
+    queryFn: ({ signal }) =>
+      body(api.GET('/v1/jobs/{job}/preview', { signal, params: { path: { job }, query: { n } } })),
+  })
+
+/** When and where a definition would run; refused with a text that names what is wrong with it. */
+export const previewQuery = (job: JobWrite, n = 10) =>
+  queryOptions({
+    queryKey: ['preview', job, n],
+    queryFn: ({ signal }) => body(api.POST('/v1/preview', { signal, body: job, params: { query: { n } } })),
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 30_000,
+  })
+
+/** Whether a definition could be stored; refused with a text that names what is wrong with it. Stores nothing. */
+export const validityQuery = (job: JobWrite) =>
+  queryOptions({
+    queryKey: ['validity', job],
+    queryFn: ({ signal }) => body(api.POST('/v1/restore', { signal, body: [job], params: { query: { dry_run: '' } } })),
+    retry: false,
+    staleTime: 30_000,
+  })
+
+export const createJob = (job: JobWrite & { name: string }) => body(api.POST('/v1/jobs', { body: job }))
+
+export const putJob = (name: string, job: JobWrite) =>
+  body(api.PUT('/v1/jobs/{job}', { params: path(name), body: job }))
+
+export const deleteJob = (job: string) => body(api.DELETE('/v1/jobs/{job}', { params: path(job) }))
+
+export const toggleJob = (job: string) => body(api.POST('/v1/jobs/{job}/toggle', { params: path(job) }))
+
+/** Runs a job now. Its answer's `launch_id` names the launch. */
+export const runJob = (job: string) => body(api.POST('/v1/jobs/{job}/run', { params: path(job) }))
+
+/** Stops all that runs, waits or is queued of a job. */
+export const stopJob = (job: string, reason?: string) =>
+  body(api.POST('/v1/jobs/{job}/stop', { params: { path: { job }, query: { reason } } }))
+
+export const clearHistory = (job: string) => body(api.DELETE('/v1/jobs/{job}/executions', { params: path(job) }))
+
+export const revertJob = (job: string, revision: number) =>
+  body(api.POST('/v1/jobs/{job}/versions/{revision}/revert', { params: { path: { job, revision } } }))
+
+export const restoreJobs = (jobs: JobWrite[], dryRun: boolean) =>
+  body(api.POST('/v1/restore', { body: jobs, params: { query: dryRun ? { dry_run: '' } : {} } }))
+
+/** The fields that a client writes, without those that the server keeps and those that have their default. */
+export function definitionOf(job: Job | JobWrite): JobWrite {
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(job)) {
+    if (!serverFields.has(key) && !isDefault(key, value)) kept[key] = value
+  }
+  return kept as JobWrite
+}
+
+const serverFields = new Set([
+  'id',
+  'success_count',
+  'error_count',
+  'last_success',
+  'last_error',
+  'dependent_jobs',
+  'status',
+  'next',
+  'created_at',
+  'updated_at',
+  'updated_by',
+  'revision',
+  'running',
+  'queued',
+  'launch_id',
+  'schedule_text',
+])
+
+function isDefault(key: string, value: unknown): boolean {
+  if (value === null || value === '' || value === false || value === 0) return true
+  if (key === 'concurrency') return value === 'allow'
+  if (Array.isArray(value)) return value.length === 0
+  if (typeof value === 'object') return Object.values(value as object).every(v => isDefault('', v))
+  return false
+}

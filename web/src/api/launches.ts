@@ -1,0 +1,50 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, body, portion, type Schemas } from './client'
+
+export type Launch = Schemas['Launch']
+export type LaunchState = Schemas['LaunchState']
+export type Cause = Schemas['Cause']
+
+export const launchKeys = {
+  lists: ['launches'] as const,
+  of: (id: string) => ['launch', id] as const,
+}
+
+export interface LaunchFilter {
+  job?: string[]
+  cause?: Cause[]
+  state?: LaunchState[]
+  since?: string
+  until?: string
+}
+
+/** States in which a launch has not ended. */
+export const openStates: readonly LaunchState[] = ['waiting', 'queued', 'running']
+
+/** Ends of a launch that ran nothing. */
+export const notRunStates: readonly LaunchState[] = ['skipped', 'missed', 'no_target']
+
+/** Ends of a launch that somebody should look at. */
+export const badStates: readonly LaunchState[] = ['failed', 'timed_out', 'lost', 'missed', 'no_target']
+
+export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
+  infiniteQueryOptions({
+    queryKey: [...launchKeys.lists, filter, limit],
+    queryFn: ({ signal, pageParam }) =>
+      portion(api.GET('/v1/launches', { signal, params: { query: { ...filter, limit, after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next,
+    placeholderData: keepPreviousData,
+  })
+
+export const launchQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...launchKeys.of(id), 'detail'],
+    queryFn: ({ signal }) => body(api.GET('/v1/launches/{id}', { signal, params: { path: { id } } })),
+  })
+
+export const stopLaunch = (id: string, reason?: string) =>
+  body(api.POST('/v1/launches/{id}/stop', { params: { path: { id }, query: { reason } } }))
+
+/** The name of the job that a launch's id `<job>.<group>` begins with. */
+export const jobOf = (launchId: string) => launchId.slice(0, launchId.lastIndexOf('.'))

@@ -1,0 +1,159 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import { urlOf, type Schemas } from './client'
+
+type Event = Schemas['Event']
+
+/** How the page learns of changes. */
+export type Liveness = 'connecting' | 'live' | 'busy' | 'offline' | 'hidden'
+
+const kinds: readonly Event['type'][] = [
+  'job.created',
+  'job.updated',
+  'job.deleted',
+  'launch.created',
+  'launch.started',
+  'launch.ended',
+  'execution.started',
+  'execution.ended',
+  'member.changed',
+  'leader.changed',
+  'reset',
+]
+
+const gather = 400 // ms; what happens within is one round of reading again
+const flood = 400 // events in one round; above, the page reads by the clock instead of being told
+const calm = 15_000 // ms that the page reads by the clock before it listens again
+const clock = 3_000 // ms between two readings by the clock
+const away = 30_000 // ms that a tab may be hidden before it stops listening: browsers allow six connections to a host
+
+/**
+ * Listens to the server's events and marks what they make stale, so that what is shown is read again. One for the page.
+ * A hidden tab does not listen; a cluster that has too much to tell is read by the clock.
+ */
+export class Live {
+  private source?: EventSource
+  private last = '' // id of the last event, to go on behind it
+  private stale = new Map<string, QueryKey>()
+  private count = 0
+  private timer?: ReturnType<typeof setTimeout>
+  private hiding?: ReturnType<typeof setTimeout>
+  private liveness: Liveness = 'connecting'
+  private readonly watchers = new Set<() => void>()
+
+  constructor(private readonly queries: QueryClient) {}
+
+  /** Begins; returns what ends it. */
+  start(): () => void {
+    document.addEventListener('visibilitychange', this.look)
+    this.connect()
+    return () => {
+      document.removeEventListener('visibilitychange', this.look)
+      clearTimeout(this.hiding)
+      clearTimeout(this.timer)
+      this.timer = undefined
+      this.disconnect()
+    }
+  }
+
+  readonly subscribe = (watcher: () => void) => {
+    this.watchers.add(watcher)
+    return () => void this.watchers.delete(watcher)
+  }
+
+  readonly state = () => this.liveness
+
+  private readonly look = () => {
+    clearTimeout(this.hiding)
+    if (document.visibilityState === 'hidden') {
+      this.hiding = setTimeout(() => {
+        this.disconnect()
+        this.become('hidden')
+      }, away)
+    } else if (this.liveness === 'hidden') {
+      this.connect()
+    }
+  }
+
+  private connect() {
+    this.disconnect()
+    this.become('connecting')
+    const source = new EventSource(urlOf('v1/events', this.last ? { after: this.last } : undefined))
+    this.source = source
+    source.addEventListener('open', () => {
+      const again = this.liveness === 'offline' || this.liveness === 'hidden'
+      this.become('live')
+      if (again) this.readAll()
+    })
+    source.addEventListener('error', () => {
+      this.become('offline')
+      // The browser tries again by itself, unless the answer was no stream at all.
+      if (source.readyState === EventSource.CLOSED) this.later(clock, () => this.connect())
+    })
+    for (const kind of kinds) source.addEventListener(kind, message => this.take(message as MessageEvent<string>))
+  }
+
+  private disconnect() {
+    this.source?.close()
+    this.source = undefined
+  }
+
+  private take(message: MessageEvent<string>) {
+    if (message.lastEventId) this.last = message.lastEventId
+    const event = JSON.parse(message.data) as Event
+    if (event.type === 'reset') return this.readAll()
+    for (const key of staleAfter(event)) this.stale.set(JSON.stringify(key), key)
+    this.count++
+    this.later(gather, () => this.read())
+  }
+
+  private read() {
+    const keys = [...this.stale.values()]
+    const many = this.count > flood
+    this.stale.clear()
+    this.count = 0
+    if (many) return this.poll(Date.now() + calm)
+    for (const queryKey of keys) void this.queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+  }
+
+  private poll(until: number) {
+    this.disconnect()
+    this.become('busy')
+    this.readAll()
+    this.later(clock, () => {
+      if (Date.now() < until) return this.poll(until)
+      this.last = '' // what was missed has just been read
+      this.connect()
+    })
+  }
+
+  private readAll() {
+    void this.queries.invalidateQueries(undefined, { cancelRefetch: false })
+  }
+
+  /** Does it once after a while; what is asked for meanwhile is the same thing. */
+  private later(ms: number, what: () => void) {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      what()
+    }, ms)
+  }
+
+  private become(liveness: Liveness) {
+    if (this.liveness === liveness) return
+    this.liveness = liveness
+    for (const watcher of this.watchers) watcher()
+  }
+}
+
+/** What an event makes stale, as beginnings of query keys. */
+export function staleAfter(event: Event): QueryKey[] {
+  const kind = event.type.split('.')[0]
+  const keys: QueryKey[] = []
+  if (kind === 'member' || kind === 'leader') return [['cluster']]
+  if (event.job) keys.push(['job', event.job], ['jobs'])
+  if (event.launch_id) keys.push(['launch', event.launch_id])
+  if (kind === 'job') keys.push(['due'])
+  if (kind === 'launch') keys.push(['launches'], ['due'])
+  if (kind === 'execution') keys.push(['executions'])
+  return keys
+}

@@ -1,0 +1,38 @@
+import { Modal, Table, Text } from '@mantine/core'
+import { useAllShortcuts } from './shortcuts'
+
+/** All keys that work on this page. */
+export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const shortcuts = useAllShortcuts()
+  return (
+    <Modal opened={opened} onClose={onClose} title="Keys">
+      <Table highlightOnHover={false} withRowBorders={false} verticalSpacing={4}>
+        <Table.Tbody>
+          <Row keys={['Ctrl', 'K']} what="Find a job or do something" />
+          {shortcuts.map(s => (
+            <Row key={`${s.keys}${s.what}`} keys={s.keys.split(' ')} what={s.what} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" mt="sm">
+        The whole API is described at <a href="../docs/">/docs/</a>: all that this page does, a script can do.
+      </Text>
+    </Modal>
+  )
+}
+
+function Row({ keys, what }: { keys: string[]; what: string }) {
+  return (
+    <Table.Tr>
+      <Table.Td w={110}>
+        {keys.map((key, i) => (
+          <span key={key}>
+            {i > 0 && ' '}
+            <kbd>{key}</kbd>
+          </span>
+        ))}
+      </Table.Td>
+      <Table.Td>{what}</Table.Td>
+    </Table.Tr>
+  )
+}

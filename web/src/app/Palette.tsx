@@ -1,0 +1,92 @@
+import { useDebouncedValue } from '@mantine/hooks'
+import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { jobsQuery, runJob, type Job } from '@/api/jobs'
+import { attempt, tell } from '@/ui/act'
+import { Icon, type IconName } from '@/ui/Icon'
+import { pages } from './pages'
+
+export const openPalette = () => spotlight.open()
+
+/** Finds jobs and pages, and does what is done often, by typing a few letters (Ctrl+K). */
+export function Palette() {
+  const navigate = useNavigate()
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 150)
+  const { data } = useQuery({ ...jobsQuery({ search: search || undefined, end: 6 }), enabled: query !== '' })
+  const jobs = query ? (data?.items ?? []) : []
+
+  const go: SpotlightActionData[] = [
+    ...pages.map(p => action(`go-${p.to}`, p.label, 'Page', p.icon, () => void navigate({ to: p.to }))),
+    action('new', 'New job', 'Write a definition', 'plus', () => void navigate({ to: '/new' })),
+  ]
+  const groups: SpotlightActionGroupData[] = [
+    { group: 'Jobs', actions: jobs.flatMap(job => ofJob(job)) },
+    { group: 'Go to', actions: go.filter(a => matches(a.label ?? '', query)) },
+  ].filter(g => g.actions.length > 0)
+
+  function ofJob(job: Job): SpotlightActionData[] {
+    const params = { job: job.name }
+    const title = job.displayname || job.name
+    const all = [
+      action(
+        `job-${job.name}`,
+        title,
+        job.schedule_text ?? job.schedule ?? '',
+        'clock',
+        () => void navigate({ to: '/jobs/$job', params }),
+      ),
+    ]
+    if (jobs.length > 2) return all
+    return [
+      ...all,
+      action(`run-${job.name}`, `Run ${title} now`, 'Makes a launch', 'play', () => void run(job.name)),
+      action(
+        `edit-${job.name}`,
+        `Edit ${title}`,
+        'Change the definition',
+        'edit',
+        () => void navigate({ to: '/jobs/$job/edit', params }),
+      ),
+    ]
+  }
+
+  async function run(name: string) {
+    const ran = await attempt(`run ${name}`, () => runJob(name))
+    if (!ran?.launch_id) return
+    tell(`${name} is launched`)
+    await navigate({ to: '/launches/$launch', params: { launch: ran.launch_id } })
+  }
+
+  return (
+    <Spotlight
+      actions={groups}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={['mod + K']}
+      nothingFound="Nothing has these letters in its name, owner, executor or metadata"
+      filter={(_query, actions) => actions} // the server has searched
+      scrollable
+      maxHeight={420}
+      searchProps={{
+        leftSection: <Icon name="search" />,
+        placeholder: 'A job, a page …',
+        'aria-label': 'Find a job or a page',
+      }}
+    />
+  )
+}
+
+function action(
+  id: string,
+  label: string,
+  description: string,
+  icon: IconName,
+  onClick: () => void,
+): SpotlightActionData {
+  return { id, label, description, onClick, leftSection: <Icon name={icon} /> }
+}
+
+const matches = (label: string, query: string) => label.toLowerCase().includes(query.trim().toLowerCase())

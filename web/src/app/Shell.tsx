@@ -1,0 +1,121 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect, type ReactNode } from 'react'
+import { Icon } from '@/ui/Icon'
+import { LinkButton, PlainLink } from '@/ui/link'
+import { Cluster } from './Cluster'
+import { Help } from './Help'
+import { openPalette, Palette } from './Palette'
+import { pages } from './pages'
+import classes from './Shell.module.css'
+import { listen, useShortcuts } from './shortcuts'
+import { Weather } from './Weather'
+
+/** What is around every page: the menu, the search, how the cluster does, and the keys. */
+export function Shell() {
+  const [menu, { toggle, close }] = useDisclosure()
+  const [help, { open: openHelp, close: closeHelp }] = useDisclosure()
+  const where = useRouterState({ select: s => s.location.pathname })
+  const navigate = useNavigate()
+  const { setColorScheme } = useMantineColorScheme()
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
+  const other = scheme === 'dark' ? 'light' : 'dark'
+
+  useEffect(close, [where, close])
+  useEffect(() => listen(), [])
+  useShortcuts([
+    { keys: '/', what: 'Search', action: focusSearch },
+    { keys: '?', what: 'These keys', action: openHelp },
+    { keys: 'c', what: 'New job', action: () => void navigate({ to: '/new' }) },
+    { keys: 'd', what: 'Dark or light', action: () => setColorScheme(other) },
+    ...pages.map(p => ({ keys: `g ${p.key}`, what: p.label, action: () => void navigate({ to: p.to }) })),
+  ])
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !menu } }}
+      padding="md"
+    >
+      <a href="#content" className={classes.skip} onClick={skip}>
+        Skip to the content
+      </a>
+      <AppShell.Header className={classes.header}>
+        <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+        <PlainLink to="/" className={classes.logo}>
+          <img src="icon.svg" alt="" width={26} height={26} />
+          <span>dkron</span>
+        </PlainLink>
+        <UnstyledButton className={classes.search} onClick={openPalette}>
+          <Icon name="search" size={16} />
+          <span>Find a job or a page</span>
+          <kbd>Ctrl K</kbd>
+        </UnstyledButton>
+        <div className={classes.tools}>
+          <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} className={classes.create}>
+            New job
+          </LinkButton>
+          <Tool label={`Switch to ${other}`} onClick={() => setColorScheme(other)}>
+            <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+          </Tool>
+          <Tool label="Keys" onClick={openHelp}>
+            <Icon name="help" />
+          </Tool>
+        </div>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.menu} component="nav" aria-label="Pages">
+        {pages.map(p => (
+          <PlainLink
+            key={p.to}
+            to={p.to}
+            className={classes.item}
+            activeOptions={{ exact: p.to === '/', includeSearch: false }}
+            activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+          >
+            <Icon name={p.icon} />
+            {p.label}
+          </PlainLink>
+        ))}
+        <Cluster />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <Weather />
+        <Outlet />
+      </AppShell.Main>
+      <Palette />
+      <Help opened={help} onClose={closeHelp} />
+    </AppShell>
+  )
+}
+
+function Tool({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size="lg" aria-label={label} onClick={onClick}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+/** The search of the page, if it has one, and else that of all. */
+function focusSearch() {
+  const field = document.querySelector<HTMLInputElement>('input[data-search]')
+  if (field) field.select()
+  else openPalette()
+}
+
+// Not by the address: <base> would take it away from this page.
+function skip(event: React.MouseEvent) {
+  event.preventDefault()
+  document.getElementById('content')?.focus()
+}

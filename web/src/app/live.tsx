@@ -1,0 +1,22 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { Live, type Liveness } from '@/api/live'
+
+const Context = createContext<Live | undefined>(undefined)
+
+/** Keeps what the page shows in step with the cluster for as long as it is there. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient()
+  const [live] = useState(() => new Live(queries))
+  useEffect(() => live.start(), [live])
+  return <Context value={live}>{children}</Context>
+}
+
+/** How the page learns of changes now. */
+export function useLiveness(): Liveness {
+  const live = useContext(Context)
+  return useSyncExternalStore(live?.subscribe ?? idle, live?.state ?? connecting)
+}
+
+const idle = () => () => {}
+const connecting = (): Liveness => 'connecting'

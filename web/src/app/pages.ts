@@ -1,0 +1,11 @@
+import type { IconName } from '@/ui/Icon'
+
+/** The pages of the menu; `key` after g leads there. */
+export const pages = [
+  { to: '/', label: 'Overview', icon: 'gauge', key: 'o' },
+  { to: '/jobs', label: 'Jobs', icon: 'list', key: 'j' },
+  { to: '/launches', label: 'Launches', icon: 'flag', key: 'l' },
+  { to: '/timeline', label: 'Timeline', icon: 'timeline', key: 't' },
+  { to: '/nodes', label: 'Nodes', icon: 'server', key: 'n' },
+  { to: '/settings', label: 'Settings', icon: 'gear', key: 's' },
+] as const satisfies readonly { to: string; label: string; icon: IconName; key: string }[]

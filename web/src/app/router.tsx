@@ -1,0 +1,96 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { pageURL } from '@/api/client'
+import { jobsSearch } from '@/pages/jobs/search'
+import { jobSearch } from '@/pages/job/search'
+import { launchesSearch } from '@/pages/launches/search'
+import { newSearch } from '@/pages/edit/search'
+import { timelineSearch } from '@/pages/timeline/search'
+import { NotFound } from './NotFound'
+import { Shell } from './Shell'
+import { Trouble } from './Trouble'
+
+/** Every page: its address, what its query may hold, and its code, which is loaded when it is wanted. */
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Shell, notFoundComponent: NotFound })
+const at = () => root
+
+const routes = [
+  createRoute({
+    getParentRoute: at,
+    path: '/',
+    component: lazyRouteComponent(() => import('@/pages/overview/Overview'), 'Overview'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/jobs',
+    validateSearch: jobsSearch,
+    component: lazyRouteComponent(() => import('@/pages/jobs/Jobs'), 'Jobs'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/jobs/$job',
+    validateSearch: jobSearch,
+    component: lazyRouteComponent(() => import('@/pages/job/JobPage'), 'JobPage'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/jobs/$job/edit',
+    component: lazyRouteComponent(() => import('@/pages/edit/EditJob'), 'EditJob'),
+  }),
+  // Not below /jobs: there may be a job whose name is new.
+  createRoute({
+    getParentRoute: at,
+    path: '/new',
+    validateSearch: newSearch,
+    component: lazyRouteComponent(() => import('@/pages/edit/NewJob'), 'NewJob'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/launches',
+    validateSearch: launchesSearch,
+    component: lazyRouteComponent(() => import('@/pages/launches/Launches'), 'Launches'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/launches/$launch',
+    component: lazyRouteComponent(() => import('@/pages/launch/LaunchPage'), 'LaunchPage'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/timeline',
+    validateSearch: timelineSearch,
+    component: lazyRouteComponent(() => import('@/pages/timeline/Timeline'), 'Timeline'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/nodes',
+    component: lazyRouteComponent(() => import('@/pages/nodes/Nodes'), 'Nodes'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/nodes/$node',
+    component: lazyRouteComponent(() => import('@/pages/nodes/NodePage'), 'NodePage'),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('@/pages/settings/Settings'), 'Settings'),
+  }),
+] as const
+
+export const newRouter = (queries: QueryClient) =>
+  createRouter({
+    routeTree: root.addChildren(routes),
+    basepath: pageURL.pathname,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultErrorComponent: Trouble,
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>
+  }
+}

@@ -1,0 +1,50 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+
+const indigo: MantineColorsTuple = [
+  '#eef0ff',
+  '#dce0ff',
+  '#b9c0ff',
+  '#949fff',
+  '#7380f7',
+  '#5c69ea',
+  '#4250d8',
+  '#3743bd',
+  '#2c3698',
+  '#232b78',
+]
+
+/** Mantine's side of the look; colours with a meaning are in theme.css. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: 6,
+  colors: { indigo },
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  fontFamilyMonospace: 'var(--mono)',
+  headings: { fontWeight: '650' },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  components: {
+    Button: { defaultProps: { size: 'sm' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true, highlightOnHoverColor: 'var(--hover)' } },
+  },
+})
+
+const ours = {
+  '--mantine-color-body': 'var(--page)',
+  '--mantine-color-text': 'var(--text)',
+  '--mantine-color-dimmed': 'var(--text-soft)',
+  '--mantine-color-placeholder': 'var(--text-soft)',
+  '--mantine-color-default': 'var(--panel)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-default-color': 'var(--text)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-anchor': 'var(--accent)',
+  '--mantine-color-error': 'var(--bad)',
+  '--table-border-color': 'var(--line)',
+}
+
+/** Makes Mantine's parts wear the colours of theme.css. */
+export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours })

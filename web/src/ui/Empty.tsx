@@ -1,0 +1,27 @@
+import { Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Icon, type IconName } from './Icon'
+
+interface Props {
+  icon?: IconName
+  title: string
+  /** What would be here, and how it comes to be. */
+  children?: ReactNode
+  action?: ReactNode
+}
+
+/** In place of a list that has nothing: what belongs there and how to get it. */
+export function Empty({ icon = 'list', title, children, action }: Props) {
+  return (
+    <Stack align="center" gap={6} py="xl" px="md" ta="center">
+      <Icon name={icon} size={28} color="var(--text-soft)" />
+      <Text fw={600}>{title}</Text>
+      {children && (
+        <Text size="sm" c="dimmed" maw={460} component="div">
+          {children}
+        </Text>
+      )}
+      {action && <div>{action}</div>}
+    </Stack>
+  )
+}

@@ -1,0 +1,30 @@
+import { Tooltip } from '@mantine/core'
+import { Icon } from './Icon'
+import classes from './StateBadge.module.css'
+import { lookOf, type State } from './state'
+
+interface Props {
+  state: State
+  /** What stands behind the meaning of the state: why it is so. */
+  reason?: string
+  /** Only the sign, where many stand close together. */
+  compact?: boolean
+}
+
+/** How something stands, as a sign in a colour with its word. */
+export function StateBadge({ state, reason, compact }: Props) {
+  const look = lookOf(state)
+  return (
+    <Tooltip label={reason ? `${look.meaning} ${reason}` : look.meaning} openDelay={300} multiline maw={340}>
+      <span
+        className={classes.badge}
+        data-tone={look.tone}
+        data-compact={compact || undefined}
+        data-state={state || 'none'}
+      >
+        <Icon name={look.icon} size={compact ? 12 : 13} strokeWidth={2.6} />
+        <span className={compact ? classes.spoken : undefined}>{look.label}</span>
+      </span>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,34 @@
+import { Text, Tooltip } from '@mantine/core'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { clockTime, distance, localZone } from './time'
+import { useNow } from './useNow'
+
+interface Props {
+  at: Date | undefined
+  /** Shown if there is no time. */
+  none?: string
+  /** How far it is, as `3 min ago`, or the time itself. */
+  as?: 'distance' | 'time'
+}
+
+/** A time, in the reader's zone; the other way of telling it, and UTC, on hover. */
+export function When({ at, none = '–', as = 'distance' }: Props) {
+  const preferences = usePreferences()
+  const now = useNow()
+  if (!at)
+    return (
+      <Text component="span" c="dimmed" inherit>
+        {none}
+      </Text>
+    )
+  const zone = zoneOf(preferences)
+  const time = clockTime(at, zone)
+  const far = distance(at, now)
+  const utc = zone === 'UTC' ? '' : ` · ${clockTime(at, 'UTC')} UTC`
+  const label = `${as === 'distance' ? `${time} ${zone ?? localZone()}` : far}${utc}`
+  return (
+    <Tooltip label={label} openDelay={300}>
+      <time dateTime={at.toISOString()}>{as === 'distance' ? far : time}</time>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,91 @@
+import { Button, Group, Text } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { notifications } from '@mantine/notifications'
+import type { ReactNode } from 'react'
+import { advice } from '@/api/error'
+
+interface Undo {
+  label?: string
+  action: () => Promise<unknown>
+}
+
+/** Says that something was done, for a few seconds; with a way back, if there is one. */
+export function tell(message: string, undo?: Undo) {
+  const id = notifications.show({
+    color: 'teal',
+    autoClose: undo ? 10_000 : 4000,
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Text size="sm">{message}</Text>
+        {undo && (
+          <Button
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              notifications.hide(id)
+              void attempt('undo it', undo.action)
+            }}
+          >
+            {undo.label ?? 'Undo'}
+          </Button>
+        )}
+      </Group>
+    ),
+  })
+}
+
+/** Says that something could not be done, and why, until it is closed. */
+export function complain(what: string, error: unknown) {
+  const e = error instanceof Error ? error : new Error(String(error))
+  notifications.show({
+    color: 'red',
+    autoClose: false,
+    title: `Could not ${what}`,
+    message: (
+      <>
+        <Text size="sm">{e.message}</Text>
+        <Text size="sm" c="dimmed">
+          {advice(e)}
+        </Text>
+      </>
+    ),
+  })
+}
+
+/** Does something that may fail, and complains if it does. Returns undefined then. */
+export async function attempt<T>(what: string, action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action()
+  } catch (error) {
+    complain(what, error)
+    return undefined
+  }
+}
+
+interface Question {
+  title: string
+  children: ReactNode
+  /** The button: what will be done, as a verb. */
+  confirm: string
+  /** Whether it destroys something. */
+  danger?: boolean
+}
+
+/** Asks before something that can't be taken back. */
+export function ask({ title, children, confirm, danger }: Question): Promise<boolean> {
+  return new Promise(resolve => {
+    modals.openConfirmModal({
+      title,
+      children: (
+        <Text size="sm" component="div">
+          {children}
+        </Text>
+      ),
+      labels: { confirm, cancel: 'Cancel' },
+      confirmProps: danger ? { color: 'red' } : {},
+      onConfirm: () => resolve(true),
+      onCancel: () => resolve(false),
+      onClose: () => resolve(false),
+    })
+  })
+}

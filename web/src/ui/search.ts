@@ -1,0 +1,37 @@
+/** Reads of a page's query, which anybody may have typed: what makes no sense is left out. */
+
+type Search = Record<string, unknown>
+
+/** A text that is not empty. Numbers come from the router where digits were typed. */
+export function text(search: Search, key: string): string | undefined {
+  const value = search[key]
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' && value ? value : undefined
+}
+
+export function oneOf<T extends string>(search: Search, key: string, words: readonly T[]): T | undefined {
+  return words.find(word => word === search[key])
+}
+
+export function listOf<T extends string>(search: Search, key: string, words: readonly T[]): T[] | undefined {
+  const value = search[key]
+  const found = words.filter(word => (Array.isArray(value) ? value.includes(word) : value === word))
+  return found.length ? found : undefined
+}
+
+export function whole(search: Search, key: string, least: number, most: number): number | undefined {
+  const value = Number(search[key])
+  return Number.isInteger(value) && value >= least && value <= most ? value : undefined
+}
+
+export function flag(search: Search, key: string): true | undefined {
+  return search[key] === true || search[key] === 'true' ? true : undefined
+}
+
+/** Pairs such as `{team: "ops"}`. */
+export function pairs(search: Search, key: string): Record<string, string> | undefined {
+  const value = search[key]
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const found = Object.entries(value).filter(([k, v]) => k && (typeof v === 'string' || typeof v === 'number'))
+  return found.length ? Object.fromEntries(found.map(([k, v]) => [k, String(v)])) : undefined
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { budget } from './scripts/budget.ts'
+import { compress } from './scripts/compress.ts'
+
+// Where `npm run dev` finds a server: the page is served by Vite then, all else by this.
+const server = process.env.DKRON_URL ?? 'http://127.0.0.1:8080'
+
+export default defineConfig(({ command }) => ({
+  plugins: [react(), budget(), compress()],
+  // Relative, so that the page works behind any path prefix; the server sets <base>.
+  base: command === 'build' ? './' : '/ui/',
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    outDir: '../internal/webui/dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: {
+      '/v1': server,
+      '/health': server,
+      '/ready': server,
+      '/docs': server,
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+  },
+}))
