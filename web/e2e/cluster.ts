@@ -1,0 +1,174 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The program under test; `make build` makes it, with the page in it. */
+const binary = process.env.DKRON_BINARY ?? fileURLToPath(new URL('../../bin/dkron', import.meta.url))
+
+const patience = 30_000 // ms that anything may take to become true
+
+export interface NodePlan {
+  name: string
+  server: boolean
+  tags?: Record<string, string>
+}
+
+export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({ name, server: true }))
+
+interface Node extends NodePlan {
+  http: number
+  gossip: number
+  rpc: number
+  process?: ChildProcess
+}
+
+/** Real processes on loopback, that agree with each other as they would on machines of their own. */
+export class Cluster {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
+
+  private constructor(private readonly nodes: Node[]) {}
+
+  static async start(plan: NodePlan[] = threeServers): Promise<Cluster> {
+    const ports = await freePorts(plan.length * 3)
+    const cluster = new Cluster(plan.map(p => ({ ...p, http: ports.pop()!, gossip: ports.pop()!, rpc: ports.pop()! })))
+    for (const node of cluster.nodes) cluster.spawn(node)
+    await until('every node is there', async () => {
+      const members = await cluster.get<{ statusText: string }[]>('v1/members')
+      return members.filter(m => m.statusText === 'alive').length === plan.length
+    })
+    await until('a server leads', () => cluster.leader())
+    return cluster
+  }
+
+  private spawn(node: Node) {
+    const servers = this.nodes.filter(n => n.server)
+    const log = openSync(join(this.directory, `${node.name}.log`), 'a')
+    const flags = [
+      'agent',
+      `--node-name=${node.name}`,
+      `--bind-addr=127.0.0.1:${node.gossip}`,
+      `--rpc-port=${node.rpc}`,
+      `--data-dir=${join(this.directory, node.name)}`,
+      '--profile=local',
+      '--retry-interval=1s',
+      '--drain-timeout=1s',
+      ...servers.map(s => `--retry-join=127.0.0.1:${s.gossip}`),
+      ...Object.entries(node.tags ?? {}).map(([key, value]) => `--tag=${key}=${value}`),
+    ]
+    if (node.server)
+      flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
+    node.process = spawn(binary, flags, { stdio: ['ignore', log, log] })
+  }
+
+  /** The address of a server, the first unless it is named, with a slash at its end. */
+  url(name?: string): string {
+    return `http://127.0.0.1:${this.find(name).http}/`
+  }
+
+  /** Names of the servers that run. */
+  servers(): string[] {
+    return this.nodes.filter(n => n.server && n.process).map(n => n.name)
+  }
+
+  /** The leader's name; undefined if no server that runs knows one that runs too. */
+  async leader(): Promise<string | undefined> {
+    for (const name of this.servers()) {
+      try {
+        const { Name } = await this.get<{ Name: string }>('v1/leader', name)
+        if (this.servers().includes(Name)) return Name
+      } catch {
+        // It is not up yet, or there is none.
+      }
+    }
+    return undefined
+  }
+
+  /** Ends a node as a power failure would. */
+  async kill(name: string) {
+    const node = this.find(name)
+    await end(node, 'SIGKILL')
+  }
+
+  /** Starts a node again that was killed, on the data that it had. */
+  restart(name: string) {
+    this.spawn(this.find(name))
+  }
+
+  async get<T>(path: string, name?: string): Promise<T> {
+    const answer = await fetch(this.url(name) + path)
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+
+  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(this.url() + path, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+
+  /** Stores jobs. */
+  async jobs(...jobs: object[]) {
+    for (let i = 0; i < jobs.length; i += 5000) await this.send('POST', 'v1/restore', jobs.slice(i, i + 5000))
+  }
+
+  async stop() {
+    await Promise.all(this.nodes.map(node => end(node, 'SIGKILL')))
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  private find(name?: string): Node {
+    const node = this.nodes.find(n => (name ? n.name === name : n.server && n.process))
+    if (!node) throw new Error(`no node ${name ?? 'runs'}`)
+    return node
+  }
+}
+
+async function end(node: Node, signal: NodeJS.Signals) {
+  const child = node.process
+  node.process = undefined
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise(resolve => child.once('exit', resolve))
+  child.kill(signal)
+  await gone
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer()
+          server.once('error', reject)
+          server.listen(0, '127.0.0.1', () => resolve(server))
+        }),
+    ),
+  )
+  const ports = servers.map(s => (s.address() as AddressInfo).port)
+  await Promise.all(servers.map(s => new Promise(resolve => s.close(resolve))))
+  return ports
+}
+
+/** Waits until something is so. An error counts as not yet. */
+export async function until<T>(what: string, condition: () => Promise<T>): Promise<NonNullable<T>> {
+  const deadline = Date.now() + patience
+  let last: unknown
+  while (Date.now() < deadline) {
+    try {
+      const value = await condition()
+      if (value) return value
+      last = value
+    } catch (error) {
+      last = error
+    }
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  throw new Error(`waited ${patience / 1000} s until ${what}; last: ${String(last)}`)
+}

@@ -1,0 +1,52 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { Cluster, threeServers, type NodePlan } from './cluster.ts'
+
+export { expect } from '@playwright/test'
+export { until } from './cluster.ts'
+
+interface Options {
+  /** The nodes of the cluster that the tests of a file share. */
+  plan: NodePlan[]
+}
+
+/**
+ * Tests of the page with a real cluster. A test fails if the browser reported an error, a breach of the content security
+ * policy, or a request to another host, whatever else it looked at. `allowed` takes expressions of errors that a test
+ * provokes.
+ */
+export const test = base.extend<
+  { visit: (path?: string) => Promise<Page>; allowed: RegExp[] },
+  Options & { cluster: Cluster }
+>({
+  plan: [threeServers, { scope: 'worker', option: true }],
+  cluster: [
+    async ({ plan }, use) => {
+      const cluster = await Cluster.start(plan)
+      await use(cluster)
+      await cluster.stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  allowed: [[], { option: true }],
+  visit: async ({ page, cluster, allowed }, use) => {
+    const wrong = watch(page)
+    await use(async (path = '') => {
+      await page.goto(`${cluster.url()}ui/${path}`)
+      return page
+    })
+    expect(wrong.filter(text => !allowed.some(expression => expression.test(text)))).toEqual([])
+  },
+})
+
+function watch(page: Page): string[] {
+  const wrong: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error') wrong.push(message.text())
+  })
+  page.on('pageerror', error => wrong.push(error.message))
+  page.on('request', request => {
+    const host = new URL(request.url()).hostname
+    if (host && host !== '127.0.0.1') wrong.push(`asked another host: ${request.url()}`)
+  })
+  return wrong
+}

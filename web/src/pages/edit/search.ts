@@ -1,0 +1,1 @@
+export const newSearch = (_search: Record<string, unknown>) => ({})

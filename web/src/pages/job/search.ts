@@ -1,0 +1,1 @@
+export const jobSearch = (_search: Record<string, unknown>) => ({})

@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page'
+
+export function Jobs() {
+  return <Page title="Jobs">…</Page>
+}

@@ -1,0 +1,1 @@
+export const jobsSearch = (_search: Record<string, unknown>) => ({})

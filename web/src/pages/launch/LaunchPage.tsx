@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page'
+
+export function LaunchPage() {
+  return <Page title="Launch">…</Page>
+}

@@ -1,0 +1,1 @@
+export const launchesSearch = (_search: Record<string, unknown>) => ({})

@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page'
+
+export function Nodes() {
+  return <Page title="Nodes">…</Page>
+}

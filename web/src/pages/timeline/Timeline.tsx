@@ -1,0 +1,5 @@
+import { Page } from '@/ui/Page'
+
+export function Timeline() {
+  return <Page title="Timeline">…</Page>
+}

@@ -1,0 +1,1 @@
+export const timelineSearch = (_search: Record<string, unknown>) => ({})
