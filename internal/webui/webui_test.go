@@ -105,7 +105,7 @@ func (a *answer) nonce() string {
 
 func TestTheRootLeadsBrowsersToThePage(t *testing.T) {
 	for _, accept := range []string{
-		"text/html", "*/*", "text/*;q=0.1", "", "TEXT/HTML;q=0.5, application/json", "text/html;level=1;q=0, text/html",
+		"text/html", "*/*", "text/*;q=0.1", "", "TEXT/HTML;q=0.5, application/json", "text/html;level=1;q=0, text/html", "text/html, text/html;level=1;q=0",
 		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 	} {
 		get(t, "/", "Accept: "+accept).want(303).wantHeader("Location", "ui/").wantHeader("Vary", "Accept")
