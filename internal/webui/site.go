@@ -26,6 +26,7 @@ func (s site) serve(w http.ResponseWriter, r *http.Request) {
 		s.sendFile(w, r, name)
 	case strings.HasPrefix(name, assets):
 		protect(w.Header(), "")
+		w.Header().Set("Cache-Control", "no-store") // while servers are upgraded, the next one may have it
 		writeText(w, http.StatusNotFound, "404 page not found")
 	default:
 		nonce := rand.Text()

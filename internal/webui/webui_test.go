@@ -255,7 +255,7 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 func TestAMissingAssetIsNoPage(t *testing.T) {
 	for _, path := range []string{"none-9.js", "", "deep/none.css", "app-1a2b.js.br", "app-1a2b.js.gz", ".hidden"} {
 		get(t, "/ui/assets/"+path).want(404).wantHeader("Content-Type", "text/plain; charset=utf-8").wantBody("404 page not found").
-			wantHeader("Cache-Control", "")
+			wantHeader("Cache-Control", "no-store")
 	}
 }
 
