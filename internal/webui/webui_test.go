@@ -105,7 +105,8 @@ func (a *answer) nonce() string {
 
 func TestTheRootLeadsBrowsersToThePage(t *testing.T) {
 	for _, accept := range []string{
-		"text/html", "*/*", "text/*;q=0.1", "", "TEXT/HTML;q=0.5, application/json", "text/html;level=1;q=0, text/html", "text/html, text/html;level=1;q=0",
+		"text/html", "*/*", "text/*;q=0.1", "", "TEXT/HTML;q=0.5, application/json", "text/html;level=1;q=0, text/html",
+		"text/html, text/html;level=1;q=0",
 		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 	} {
 		get(t, "/", "Accept: "+accept).want(303).wantHeader("Location", "ui/").wantHeader("Vary", "Accept")
@@ -182,7 +183,8 @@ func TestEachPageHasANonceOfItsOwn(t *testing.T) {
 			t.Errorf("%q", a.body)
 		}
 		a.wantHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; "+
-			"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'")
+			"img-src 'self' data:; font-src 'self'; connect-src 'self'; "+
+			"manifest-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'")
 	}
 }
 
