@@ -12,6 +12,7 @@ import (
 	"dkron"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
+	"dkron/internal/webui"
 )
 
 // serveHTTP opens the HTTP port: a server's own API, or on an agent that was told an address, a server's by way of RPC.
@@ -51,10 +52,15 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 // api is the handler of the API, for this server's own port and for what agents hand on.
 func (s *server) api() http.Handler {
 	view := memberView{s}
+	var pages map[string]http.Handler
+	if s.node.cfg.UI {
+		pages = webui.New(webui.Built())
+	}
 	return httpapi.New(httpapi.Config{
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Watcher: &s.bells, Planner: s.control, Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested,
 		Issues: s.issues, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
+		Pages: pages,
 	})
 }
 

@@ -75,7 +75,7 @@ var settings = []setting{
 		help: "Where a server's API and UI listen, host:port, templates allowed; no host is all interfaces"},
 	{name: "http-allowed-origins", group: gAddr, field: func(c *Config) any { return &c.HTTPAllowedOrigins },
 		help: "Origins whose pages may use the API from a browser, such as https://ops.example.com; * is any. Default: none"},
-	{name: "ui", group: gAddr, def: "true", status: later, field: func(c *Config) any { return &c.UI },
+	{name: "ui", group: gAddr, def: "true", field: func(c *Config) any { return &c.UI },
 		help: "Serve the web UI under /ui/"},
 
 	{name: "join", group: gJoin, field: func(c *Config) any { return &c.Join },

@@ -68,6 +68,8 @@ type Config struct {
 	Store      *state.Store
 
 	Metrics http.Handler // nil: /metrics does not exist
+	// Pages is what else this port serves beside the API, by pattern of http.ServeMux. nil: nothing.
+	Pages map[string]http.Handler
 	// Observe is told of each request that was answered: the pattern of its route, its method, the status and how long
 	// the answer took. Both texts are from a fixed set, whatever the client sends. nil: nobody is.
 	Observe func(route, method string, status int, d time.Duration)

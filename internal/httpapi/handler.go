@@ -26,6 +26,9 @@ func (a *api) handler() http.Handler {
 		}
 	}
 	mux.HandleFunc("/docs", redirectDocs)
+	for pattern, page := range a.Pages {
+		mux.Handle(pattern, page)
+	}
 	mux.HandleFunc("/", noPage)
 	return a.observe(a.recoverPanics(onlyClean(mux)))
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +20,39 @@ func TestUnknownPathsAnswerThePage(t *testing.T) {
 	s := newServer(t)
 	for _, path := range []string{"/", "/ui/", "/V1/jobs", "/v1//jobs", "//v1/jobs", "/v1/jobs/a/b", "/v1/x", "/v1/restored", "/v1/acl/policies", "/v1/jobs/../jobs", "/v1/jobs/%2e%2e", "/v1/jobs/a//"} {
 		s.get(path).want(404).wantBody("404 page not found").wantHeader("Content-Type", "text/plain").wantHeader("X-Whom", "")
+	}
+}
+
+func TestPagesAreServedBesideTheAPI(t *testing.T) {
+	var routes []string
+	s := newServer(t, func(cfg *Config) {
+		cfg.Pages = map[string]http.Handler{
+			"/{$}":   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "root") }),
+			"/page/": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "page at "+r.URL.Path) }),
+			"/bug":   http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("bug") }),
+		}
+		cfg.Observe = func(route, _ string, _ int, _ time.Duration) { routes = append(routes, route) }
+	})
+	for _, c := range []struct {
+		path   string
+		status int
+		body   string
+	}{
+		{"/", 200, "root"},
+		{"/page/a/b", 200, "page at /page/a/b"},
+		{"/page//a", 404, "404 page not found"},
+		{"/bug", 500, internalText},
+		{"/v1/pause", 200, `{"paused":false}`},
+		{"/none", 404, "404 page not found"},
+	} {
+		out := httptest.NewRecorder() // the API's description knows nothing of pages
+		s.handler.ServeHTTP(out, httptest.NewRequest("GET", c.path, nil))
+		if out.Code != c.status || out.Body.String() != c.body {
+			t.Errorf("%s: %d %q", c.path, out.Code, out.Body)
+		}
+	}
+	if want := []string{"other", "/page/", "other", "/bug", "/v1/pause", "other"}; !slices.Equal(routes, want) {
+		t.Errorf("routes %q, want %q", routes, want)
 	}
 }
 

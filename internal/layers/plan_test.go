@@ -43,6 +43,7 @@ var floors = map[string]int{
 	"internal/gossip":    adapter,
 	"internal/rpc":       adapter,
 	"internal/httpapi":   adapter,
+	"internal/webui":     adapter,
 
 	"internal/app": root,
 
@@ -74,6 +75,7 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
+	"internal/webui":   {},                                    // the page is a client like any other: what serves it knows no data
 	"internal/httpapi": {"", "api", "cron", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
@@ -100,7 +102,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -307,6 +308,21 @@ func (a *answer) wantBody(body string) *answer {
 	a.s.t.Helper()
 	if a.body != body {
 		a.fail("body %q, want %q", a.body, body)
+	}
+	return a
+}
+
+// wantWay wants to be led to a path, as clients understand it: behind a proxy that strips a prefix only a relative
+// reference leads there.
+func (a *answer) wantWay(to string) *answer {
+	a.s.t.Helper()
+	from, err := url.Parse(a.s.door.url + strings.Fields(a.what)[1])
+	if err != nil {
+		a.s.t.Fatal(err)
+	}
+	got, err := from.Parse(a.header.Get("Location"))
+	if err != nil || got.String() != a.s.door.url+to {
+		a.fail("Location %q leads to %v, %v; want %s", a.header.Get("Location"), got, err, to)
 	}
 	return a
 }

@@ -168,25 +168,31 @@ func TestStateOutlivesARestart(t *testing.T) {
 }
 
 func TestTheUI(t *testing.T) {
-	begin(t)
-	t.Parallel()
-	_, s := own(t, cluster.Config{Servers: 1})
-	s.do("GET", "/", "", "Accept: text/html").want(303).wantHeader("Location", "/ui/")
-	s.do("GET", "/", "", "Accept: application/json").wantEmpty(404)
-	s.get("/ui").want(301).wantHeader("Location", "/ui/")
-	for _, path := range []string{"/ui/", "/ui/jobs/some-job"} {
-		if a := s.get(path).want(200); !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
-			a.fail("Content-Type is %q", a.header.Get("Content-Type"))
+	all(t, func(t *testing.T, s *site) {
+		s.do("GET", "/", "", "Accept: text/html").want(303).wantWay("/ui/")
+		s.get("/").want(303).wantWay("/ui/")
+		s.do("HEAD", "/", "").want(303).wantWay("/ui/")
+		s.do("GET", "/", "", "Accept: application/json").wantEmpty(404)
+		s.get("/ui").want(301).wantWay("/ui/")
+		for _, path := range []string{"/ui/", "/ui/jobs/some-job", "/ui/jobs/a%2Fb"} {
+			if a := s.get(path).want(200); !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+				a.fail("Content-Type is %q", a.header.Get("Content-Type"))
+			}
+			s.do("HEAD", path, "").want(200).wantBody("")
 		}
-	}
+		s.get("/ui/assets/none.js").want(404)
+		s.get("/ui//").wantPage()
+		s.post("/ui/", "{}").want(405)
+	})
 }
 
 func TestTheUICanBeOff(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	_, s := own(t, cluster.Config{Servers: 1, Flags: []string{"--ui=false"}})
-	for _, path := range []string{"/", "/ui", "/ui/"} {
-		s.do("GET", path, "", "Accept: text/html").want(404)
+	for _, path := range []string{"/", "/ui", "/ui/", "/ui/jobs/some-job"} {
+		s.do("GET", path, "", "Accept: text/html").wantPage()
+		s.post(path, "").wantPage()
 	}
 }
 

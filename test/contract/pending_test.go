@@ -9,9 +9,7 @@ import (
 
 // pending is what the server does not do yet, by test, and why: the one list. A test asserts the right thing all the
 // same and is skipped; DKRON_PENDING=1 runs it. Lines that begin with "status " are rows of statuses_test.go.
-var pending = map[string]string{
-	"TestTheUI": "there is no UI",
-}
+var pending = map[string]string{}
 
 // began is the names of all tests that ran.
 var began sync.Map

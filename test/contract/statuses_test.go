@@ -15,7 +15,7 @@ var statuses = []struct {
 	method, route string
 	statuses      string
 }{
-	{"GET", "/", "404"}, // 303 where there is a UI
+	{"GET", "/", "303 404"},
 	{"GET", "/health", "200"},
 	{"GET", "/metrics", "200 404"},
 	{"GET", "/debug/vars", "200"},

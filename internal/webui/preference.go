@@ -1,0 +1,62 @@
+package webui
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// preferences reads a header such as Accept-Encoding: what the client takes, in lower case, and how much it likes it,
+// from 0 (not at all) to 1. A weight that is none counts as 1.
+func preferences(h http.Header, name string) map[string]float64 {
+	likes := make(map[string]float64)
+	for one := range strings.SplitSeq(strings.Join(h.Values(name), ","), ",") {
+		what, params, _ := strings.Cut(one, ";")
+		if what = strings.ToLower(strings.TrimSpace(what)); what == "" {
+			continue
+		}
+		likes[what] = max(likes[what], weight(params)) // of text/html;level=1 and text/html the better one
+	}
+	return likes
+}
+
+func weight(params string) float64 {
+	for param := range strings.SplitSeq(params, ";") {
+		key, value, _ := strings.Cut(param, "=")
+		if !strings.EqualFold(strings.TrimSpace(key), "q") {
+			continue
+		}
+		if q, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil && q >= 0 && q <= 1 {
+			return q
+		}
+	}
+	return 1
+}
+
+// acceptsHTML reports whether the client can show a page. One that does not say so can.
+func acceptsHTML(r *http.Request) bool {
+	likes := preferences(r.Header, "Accept")
+	for _, media := range []string{"text/html", "text/*", "*/*"} { // the most specific one counts
+		if q, named := likes[media]; named {
+			return q > 0
+		}
+	}
+	return len(likes) == 0
+}
+
+// choose returns the coding that the client likes best of those that are there, the first of equals; "" is the plain
+// form, which is the answer also to a client that takes nothing else.
+func choose(r *http.Request, there ...string) string {
+	likes := preferences(r.Header, "Accept-Encoding")
+	best, most := "", likes["identity"]
+	for _, coding := range there {
+		q, named := likes[coding]
+		if !named {
+			q = likes["*"]
+		}
+		if q > most || q == most && q > 0 && best == "" {
+			best, most = coding, q
+		}
+	}
+	return best
+}
