@@ -20,7 +20,7 @@ export function compress(): Plugin {
     },
     closeBundle() {
       if (!existsSync(out)) mkdirSync(out, { recursive: true })
-      writeFileSync(join(out, '.keep'), '')
+      writeFileSync(join(out, '.keep'), 'The built page comes here. This file lets Go compile without it.\n')
       for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' })) {
         const file = join(out, name)
         if (!texts.has(extname(file)) || extname(file) === '.html' || statSync(file).size < smallest) continue
