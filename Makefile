@@ -1,5 +1,6 @@
-# Bare `make` prints the targets. Needs Go 1.26 or newer and make; `make test` also a C compiler, for the race detector,
-# and does without it, saying so, where there is none.
+# Bare `make` prints the targets. Needs Go 1.26 or newer, make, and Node 20.19 or newer with npm for the page. `make test`
+# also uses a C compiler, for the race detector, and Chromium, for the page, and does without them, saying so, where there
+# are none.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -18,6 +19,12 @@ BENCH    ?= .
 RACE     := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
 
+# The page is built into the binary; PAGE= leaves it out, for machines without Node.
+PAGE     ?= internal/webui/dist/index.html
+PACKAGES := web/node_modules/.package-lock.json
+WEB      := npm --prefix web run --silent
+CHROMIUM ?= $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n1)
+
 # Tests of the whole run real processes and have their own line in `test`.
 UNITS = $$(go list ./... | grep -v '/test/')
 WHOLE = $(if $(wildcard test),$(shell go list ./test/... 2>/dev/null))
@@ -27,13 +34,24 @@ WHOLE = $(if $(wildcard test),$(shell go list ./test/... 2>/dev/null))
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## Build bin/dkron
+build: $(PAGE) ## Build bin/dkron, with the page in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
 
 run: build ## Build and run one throwaway server on this machine
 	$(BIN) agent --dev
 
-dist: ## Build for all platforms into dist/, with checksums
+page: internal/webui/dist/index.html ## Build only the page
+
+internal/webui/dist/index.html: $(PACKAGES) api/openapi.yaml $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/e2e/*' 2>/dev/null)
+	@$(WEB) build
+
+$(PACKAGES): web/package.json web/package-lock.json
+	@command -v npm >/dev/null || { echo "The page needs Node 20.19 or newer with npm. Install it, or build without the page: make $(or $(MAKECMDGOALS),build) PAGE=" >&2; exit 1; }
+	@echo "fetching what the page is built with"
+	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist: $(PAGE) ## Build for all platforms into dist/, with checksums
 	@mkdir -p dist && rm -f dist/dkron_* dist/SHA256SUMS
 	@for p in $(PLATFORMS); do \
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
@@ -44,10 +62,18 @@ dist: ## Build for all platforms into dist/, with checksums
 
 ##@ Prove
 
-test: ## Run all tests: units under the race detector and shuffled, then real clusters
+test: ## Run all tests: units under the race detector and shuffled, real clusters, the page
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
 	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
 	@$(if $(WHOLE),go test -count=1 -timeout 15m $(WHOLE),:)
+	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
+
+test-page: build $(PACKAGES) ## Run only the tests of the page: its components, then a browser on a real cluster
+	@$(WEB) test
+	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2)
+
+screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
+	@CHROMIUM=$(CHROMIUM) $(WEB) screenshots
 
 fuzz: ## Fuzz each fuzz test for FUZZTIME (10s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
@@ -64,10 +90,13 @@ bench: ## Run benchmarks; BENCH selects
 
 ##@ Change
 
-check: format vet lint tidy generated test ## All that has to pass before a change is merged
+check: format vet lint tidy generated check-page test ## All that has to pass before a change is merged
 
 format: ## Fail if a file is not formatted
 	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "not formatted, run gofmt -w on:"; echo "$$out"; exit 1; }
+
+check-page: $(PACKAGES) ## Format, linter and types of the page
+	@$(WEB) check
 
 vet: ## go vet
 	go vet ./...
@@ -82,13 +111,16 @@ $(LINT): tools/golangci-lint.mod
 tidy: ## Fail if go.mod is not tidy
 	go mod tidy -diff
 
-generate: ## Write what is made from the code: docs/guide/configuration.md
+generate: $(PACKAGES) ## Write what is made from others: docs/guide/configuration.md, the types of the page's client
 	go run ./docs/gen
+	@$(WEB) schema
 
-generated: ## Fail if what is made from the code is not current
+generated: $(PACKAGES) ## Fail if what is made from others is not current
 	go run ./docs/gen -check
+	@$(WEB) schema -- --check
 
 clean: ## Remove what was built
-	rm -rf bin dist
+	rm -rf bin dist web/node_modules web/e2e/out
+	@find internal/webui/dist -mindepth 1 ! -name .keep -delete
 
-.PHONY: help build run dist test fuzz torture bench check format vet lint tidy generate generated clean
+.PHONY: help build page run dist test test-page screenshots fuzz torture bench check check-page format vet lint tidy generate generated clean
