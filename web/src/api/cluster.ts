@@ -54,3 +54,20 @@ export const leaderQuery = queryOptions({
   },
   refetchInterval: 5000,
 })
+
+/** Where every server stands, as the one that was asked learned from each. */
+export const clusterQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'servers'],
+  queryFn: ({ signal }) => body(api.GET('/v1/cluster', { signal })),
+  refetchInterval: 5000,
+})
+
+export type Step = '1m' | '5m' | '15m' | '1h'
+
+/** What ended and how late things started, over the last 24 hours at most. */
+export const minutesQuery = (step: Step, since?: string) =>
+  queryOptions({
+    queryKey: ['figures', 'minutes', step, since],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET('/v1/stats/minutes', { signal, params: { query: { step, since } } }))).minutes,
+  })

@@ -32,6 +32,12 @@ export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
 export const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
   portion(api.GET('/v1/executions', { signal, params: { query: { ...filter, limit, after, output_size_limit: 0 } } }))
 
+/** What runs now anywhere, newest start first, up to a thousand; `next` tells that there is more. */
+export const runningQuery = queryOptions({
+  queryKey: [...executionKeys.lists, 'running'],
+  queryFn: ({ signal }) => fetchExecutions({ status: ['running'] }, 1000, undefined, signal),
+})
+
 /** What the history of a job keeps, newest first, without the output. */
 export const jobExecutionsQuery = (job: string) =>
   queryOptions({

@@ -1,10 +1,9 @@
 import { Skeleton, Stack } from '@mantine/core'
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Problem } from './Problem'
 
 interface Props<T> {
-  query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>
+  query: { data: T | undefined; error: Error | null; refetch: () => Promise<unknown> }
   /** What is read: `the jobs`. */
   what: string
   /** Lines of the outline that is shown meanwhile. */

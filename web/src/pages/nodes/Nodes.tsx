@@ -1,5 +1,100 @@
+import { Alert, Table, Text } from '@mantine/core'
+import { Icon } from '@/ui/Icon'
+import { PlainLink } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { Panel } from '@/ui/Panel'
+import { count, counted } from '@/ui/size'
+import { mixed, type Node } from './node'
+import { Condition, Role, Tags } from './NodeBadges'
+import classes from './Nodes.module.css'
+import { useNodes } from './useNodes'
 
+/** Who belongs to the cluster, how each does, and what runs there. */
 export function Nodes() {
-  return <Page title="Nodes">…</Page>
+  const nodes = useNodes()
+  return (
+    <Page title="Nodes" below={nodes.data && summary(nodes.data)}>
+      {nodes.data && mixed(nodes.data) && (
+        <Alert color="yellow" variant="light" icon={<Icon name="alert" />} title="Nodes run different versions">
+          That is right during an upgrade, and should not last: what a newer server writes, an older one may not know.
+        </Alert>
+      )}
+      <Panel flush>
+        <Loaded query={nodes} what="the nodes" lines={6}>
+          {all => <List nodes={all} />}
+        </Loaded>
+      </Panel>
+      <Text size="sm" c="dimmed">
+        A machine joins with <code>dkron agent --retry-join=&lt;a server&gt; --tag role=web</code>; jobs choose nodes by
+        their tags.
+      </Text>
+    </Page>
+  )
+}
+
+function summary(nodes: Node[]): string {
+  const alive = nodes.filter(n => n.status === 'alive')
+  const servers = alive.filter(n => n.isServer).length
+  const gone = nodes.filter(n => n.status === 'failed').length
+  const words = [counted(servers, 'server'), counted(alive.length - servers, 'agent')]
+  return `${words.join(' and ')} alive${gone ? `, ${count(gone)} failed` : ''}`
+}
+
+function List({ nodes }: { nodes: Node[] }) {
+  return (
+    <Table aria-label="Nodes">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Node</Table.Th>
+          <Table.Th>Health</Table.Th>
+          <Table.Th>Role</Table.Th>
+          <Table.Th>Running</Table.Th>
+          <Table.Th visibleFrom="sm">Tags</Table.Th>
+          <Table.Th visibleFrom="md">Behind the leader</Table.Th>
+          <Table.Th visibleFrom="md">Address</Table.Th>
+          <Table.Th visibleFrom="sm">Version</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {nodes.map(node => (
+          <Table.Tr key={node.name} className={classes.row} data-gone={node.status !== 'alive' || undefined}>
+            <Table.Td fw={550}>
+              <PlainLink to="/nodes/$node" params={{ node: node.name }}>
+                {node.name}
+              </PlainLink>
+            </Table.Td>
+            <Table.Td>
+              <Condition node={node} />
+            </Table.Td>
+            <Table.Td>
+              <Role node={node} />
+            </Table.Td>
+            <Table.Td>
+              {node.running.length ? (
+                count(node.running.length)
+              ) : (
+                <Text c="dimmed" inherit>
+                  idle
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td visibleFrom="sm">
+              <Tags tags={node.tags} />
+            </Table.Td>
+            <Table.Td visibleFrom="md">{lagOf(node)}</Table.Td>
+            <Table.Td visibleFrom="md">{node.address}</Table.Td>
+            <Table.Td visibleFrom="sm">{node.version}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+/** How far a server's state is behind the leader's log, in entries. */
+export function lagOf({ server }: Node): string {
+  if (!server || server.leader) return '–'
+  if (server.lag === null) return 'not known'
+  return server.lag ? counted(server.lag, 'entry', 'entries') : 'in step'
 }

@@ -1,5 +1,22 @@
 import { Page } from '@/ui/Page'
+import { DueNext } from './DueNext'
+import { FailedLately } from './FailedLately'
+import classes from './Overview.module.css'
+import { OverTime } from './OverTime'
+import { RunningNow } from './RunningNow'
+import { Tiles } from './Tiles'
 
+/** How the fleet does, at one look; everything leads to more. */
 export function Overview() {
-  return <Page title="Overview">…</Page>
+  return (
+    <Page title="Overview">
+      <Tiles />
+      <div className={classes.grid}>
+        <OverTime />
+        <RunningNow />
+        <FailedLately />
+        <DueNext />
+      </div>
+    </Page>
+  )
 }

@@ -1,0 +1,52 @@
+import { Badge, Group, Tooltip } from '@mantine/core'
+import { conditionOf, type Node } from './node'
+import classes from './Nodes.module.css'
+
+/** How a node does, as a dot in a colour with its word. */
+export function Condition({ node }: { node: Node }) {
+  const { tone, label, why } = conditionOf(node)
+  return (
+    <Tooltip label={why} openDelay={300} multiline maw={300}>
+      <span className={classes.condition} data-tone={tone}>
+        <i />
+        {label}
+      </span>
+    </Tooltip>
+  )
+}
+
+/** What a node is in the cluster. */
+export function Role({ node }: { node: Node }) {
+  const { server } = node
+  if (!node.isServer)
+    return (
+      <Badge variant="default" radius="sm">
+        agent
+      </Badge>
+    )
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Badge variant="light" radius="sm">
+        server
+      </Badge>
+      {server?.leader && <Badge radius="sm">leader</Badge>}
+      {server && !server.voter && (
+        <Badge variant="default" radius="sm">
+          no vote
+        </Badge>
+      )}
+    </Group>
+  )
+}
+
+export function Tags({ tags }: { tags: [string, string][] }) {
+  return (
+    <span className={classes.tags}>
+      {tags.map(([key, value]) => (
+        <code key={key}>
+          {key}={value}
+        </code>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,63 @@
+import type { Schemas } from '@/api/client'
+import type { Member } from '@/api/cluster'
+import type { Execution } from '@/api/executions'
+import type { Tone } from '@/ui/state'
+
+export type Server = Schemas['Cluster']['servers'][number]
+
+/** A member with what else is known of it. */
+export interface Node {
+  name: string
+  address: string
+  version: string
+  status: Member['statusText']
+  /** Absent if it is no server. */
+  server?: Server
+  isServer: boolean
+  /** Tags that people gave it, without those that dkron keeps itself. */
+  tags: [string, string][]
+  running: Execution[]
+}
+
+const own = new Set(['dc', 'expect', 'port', 'region', 'rpc_addr', 'server', 'version', 'bootstrap_expect'])
+
+/** Puts together what the list of members, the servers and the executions that run tell of each node. Servers first. */
+export function nodesOf(members: Member[], servers: Server[], running: Execution[]): Node[] {
+  const nodes = members.map(m => {
+    const tags = m.Tags ?? {}
+    return {
+      name: m.Name,
+      address: m.Addr,
+      version: tags.version ?? '',
+      status: m.statusText,
+      server: servers.find(s => s.name === m.Name),
+      isServer: tags.server === 'true',
+      tags: Object.entries(tags).filter(([key, value]) => !own.has(key) && !(key === 'role' && value === 'dkron')),
+      running: running.filter(e => e.node_name === m.Name),
+    }
+  })
+  return nodes.toSorted(
+    (a, b) => Number(b.isServer) - Number(a.isServer) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+  )
+}
+
+/** How a node does, with a word and a colour. */
+export function conditionOf(node: Node): { tone: Tone; label: string; why: string } {
+  const { status, server } = node
+  if (status === 'failed')
+    return {
+      tone: 'bad',
+      label: 'failed',
+      why: 'It no longer answers its neighbours. What runs there goes on if the machine lives.',
+    }
+  if (status === 'left')
+    return { tone: 'calm', label: 'left', why: 'It was stopped in order, and is forgotten after a day.' }
+  if (status !== 'alive') return { tone: 'wait', label: status, why: 'It is on its way out.' }
+  if (server && !server.reachable)
+    return { tone: 'bad', label: 'no answer', why: `This server can’t ask it: ${server.error}` }
+  if (server && !server.ready) return { tone: 'wait', label: 'not ready', why: server.reason }
+  return { tone: 'good', label: 'alive', why: 'It answers its neighbours and takes work.' }
+}
+
+/** Whether members run different versions. */
+export const mixed = (nodes: Node[]) => new Set(nodes.filter(n => n.status === 'alive').map(n => n.version)).size > 1

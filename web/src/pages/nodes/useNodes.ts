@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
+import { clusterQuery, membersQuery } from '@/api/cluster'
+import { runningQuery } from '@/api/executions'
+import { nodesOf } from './node'
+
+/** All nodes. What could not be read of servers and executions is left out, the list of members must be there. */
+export function useNodes() {
+  const members = useQuery(membersQuery)
+  const cluster = useQuery(clusterQuery)
+  const running = useQuery(runningQuery)
+  const data = members.data && nodesOf(members.data, cluster.data?.servers ?? [], running.data?.items ?? [])
+  return { data, error: members.error, refetch: members.refetch, cluster: cluster.data }
+}

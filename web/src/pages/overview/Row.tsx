@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react'
+import classes from './Overview.module.css'
+
+export const Rows = ({ children }: { children: ReactNode }) => <ul className={classes.rows}>{children}</ul>
+
+interface Props {
+  mark?: ReactNode
+  title: ReactNode
+  sub?: ReactNode
+  side?: ReactNode
+}
+
+/** One line of a short list: a sign, what it is, and when. */
+export function Row({ mark, title, sub, side }: Props) {
+  return (
+    <li className={classes.row}>
+      {mark}
+      <div className={classes.main}>
+        <span className={classes.title}>{title}</span>
+        {sub && <span className={classes.sub}>{sub}</span>}
+      </div>
+      {side && <div className={classes.side}>{side}</div>}
+    </li>
+  )
+}

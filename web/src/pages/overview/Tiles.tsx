@@ -1,0 +1,113 @@
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { clusterQuery, minutesQuery } from '@/api/cluster'
+import { timeOf } from '@/api/client'
+import { dueQuery } from '@/api/due'
+import { runningQuery } from '@/api/executions'
+import { badStates } from '@/api/launches'
+import { PlainLink } from '@/ui/link'
+import { count, counted, percent } from '@/ui/size'
+import { distance } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { healthOf } from './health'
+import classes from './Overview.module.css'
+
+/** The figures that are looked at first. */
+export function Tiles() {
+  return (
+    <div className={classes.tiles}>
+      <Servers />
+      <Agents />
+      <Running />
+      <Failed />
+      <Next />
+    </div>
+  )
+}
+
+function Servers() {
+  const { data } = useQuery(clusterQuery)
+  const health = data && healthOf(data)
+  return (
+    <PlainLink to="/nodes" className={classes.tile}>
+      <Figure name="Leader" value={data?.leader || (data ? 'none' : '…')} tone={health?.tone} note={health?.note} />
+    </PlainLink>
+  )
+}
+
+function Agents() {
+  const { data } = useQuery(clusterQuery)
+  const agents = data?.agents
+  const gone = agents ? agents.failed : 0
+  return (
+    <PlainLink to="/nodes" className={classes.tile}>
+      <Figure
+        name="Agents"
+        value={agents ? count(agents.alive) : '…'}
+        tone={gone ? 'bad' : undefined}
+        note={gone ? `${count(gone)} failed` : 'beside the servers, which run jobs too'}
+      />
+    </PlainLink>
+  )
+}
+
+function Running() {
+  const { data } = useQuery(runningQuery)
+  const more = data?.next ? '+' : ''
+  const nodes = new Set(data?.items.map(e => e.node_name)).size
+  return (
+    <PlainLink to="/launches" search={{ state: ['running'] }} className={classes.tile}>
+      <Figure
+        name="Running now"
+        value={data ? `${count(data.items.length)}${more}` : '…'}
+        tone={data?.items.length ? 'live' : undefined}
+        note={nodes ? `executions on ${counted(nodes, 'node')}` : 'no executions'}
+      />
+    </PlainLink>
+  )
+}
+
+function Failed() {
+  const { data } = useQuery(minutesQuery('15m'))
+  const sum = (key: 'success_count' | 'failed_count') => data?.reduce((a, m) => a + m[key], 0) ?? 0
+  const [good, bad] = [sum('success_count'), sum('failed_count')]
+  return (
+    <PlainLink to="/launches" search={{ state: [...badStates] }} className={classes.tile}>
+      <Figure
+        name="Failed in 24 hours"
+        value={data ? count(bad) : '…'}
+        tone={bad ? 'bad' : undefined}
+        note={
+          good + bad
+            ? `${percent(good / (good + bad))} of ${counted(good + bad, 'execution')} succeeded`
+            : 'nothing ended'
+        }
+      />
+    </PlainLink>
+  )
+}
+
+function Next() {
+  const { data } = useQuery(dueQuery({ limit: 8 }))
+  const now = useNow()
+  const next = data?.due[0]
+  const at = timeOf(next?.at)
+  const value = !data ? '…' : at ? distance(at, Math.min(now, at.getTime() - 1)) : 'nothing'
+  return (
+    <PlainLink to="/timeline" className={classes.tile}>
+      <Figure name="Due next" value={value} note={next ? next.displayname || next.job : 'within a day'} />
+    </PlainLink>
+  )
+}
+
+function Figure({ name, value, note, tone }: { name: string; value: ReactNode; note?: ReactNode; tone?: string }) {
+  return (
+    <>
+      <span className={classes.name}>{name}</span>
+      <span className={classes.value} data-tone={tone}>
+        {value}
+      </span>
+      <span className={classes.note}>{note}</span>
+    </>
+  )
+}

@@ -1,0 +1,39 @@
+import { Text } from '@mantine/core'
+import { serverURL } from '@/api/client'
+import { Copy } from '@/ui/Copy'
+import { Panel } from '@/ui/Panel'
+import { examples } from './examples'
+import classes from './Settings.module.css'
+
+/** All that the page does, as commands. */
+export function Examples() {
+  return (
+    <Panel
+      title="From a script"
+      aside={
+        <>
+          <a href={new URL('docs/', serverURL).href}>The whole API</a> ·{' '}
+          <a href={new URL('v1/openapi.yaml', serverURL).href}>OpenAPI 3.1</a>
+        </>
+      }
+    >
+      <Text size="sm" c="dimmed" mb="sm">
+        The page asks for nothing that you could not ask for. Any server of the cluster answers.
+      </Text>
+      <div className={classes.examples}>
+        {examples(serverURL.href).map(({ what, command }) => (
+          <div key={what}>
+            <h3>{what}</h3>
+            <div className={classes.example}>
+              {/* It scrolls sideways: the keyboard must reach it. */}
+              <pre tabIndex={0} aria-label={`Command: ${what}`}>
+                {command}
+              </pre>
+              <Copy text={command} label={`Copy: ${what}`} />
+            </div>
+          </div>
+        ))}
+      </div>
+    </Panel>
+  )
+}

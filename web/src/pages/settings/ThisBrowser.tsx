@@ -1,0 +1,65 @@
+import {
+  Input,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  useMantineColorScheme,
+  type MantineColorScheme,
+} from '@mantine/core'
+import { setPreferences, usePreferences } from '@/app/preferences'
+import { Panel } from '@/ui/Panel'
+import { localZone } from '@/ui/time'
+
+const zones = ['local', ...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map(value => ({
+  value,
+  label: value === 'local' ? `As this browser: ${localZone()}` : value,
+}))
+
+export function ThisBrowser() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { zone, pageSize, wrap } = usePreferences()
+  return (
+    <Panel title="This browser">
+      <Stack gap="md">
+        <Input.Wrapper label="Theme" labelElement="div" id="theme">
+          <SegmentedControl
+            fullWidth
+            aria-label="Theme"
+            value={colorScheme}
+            onChange={value => setColorScheme(value as MantineColorScheme)}
+            data={[
+              { value: 'auto', label: 'As the system' },
+              { value: 'light', label: 'Light' },
+              { value: 'dark', label: 'Dark' },
+            ]}
+          />
+        </Input.Wrapper>
+        <Select
+          label="Times are shown in"
+          description="A job's schedule has a zone of its own; its next runs are told in both."
+          searchable
+          allowDeselect={false}
+          data={zones}
+          value={zone}
+          onChange={value => value && setPreferences({ zone: value })}
+          nothingFoundMessage="No zone has these letters in its name"
+        />
+        <Input.Wrapper label="Rows of a list" labelElement="div" id="rows">
+          <SegmentedControl
+            fullWidth
+            aria-label="Rows of a list"
+            data={['25', '50', '100', '200']}
+            value={String(pageSize)}
+            onChange={value => setPreferences({ pageSize: Number(value) })}
+          />
+        </Input.Wrapper>
+        <Switch
+          label="Wrap long lines of output"
+          checked={wrap}
+          onChange={event => setPreferences({ wrap: event.currentTarget.checked })}
+        />
+      </Stack>
+    </Panel>
+  )
+}

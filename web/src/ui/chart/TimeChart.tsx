@@ -1,0 +1,183 @@
+import { useElementSize } from '@mantine/hooks'
+import { useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import type { Tone } from '../state'
+import { clockTime } from '../time'
+import { labelled, niceTicks } from './scale'
+import classes from './TimeChart.module.css'
+
+export interface Series {
+  label: string
+  tone: Tone
+}
+
+export interface Point {
+  at: string
+  /** One value per series; null where there is none. */
+  values: (number | null)[]
+}
+
+interface Props {
+  /** What it shows, for those who cannot see it. */
+  label: string
+  /** Bars stand on each other; lines each on the ground. */
+  kind: 'bars' | 'lines'
+  series: Series[]
+  points: Point[]
+  format: (value: number) => string
+  /** Whether values are counts. */
+  whole?: boolean
+  height?: number
+}
+
+const left = 46 // room for the labels of the values
+const top = 8
+const bottom = 20 // room for the times
+
+/** Values over time. The pointer or the arrow keys tell the values of one time. */
+export function TimeChart({ label, kind, series, points, format, whole, height = 150 }: Props) {
+  const { ref, width } = useElementSize<HTMLDivElement>()
+  const [at, setAt] = useState<number>()
+  const zone = zoneOf(usePreferences())
+  const sum = (p: Point) => p.values.reduce<number>((a, v) => a + (v ?? 0), 0)
+  const peak = Math.max(0, ...points.map(p => (kind === 'bars' ? sum(p) : Math.max(0, ...p.values.map(v => v ?? 0)))))
+  const ticks = niceTicks(peak, 3, whole)
+  const ceiling = ticks.at(-1)!
+  const step = points.length ? (width - left) / points.length : 0
+  const x = (i: number) => left + i * step
+  const y = (value: number) => top + (1 - value / ceiling) * (height - top - bottom)
+  const time = (p: Point) => clockTime(new Date(p.at), zone).slice(11, 16)
+
+  function move(event: PointerEvent<SVGSVGElement>) {
+    const i = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - left) / step)
+    setAt(i >= 0 && i < points.length ? i : undefined)
+  }
+
+  function press(event: KeyboardEvent) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (!by) return
+    event.preventDefault()
+    setAt(i => Math.min(points.length - 1, Math.max(0, (i ?? points.length) + by)))
+  }
+
+  const told = at === undefined ? undefined : points[at]
+  return (
+    <div className={classes.chart}>
+      <div className={classes.legend}>
+        {series.map((s, i) => (
+          <span key={s.label} data-tone={s.tone} className={classes.key}>
+            <i />
+            {s.label}
+            {told && <b>{tellValue(told.values[i], format)}</b>}
+          </span>
+        ))}
+        <span className={classes.time}>{told ? `${time(told)}` : ''}</span>
+      </div>
+      <div ref={ref}>
+        {/* A picture that the arrow keys read out; the live text below says what they found. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+        <svg
+          width="100%"
+          height={height}
+          role="img"
+          aria-label={label}
+          tabIndex={0}
+          className={classes.svg}
+          onPointerMove={move}
+          onPointerLeave={() => setAt(undefined)}
+          onKeyDown={press}
+          onBlur={() => setAt(undefined)}
+        >
+          {ticks.map(value => (
+            <g key={value}>
+              <line x1={left} x2={width} y1={y(value)} y2={y(value)} className={classes.grid} />
+              <text x={left - 8} y={y(value) + 4} textAnchor="end" className={classes.label}>
+                {format(value)}
+              </text>
+            </g>
+          ))}
+          {at !== undefined && (
+            <rect x={x(at)} y={top} width={step} height={height - top - bottom} className={classes.cursor} />
+          )}
+          {width > 0 &&
+            (kind === 'bars' ? (
+              <Bars points={points} series={series} x={x} y={y} step={step} />
+            ) : (
+              <Lines points={points} series={series} x={x} y={y} step={step} />
+            ))}
+          {labelled(points.length, Math.max(2, Math.floor(width / 110))).map(i => (
+            <text
+              key={i}
+              x={x(i) + step / 2}
+              y={height - 4}
+              textAnchor={x(i) > width - 30 ? 'end' : 'middle'}
+              className={classes.label}
+            >
+              {time(points[i]!)}
+            </text>
+          ))}
+        </svg>
+      </div>
+      <output className={classes.spoken}>
+        {told && `${time(told)}: ${series.map((s, i) => `${s.label} ${tellValue(told.values[i], format)}`).join(', ')}`}
+      </output>
+    </div>
+  )
+}
+
+const tellValue = (value: number | null | undefined, format: (v: number) => string) =>
+  value === null || value === undefined ? '–' : format(value)
+
+interface Marks {
+  points: Point[]
+  series: Series[]
+  x: (i: number) => number
+  y: (value: number) => number
+  step: number
+}
+
+function Bars({ points, series, x, y, step }: Marks) {
+  const gap = Math.min(2, step * 0.2)
+  return points.map((p, i) => {
+    let below = 0
+    return (
+      <g key={p.at}>
+        {series.map((s, n) => {
+          const value = p.values[n] ?? 0
+          if (!value) return null
+          const from = below
+          below += value
+          return (
+            <rect
+              key={s.label}
+              data-tone={s.tone}
+              className={classes.bar}
+              x={x(i) + gap / 2}
+              width={Math.max(0.5, step - gap)}
+              y={y(below)}
+              height={Math.max(1, y(from) - y(below))}
+              rx={Math.min(1.5, step / 4)}
+            />
+          )
+        })}
+      </g>
+    )
+  })
+}
+
+function Lines({ points, series, x, y, step }: Marks) {
+  return series.map((s, n) => {
+    let pen = 'M'
+    let path = ''
+    points.forEach((p, i) => {
+      const value = p.values[n]
+      if (value === null || value === undefined) {
+        pen = 'M'
+        return
+      }
+      path += `${pen}${(x(i) + step / 2).toFixed(1)},${y(value).toFixed(1)}h0.01`
+      pen = 'L'
+    })
+    return <path key={s.label} d={path} data-tone={s.tone} className={classes.line} />
+  })
+}
