@@ -150,7 +150,7 @@ func compareJobs(field string, a, b *dkron.Record) int {
 	case "last_error":
 		c = last(a.Progress.LastError, b.Progress.LastError)
 	case "next":
-		c = a.Progress.Next.Compare(b.Progress.Next)
+		c = last(a.Progress.Next, b.Progress.Next)
 	case "updated_at":
 		c = a.Job.UpdatedAt.Compare(b.Job.UpdatedAt)
 	}

@@ -80,8 +80,9 @@ func TestListFiltersSortsAndCuts(t *testing.T) {
 		{"_sort=error_count", 4, "a b c ab"},
 		{"_sort=last_success", 4, "c a ab b"},
 		{"_sort=last_error", 4, "c ab a b"},
-		{"_sort=next", 4, "b ab c a"},
-		{"_sort=next&_start=1&_end=2", 4, "ab"},
+		{"_sort=next", 4, "ab c a b"},
+		{"_sort=next&_start=1&_end=2", 4, "c"},
+		{"_sort=next&_order=DESC&_end=2", 4, "b a"},
 	} {
 		// One job has the name in its display name only.
 		want := strings.ReplaceAll(c.want, "Zebra", "a")

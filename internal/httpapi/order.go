@@ -45,7 +45,7 @@ var orders = []struct {
 	{"error_count", keyOrder(func(job state.Found) key { return key{first: job.Entry.ErrorCount} })},
 	{"last_success", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastSuccess) })},
 	{"last_error", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastError) })},
-	{"next", keyOrder(func(job state.Found) key { return timeKey(job.Entry.Next) })},
+	{"next", keyOrder(func(job state.Found) key { return lastKey(job.Entry.Next) })},
 	{"owner", textOrder(func(d *state.Definition) string { return d.Owner })},
 	{"executor", textOrder(func(d *state.Definition) string { return d.Executor })},
 	{"updated_at", keyOrder(func(job state.Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })},
@@ -78,18 +78,13 @@ func (o keyOrder) number(rows []row, jobs []state.Found, _ int) {
 
 func (keyOrder) more(key) bool { return false }
 
-// timeKey puts no time at all before any other.
-func timeKey(t time.Time) key {
-	seconds := t.Unix() - time.Time{}.Unix()
-	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
-}
-
-// lastKey puts what never happened behind all that did.
+// lastKey puts what never happened, or never will, behind all that did.
 func lastKey(t time.Time) key {
 	if t.IsZero() {
 		return key{first: math.MaxUint64}
 	}
-	return timeKey(t)
+	seconds := t.Unix() - time.Time{}.Unix()
+	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
 }
 
 // textOrder is an order by the bytes of a text, 23 a level. The 24th of a key is how many there were, so that a text comes
