@@ -93,8 +93,14 @@ func TestTheSurveyNeedsNoLeaderAndTellsWhoIsGone(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	c, s := own(t, cluster.Config{Servers: 2})
-	c.Servers[1].Kill()
 	var v surveyView
+	c.Servers[1].Pause()
+	asked := time.Now()
+	s.get("/v1/cluster").want(200).decode(&v)
+	if took := time.Since(asked); took > 5*time.Second || len(v.Servers) != 2 || !strings.HasPrefix(v.Servers[1].Error, "no answer within 2s; ") {
+		t.Errorf("after %v: %+v", took, v)
+	}
+	c.Servers[1].Kill()
 	s.until("there is no leader", func() bool {
 		v = surveyView{}
 		s.get("/v1/cluster").want(200).decode(&v)
