@@ -76,7 +76,8 @@ func TestASurveyTellsWhatGossipKnowsOfAServerThatIsSilent(t *testing.T) {
 		{Name: "s1", Status: gossip.StatusFailed, Tags: map[string]string{"server": "true", "region": "global", "version": "1.2"}},
 	}
 	unserved := dkron.Error(rpc.ErrUnserved, "what")
-	got := newSurvey("", 0, []surveyed{silent("s1", errors.New("refused")), silent("s2", errors.New("refused")), silent("s3", unserved)}, members, "global")
+	refused := errors.New("refused")
+	got := newSurvey("", 0, []surveyed{silent("s1", refused), silent("s2", refused), silent("s3", unserved)}, members, "global")
 	s1, s2, s3 := got.Servers[0], got.Servers[1], got.Servers[2]
 	if s1.Error != "refused; gossip sees it as failed" || s1.Version != "1.2" || s1.Reachable {
 		t.Errorf("%+v", s1)
