@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dkron"
 )
 
 const memberBody = `"Name":"n1","Addr":"127.0.0.1","Port":8946,"Tags":{"role":"dkron"},"Status":1,` +
@@ -22,6 +24,26 @@ func TestMembersAndLeader(t *testing.T) {
 	s.cluster.leads, s.cluster.alone = false, true
 	s.get("/v1/leader").want(503).wantBody("no cluster leader; try again shortly")
 	s.get("/v1/isleader").want(404).wantBody(`"I am a follower"`)
+}
+
+func TestTheSurveyTellsOfEveryServer(t *testing.T) {
+	s := newServer(t)
+	none := `{"leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`
+	s.get("/v1/cluster").want(200).wantBody(none)
+	lag := uint64(0)
+	s.cluster.survey = Survey{Leader: "n1", Term: 7, Agents: Agents{Alive: 1, Failed: 2, Left: 3}, Servers: []Server{
+		{Name: "n1", Address: "10.0.0.1:6868", Version: "1.0", Voter: true, Leader: true, Reachable: true, Term: 7, LastIndex: 9,
+			AppliedIndex: 9, Lag: &lag, Ready: true},
+		{Name: "n2", Address: "10.0.0.2:6868", Error: "no answer"},
+	}}
+	s.get("/v1/cluster").want(200).wantBody(`{"leader":"n1","term":7,"servers":[` +
+		`{"name":"n1","address":"10.0.0.1:6868","version":"1.0","voter":true,"leader":true,"reachable":true,"error":"",` +
+		`"term":7,"last_index":9,"applied_index":9,"lag":0,"ready":true,"reason":""},` +
+		`{"name":"n2","address":"10.0.0.2:6868","version":"","voter":false,"leader":false,"reachable":false,"error":"no answer",` +
+		`"term":0,"last_index":0,"applied_index":0,"lag":null,"ready":false,"reason":""}],` +
+		`"agents":{"alive":1,"failed":2,"left":3}}`)
+	s.cluster.mute = dkron.ErrUnavailable
+	s.get("/v1/cluster").want(503)
 }
 
 func TestStatus(t *testing.T) {

@@ -61,6 +61,7 @@ type Config struct {
 
 	Controller Controller
 	Cluster    Cluster
+	Surveyor   Surveyor
 	Live       Live    // nil: no live output
 	Syncer     Syncer  // nil: no reads with ?consistent
 	Watcher    Watcher // nil: no events of members and leaders

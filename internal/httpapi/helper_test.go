@@ -53,7 +53,7 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
 	s.control = control.New(s.log, store, s.fleet, func(*dkron.Job) error { return nil })
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Store: store}
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -276,6 +276,8 @@ type fakeCluster struct {
 	panics bool
 
 	members []Member // nil is fakeMember alone
+	survey  Survey
+	mute    error // why there is no survey
 }
 
 var fakeMember = Member{
@@ -299,6 +301,11 @@ func (c *fakeCluster) Status() Status {
 	return Status{Serf: map[string]string{"members": "1"}, Tags: map[string]string{"role": "dkron"}}
 }
 func (c *fakeCluster) Leave(context.Context) error { return c.leave }
+
+func (c *fakeCluster) Survey(context.Context) (*Survey, error) {
+	s := c.survey
+	return &s, c.mute
+}
 
 // fakeLive has the same text for everything, or one that a test gives it.
 type fakeLive struct {

@@ -82,6 +82,8 @@ func TestListFiltersSortsAndCuts(t *testing.T) {
 		{"_sort=last_error", 4, "c ab a b"},
 		{"_sort=next", 4, "b ab c a"},
 		{"_sort=next&_start=1&_end=2", 4, "ab"},
+		{"_sort=due", 4, "ab c a b"},
+		{"_sort=due&_order=DESC&_end=2", 4, "b a"},
 	} {
 		// One job has the name in its display name only.
 		want := strings.ReplaceAll(c.want, "Zebra", "a")
@@ -225,7 +227,7 @@ func TestBadFiltersAreRefusedByName(t *testing.T) {
 		"_search=a+b+c+d+e+f+g+h+i+j+k":       `_search must have at most 10 words, got 11`,
 		"_search=" + strings.Repeat("x", 201): `_search must have at most 200 bytes, got 201`,
 		"_sort=" + strings.Repeat("next", 1) + "s": `_sort by "nexts" is not possible, use one of id, name, displayname, schedule, success_count, ` +
-			`error_count, last_success, last_error, next, owner, executor, updated_at`,
+			`error_count, last_success, last_error, next, owner, executor, updated_at, due`,
 	} {
 		s.get("/v1/jobs?"+query).want(400).wantHeader("X-Total-Count", "").wantBody(want)
 	}

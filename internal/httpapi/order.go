@@ -49,6 +49,7 @@ var orders = []struct {
 	{"owner", textOrder(func(d *state.Definition) string { return d.Owner })},
 	{"executor", textOrder(func(d *state.Definition) string { return d.Executor })},
 	{"updated_at", keyOrder(func(job state.Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })},
+	{"due", keyOrder(func(job state.Found) key { return lastKey(job.Entry.Next) })},
 }
 
 // parseOrder returns the order that _sort names; none is by name.
@@ -84,7 +85,7 @@ func timeKey(t time.Time) key {
 	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
 }
 
-// lastKey puts what never happened behind all that did.
+// lastKey puts what never happened, or never will, behind all that did.
 func lastKey(t time.Time) key {
 	if t.IsZero() {
 		return key{first: math.MaxUint64}

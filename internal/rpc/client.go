@@ -147,6 +147,11 @@ func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
 	return call[ServerStatus](ctx, c, "Status", &Empty{})
 }
 
+// Report asks a server where it stands, in full.
+func (c *Client) Report(ctx context.Context) (*ServerReport, error) {
+	return call[ServerReport](ctx, c, "Report", &Empty{})
+}
+
 // ProposeFounding asks a server to agree to a first configuration.
 func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAnswer, error) {
 	return call[ProposalAnswer](ctx, c, "ProposeFounding", p)

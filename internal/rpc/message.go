@@ -111,6 +111,22 @@ func (s *ServerStatus) Fields(w *codec.Wire) {
 	w.String(2, &s.Leader)
 }
 
+// ServerReport is where a server stands, as it says itself.
+type ServerReport struct {
+	Term    uint64
+	Applied uint64 // how far its state is
+	Last    uint64 // the end of its log
+	Reason  string // why it is not ready; empty if it is
+}
+
+// Fields describes the wire form.
+func (r *ServerReport) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Term)
+	w.Uint(2, &r.Applied)
+	w.Uint(3, &r.Last)
+	w.String(4, &r.Reason)
+}
+
 // Proposal asks a server to agree to the first configuration of the cluster.
 type Proposal struct {
 	Coordinator string

@@ -137,6 +137,11 @@ func (f *fake) ServerStatus() ServerStatus {
 	return ServerStatus{Applied: 7, Leader: "n1"}
 }
 
+func (f *fake) Report() ServerReport {
+	f.note("Report")
+	return ServerReport{Term: 3, Applied: 7, Last: 8, Reason: "why"}
+}
+
 func (f *fake) ProposeFounding(p Proposal) ProposalAnswer {
 	f.note("ProposeFounding %+v", p)
 	return ProposalAnswer{Granted: true, HasState: true, Reason: "why"}
@@ -264,6 +269,8 @@ var methods = map[string]struct {
 	}, "ReadIndex", uint64(42)},
 	"Status": {func(ctx context.Context, c *Client) (any, error) { return c.Status(ctx) },
 		"Status", &ServerStatus{Applied: 7, Leader: "n1"}},
+	"Report": {func(ctx context.Context, c *Client) (any, error) { return c.Report(ctx) },
+		"Report", &ServerReport{Term: 3, Applied: 7, Last: 8, Reason: "why"}},
 	"ProposeFounding": {func(ctx context.Context, c *Client) (any, error) {
 		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
 	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
@@ -336,7 +343,7 @@ func TestErrorsKeepTheirKindAndText(t *testing.T) {
 		for _, err := range []error{kind, fmt.Errorf("job %q: %w", "ä\n", kind), dkron.Error(kind, "only this")} {
 			f.answer(err, false)
 			for name, m := range methods {
-				if name == "Status" || name == "ProposeFounding" || name == "Output" {
+				if name == "Status" || name == "Report" || name == "ProposeFounding" || name == "Output" {
 					continue // these can't fail
 				}
 				_, got := m.call(t.Context(), c)
@@ -637,7 +644,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
@@ -669,7 +676,7 @@ var requests = []func() codec.Message{
 	func() codec.Message { return new(ServerStatus) }, func() codec.Message { return new(ProposalAnswer) },
 	func() codec.Message { return new(OutputReply) }, func() codec.Message { return new(indexReply) },
 	func() codec.Message { return new(PeerRequest) }, func() codec.Message { return new(PeersReply) },
-	func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
+	func() codec.Message { return new(ServerReport) }, func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
 }
 
 func FuzzUnmarshal(f *testing.F) {

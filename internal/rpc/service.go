@@ -31,6 +31,9 @@ type NodeLink interface {
 // Cluster is what servers answer beside the use cases.
 type Cluster interface {
 	ServerStatus() ServerStatus
+	// Report is ServerStatus with all that people want to know. It may have to
+	// ask the leader, by Status, and so may take a moment.
+	Report() ServerReport
 	ProposeFounding(Proposal) ProposalAnswer
 	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
 	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
@@ -107,6 +110,10 @@ var serverMethods = &grpc.ServiceDesc{
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
 			st := s.cluster.ServerStatus()
 			return &st, nil
+		}),
+		unary("Report", func(_ context.Context, s *services, _ *Empty) (*ServerReport, error) {
+			r := s.cluster.Report()
+			return &r, nil
 		}),
 		unary("ProposeFounding", func(_ context.Context, s *services, r *Proposal) (*ProposalAnswer, error) {
 			answer := s.cluster.ProposeFounding(*r)

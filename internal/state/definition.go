@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strings"
 
 	"dkron"
@@ -24,6 +25,7 @@ type Definition struct {
 	Executor string
 	Schedule string
 	Parents  []string // jobs that this one waits for, instead of the clock
+	Children []string // jobs that wait for this one
 	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
 
 	place place // belongs to the index and is guarded by its lock
@@ -32,7 +34,7 @@ type Definition struct {
 func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
-		Parents: parents(j), Ephemeral: j.Ephemeral,
+		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral,
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

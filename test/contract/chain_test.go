@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,6 +33,23 @@ func TestAChildRunsOnceAfterItsParentsSuccess(t *testing.T) {
 				t.Errorf("%s: %+v, its parent ended at %v", n, list, last)
 			}
 		}
+	})
+}
+
+func TestRelatedJobsAreThoseThatHangTogetherByParents(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		s.create("root", job{})
+		s.create("b", job{"parent_job": s.name("root")})
+		s.create("a", job{"parent_job": s.name("root")})
+		s.create("join", job{"schedule": "", "parents": []job{{"job": s.name("a")}, {"job": s.name("b")}}})
+		s.create("other", job{})
+		for n, want := range map[string]string{"root": "root a b join", "a": "a join root b", "join": "join a b root", "other": "other"} {
+			a := s.get(s.path(n, "/related")).want(200).wantJSON()
+			if got := a.names(len(strings.Fields(want))); got != want {
+				a.fail("got %q, want %q", got, want)
+			}
+		}
+		s.get(s.path("none", "/related")).wantEmpty(404)
 	})
 }
 

@@ -223,6 +223,44 @@ type executionView struct {
 	OutputTruncated *bool     `json:"output_truncated"`
 }
 
+// surveyView is the cluster as the API tells it.
+type surveyView struct {
+	Leader  string     `json:"leader"`
+	Term    int        `json:"term"`
+	Agents  agentsView `json:"agents"`
+	Servers []struct {
+		Name         string `json:"name"`
+		Address      string `json:"address"`
+		Version      string `json:"version"`
+		Voter        bool   `json:"voter"`
+		Leader       bool   `json:"leader"`
+		Reachable    bool   `json:"reachable"`
+		Error        string `json:"error"`
+		Term         int    `json:"term"`
+		LastIndex    int    `json:"last_index"`
+		AppliedIndex int    `json:"applied_index"`
+		Lag          *int   `json:"lag"`
+		Ready        bool   `json:"ready"`
+		Reason       string `json:"reason"`
+	} `json:"servers"`
+}
+
+type agentsView struct{ Alive, Failed, Left int }
+
+// brief names the servers, and says whether all are ready.
+func (v surveyView) brief() string {
+	var words []string
+	ready := true
+	for _, sv := range v.Servers {
+		words = append(words, sv.Name)
+		ready = ready && sv.Reachable && sv.Ready
+	}
+	if ready {
+		words = append(words, "ready")
+	}
+	return strings.Join(words, " ")
+}
+
 // read returns a job.
 func (s *site) read(n string) jobView {
 	s.t.Helper()

@@ -42,6 +42,32 @@ func TestMembersAreAllNodes(t *testing.T) {
 	})
 }
 
+func TestTheSurveyTellsWhereEveryServerStands(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		var v surveyView
+		s.until("all are ready", func() bool {
+			v = surveyView{}
+			s.get("/v1/cluster").want(200).wantJSON().decode(&v)
+			return v.brief() == "s1 s2 s3 ready"
+		})
+		leader := s.get("/v1/leader").field("Name")
+		if v.Leader != leader || v.Term == 0 || v.Agents != (agentsView{Alive: 1}) {
+			t.Errorf("%+v, led by %v", v, leader)
+		}
+		addresses := map[any]any{}
+		for _, m := range s.get("/v1/members").list() {
+			addresses[m["Name"]] = m["Tags"].(map[string]any)["rpc_addr"]
+		}
+		for _, sv := range v.Servers {
+			if sv.Address != addresses[sv.Name] || sv.Version == "" || !sv.Voter || sv.Leader != (sv.Name == leader) || sv.Error != "" ||
+				sv.Term != v.Term || sv.LastIndex == 0 || sv.AppliedIndex == 0 || sv.Lag == nil {
+				t.Errorf("%+v", sv)
+			}
+		}
+		s.get("/v1/cluster?pretty&consistent").want(200).wantJSON()
+	})
+}
+
 // Q30
 func TestAMembersIDIsTheSameEverywhere(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {

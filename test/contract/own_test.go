@@ -60,6 +60,7 @@ func TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork(t *testing.T) {
 	s.get("/v1").want(200)
 	s.get("/v1/isleader").want(404)
 	s.get("/v1/leader").wantText(503, "")
+	s.get("/v1/cluster").want(200).wantBody(`{"leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`)
 	o := s.get("/health").want(200).object()
 	if o["status"] != "healthy" || o["leader"] != false || o["ready"] != false {
 		t.Errorf("%v", o)
@@ -86,6 +87,35 @@ func TestANodeThatIsToldToLeaveLeavesAndEnds(t *testing.T) {
 	})
 	s.until("it has ended", func() bool { return other.process.Pid() == 0 })
 	s.create("a", job{}) // the one that stays is a majority by itself
+}
+
+func TestTheSurveyNeedsNoLeaderAndTellsWhoIsGone(t *testing.T) {
+	begin(t)
+	t.Parallel()
+	c, s := own(t, cluster.Config{Servers: 2})
+	var v surveyView
+	c.Servers[1].Pause()
+	asked := time.Now()
+	s.get("/v1/cluster").want(200).decode(&v)
+	if took := time.Since(asked); took > 5*time.Second || len(v.Servers) != 2 || !strings.HasPrefix(v.Servers[1].Error, "no answer within 2s; ") {
+		t.Errorf("after %v: %+v", took, v)
+	}
+	c.Servers[1].Kill()
+	s.until("there is no leader", func() bool {
+		v = surveyView{}
+		s.get("/v1/cluster").want(200).decode(&v)
+		return v.Leader == ""
+	})
+	if len(v.Servers) != 2 {
+		t.Fatalf("%+v", v)
+	}
+	stays, gone := v.Servers[0], v.Servers[1]
+	if !stays.Reachable || stays.Ready || stays.Reason == "" || stays.Lag != nil || stays.LastIndex == 0 {
+		t.Errorf("%+v", stays)
+	}
+	if gone.Reachable || gone.Ready || gone.Error == "" || gone.Lag != nil || gone.Version == "" || !gone.Voter {
+		t.Errorf("%+v", gone)
+	}
 }
 
 // joined is a server that has joined another test's.

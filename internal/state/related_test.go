@@ -1,0 +1,117 @@
+package state
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dkron"
+)
+
+// graph is an index of jobs with their parents, written as "child<parent,parent".
+func graph(jobs ...string) *Index {
+	parents, children := make(map[string][]string), make(map[string][]string)
+	for _, text := range jobs {
+		name, list, _ := strings.Cut(text, "<")
+		parents[name] = nil
+		for p := range strings.SplitSeq(list, ",") {
+			if p != "" {
+				parents[name] = append(parents[name], p)
+				children[p] = append(children[p], name)
+			}
+		}
+	}
+	changed := make(map[string]*Entry)
+	for name, list := range parents {
+		j := &dkron.Job{Name: name, Number: uint64(len(changed) + 1), DependentJobs: children[name]}
+		for _, p := range list {
+			j.Parents = append(j.Parents, dkron.Parent{Job: p})
+		}
+		changed[name] = newEntry(j, &dkron.Progress{Name: name})
+	}
+	x := newIndex()
+	x.update(changed)
+	return x
+}
+
+func names(list []*Entry) string {
+	var out []string
+	for _, e := range list {
+		out = append(out, e.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestRelatedJobsAreThoseThatHangTogetherNearestFirst(t *testing.T) {
+	x := graph("root", "b<root", "a<root", "join<a,b", "leaf<join", "aside<z", "z<root", "other", "more<other", "orphan<gone")
+	for _, c := range []struct {
+		job   string
+		limit int
+		want  string
+	}{
+		{"root", 100, "root a b z aside join leaf"},
+		{"leaf", 100, "leaf join a b root z aside"}, // down again from an ancestor
+		{"aside", 100, "aside z root a b join leaf"},
+		{"more", 100, "more other"},
+		{"orphan", 100, "orphan"}, // its parent is not there
+		{"none", 100, ""},
+		{"gone", 100, ""},
+		{"root", 4, "root a b z"},
+		{"root", 1, "root"},
+		{"join", 3, "join a b"},
+	} {
+		if got := names(x.Related(c.job, c.limit)); got != c.want {
+			t.Errorf("%s, %d: %q, want %q", c.job, c.limit, got, c.want)
+		}
+	}
+}
+
+func TestRelatedJobsAreWrittenByAttachAndDetach(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	put := func(fn func(tx *Tx) error) {
+		t.Helper()
+		index, err := s.Applied()
+		if err == nil {
+			err = s.Update(index+1, fn)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(func(tx *Tx) error {
+		for i, j := range []dkron.Job{{Name: "p"}, {Name: "c", ParentJob: "p"}} {
+			j.Number = uint64(i + 1)
+			if err := tx.PutJob(&j, &dkron.Progress{}); err != nil {
+				return err
+			}
+		}
+		return tx.Attach("p", "c")
+	})
+	if got := names(s.Index().Related("p", 10)); got != "p c" {
+		t.Errorf("attached: %q", got)
+	}
+	put(func(tx *Tx) error { return tx.Detach("p", "c") })
+	if got := names(s.Index().Related("p", 10)); got != "p" {
+		t.Errorf("detached: %q", got)
+	}
+}
+
+// BenchmarkRelated walks as far as the API does.
+func BenchmarkRelated(b *testing.B) {
+	var jobs []string
+	for i := range 100_000 {
+		jobs = append(jobs, fmt.Sprintf("job%06d<job%06d", i+1, i/3))
+	}
+	x := graph(append(jobs, "job000000")...)
+	b.ResetTimer()
+	for b.Loop() {
+		if got := len(x.Related("job000500", 10_000)); got != 10_000 {
+			b.Fatal(got)
+		}
+	}
+}
