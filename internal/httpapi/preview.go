@@ -228,9 +228,10 @@ func offset(t time.Time) time.Duration {
 }
 
 // targets applies the rule of dkron.Targets to the live nodes of this server's region.
-func (a *api) targets(job *dkron.Job) targetsJSON {
+func (a *api) targets(job *dkron.Job) targetsJSON { return a.targetsAmong(a.Cluster.Members(), job) }
+
+func (a *api) targetsAmong(members []Member, job *dkron.Job) targetsJSON {
 	out := targetsJSON{Nodes: []string{}, Matching: []string{}}
-	members := a.Cluster.Members()
 	region := ""
 	for _, m := range members {
 		if m.Name == a.NodeName {
