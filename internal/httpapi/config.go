@@ -87,6 +87,7 @@ type api struct {
 	Config
 	now       func() time.Time
 	compress  func(http.Handler) http.HandlerFunc
+	wording   wording
 	nonce     [8]byte       // makes entity tags of this process its own
 	eventTime time.Duration // how long a client may take to accept an event of a stream
 	open      atomic.Int64  // streams
