@@ -8,12 +8,12 @@ import (
 	"dkron"
 )
 
-// Clock is all that decides at which instants a job is due. Clocks can be compared: jobs with equal ones are due at the
-// same instants, so that a question about all jobs need be asked of each clock only.
+// Clock is all that decides at which instants a job is due behind the next one. Clocks can be compared: jobs with equal
+// ones are due at the same instants, so that a question about all jobs need be asked of each clock only.
 type Clock struct {
 	schedule string
 	timing   unique.Handle[timing]
-	anchor   int64  // seconds since 1970, where the schedule counts from the job's creation
+	anchor   int64  // seconds since 1970, where the schedule counts from an instant
 	name     string // where the schedule is made from it
 }
 
@@ -28,14 +28,15 @@ func newTiming(j *dkron.Job) unique.Handle[timing] {
 	return unique.Make(timing{zone: j.Timezone, dst: j.DST, startsAt: j.StartsAt.UTC(), expiresAt: j.ExpiresAt.UTC()})
 }
 
-// Clock returns what decides when the job is due, if it waits for no parents.
-func (d *Definition) Clock() Clock {
-	c := Clock{schedule: d.Schedule, timing: d.timing}
-	if strings.Contains(d.Schedule, "@every") {
-		c.anchor = d.created
+// Clock returns what decides when the job is due behind its next instant. A schedule that counts from the job's creation
+// may as well count from that instant, and then it is the same for many more jobs.
+func (e *Entry) Clock() Clock {
+	c := Clock{schedule: e.Schedule, timing: e.timing}
+	if strings.Contains(e.Schedule, "@every") {
+		c.anchor = e.Next.Unix()
 	}
-	if strings.Contains(d.Schedule, "~") {
-		c.name = d.Name
+	if strings.Contains(e.Schedule, "~") {
+		c.name = e.Name
 	}
 	return c
 }

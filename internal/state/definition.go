@@ -27,8 +27,7 @@ type Definition struct {
 	Parents  []string // jobs that this one waits for, instead of the clock
 	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
 
-	created int64 // seconds since 1970
-	timing  unique.Handle[timing]
+	timing unique.Handle[timing]
 
 	place place // belongs to the index and is guarded by its lock
 }
@@ -36,7 +35,7 @@ type Definition struct {
 func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
-		Parents: parents(j), Ephemeral: j.Ephemeral, created: j.CreatedAt.Unix(), timing: newTiming(j),
+		Parents: parents(j), Ephemeral: j.Ephemeral, timing: newTiming(j),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()
