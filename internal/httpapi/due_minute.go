@@ -127,6 +127,7 @@ func countMinutes(x *state.Index, q minutesQuery, deadline time.Time) *minutesJS
 }
 
 // fire calls add for the instants of the flock as a schedule's Tally does, and reports whether it went through to the end.
+// All are behind a next instant, and that is not before StartsAt.
 func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) bool {
 	job := f.clock.Job()
 	schedule, err := job.Parse()
@@ -139,9 +140,6 @@ func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) b
 			return false
 		}
 		from = next.Add(1)
-	}
-	if from.Before(job.StartsAt) {
-		from = job.StartsAt
 	}
 	if end := job.ExpiresAt.Add(1); !job.ExpiresAt.IsZero() && end.Before(until) {
 		until = end

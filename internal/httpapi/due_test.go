@@ -151,6 +151,22 @@ func TestDueTellsTargetsByTheTagsOfEachJob(t *testing.T) {
 	}
 }
 
+func TestAListThatTakesTooLongSaysSo(t *testing.T) {
+	s := newDueServer(t, dkron.Job{Name: "a", Schedule: "@hourly"}, dkron.Job{Name: "b", Schedule: "0 30 * * * *"})
+	for from, want := range map[time.Time]int{noon: 1, noon.Add(time.Hour): 0} { // later, not even the first ones are known
+		q := dueQuery{from: from, until: from.Add(24 * time.Hour), limit: 10}
+		p := newPlan(&q, time.Now().Add(-time.Second))
+		p.fill(s.store.Index(), nil)
+		found := 0
+		for _, _, ok := p.next(); ok; _, _, ok = p.next() {
+			found++
+		}
+		if found != want || !p.late {
+			t.Errorf("from %v: %d, %v", from, found, p.late)
+		}
+	}
+}
+
 func TestDueRefusesWhatItCannotRead(t *testing.T) {
 	s := newServer(t)
 	s.api.now = func() time.Time { return noon }
