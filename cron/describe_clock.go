@@ -64,7 +64,8 @@ func (c *calendar) minutesWords() string {
 	case single && ranged && hours.first == 0 && hours.wraps(24):
 		return "every " + plural(hours.step, "hour") + atMinute(minute)
 	case single && ranged:
-		return "every " + unitWords(hours.step, "hour") + " from " + clockWords(hours.first, minute) + " to " + clockWords(hours.last, minute)
+		from, to := clockWords(hours.first, minute), clockWords(hours.last, minute)
+		return "every " + unitWords(hours.step, "hour") + " from " + from + " to " + to
 	case single:
 		return "at minute " + strconv.Itoa(minute) + " of " + hourSet(c.hour)
 	}
