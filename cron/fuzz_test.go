@@ -7,8 +7,8 @@ import (
 	"dkron/cron"
 )
 
-// FuzzParse: no text makes Parse or Next panic or hang; an error has a text;
-// the instants of a schedule strictly increase.
+// FuzzParse: no text makes Parse, Describe or Next panic or hang; an error has a
+// text; a schedule has words, and its instants strictly increase.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"", " ", "* * * * * *", "*/5 * * * *", "0 0 0 1,15,L-3,LW,5W * 1#2,FRIL,SUN-TUE/2", "0 30 2 * 3 SUN#2", "0 ~ ~/3 ~-28 ~ ~",
@@ -34,6 +34,9 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("Parse(%q) = %v, %q", text, s, err)
 			}
 			return
+		}
+		if cron.Describe(text) == "" {
+			t.Fatalf("%q has no words", text)
 		}
 		if first := s.First(from); !first.IsZero() && first.Before(from) {
 			t.Fatalf("%q: First(%v) = %v", text, from, first)

@@ -90,6 +90,8 @@ type api struct {
 	Config
 	now       func() time.Time
 	compress  func(http.Handler) http.HandlerFunc
+	wording   wording
+	counter   *counter
 	nonce     [8]byte       // makes entity tags of this process its own
 	eventTime time.Duration // how long a client may take to accept an event of a stream
 	open      atomic.Int64  // streams
@@ -110,7 +112,7 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime}
+	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
 	a.streams = map[string]func(*http.Request) bool{
 		outputPath: follows,
 		eventsPath: func(*http.Request) bool { return true },

@@ -94,6 +94,7 @@ var jobFields = map[string]setter{
 	"created_at":     value("an RFC 3339 time or null", discard[time.Time]),
 	"updated_at":     value("an RFC 3339 time or null", discard[time.Time]),
 	"revision":       value("an integer", discard[int64]),
+	"schedule_text":  text(discard[string]),
 	"launch_id":      text(discard[string]),
 }
 

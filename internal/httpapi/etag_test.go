@@ -23,6 +23,7 @@ func TestReadsAnswer304ToAClientThatIsUpToDate(t *testing.T) {
 	for _, path := range []string{
 		"/v1/jobs", "/v1/jobs?_end=1", "/v1/jobs/a", "/v1/jobs/a/executions", "/v1/jobs/a/launches", "/v1/launches/" + launches[0].ID,
 		"/v1/members", "/v1/stats", "/v1/jobs/a/stats", "/v1/jobs/a/preview?from=2026-11-23T12:00:00Z",
+		"/v1/due?from=2099-11-23T12:00:00Z", "/v1/due/minutes?from=2099-11-23T12:00:00Z",
 	} {
 		first := s.get(path).want(200)
 		tag := first.header.Get("Etag")

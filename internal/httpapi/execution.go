@@ -305,5 +305,5 @@ func (a *api) clearExecutions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }

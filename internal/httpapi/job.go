@@ -56,7 +56,9 @@ type jobJSON struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	UpdatedBy string    `json:"updated_by"`
 	Revision  uint64    `json:"revision"`
-	LaunchID  string    `json:"launch_id,omitempty"` // of the run that the request caused
+
+	ScheduleText string `json:"schedule_text"`       // the schedule in words
+	LaunchID     string `json:"launch_id,omitempty"` // of the run that the request caused
 }
 
 // catchupJSON has empty strings for what is left to the server.
@@ -70,6 +72,14 @@ type dstJSON struct {
 	Overlap string `json:"overlap"`
 }
 
+// jobJSON returns all that clients read of a job.
+func (a *api) jobJSON(r *dkron.Record) *jobJSON {
+	out := newJobJSON(r)
+	out.ScheduleText = a.wording.of(&r.Job)
+	return out
+}
+
+// newJobJSON leaves out the words of the schedule.
 func newJobJSON(r *dkron.Record) *jobJSON {
 	j, p := &r.Job, &r.Progress
 	out := &jobJSON{
@@ -128,7 +138,7 @@ func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }
 
 // setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.
@@ -147,7 +157,7 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := newJobJSON(record)
+	body := a.jobJSON(record)
 	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
 		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
 			return err
@@ -192,7 +202,7 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }
 
 func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
@@ -201,5 +211,5 @@ func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
-	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }

@@ -21,7 +21,7 @@ func TestJobReadsBackWithAllKeys(t *testing.T) {
 		`"next":"now","ephemeral":false,"starts_at":null,"expires_at":null,` +
 		`"catchup":{"policy":"","window":""},"dst":{"gap":"","overlap":""},"retry_lost":false,` +
 		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"running":0,"queued":0,` +
-		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1}`
+		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1,"schedule_text":"Every 1 hour from the job's creation"}`
 	a.wantJob(want)
 	s.get("/v1/jobs/min").want(200).wantJob(want)
 	s.get("/v1/jobs").want(200).wantJob("[" + want + "]")
@@ -259,5 +259,40 @@ func TestErrorsHaveOneTable(t *testing.T) {
 		for _, r := range [][2]string{{"DELETE", "/v1/jobs/a"}, {"POST", "/v1/jobs/a/run"}, {"POST", "/v1/jobs/a/toggle"}, {"DELETE", "/v1/jobs/a/executions"}, {"POST", "/v1/pause"}} {
 			s.do(r[0], r[1], "").want(c.status).wantBody(c.body)
 		}
+	}
+}
+
+func TestTheScheduleIsToldInWords(t *testing.T) {
+	s := newServer(t)
+	s.create(`{"name":"a","schedule":"0 30 3 * * *"}`, `{"name":"child","schedule":"@hourly","parent_job":"a"}`)
+	for path, want := range map[string]string{
+		"/v1/jobs/a": "Every day at 03:30", "/v1/jobs/child": "", "/v1/jobs/a/preview": "Every day at 03:30", "/v1/jobs/child/preview": "",
+	} {
+		if got := s.get(path).want(200).object()["schedule_text"]; got != want {
+			t.Errorf("%s: %v, want %q", path, got, want)
+		}
+	}
+	if got := s.get("/v1/jobs?_end=1").each("schedule_text", 2); got != "Every day at 03:30" {
+		t.Error(got)
+	}
+	// It can be sent back and changes nothing.
+	same := s.do("PUT", "/v1/jobs/a", `{"schedule":"0 30 3 * * *","schedule_text":"Never"}`).want(201).wantHeader("Warning", "").object()
+	if same["schedule_text"] != "Every day at 03:30" || same["revision"] != 1.0 {
+		t.Error(same)
+	}
+	s.do("PUT", "/v1/jobs/a", `{"schedule":"@daily","schedule_text":5}`).want(400).
+		wantBody("Unable to parse payload: schedule_text must be a string, not 5.")
+	if a := s.get("/v1/jobs/a/versions").want(200); strings.Contains(a.body, "schedule_text") {
+		t.Error(a.body)
+	}
+}
+
+func TestWordsOfManySchedulesAreForgotten(t *testing.T) {
+	var w wording
+	for i := range 2*maxWorded + 1 {
+		w.of(&dkron.Job{Schedule: fmt.Sprintf("@every %ds", i+1)})
+	}
+	if got := w.of(&dkron.Job{Schedule: "@every 90s"}); got != "Every 1 minute 30 seconds" || len(w.words) > maxWorded {
+		t.Errorf("%q, %d held", got, len(w.words))
 	}
 }

@@ -75,7 +75,7 @@ func (a *api) encodeJobs(out *arrayWriter, entries []*state.Entry) (rest []*stat
 		for len(entries) > 0 && out.out.Len() < begun+portionBytes {
 			record, err := readRecord(tx, entries[0].Name)
 			if err == nil {
-				err = out.add(newJobJSON(record))
+				err = out.add(a.jobJSON(record))
 			}
 			if err != nil && !errors.Is(err, dkron.ErrNotFound) {
 				return err

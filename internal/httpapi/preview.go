@@ -24,8 +24,9 @@ const (
 // previewJSON is when a job would be due, and where it would run.
 type previewJSON struct {
 	Schedule  string        `json:"schedule"`
-	Timezone  string        `json:"timezone"` // in which the schedule is read
-	Disabled  bool          `json:"disabled"` // the instants are those that it would have if it were not
+	Text      string        `json:"schedule_text"` // the same in words
+	Timezone  string        `json:"timezone"`      // in which the schedule is read
+	Disabled  bool          `json:"disabled"`      // the instants are those that it would have if it were not
 	Instants  []instantJSON `json:"instants"`
 	Truncated bool          `json:"truncated,omitempty"` // there may be more: looking for them took too long
 	WaitsFor  []string      `json:"waits_for,omitempty"` // parents; a job with parents has no instants
@@ -158,7 +159,7 @@ func waitsFor(job *dkron.Job) (names []string) {
 
 func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Job, first []time.Time, after time.Time, n int) error {
 	out := previewJSON{
-		Schedule: job.Schedule, Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
+		Schedule: job.Schedule, Text: a.wording.of(job), Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
 		WaitsFor: waitsFor(job), Targets: a.targets(job),
 	}
 	if len(out.WaitsFor) > 0 {
@@ -228,9 +229,10 @@ func offset(t time.Time) time.Duration {
 }
 
 // targets applies the rule of dkron.Targets to the live nodes of this server's region.
-func (a *api) targets(job *dkron.Job) targetsJSON {
+func (a *api) targets(job *dkron.Job) targetsJSON { return a.targetsAmong(a.Cluster.Members(), job) }
+
+func (a *api) targetsAmong(members []Member, job *dkron.Job) targetsJSON {
 	out := targetsJSON{Nodes: []string{}, Matching: []string{}}
-	members := a.Cluster.Members()
 	region := ""
 	for _, m := range members {
 		if m.Name == a.NodeName {

@@ -50,7 +50,7 @@ func TestPreviewMarksWhatClockChangesDo(t *testing.T) {
 		}
 	}
 	whole := s.draft("n=1&from=2026-03-28T12:00:00Z", `{"schedule":"TZ=Europe/Berlin 0 30 2 * * *"}`).want(200)
-	whole.wantBody(`{"schedule":"TZ=Europe/Berlin 0 30 2 * * *","timezone":"Europe/Berlin","disabled":false,` +
+	whole.wantBody(`{"schedule":"TZ=Europe/Berlin 0 30 2 * * *","schedule_text":"Every day at 02:30 (Europe/Berlin)","timezone":"Europe/Berlin","disabled":false,` +
 		`"instants":[{"at":"2026-03-29T01:00:00Z","local":"2026-03-29T03:00:00+02:00","dst":"gap"}],` +
 		`"targets":{"nodes":["n1"],"count":1,"matching":["n1"]}}`)
 }

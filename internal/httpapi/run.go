@@ -16,7 +16,7 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := newJobJSON(&launched.Before)
+	body := a.jobJSON(&launched.Before)
 	body.LaunchID = launched.Launch.ID()
 	w.Header().Set("Location", r.URL.RequestURI())
 	if err := a.tellLaunch(w, r, from, &launched.Launch); err != nil {

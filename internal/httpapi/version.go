@@ -23,7 +23,7 @@ type versionJSON struct {
 // kept is what of a job is not part of its definition.
 var kept = []string{
 	"id", "success_count", "error_count", "last_success", "last_error", "status", "next", "dependent_jobs", "running", "queued",
-	"created_at", "updated_at", "updated_by", "revision",
+	"created_at", "updated_at", "updated_by", "revision", "schedule_text",
 }
 
 func newVersionJSON(j *dkron.Job) (*versionJSON, error) {
@@ -113,7 +113,7 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", jobPath(job))
-	return writeJSON(w, r, http.StatusOK, newJobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }
 
 func revisionOf(r *http.Request) (uint64, error) {

@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"strings"
+	"unique"
 
 	"dkron"
 )
@@ -28,13 +29,15 @@ type Definition struct {
 	Children []string // jobs that wait for this one
 	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
 
+	timing unique.Handle[timing]
+
 	place place // belongs to the index and is guarded by its lock
 }
 
 func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
-		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral,
+		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, timing: newTiming(j),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

@@ -60,6 +60,7 @@ func oneStatus(s dkron.Status) dkron.Status {
 type Index struct {
 	mu     sync.RWMutex // guards the fields below, and where definitions stand
 	names  shelves
+	edits  uint64 // grows with every change of a job or of what has become of one
 	number map[uint64]*Definition
 	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
 	owner  map[uint64]uint64              // such a launch → its job
@@ -100,6 +101,7 @@ func (x *Index) load(b *bolt.Tx) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.edits++
 	x.names, x.number, x.open, x.owner = fresh.names, fresh.number, fresh.open, fresh.owner
 	return nil
 }
@@ -111,6 +113,7 @@ func (x *Index) update(changed map[string]*Entry) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.edits++
 	for name, e := range changed {
 		switch {
 		case e == nil:
@@ -135,6 +138,14 @@ func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return len(x.number)
+}
+
+// Edits returns a number that grows with every change. What was made of the index after a call holds as long as further
+// calls return the same.
+func (x *Index) Edits() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.edits
 }
 
 // Job returns the entry with the given number, nil if there is none.

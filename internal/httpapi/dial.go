@@ -1,0 +1,35 @@
+package httpapi
+
+import (
+	"time"
+
+	"dkron"
+	"dkron/cron"
+	"dkron/internal/state"
+)
+
+// dial reads one clock for all jobs that have it. They ask for the same instants at about the same time, so the last
+// answer is kept.
+type dial struct {
+	job      *dkron.Job
+	schedule *cron.Schedule // nil if the text can't be read: then nothing is due
+
+	asked, found time.Time
+}
+
+func newDial(c state.Clock) *dial {
+	d := &dial{job: c.Job()}
+	d.schedule, _ = d.job.Parse() // what is stored could be read once
+	return d
+}
+
+// after returns the first due instant after t, the zero time if there is none or it is beyond what can be written.
+func (d *dial) after(t time.Time) time.Time {
+	if d.schedule == nil {
+		return time.Time{}
+	}
+	if d.asked.IsZero() || !d.asked.Equal(t) {
+		d.asked, d.found = t, utc(d.job.After(d.schedule, t))
+	}
+	return d.found
+}
