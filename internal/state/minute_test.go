@@ -9,6 +9,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	"pgregory.net/rapid"
 
 	"dkron"
 )
@@ -97,6 +98,56 @@ func TestMinutesAreSweptWhenTheyAreADayOld(t *testing.T) {
 	wantMinutes(t, s, "0: 1+0-0 1<=0, 1: 1+0-0 1<=0, 2: 1+0-0 1<=0, 1439: 1+0-0 1<=0")
 	must(t, ran(s, noon.Add(24*time.Hour+time.Minute), noon.Add(24*time.Hour+time.Minute), 0))
 	wantMinutes(t, s, "2: 1+0-0 1<=0, 1439: 1+0-0 1<=0, 1441: 1+0-0 1<=0")
+}
+
+func TestMinutesDoNotDependOnHowTheLogIsCutIntoBatches(t *testing.T) {
+	base, runs := t.TempDir(), 0
+	rapid.Check(t, func(t *rapid.T) {
+		runs++
+		var stores [2]*Store
+		for i := range stores {
+			s, err := Open(filepath.Join(base, fmt.Sprint(runs, "-", i), "state.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			stores[i] = s
+		}
+		minutes := rapid.SampledFrom([]int{0, 1, 2, 1439, 1440, 1441, 2880, 5000})
+		var batch, all []func(tx *Tx) error
+		for range rapid.IntRange(1, 20).Draw(t, "ends") {
+			now := noon.Add(time.Duration(minutes.Draw(t, "now")) * time.Minute)
+			e := &dkron.Execution{Nominal: noon, StartedAt: now.Add(-time.Duration(minutes.Draw(t, "began")) * time.Minute), FinishedAt: now, Attempt: 1}
+			batch = append(batch, func(tx *Tx) error { return tx.Count(e, now) })
+			all = append(all, batch[len(batch)-1])
+			if rapid.Bool().Draw(t, "cut") {
+				count(t, stores[0], batch...)
+				batch = nil
+			}
+		}
+		count(t, stores[0], batch...)
+		for _, one := range all {
+			count(t, stores[1], one)
+		}
+		if x, y := stores[0].Dump(), stores[1].Dump(); x != y {
+			t.Fatalf("in batches:\n%s\none by one:\n%s", x, y)
+		}
+	})
+}
+
+// count runs what counts in one transaction.
+func count(t *rapid.T, s *Store, all ...func(tx *Tx) error) {
+	err := s.Update(1, func(tx *Tx) error {
+		for _, one := range all {
+			if err := one(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestALeaderWhoseClockWasAheadCostsNoLaterFigures(t *testing.T) {
