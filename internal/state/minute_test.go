@@ -38,7 +38,8 @@ func minutes(t *testing.T, s *Store) string {
 	var list []string
 	must(t, s.View(func(tx *Tx) error {
 		return tx.Minutes(time.Time{}, noon.AddDate(9, 0, 0), func(at time.Time, m *Minute) {
-			list = append(list, fmt.Sprintf("%g: %d+%d-%d %d<=%d", at.Sub(noon).Minutes(), m.Successes, m.Failures, m.NotRun, m.Lateness.Count(), m.Lateness.Max))
+			late := m.Lateness
+			list = append(list, fmt.Sprintf("%g: %d+%d-%d %d<=%d", at.Sub(noon).Minutes(), m.Successes, m.Failures, m.NotRun, late.Count(), late.Max))
 		})
 	}))
 	return strings.Join(list, ", ")
@@ -117,7 +118,8 @@ func TestMinutesDoNotDependOnHowTheLogIsCutIntoBatches(t *testing.T) {
 		var batch, all []func(tx *Tx) error
 		for range rapid.IntRange(1, 20).Draw(t, "ends") {
 			now := noon.Add(time.Duration(minutes.Draw(t, "now")) * time.Minute)
-			e := &dkron.Execution{Nominal: noon, StartedAt: now.Add(-time.Duration(minutes.Draw(t, "began")) * time.Minute), FinishedAt: now, Attempt: 1}
+			began := now.Add(-time.Duration(minutes.Draw(t, "began")) * time.Minute)
+			e := &dkron.Execution{Nominal: noon, StartedAt: began, FinishedAt: now, Attempt: 1}
 			batch = append(batch, func(tx *Tx) error { return tx.Count(e, now) })
 			all = append(all, batch[len(batch)-1])
 			if rapid.Bool().Draw(t, "cut") {
