@@ -94,6 +94,26 @@ func (e *Execution) ID() string {
 // LaunchID returns the id of the execution's launch.
 func (e *Execution) LaunchID() string { return LaunchID(e.JobName, e.Group) }
 
+// Lateness is how long after it was due the execution started: for a retry after its pause. It is 0 where one of the two
+// is not known, and below 0 where the clock of its node is behind.
+func (e *Execution) Lateness() time.Duration {
+	due := e.Nominal
+	if e.Attempt > 1 {
+		due = e.Due
+	}
+	if due.IsZero() || e.StartedAt.IsZero() {
+		return 0
+	}
+	return e.StartedAt.Sub(due)
+}
+
+// Began reports whether an execution that has ended is known to have started. Where nobody knows, or it ended before it
+// began, StartedAt only says when that was recorded.
+func (e *Execution) Began() bool {
+	never := e.Unplaced || e.Outcome == Stopped && e.StartedAt.Equal(e.FinishedAt)
+	return !never && e.Outcome != Lost && !e.StartedAt.IsZero()
+}
+
 // Text returns what the public API calls the output: the error line first, then the output.
 func (e *Execution) Text() []byte {
 	if e.Error == "" {

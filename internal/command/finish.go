@@ -99,7 +99,7 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 		p.ErrorCount++
 		p.LastError = r.FinishedAt
 	}
-	if err := tx.Count(r.FinishedAt, r.Outcome == dkron.Success); err != nil {
+	if err := tx.Count(&done, c.Now); err != nil {
 		return err
 	}
 	return tx.RecordExecution(&done, p)

@@ -136,6 +136,9 @@ func (h *history) command() Kinded {
 		h.now = noon
 	}
 	h.now = h.now.Add(time.Duration(rapid.IntRange(-500, 3000).Draw(h.t, "ms")) * time.Millisecond) // leaders' clocks differ
+	if rapid.IntRange(0, 14).Draw(h.t, "leap") == 0 {                                               // so that the figures of minutes age
+		h.now = h.now.Add(time.Duration(rapid.IntRange(-30, 45).Draw(h.t, "hours")) * time.Hour)
+	}
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
 	switch rapid.IntRange(0, 11).Draw(h.t, "kind") {
 	case 0, 1:
@@ -270,7 +273,8 @@ func (h *history) finish() Kinded {
 	h.m.store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
 			if rapid.Bool().Draw(h.t, "ended") {
-				c.Results = append(c.Results, result(e, rapid.SampledFrom(outcomes).Draw(h.t, "outcome"), h.now))
+				began := h.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, -5, -26 * 60, 60}).Draw(h.t, "began")) * time.Minute)
+				c.Results = append(c.Results, result(e, rapid.SampledFrom(outcomes).Draw(h.t, "outcome"), began))
 			}
 			return true
 		})

@@ -47,7 +47,7 @@ func TestAConsistentReadWaitsUntilThisServerIsUpToDate(t *testing.T) {
 		t.Error("only reads wait")
 	}
 	up.err = dkron.ErrNoLeader
-	for _, path := range []string{"/v1/jobs", "/v1/jobs/late", "/v1/members", "/v1/jobs/late/stats", "/v1/stats"} {
+	for _, path := range []string{"/v1/jobs", "/v1/jobs/late", "/v1/members", "/v1/jobs/late/stats", "/v1/stats", "/v1/stats/minutes"} {
 		s.get(path+"?consistent").want(503).wantBody("no cluster leader; try again shortly").wantHeader("Etag", "")
 		s.get(path).want(200)
 	}

@@ -22,7 +22,7 @@ func TestReadsAnswer304ToAClientThatIsUpToDate(t *testing.T) {
 	id.decode(&launches)
 	for _, path := range []string{
 		"/v1/jobs", "/v1/jobs?_end=1", "/v1/jobs/a", "/v1/jobs/a/executions", "/v1/jobs/a/launches", "/v1/launches/" + launches[0].ID,
-		"/v1/members", "/v1/stats", "/v1/jobs/a/stats", "/v1/jobs/a/preview?from=2026-11-23T12:00:00Z",
+		"/v1/members", "/v1/stats", "/v1/stats/minutes?since=2099-11-23T12:00:00Z", "/v1/jobs/a/stats", "/v1/jobs/a/preview?from=2026-11-23T12:00:00Z",
 		"/v1/due?from=2099-11-23T12:00:00Z", "/v1/due/minutes?from=2099-11-23T12:00:00Z",
 	} {
 		first := s.get(path).want(200)
@@ -72,6 +72,7 @@ func TestTagChangesWithWhateverTheAnswerSays(t *testing.T) {
 	changes("/v1/jobs?_end=1", "only the total", func() { s.create(`{"name":"zz","schedule":"@hourly"}`) })
 	changes("/v1/jobs/a/stats", "history", func() { s.ran("a", noon, dkron.Execution{Outcome: dkron.Failed}) })
 	changes("/v1/stats", "counts", func() { s.ran("a", s.api.now(), dkron.Execution{Outcome: dkron.Failed}) })
+	changes("/v1/stats/minutes", "counts", func() { s.ran("a", s.api.now(), dkron.Execution{Outcome: dkron.Failed}) })
 	changes("/v1/members", "status", func() { s.cluster.members = []Member{{Name: "n1", Status: MemberFailed}} })
 	s.do("POST", "/v1/jobs/a/run", "").want(200)
 	var launches []launchJSON

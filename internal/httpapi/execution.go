@@ -51,7 +51,7 @@ func newExecutionJSON(e *dkron.Execution) *executionJSON {
 		ID: e.ID(), JobName: e.JobName, StartedAt: utc(e.StartedAt), FinishedAt: utc(e.FinishedAt),
 		Success: e.Outcome == dkron.Success, Output: string(outputText(e)), NodeName: e.NodeName, Group: e.Group,
 		Attempt: e.Attempt, LaunchID: e.LaunchID(), Outcome: e.Outcome, Error: e.Error, OutputSize: e.OutputSize,
-		ScheduledAt: nullable(e.Nominal), LatenessMS: lateness(e),
+		ScheduledAt: nullable(e.Nominal), LatenessMS: e.Lateness().Milliseconds(),
 	}
 	if e.Stop != nil {
 		out.StopRequestedAt, out.StopRequestedBy, out.StopReason = nullable(e.Stop.At), e.Stop.By, e.Stop.Reason
@@ -88,17 +88,6 @@ func tail(text []byte, n int) []byte {
 		return nil // the end of a character that is longer
 	}
 	return text
-}
-
-func lateness(e *dkron.Execution) int64 {
-	due := e.Nominal
-	if e.Attempt > 1 {
-		due = e.Due
-	}
-	if due.IsZero() || e.StartedAt.IsZero() {
-		return 0
-	}
-	return e.StartedAt.Sub(due).Milliseconds()
 }
 
 // openLaunches returns the launches of a job that have not ended, oldest first.

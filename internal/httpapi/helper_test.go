@@ -259,7 +259,7 @@ func (s *server) ran(job string, at time.Time, executions ...dkron.Execution) {
 			if err := tx.CloseLaunch(l, &r.Progress); err != nil {
 				return err
 			}
-			if err := tx.Count(e.FinishedAt, e.Outcome == dkron.Success); err != nil {
+			if err := tx.Count(&e, e.FinishedAt); err != nil {
 				return err
 			}
 		}

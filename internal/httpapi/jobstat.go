@@ -54,7 +54,7 @@ func (a *api) getJobStats(w http.ResponseWriter, r *http.Request) error {
 				return true // nobody knows when it ran
 			}
 			durations = append(durations, e.FinishedAt.Sub(e.StartedAt).Milliseconds())
-			latenesses = append(latenesses, lateness(e))
+			latenesses = append(latenesses, e.Lateness().Milliseconds())
 			if since.IsZero() || e.StartedAt.Before(since) {
 				since = e.StartedAt
 			}

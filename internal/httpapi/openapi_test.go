@@ -37,6 +37,8 @@ var wrongOnPurpose = map[string]bool{
 	"/v1/stats?days=18446744073709551615":                 true,
 	"/v1/stats?days=9999":                                 true,
 	"/v1/stats?days=x":                                    true,
+	"/v1/stats/minutes?step=60m":                          true, // the same as 1h
+	"/v1/stats/minutes?since=2026-11-23T12:44:59Z&step=":  true,
 	"/v1/jobs/a/executions?output_size_limit=x&_order=up": true,
 
 	`{"NAME":"ñandú",`:                                     true, // keys match regardless of case, and text follows the object

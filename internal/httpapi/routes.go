@@ -28,6 +28,7 @@ func (a *api) routes() []route {
 		{"/v1/export", map[string]endpoint{"GET": a.export}, false},
 		{restorePath, map[string]endpoint{"POST": a.restore}, false},
 		{"/v1/stats", map[string]endpoint{"GET": a.getStats}, false},
+		{"/v1/stats/minutes", map[string]endpoint{"GET": a.getMinutes}, false},
 		{"/v1/jobs", map[string]endpoint{"GET": a.listJobs, "POST": a.setJob, "PATCH": a.setJob}, false},
 		{"/v1/jobs/{job}", map[string]endpoint{"GET": a.getJob, "POST": a.runJob, "PUT": a.setJob, "DELETE": a.deleteJob}, false},
 		{"/v1/jobs/{job}/run", map[string]endpoint{"POST": a.runJob}, false},

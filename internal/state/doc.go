@@ -12,6 +12,7 @@
 //	launched    record number → launches that have ended; a job's records are chained, newest first
 //	executed    record number → executions that have ended, chained alike
 //	stat        day → successes and failures
+//	minute      minutes since 1970 → what ended and how late starts were, of the last day
 //	version     job number, revision → definitions that were replaced
 //	staged      restore, part → jobs of a large restore until all parts are there
 //

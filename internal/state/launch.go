@@ -55,6 +55,9 @@ func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.meta.Launched++
 	tx.grown++
 	p.Launches++
+	if err := tx.countNotRun(l); err != nil {
+		return err
+	}
 	l.Ordinal, l.Prev, l.RecordedAt = p.Launches, p.LastLaunch, tx.meta.Clock
 	p.LastLaunch = tx.meta.Launched
 	return tx.put(tableLaunched, key(p.LastLaunch), l)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"dkron"
 	"dkron/internal/codec"
 )
 
@@ -21,8 +22,20 @@ func (s *Stat) Fields(w *codec.Wire) {
 	w.Uint(3, &s.Failures)
 }
 
-// Count adds an execution that ended at t to its day.
-func (tx *Tx) Count(t time.Time, success bool) error {
+// Count adds an execution that has ended to the figures of its day and, by the time of the command that says so, of its
+// minute.
+func (tx *Tx) Count(e *dkron.Execution, now time.Time) error {
+	success := e.Outcome == dkron.Success
+	if err := tx.countDay(e.FinishedAt, success); err != nil {
+		return err
+	}
+	if err := tx.countEnd(now, success); err != nil {
+		return err
+	}
+	return tx.countStart(e, now)
+}
+
+func (tx *Tx) countDay(t time.Time, success bool) error {
 	day := t.UTC().Format(time.DateOnly)
 	s := tx.stats[day]
 	if s == nil {

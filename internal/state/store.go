@@ -78,9 +78,10 @@ var (
 	tableStat      = []byte("stat")
 	tableVersion   = []byte("version")
 	tableStaged    = []byte("staged")
+	tableMinute    = []byte("minute")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion, tableStaged}
+		tableVersion, tableStaged, tableMinute}
 
 	keyMeta = []byte("meta")
 )

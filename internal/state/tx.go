@@ -25,7 +25,8 @@ type Tx struct {
 	progress map[uint64]*dkron.Progress
 	launches map[uint64]*dkron.Launch
 	stats    map[string]*Stat
-	grown    int // history records written since the last sweep
+	minutes  map[uint64]*Minute // nil is one that is too old
+	grown    int                // history records written since the last sweep
 	changes  *Changes
 	at       Position // of the latest event
 	events   []Event
@@ -42,6 +43,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 		tx.progress = make(map[uint64]*dkron.Progress)
 		tx.launches = make(map[uint64]*dkron.Launch)
 		tx.stats = make(map[string]*Stat)
+		tx.minutes = make(map[uint64]*Minute)
 		tx.changes = new(Changes)
 	}
 	return tx, nil
@@ -73,6 +75,9 @@ func (tx *Tx) flush() error {
 		if err := tx.put(tableStat, []byte(day), tx.stats[day]); err != nil {
 			return err
 		}
+	}
+	if err := tx.flushMinutes(); err != nil {
+		return err
 	}
 	return tx.put(tableMeta, keyMeta, &tx.meta)
 }

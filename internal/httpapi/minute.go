@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"dkron/internal/state"
+)
+
+// day is how far back there are figures by the minute.
+const day = 24 * time.Hour
+
+// steps are the lengths that the figures can be summed up to. Each divides a day.
+var steps = []time.Duration{time.Minute, defaultStep, 15 * time.Minute, time.Hour}
+
+const defaultStep = 5 * time.Minute
+
+type minuteJSON struct {
+	At           time.Time    `json:"at"`
+	SuccessCount uint64       `json:"success_count"`
+	FailedCount  uint64       `json:"failed_count"`
+	NotRunCount  uint64       `json:"not_run_count"`
+	LatenessMS   *percentiles `json:"lateness_ms"` // none where nothing started
+}
+
+type minutesJSON struct {
+	Step    string       `json:"step"`
+	Minutes []minuteJSON `json:"minutes"`
+}
+
+func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	step, err := parseStep(v)
+	if err != nil {
+		return err
+	}
+	since, err := parseTime(v, "since")
+	if err != nil {
+		return err
+	}
+	end := a.now().UTC().Truncate(step).Add(step) // the one that has begun is told too
+	from := end.Add(-day)
+	if since = since.UTC().Truncate(step); since.After(from) {
+		from = since
+	}
+	figures := make([]state.Minute, max(0, int(end.Sub(from)/step)))
+	err = a.Store.View(func(tx *state.Tx) error {
+		return tx.Minutes(from, end, func(at time.Time, m *state.Minute) { figures[at.Sub(from)/step].Merge(m) })
+	})
+	if err != nil {
+		return err
+	}
+	out := minutesJSON{Step: step.String(), Minutes: make([]minuteJSON, 0, len(figures))}
+	for i := range figures {
+		out.Minutes = append(out.Minutes, newMinuteJSON(from.Add(time.Duration(i)*step), &figures[i]))
+	}
+	return writeJSON(w, r, http.StatusOK, out)
+}
+
+func newMinuteJSON(at time.Time, m *state.Minute) minuteJSON {
+	out := minuteJSON{At: at, SuccessCount: m.Successes, FailedCount: m.Failures, NotRunCount: m.NotRun}
+	if m.Lateness.Count() > 0 {
+		p50, p95, most := int64(m.Lateness.Percentile(50)), int64(m.Lateness.Percentile(95)), int64(m.Lateness.Max)
+		out.LatenessMS = &percentiles{&p50, &p95, &most}
+	}
+	return out
+}
+
+func parseStep(v url.Values) (time.Duration, error) {
+	s := v.Get("step")
+	if s == "" {
+		return defaultStep, nil
+	}
+	step, err := time.ParseDuration(s)
+	if err != nil || !slices.Contains(steps, step) {
+		return 0, refuse(http.StatusBadRequest, "step must be one of 1m, 5m, 15m, 1h, not %q", shorten(s))
+	}
+	return step, nil
+}
