@@ -17,8 +17,8 @@ const (
 	minutesTime     = time.Second // to count; what was counted in time is answered
 )
 
-// minutesJSON is how many instants there are in each minute from one on. It is kept, and not changed.
-type minutesJSON struct {
+// dueMinutesJSON is how many instants there are in each minute from one on. It is kept, and not changed.
+type dueMinutesJSON struct {
 	From      time.Time `json:"from"`
 	Counts    []int     `json:"counts"`
 	Total     int       `json:"total"`
@@ -66,12 +66,12 @@ type counter struct {
 
 	query minutesQuery
 	edits uint64 // of the index when it was counted
-	last  *minutesJSON
+	last  *dueMinutesJSON
 }
 
 func newCounter() *counter { return &counter{busy: make(chan struct{}, 1)} }
 
-func (c *counter) count(ctx context.Context, x *state.Index, q minutesQuery) (*minutesJSON, error) {
+func (c *counter) count(ctx context.Context, x *state.Index, q minutesQuery) (*dueMinutesJSON, error) {
 	select {
 	case c.busy <- struct{}{}:
 	case <-ctx.Done():
@@ -95,9 +95,9 @@ type flock struct {
 const past = -1
 
 // countMinutes asks each clock but once, however many jobs have it.
-func countMinutes(x *state.Index, q minutesQuery, deadline time.Time) *minutesJSON {
+func countMinutes(x *state.Index, q minutesQuery, deadline time.Time) *dueMinutesJSON {
 	from := time.Unix(q.from, 0).UTC()
-	out := &minutesJSON{From: from, Counts: make([]int, 60*q.hours)}
+	out := &dueMinutesJSON{From: from, Counts: make([]int, 60*q.hours)}
 	until := from.Add(time.Duration(q.hours) * time.Hour)
 	flocks := make(map[flock]int)
 	x.Each(func(e *state.Entry) bool {

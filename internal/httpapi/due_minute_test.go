@@ -14,7 +14,7 @@ import (
 // minutes returns what is counted as "hour:minute count", of minutes with something.
 func (a *answer) minutes() string {
 	a.t.Helper()
-	var body minutesJSON
+	var body dueMinutesJSON
 	a.want(200).decode(&body)
 	var out []string
 	total := 0
@@ -67,7 +67,7 @@ func TestMinutesAreTheSameAsWhatIsDue(t *testing.T) {
 		for _, f := range due.Due {
 			want[int(f.At.Sub(from)/time.Minute)]++
 		}
-		var got minutesJSON
+		var got dueMinutesJSON
 		s.get("/v1/due/minutes?hours=1&from=" + from.Format(time.RFC3339)).decode(&got)
 		if !slices.Equal(got.Counts, want) || got.Total != len(due.Due) || due.Truncated || got.Total < 1000 {
 			t.Errorf("from %v: %d\n%v\nwant\n%v", from, got.Total, got.Counts, want)
@@ -127,7 +127,7 @@ func TestACountThatTakesTooLongSaysSo(t *testing.T) {
 	}
 }
 
-func TestMinutesRefuseWhatTheyCannotRead(t *testing.T) {
+func TestDueMinutesRefuseWhatTheyCannotRead(t *testing.T) {
 	s := newServer(t)
 	for query, want := range map[string]string{
 		"hours=0": `hours must be a number from 1 to 48, not "0"`, "hours=49": `hours must be a number from 1 to 48, not "49"`,

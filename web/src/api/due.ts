@@ -1,35 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api } from './client'
+import { api, body, type Schemas } from './client'
 
 /** One instant at which a job will fire. */
-export interface Due {
-  job: string
-  displayname: string
-  at: string
-  /** Nodes that are sure to be chosen. */
-  nodes: string[]
-  /** How many nodes are chosen. */
-  count: number
-}
-
-interface DueList {
-  from: string
-  until: string
-  truncated: boolean
-  due: Due[]
-}
-
-interface DueMinutes {
-  /** A whole minute; each of `counts` is one further. */
-  from: string
-  counts: number[]
-  total: number
-  truncated: boolean
-}
+export type Due = Schemas['Due']['due'][number]
 
 export interface DueFilter {
   from?: string
   until?: string
+  /** How many at most, up to 5000; the server's default is 100. */
   limit?: number
   job?: string[]
 }
@@ -38,7 +16,7 @@ export interface DueFilter {
 export const dueQuery = (filter: DueFilter) =>
   queryOptions({
     queryKey: ['due', 'list', filter],
-    queryFn: ({ signal }) => read<DueList>('/v1/due', { ...filter }, signal),
+    queryFn: ({ signal }) => body(api.GET('/v1/due', { signal, params: { query: filter } })),
     placeholderData: keepPreviousData,
   })
 
@@ -46,11 +24,6 @@ export const dueQuery = (filter: DueFilter) =>
 export const dueMinutesQuery = (hours = 24) =>
   queryOptions({
     queryKey: ['due', 'minutes', hours],
-    queryFn: ({ signal }) => read<DueMinutes>('/v1/due/minutes', { hours }, signal),
+    queryFn: ({ signal }) => body(api.GET('/v1/due/minutes', { signal, params: { query: { hours } } })),
     staleTime: 60_000,
   })
-
-async function read<T>(path: string, query: Record<string, unknown>, signal: AbortSignal): Promise<T> {
-  const { data } = await api.GET(path as '/v1', { signal, params: { query: query as never } })
-  return data as unknown as T
-}

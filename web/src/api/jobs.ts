@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, slice, type Schemas } from './client'
 
-export type Job = Schemas['Job'] & { schedule_text?: string }
+export type Job = Schemas['Job']
 export type JobWrite = Schemas['JobWrite']
 export type Version = Schemas['Version']
 export type Preview = Schemas['Preview']

@@ -185,6 +185,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A job and all that hang together with it by parents
+         * @description The job itself, then its parents and children, then theirs, and so on: nearest first, those at the same distance by
+         *     name. At most 500 are told and at most 10,000 counted. An addition to v4.
+         */
+        get: operations["listRelatedJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/versions": {
         parameters: {
             query?: never;
@@ -302,6 +329,47 @@ export interface paths {
          * @description Takes a definition and stores nothing. Only `schedule` has to be there.
          */
         post: operations["previewDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What will fire, over all jobs
+         * @description Every instant from `from` on and before `until` at which a schedule will launch a job, soonest first, then by name.
+         *     Jobs that are disabled or wait for parents have none, and none is outside `starts_at` and `expires_at`.
+         */
+        get: operations["listDue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many will fire in each minute
+         * @description The same instants as of `/v1/due`, counted over all jobs. What a job fires counts once, on however many nodes it runs.
+         */
+        get: operations["countDue"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -706,6 +774,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cluster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where every server stands
+         * @description The server that is asked asks all servers of Raft's configuration at once and waits two seconds at most; one that
+         *     does not answer is listed as not reachable, with what gossip knows of it. No leader is needed. An addition to v4.
+         */
+        get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leader": {
         parameters: {
             query?: never;
@@ -842,6 +931,28 @@ export interface paths {
          *     history does not lower the figures.
          */
         get: operations["getStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last 24 hours, by the minute
+         * @description One entry per step, oldest first, zeros included; each begins at a whole step of UTC, and the last is the one that
+         *     has begun. Ends count when the leader recorded them, and lateness when the execution started, which is known once
+         *     it has ended. Every attempt counts. Deleting a job or its history does not lower the figures.
+         */
+        get: operations["getMinutes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1223,6 +1334,8 @@ export interface components {
             updated_by: string;
             /** @description grows with every change of the definition */
             revision: number;
+            /** @description the schedule in English words; empty for a job without one or with parents */
+            schedule_text: string;
             /** @description launches that run */
             running: number;
             /** @description launches that wait for one that runs */
@@ -1485,6 +1598,7 @@ export interface components {
         /**
          * @example {
          *       "schedule": "0 30 2 * * *",
+         *       "schedule_text": "Every day at 02:30",
          *       "timezone": "Europe/Berlin",
          *       "disabled": false,
          *       "instants": [
@@ -1512,6 +1626,8 @@ export interface components {
          */
         Preview: {
             schedule: string;
+            /** @description the same in English words; empty for a job with parents */
+            schedule_text: string;
             /** @description the zone that the schedule is evaluated in */
             timezone: string;
             /** @description the instants are those that it would have if it were not */
@@ -1542,6 +1658,53 @@ export interface components {
                 /** @description live nodes of the server's region that match the tags */
                 matching: string[];
             };
+        };
+        /**
+         * @example {
+         *       "from": "2026-11-23T12:00:00Z",
+         *       "until": "2026-11-24T12:00:00Z",
+         *       "truncated": true,
+         *       "due": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "at": "2026-11-24T03:30:00Z",
+         *           "nodes": [
+         *             "n1"
+         *           ],
+         *           "count": 1
+         *         }
+         *       ]
+         *     }
+         */
+        Due: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description there is more: `limit` was reached, or looking took too long */
+            truncated: boolean;
+            due: {
+                job: string;
+                displayname: string;
+                at: components["schemas"]["Time"];
+                /**
+                 * @description Those that would be sure to be chosen now, as in the targets of a preview, 100 of them at most; none if `count`
+                 *     leaves a choice.
+                 */
+                nodes: string[];
+                /** @description how many would be chosen now */
+                count: number;
+            }[];
+        };
+        DueMinutes: {
+            /** @description the first minute */
+            from: components["schemas"]["Time"];
+            /** @description A number for each minute, 60 for each hour. */
+            counts: number[];
+            /** @description their sum */
+            total: number;
+            /** @description counting took too long: each count is what was found in time */
+            truncated: boolean;
         };
         RestorePlan: {
             create: string[];
@@ -1629,6 +1792,89 @@ export interface components {
             statusText: "none" | "alive" | "leaving" | "left" | "failed";
         };
         /**
+         * @description The cluster as one of its servers finds it.
+         * @example {
+         *       "leader": "n1",
+         *       "term": 7,
+         *       "servers": [
+         *         {
+         *           "name": "n1",
+         *           "address": "10.0.0.1:6868",
+         *           "version": "1.0.0",
+         *           "voter": true,
+         *           "leader": true,
+         *           "reachable": true,
+         *           "error": "",
+         *           "term": 7,
+         *           "last_index": 4711,
+         *           "applied_index": 4711,
+         *           "lag": 0,
+         *           "ready": true,
+         *           "reason": ""
+         *         },
+         *         {
+         *           "name": "n2",
+         *           "address": "10.0.0.2:6868",
+         *           "version": "1.0.0",
+         *           "voter": true,
+         *           "leader": false,
+         *           "reachable": false,
+         *           "error": "no answer within 2s; gossip sees it as failed",
+         *           "term": 0,
+         *           "last_index": 0,
+         *           "applied_index": 0,
+         *           "lag": null,
+         *           "ready": false,
+         *           "reason": ""
+         *         }
+         *       ],
+         *       "agents": {
+         *         "alive": 12,
+         *         "failed": 1,
+         *         "left": 0
+         *       }
+         *     }
+         */
+        Cluster: {
+            /** @description name of the leader; empty if the server that was asked knows of none */
+            leader: string;
+            /** @description the newest that the server that was asked knows of */
+            term: number;
+            /** @description all of Raft's configuration, in order of name; empty before the cluster is founded */
+            servers: components["schemas"]["ClusterServer"][];
+            /** @description members that are no servers */
+            agents: {
+                alive: number;
+                failed: number;
+                left: number;
+            };
+        };
+        ClusterServer: {
+            name: string;
+            /** @description of RPC: host and port */
+            address: string;
+            /** @description as gossip knows it; empty if it does not */
+            version: string;
+            voter: boolean;
+            /** @description whether the server that was asked takes it for the leader */
+            leader: boolean;
+            /** @description whether it answered; if not, the figures below are 0 */
+            reachable: boolean;
+            /** @description why it was not reached; empty if it was */
+            error: string;
+            term: number;
+            /** @description the end of its log */
+            last_index: number;
+            /** @description the last entry of the log that its state has */
+            applied_index: number;
+            /** @description by how many entries its state is behind the leader's log; `null` if that is not known */
+            lag: number | null;
+            /** @description what its `/ready` says */
+            ready: boolean;
+            /** @description why it is not ready; empty if it is */
+            reason: string;
+        };
+        /**
          * @example {
          *       "paused": false
          *     }
@@ -1683,6 +1929,60 @@ export interface components {
                 failed_count: number;
             }[];
         };
+        /**
+         * @example {
+         *       "step": "5m0s",
+         *       "minutes": [
+         *         {
+         *           "at": "2026-11-23T12:00:00Z",
+         *           "success_count": 0,
+         *           "failed_count": 0,
+         *           "not_run_count": 0,
+         *           "lateness_ms": null
+         *         },
+         *         {
+         *           "at": "2026-11-23T12:05:00Z",
+         *           "success_count": 80,
+         *           "failed_count": 15,
+         *           "not_run_count": 1,
+         *           "lateness_ms": {
+         *             "p50": 4,
+         *             "p95": 11,
+         *             "max": 41
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Minutes: {
+            /** @enum {string} */
+            step: "1m0s" | "5m0s" | "15m0s" | "1h0m0s";
+            minutes: {
+                /**
+                 * Format: date-time
+                 * @description where the step begins, in UTC
+                 */
+                at: string;
+                /** @description executions that ended well */
+                success_count: number;
+                /** @description executions that ended otherwise */
+                failed_count: number;
+                /** @description due times that were skipped, missed or found no node */
+                not_run_count: number;
+                lateness_ms: components["schemas"]["Lateness"];
+            }[];
+        };
+        /**
+         * @description How long after they were due executions started, in milliseconds; after a retry's pause, for a retry. `p50` and `p95`
+         *     are to within an eighth. A start that is early by its node's clock counts as 0. `null` if nothing started.
+         */
+        Lateness: {
+            /** @description half were not above */
+            p50: number;
+            /** @description 95 of 100 were not above */
+            p95: number;
+            max: number;
+        } | null;
     };
     responses: {
         /**
@@ -1855,6 +2155,8 @@ export interface components {
         After: string;
         /** @description How many instants. */
         PreviewCount: number;
+        /** @description From this time on; now if it is absent. What was due before has been decided and is not told. */
+        DueFrom: string;
         /** @description Instants from this time on; after now if it is absent. */
         PreviewFrom: string;
     };
@@ -1934,8 +2236,11 @@ export interface operations {
                 status?: string;
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
-                /** @description Ties go by name. In `last_success` and `last_error` what never happened comes last. */
-                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
+                /**
+                 * @description Ties go by name. In `last_success` and `last_error` what never happened comes last. `due` is `next` with jobs that
+                 *     have none last, not first. `_order` reverses all of it.
+                 */
+                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at" | "due";
                 /**
                  * @description Words that must all occur in name, display name, owner, executor or a value of the metadata, whatever the case. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
@@ -2516,6 +2821,48 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listRelatedJobs: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs, at least one. */
+            200: {
+                headers: {
+                    /** @description How many there are; 10,000 if there are that many or more. */
+                    "X-Total-Count": number;
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     listVersions: {
         parameters: {
             query?: {
@@ -2745,6 +3092,86 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listDue: {
+        parameters: {
+            query?: {
+                /** @description From this time on; now if it is absent. What was due before has been decided and is not told. */
+                from?: components["parameters"]["DueFrom"];
+                /** @description Before this time; 24 hours after `from` if it is absent. */
+                until?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The instants. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Due"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    countDue: {
+        parameters: {
+            query?: {
+                /** @description From the minute on that this time is in; now if it is absent. What was due before now counts nowhere. */
+                from?: string;
+                /** @description How many hours. */
+                hours?: number;
+                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueMinutes"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -3515,6 +3942,39 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    getCluster: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The servers in order of name, and how many agents there are. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     getLeader: {
         parameters: {
             query?: {
@@ -3834,6 +4294,47 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getMinutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Begin with the step in which this is. Without it, and if it is longer ago than that, there are 24 hours; none
+                 *     if it is still to come.
+                 */
+                since?: string;
+                /** @description What one entry sums up. Other ways to write the same, such as `5m0s`, do as well. */
+                step?: "1m" | "5m" | "15m" | "1h";
+                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Minutes"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];

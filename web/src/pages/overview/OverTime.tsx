@@ -65,7 +65,10 @@ export function OverTime() {
                 height={110}
                 series={late}
                 format={took}
-                points={minutes.map(m => ({ at: m.at, values: [m.lateness_ms.p50, m.lateness_ms.p95] }))}
+                points={minutes.map(m => ({
+                  at: m.at,
+                  values: [m.lateness_ms?.p50 ?? null, m.lateness_ms?.p95 ?? null],
+                }))}
               />
             </>
           )
