@@ -51,7 +51,7 @@ func internal(name string) bool {
 // unneeded is what browsers could do for the page and shall not. It may write to the clipboard.
 const unneeded = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), " +
 	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
-	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()"
+	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
 // protect lets the page load from this server only, run no script that is written into it, be framed by nobody and tell
 // nobody where it was. Styles that are written into it need the nonce; "" allows none.

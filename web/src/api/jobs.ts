@@ -36,6 +36,7 @@ export type JobSort =
   | 'owner'
   | 'executor'
   | 'updated_at'
+  | 'due'
 
 export interface JobListing extends JobFilter {
   sort?: JobSort

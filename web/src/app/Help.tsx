@@ -1,4 +1,5 @@
-import { Modal, Table, Text } from '@mantine/core'
+import { Anchor, Modal, Table, Text } from '@mantine/core'
+import { serverURL } from '@/api/client'
 import { useAllShortcuts } from './shortcuts'
 
 /** All keys that work on this page. */
@@ -15,7 +16,8 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed" mt="sm">
-        The whole API is described at <a href="../docs/">/docs/</a>: all that this page does, a script can do.
+        The whole API is described at <Anchor href={new URL('docs/', serverURL).href}>/docs/</Anchor>: all that this
+        page does, a script can do.
       </Text>
     </Modal>
   )

@@ -1,4 +1,4 @@
-import { Group, Title } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'
 import classes from './Page.module.css'
 
@@ -24,9 +24,7 @@ export function Page({ title, heading, above, below, actions, children }: Props)
       <header className={classes.header}>
         <div className={classes.words}>
           {above && <div className={classes.above}>{above}</div>}
-          <Title order={1} className={classes.title}>
-            {heading ?? title}
-          </Title>
+          <h1 className={classes.title}>{heading ?? title}</h1>
           {below && <div className={classes.below}>{below}</div>}
         </div>
         {actions && <Group gap="xs">{actions}</Group>}

@@ -18,23 +18,12 @@ export function Condition({ node }: { node: Node }) {
 /** What a node is in the cluster. */
 export function Role({ node }: { node: Node }) {
   const { server } = node
-  if (!node.isServer)
-    return (
-      <Badge variant="default" radius="sm">
-        agent
-      </Badge>
-    )
+  if (!node.isServer) return <Badge variant="default">agent</Badge>
   return (
     <Group gap={4} wrap="nowrap">
-      <Badge variant="light" radius="sm">
-        server
-      </Badge>
-      {server?.leader && <Badge radius="sm">leader</Badge>}
-      {server && !server.voter && (
-        <Badge variant="default" radius="sm">
-          no vote
-        </Badge>
-      )}
+      <Badge variant="default">server</Badge>
+      {server?.leader && <Badge>leader</Badge>}
+      {server && !server.voter && <Badge variant="default">no vote</Badge>}
     </Group>
   )
 }

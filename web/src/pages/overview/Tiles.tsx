@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { clusterQuery, minutesQuery } from '@/api/cluster'
 import { timeOf } from '@/api/client'
-import { dueQuery } from '@/api/due'
 import { runningQuery } from '@/api/executions'
 import { badStates } from '@/api/launches'
 import { PlainLink } from '@/ui/link'
 import { count, counted, percent } from '@/ui/size'
 import { distance } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { dueJobsQuery } from './dueJobs'
 import { healthOf } from './health'
 import classes from './Overview.module.css'
 
@@ -61,7 +61,11 @@ function Running() {
         name="Running now"
         value={data ? `${count(data.items.length)}${more}` : '…'}
         tone={data?.items.length ? 'live' : undefined}
-        note={nodes ? `executions on ${counted(nodes, 'node')}` : 'no executions'}
+        note={
+          data?.items.length
+            ? `${data.items.length === 1 ? 'execution' : 'executions'} on ${counted(nodes, 'node')}`
+            : 'no executions'
+        }
       />
     </PlainLink>
   )
@@ -88,14 +92,14 @@ function Failed() {
 }
 
 function Next() {
-  const { data } = useQuery(dueQuery({ limit: 8 }))
+  const { data } = useQuery(dueJobsQuery)
   const now = useNow()
-  const next = data?.due[0]
-  const at = timeOf(next?.at)
+  const next = data?.items[0]
+  const at = timeOf(next?.next)
   const value = !data ? '…' : at ? distance(at, Math.min(now, at.getTime() - 1)) : 'nothing'
   return (
     <PlainLink to="/timeline" className={classes.tile}>
-      <Figure name="Due next" value={value} note={next ? next.displayname || next.job : 'within a day'} />
+      <Figure name="Due next" value={value} note={next ? next.displayname || next.name : 'no job has a time to come'} />
     </PlainLink>
   )
 }

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Anchor, Text } from '@mantine/core'
 import { serverURL } from '@/api/client'
 import { Copy } from '@/ui/Copy'
 import { Panel } from '@/ui/Panel'
@@ -12,8 +12,8 @@ export function Examples() {
       title="From a script"
       aside={
         <>
-          <a href={new URL('docs/', serverURL).href}>The whole API</a> ·{' '}
-          <a href={new URL('v1/openapi.yaml', serverURL).href}>OpenAPI 3.1</a>
+          <Anchor href={new URL('docs/', serverURL).href}>The whole API</Anchor> ·{' '}
+          <Anchor href={new URL('v1/openapi.yaml', serverURL).href}>OpenAPI 3.1</Anchor>
         </>
       }
     >
