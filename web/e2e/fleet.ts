@@ -49,7 +49,7 @@ export const fleetJobs = [
     schedule: '@every 12s',
     tags: { role: 'db' },
     ...shell(
-      'echo $((RANDOM % 40)) messages; [ $((RANDOM % 5)) != 0 ] || { echo "broker refused the connection" >&2; exit 3; }',
+      'n=$(date +%s); echo $((n % 40)) messages; [ $((n % 7)) != 0 ] || { echo "broker refused the connection" >&2; exit 3; }',
     ),
     ...platform,
   },

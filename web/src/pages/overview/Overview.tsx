@@ -12,10 +12,14 @@ export function Overview() {
     <Page title="Overview">
       <Tiles />
       <div className={classes.grid}>
-        <OverTime />
-        <RunningNow />
-        <FailedLately />
-        <DueNext />
+        <div className={classes.column}>
+          <OverTime />
+          <FailedLately />
+        </div>
+        <div className={classes.column}>
+          <RunningNow />
+          <DueNext />
+        </div>
       </div>
     </Page>
   )
