@@ -32,6 +32,7 @@ export const test = base.extend<
     const wrong = watch(page)
     await use(async (path = '') => {
       await page.goto(`${cluster.url()}ui/${path}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
       return page
     })
     expect(wrong.filter(text => !allowed.some(expression => expression.test(text)))).toEqual([])

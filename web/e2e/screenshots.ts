@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs'
+import type { Page } from '@playwright/test'
+import { fleet, settle } from './fleet.ts'
+import { expect, test, until } from './page.ts'
+
+/**
+ * Pictures of every page in both themes, wide and narrow, in e2e/out/screenshots; those that the README and the guide show
+ * go to docs/guide/images when DOCS is set. They are there to be looked at.
+ */
+const out = 'e2e/out/screenshots'
+const docs = process.env.DOCS ? '../docs/guide/images' : undefined
+
+test.use({ plan: fleet })
+test.describe.configure({ timeout: 120_000 })
+
+let launch = ''
+
+test.beforeAll(async ({ cluster }) => {
+  test.setTimeout(180_000)
+  mkdirSync(out, { recursive: true })
+  if (docs) mkdirSync(docs, { recursive: true })
+  await settle(cluster)
+  for (let i = 0; i < 12; i++) await cluster.send('POST', 'v1/jobs/db-backup/run?wait')
+  await cluster.send('PUT', 'v1/jobs/report', await changed(await cluster.get('v1/jobs/report')))
+  launch = (await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/rollout/run')).launch_id
+  await until('the rollout runs', async () => {
+    const { executions } = await cluster.get<{ executions: { output_size: number }[] }>(`v1/launches/${launch}`)
+    return executions.length === 2
+  })
+})
+
+const changed = async (job: { executor_config: Record<string, string> }) => ({
+  ...job,
+  executor_config: { ...job.executor_config, command: 'echo sent to 34 readers' },
+  retries: 1,
+})
+
+/** What to look at, and what is there once the page is. `guide`: the guide shows it. */
+const views: { name: string; path: () => string; ready: (page: Page) => Promise<unknown>; guide?: boolean }[] = [
+  { name: 'overview', path: () => '', ready: p => p.getByText('Lateness of starts').waitFor(), guide: true },
+  { name: 'jobs', path: () => 'jobs', ready: p => p.getByText('Database backup').first().waitFor(), guide: true },
+  { name: 'job', path: () => 'jobs/db-backup', ready: p => p.getByText('Success rate').waitFor(), guide: true },
+  {
+    name: 'graph',
+    path: () => 'jobs/report?tab=graph',
+    ready: p => p.getByText('Extract orders').first().waitFor(),
+    guide: true,
+  },
+  { name: 'versions', path: () => 'jobs/report?tab=versions', ready: p => p.getByText('34 readers').first().waitFor() },
+  {
+    name: 'edit',
+    path: () => 'jobs/db-backup/edit',
+    ready: p => p.getByText('Every day at 03:30').first().waitFor(),
+    guide: true,
+  },
+  { name: 'new', path: () => 'new', ready: p => p.getByLabel('Name', { exact: true }).waitFor() },
+  { name: 'launches', path: () => 'launches', ready: p => p.getByText('heartbeat').first().waitFor() },
+  {
+    name: 'launch',
+    path: () => `launches/${launch}`,
+    ready: p => p.getByText('step 05').first().waitFor(),
+    guide: true,
+  },
+  { name: 'timeline', path: () => 'timeline', ready: p => p.getByText('heartbeat').first().waitFor(), guide: true },
+  { name: 'nodes', path: () => 'nodes', ready: p => p.getByText('web-2').first().waitFor() },
+  { name: 'node', path: () => 'nodes/db-1', ready: p => p.getByText('role=db').first().waitFor() },
+  { name: 'settings', path: () => 'settings', ready: p => p.getByText('From a script').waitFor() },
+]
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`screenshots in ${scheme}`, async ({ page, cluster }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const { name, path, ready, guide } of views) {
+      for (const [width, height] of [
+        [1440, 900],
+        [390, 844],
+      ] as const) {
+        await page.setViewportSize({ width, height })
+        await page.goto(`${cluster.url()}ui/${path()}`)
+        await ready(page)
+        await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
+        await page.screenshot({ path: `${out}/${name}-${scheme}-${width}.png` })
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect(sideways, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
+        if (docs && guide && width > 1000)
+          await page.screenshot({ path: `${docs}/${name}-${scheme}.png`, animations: 'disabled' })
+      }
+    }
+  })
+}
