@@ -32,15 +32,15 @@ export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
 export const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
   portion(api.GET('/v1/executions', { signal, params: { query: { ...filter, limit, after, output_size_limit: 0 } } }))
 
-/** What the history of a job keeps, newest first, without the output. */
-export const jobExecutionsQuery = (job: string) =>
+/** What the history of a job keeps, or the newest of it, newest first, without the output. */
+export const jobExecutionsQuery = (job: string, most?: number) =>
   queryOptions({
-    queryKey: [...jobKeys.of(job), 'executions'],
+    queryKey: [...jobKeys.of(job), 'executions', most ?? 'all'],
     queryFn: ({ signal }) =>
       slice(
         api.GET('/v1/jobs/{job}/executions', {
           signal,
-          params: { path: { job }, query: { _sort: 'started_at', _order: 'DESC', output_size_limit: 0 } },
+          params: { path: { job }, query: { _sort: 'started_at', _order: 'DESC', _end: most, output_size_limit: 0 } },
         }),
       ),
   })
