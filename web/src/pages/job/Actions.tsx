@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { clearHistory, createJob, definitionOf, deleteJob, runJob, toggleJob, type Job } from '@/api/jobs'
 import { ask, attempt, tell } from '@/ui/act'
@@ -16,6 +16,8 @@ import { nameOf } from './words'
 export function Actions({ job }: { job: Job }) {
   const acts = useActs(job)
   const [stopping, { open: openStop, close: closeStop }] = useDisclosure()
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const edit = { to: '/jobs/$job/edit', params: { job: job.name } } as const
   const open = job.running + job.queued > 0
   const toggle = job.disabled ? 'Enable' : 'Disable'
   const toggleIcon = <Icon name={job.disabled ? 'check' : 'pause'} size={16} />
@@ -29,28 +31,33 @@ export function Actions({ job }: { job: Job }) {
           Stop
         </Button>
       )}
-      <Button variant="default" leftSection={toggleIcon} onClick={() => void acts.toggle()} visibleFrom="sm">
-        {toggle}
-      </Button>
-      <LinkButton
-        to="/jobs/$job/edit"
-        params={{ job: job.name }}
-        variant="default"
-        leftSection={<Icon name="edit" size={16} />}
-        visibleFrom="sm"
-      >
-        Edit
-      </LinkButton>
-      <Menu position="bottom-end" withArrow width={220}>
+      {!narrow && (
+        <>
+          <Button variant="default" leftSection={toggleIcon} onClick={() => void acts.toggle()}>
+            {toggle}
+          </Button>
+          <LinkButton {...edit} variant="default" leftSection={<Icon name="edit" size={16} />}>
+            Edit
+          </LinkButton>
+        </>
+      )}
+      <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label="More actions">
             <Icon name="dots" strokeWidth={3} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item hiddenFrom="sm" leftSection={toggleIcon} onClick={() => void acts.toggle()}>
-            {toggle}
-          </Menu.Item>
+          {narrow && (
+            <>
+              <Menu.Item leftSection={toggleIcon} onClick={() => void acts.toggle()}>
+                {toggle}
+              </Menu.Item>
+              <LinkMenuItem {...edit} leftSection={<Icon name="edit" size={16} />}>
+                Edit
+              </LinkMenuItem>
+            </>
+          )}
           <Items job={job} acts={acts} />
         </Menu.Dropdown>
       </Menu>
@@ -63,9 +70,6 @@ function Items({ job, acts }: { job: Job; acts: ReturnType<typeof useActs> }) {
   const children = job.dependent_jobs?.length ?? 0
   return (
     <>
-      <LinkMenuItem to="/jobs/$job/edit" params={{ job: job.name }} leftSection={<Icon name="edit" size={16} />}>
-        Edit
-      </LinkMenuItem>
       <LinkMenuItem to="/new" search={{ from: job.name } as never} leftSection={<Icon name="copy" size={16} />}>
         Duplicate
       </LinkMenuItem>
@@ -73,11 +77,11 @@ function Items({ job, acts }: { job: Job; acts: ReturnType<typeof useActs> }) {
         Export JSON
       </Menu.Item>
       <Menu.Divider />
-      <Menu.Item color="red" leftSection={<Icon name="history" size={16} />} onClick={() => void acts.clear()}>
+      <Menu.Item color="var(--bad)" leftSection={<Icon name="history" size={16} />} onClick={() => void acts.clear()}>
         Clear history
       </Menu.Item>
       <Menu.Item
-        color="red"
+        color="var(--bad)"
         leftSection={<Icon name="trash" size={16} />}
         disabled={children > 0}
         onClick={() => void acts.remove()}

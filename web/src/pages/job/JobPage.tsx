@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { ApiError } from '@/api/error'
 import { jobQuery, type Job } from '@/api/jobs'
 import { useShortcuts } from '@/app/shortcuts'
@@ -30,7 +30,7 @@ export function JobPage() {
   if (query.error instanceof ApiError && query.error.status === 404) return <Gone name={name} />
   if (!query.data)
     return (
-      <Page title={name} above={<Link to="/jobs">Jobs</Link>}>
+      <Page title={name} above={<Up />}>
         <Loaded query={query} what={`the job ${name}`} lines={8}>
           {() => null}
         </Loaded>
@@ -52,7 +52,7 @@ function Known({ job }: { job: Job }) {
     <Page
       title={nameOf(job)}
       heading={<Heading job={job} />}
-      above={<Link to="/jobs">Jobs</Link>}
+      above={<Up />}
       below={<Below job={job} />}
       actions={<Actions job={job} />}
     >
@@ -60,6 +60,12 @@ function Known({ job }: { job: Job }) {
     </Page>
   )
 }
+
+const Up = () => (
+  <Link to="/jobs" inherit>
+    Jobs
+  </Link>
+)
 
 function Heading({ job }: { job: Job }) {
   return (
@@ -97,13 +103,20 @@ const looks: Record<Tab, { label: string; icon: IconName }> = {
 function Parts({ job }: { job: Job }) {
   const { tab = 'overview' } = useSearch({ from: '/jobs/$job' })
   const navigate = useNavigate({ from: '/jobs/$job' })
+  const list = useRef<HTMLDivElement>(null)
+
+  // On a phone the tabs scroll: what is open is in sight.
+  useEffect(() => {
+    list.current?.querySelector(`[data-tab=${tab}]`)?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [tab])
+
   const open = (value: string | null) =>
     void navigate({ search: { tab: value === 'overview' ? undefined : (value as Tab) } })
   return (
     <Tabs value={tab} onChange={open} keepMounted={false} className={classes.tabs}>
-      <Tabs.List className={classes.list}>
+      <Tabs.List ref={list} className={classes.list}>
         {tabs.map(t => (
-          <Tabs.Tab key={t} value={t} leftSection={<Icon name={looks[t].icon} size={16} />}>
+          <Tabs.Tab key={t} value={t} data-tab={t} leftSection={<Icon name={looks[t].icon} size={16} />}>
             {looks[t].label}
           </Tabs.Tab>
         ))}
@@ -134,7 +147,7 @@ function Part({ tab, job }: { tab: Tab; job: Job }) {
 
 function Gone({ name }: { name: string }) {
   return (
-    <Page title={name} above={<Link to="/jobs">Jobs</Link>}>
+    <Page title={name} above={<Up />}>
       <Empty
         icon="question"
         title={`There is no job ${name}`}

@@ -31,7 +31,7 @@ export function StopDialog({ job, opened, onClose }: Props) {
   }
 
   return (
-    <Modal opened={opened} onClose={onClose} title={`Stop ${title}?`}>
+    <Modal opened={opened} onClose={onClose} title={`Stop ${title}?`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={event => void stop(event)}>
         <Text size="sm" mb="sm">
           {what.length ? what.join(' and ') : 'All that runs or waits of it'}: commands are asked to end, and killed if

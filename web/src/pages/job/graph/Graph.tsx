@@ -11,7 +11,7 @@ import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
 import classes from './Graph.module.css'
 import { JobNode, type JobNodeType } from './JobNode'
-import { nodeSize, placesOf, tiesOf, type Tie } from './layout'
+import { nodeSize, placesOf, tiesOf, type Place, type Tie } from './layout'
 import { Relatives } from './Relatives'
 import { relatedQuery, type Related } from './related'
 
@@ -43,7 +43,8 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
   const { jobs, total } = related
   const direction = narrow ? 'TB' : 'LR'
   const ties = useMemo(() => tiesOf(jobs), [jobs])
-  const nodes = useMemo(() => nodesOf(jobs, ties, direction, job.name), [jobs, ties, direction, job.name])
+  const places = useMemo(() => placesOf(jobs, ties, direction), [jobs, ties, direction])
+  const nodes = useMemo(() => places.map(p => nodeOf(p, direction, job.name)), [places, direction, job.name])
   const edges = useMemo(() => ties.map(edgeOf), [ties])
   return (
     <div className={classes.column}>
@@ -53,7 +54,7 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
             The nearest {count(jobs.length)} of {count(total)}.
           </Text>
         )}
-        <div className={classes.graph}>
+        <div className={classes.graph} style={{ height: heightOf(places) }}>
           <ReactFlow
             key={direction}
             nodes={nodes}
@@ -70,7 +71,6 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
             fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
             minZoom={0.1}
             maxZoom={2}
-            proOptions={{ hideAttribution: true }}
             aria-label="Graph of the jobs"
           >
             <Controls showInteractive={false} />
@@ -82,17 +82,19 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
   )
 }
 
-function nodesOf(jobs: Job[], ties: Tie[], direction: 'LR' | 'TB', current: string): JobNodeType[] {
-  return placesOf(jobs, ties, direction).map(({ job, x, y }) => ({
+/** As high as what is drawn, within reason. */
+const heightOf = (places: Place[]) => Math.min(560, Math.max(260, ...places.map(p => p.y + nodeSize.height + 110)))
+
+function nodeOf({ job, x, y }: Place, direction: 'LR' | 'TB', current: string): JobNodeType {
+  return {
     id: job.name,
     type: 'job',
     position: { x, y },
     data: { job, current: job.name === current },
-    width: nodeSize.width,
-    height: nodeSize.height,
+    ...nodeSize,
     sourcePosition: direction === 'LR' ? Position.Right : Position.Bottom,
     targetPosition: direction === 'LR' ? Position.Left : Position.Top,
-  }))
+  }
 }
 
 const tones = { success: 'good', failure: 'bad', always: 'calm' } as const

@@ -37,14 +37,14 @@ export function Figures({ job }: { job: Job }) {
                   <th scope="col">
                     <VisuallyHidden>What</VisuallyHidden>
                   </th>
-                  <th scope="col">half</th>
-                  <th scope="col">95 of 100</th>
-                  <th scope="col">most</th>
+                  <th scope="col">median</th>
+                  <th scope="col">p95</th>
+                  <th scope="col">max</th>
                 </tr>
               </thead>
               <tbody>
-                <Row name="Took up to" of={stats.duration_ms} />
-                <Row name="Late by up to" of={stats.lateness_ms} />
+                <Row name="Took" of={stats.duration_ms} />
+                <Row name="Late by" of={stats.lateness_ms} />
               </tbody>
             </table>
             <Counts job={job} since={timeOf(stats.since)} />

@@ -18,8 +18,8 @@ export function Overview({ job }: { job: Job }) {
       </div>
       <div className={classes.column}>
         <Figures job={job} />
-        <Upcoming job={job} />
         <Targets job={job} />
+        <Upcoming job={job} />
       </div>
     </div>
   )

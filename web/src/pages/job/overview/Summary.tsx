@@ -20,12 +20,23 @@ export function Summary({ job }: { job: Job }) {
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              {code ? <code>{value}</code> : <span className={classes.value}>{value}</span>}
+              {code ? <Code text={value} /> : <span className={classes.value}>{value}</span>}
               {meaning && <span className={classes.meaning}>{meaning}</span>}
             </dd>
           </div>
         ))}
       </dl>
     </Panel>
+  )
+}
+
+/** Text of a machine; a long one scrolls by itself. */
+function Code({ text }: { text: string }) {
+  if (text.length < 400) return <code>{text}</code>
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls can be reached by keyboard
+    <section tabIndex={0} aria-label="The whole text" className={classes.long}>
+      <code>{text}</code>
+    </section>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { membersQuery } from '@/api/cluster'
 import { jobPreviewQuery, type Job, type Preview } from '@/api/jobs'
@@ -57,12 +57,11 @@ function Chosen({ targets, wanted }: { targets: Preview['targets']; wanted: Want
 function Nowhere({ wanted, matching }: { wanted: Wanted[]; matching: string[] }) {
   const none = matching.length > 0
   return (
-    <Alert
-      color="orange"
-      variant="light"
-      icon={<Icon name="alert" />}
-      title={none ? 'It takes no node' : 'No live node matches its tags'}
-    >
+    <div className={classes.nowhere} data-tone="bad">
+      <div className={classes.warning}>
+        <Icon name="alert" size={16} />
+        {none ? 'It takes no node' : 'No live node matches its tags'}
+      </div>
       <Text size="sm">
         {none
           ? 'A count of 0 takes none of those that match.'
@@ -74,7 +73,7 @@ function Nowhere({ wanted, matching }: { wanted: Wanted[]; matching: string[] })
           See the nodes and their tags
         </Link>
       </Text>
-    </Alert>
+    </div>
   )
 }
 

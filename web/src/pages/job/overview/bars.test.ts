@@ -54,7 +54,7 @@ it('measures what runs by the clock', () => {
 
 describe('scaleOf', () => {
   it('is linear where durations are alike', () => {
-    const scale = scaleOf([800, 900, 1500])
+    const scale = scaleOf([800, 900, 1700])
     expect(scale.kind).toBe('linear')
     expect(scale.ticks).toEqual([1000, 2000])
     expect(scale.share(1000)).toBe(0.5)
@@ -65,6 +65,11 @@ describe('scaleOf', () => {
     expect(scale.kind).toBe('log')
     expect(scale.share(6)).toBeGreaterThan(0.1)
     expect(scale.ticks.at(-1)).toBe(3_600_000)
+  })
+
+  it('ends at a length that reads well', () => {
+    const tops = [3, 110, 9999, 45_000, 61_000, 7_000_000, 200_000_000].map(ms => scaleOf([ms]).ticks.at(-1))
+    expect(tops).toEqual([10, 120, 10_000, 60_000, 90_000, 7_200_000, 259_200_000])
   })
 
   it('stands without any', () => {

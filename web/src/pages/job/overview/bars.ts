@@ -74,16 +74,20 @@ export function scaleOf(durations: readonly number[]): Scale {
   }
   const top = roundUp(most)
   const share = (ms: number) => Math.min(1, Math.log1p(ms) / Math.log1p(top))
-  const steps = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000].filter(t => t < top / 2)
-  return { kind: 'log', share, ticks: [...steps.slice(-3), top] }
+  const lines = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000].filter(t => t < top / 2)
+  return { kind: 'log', share, ticks: [...lines.slice(-3), top] }
 }
 
-const lengths = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400]
+const steps = [1, 1.2, 1.6, 2, 3, 4, 6, 8]
+const minutes = [1, 1.5, 2, 3, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 90, 120, 180, 240, 360, 480, 720, 1440]
 
-/** A length that reads well, at or above. */
+/** A length at or above that reads well, as its half does. */
 function roundUp(ms: number): number {
-  if (ms >= 1000) return (lengths.find(s => s * 1000 >= ms) ?? Math.ceil(ms / 86_400_000) * 86_400) * 1000
-  return [10, 20, 50, 100, 200, 500].find(step => step >= ms) ?? 1000
+  for (const unit of [10, 100, 1000, 10_000]) {
+    const found = steps.find(step => step * unit >= ms && step * unit < 60_000)
+    if (found) return found * unit
+  }
+  return 60_000 * (minutes.find(m => m * 60_000 >= ms) ?? Math.ceil(ms / 86_400_000) * 1440)
 }
 
 /** All that is known of an execution in one line, for those who hear the picture. */

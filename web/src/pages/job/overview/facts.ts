@@ -30,26 +30,32 @@ export function mainOf(job: Job): Fact[] {
   return [{ label: key === 'url' ? 'Request' : 'Command', value: method + text, code: true, meaning: '' }]
 }
 
-const flags = new Set(['shell', 'debug'])
-const quiet = new Set(['command', 'url', 'method'])
+/** Keys that are told with others. */
+const told = new Set(['command', 'url', 'method', 'shell', 'debug'])
 
 function work(job: Job): Fact[] {
-  const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !quiet.has(key))
+  const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !told.has(key))
   return [
-    {
-      label: 'Executor',
-      value: job.executor || 'none',
-      meaning: job.executor ? 'Who does the work.' : 'Nothing would run.',
-    },
+    { label: 'Executor', value: job.executor || 'none', meaning: executorWords(job) },
     ...mainOf(job),
-    ...config
-      .filter(([key]) => !flags.has(key) || key === 'shell')
-      .map(([key, value]) => ({ label: key, value, code: true, meaning: keyWords[key] ?? 'A key of the executor.' })),
+    ...config.map(([key, value]) => ({
+      label: key,
+      value,
+      code: true,
+      meaning: keyWords[key] ?? 'A key of the executor.',
+    })),
   ]
 }
 
+function executorWords({ executor, executor_config }: Job): string {
+  if (!executor) return 'Nothing would run.'
+  if (executor !== 'shell') return 'Who does the work.'
+  return executor_config?.shell === 'true'
+    ? 'A shell reads the command, with its pipes and variables.'
+    : 'The command is run as it stands, without a shell.'
+}
+
 const keyWords: Record<string, string> = {
-  shell: 'Whether a shell reads the command, with its pipes and variables.',
   env: 'Variables that the command finds.',
   cwd: 'The directory that it runs in.',
   su: 'The user that it runs as.',
@@ -190,7 +196,7 @@ function rest(job: Job): Fact[] {
       value: processors.join(', '),
       meaning: 'What is done with the output. Stored, not run yet.',
     })
-  for (const [key, value] of Object.entries(job.metadata ?? {}))
-    facts.push({ label: key, value, meaning: 'A note of yours (metadata), to find it by.' })
+  const notes = Object.entries(job.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
+  if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Notes to find it by.' })
   return facts
 }

@@ -120,9 +120,10 @@ function Revert({ job, current, to }: { job: Job; current: Version; to: Version 
       children: (
         <>
           It is stored anew, as the newest revision. This changes in the definition as it is now:
-          <div className={classes.change}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls can be reached by keyboard */}
+          <section className={classes.change} tabIndex={0} aria-label="What changes">
             <DiffView before={definitionOf(current.job)} after={definitionOf(to.job)} />
-          </div>
+          </section>
         </>
       ),
       confirm: 'Revert',
