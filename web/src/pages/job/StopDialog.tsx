@@ -34,8 +34,7 @@ export function StopDialog({ job, opened, onClose }: Props) {
     <Modal opened={opened} onClose={onClose} title={`Stop ${title}?`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={event => void stop(event)}>
         <Text size="sm" mb="sm">
-          {what.length ? what.join(' and ') : 'All that runs or waits of it'}: commands are asked to end, and killed if
-          they do not.
+          {what.length > 0 && `It has ${what.join(' and ')}. `}Commands are asked to end, and killed if they do not.
         </Text>
         <TextInput
           label="Reason"
@@ -49,7 +48,7 @@ export function StopDialog({ job, opened, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button color="red" type="submit">
+          <Button color="red.9" type="submit">
             Stop
           </Button>
         </Group>

@@ -1,7 +1,7 @@
 import '@xyflow/react/dist/base.css'
 import { Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Controls, MarkerType, Position, ReactFlow, type Edge } from '@xyflow/react'
 import { useMemo } from 'react'
 import type { Job } from '@/api/jobs'
@@ -13,13 +13,14 @@ import classes from './Graph.module.css'
 import { JobNode, type JobNodeType } from './JobNode'
 import { nodeSize, placesOf, tiesOf, type Place, type Tie } from './layout'
 import { Relatives } from './Relatives'
-import { relatedQuery, type Related } from './related'
+import { knownRelated, relatedQuery, type Related } from './related'
 
 const nodeTypes = { job: JobNode }
 
 /** The jobs that hang together with this one, as a graph and as a list. */
 export default function Graph({ job }: { job: Job }) {
-  const query = useQuery(relatedQuery(job.name))
+  const client = useQueryClient()
+  const query = useQuery({ ...relatedQuery(job.name), placeholderData: () => knownRelated(client, job.name) })
   return (
     <Loaded query={query} what="the related jobs" lines={8}>
       {related =>

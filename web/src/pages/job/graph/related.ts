@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { jobKeys, type Job } from '@/api/jobs'
@@ -10,10 +10,12 @@ export interface Related {
   total: number
 }
 
+const key = [...jobKeys.lists, 'related']
+
 /** All jobs that hang together with a job by parents and children. Any of them may change it, so its key is that of lists. */
 export const relatedQuery = (job: string) =>
   queryOptions({
-    queryKey: [...jobKeys.lists, 'related', job],
+    queryKey: [...key, job],
     queryFn: async ({ signal, client }): Promise<Related> => {
       try {
         return await fetchRelated(job, signal)
@@ -31,3 +33,7 @@ async function fetchRelated(job: string, signal: AbortSignal): Promise<Related> 
   const jobs = data as unknown as Job[]
   return { jobs, total: Number(response.headers.get('X-Total-Count') ?? jobs.length) }
 }
+
+/** What was read for a relative, which is the same jobs: shown until it is read for this one. */
+export const knownRelated = (client: QueryClient, job: string) =>
+  client.getQueriesData<Related>({ queryKey: key }).find(([, related]) => related?.jobs.some(j => j.name === job))?.[1]

@@ -92,7 +92,7 @@ function List({ launches }: { launches: Launch[] }) {
           <Table.Th>Due</Table.Th>
           <Table.Th>State</Table.Th>
           <Table.Th visibleFrom="sm">Cause</Table.Th>
-          <Table.Th>Targets</Table.Th>
+          <Table.Th visibleFrom="xs">Targets</Table.Th>
           <Table.Th>Took</Table.Th>
           <Table.Th visibleFrom="md">Why so, and by whom</Table.Th>
         </Table.Tr>
@@ -126,7 +126,7 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
           causeWords(launch.cause)
         )}
       </Table.Td>
-      <Table.Td>{targetWords(launch)}</Table.Td>
+      <Table.Td visibleFrom="xs">{targetWords(launch)}</Table.Td>
       <Table.Td>{tookWords(launch, now)}</Table.Td>
       <Table.Td visibleFrom="md" className={classes.reason}>
         <Text size="sm" c="dimmed" component="span">
