@@ -11,7 +11,7 @@ import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
 import classes from './Graph.module.css'
 import { JobNode, type JobNodeType } from './JobNode'
-import { nodeSize, placesOf, tiesOf, type Place, type Tie } from './layout'
+import { nodeSize, placesOf, tiesOf, type Direction, type Place, type Tie } from './layout'
 import { Relatives } from './Relatives'
 import { knownRelated, relatedQuery, type Related } from './related'
 
@@ -44,8 +44,8 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
   const { jobs, total } = related
   const direction = narrow ? 'TB' : 'LR'
   const ties = useMemo(() => tiesOf(jobs), [jobs])
-  const places = useMemo(() => placesOf(jobs, ties, direction), [jobs, ties, direction])
-  const nodes = useMemo(() => places.map(p => nodeOf(p, direction, job.name)), [places, direction, job.name])
+  const places = usePlaces(jobs, ties, direction)
+  const nodes = useMemo(() => nodesOf(jobs, places, direction, job.name), [jobs, places, direction, job.name])
   const edges = useMemo(() => ties.map(edgeOf), [ties])
   return (
     <div className={classes.column}>
@@ -70,11 +70,12 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
             zoomOnScroll={false}
             fitView
             fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+            onlyRenderVisibleElements={jobs.length > 100}
             minZoom={0.1}
             maxZoom={2}
             aria-label="Graph of the jobs"
           >
-            <Controls showInteractive={false} />
+            <Controls orientation="horizontal" showInteractive={false} />
           </ReactFlow>
         </div>
       </Panel>
@@ -86,16 +87,31 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
 /** As high as what is drawn, within reason. */
 const heightOf = (places: Place[]) => Math.min(560, Math.max(260, ...places.map(p => p.y + nodeSize.height + 110)))
 
-function nodeOf({ job, x, y }: Place, direction: 'LR' | 'TB', current: string): JobNodeType {
-  return {
-    id: job.name,
-    type: 'job',
-    position: { x, y },
-    data: { job, current: job.name === current },
-    ...nodeSize,
-    sourcePosition: direction === 'LR' ? Position.Right : Position.Bottom,
-    targetPosition: direction === 'LR' ? Position.Left : Position.Top,
-  }
+/** Laying out takes long where there are hundreds, so it is done when jobs or ties come or go, not when one of them runs. */
+function usePlaces(jobs: Job[], ties: Tie[], direction: Direction): Place[] {
+  const shape = JSON.stringify([jobs.map(j => j.name), ties])
+  return useMemo(() => {
+    const [names, same] = JSON.parse(shape) as [string[], Tie[]]
+    return placesOf(names, same, direction)
+  }, [shape, direction])
+}
+
+function nodesOf(jobs: Job[], places: Place[], direction: Direction, current: string): JobNodeType[] {
+  const byName = new Map(jobs.map(j => [j.name, j]))
+  return places.flatMap(({ name, x, y }) => {
+    const job = byName.get(name)
+    if (!job) return []
+    return {
+      id: name,
+      type: 'job' as const,
+      position: { x, y },
+      data: { job, current: name === current },
+      width: nodeSize.width,
+      height: nodeSize.height,
+      sourcePosition: direction === 'LR' ? Position.Right : Position.Bottom,
+      targetPosition: direction === 'LR' ? Position.Left : Position.Top,
+    }
+  })
 }
 
 const tones = { success: 'good', failure: 'bad', always: 'calm' } as const

@@ -9,6 +9,8 @@ const jobs = [
   job('alert', { job: 'load', on: 'failure' }),
 ]
 
+const names = jobs.map(j => j.name)
+
 it('ties parents to children that are known', () => {
   expect(tiesOf(jobs)).toEqual([
     { from: 'extract', to: 'load', on: 'success' },
@@ -17,8 +19,8 @@ it('ties parents to children that are known', () => {
 })
 
 it('draws parents before children', () => {
-  const xs = placesOf(jobs, tiesOf(jobs), 'LR').map(p => p.x)
+  const xs = placesOf(names, tiesOf(jobs), 'LR').map(p => p.x)
   expect(xs).toEqual(xs.toSorted((a, b) => a - b))
-  const ys = placesOf(jobs, tiesOf(jobs), 'TB').map(p => p.y)
+  const ys = placesOf(names, tiesOf(jobs), 'TB').map(p => p.y)
   expect(new Set(ys).size).toBe(3)
 })

@@ -5,10 +5,12 @@ import { endOf, parentsOf } from '../words'
 export const nodeSize = { width: 212, height: 66 }
 
 export interface Place {
-  job: Job
+  name: string
   x: number
   y: number
 }
+
+export type Direction = 'LR' | 'TB'
 
 /** From a parent to a child. */
 export interface Tie {
@@ -28,15 +30,15 @@ export function tiesOf(jobs: readonly Job[]): Tie[] {
 }
 
 /** Where each job is drawn: parents before children, from left to right or down. The corner at the top left. */
-export function placesOf(jobs: readonly Job[], ties: readonly Tie[], direction: 'LR' | 'TB'): Place[] {
+export function placesOf(names: readonly string[], ties: readonly Tie[], direction: Direction): Place[] {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: direction === 'LR' ? 96 : 60 })
   graph.setDefaultEdgeLabel(() => ({}))
-  for (const job of jobs) graph.setNode(job.name, { ...nodeSize })
+  for (const name of names) graph.setNode(name, { ...nodeSize })
   for (const tie of ties) graph.setEdge(tie.from, tie.to)
   layout(graph)
-  return jobs.map(job => {
-    const { x, y } = graph.node(job.name) as { x: number; y: number }
-    return { job, x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 }
+  return names.map(name => {
+    const { x, y } = graph.node(name) as { x: number; y: number }
+    return { name, x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 }
   })
 }

@@ -27,7 +27,7 @@ export function Figures({ job }: { job: Job }) {
               </span>
               <Text size="sm" c="dimmed">
                 {stats.success_rate === null
-                  ? 'succeeded: no run has ended yet'
+                  ? 'No run has ended yet.'
                   : `of the ${counted(stats.executions, 'execution')} that are kept succeeded`}
               </Text>
             </div>

@@ -64,7 +64,7 @@ function Compared({ job, versions }: { job: Job; versions: Version[] }) {
         </ol>
       </Panel>
       <Panel
-        title={against ? `What revision ${chosen.revision} changed` : `Revision ${chosen.revision}`}
+        title={against ? `From revision ${against.revision} to ${chosen.revision}` : `Revision ${chosen.revision}`}
         aside={at > 0 && <Revert job={job} current={versions[0]!} to={chosen} />}
       >
         {against ? (
