@@ -79,7 +79,8 @@ describe('what the API says', () => {
       concurrency: 'allow',
       disabled: false,
       retries: 0,
-      tags: null,
+      tags: { role: '' },
+      metadata: {},
       catchup: { policy: '', window: '' },
       dst: { gap: 'skip', overlap: '' },
       revision: 4,
@@ -90,6 +91,7 @@ describe('what the API says', () => {
       name: 'a',
       schedule: '@hourly',
       dst: { gap: 'skip', overlap: '' },
+      tags: { role: '' },
       executor_config: { command: 'date' },
     })
   })

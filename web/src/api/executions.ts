@@ -38,15 +38,15 @@ export const runningQuery = queryOptions({
   queryFn: ({ signal }) => fetchExecutions({ status: ['running'] }, 1000, undefined, signal),
 })
 
-/** What the history of a job keeps, newest first, without the output. */
-export const jobExecutionsQuery = (job: string) =>
+/** What the history of a job keeps, or the newest of it, newest first, without the output. */
+export const jobExecutionsQuery = (job: string, most?: number) =>
   queryOptions({
-    queryKey: [...jobKeys.of(job), 'executions'],
+    queryKey: [...jobKeys.of(job), 'executions', most ?? 'all'],
     queryFn: ({ signal }) =>
       slice(
         api.GET('/v1/jobs/{job}/executions', {
           signal,
-          params: { path: { job }, query: { _sort: 'started_at', _order: 'DESC', output_size_limit: 0 } },
+          params: { path: { job }, query: { _sort: 'started_at', _order: 'DESC', _end: most, output_size_limit: 0 } },
         }),
       ),
   })

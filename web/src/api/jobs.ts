@@ -180,6 +180,10 @@ function isDefault(key: string, value: unknown): boolean {
   if (value === null || value === '' || value === false || value === 0) return true
   if (key === 'concurrency') return value === 'allow'
   if (Array.isArray(value)) return value.length === 0
-  if (typeof value === 'object') return Object.values(value as object).every(v => isDefault('', v))
-  return false
+  if (typeof value !== 'object') return false
+  const inner = Object.values(value as object)
+  // A tag or a key of the executor may be empty on purpose.
+  return maps.has(key) ? inner.length === 0 : inner.every(v => isDefault('', v))
 }
+
+const maps = new Set(['tags', 'metadata', 'executor_config', 'processors'])

@@ -51,7 +51,7 @@ export function Shell() {
       </a>
       <AppShell.Header className={classes.header}>
         <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-        <PlainLink to="/" className={classes.logo}>
+        <PlainLink to="/" className={classes.logo} aria-label="dkron">
           <img src="icon.svg" alt="" width={26} height={26} />
           <span>dkron</span>
         </PlainLink>

@@ -13,11 +13,25 @@ const indigo: MantineColorsTuple = [
   '#232b78',
 ]
 
+// Dark enough that white words on them can be read, and filled buttons are as red as what they do.
+const red: MantineColorsTuple = [
+  '#fdeaeb',
+  '#f8d0d3',
+  '#f0a6ab',
+  '#e77b82',
+  '#de5a63',
+  '#d43f49',
+  '#c02b35',
+  '#a6232d',
+  '#8a1c25',
+  '#6c161d',
+]
+
 /** Mantine's side of the look; colours with a meaning are in theme.css. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: 6,
-  colors: { indigo },
+  colors: { indigo, red },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: 'var(--mono)',
   headings: { fontWeight: '650' },
@@ -29,7 +43,14 @@ export const theme = createTheme({
     Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 600 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true, highlightOnHoverColor: 'var(--hover)' } },
   },
 })
@@ -44,6 +65,7 @@ const ours = {
   '--mantine-color-default-color': 'var(--text)',
   '--mantine-color-default-border': 'var(--line-strong)',
   '--mantine-color-anchor': 'var(--accent)',
+  '--input-bd': 'var(--line-strong)',
   '--mantine-color-error': 'var(--bad)',
   '--table-border-color': 'var(--line)',
 }

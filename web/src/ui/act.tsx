@@ -76,6 +76,7 @@ export function ask({ title, children, confirm, danger }: Question): Promise<boo
   return new Promise(resolve => {
     modals.openConfirmModal({
       title,
+      closeButtonProps: { 'aria-label': 'Close' },
       children: (
         <Text size="sm" component="div">
           {children}

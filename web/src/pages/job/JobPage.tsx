@@ -1,5 +1,165 @@
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef } from 'react'
+import { ApiError } from '@/api/error'
+import { jobQuery, type Job } from '@/api/jobs'
+import { useShortcuts } from '@/app/shortcuts'
+import { Empty } from '@/ui/Empty'
+import { Icon, type IconName } from '@/ui/Icon'
+import { Link, LinkButton } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { StateBadge } from '@/ui/StateBadge'
+import { Actions } from './Actions'
+import { Definition } from './definition/Definition'
+import classes from './JobPage.module.css'
+import { JobLaunches } from './launches/JobLaunches'
+import { Overview } from './overview/Overview'
+import { Outline } from './Outline'
+import { tabs, type Tab } from './search'
+import { Versions } from './versions/Versions'
+import { nameOf, scheduleWords, stateOf } from '@/ui/words'
 
+const Graph = lazy(() => import('./graph/Graph'))
+
+/** One job: how it stands, what it did and will do, what it belongs to, and how it came to be as it is. */
 export function JobPage() {
-  return <Page title="Job">…</Page>
+  const { job: name } = useParams({ from: '/jobs/$job' })
+  const query = useQuery(jobQuery(name))
+  if (query.error instanceof ApiError && query.error.status === 404) return <Gone name={name} />
+  if (!query.data)
+    return (
+      <Page title={name} above={<Up />}>
+        <Loaded query={query} what={`the job ${name}`} lines={8}>
+          {() => null}
+        </Loaded>
+      </Page>
+    )
+  return <Known key={name} job={query.data} />
+}
+
+function Known({ job }: { job: Job }) {
+  const navigate = useNavigate()
+  useShortcuts([
+    {
+      keys: 'e',
+      what: 'Edit the job',
+      action: () => void navigate({ to: '/jobs/$job/edit', params: { job: job.name } }),
+    },
+  ])
+  return (
+    <Page
+      title={nameOf(job)}
+      heading={<Heading job={job} />}
+      above={<Up />}
+      below={<Below job={job} />}
+      actions={<Actions job={job} />}
+    >
+      <Parts job={job} />
+    </Page>
+  )
+}
+
+const Up = () => (
+  <Link to="/jobs" inherit>
+    Jobs
+  </Link>
+)
+
+function Heading({ job }: { job: Job }) {
+  return (
+    <>
+      {nameOf(job)}
+      <StateBadge state={stateOf(job)} />
+      {job.disabled && <StateBadge state="disabled" />}
+    </>
+  )
+}
+
+function Below({ job }: { job: Job }) {
+  return (
+    <div className={classes.facts}>
+      {job.displayname && <code>{job.name}</code>}
+      <span title={job.schedule || undefined}>{scheduleWords(job)}</span>
+      {job.owner && (
+        <span>owned by {job.owner_email ? <a href={mailto(job.owner_email)}>{job.owner}</a> : job.owner}</span>
+      )}
+      {!job.owner && job.owner_email && <a href={mailto(job.owner_email)}>{job.owner_email}</a>}
+    </div>
+  )
+}
+
+const mailto = (address: string) => `mailto:${encodeURIComponent(address).replace('%40', '@')}`
+
+const looks: Record<Tab, { label: string; icon: IconName }> = {
+  overview: { label: 'Overview', icon: 'gauge' },
+  launches: { label: 'Launches', icon: 'flag' },
+  graph: { label: 'Graph', icon: 'graph' },
+  versions: { label: 'Versions', icon: 'history' },
+  definition: { label: 'Definition', icon: 'code' },
+}
+
+function Parts({ job }: { job: Job }) {
+  const { tab = 'overview' } = useSearch({ from: '/jobs/$job' })
+  const navigate = useNavigate({ from: '/jobs/$job' })
+  const list = useRef<HTMLDivElement>(null)
+
+  // On a phone the tabs scroll: what is open is in sight.
+  useEffect(() => {
+    list.current?.querySelector(`[data-tab=${tab}]`)?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [tab])
+
+  const open = (value: string | null) =>
+    void navigate({ search: { tab: value === 'overview' ? undefined : (value as Tab) } })
+  return (
+    <Tabs value={tab} onChange={open} keepMounted={false} className={classes.tabs}>
+      <Tabs.List ref={list} className={classes.list}>
+        {tabs.map(t => (
+          <Tabs.Tab key={t} value={t} data-tab={t} leftSection={<Icon name={looks[t].icon} size={16} />}>
+            {looks[t].label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={tab} pt="md">
+        <Suspense fallback={<Outline what={`the ${tab}`} />}>
+          <Part tab={tab} job={job} />
+        </Suspense>
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+function Part({ tab, job }: { tab: Tab; job: Job }) {
+  switch (tab) {
+    case 'overview':
+      return <Overview job={job} />
+    case 'launches':
+      return <JobLaunches job={job} />
+    case 'graph':
+      return <Graph job={job} />
+    case 'versions':
+      return <Versions job={job} />
+    case 'definition':
+      return <Definition job={job} />
+  }
+}
+
+function Gone({ name }: { name: string }) {
+  return (
+    <Page title={name} above={<Up />}>
+      <Empty
+        icon="question"
+        title={`There is no job ${name}`}
+        action={
+          <LinkButton to="/jobs" variant="default">
+            To all jobs
+          </LinkButton>
+        }
+      >
+        It was deleted, or never was: names are in lower case, and a displayed name may differ from the one in the
+        address. An ephemeral job goes away after its first success.
+      </Empty>
+    </Page>
+  )
 }

@@ -1,0 +1,173 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { show, stored, type Answers } from './testing'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const execution = (n: number, outcome: string, attempt = 1) => ({
+  id: `${n}-n1`,
+  job_name: 'a',
+  launch_id: `a.${n}`,
+  node_name: 'n1',
+  attempt,
+  outcome,
+  success: outcome === 'success',
+  started_at: `2026-11-24T03:0${n}:00Z`,
+  finished_at: `2026-11-24T03:0${n}:02Z`,
+  lateness_ms: 4,
+})
+
+const nothing = { p50: null, p95: null, max: null }
+const answers: Answers = {
+  'GET /v1/jobs/a': stored,
+  'GET /v1/jobs/a/executions': [execution(2, 'failed'), execution(1, 'success')],
+  'GET /v1/jobs/a/stats': { executions: 2, success_rate: 0.5, duration_ms: nothing, lateness_ms: nothing, since: null },
+  'GET /v1/jobs/a/preview': {
+    schedule: '@hourly',
+    timezone: 'Europe/Berlin',
+    disabled: false,
+    instants: [{ at: '2027-10-31T00:30:00Z', local: '2027-10-31T02:30:00+02:00', dst: 'overlap-first' }],
+    targets: { nodes: [], count: 0, matching: [] },
+  },
+  'GET /v1/members': [{ Name: 'n1', statusText: 'alive', Tags: { role: 'web' } }],
+  'GET /v1/launches': [],
+}
+
+describe('the page of a job', () => {
+  it('says how it stands and when it fires', async () => {
+    show('/jobs/a', answers)
+    const title = await screen.findByRole('heading', { level: 1, name: /Backup/ })
+    expect(title).toHaveTextContent('Backupsuccess')
+    expect(screen.getByText('Every hour')).toBeVisible()
+    expect(screen.getByRole('link', { name: 'data' })).toHaveAttribute('href', 'mailto:data@example.com')
+  })
+
+  it('warns that no node has the tags, and marks what the clocks do', async () => {
+    show('/jobs/a', answers)
+    expect(await screen.findByText('No live node matches its tags')).toBeVisible()
+    expect(await screen.findByText('no live node has it, it takes 1')).toBeVisible()
+    expect(await screen.findByText(/show 02:30 twice/)).toBeVisible()
+  })
+
+  it('lets the arrow keys walk along the history', async () => {
+    const user = userEvent.setup()
+    const { router } = show('/jobs/a', answers)
+    const newest = await screen.findByRole('link', { name: /^failed, started/ })
+    newest.focus()
+    await user.keyboard('{ArrowLeft}')
+    const oldest = screen.getByRole('link', { name: /^success, started .*, on n1, took 2.0 s, 4 ms late$/ })
+    expect(oldest).toHaveFocus()
+    expect(newest).toHaveAttribute('tabindex', '-1')
+    await user.keyboard('{Enter}')
+    await waitFor(() => expect(router.state.location.pathname).toBe('/launches/a.1'))
+  })
+
+  it('tells that there is no such job', async () => {
+    show('/jobs/nope', answers)
+    expect(await screen.findByText('There is no job nope')).toBeVisible()
+  })
+})
+
+describe('its actions', () => {
+  it('run it and go to the launch', async () => {
+    const user = userEvent.setup()
+    const { router } = show('/jobs/a', { ...answers, 'POST /v1/jobs/a/run': { ...stored, launch_id: 'a.7' } })
+    await user.click(await screen.findByRole('button', { name: 'Run now' }))
+    await waitFor(() => expect(router.state.location.pathname).toBe('/launches/a.7'))
+  })
+
+  it('disable it, and take that back', async () => {
+    const user = userEvent.setup()
+    let disabled = false
+    const { asked } = show('/jobs/a', {
+      ...answers,
+      'GET /v1/jobs/a': () => ({ ...stored, disabled }),
+      'POST /v1/jobs/a/toggle': () => ({ ...stored, disabled: (disabled = !disabled) }),
+    })
+    await user.click(await screen.findByRole('button', { name: 'Disable' }))
+    await user.click(await screen.findByRole('button', { name: 'Undo' }))
+    await waitFor(() => expect(disabled).toBe(false))
+    expect(asked.filter(a => a.startsWith('POST'))).toHaveLength(2)
+  })
+
+  it('delete it after a question, and bring it back', async () => {
+    const user = userEvent.setup()
+    const created: unknown[] = []
+    const { asked, router } = show('/jobs/a', {
+      ...answers,
+      'DELETE /v1/jobs/a': stored,
+      'POST /v1/jobs': async (request: Request) => {
+        created.push(await request.json())
+        return stored
+      },
+    })
+    await user.click(await screen.findByRole('button', { name: 'More actions' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+    const question = await screen.findByRole('dialog')
+    expect(asked.some(a => a.startsWith('DELETE'))).toBe(false)
+    await user.click(within(question).getByRole('button', { name: 'Delete' }))
+    await waitFor(() => expect(router.state.location.pathname).toBe('/jobs'))
+    await user.click(await screen.findByRole('button', { name: 'Undo' }))
+    await waitFor(() => expect(created).toHaveLength(1))
+    expect(created[0]).toMatchObject({ name: 'a', schedule: '@hourly', tags: { role: 'db:1' } })
+  })
+
+  it('do not delete a job that others wait for', async () => {
+    const user = userEvent.setup()
+    show('/jobs/a', { ...answers, 'GET /v1/jobs/a': { ...stored, dependent_jobs: ['b'] } })
+    await user.click(await screen.findByRole('button', { name: 'More actions' }))
+    expect(await screen.findByRole('menuitem', { name: 'Delete' })).toBeDisabled()
+  })
+
+  it('stop it with a reason', async () => {
+    const user = userEvent.setup()
+    const { asked } = show('/jobs/a', {
+      ...answers,
+      'GET /v1/jobs/a': { ...stored, running: 1 },
+      'POST /v1/jobs/a/stop': { stopped: 1 },
+    })
+    await user.click(await screen.findByRole('button', { name: 'Stop' }))
+    await user.type(await screen.findByLabelText('Reason'), 'wrong day{Enter}')
+    await waitFor(() => expect(asked).toContain('POST /v1/jobs/a/stop?reason=wrong%20day'))
+  })
+})
+
+const version = (revision: number, command: string) => ({
+  revision,
+  updated_at: '2026-11-24T03:00:00Z',
+  updated_by: 'ops',
+  job: { name: 'a', executor: 'shell', executor_config: { command } },
+})
+
+describe('its versions', () => {
+  const versions = [version(3, 'three'), version(2, 'two'), version(1, 'one')]
+
+  it('are compared with the one before', async () => {
+    show('/jobs/a?tab=versions&revision=2', { ...answers, 'GET /v1/jobs/a/versions': versions })
+    expect(await screen.findByText('"command": "two"')).toBeVisible()
+    expect(screen.getByText('"command": "one"')).toBeVisible()
+    expect(screen.queryByText('"command": "three"')).toBeNull()
+  })
+
+  it('are gone back to once the change was seen', async () => {
+    const user = userEvent.setup()
+    const { asked } = show('/jobs/a?tab=versions&revision=1', {
+      ...answers,
+      'GET /v1/jobs/a/versions': versions,
+      'POST /v1/jobs/a/versions/1/revert': stored,
+    })
+    await user.click(await screen.findByRole('button', { name: 'Revert to this' }))
+    const question = await screen.findByRole('dialog')
+    expect(within(question).getByText('"command": "three"')).toBeVisible()
+    expect(within(question).getByText('"command": "one"')).toBeVisible()
+    await user.click(within(question).getByRole('button', { name: 'Revert' }))
+    await waitFor(() => expect(asked).toContain('POST /v1/jobs/a/versions/1/revert'))
+  })
+})
+
+it('lists launches as the address filters them', async () => {
+  const { asked } = show('/jobs/a?tab=launches&state=%5B%22skipped%22%5D', answers)
+  expect(await screen.findByText('No launch is so')).toBeVisible()
+  expect(asked.some(a => a.startsWith('GET /v1/launches?job=a&state=skipped'))).toBe(true)
+})

@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react'
+import { stringify } from 'yaml'
+import type { JobWrite } from '@/api/jobs'
+import { ordered } from './text'
+import { Source } from './Source'
+
+interface Props {
+  name: string
+  definition: JobWrite
+  choice: ReactNode
+}
+
+/** The definition as YAML. Its library is loaded with it. */
+export default function YamlSource({ name, definition, choice }: Props) {
+  const text = stringify(ordered(definition), { lineWidth: 0 })
+  return <Source text={text} file={`${name}.yaml`} type="application/yaml" choice={choice} />
+}

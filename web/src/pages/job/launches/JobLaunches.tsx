@@ -1,0 +1,170 @@
+import { Button, Group, MultiSelect, Table, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { timeOf } from '@/api/client'
+import type { Job } from '@/api/jobs'
+import { launchesQuery, type Cause, type Launch, type LaunchState } from '@/api/launches'
+import { usePreferences } from '@/app/preferences'
+import { Empty } from '@/ui/Empty'
+import { PlainLink } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
+import { Panel } from '@/ui/Panel'
+import { StateBadge } from '@/ui/StateBadge'
+import { counted } from '@/ui/size'
+import { lookOf } from '@/ui/state'
+import { took } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { When } from '@/ui/When'
+import { causes, launchStates } from '../search'
+import { causeWords } from '@/ui/words'
+import classes from './JobLaunches.module.css'
+
+/** All launches of a job that are kept, by how they stand and why they came to be. */
+export function JobLaunches({ job }: { job: Job }) {
+  const { state, cause } = useSearch({ from: '/jobs/$job' })
+  const { pageSize } = usePreferences()
+  const query = useInfiniteQuery(launchesQuery({ job: [job.name], state, cause }, pageSize))
+  return (
+    <Panel title="Launches" aside={<Filters />} flush>
+      <Loaded query={query} what="the launches" lines={8}>
+        {({ pages }) => {
+          const launches = pages.flatMap(p => p.items)
+          if (!launches.length) return <Nothing filtered={!!(state || cause)} />
+          return (
+            <>
+              <List launches={launches} />
+              {query.hasNextPage && (
+                <Group justify="center" p="sm">
+                  <Button
+                    variant="default"
+                    loading={query.isFetchingNextPage}
+                    onClick={() => void query.fetchNextPage()}
+                  >
+                    Show earlier ones
+                  </Button>
+                </Group>
+              )}
+            </>
+          )
+        }}
+      </Loaded>
+    </Panel>
+  )
+}
+
+const some = <T,>(list: T[]) => (list.length ? list : undefined)
+
+function Filters() {
+  const { state = [], cause = [] } = useSearch({ from: '/jobs/$job' })
+  const navigate = useNavigate({ from: '/jobs/$job' })
+  const set = (change: { state?: LaunchState[]; cause?: Cause[] }) =>
+    void navigate({ search: now => ({ ...now, ...change }), replace: true })
+  return (
+    <div className={classes.filters}>
+      <MultiSelect
+        size="xs"
+        aria-label="Only in these states"
+        placeholder={state.length ? undefined : 'Any state'}
+        data={launchStates.map(value => ({ value, label: lookOf(value).label }))}
+        value={state}
+        onChange={list => set({ state: some(list as LaunchState[]) })}
+        clearable
+      />
+      <MultiSelect
+        size="xs"
+        aria-label="Only of these causes"
+        placeholder={cause.length ? undefined : 'Any cause'}
+        data={causes.map(value => ({ value, label: causeWords(value) }))}
+        value={cause}
+        onChange={list => set({ cause: some(list as Cause[]) })}
+        clearable
+      />
+    </div>
+  )
+}
+
+function List({ launches }: { launches: Launch[] }) {
+  const now = useNow()
+  return (
+    <Table className={classes.table}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Due</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th visibleFrom="sm">Cause</Table.Th>
+          <Table.Th visibleFrom="xs">Targets</Table.Th>
+          <Table.Th>Took</Table.Th>
+          <Table.Th visibleFrom="md">Why so, and by whom</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {launches.map(launch => (
+          <Row key={launch.id} launch={launch} now={now} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function Row({ launch, now }: { launch: Launch; now: number }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <PlainLink to="/launches/$launch" params={{ launch: launch.id }} className={classes.due}>
+          <When at={timeOf(launch.scheduled_at)} as="time" />
+        </PlainLink>
+      </Table.Td>
+      <Table.Td>
+        <StateBadge state={launch.state} reason={launch.reason} />
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        {launch.parent ? (
+          <PlainLink to="/launches/$launch" params={{ launch: launch.parent }}>
+            {causeWords(launch.cause)}
+          </PlainLink>
+        ) : (
+          causeWords(launch.cause)
+        )}
+      </Table.Td>
+      <Table.Td visibleFrom="xs">{targetWords(launch)}</Table.Td>
+      <Table.Td>{tookWords(launch, now)}</Table.Td>
+      <Table.Td visibleFrom="md" className={classes.reason}>
+        <Text size="sm" c="dimmed" component="span">
+          {[
+            launch.reason,
+            launch.count > 1 && `stands for ${counted(launch.count, 'due time')}`,
+            launch.requested_by && `asked for by ${launch.requested_by}`,
+            launch.stopped_by && `stopped by ${launch.stopped_by}`,
+          ]
+            .filter(Boolean)
+            .join('; ')}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+function targetWords({ nodes, succeeded, failed }: Launch): string {
+  if (!nodes) return '–'
+  return `${succeeded} of ${nodes}${failed ? `, ${failed} failed` : ''}`
+}
+
+function tookWords({ created_at, ended_at, nodes }: Launch, now: number): string {
+  const from = timeOf(created_at)
+  if (!from || (ended_at && !nodes)) return '–'
+  return took(Math.max(0, (timeOf(ended_at)?.getTime() ?? now) - from.getTime()))
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  if (filtered)
+    return (
+      <Empty icon="filter" title="No launch is so">
+        Take a state or a cause away to see more.
+      </Empty>
+    )
+  return (
+    <Empty icon="flag" title="It has not been launched yet">
+      Each time that it is due, or run by hand, becomes a launch here, also if nothing ran: then it says why.
+    </Empty>
+  )
+}

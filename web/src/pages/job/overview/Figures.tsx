@@ -1,0 +1,112 @@
+import { Text, VisuallyHidden } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { Schemas } from '@/api/client'
+import { timeOf } from '@/api/client'
+import { jobStatsQuery, type Job } from '@/api/jobs'
+import { Link } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
+import { Panel } from '@/ui/Panel'
+import { count, counted, percent } from '@/ui/size'
+import { took } from '@/ui/time'
+import { When } from '@/ui/When'
+import classes from './Figures.module.css'
+
+type Distribution = Schemas['Distribution']
+
+/** How often a job succeeds, how long it takes and how late it starts. */
+export function Figures({ job }: { job: Job }) {
+  const query = useQuery(jobStatsQuery(job.name))
+  return (
+    <Panel title="Figures">
+      <Loaded query={query} what="the figures" lines={5}>
+        {stats => (
+          <>
+            <div className={classes.rate}>
+              <span className={classes.large} data-tone={toneOf(stats.success_rate)}>
+                {stats.success_rate === null ? '–' : percent(stats.success_rate)}
+              </span>
+              <Text size="sm" c="dimmed">
+                {stats.success_rate === null
+                  ? 'No run has ended yet.'
+                  : `of the ${counted(stats.executions, 'execution')} that are kept succeeded`}
+              </Text>
+            </div>
+            <table className={classes.table}>
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <VisuallyHidden>What</VisuallyHidden>
+                  </th>
+                  <th scope="col">median</th>
+                  <th scope="col">p95</th>
+                  <th scope="col">max</th>
+                </tr>
+              </thead>
+              <tbody>
+                <Row name="Took" of={stats.duration_ms} />
+                <Row name="Late by" of={stats.lateness_ms} />
+              </tbody>
+            </table>
+            <Counts job={job} since={timeOf(stats.since)} />
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  )
+}
+
+function toneOf(rate: number | null) {
+  if (rate === null) return 'calm'
+  return rate >= 0.95 ? 'good' : rate >= 0.5 ? 'wait' : 'bad'
+}
+
+function Row({ name, of }: { name: string; of: Distribution }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{lengthWords(of.p50)}</td>
+      <td>{lengthWords(of.p95)}</td>
+      <td>{lengthWords(of.max)}</td>
+    </tr>
+  )
+}
+
+const lengthWords = (ms: number | null) => (ms === null ? '–' : took(Math.max(0, ms)))
+
+function Counts({ job, since }: { job: Job; since?: Date }) {
+  const launches = { to: '/jobs/$job', params: { job: job.name } } as const
+  return (
+    <dl className={classes.counts}>
+      <dt>Ever</dt>
+      <dd>
+        {count(job.success_count)} succeeded, {count(job.error_count)} did not
+      </dd>
+      <dt>Last success</dt>
+      <dd>
+        <When at={timeOf(job.last_success)} none="never" />
+      </dd>
+      <dt>Last failure</dt>
+      <dd>
+        <When at={timeOf(job.last_error)} none="never" />
+      </dd>
+      {since && (
+        <>
+          <dt>Kept since</dt>
+          <dd>
+            <When at={since} />
+          </dd>
+        </>
+      )}
+      {job.running + job.queued > 0 && (
+        <>
+          <dt>Now</dt>
+          <dd>
+            <Link {...launches} search={{ tab: 'launches', state: ['running', 'waiting', 'queued'] }} inherit>
+              {count(job.running)} running, {count(job.queued)} queued
+            </Link>
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}

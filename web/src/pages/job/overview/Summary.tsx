@@ -1,0 +1,42 @@
+import type { Job } from '@/api/jobs'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { Link } from '@/ui/link'
+import { Panel } from '@/ui/Panel'
+import { factsOf } from './facts'
+import classes from './Summary.module.css'
+
+/** What the definition says beyond the defaults, each with what it means. */
+export function Summary({ job }: { job: Job }) {
+  const facts = factsOf(job, zoneOf(usePreferences()))
+  const whole = (
+    <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
+      All of it
+    </Link>
+  )
+  return (
+    <Panel title="How it is set up" aside={whole}>
+      <dl className={classes.facts}>
+        {facts.map(({ label, value, code, meaning }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              {code ? <Code text={value} /> : <span className={classes.value}>{value}</span>}
+              {meaning && <span className={classes.meaning}>{meaning}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  )
+}
+
+/** Text of a machine; a long one scrolls by itself. */
+function Code({ text }: { text: string }) {
+  if (text.length < 400) return <code>{text}</code>
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls can be reached by keyboard
+    <section tabIndex={0} aria-label="The whole text" className={classes.long}>
+      <code>{text}</code>
+    </section>
+  )
+}

@@ -1,0 +1,142 @@
+import { Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { urlOf } from '@/api/client'
+import { jobPreviewQuery, type Job, type Preview } from '@/api/jobs'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { Copy } from '@/ui/Copy'
+import { Icon } from '@/ui/Icon'
+import { PlainLink } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
+import { Panel } from '@/ui/Panel'
+import { StateBadge } from '@/ui/StateBadge'
+import { distance, localZone } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { endOf, parentsOf } from '@/ui/words'
+import { dstWords, nothingDue, wallTime, wallTimeIn, zoneWords, type Instant } from './instants'
+import classes from './Upcoming.module.css'
+
+/** When a job fires next, or what it waits for. */
+export function Upcoming({ job }: { job: Job }) {
+  const query = useQuery(jobPreviewQuery(job.name))
+  const aside = job.disabled ? <StateBadge state="disabled" /> : undefined
+  return (
+    <Panel title={parentsOf(job).length ? 'Waits for' : 'Upcoming runs'} aside={aside}>
+      <Loaded query={query} what="the upcoming runs" lines={6}>
+        {preview => {
+          if (parentsOf(job).length) return <WaitsFor job={job} />
+          if (job.schedule === '@manually') return <ByHand job={job} />
+          return <Instants job={job} preview={preview} />
+        }}
+      </Loaded>
+    </Panel>
+  )
+}
+
+function Instants({ job, preview }: { job: Job; preview: Preview }) {
+  const now = useNow()
+  const reader = zoneOf(usePreferences())
+  const { instants, timezone } = preview
+  if (!instants.length)
+    return (
+      <Text size="sm" c="dimmed">
+        {preview.truncated
+          ? 'Looking for the next time took too long: it is years away, if ever.'
+          : nothingDue(job, now)}
+      </Text>
+    )
+  const rows = instants.map(i => ({ instant: i, own: wallTime(i.local), yours: wallTimeIn(i.at, reader) }))
+  const differ = rows.some(r => r.own !== r.yours)
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb={6}>
+        {job.disabled && 'It would fire then, if it were not disabled. '}
+        {differ ? `In ${zoneWords(timezone)}; below in yours, ${reader ?? localZone()}.` : zoneLine(timezone, reader)}
+      </Text>
+      <ol className={classes.list}>
+        {rows.map(row => (
+          <Row key={row.instant.at} {...row} differ={differ} now={now} />
+        ))}
+      </ol>
+      {preview.truncated && (
+        <Text size="sm" c="dimmed">
+          There may be more: looking for them took too long.
+        </Text>
+      )}
+    </>
+  )
+}
+
+function zoneLine(zone: string, reader = localZone()) {
+  return zone === '' || zone === 'Local' ? `In ${reader}, as the servers’ clocks show.` : `In ${zone}.`
+}
+
+interface RowProps {
+  instant: Instant
+  own: string
+  yours: string
+  differ: boolean
+  now: number
+}
+
+function Row({ instant, own, yours, differ, now }: RowProps) {
+  const dst = dstWords(instant)
+  return (
+    <li>
+      <div className={classes.line}>
+        <time dateTime={instant.at}>{own}</time>
+        <span className={classes.far}>{distance(new Date(instant.at), now)}</span>
+      </div>
+      {differ && <div className={classes.soft}>{yours}</div>}
+      {dst && (
+        <div className={classes.dst} data-tone="wait">
+          <Icon name="clock" size={14} />
+          {dst}
+        </div>
+      )}
+    </li>
+  )
+}
+
+const wanted = { success: 'to succeed', failure: 'to fail', always: 'to end, however it does' }
+
+function WaitsFor({ job }: { job: Job }) {
+  const parents = parentsOf(job)
+  const join =
+    parents.length < 2
+      ? 'It is launched when that happens.'
+      : job.parents_join === 'any'
+        ? 'It is launched each time one of these happens.'
+        : 'It is launched when all of these have happened since its last launch.'
+  return (
+    <>
+      <ul className={classes.list}>
+        {parents.map(p => (
+          <li key={p.job}>
+            <PlainLink to="/jobs/$job" params={{ job: p.job }} className={classes.parent}>
+              {p.job}
+            </PlainLink>{' '}
+            {wanted[endOf(p)]}
+          </li>
+        ))}
+      </ul>
+      <Text size="sm" c="dimmed" mt={6}>
+        {join} A job with parents has no times of its own{job.schedule ? ': its schedule does not count' : ''}.
+      </Text>
+    </>
+  )
+}
+
+function ByHand({ job }: { job: Job }) {
+  const command = `curl -X POST ${urlOf(`v1/jobs/${encodeURIComponent(job.name)}/run`)}`
+  return (
+    <>
+      <Text size="sm">
+        Nothing fires it by itself. Press <b>Run now</b>, or let a script ask for it:
+      </Text>
+      <div className={classes.command}>
+        <code>{command}</code>
+        <Copy text={command} label="Copy the command" />
+      </div>
+    </>
+  )
+}

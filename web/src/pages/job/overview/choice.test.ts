@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import type { Member } from '@/api/cluster'
+import type { Job } from '@/api/jobs'
+import { choiceOf, having, wantedOf } from './choice'
+
+it('takes the count off a tag', () => {
+  const job = { tags: { role: 'web:2', zone: 'a', url: 'host:port', both: 'a:b:3' } } as unknown as Job
+  expect(wantedOf(job)).toEqual([
+    { key: 'role', value: 'web', count: 2 },
+    { key: 'zone', value: 'a' },
+    { key: 'url', value: 'host:port' },
+    { key: 'both', value: 'a:b', count: 3 },
+  ])
+})
+
+describe('choiceOf', () => {
+  it('says that a choice is made anew', () => {
+    expect(choiceOf({ nodes: [], count: 2, matching: ['web-1', 'web-2', 'web-3'] })).toEqual({
+      before: '2 of',
+      names: ['web-1', 'web-2', 'web-3'],
+      after: 'chosen anew each time',
+    })
+  })
+
+  it('names those that are sure', () => {
+    expect(choiceOf({ nodes: ['db-1'], count: 1, matching: ['db-1'] }).before).toBe('On')
+    expect(choiceOf({ nodes: ['a', 'b'], count: 2, matching: ['a', 'b'] }).before).toBe('On all 2:')
+  })
+})
+
+const member = (role: string, statusText: Member['statusText']) => ({ Tags: { role }, statusText }) as unknown as Member
+
+it('counts live nodes that have a tag', () => {
+  const members = [member('web', 'alive'), member('web', 'failed'), member('db', 'alive')]
+  expect(having(members, { key: 'role', value: 'web' })).toBe(1)
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { Job } from '@/api/jobs'
+import { factsOf } from './facts'
+
+const job = (fields: Partial<Job>) => ({ name: 'a', executor: 'shell', ...fields }) as Job
+const labels = (fields: Partial<Job>) => factsOf(job(fields), 'UTC').map(f => `${f.label}: ${f.value}`)
+
+describe('factsOf', () => {
+  it('is silent on defaults', () => {
+    const all = {
+      schedule: '@hourly',
+      executor_config: { command: 'true' },
+      concurrency: 'allow' as const,
+      catchup: { policy: '' as const, window: '' },
+      dst: { gap: '' as const, overlap: '' as const },
+      retries: 0,
+      retry_backoff: null,
+      history: null,
+    }
+    expect(labels(all)).toEqual(['Executor: shell', 'Command: true', 'Schedule: @hourly'])
+  })
+
+  it('tells the request of an http job with its method', () => {
+    const executor_config = { url: 'https://example.com/', method: 'POST', timeout: '5s' }
+    expect(labels({ executor: 'http', executor_config })).toEqual([
+      'Executor: http',
+      'Request: POST https://example.com/',
+      'timeout: 5s',
+    ])
+  })
+
+  it('tells what differs from the defaults', () => {
+    expect(
+      labels({
+        concurrency: 'queue',
+        queue_limit: 3,
+        retries: 2,
+        retry_backoff: { initial: '2s' },
+        catchup: { policy: 'last', window: '1h' },
+        expires_at: '2026-12-01T00:00:00Z',
+        history: { count: 5, age: '720h', bytes: 2048 },
+      }),
+    ).toEqual([
+      'Executor: shell',
+      'Expires: 2026-12-01 00:00:00',
+      'Catch-up: last',
+      'Catch-up window: 1h',
+      'Concurrency: queue',
+      'Queue limit: 3',
+      'Retries: 2',
+      'Pause: 2s, × 2, at most 1m0s',
+      'History: 5 executions, 720h, 2.0 KiB',
+    ])
+  })
+
+  it('leaves the schedule of a child out: it does not count', () => {
+    expect(labels({ schedule: '@hourly', parents: [{ job: 'b' }] })).toEqual(['Executor: shell'])
+  })
+})

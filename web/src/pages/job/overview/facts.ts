@@ -1,0 +1,202 @@
+import { timeOf } from '@/api/client'
+import type { Job } from '@/api/jobs'
+import { bytes, count, counted } from '@/ui/size'
+import { clockTime } from '@/ui/time'
+import { parentsOf } from '@/ui/words'
+
+/** One thing that a definition says, and what it means. */
+export interface Fact {
+  label: string
+  value: string
+  /** Whether it is text of a machine. */
+  code?: boolean
+  meaning: string
+}
+
+/** What a definition says beyond the defaults. Times are in the reader's zone. */
+export function factsOf(job: Job, zone?: string): Fact[] {
+  return [...work(job), ...time(job, zone), ...overlap(job), ...retry(job), ...rest(job)]
+}
+
+/** The key that says what an executor does; of one that is not known, none is. */
+const mainKeys: Record<string, string> = { shell: 'command', http: 'url' }
+
+/** What an executor does, in its own words. */
+export function mainOf(job: Job): Fact[] {
+  const key = mainKeys[job.executor ?? '']
+  const text = key && job.executor_config?.[key]
+  if (!key || !text) return []
+  const method = job.executor === 'http' ? `${job.executor_config?.method || 'GET'} ` : ''
+  return [{ label: key === 'url' ? 'Request' : 'Command', value: method + text, code: true, meaning: '' }]
+}
+
+/** Keys that are told with others. */
+const told = new Set(['command', 'url', 'method', 'shell', 'debug'])
+
+function work(job: Job): Fact[] {
+  const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !told.has(key))
+  return [
+    { label: 'Executor', value: job.executor || 'none', meaning: executorWords(job) },
+    ...mainOf(job),
+    ...config.map(([key, value]) => ({
+      label: key,
+      value,
+      code: true,
+      meaning: keyWords[key] ?? 'A key of the executor.',
+    })),
+  ]
+}
+
+function executorWords({ executor, executor_config }: Job): string {
+  if (!executor) return 'Nothing would run.'
+  if (executor !== 'shell') return 'Who does the work.'
+  return executor_config?.shell === 'true'
+    ? 'A shell reads the command, with its pipes and variables.'
+    : 'The command is run as it stands, without a shell.'
+}
+
+const keyWords: Record<string, string> = {
+  env: 'Variables that the command finds.',
+  cwd: 'The directory that it runs in.',
+  su: 'The user that it runs as.',
+  payload: 'What it reads from its standard input.',
+  timeout: 'It is ended if it takes longer.',
+  mem_limit: 'It is ended if it takes more memory.',
+  headers: 'Sent with the request.',
+  body: 'Sent with the request.',
+  expectCode: 'Other statuses count as failed.',
+  expectBody: 'An answer without it counts as failed.',
+}
+
+function time(job: Job, zone?: string): Fact[] {
+  const facts: Fact[] = []
+  const add = (value: unknown, fact: () => Fact) => {
+    if (value) facts.push(fact())
+  }
+  const starts = timeOf(job.starts_at)
+  const expires = timeOf(job.expires_at)
+  add(job.schedule && !parentsOf(job).length, () => ({
+    label: 'Schedule',
+    value: job.schedule ?? '',
+    code: true,
+    meaning: 'When it is due.',
+  }))
+  add(job.timezone, () => ({
+    label: 'Zone',
+    value: job.timezone ?? '',
+    meaning: 'The clock that its schedule goes by.',
+  }))
+  add(starts, () => ({ label: 'Starts', value: clockTime(starts!, zone), meaning: 'Nothing is launched before.' }))
+  add(expires, () => ({
+    label: 'Expires',
+    value: clockTime(expires!, zone),
+    meaning: 'Nothing is launched from then on.',
+  }))
+  add(job.dst?.gap === 'skip', () => ({
+    label: 'Clock forward',
+    value: 'skip',
+    meaning: 'A time that the clock jumps over does not fire that day.',
+  }))
+  add(job.dst?.overlap === 'both', () => ({
+    label: 'Clock back',
+    value: 'both',
+    meaning: 'A time that the clock shows twice fires twice.',
+  }))
+  const policy = job.catchup?.policy
+  add(policy === 'last' || policy === 'skip', () => ({
+    label: 'Catch-up',
+    value: policy ?? '',
+    meaning:
+      policy === 'last'
+        ? 'Of times that nobody could fire, only the last is made up for.'
+        : 'Times that nobody could fire are let go.',
+  }))
+  add(job.catchup?.window, () => ({
+    label: 'Catch-up window',
+    value: job.catchup?.window ?? '',
+    meaning: 'Due times that are older are recorded as missed.',
+  }))
+  return facts
+}
+
+const overlaps: Record<string, string> = {
+  forbid: 'A launch is skipped while an earlier one has not ended.',
+  queue: 'A launch waits until the earlier one has ended.',
+  replace: 'A launch stops the earlier one and takes its place.',
+}
+
+function overlap(job: Job): Fact[] {
+  const meaning = overlaps[job.concurrency ?? '']
+  if (!meaning) return []
+  const facts: Fact[] = [{ label: 'Concurrency', value: job.concurrency ?? '', meaning }]
+  if (job.queue_limit)
+    facts.push({
+      label: 'Queue limit',
+      value: count(job.queue_limit),
+      meaning: 'More launches than these do not wait but are skipped.',
+    })
+  return facts
+}
+
+const places: Record<string, string> = {
+  'other-node': 'A retry goes to another node that matches, if there is one.',
+  any: 'A retry goes to any node that matches.',
+}
+
+function retry(job: Job): Fact[] {
+  const facts: Fact[] = []
+  if (job.retries)
+    facts.push({
+      label: 'Retries',
+      value: count(job.retries),
+      meaning: `A target that fails is tried ${counted(job.retries, 'more time', 'more times')}.`,
+    })
+  const place = places[job.retry_on ?? '']
+  if (place) facts.push({ label: 'Retry on', value: job.retry_on ?? '', meaning: place })
+  if (job.retry_lost)
+    facts.push({
+      label: 'Retry lost',
+      value: 'yes',
+      meaning: 'Also when its node went away and nobody knows what became of it.',
+    })
+  const pause = job.retry_backoff
+  if (pause) {
+    const value = `${pause.initial || '500ms'}, × ${pause.factor ?? 2}, at most ${pause.max || '1m0s'}`
+    facts.push({ label: 'Pause', value, meaning: 'Before a retry; each is longer than the one before.' })
+  }
+  return facts
+}
+
+function rest(job: Job): Fact[] {
+  const facts: Fact[] = []
+  if (parentsOf(job).length > 1)
+    facts.push({
+      label: 'Parents join',
+      value: job.parents_join || 'all',
+      meaning:
+        job.parents_join === 'any'
+          ? 'Each matching end of a parent launches it.'
+          : 'All parents have to end as it wants.',
+    })
+  if (job.ephemeral) facts.push({ label: 'Ephemeral', value: 'yes', meaning: 'It is deleted after its first success.' })
+  const keep = job.history
+  const kept = [keep?.count && counted(keep.count, 'execution'), keep?.age, keep?.bytes && bytes(keep.bytes)].filter(
+    Boolean,
+  )
+  if (kept.length)
+    facts.push({
+      label: 'History',
+      value: kept.join(', '),
+      meaning: 'How much is kept, instead of what the cluster keeps.',
+    })
+  const processors = Object.keys(job.processors ?? {})
+  if (processors.length)
+    facts.push({
+      label: 'Processors',
+      value: processors.join(', '),
+      meaning: 'What is done with the output. Stored, not run yet.',
+    })
+  const notes = Object.entries(job.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
+  if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Notes to find it by.' })
+  return facts
+}

@@ -1,0 +1,43 @@
+import { Text } from '@mantine/core'
+import type { JobWrite } from '@/api/jobs'
+import { counted } from '@/ui/size'
+import { json } from '../definition/text'
+import { diff, fold, type Fold, type Line } from './diff'
+import classes from './DiffView.module.css'
+
+interface Props {
+  before: JobWrite
+  after: JobWrite
+}
+
+const signs = { same: ' ', added: '+', removed: '−' }
+const words = { same: undefined, added: 'added: ', removed: 'removed: ' }
+
+/** What changed from one definition to another. */
+export function DiffView({ before, after }: Props) {
+  const lines = diff(json(before), json(after))
+  if (lines.every(l => l.kind === 'same'))
+    return (
+      <Text size="sm" c="dimmed" p="xs">
+        These definitions are the same.
+      </Text>
+    )
+  return (
+    <div className={classes.diff}>
+      {fold(lines).map(line => (
+        <Row key={line.at} line={line} />
+      ))}
+    </div>
+  )
+}
+
+function Row({ line }: { line: Line | Fold }) {
+  if (line.kind === 'fold') return <div className={classes.fold}>{counted(line.count, 'line')} the same</div>
+  return (
+    <div className={classes.line} data-kind={line.kind}>
+      <span aria-hidden="true">{signs[line.kind]}</span>
+      {words[line.kind] && <span className={classes.spoken}>{words[line.kind]}</span>}
+      <code>{line.text}</code>
+    </div>
+  )
+}

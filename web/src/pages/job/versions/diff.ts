@@ -1,0 +1,75 @@
+/** A difference of two texts, line by line. */
+export interface Line {
+  kind: 'same' | 'added' | 'removed'
+  text: string
+}
+
+/** Lines that are left out because nothing changed near them. */
+export interface Fold {
+  kind: 'fold'
+  count: number
+}
+
+/** With the number of the line, or of the first. */
+export type Numbered = (Line | Fold) & { at: number }
+
+/** What to remove from and add to a text to get another, with as few lines as can be: their longest common subsequence. */
+export function diff(before: string, after: string): Line[] {
+  const a = before.split('\n')
+  const b = after.split('\n')
+  let head = 0
+  while (head < a.length && head < b.length && a[head] === b[head]) head++
+  let tail = 0
+  while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++
+  return [
+    ...same(a.slice(0, head)),
+    ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+    ...same(tail ? a.slice(-tail) : []),
+  ]
+}
+
+const same = (lines: string[]): Line[] => lines.map(text => ({ kind: 'same', text }))
+
+function middle(a: string[], b: string[]): Line[] {
+  const common = lengths(a, b)
+  const lines: Line[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length || j < b.length) {
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      lines.push({ kind: 'same', text: a[i]! })
+      i++
+      j++
+    } else if (j >= b.length || (i < a.length && common[i + 1]![j]! >= common[i]![j + 1]!)) {
+      lines.push({ kind: 'removed', text: a[i++]! })
+    } else {
+      lines.push({ kind: 'added', text: b[j++]! })
+    }
+  }
+  return lines
+}
+
+/** How many lines `a` from i and `b` from j have in common, in order. */
+function lengths(a: string[], b: string[]): Uint32Array[] {
+  const table = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1))
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--)
+      table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!)
+  return table
+}
+
+/** Leaves only lines that changed, and some around them. */
+export function fold(lines: readonly Line[], around = 3): Numbered[] {
+  const changes = lines.flatMap((line, i) => (line.kind === 'same' ? [] : [i]))
+  const near = lines.map((_, i) => changes.some(c => Math.abs(c - i) <= around))
+  const folded: Numbered[] = []
+  for (let i = 0; i < lines.length;) {
+    let count = 0
+    while (i + count < lines.length && !near[i + count]) count++
+    // One line is shown as well as told of.
+    if (count > 1) folded.push({ kind: 'fold', count, at: i })
+    else folded.push({ ...lines[i]!, at: i })
+    i += Math.max(count, 1)
+  }
+  return folded
+}
