@@ -98,6 +98,22 @@ describe('the page in step with the cluster', () => {
     expect(newest().url).toMatch(/\/v1\/events\?after=9\.2$/)
   })
 
+  it('reads less often while much happens', async () => {
+    const invalidate = vi.spyOn(queries, 'invalidateQueries')
+    const happen = () => newest().send({ type: 'member.changed' })
+    for (let i = 0; i < 40; i++) happen()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(invalidate).toHaveBeenCalledTimes(1)
+    happen()
+    await vi.advanceTimersByTimeAsync(1500)
+    expect(invalidate).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(600)
+    expect(invalidate).toHaveBeenCalledTimes(2)
+    happen()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(invalidate).toHaveBeenCalledTimes(3)
+  })
+
   it('reads by the clock while too much happens, and listens again later', async () => {
     for (let i = 0; i < 500; i++) newest().send({ type: 'launch.created', job: 'a', launch_id: `a.${i}` })
     await vi.advanceTimersByTimeAsync(500)

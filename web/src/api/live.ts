@@ -21,7 +21,9 @@ const kinds: readonly Event['type'][] = [
 ]
 
 const gather = 400 // ms; what happens within is one round of reading again
-const flood = 400 // events in one round; above, the page reads by the clock instead of being told
+const bustle = 50 // events a second; above, rounds are longer
+const longer = 2000 // ms
+const flood = 1000 // events a second; above, the page reads by the clock instead of being told
 const calm = 15_000 // ms that the page reads by the clock before it listens again
 const clock = 3_000 // ms between two readings by the clock
 const away = 30_000 // ms that a tab may be hidden before it stops listening: browsers allow six connections to a host
@@ -35,6 +37,7 @@ export class Live {
   private last = '' // id of the last event, to go on behind it
   private stale = new Map<string, QueryKey>()
   private count = 0
+  private round = gather
   private timer?: ReturnType<typeof setTimeout>
   private hiding?: ReturnType<typeof setTimeout>
   private liveness: Liveness = 'connecting'
@@ -103,15 +106,16 @@ export class Live {
     if (event.type === 'reset') return this.readAll()
     for (const key of staleAfter(event)) this.stale.set(JSON.stringify(key), key)
     this.count++
-    this.later(gather, () => this.read())
+    this.later(this.round, () => this.read())
   }
 
   private read() {
     const keys = [...this.stale.values()]
-    const many = this.count > flood
+    const rate = (this.count / this.round) * 1000
+    this.round = rate > bustle ? longer : gather
     this.stale.clear()
     this.count = 0
-    if (many) return this.poll(Date.now() + calm)
+    if (rate > flood) return this.poll(Date.now() + calm)
     for (const queryKey of keys) void this.queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
   }
 
