@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+// A slow machine is no failure: what is waited for is there within a moment, or never.
+configure({ asyncUtilTimeout: 15_000 })
 
 // What jsdom lacks and Mantine asks for.
 globalThis.matchMedia ??= query =>

@@ -1,55 +1,20 @@
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { QueryClientProvider } from '@tanstack/react-query'
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  RouterProvider,
-  type AnyRouter,
-} from '@tanstack/react-router'
-import { render } from '@testing-library/react'
-import { vi } from 'vitest'
-import { newQueryClient } from '@/app/queries'
+import { show as showPages, type Answers } from '@/testing/show'
 import { JobPage } from './JobPage'
 import { jobSearch } from './search'
 
-/** Answers by method and path, such as `GET /v1/jobs/a`; a function is asked each time. */
-export type Answers = Record<string, unknown>
+export type { Answers } from '@/testing/show'
 
-/** Shows the page of a job at an address, before a network that answers as told. Returns what was asked of it. */
-export function show(address: string, answers: Answers) {
-  const asked: string[] = []
-  vi.stubGlobal('fetch', async (request: Request) => {
-    const { pathname, search } = new URL(request.url)
-    asked.push(`${request.method} ${pathname}${search}`)
-    const answer = answers[`${request.method} ${pathname}`]
-    if (answer === undefined) return new Response('', { status: 404 })
-    return Response.json(typeof answer === 'function' ? await (answer as (r: Request) => unknown)(request) : answer)
-  })
-  vi.stubGlobal('scrollTo', () => {})
-  const root = createRootRoute()
-  const at = () => root
-  const routeTree = root.addChildren([
-    createRoute({ getParentRoute: at, path: '/jobs/$job', validateSearch: jobSearch, component: JobPage }),
-    createRoute({ getParentRoute: at, path: '/jobs', component: () => 'the list of jobs' }),
-    createRoute({ getParentRoute: at, path: '/launches/$launch', component: () => 'the page of a launch' }),
-  ])
-  const router: AnyRouter = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: [address] }) })
-  render(
-    <QueryClientProvider client={newQueryClient()}>
-      <MantineProvider env="test">
-        <ModalsProvider>
-          <Notifications />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </MantineProvider>
-    </QueryClientProvider>,
+/** Shows the page of a job at an address, before a network that answers as told. */
+export const show = (address: string, answers: Answers) =>
+  showPages(
+    address,
+    [
+      { path: '/jobs/$job', validateSearch: jobSearch, component: JobPage },
+      { path: '/jobs', component: () => 'the list of jobs' },
+      { path: '/launches/$launch', component: () => 'the page of a launch' },
+    ],
+    answers,
   )
-  return { asked, router }
-}
 
 /** A job as the server tells it. */
 export const stored = {

@@ -1,0 +1,45 @@
+import { screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, it } from 'vitest'
+import { show } from '@/testing/show'
+import { Weather } from './Weather'
+
+const open = (answers: object) =>
+  show(
+    '/',
+    [
+      {
+        path: '/',
+        component: () => (
+          <>
+            <Weather />
+            the page
+          </>
+        ),
+      },
+    ],
+    { 'GET /v1/leader': { Name: 's1' }, 'GET /v1/pause': { paused: false }, ...answers },
+  )
+
+it('is silent while all is well', async () => {
+  open({})
+  expect(await screen.findByText('the page')).toBeVisible()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
+it('says that nobody leads, and what that means', async () => {
+  open({ 'GET /v1/leader': () => new Response('no cluster leader; try again shortly', { status: 503 }) })
+  expect(await screen.findByText('The cluster has no leader')).toBeVisible()
+  expect(screen.getByText(/Nothing is fired/)).toBeVisible()
+})
+
+it('says that writes are paused, and ends that', async () => {
+  let paused = true
+  const { asked } = open({
+    'GET /v1/pause': () => ({ paused }),
+    'POST /v1/unpause': () => ({ paused: (paused = false) }),
+  })
+  await userEvent.click(await screen.findByRole('button', { name: 'Take new jobs again' }))
+  await expect.poll(() => screen.queryByRole('alert')).toBeNull()
+  expect(asked).toContain('POST /v1/unpause')
+})

@@ -1,0 +1,49 @@
+import { screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, it } from 'vitest'
+import { preferences } from '@/app/preferences'
+import { show } from '@/testing/show'
+import { Settings } from './Settings'
+
+const history = { count: 100, age: '0s', bytes: 0, total_bytes: 4294967296 }
+const answers = { 'GET /v1/settings': { history }, 'GET /v1/pause': { paused: false } }
+const open = (more: object = {}) => show('/', [{ path: '/', component: Settings }], { ...answers, ...more })
+
+it('stores how much history is kept, for all servers', async () => {
+  let stored: unknown
+  open({ 'PUT /v1/settings': async (r: Request) => (stored = await r.json()) })
+  const field = await screen.findByLabelText('Executions of a job')
+  await userEvent.clear(field)
+  await userEvent.type(field, '500')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  expect(await screen.findByText(/History is kept as you said/)).toBeVisible()
+  expect(stored).toEqual({ history: { ...history, count: 500 } })
+})
+
+it('says what the server refuses, and keeps what was typed', async () => {
+  open({ 'PUT /v1/settings': () => new Response('history.age must be a duration, not "soon"', { status: 400 }) })
+  const field = await screen.findByLabelText('Age')
+  await userEvent.clear(field)
+  await userEvent.type(field, 'soon')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  expect(await screen.findByText(/history.age must be a duration/)).toBeVisible()
+  expect(field).toHaveValue('soon')
+})
+
+it('asks before it refuses writes of jobs', async () => {
+  const { asked } = open({ 'POST /v1/pause': { paused: true } })
+  await userEvent.click(await screen.findByRole('button', { name: 'Refuse them' }))
+  const dialog = await screen.findByRole('dialog')
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Cancel' }))
+  expect(asked).not.toContain('POST /v1/pause')
+  await userEvent.click(screen.getByRole('button', { name: 'Refuse them' }))
+  await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Refuse writes' }))
+  expect(await screen.findByText('Writes of jobs are refused now')).toBeVisible()
+})
+
+it('keeps what was chosen for this browser', async () => {
+  open()
+  await userEvent.click(await screen.findByRole('radio', { name: '200' }))
+  expect(preferences().pageSize).toBe(200)
+  expect(JSON.parse(localStorage.getItem('dkron-preferences')!)).toMatchObject({ pageSize: 200 })
+})
