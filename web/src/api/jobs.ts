@@ -175,10 +175,14 @@ const serverFields = new Set([
   'schedule_text',
 ])
 
+const pairFields = new Set(['tags', 'metadata', 'executor_config', 'processors'])
+
 function isDefault(key: string, value: unknown): boolean {
   if (value === null || value === '' || value === false || value === 0) return true
   if (key === 'concurrency') return value === 'allow'
   if (Array.isArray(value)) return value.length === 0
+  // Pairs mean something with an empty value too.
+  if (pairFields.has(key)) return Object.keys(value as object).length === 0
   if (typeof value === 'object') return Object.values(value as object).every(v => isDefault('', v))
   return false
 }

@@ -1,1 +1,4 @@
-export const newSearch = (_search: Record<string, unknown>) => ({})
+import { text } from '@/ui/search'
+
+/** `from` names the job that the new one is a copy of. */
+export const newSearch = (search: Record<string, unknown>): { from?: string } => ({ from: text(search, 'from') })
