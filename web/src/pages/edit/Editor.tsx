@@ -1,4 +1,4 @@
-import { Alert, SegmentedControl, Skeleton } from '@mantine/core'
+import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Job } from '@/api/jobs'
 import { useShortcuts } from '@/app/shortcuts'
@@ -47,8 +47,9 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   const [tried, setTried] = useState(false)
   const [textError, setTextError] = useState('')
   const [revision, setRevision] = useState(stored?.opened.revision)
+  const dirty = draft.dirty || textError !== ''
   const checks = useChecks(draft.form, draft.definition, tried)
-  const { saving, save } = useSave({ definition: draft.definition, revision, dirty: draft.dirty })
+  const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
   const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
 
   const submit = (run: boolean) => {
@@ -68,18 +69,19 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     setView(next)
   }
   const takeError = useCallback((error: string) => setTextError(error), [])
+  const refused = checks.complaint !== undefined && !checks.preview.data
   const editing = useMemo(
     () => ({ ...draft, notes: checks.notes, exists: stored !== undefined }),
     [draft, checks.notes, stored],
   )
   useEffect(() => {
     // What was changed while nothing was written here is simply shown.
-    if (changed && !draft.dirty) changed.reload(changed.now)
-  }, [changed, draft.dirty])
+    if (changed && !dirty) changed.reload(changed.now)
+  }, [changed, dirty])
 
   return (
     <Page title={title} below={below} actions={<Views view={view} onChange={next => void show(next)} />}>
-      {changed && draft.dirty && (
+      {changed && dirty && (
         <Changed
           opened={changed.opened}
           now={changed.now}
@@ -118,9 +120,15 @@ export function Editor({ opened, start, stored, title, below }: Props) {
             </div>
             <aside className={classes.side} aria-label="What it will do">
               <Panel title="Next launches">
-                <Loaded query={checks.preview} what="when it is due">
-                  {preview => <NextRuns preview={preview} />}
-                </Loaded>
+                {refused ? (
+                  <Text size="sm" c="dimmed">
+                    Shown when what is wrong is put right.
+                  </Text>
+                ) : (
+                  <Loaded query={checks.preview} what="when it is due">
+                    {preview => <NextRuns preview={preview} mode={draft.form.mode} />}
+                  </Loaded>
+                )}
               </Panel>
               {view !== 'form' && (
                 <Panel title="Nodes">
@@ -133,7 +141,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       </EditingContext>
       <SaveBar
         verdict={textError ? 'wrong' : checks.verdict}
-        dirty={draft.dirty}
+        dirty={dirty}
         exists={stored !== undefined}
         name={draft.form.name}
         saving={saving}

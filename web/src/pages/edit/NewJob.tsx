@@ -38,7 +38,7 @@ function Copied({ from }: { from: string }) {
   const below = (
     <>
       A copy of{' '}
-      <Link to="/jobs/$job" params={{ job: from }}>
+      <Link to="/jobs/$job" params={{ job: from }} underline="always">
         {from}
       </Link>
       . Nothing is stored until you save it.

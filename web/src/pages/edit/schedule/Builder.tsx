@@ -39,7 +39,7 @@ export function Builder({ value, onChange }: Props) {
       <Tabs value={plan.kind} onChange={kind => kind && open(kind as PlanKind)} keepMounted={false}>
         <Tabs.List>
           {kinds.map(({ kind, label }) => (
-            <Tabs.Tab key={kind} value={kind} px={8} py={6}>
+            <Tabs.Tab key={kind} value={kind} px={9} py={6} fz={13}>
               {label}
             </Tabs.Tab>
           ))}

@@ -10,56 +10,57 @@ import classes from './schedule.module.css'
 export function ScheduleField() {
   const { form, set } = useEditing()
   const { id, error } = useField('schedule')
-  const [building, setBuilding] = useState(false)
   const value = form.schedule === '@manually' ? '' : form.schedule
   return (
     <div className={classes.field}>
-      <Popover
-        opened={building}
-        onChange={setBuilding}
-        position="bottom-start"
-        width="min(470px, calc(100vw - 24px))"
-        shadow="lg"
-        trapFocus
-        withinPortal
-      >
-        <Popover.Target>
-          <TextInput
-            id={id}
-            error={error}
-            label="Schedule"
-            description="Second, minute, hour, day of the month, month, day of the week; or a word such as @daily."
-            placeholder="0 30 3 * * *"
-            autoComplete="off"
-            spellCheck={false}
-            value={value}
-            onChange={event => set({ schedule: event.currentTarget.value })}
-            rightSectionWidth={84}
-            rightSection={
-              <Button
-                size="compact-sm"
-                variant="light"
-                type="button"
-                leftSection={<Icon name="calendar" size={14} />}
-                aria-expanded={building}
-                onClick={() => setBuilding(open => !open)}
-              >
-                Build
-              </Button>
-            }
-          />
-        </Popover.Target>
-        <Popover.Dropdown className={classes.dropdown}>
-          <div className={classes.head}>
-            <strong>Build a schedule</strong>
-            <ActionIcon aria-label="Close the builder" onClick={() => setBuilding(false)}>
-              <Icon name="cross" size={16} />
-            </ActionIcon>
-          </div>
-          <Builder value={value} onChange={schedule => set({ schedule })} />
-        </Popover.Dropdown>
-      </Popover>
+      <TextInput
+        id={id}
+        error={error}
+        label="Schedule"
+        description="Six fields from second to day of the week, or a word such as @daily."
+        placeholder="0 30 3 * * *"
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={event => set({ schedule: event.currentTarget.value })}
+        rightSectionWidth={84}
+        rightSection={<BuilderButton value={value} onChange={schedule => set({ schedule })} />}
+      />
       {!error && <TimingWords />}
     </div>
+  )
+}
+
+function BuilderButton({ value, onChange }: { value: string; onChange: (schedule: string) => void }) {
+  const [opened, setOpened] = useState(false)
+  return (
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      width="min(500px, calc(100vw - 24px))"
+      shadow="lg"
+      trapFocus
+    >
+      <Popover.Target>
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<Icon name="calendar" size={14} />}
+          onClick={() => setOpened(open => !open)}
+        >
+          Build
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.dropdown} aria-label="Build a schedule">
+        <div className={classes.head}>
+          <strong>Build a schedule</strong>
+          <ActionIcon aria-label="Close the builder" onClick={() => setOpened(false)}>
+            <Icon name="cross" size={16} />
+          </ActionIcon>
+        </div>
+        <Builder value={value} onChange={onChange} />
+      </Popover.Dropdown>
+    </Popover>
   )
 }

@@ -111,13 +111,13 @@ function daysOf(field: string): number[] | undefined {
     if (ends.length > 2 || ends.includes(-1)) return undefined
     const [first, last = first] = ends as [number, number?]
     if (first > last) return undefined
-    for (let day = first; day <= last; day++) days.add(day % 7)
+    for (let day = first; day <= last; day++) days.add(day)
   }
   return [...days].toSorted((a, b) => a - b)
 }
 
 function dayOf(word: string): number {
-  return /^[0-7]$/.test(word) ? Number(word) : dayNames.indexOf(word.toLowerCase())
+  return /^[0-6]$/.test(word) ? Number(word) : dayNames.indexOf(word.toLowerCase())
 }
 
 const two = (field: string) => field.padStart(2, '0')

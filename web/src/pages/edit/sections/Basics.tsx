@@ -30,9 +30,7 @@ export function Basics() {
             path="name"
             label="Name"
             help={
-              exists
-                ? 'It is how commands and other jobs know it: it can’t be changed.'
-                : 'Lower-case letters, digits, _ and -.'
+              exists ? 'Commands and other jobs know it by this: it stays.' : 'Lower-case letters, digits, _ and -.'
             }
             placeholder="nightly-backup"
             mono
@@ -49,6 +47,7 @@ export function Basics() {
         <TextField
           path="owner"
           label="Owner"
+          help="Who answers for it."
           placeholder="platform"
           value={form.owner}
           onChange={owner => set({ owner })}
@@ -56,6 +55,7 @@ export function Basics() {
         <TextField
           path="owner_email"
           label="Owner’s e-mail"
+          help="How to reach them."
           placeholder="platform@example.com"
           value={form.owner_email}
           onChange={owner_email => set({ owner_email })}

@@ -141,6 +141,7 @@ function History() {
         <NumberField
           path="history.count"
           label="Executions kept"
+          help="Older ones go."
           placeholder="as the cluster"
           min={0}
           value={history.count}
@@ -149,6 +150,7 @@ function History() {
         <TextField
           path="history.age"
           label="Kept for"
+          help="Since they ended."
           placeholder="as the cluster, e.g. 720h"
           mono
           value={history.age}
@@ -157,6 +159,7 @@ function History() {
         <NumberField
           path="history.bytes"
           label="Bytes of output kept"
+          help="Of all executions together."
           placeholder="as the cluster"
           min={0}
           value={history.bytes}

@@ -11,8 +11,8 @@ import { Parents } from './Parents'
 
 const modes: { value: Mode; label: string }[] = [
   { value: 'schedule', label: 'On a schedule' },
-  { value: 'parents', label: 'After other jobs' },
-  { value: 'hand', label: 'Only by hand' },
+  { value: 'parents', label: 'After others' },
+  { value: 'hand', label: 'By hand' },
 ]
 
 /** What makes it run. */
@@ -23,7 +23,7 @@ export function Timing() {
       <div className={classes.stack}>
         <SegmentedControl
           fullWidth
-          size="sm"
+          size="xs"
           aria-label="What starts it"
           data={modes}
           value={form.mode}

@@ -65,7 +65,7 @@ export function Work() {
           )}
         </div>
         {known && <Known />}
-        <Others />
+        {(form.executor !== '' || form.config.length > 0) && <Others />}
       </div>
     </Panel>
   )

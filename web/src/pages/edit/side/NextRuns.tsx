@@ -5,11 +5,12 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { clockTime, distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import type { Mode } from '../model/form'
 import { clockChange, localText } from './instant'
 import classes from './side.module.css'
 
 /** When a draft would run. */
-export function NextRuns({ preview }: { preview: Preview }) {
+export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
   const now = useNow()
   const zone = zoneOf(usePreferences())
   if (preview.waits_for?.length)
@@ -19,7 +20,7 @@ export function NextRuns({ preview }: { preview: Preview }) {
         {preview.waits_for.map((job, i) => (
           <span key={job}>
             {i > 0 && ', '}
-            <Link to="/jobs/$job" params={{ job }}>
+            <Link to="/jobs/$job" params={{ job }} underline="always">
               {job}
             </Link>
           </span>
@@ -27,7 +28,14 @@ export function NextRuns({ preview }: { preview: Preview }) {
         ended as it says. It has no times of its own.
       </Text>
     )
-  if (preview.schedule === '@manually') return <Text size="sm">Never by itself: somebody runs it.</Text>
+  if (preview.schedule === '@manually')
+    return (
+      <Text size="sm" c="dimmed">
+        {mode === 'hand'
+          ? 'Never by itself: somebody runs it.'
+          : 'Say when it is due, and the next times are shown here.'}
+      </Text>
+    )
   if (preview.instants.length === 0)
     return (
       <Text size="sm">
@@ -39,7 +47,9 @@ export function NextRuns({ preview }: { preview: Preview }) {
       <ul className={classes.list}>
         {preview.instants.map(({ at, local, dst }) => (
           <li key={at} className={classes.instant}>
-            <span className={classes.local}>{localText(local)}</span>
+            <span className={classes.local} title={local}>
+              {localText(local)}
+            </span>
             <span className={classes.soft}>{distance(new Date(at), now)}</span>
             {differs(local, at, zone) && <span className={classes.soft}>{clockTime(new Date(at), zone)} for you</span>}
             {dst !== '' && (

@@ -1,8 +1,7 @@
-/** `Tue 2026-11-24 03:30:00 +01:00` of the time that the server gives in the job's zone. */
+/** `Tue 2026-11-24 03:30:00` of the time that the server gives in the job's zone. */
 export function localText(local: string): string {
-  const [, day, time, offset] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(.*)$/.exec(local) ?? []
-  if (!day) return local
-  return `${weekday(day)} ${day} ${time}${offset === 'Z' ? ' UTC' : ` ${offset}`}`
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(local) ?? []
+  return day ? `${weekday(day)} ${day} ${time}` : local
 }
 
 const names = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

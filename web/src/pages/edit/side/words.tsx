@@ -9,5 +9,5 @@ export const PreviewContext = createContext<Preview | undefined>(undefined)
 export function TimingWords() {
   const preview: (Preview & { schedule_text?: string }) | undefined = useContext(PreviewContext)
   const text = preview?.schedule_text
-  return text ? <p className={classes.words}>{text}</p> : null
+  return text && preview.schedule !== '@manually' ? <p className={classes.words}>{text}</p> : null
 }

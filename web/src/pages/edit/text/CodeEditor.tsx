@@ -85,7 +85,7 @@ function extensions(language: Language, schema: () => Part | undefined): Extensi
     }),
     // Tab is not taken: it leads out of the text, as everywhere.
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
-    EditorView.contentAttributes.of({ 'aria-label': `The job as ${language.toUpperCase()}` }),
+    EditorView.contentAttributes.of({ 'aria-label': `The job as ${language.toUpperCase()}`, tabindex: '0' }),
   ]
 }
 

@@ -58,19 +58,22 @@ export const completion =
     const text = context.state.doc.toString()
     const spot = spotAt(text, context.pos, language)
     if (!context.explicit && spot.word === '' && text[context.pos - 1] !== '"') return null
+    // What is compared with the words is what stands in the quotes.
+    const from = context.pos - spot.word.length
     const options = offers(spot, job(), executorIn(text, language)).map((offer): Completion => ({
       label: offer.label,
       detail: offer.detail,
       info: offer.info || undefined,
       type: spot.key === undefined ? 'property' : 'enum',
-      apply: (view, _completion, from, to) => {
+      apply: (view, _completion, _from, to) => {
         const rest = view.state.doc.sliceString(to, to + 40)
         const insert = inserted(offer.label, spot, language, rest)
         const end = to + (language === 'json' && rest.startsWith('"') ? 1 : 0)
-        view.dispatch({ changes: { from, to: end, insert }, selection: { anchor: from + insert.length } })
+        const changes = { from: spot.from, to: end, insert }
+        view.dispatch({ changes, selection: { anchor: spot.from + insert.length } })
       },
     }))
-    return options.length ? { from: spot.from, options, filter: true } : null
+    return options.length ? { from, options, validFor: /^[\w.-]*$/ } : null
   }
 
 function inserted(label: string, spot: Spot, language: Language, rest: string): string {
@@ -87,4 +90,5 @@ export function executorIn(text: string, language: Language): string {
 }
 
 /** The first paragraph, without marks. */
-export const plain = (markdown: string) => (markdown.split(/\n\s*\n/, 1)[0] ?? '').replaceAll(/[`*]/g, '')
+export const plain = (markdown: string) =>
+  (markdown.split(/\n\s*\n/, 1)[0] ?? '').replaceAll(/[`*]/g, '').replaceAll('\n', ' ')
