@@ -79,4 +79,4 @@ export function Changed({ opened, now, overwrite, reload }: Props) {
 }
 
 const shown = (value: unknown) =>
-  value === undefined ? 'default' : typeof value === 'string' ? value : JSON.stringify(value)
+  value === undefined ? '–' : typeof value === 'string' ? value || '(empty)' : JSON.stringify(value)

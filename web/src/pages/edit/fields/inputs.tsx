@@ -18,7 +18,7 @@ interface TextProps extends Props {
   value: string
   onChange: (value: string) => void
   mono?: boolean
-  disabled?: boolean
+  readOnly?: boolean
 }
 
 export function TextField({ path, label, help, mono, onChange, ...rest }: TextProps) {
@@ -28,6 +28,7 @@ export function TextField({ path, label, help, mono, onChange, ...rest }: TextPr
       <TextInput
         {...field}
         {...rest}
+        variant={rest.readOnly ? 'filled' : 'default'}
         label={label}
         description={help}
         autoComplete="off"

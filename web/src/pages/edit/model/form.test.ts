@@ -57,6 +57,13 @@ describe('the form of a definition', () => {
     expect(definitionFrom(form, base)).toEqual({ name: 'a', schedule: '@daily' })
   })
 
+  it('has no schedule once it follows other jobs', () => {
+    const base = { name: 'a', schedule: '@daily' }
+    const form = { ...formOf(base), mode: 'parents' as const, parents: formOf({ parents: [{ job: 'p' }] }).parents }
+    expect(definitionFrom(form, base)).toEqual({ name: 'a', parents: [{ job: 'p' }] })
+    expect(definitionFrom({ ...form, mode: 'schedule' }, base)).toEqual(base)
+  })
+
   it('has parents only if they start the job', () => {
     const base = { name: 'a', parent_job: 'p', parents: [{ job: 'q' }], parents_join: 'any' }
     expect(definitionFrom({ ...formOf(base), mode: 'hand' }, base)).toEqual({ name: 'a', schedule: '@manually' })

@@ -30,6 +30,8 @@ export interface Form {
   disabled: boolean
   mode: Mode
   schedule: string
+  /** What the definition of a job with parents has as its schedule, which means nothing then. */
+  idleSchedule: string
   timezone: string
   starts_at: string
   expires_at: string
@@ -72,6 +74,7 @@ export function formOf(d: Definition): Form {
     disabled: d.disabled === true,
     mode: parents.length ? 'parents' : schedule === manually ? 'hand' : 'schedule',
     schedule,
+    idleSchedule: parents.length ? schedule : '',
     timezone: textIn(d.timezone),
     starts_at: textIn(d.starts_at),
     expires_at: textIn(d.expires_at),
@@ -145,7 +148,7 @@ function writtenTiming(form: Form): Definition {
   if (form.mode === 'schedule') return { schedule: form.schedule === manually ? '' : form.schedule }
   const named = form.parents.filter(parent => parent.job !== '')
   return {
-    schedule: form.schedule === manually ? '' : form.schedule,
+    schedule: form.idleSchedule,
     parent_job: named.find(isSingle)?.job,
     parents: named.filter(p => !isSingle(p)).map(p => (p.on === 'success' ? { job: p.job } : { job: p.job, on: p.on })),
     parents_join: form.parents_join,

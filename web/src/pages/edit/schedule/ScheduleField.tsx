@@ -17,7 +17,7 @@ export function ScheduleField() {
         id={id}
         error={error}
         label="Schedule"
-        description="Six fields from second to day of the week, or a word such as @daily."
+        description="Six fields, from the second to the day of the week."
         placeholder="0 30 3 * * *"
         autoComplete="off"
         spellCheck={false}

@@ -34,7 +34,7 @@ export function Basics() {
             }
             placeholder="nightly-backup"
             mono
-            disabled={exists}
+            readOnly={exists}
             value={form.name}
             onChange={name => set({ name })}
           />
