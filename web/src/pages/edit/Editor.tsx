@@ -1,6 +1,6 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
-import type { Job } from '@/api/jobs'
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import type { Job, Preview } from '@/api/jobs'
 import { useShortcuts } from '@/app/shortcuts'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
@@ -8,10 +8,11 @@ import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { ask } from '@/ui/act'
 import { Changed } from './Changed'
-import { useChecks } from './checks'
+import { useChecks, type Checks } from './checks'
 import { EditingContext, idOf, useDraft } from './draft'
 import classes from './Editor.module.css'
-import type { Definition } from './model/form'
+import type { Complaint } from './model/complaint'
+import type { Definition, Mode } from './model/form'
 import { missingIn } from './model/check'
 import { useSave, useSaveKey } from './save'
 import { SaveBar } from './SaveBar'
@@ -68,8 +69,6 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     setTextError('')
     setView(next)
   }
-  const takeError = useCallback((error: string) => setTextError(error), [])
-  const refused = checks.complaint !== undefined && !checks.preview.data
   const editing = useMemo(
     () => ({ ...draft, notes: checks.notes, exists: stored !== undefined }),
     [draft, checks.notes, stored],
@@ -89,53 +88,20 @@ export function Editor({ opened, start, stored, title, below }: Props) {
           reload={() => changed.reload(changed.now)}
         />
       )}
-      {checks.loose && view === 'form' && (
-        <Alert
-          color="red"
-          variant="light"
-          icon={<Icon name="alert" />}
-          title="It can’t be stored like this"
-          role="alert"
-        >
-          {checks.complaint?.text}
-        </Alert>
-      )}
+      {checks.loose && view === 'form' && <Refusal text={checks.complaint?.text} />}
       <EditingContext value={editing}>
         <PreviewContext value={checks.preview.data}>
           <div className={classes.columns}>
             <div className={classes.main}>
               {view === 'form' ? (
-                <>
-                  <Basics />
-                  <Timing />
-                  <Work />
-                  <Where found={<Nodes preview={checks.preview.data} />} />
-                  <How />
-                </>
+                <Sections preview={checks.preview.data} />
               ) : (
                 <Suspense fallback={<Skeleton h={420} radius="lg" />}>
-                  <TextView key={view} language={view} complaint={checks.complaint} onError={takeError} />
+                  <TextView key={view} language={view} complaint={complaintIn(checks)} onError={setTextError} />
                 </Suspense>
               )}
             </div>
-            <aside className={classes.side} aria-label="What it will do">
-              <Panel title="Next launches">
-                {refused ? (
-                  <Text size="sm" c="dimmed">
-                    Shown when what is wrong is put right.
-                  </Text>
-                ) : (
-                  <Loaded query={checks.preview} what="when it is due">
-                    {preview => <NextRuns preview={preview} mode={draft.form.mode} />}
-                  </Loaded>
-                )}
-              </Panel>
-              {view !== 'form' && (
-                <Panel title="Nodes">
-                  <Nodes preview={checks.preview.data} />
-                </Panel>
-              )}
-            </aside>
+            <Side checks={checks} mode={draft.form.mode} nodes={view !== 'form'} />
           </div>
         </PreviewContext>
       </EditingContext>
@@ -149,6 +115,59 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       />
     </Page>
   )
+}
+
+function Sections({ preview }: { preview: Preview | undefined }) {
+  return (
+    <>
+      <Basics />
+      <Timing />
+      <Work />
+      <Where found={<Nodes preview={preview} />} />
+      <How />
+    </>
+  )
+}
+
+/** What the server says against the job where no field can say it. */
+function Refusal({ text }: { text: string | undefined }) {
+  return (
+    <Alert color="red" variant="light" icon={<Icon name="alert" />} title="It can’t be stored like this" role="alert">
+      {text}
+    </Alert>
+  )
+}
+
+/** When and, where the form does not tell it, where the job would run. */
+function Side({ checks, mode, nodes }: { checks: Checks; mode: Mode; nodes: boolean }) {
+  const { preview, complaint } = checks
+  return (
+    <aside className={classes.side} aria-label="What it will do">
+      <Panel title="Next launches">
+        {complaint && !preview.data ? (
+          <Text size="sm" c="dimmed">
+            Shown when what is wrong is put right.
+          </Text>
+        ) : (
+          <Loaded query={preview} what="when it is due">
+            {data => <NextRuns preview={data} mode={mode} />}
+          </Loaded>
+        )}
+      </Panel>
+      {nodes && preview.data && (
+        <Panel title="Nodes">
+          <Nodes preview={preview.data} />
+        </Panel>
+      )}
+    </aside>
+  )
+}
+
+/** What a text is marked with: what the server says, or else what the form would. */
+function complaintIn({ complaint, notes }: Checks): Complaint | undefined {
+  if (complaint) return complaint
+  const [field, note] = Object.entries(notes).find(([, n]) => n.kind === 'error') ?? []
+  return note && { field: field!, text: note.text }
 }
 
 const dropText = {

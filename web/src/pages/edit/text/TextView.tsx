@@ -16,7 +16,7 @@ import classes from './text.module.css'
 
 interface Props {
   language: Language
-  /** What the server says against the job. */
+  /** What is wrong with the job that the text says. */
   complaint: Complaint | undefined
   /** Called with why the text is no job; empty when it is one. */
   onError: (error: string) => void
