@@ -176,14 +176,14 @@ const serverFields = new Set([
   'schedule_text',
 ])
 
+const pairFields = new Set(['tags', 'metadata', 'executor_config', 'processors'])
+
 function isDefault(key: string, value: unknown): boolean {
   if (value === null || value === '' || value === false || value === 0) return true
   if (key === 'concurrency') return value === 'allow'
   if (Array.isArray(value)) return value.length === 0
-  if (typeof value !== 'object') return false
-  const inner = Object.values(value as object)
-  // A tag or a key of the executor may be empty on purpose.
-  return maps.has(key) ? inner.length === 0 : inner.every(v => isDefault('', v))
+  // Pairs mean something with an empty value too.
+  if (pairFields.has(key)) return Object.keys(value as object).length === 0
+  if (typeof value === 'object') return Object.values(value as object).every(v => isDefault('', v))
+  return false
 }
-
-const maps = new Set(['tags', 'metadata', 'executor_config', 'processors'])

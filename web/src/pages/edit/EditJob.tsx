@@ -1,5 +1,41 @@
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { definitionOf, jobQuery, type Job } from '@/api/jobs'
+import { Link } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { Editor } from './Editor'
+import type { Definition } from './model/form'
 
+/** Changes the definition of a job. */
 export function EditJob() {
-  return <Page title="Edit">…</Page>
+  const { job: name } = useParams({ from: '/jobs/$job/edit' })
+  const query = useQuery(jobQuery(name))
+  if (query.data) return <Opened key={name} job={query.data} />
+  return (
+    <Page title={`Edit ${name}`}>
+      <Loaded query={query} what={`the job ${name}`} lines={12}>
+        {() => null}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** The job as it was when it was opened. What becomes of it meanwhile is told, and taken if somebody wants it. */
+function Opened({ job }: { job: Job }) {
+  const [opened, setOpened] = useState({ job, again: 0 })
+  return (
+    <Editor
+      key={opened.again}
+      opened={definitionOf(opened.job) as Definition}
+      stored={{ opened: opened.job, now: job, reload: fresh => setOpened(o => ({ job: fresh, again: o.again + 1 })) }}
+      title={`Edit ${job.displayname || job.name}`}
+      below={
+        <Link to="/jobs/$job" params={{ job: job.name }}>
+          {job.name}
+        </Link>
+      }
+    />
+  )
 }

@@ -1,5 +1,58 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useSearch } from '@tanstack/react-router'
+import { definitionOf, jobQuery, type Job } from '@/api/jobs'
+import { Link } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { Editor } from './Editor'
+import { isFree } from './save'
+import type { Definition } from './model/form'
+import { copyNames } from './model/slug'
 
+const blank: Definition = {}
+
+/** Writes a new job: from nothing, or as a copy of another. */
 export function NewJob() {
-  return <Page title="New job">…</Page>
+  const { from } = useSearch({ from: '/new' })
+  if (from === undefined) return <Editor key="" opened={blank} title="New job" />
+  return <Copied key={from} from={from} />
+}
+
+function Copied({ from }: { from: string }) {
+  const queries = useQueryClient()
+  const copy = useQuery({
+    queryKey: ['copy', from],
+    queryFn: async () => copyOf(await queries.fetchQuery(jobQuery(from)), name => isFree(queries, name)),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchInterval: false,
+  })
+  if (!copy.data)
+    return (
+      <Page title={`Copy of ${from}`}>
+        <Loaded query={copy} what={`the job ${from}`} lines={10}>
+          {() => null}
+        </Loaded>
+      </Page>
+    )
+  const below = (
+    <>
+      A copy of{' '}
+      <Link to="/jobs/$job" params={{ job: from }} underline="always">
+        {from}
+      </Link>
+      . Nothing is stored until you save it.
+    </>
+  )
+  return <Editor opened={blank} start={copy.data} title="New job" below={below} />
+}
+
+/** What a copy of a job begins with, under a name that is free. */
+async function copyOf(job: Job, free: (name: string) => Promise<boolean>): Promise<Definition> {
+  const { displayname, ...rest } = definitionOf(job) as Definition
+  for (const name of copyNames(job.name)) {
+    if (!(await free(name))) continue
+    return { ...rest, ...(displayname ? { displayname: `${String(displayname)} (copy)` } : {}), name }
+  }
+  return { ...rest, name: '' }
 }

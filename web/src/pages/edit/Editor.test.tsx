@@ -1,0 +1,136 @@
+import { MantineProvider } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from '@tanstack/react-router'
+import { render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { Editor } from './Editor'
+import type { Definition } from './model/form'
+
+interface Sent {
+  method: string
+  path: string
+  body: unknown
+}
+
+const preview = {
+  schedule: '',
+  timezone: '',
+  disabled: false,
+  instants: [],
+  targets: { nodes: [], count: 0, matching: [] },
+}
+
+// What jsdom lacks, and fields ask for that grow with their text.
+Object.defineProperty(document, 'fonts', { value: new EventTarget() })
+
+let sent: Sent[]
+let taken: string[]
+
+/** A server that has the jobs of `taken`, and knows one wrong schedule. */
+async function answer(request: Request): Promise<Response> {
+  const path = new URL(request.url).pathname.replace(/^.*\/v1/, '/v1')
+  const body: unknown = request.method === 'GET' ? undefined : await request.json()
+  sent.push({ method: request.method, path, body })
+  const wrong = JSON.stringify(body ?? '').includes('"wrong"')
+  if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
+  if (path === '/v1/preview') return Response.json(preview)
+  if (path === '/v1/restore') return Response.json({ create: [], update: [], unchanged: [] })
+  const job = /^\/v1\/jobs\/(.+)$/.exec(path)?.[1]
+  if (request.method === 'GET' && job)
+    return taken.includes(job) ? Response.json({ name: job, revision: 1 }) : new Response('', { status: 404 })
+  return Response.json({ ...(body as object), revision: 2 })
+}
+
+beforeEach(() => {
+  sent = []
+  taken = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(request => answer(request as Request))
+})
+
+function show(start: Definition) {
+  const none: Definition = {}
+  const root = createRootRoute({ component: Outlet })
+  const router = createRouter({
+    routeTree: root.addChildren([
+      createRoute({
+        getParentRoute: () => root,
+        path: '/',
+        component: () => <Editor opened={none} start={start} title="New job" />,
+      }),
+      createRoute({ getParentRoute: () => root, path: '/jobs/$job', component: () => <p>the page of the job</p> }),
+    ]),
+    history: createMemoryHistory({ initialEntries: ['/'] }),
+  })
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <MantineProvider env="test">
+        <ModalsProvider>
+          <Notifications />
+          <RouterProvider router={router} />
+        </ModalsProvider>
+      </MantineProvider>
+    </QueryClientProvider>,
+  )
+  return userEvent.setup({ delay: null })
+}
+
+const good = { name: 'a', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' }, future: [1] }
+const changes = () => sent.filter(({ method, path }) => method !== 'GET' && path.startsWith('/v1/jobs'))
+const save = () => screen.getByRole('button', { name: 'Save' })
+
+describe('the editor', () => {
+  it('suggests a name, and says what is missing when it is to be saved', async () => {
+    const user = show({})
+    await user.type(await screen.findByLabelText('Display name'), 'Tägliche Kopie')
+    expect(screen.getByLabelText('Name')).toHaveValue('tagliche-kopie')
+    expect(screen.queryByText(/Say when it is due, or/)).not.toBeInTheDocument()
+    await user.click(save())
+    expect(await screen.findByText(/Say when it is due, or/)).toBeInTheDocument()
+    expect(screen.getByText('Say who does the work.')).toBeInTheDocument()
+    expect(changes()).toEqual([])
+  })
+
+  it('stores all of a job, what it does not know included, and goes to its page', async () => {
+    const user = show(good)
+    await user.type(await screen.findByLabelText('Owner'), 'ops')
+    await user.keyboard('{Control>}{Enter}{/Control}')
+    expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+    expect(changes()).toEqual([{ method: 'POST', path: '/v1/jobs', body: { ...good, owner: 'ops' } }])
+  })
+
+  it('does not write over a job that has the name already', async () => {
+    taken = ['a']
+    const user = show(good)
+    await user.click(await screen.findByRole('button', { name: 'Save' }))
+    expect(await screen.findByText('There is a job named a')).toBeInTheDocument()
+    expect(changes()).toEqual([])
+  })
+
+  it('shows at the field what the server says against it', async () => {
+    const user = show(good)
+    const field = await screen.findByLabelText('Schedule')
+    await user.clear(field)
+    await user.type(field, 'wrong')
+    await waitFor(() => expect(field).toHaveAccessibleDescription(/Can't parse job schedule: wrong/), { timeout: 3000 })
+    await user.click(save())
+    expect(changes()).toEqual([])
+    expect(field).toHaveFocus()
+  })
+
+  it('asks before what is not saved is left', async () => {
+    const user = show(good)
+    await user.click(await screen.findByRole('link', { name: 'Cancel' }))
+    expect(await screen.findByText('Leave without saving?')).toBeInTheDocument()
+    expect(screen.getByLabelText('Display name')).toBeInTheDocument()
+  })
+})

@@ -1,0 +1,201 @@
+import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import type { Job, Preview } from '@/api/jobs'
+import { useShortcuts } from '@/app/shortcuts'
+import { Icon } from '@/ui/Icon'
+import { Loaded } from '@/ui/Loaded'
+import { Page } from '@/ui/Page'
+import { Panel } from '@/ui/Panel'
+import { ask } from '@/ui/act'
+import { Changed } from './Changed'
+import { useChecks, type Checks } from './checks'
+import { EditingContext, idOf, useDraft } from './draft'
+import classes from './Editor.module.css'
+import type { Complaint } from './model/complaint'
+import type { Definition, Mode } from './model/form'
+import { missingIn } from './model/check'
+import { useSave, useSaveKey } from './save'
+import { SaveBar } from './SaveBar'
+import { Basics } from './sections/Basics'
+import { How } from './sections/How'
+import { Timing } from './sections/Timing'
+import { Where } from './sections/Where'
+import { Work } from './sections/Work'
+import { NextRuns } from './side/NextRuns'
+import { Nodes } from './side/Nodes'
+import { PreviewContext } from './side/words'
+
+const TextView = lazy(async () => ({ default: (await import('./text/TextView')).TextView }))
+
+type View = 'form' | 'json' | 'yaml'
+
+interface Props {
+  /** What there is: a draft is dirty if it differs from it. */
+  opened: Definition
+  /** What the draft begins with, if that is another. */
+  start?: Definition
+  /** The job that is being changed; undefined for a new one. */
+  stored?: { opened: Job; now: Job; reload: (job: Job) => void }
+  title: string
+  below?: ReactNode
+}
+
+/** Writes a job: as a form, or as text. */
+export function Editor({ opened, start, stored, title, below }: Props) {
+  const [first] = useState(opened)
+  const draft = useDraft(first, start)
+  const [view, setView] = useState<View>('form')
+  const [tried, setTried] = useState(false)
+  const [textError, setTextError] = useState('')
+  const [revision, setRevision] = useState(stored?.opened.revision)
+  const dirty = draft.dirty || textError !== ''
+  const checks = useChecks(draft.form, draft.definition, tried)
+  const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
+  const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
+
+  const submit = (run: boolean) => {
+    setTried(true)
+    if (saving || textError || changed) return
+    const missing = missingIn(draft.form)
+    const wrong = Object.entries({ ...checks.notes, ...missing }).find(([, note]) => note.kind === 'error')
+    if (wrong) return setTimeout(() => showField(wrong[0]))
+    void save(run)
+  }
+  useSaveKey(() => submit(false))
+  useShortcuts([{ keys: 'Ctrl Enter', what: 'Save the job', action: () => {} }]) // for the list of keys: useSaveKey hears it
+
+  const show = async (next: View) => {
+    if (textError && !(await ask(dropText))) return
+    setTextError('')
+    setView(next)
+  }
+  const editing = useMemo(
+    () => ({ ...draft, notes: checks.notes, exists: stored !== undefined }),
+    [draft, checks.notes, stored],
+  )
+  useEffect(() => {
+    // What was changed while nothing was written here is simply shown.
+    if (changed && !dirty) changed.reload(changed.now)
+  }, [changed, dirty])
+
+  return (
+    <Page title={title} below={below} actions={<Views view={view} onChange={next => void show(next)} />}>
+      {changed && dirty && (
+        <Changed
+          opened={changed.opened}
+          now={changed.now}
+          overwrite={() => setRevision(changed.now.revision)}
+          reload={() => changed.reload(changed.now)}
+        />
+      )}
+      {checks.loose && view === 'form' && <Refusal text={checks.complaint?.text} />}
+      <EditingContext value={editing}>
+        <PreviewContext value={checks.preview.data}>
+          <div className={classes.columns}>
+            <div className={classes.main}>
+              {view === 'form' ? (
+                <Sections preview={checks.preview.data} />
+              ) : (
+                <Suspense fallback={<Skeleton h={420} radius="lg" />}>
+                  <TextView key={view} language={view} complaint={complaintIn(checks)} onError={setTextError} />
+                </Suspense>
+              )}
+            </div>
+            <Side checks={checks} mode={draft.form.mode} nodes={view !== 'form'} />
+          </div>
+        </PreviewContext>
+      </EditingContext>
+      <SaveBar
+        verdict={textError ? 'wrong' : checks.verdict}
+        dirty={dirty}
+        exists={stored !== undefined}
+        name={draft.form.name}
+        saving={saving}
+        onSave={submit}
+      />
+    </Page>
+  )
+}
+
+function Sections({ preview }: { preview: Preview | undefined }) {
+  return (
+    <>
+      <Basics />
+      <Timing />
+      <Work />
+      <Where found={<Nodes preview={preview} />} />
+      <How />
+    </>
+  )
+}
+
+/** What the server says against the job where no field can say it. */
+function Refusal({ text }: { text: string | undefined }) {
+  return (
+    <Alert color="red" variant="light" icon={<Icon name="alert" />} title="It can’t be stored like this" role="alert">
+      {text}
+    </Alert>
+  )
+}
+
+/** When and, where the form does not tell it, where the job would run. */
+function Side({ checks, mode, nodes }: { checks: Checks; mode: Mode; nodes: boolean }) {
+  const { preview, complaint } = checks
+  return (
+    <aside className={classes.side} aria-label="What it will do">
+      <Panel title="Next launches">
+        {complaint && !preview.data ? (
+          <Text size="sm" c="dimmed">
+            Shown when what is wrong is put right.
+          </Text>
+        ) : (
+          <Loaded query={preview} what="when it is due">
+            {data => <NextRuns preview={data} mode={mode} />}
+          </Loaded>
+        )}
+      </Panel>
+      {nodes && preview.data && (
+        <Panel title="Nodes">
+          <Nodes preview={preview.data} />
+        </Panel>
+      )}
+    </aside>
+  )
+}
+
+/** What a text is marked with: what the server says, or else what the form would. */
+function complaintIn({ complaint, notes }: Checks): Complaint | undefined {
+  if (complaint) return complaint
+  const [field, note] = Object.entries(notes).find(([, n]) => n.kind === 'error') ?? []
+  return note && { field: field!, text: note.text }
+}
+
+const dropText = {
+  title: 'The text can’t be read yet',
+  children: 'The other view shows it as it was when it could be. What was written since will be lost.',
+  confirm: 'Go on',
+  danger: true,
+}
+
+function Views({ view, onChange }: { view: View; onChange: (view: View) => void }) {
+  return (
+    <SegmentedControl
+      aria-label="Write it as"
+      value={view}
+      onChange={next => onChange(next as View)}
+      data={[
+        { value: 'form', label: 'Form' },
+        { value: 'json', label: 'JSON' },
+        { value: 'yaml', label: 'YAML' },
+      ]}
+    />
+  )
+}
+
+/** Brings a field into view, and the cursor into it. */
+function showField(path: string) {
+  const element = document.getElementById(idOf(path))
+  element?.scrollIntoView({ block: 'center' })
+  const input = element?.matches('fieldset') ? element.querySelector<HTMLElement>('input, button') : element
+  input?.focus({ preventScroll: true })
+}

@@ -1,0 +1,58 @@
+import { Button } from '@mantine/core'
+import { Icon, type IconName } from '@/ui/Icon'
+import { LinkButton } from '@/ui/link'
+import type { Checks } from './checks'
+import classes from './Editor.module.css'
+import type { Tone } from '@/ui/state'
+
+interface Props {
+  verdict: Checks['verdict']
+  dirty: boolean
+  exists: boolean
+  name: string
+  saving: boolean
+  onSave: (run: boolean) => void
+}
+
+const looks: Record<Checks['verdict'], { tone: Tone; icon: IconName; text: string }> = {
+  incomplete: { tone: 'calm', icon: 'edit', text: 'Something is still missing' },
+  waiting: { tone: 'calm', icon: 'clock', text: 'Checking …' },
+  wrong: { tone: 'bad', icon: 'alert', text: 'Something is wrong' },
+  good: { tone: 'good', icon: 'check', text: 'Can be saved' },
+  unknown: { tone: 'wait', icon: 'question', text: 'The server could not check it' },
+}
+
+/** How the draft stands, and what can be done with it. Always in sight. */
+export function SaveBar({ verdict, dirty, exists, name, saving, onSave }: Props) {
+  const look = exists && !dirty ? ({ tone: 'calm', icon: 'check', text: 'Nothing changed' } as const) : looks[verdict]
+  return (
+    <div className={classes.bar}>
+      <output className={classes.verdict} data-tone={look.tone}>
+        <Icon name={look.icon} size={16} />
+        {look.text}
+      </output>
+      <div className={classes.buttons}>
+        {exists ? (
+          <LinkButton to="/jobs/$job" params={{ job: name }} variant="default">
+            Cancel
+          </LinkButton>
+        ) : (
+          <LinkButton to="/jobs" variant="default">
+            Cancel
+          </LinkButton>
+        )}
+        <Button
+          variant="default"
+          leftSection={<Icon name="play" size={15} />}
+          disabled={saving}
+          onClick={() => onSave(true)}
+        >
+          Save and run now
+        </Button>
+        <Button loading={saving} onClick={() => onSave(false)} title="Ctrl+Enter">
+          Save
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,172 @@
+import { NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import { clsx } from '@/ui/clsx'
+import { useEditing, useField } from '../draft'
+import classes from '../fields/fields.module.css'
+import { Warning } from '../fields/parts'
+import { Rows } from '../fields/Rows'
+import { newRow, valueOf, withValue } from '../model/rows'
+import { isTrue, type Field } from './executors'
+import { linesOf, listOf, mapOf, pairsOf } from './listText'
+
+interface Part {
+  field: Field
+  value: string
+  onChange: (value: string) => void
+}
+
+/** One key of an executor, as its kind is best written. */
+export function ConfigField({ field }: { field: Field }) {
+  const { form, set } = useEditing()
+  const { warning } = useField(`executor_config.${field.key}`)
+  const part: Part = {
+    field,
+    value: valueOf(form.config, field.key),
+    onChange: value => set({ config: withValue(form.config, field.key, value) }),
+  }
+  const wide = field.kind === 'lines' || field.kind === 'list' || field.kind === 'map'
+  return (
+    <div className={clsx(wide && classes.wide, field.kind !== 'choice' && classes.mono)}>
+      {inputOf(part)}
+      <Warning>{warning}</Warning>
+    </div>
+  )
+}
+
+function inputOf(part: Part): ReactNode {
+  switch (part.field.kind) {
+    case 'boolean':
+      return <Yes {...part} />
+    case 'choice':
+      return <Choice {...part} />
+    case 'lines':
+      return <Lines {...part} />
+    case 'list':
+      return <List {...part} />
+    case 'map':
+      return <PairsPart {...part} />
+    case 'secret':
+      return <Secret {...part} />
+    default:
+      return <Line {...part} />
+  }
+}
+
+function useLook({ field }: Part) {
+  const { id, error } = useField(`executor_config.${field.key}`)
+  const fallback = field.default && ` Default: ${field.default}.`
+  return {
+    id,
+    error,
+    label: field.label,
+    description: `${field.help}${fallback ?? ''}`,
+    placeholder: field.example,
+    withAsterisk: field.required,
+  }
+}
+
+function Line(part: Part) {
+  const numeric = part.field.kind === 'number' ? 'numeric' : undefined
+  return (
+    <TextInput
+      {...useLook(part)}
+      value={part.value}
+      inputMode={numeric}
+      autoComplete="off"
+      spellCheck={false}
+      onChange={event => part.onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+function Lines(part: Part) {
+  return (
+    <Textarea
+      {...useLook(part)}
+      value={part.value}
+      autosize
+      minRows={part.field.required ? 3 : 2}
+      maxRows={18}
+      spellCheck={false}
+      onChange={event => part.onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+/** What should not be read over a shoulder. It is stored as it is. */
+function Secret(part: Part) {
+  const look = useLook(part)
+  return (
+    <PasswordInput
+      {...look}
+      description={`${look.description} Stored as it is: who can read the job can read it.`}
+      value={part.value}
+      autoComplete="off"
+      onChange={event => part.onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+function Yes(part: Part) {
+  const { placeholder: _, withAsterisk: _asterisk, ...look } = useLook(part)
+  // Any value counts for this one.
+  const on = part.field.key === 'debug' ? part.value !== '' : isTrue(part.value)
+  return <Switch {...look} checked={on} onChange={event => part.onChange(event.currentTarget.checked ? 'true' : '')} />
+}
+
+function Choice(part: Part) {
+  const { placeholder: _, ...look } = useLook(part)
+  const choices = part.field.choices ?? []
+  const strange = part.value !== '' && !choices.includes(part.value)
+  const data = [{ value: '', label: part.field.required ? 'Choose one' : '–' }, ...choices]
+  return (
+    <NativeSelect
+      {...look}
+      data={strange ? [...data, part.value] : data}
+      value={part.value}
+      onChange={event => part.onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+/** A JSON array, one entry in each line; as it is, if it is something else. */
+function List(part: Part) {
+  const look = useLook(part)
+  const lines = linesOf(part.value)
+  return (
+    <Textarea
+      {...look}
+      description={lines === undefined ? 'This is no JSON array of lines; it is shown as it is.' : look.description}
+      value={lines ?? part.value}
+      autosize
+      minRows={2}
+      maxRows={12}
+      spellCheck={false}
+      onChange={event =>
+        part.onChange(lines === undefined ? event.currentTarget.value : listOf(event.currentTarget.value))
+      }
+    />
+  )
+}
+
+/** A JSON object, as rows. */
+function PairsPart(part: Part) {
+  const look = useLook(part)
+  const pairs = pairsOf(part.value)
+  const [rows, setRows] = useState(() => (pairs ?? []).map(([key, value]) => newRow(key, value)))
+  if (pairs === undefined) return <Lines {...part} />
+  return (
+    <fieldset className={classes.group} id={look.id}>
+      <legend className={classes.legend}>{look.label}</legend>
+      <p className={classes.help}>{look.description}</p>
+      <Rows
+        rows={rows}
+        what="an attribute"
+        onChange={next => {
+          setRows(next)
+          part.onChange(mapOf(next.map(row => [row.key, row.value])))
+        }}
+      />
+    </fieldset>
+  )
+}

@@ -1,0 +1,124 @@
+import { NativeSelect, NumberInput, TextInput } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { localZone } from '@/ui/time'
+import { useField } from '../draft'
+import { instantOf, wallOf } from '../schedule/wall'
+import classes from './fields.module.css'
+import { Warning } from './parts'
+
+interface Props {
+  path: string
+  label: string
+  help?: ReactNode
+  placeholder?: string
+}
+
+interface TextProps extends Props {
+  value: string
+  onChange: (value: string) => void
+  mono?: boolean
+  readOnly?: boolean
+}
+
+export function TextField({ path, label, help, mono, onChange, ...rest }: TextProps) {
+  const { warning, ...field } = useField(path)
+  return (
+    <div className={mono ? classes.mono : undefined}>
+      <TextInput
+        {...field}
+        {...rest}
+        variant={rest.readOnly ? 'filled' : 'default'}
+        label={label}
+        description={help}
+        autoComplete="off"
+        spellCheck={!mono}
+        onChange={event => onChange(event.currentTarget.value)}
+      />
+      <Warning>{warning}</Warning>
+    </div>
+  )
+}
+
+interface NumberProps extends Props {
+  value: number | ''
+  onChange: (value: number | '') => void
+  min?: number
+  max?: number
+  decimals?: number
+}
+
+export function NumberField({ path, label, help, onChange, decimals = 0, ...rest }: NumberProps) {
+  const { warning, ...field } = useField(path)
+  return (
+    <div>
+      <NumberInput
+        {...field}
+        {...rest}
+        label={label}
+        description={help}
+        clampBehavior="none"
+        decimalScale={decimals}
+        onChange={value => onChange(typeof value === 'number' ? value : value === '' ? '' : Number(value))}
+      />
+      <Warning>{warning}</Warning>
+    </div>
+  )
+}
+
+interface ChoiceProps extends Props {
+  value: string
+  onChange: (value: string) => void
+  /** `word` says the same as the value. */
+  options: readonly { value: string; label: string; word?: string }[]
+}
+
+/** A choice in a list. What the definition has and the list has not is shown as it is. */
+export function ChoiceField({ path, label, help, value, onChange, options }: ChoiceProps) {
+  const { warning, ...field } = useField(path)
+  const known = options.find(option => option.value === value || option.word === value)
+  const data = options.map(option => ({ value: option.value, label: option.label }))
+  return (
+    <div>
+      <NativeSelect
+        {...field}
+        label={label}
+        description={help}
+        data={known ? data : [...data, { value, label: value }]}
+        value={known?.value ?? value}
+        onChange={event => onChange(event.currentTarget.value)}
+      />
+      <Warning>{warning}</Warning>
+    </div>
+  )
+}
+
+interface TimeProps extends Props {
+  /** An instant, as the API writes it. */
+  value: string
+  onChange: (value: string) => void
+}
+
+/** An instant, written in the reader's zone. */
+export function TimeField({ path, label, help, value, onChange }: TimeProps) {
+  const { warning, ...field } = useField(path)
+  const zone = zoneOf(usePreferences())
+  return (
+    <div>
+      <TextInput
+        {...field}
+        type="datetime-local"
+        step={1}
+        label={label}
+        description={
+          <>
+            {help} In {zone ?? localZone()}.
+          </>
+        }
+        value={wallOf(value, zone)}
+        onChange={event => onChange(instantOf(event.currentTarget.value, zone))}
+      />
+      <Warning>{warning}</Warning>
+    </div>
+  )
+}

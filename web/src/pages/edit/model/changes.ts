@@ -1,0 +1,19 @@
+import { isFields, same, type Fields } from './value'
+
+/** One part of a definition that differs. */
+export interface Change {
+  path: string
+  was: unknown
+  is: unknown
+}
+
+/** What differs between two definitions, in parts as small as have a name. */
+export function changesOf(was: Fields, is: Fields, above = ''): Change[] {
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap(key => {
+    const [a, b] = [was[key], is[key]]
+    const path = above + key
+    if (same(a, b)) return []
+    if (isFields(a) && isFields(b)) return changesOf(a, b, `${path}.`)
+    return [{ path, was: a, is: b }]
+  })
+}

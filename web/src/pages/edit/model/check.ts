@@ -1,0 +1,96 @@
+import { fieldsOf, isTrue } from '../executors/executors'
+import type { Form } from './form'
+import { doubled, valueOf } from './rows'
+import { wrongName } from './slug'
+
+/** What a field has to say about its value. */
+export interface Note {
+  text: string
+  /** A warning does not keep the job from being stored. */
+  kind: 'error' | 'warning'
+}
+
+/** By path of the field. */
+export type Notes = Record<string, Note>
+
+const duration = /^([+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+))?$/
+
+export const isDuration = (text: string) => duration.test(text)
+
+const wantsDuration = 'Write a duration such as 90s, 5m or 1h30m.'
+
+/** What can be told without asking the server. */
+export function notesOf(form: Form): Notes {
+  const notes: Notes = {}
+  const error = (path: string, text: string | false | undefined) => {
+    if (text) notes[path] ??= { text, kind: 'error' }
+  }
+  error('name', wrongName(form.name))
+  const durations: [string, string][] = [
+    ['catchup.window', form.catchup.window],
+    ['retry_backoff.initial', form.retry_backoff.initial],
+    ['retry_backoff.max', form.retry_backoff.max],
+    ['history.age', form.history.age],
+  ]
+  for (const [path, text] of durations) error(path, !isDuration(text) && wantsDuration)
+  const { starts_at: starts, expires_at: expires } = form
+  if (starts && expires && Date.parse(expires) <= Date.parse(starts))
+    notes.expires_at = { text: 'It expires before it starts: it will never be due.', kind: 'warning' }
+  for (const path of ['tags', 'metadata', 'processors', 'config'] as const) {
+    const key = doubled(form[path])
+    error(path === 'config' ? 'executor_config' : path, key && `“${key}” is there twice.`)
+  }
+  for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count is a whole number.')
+  for (const row of form.processors)
+    error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)
+  return { ...notes, ...configNotes(form) }
+}
+
+/** What must be there before the job can be stored. Not said of a form that nobody has filled in yet. */
+export function missingIn(form: Form): Notes {
+  const notes: Notes = {}
+  if (!form.name) notes.name = { text: 'A job needs a name.', kind: 'error' }
+  if (form.mode === 'schedule' && (!form.schedule.trim() || form.schedule === '@manually'))
+    notes.schedule = { text: 'Say when it is due, or choose another way to start it.', kind: 'error' }
+  if (form.mode === 'parents' && !form.parents.some(parent => parent.job))
+    notes.parents = { text: 'Name the job that it follows.', kind: 'error' }
+  if (!form.executor) notes.executor = { text: 'Say who does the work.', kind: 'error' }
+  return notes
+}
+
+function configNotes({ executor, config }: Form): Notes {
+  const notes: Notes = {}
+  for (const field of fieldsOf(executor)) {
+    const value = valueOf(config, field.key)
+    const path = `executor_config.${field.key}`
+    const warn = (text: string) => (notes[path] ??= { text, kind: 'warning' })
+    if (field.required && !value) warn(`${executor} can’t run without it.`)
+    if (!value) continue
+    if (field.kind === 'duration' && !isDuration(value)) notes[path] = { text: wantsDuration, kind: 'error' }
+    if (field.kind === 'number' && !/^-?\d+$/.test(value)) warn('This is no whole number.')
+  }
+  const command = valueOf(config, 'command')
+  const operator = executor === 'shell' && !isTrue(valueOf(config, 'shell')) && shellOperator(command)
+  if (operator)
+    notes['executor_config.command'] = {
+      text: `“${operator}” means something to a shell only: turn on “Run in a shell”, or put it in quotes.`,
+      kind: 'warning',
+    }
+  return notes
+}
+
+/** The first sign outside of quotes that only a shell understands; empty if there is none. */
+export function shellOperator(command: string): string {
+  const bare = command.replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, '')
+  return /[;&|<>]/.exec(bare)?.[0] ?? ''
+}
+
+function isJSONObject(text: string): boolean {
+  if (text.trim() === '') return true
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}

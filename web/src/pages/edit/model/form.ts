@@ -1,0 +1,181 @@
+import type { JobWrite } from '@/api/jobs'
+import { newRow, nextId, objectOf, rowsOf, tagRow, tagText, type Row, type TagRow } from './rows'
+import { fieldsIn, numberIn, patched, textIn, wordIn, type Fields } from './value'
+
+/** A job as it is written down: what the form knows, and whatever else is in it. */
+export type Definition = Fields
+
+/** What makes a job run. */
+export type Mode = 'schedule' | 'parents' | 'hand'
+
+export const conditions = ['success', 'failure', 'always'] as const
+
+export interface ParentRow {
+  id: number
+  job: string
+  on: (typeof conditions)[number]
+  /** Written in `parent_job`, as v4 did. */
+  single?: boolean
+}
+
+/** A processor's name, and its settings as JSON text. */
+export type ProcessorRow = Row
+
+/** What the fields of the form hold. An empty text is the default. */
+export interface Form {
+  name: string
+  displayname: string
+  owner: string
+  owner_email: string
+  disabled: boolean
+  mode: Mode
+  schedule: string
+  /** What the definition of a job with parents has as its schedule, which means nothing then. */
+  idleSchedule: string
+  timezone: string
+  starts_at: string
+  expires_at: string
+  catchup: { policy: string; window: string }
+  dst: { gap: string; overlap: string }
+  parents: ParentRow[]
+  parents_join: string
+  executor: string
+  config: Row[]
+  tags: TagRow[]
+  concurrency: string
+  queue_limit: number | ''
+  retries: number | ''
+  retry_on: string
+  retry_backoff: { initial: string; max: string; factor: number | '' }
+  retry_lost: boolean
+  history: { count: number | ''; age: string; bytes: number | '' }
+  ephemeral: boolean
+  processors: ProcessorRow[]
+  metadata: Row[]
+}
+
+const manually = '@manually'
+
+/** The form of a definition. What is of a type that the form can't show reads as not there. */
+export function formOf(d: Definition): Form {
+  const [catchup, dst, backoff, history] = [d.catchup, d.dst, d.retry_backoff, d.history].map(fieldsIn) as [
+    Fields,
+    Fields,
+    Fields,
+    Fields,
+  ]
+  const parents = parentsOf(d)
+  const schedule = textIn(d.schedule)
+  return {
+    name: textIn(d.name),
+    displayname: textIn(d.displayname),
+    owner: textIn(d.owner),
+    owner_email: textIn(d.owner_email),
+    disabled: d.disabled === true,
+    mode: parents.length ? 'parents' : schedule === manually ? 'hand' : 'schedule',
+    schedule,
+    idleSchedule: parents.length ? schedule : '',
+    timezone: textIn(d.timezone),
+    starts_at: textIn(d.starts_at),
+    expires_at: textIn(d.expires_at),
+    catchup: { policy: textIn(catchup.policy), window: textIn(catchup.window) },
+    dst: { gap: textIn(dst.gap), overlap: textIn(dst.overlap) },
+    parents,
+    parents_join: textIn(d.parents_join),
+    executor: textIn(d.executor),
+    config: rowsOf(d.executor_config),
+    tags: Object.entries(fieldsIn(d.tags)).map(([key, value]) => tagRow(key, textIn(value))),
+    concurrency: textIn(d.concurrency) || 'allow',
+    queue_limit: numberIn(d.queue_limit),
+    retries: numberIn(d.retries),
+    retry_on: textIn(d.retry_on),
+    retry_backoff: {
+      initial: textIn(backoff.initial),
+      max: textIn(backoff.max),
+      factor: numberIn(backoff.factor),
+    },
+    retry_lost: d.retry_lost === true,
+    history: { count: numberIn(history.count), age: textIn(history.age), bytes: numberIn(history.bytes) },
+    ephemeral: d.ephemeral === true,
+    processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => newRow(key, JSON.stringify(value))),
+    metadata: rowsOf(d.metadata),
+  }
+}
+
+function parentsOf(d: Definition): ParentRow[] {
+  const single = textIn(d.parent_job)
+  const rows: ParentRow[] = single ? [{ id: nextId(), job: single, on: 'success', single: true }] : []
+  for (const parent of (Array.isArray(d.parents) ? d.parents : []).map(fieldsIn))
+    rows.push({ id: nextId(), job: textIn(parent.job), on: wordIn(parent.on, conditions) ?? 'success' })
+  return rows
+}
+
+/** What the form says, without what has its default. */
+export function written(form: Form): Definition {
+  const all: Definition = {
+    name: form.name,
+    displayname: form.displayname,
+    owner: form.owner,
+    owner_email: form.owner_email,
+    disabled: form.disabled,
+    ...writtenTiming(form),
+    timezone: form.timezone,
+    starts_at: form.starts_at,
+    expires_at: form.expires_at,
+    catchup: filled(form.catchup),
+    dst: filled(form.dst),
+    executor: form.executor,
+    executor_config: objectOf(form.config, row => row.value),
+    tags: objectOf(form.tags, tagText),
+    concurrency: form.concurrency === 'allow' ? '' : form.concurrency,
+    queue_limit: form.queue_limit,
+    retries: form.retries,
+    retry_on: form.retry_on,
+    retry_backoff: filled(form.retry_backoff),
+    retry_lost: form.retry_lost,
+    history: filled(form.history),
+    ephemeral: form.ephemeral,
+    processors: objectOf(form.processors, row => parsed(row.value)),
+    metadata: objectOf(form.metadata, row => row.value),
+  }
+  return filled(all) ?? {}
+}
+
+const isSingle = (parent: ParentRow) => parent.single && parent.on === 'success'
+
+function writtenTiming(form: Form): Definition {
+  if (form.mode === 'hand') return { schedule: manually }
+  if (form.mode === 'schedule') return { schedule: form.schedule === manually ? '' : form.schedule }
+  const named = form.parents.filter(parent => parent.job !== '')
+  return {
+    schedule: form.idleSchedule,
+    parent_job: named.find(isSingle)?.job,
+    parents: named.filter(p => !isSingle(p)).map(p => (p.on === 'success' ? { job: p.job } : { job: p.job, on: p.on })),
+    parents_join: form.parents_join,
+  }
+}
+
+/** The fields that are not empty; undefined if all are. */
+function filled(fields: Fields): Fields | undefined {
+  const kept = Object.entries(fields).filter(
+    ([, v]) => v !== '' && v !== undefined && v !== false && !(Array.isArray(v) && v.length === 0),
+  )
+  return kept.length ? Object.fromEntries(kept) : undefined
+}
+
+/** JSON, or the text itself if it is none: the server says so then. */
+function parsed(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The definition that a form makes of the one that it was opened with. What the form did not change stays as it was. */
+export const definitionFrom = (form: Form, base: Definition): Definition =>
+  patched(base, written(formOf(base)), written(form))
+
+/** For the server. It reads what it gets, and says what is wrong with it. */
+export const asJob = (definition: Definition) => definition as JobWrite & { name: string }

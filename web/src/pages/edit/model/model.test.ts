@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { missingIn, notesOf, shellOperator } from './check'
+import { complaintOf, placesOf } from './complaint'
+import { formOf } from './form'
+import { newRow } from './rows'
+import { copyNames, slugOf, wrongName } from './slug'
+
+describe('names', () => {
+  it.each([
+    ['Köln: nightly backup!', 'koln-nightly-backup'],
+    ['  Straße #7 ', 'strasse-7'],
+    ['ÅSA_x', 'asa_x'],
+    ['???', ''],
+  ])('are suggested: %s', (title, slug) => {
+    expect(slugOf(title)).toBe(slug)
+    expect(wrongName(slug)).toBe('')
+  })
+
+  it('of copies count up', () => {
+    const names = copyNames('a-copy')
+    expect([names.next().value, names.next().value]).toEqual(['a-copy', 'a-copy-2'])
+  })
+
+  it('are told what is wrong with them', () => {
+    expect(wrongName('ñandú_1')).toBe('')
+    expect(wrongName('A')).toContain('“A”')
+    expect(wrongName('a b')).toContain('blanks')
+  })
+})
+
+describe('a refusal of the server', () => {
+  it.each([
+    ["Job validation failed: can't parse job schedule: unknown time zone Foo.", 'timezone'],
+    ['Unable to restore: job "x": can\'t parse job schedule: failed to parse', 'schedule'],
+    [
+      'Unable to parse payload: job "x": retries must be an integer from 0 to 4294967295, not the string "x".',
+      'retries',
+    ],
+    ['Unable to restore: job "x": Error parsing job timeout value: want', 'executor_config.timeout'],
+    ['Unable to parse payload: job "x": executor_config.timeout must be a string, not 1.', 'executor_config.timeout'],
+    ['Unable to restore: job "x": parent "nope" is neither in the file nor stored.', 'parents'],
+    ['Unable to restore: job "extract" would be its own ancestor.', 'parents'],
+    ['Unable to restore: job "x": invalid parents[1].on "foo", use "success"', 'parents[1].on'],
+    ['Unable to restore: job "x": invalid retry_backoff.initial 48h0m0s, use 0s to 24h.', 'retry_backoff.initial'],
+    ["Job validation failed: name contains illegal character 'A'.", 'name'],
+    ['Job validation failed: invalid concurrency policy value, use "allow"', 'concurrency'],
+    ['New job submissions are currently paused', ''],
+  ])('belongs to a field: %s', (text, field) => {
+    expect(complaintOf(text).field).toBe(field)
+  })
+
+  it('may be shown at what is around the field', () => {
+    expect(placesOf('parents[1].on')).toEqual(['parents[1].on', 'parents[1]', 'parents'])
+  })
+})
+
+describe('what is checked at once', () => {
+  const form = formOf({ name: 'a', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } })
+
+  it('says nothing of what is right', () => {
+    expect(notesOf(form)).toEqual({})
+    expect(missingIn(form)).toEqual({})
+  })
+
+  it('finds what is missing', () => {
+    expect(Object.keys(missingIn(formOf({})))).toEqual(['name', 'schedule', 'executor'])
+    expect(Object.keys(missingIn({ ...form, mode: 'parents' }))).toEqual(['parents'])
+    expect(notesOf({ ...form, config: [] })['executor_config.command']?.kind).toBe('warning')
+  })
+
+  it('finds what can’t be', () => {
+    const wrong = { ...form, catchup: { policy: '', window: '1 day' }, metadata: [newRow('a'), newRow('a')] }
+    expect(notesOf(wrong)).toMatchObject({ 'catchup.window': { kind: 'error' }, metadata: { kind: 'error' } })
+    expect(notesOf({ ...form, config: [newRow('timeout', 'x')] })['executor_config.timeout']?.kind).toBe('error')
+    expect(notesOf({ ...form, processors: [newRow('log', '[1]')] }).processors?.kind).toBe('error')
+  })
+
+  it('sees signs that need a shell, unless they are quoted', () => {
+    expect(shellOperator('a | b')).toBe('|')
+    expect(shellOperator(`echo "a;b" 'c|d' e\\&`)).toBe('')
+    expect(notesOf({ ...form, config: [newRow('command', 'a; b')] })['executor_config.command']?.text).toContain(
+      'shell',
+    )
+    expect(notesOf({ ...form, config: [newRow('command', 'a; b'), newRow('shell', 'true')] })).toEqual({})
+  })
+})

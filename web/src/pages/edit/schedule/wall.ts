@@ -1,0 +1,32 @@
+/** Local times of a zone, as `<input type="datetime-local">` writes them, and the instants that they are. */
+
+/** `2026-11-24T03:30:00` in a zone; empty if the text is no time. */
+export function wallOf(instant: string, zone: string | undefined): string {
+  const at = new Date(/T\d{2}:\d{2}$/.test(instant) ? `${instant}Z` : instant)
+  if (!instant || Number.isNaN(at.getTime())) return ''
+  const text = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(at)
+  return text.replace(' ', 'T')
+}
+
+/** The instant at which a zone's clocks show a time: the first, if they do so twice; right after, if they skip it. */
+export function instantOf(wall: string, zone: string | undefined): string {
+  const shown = Date.parse(`${wall}Z`)
+  if (!wall || Number.isNaN(shown)) return ''
+  const day = 24 * 3600_000
+  const offsets = [shown - day, shown + day].map(at => offsetAt(at, zone))
+  const fits = offsets.map(offset => shown - offset).filter(at => at + offsetAt(at, zone) === shown)
+  const at = fits.length ? Math.min(...fits) : shown - offsets[0]!
+  return new Date(at).toISOString().replace('.000', '')
+}
+
+function offsetAt(at: number, zone: string | undefined): number {
+  return Date.parse(`${wallOf(new Date(at).toISOString(), zone)}Z`) - Math.floor(at / 1000) * 1000
+}

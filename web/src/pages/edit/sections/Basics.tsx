@@ -1,0 +1,73 @@
+import { Button, Switch } from '@mantine/core'
+import { Panel } from '@/ui/Panel'
+import { useEditing } from '../draft'
+import classes from '../fields/fields.module.css'
+import { TextField } from '../fields/inputs'
+import { slugOf } from '../model/slug'
+
+/** What it is called and whose it is. */
+export function Basics() {
+  const { form, set, exists } = useEditing()
+  const slug = slugOf(form.displayname)
+  const suggested = !exists && slug && slug !== form.name && form.name !== '' ? slug : ''
+  return (
+    <Panel title="Basics">
+      <div className={classes.grid}>
+        <TextField
+          path="displayname"
+          label="Display name"
+          help="What people call it."
+          placeholder="Nightly backup"
+          value={form.displayname}
+          onChange={displayname => {
+            // The name follows until somebody writes one.
+            const follows = !exists && form.name === slugOf(form.displayname)
+            set(follows ? { displayname, name: slugOf(displayname) } : { displayname })
+          }}
+        />
+        <div>
+          <TextField
+            path="name"
+            label="Name"
+            help={
+              exists ? 'Commands and other jobs know it by this: it stays.' : 'Lower-case letters, digits, _ and -.'
+            }
+            placeholder="nightly-backup"
+            mono
+            readOnly={exists}
+            value={form.name}
+            onChange={name => set({ name })}
+          />
+          {suggested && (
+            <Button variant="subtle" size="compact-xs" mt={4} type="button" onClick={() => set({ name: suggested })}>
+              Use {suggested}
+            </Button>
+          )}
+        </div>
+        <TextField
+          path="owner"
+          label="Owner"
+          help="Who answers for it."
+          placeholder="platform"
+          value={form.owner}
+          onChange={owner => set({ owner })}
+        />
+        <TextField
+          path="owner_email"
+          label="Owner’s e-mail"
+          help="How to reach them."
+          placeholder="platform@example.com"
+          value={form.owner_email}
+          onChange={owner_email => set({ owner_email })}
+        />
+        <Switch
+          className={classes.wide}
+          label="Disabled"
+          description="Due times pass without a launch. It can still be run by hand."
+          checked={form.disabled}
+          onChange={event => set({ disabled: event.currentTarget.checked })}
+        />
+      </div>
+    </Panel>
+  )
+}

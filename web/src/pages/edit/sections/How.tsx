@@ -1,0 +1,217 @@
+import { Switch, Textarea, TextInput } from '@mantine/core'
+import { Panel } from '@/ui/Panel'
+import { useEditing } from '../draft'
+import classes from '../fields/fields.module.css'
+import { ChoiceField, NumberField, TextField } from '../fields/inputs'
+import { FieldGroup, More, Options } from '../fields/parts'
+import { AddRow, RemoveRow, Rows } from '../fields/Rows'
+import { newRow, type Row } from '../model/rows'
+
+const policies = [
+  { value: 'allow', label: 'Start beside it', help: 'Launches run at the same time (allow).' },
+  { value: 'forbid', label: 'Skip the new one', help: 'It is recorded as skipped; runs by hand start (forbid).' },
+  { value: 'queue', label: 'Wait in a queue', help: 'One after the other, in order (queue).' },
+  { value: 'replace', label: 'Stop the older one', help: 'The newest takes its place (replace).' },
+] as const
+
+/** What holds while it runs, and after. */
+export function How() {
+  const { form, set } = useEditing()
+  return (
+    <Panel title="How">
+      <div className={classes.stack}>
+        <Options
+          path="concurrency"
+          label="If an earlier launch has not ended"
+          value={form.concurrency}
+          onChange={concurrency => set({ concurrency })}
+          options={policies}
+        />
+        {form.concurrency === 'queue' && (
+          <div className={classes.grid}>
+            <NumberField
+              path="queue_limit"
+              label="At most in the queue"
+              help="A further one is skipped."
+              placeholder="10"
+              min={0}
+              max={1000}
+              value={form.queue_limit}
+              onChange={queue_limit => set({ queue_limit })}
+            />
+          </div>
+        )}
+        <Retries />
+        <History />
+        <Processors />
+        <More label="Metadata" open={form.metadata.length > 0}>
+          <FieldGroup path="metadata" label="Metadata" help="For people and for filters of the list of jobs.">
+            <Rows
+              rows={form.metadata}
+              what="a pair"
+              keyExample="team"
+              valueExample="platform"
+              onChange={metadata => set({ metadata })}
+            />
+          </FieldGroup>
+        </More>
+      </div>
+    </Panel>
+  )
+}
+
+function Retries() {
+  const { form, set } = useEditing()
+  const backoff = form.retry_backoff
+  const retries = form.retries !== '' && form.retries !== 0
+  return (
+    <div className={classes.grid}>
+      <NumberField
+        path="retries"
+        label="Retries"
+        help="Further attempts when one failed or timed out."
+        placeholder="0"
+        min={0}
+        value={form.retries}
+        onChange={value => set({ retries: value })}
+      />
+      {retries && (
+        <>
+          <ChoiceField
+            path="retry_on"
+            label="Retry on"
+            help="Which node tries again."
+            value={form.retry_on}
+            onChange={retry_on => set({ retry_on })}
+            options={[
+              { value: '', label: 'The same node', word: 'same-node' },
+              { value: 'other-node', label: 'Another node, if there is one' },
+              { value: 'any', label: 'Any matching node' },
+            ]}
+          />
+          <TextField
+            path="retry_backoff.initial"
+            label="First pause"
+            help="Before the first retry."
+            placeholder="500ms"
+            mono
+            value={backoff.initial}
+            onChange={initial => set({ retry_backoff: { ...backoff, initial } })}
+          />
+          <NumberField
+            path="retry_backoff.factor"
+            label="Pause grows by"
+            help="Each is so many times the one before."
+            placeholder="2"
+            min={1}
+            max={10}
+            decimals={3}
+            value={backoff.factor}
+            onChange={factor => set({ retry_backoff: { ...backoff, factor } })}
+          />
+          <TextField
+            path="retry_backoff.max"
+            label="Longest pause"
+            help="It does not grow beyond."
+            placeholder="1m0s"
+            mono
+            value={backoff.max}
+            onChange={max => set({ retry_backoff: { ...backoff, max } })}
+          />
+          <Switch
+            className={classes.wide}
+            label="Retry lost executions"
+            description="Also when the node went away and nobody knows whether the work was done."
+            checked={form.retry_lost}
+            onChange={event => set({ retry_lost: event.currentTarget.checked })}
+          />
+        </>
+      )}
+    </div>
+  )
+}
+
+function History() {
+  const { form, set } = useEditing()
+  const { history } = form
+  const used = Object.values(history).some(value => value !== '') || form.ephemeral
+  return (
+    <More label="History and end of life" open={used}>
+      <div className={classes.grid}>
+        <NumberField
+          path="history.count"
+          label="Executions kept"
+          help="Older ones go."
+          placeholder="as the cluster"
+          min={0}
+          value={history.count}
+          onChange={count => set({ history: { ...history, count } })}
+        />
+        <TextField
+          path="history.age"
+          label="Kept for"
+          help="Since they ended."
+          placeholder="as the cluster, e.g. 720h"
+          mono
+          value={history.age}
+          onChange={age => set({ history: { ...history, age } })}
+        />
+        <NumberField
+          path="history.bytes"
+          label="Bytes of output kept"
+          help="Of all executions together."
+          placeholder="as the cluster"
+          min={0}
+          value={history.bytes}
+          onChange={bytes => set({ history: { ...history, bytes } })}
+        />
+        <Switch
+          className={classes.wide}
+          label="Ephemeral"
+          description="The job is deleted after its first success, unless other jobs follow it."
+          checked={form.ephemeral}
+          onChange={event => set({ ephemeral: event.currentTarget.checked })}
+        />
+      </div>
+    </More>
+  )
+}
+
+function Processors() {
+  const { form, set } = useEditing()
+  const { processors } = form
+  const change = (row: Row, part: Partial<Row>) =>
+    set({ processors: processors.map(r => (r.id === row.id ? { ...r, ...part } : r)) })
+  return (
+    <More label="Processors of the output" open={processors.length > 0}>
+      <FieldGroup path="processors" label="Processors" help="By name, with settings as JSON. Stored, but not run yet.">
+        <div className={`${classes.rows} ${classes.mono}`}>
+          {processors.map((row, i) => (
+            <div key={row.id} className={classes.row}>
+              <TextInput
+                aria-label={`Name of processor ${i + 1}`}
+                placeholder="log"
+                value={row.key}
+                onChange={event => change(row, { key: event.currentTarget.value })}
+              />
+              <Textarea
+                aria-label={`Settings of ${row.key || `processor ${i + 1}`}`}
+                placeholder="{}"
+                autosize
+                minRows={1}
+                maxRows={8}
+                value={row.value}
+                onChange={event => change(row, { value: event.currentTarget.value })}
+              />
+              <RemoveRow
+                what={row.key || `processor ${i + 1}`}
+                onClick={() => set({ processors: processors.filter(r => r.id !== row.id) })}
+              />
+            </div>
+          ))}
+          <AddRow what="a processor" onClick={() => set({ processors: [...processors, newRow('', '{}')] })} />
+        </div>
+      </FieldGroup>
+    </More>
+  )
+}

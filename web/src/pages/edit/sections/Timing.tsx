@@ -1,0 +1,146 @@
+import { SegmentedControl, Select } from '@mantine/core'
+import { useMemo } from 'react'
+import { Panel } from '@/ui/Panel'
+import { useEditing, useField } from '../draft'
+import classes from '../fields/fields.module.css'
+import { ChoiceField, TextField, TimeField } from '../fields/inputs'
+import { More } from '../fields/parts'
+import type { Mode } from '../model/form'
+import { ScheduleField } from '../schedule/ScheduleField'
+import { Parents } from './Parents'
+
+const modes: { value: Mode; label: string }[] = [
+  { value: 'schedule', label: 'On a schedule' },
+  { value: 'parents', label: 'After others' },
+  { value: 'hand', label: 'By hand' },
+]
+
+/** What makes it run. */
+export function Timing() {
+  const { form, set } = useEditing()
+  return (
+    <Panel title="When">
+      <div className={classes.stack}>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label="What starts it"
+          data={modes}
+          value={form.mode}
+          onChange={mode => set({ mode: mode as Mode })}
+        />
+        {form.mode === 'hand' && (
+          <p className={classes.help}>
+            It is never due by itself. People run it from its page, and programs by <code>POST /v1/jobs/…/run</code>.
+          </p>
+        )}
+        {form.mode === 'parents' && <Parents />}
+        {form.mode === 'schedule' && (
+          <>
+            <div className={classes.grid}>
+              <ScheduleField />
+              <Zone />
+            </div>
+            <Limits />
+          </>
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+function Zone() {
+  const { form, set } = useEditing()
+  const { id, error } = useField('timezone')
+  const zones = useMemo(() => {
+    const all = ['UTC', 'Local', ...Intl.supportedValuesOf('timeZone').filter(zone => zone !== 'UTC')]
+    return form.timezone && !all.includes(form.timezone) ? [form.timezone, ...all] : all
+  }, [form.timezone])
+  return (
+    <Select
+      id={id}
+      error={error}
+      label="Time zone"
+      description="Whose clock the schedule means."
+      placeholder="The server’s"
+      data={zones}
+      value={form.timezone || null}
+      onChange={timezone => set({ timezone: timezone ?? '' })}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'The server’s zone' }}
+      limit={60}
+      nothingFoundMessage="There is no such zone"
+      renderOption={({ option }) => (option.value === 'Local' ? 'Local – the server’s own' : option.label)}
+    />
+  )
+}
+
+function Limits() {
+  const { form, set } = useEditing()
+  const { catchup, dst } = form
+  const used = [form.starts_at, form.expires_at, ...Object.values(catchup), ...Object.values(dst)].some(Boolean)
+  return (
+    <More label="Limits, missed times and clock changes" open={used}>
+      <div className={classes.grid}>
+        <TimeField
+          path="starts_at"
+          label="Not before"
+          help="Not due before this."
+          value={form.starts_at}
+          onChange={starts_at => set({ starts_at })}
+        />
+        <TimeField
+          path="expires_at"
+          label="Not after"
+          help="Not due after this."
+          value={form.expires_at}
+          onChange={expires_at => set({ expires_at })}
+        />
+        <ChoiceField
+          path="catchup.policy"
+          label="Missed times"
+          help="When no server could fire it, what is made up for."
+          value={catchup.policy}
+          onChange={policy => set({ catchup: { ...catchup, policy } })}
+          options={[
+            { value: '', label: 'All of them', word: 'all' },
+            { value: 'last', label: 'Only the last one' },
+            { value: 'skip', label: 'None' },
+          ]}
+        />
+        <TextField
+          path="catchup.window"
+          label="Made up for how long"
+          help="Older ones are recorded as missed."
+          placeholder="1m, for @at and @after 24h"
+          mono
+          value={catchup.window}
+          onChange={window => set({ catchup: { ...catchup, window } })}
+        />
+        <ChoiceField
+          path="dst.gap"
+          label="When clocks skip the time"
+          help="In spring, an hour of the local day does not exist."
+          value={dst.gap}
+          onChange={gap => set({ dst: { ...dst, gap } })}
+          options={[
+            { value: '', label: 'Right after the gap', word: 'after' },
+            { value: 'skip', label: 'Not that day' },
+          ]}
+        />
+        <ChoiceField
+          path="dst.overlap"
+          label="When clocks show it twice"
+          help="In autumn, an hour of the local day comes again."
+          value={dst.overlap}
+          onChange={overlap => set({ dst: { ...dst, overlap } })}
+          options={[
+            { value: '', label: 'The first time only', word: 'first' },
+            { value: 'both', label: 'Both times' },
+          ]}
+        />
+      </div>
+    </More>
+  )
+}

@@ -1,0 +1,134 @@
+import { NativeSelect, TextInput } from '@mantine/core'
+import { useRef, useState } from 'react'
+import { Panel } from '@/ui/Panel'
+import { useEditing, useField } from '../draft'
+import { executorOf, executors, fieldsOf } from '../executors/executors'
+import { ConfigField } from '../executors/ConfigField'
+import classes from '../fields/fields.module.css'
+import { FieldGroup, More } from '../fields/parts'
+import { Rows } from '../fields/Rows'
+import { valueOf, type Row } from '../model/rows'
+
+const other = ' other' // no name of an executor begins with a blank
+
+/** Who does the work, and what it is told. */
+export function Work() {
+  const { form, set } = useEditing()
+  const { id, error } = useField('executor')
+  const known = executorOf(form.executor)
+  const [free, setFree] = useState(form.executor !== '' && !known)
+  const another = !known && (free || form.executor !== '')
+  const kept = useRef(new Map<string, Row[]>())
+
+  // What was said to one executor means nothing to the next, and comes back with it.
+  const choose = (executor: string) => {
+    kept.current.set(form.executor, form.config)
+    set({ executor, config: kept.current.get(executor) ?? (form.executor === '' ? form.config : []) })
+  }
+  return (
+    <Panel title="What">
+      <div className={classes.stack}>
+        <div className={classes.grid}>
+          <NativeSelect
+            id={another ? undefined : id}
+            error={another ? undefined : error}
+            label="Executor"
+            description={
+              known
+                ? `${known.what}${known.builtin ? '' : ' Its plugin has to be on the nodes.'}`
+                : 'Who does the work.'
+            }
+            value={another ? other : form.executor}
+            onChange={event => {
+              const chosen = event.currentTarget.value
+              setFree(chosen === other)
+              choose(chosen === other ? '' : chosen)
+            }}
+          >
+            <option value="" disabled>
+              Choose one
+            </option>
+            <optgroup label="On every node">{options(true)}</optgroup>
+            <optgroup label="With a plugin">{options(false)}</optgroup>
+            <option value={other}>Another …</option>
+          </NativeSelect>
+          {another && (
+            <TextInput
+              id={id}
+              error={error}
+              className={classes.mono}
+              label="Name of the executor"
+              description="As its plugin calls itself."
+              value={form.executor}
+              onChange={event => set({ executor: event.currentTarget.value })}
+            />
+          )}
+        </div>
+        {known && <Known />}
+        {(form.executor !== '' || form.config.length > 0) && <Others />}
+      </div>
+    </Panel>
+  )
+}
+
+const options = (builtin: boolean) =>
+  executors
+    .filter(e => (e.builtin ?? false) === builtin)
+    .map(e => (
+      <option key={e.name} value={e.name}>
+        {e.name}
+      </option>
+    ))
+
+function Known() {
+  const { form, notes } = useEditing()
+  const fields = fieldsOf(form.executor)
+  const rare = fields.filter(field => field.rare)
+  const used = rare.some(f => valueOf(form.config, f.key) !== '' || notes[`executor_config.${f.key}`])
+  return (
+    <>
+      <div className={classes.grid}>
+        {fields.map(field => !field.rare && <ConfigField key={`${form.executor} ${field.key}`} field={field} />)}
+      </div>
+      {rare.length > 0 && (
+        <More key={form.executor} label="More settings" open={used}>
+          <div className={classes.grid}>
+            {rare.map(field => (
+              <ConfigField key={field.key} field={field} />
+            ))}
+          </div>
+        </More>
+      )}
+    </>
+  )
+}
+
+/** Keys that the form does not know. */
+function Others() {
+  const { form, set, notes } = useEditing()
+  const keys = new Set(fieldsOf(form.executor).map(field => field.key))
+  // A key is known once it is written, not while it is: its row would go away under the hands that write it.
+  const [own, setOwn] = useState<ReadonlySet<number>>(new Set())
+  const isOther = (row: Row) => !keys.has(row.key) || own.has(row.id)
+  const rows = form.config.filter(isOther)
+  const change = (next: Row[]) => {
+    setOwn(new Set(next.map(row => row.id)))
+    set({ config: [...form.config.filter(row => !isOther(row)), ...next] })
+  }
+  const open = rows.length > 0 || notes.executor_config !== undefined || keys.size === 0
+  return (
+    <More key={String(keys.size === 0)} label={keys.size ? 'Other keys' : 'Settings'} open={open}>
+      <FieldGroup
+        path="executor_config"
+        label="Keys and values"
+        help={
+          keys.size
+            ? 'What this form does not know, handed to the executor as it is.'
+            : 'Handed to the executor as they are.'
+        }
+      >
+        <Rows rows={rows} onChange={change} what="a key" />
+      </FieldGroup>
+    </More>
+  )
+}

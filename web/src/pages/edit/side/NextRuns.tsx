@@ -1,0 +1,74 @@
+import { Text } from '@mantine/core'
+import type { Preview } from '@/api/jobs'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { Icon } from '@/ui/Icon'
+import { Link } from '@/ui/link'
+import { clockTime, distance, localZone } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import type { Mode } from '../model/form'
+import { clockChange, localText } from './instant'
+import classes from './side.module.css'
+
+/** When a draft would run. */
+export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
+  const now = useNow()
+  const zone = zoneOf(usePreferences())
+  if (preview.waits_for?.length)
+    return (
+      <Text size="sm">
+        When{' '}
+        {preview.waits_for.map((job, i) => (
+          <span key={job}>
+            {i > 0 && ', '}
+            <Link to="/jobs/$job" params={{ job }} underline="always">
+              {job}
+            </Link>
+          </span>
+        ))}{' '}
+        ended as it says. It has no times of its own.
+      </Text>
+    )
+  if (preview.schedule === '@manually')
+    return (
+      <Text size="sm" c="dimmed">
+        {mode === 'hand'
+          ? 'Never by itself: somebody runs it.'
+          : 'Say when it is due, and the next times are shown here.'}
+      </Text>
+    )
+  if (preview.instants.length === 0)
+    return (
+      <Text size="sm">
+        {preview.truncated ? 'None within the time that was looked through.' : 'Never: there is no such time to come.'}
+      </Text>
+    )
+  return (
+    <>
+      <ul className={classes.list}>
+        {preview.instants.map(({ at, local, dst }) => (
+          <li key={at} className={classes.instant}>
+            <span className={classes.local} title={local}>
+              {localText(local)}
+            </span>
+            <span className={classes.soft}>{distance(new Date(at), now)}</span>
+            {differs(local, at, zone) && <span className={classes.soft}>{clockTime(new Date(at), zone)} for you</span>}
+            {dst !== '' && (
+              <span className={classes.dst}>
+                <Icon name="alert" size={14} />
+                {clockChange(dst)}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Text size="xs" c="dimmed" mt={6}>
+        In {preview.timezone === 'Local' || !preview.timezone ? 'the server’s zone' : preview.timezone}; you are in{' '}
+        {zone ?? localZone()}.{preview.disabled && ' The job is disabled: none of these will be.'}
+      </Text>
+    </>
+  )
+}
+
+/** Whether the reader's clock shows another time than the job's. */
+const differs = (local: string, at: string, zone: string | undefined) =>
+  clockTime(new Date(at), zone) !== local.slice(0, 19).replace('T', ' ')
