@@ -52,7 +52,11 @@ export function Executions({ launch, shown, choose }: Props) {
                 shown={shown.includes(e.id)}
                 full={shown.length >= mostOutputs}
                 show={() => choose([e.id])}
-                beside={executions.length > 1 ? () => choose(toggled(shown, e.id)) : undefined}
+                beside={
+                  executions.length > 1 && !(shown.length === 1 && shown[0] === e.id)
+                    ? () => choose(toggled(shown, e.id))
+                    : undefined
+                }
                 stop={() => stop(e)}
               />
             )),

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { timeOf } from '@/api/client'
-import { jobOf, openStates, type Launch } from '@/api/launches'
+import { jobOf, type Launch } from '@/api/launches'
 import { causes } from '@/pages/launches/cause'
 import { Link } from '@/ui/link'
 import { count } from '@/ui/size'
@@ -14,7 +14,7 @@ export function Facts({ launch }: { launch: Launch }) {
   const now = useNow()
   const created = timeOf(launch.created_at)
   const ended = timeOf(launch.ended_at)
-  const open = openStates.includes(launch.state)
+  const late = (created?.getTime() ?? 0) - (timeOf(launch.scheduled_at)?.getTime() ?? 0) >= 1000
   return (
     <dl className={classes.facts}>
       <Fact name="Cause">
@@ -29,11 +29,19 @@ export function Facts({ launch }: { launch: Launch }) {
           </>
         )}
       </Fact>
-      <Fact name="Recorded">
-        <When at={created} as="time" />
+      {late && (
+        <Fact name="Recorded">
+          <When at={created} as="time" />
+        </Fact>
+      )}
+      {ended && (
+        <Fact name="Ended">
+          <When at={ended} as="time" />
+        </Fact>
+      )}
+      <Fact name={ended ? 'Took' : 'Since'}>
+        {created ? took(Math.max(0, (ended?.getTime() ?? now) - created.getTime())) : '–'}
       </Fact>
-      <Fact name={open ? 'Age' : 'Ended'}>{open ? <When at={created} /> : <When at={ended} as="time" />}</Fact>
-      <Fact name="Took">{created ? took(Math.max(0, (ended?.getTime() ?? now) - created.getTime())) : '–'}</Fact>
       {launch.nodes > 0 && (
         <Fact name="Targets">
           {count(launch.succeeded)} of {count(launch.nodes)} succeeded
@@ -47,7 +55,7 @@ export function Facts({ launch }: { launch: Launch }) {
 }
 
 function Cause({ launch }: { launch: Launch }) {
-  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause].label
+  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause]
   return (
     <>
       after{' '}

@@ -37,7 +37,7 @@ export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, o
         <Search find={find} go={go} />
         <Tool icon="wrap" label="Wrap long lines" pressed={wrap} onClick={setWrap} />
         <Tool
-          icon={full ? 'chevronDown' : 'chevronUp'}
+          icon={full ? 'shrink' : 'expand'}
           label={full ? 'Back to the page (Esc)' : 'In the whole window'}
           pressed={full}
           onClick={() => setFull(!full)}

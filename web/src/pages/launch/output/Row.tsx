@@ -64,7 +64,7 @@ function classNames(style: Style): string {
     style.underline && classes.underline,
     style.strike && classes.strike,
     style.inverse && classes.inverse,
-    style.fg !== undefined && classes.ink,
+    style.fg !== undefined && (typeof style.fg === 'number' ? classes.ink : classes.foreignInk),
     style.bg !== undefined && classes.paper,
   )
 }
