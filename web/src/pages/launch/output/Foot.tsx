@@ -1,6 +1,7 @@
 import { bytes, count, counted } from '@/ui/size'
 import type { Execution } from '@/api/executions'
 import type { Feed, FeedState } from './Feed'
+import { useVersion } from './useFeed'
 import classes from './Output.module.css'
 
 const words: Record<FeedState, { tone: string; text: string }> = {
@@ -13,6 +14,7 @@ const words: Record<FeedState, { tone: string; text: string }> = {
 
 /** How much there is, and what is missing. */
 export function Foot({ execution, feed }: { execution: Execution; feed: Feed }) {
+  useVersion(feed)
   const { lines, missing, offset } = feed
   const { tone, text } = words[feed.state]
   return (
@@ -24,9 +26,7 @@ export function Foot({ execution, feed }: { execution: Execution; feed: Feed }) 
       <span>
         {counted(lines.count, 'line')} · {bytes(Math.max(offset, execution.output_size ?? 0))}
       </span>
-      {missing > 0 && (
-        <span>{bytes(missing)} were not kept: of a long output the servers keep the head and the tail</span>
-      )}
+      {missing > 0 && <span>{bytes(missing)} are gone: of a long output the servers keep the head and the tail</span>}
       {lines.forgotten > 0 && (
         <span>The first {count(lines.forgotten)} lines made room for later ones here; the download may have them</span>
       )}

@@ -1,12 +1,10 @@
-import { Button } from '@mantine/core'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { setPreferences, usePreferences } from '@/app/preferences'
 import { useShortcuts } from '@/app/shortcuts'
 import type { Execution } from '@/api/executions'
 import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { Problem } from '@/ui/Problem'
-import { counted } from '@/ui/size'
 import { Bar } from './Bar'
 import { Foot } from './Foot'
 import classes from './Output.module.css'
@@ -23,15 +21,13 @@ interface Props {
 
 /** What an execution writes, as it comes. */
 export function Output({ execution, primary, onClose }: Props) {
-  const { feed, version } = useFeed(execution.job_name, execution.id)
+  const feed = useFeed(execution.job_name, execution.id)
   const { wrap } = usePreferences()
   const find = useFind(feed)
   const scroll = useRef<ScrollHandle>(null)
-  const [following, setFollowing] = useState({ on: true, fresh: 0 })
   const [full, setFull] = useState(false)
   useEscape(full, () => setFull(false))
 
-  const onFollow = useCallback((on: boolean, fresh: number) => setFollowing({ on, fresh }), [])
   const go = (step: 1 | -1) => {
     const hit = find.go(step, scroll.current?.top() ?? 0)
     if (hit) scroll.current?.show(hit.line)
@@ -64,25 +60,11 @@ export function Output({ execution, primary, onClose }: Props) {
       ) : (
         <Scroll
           feed={feed}
-          version={version}
           label={`Output of ${execution.node_name}, attempt ${execution.attempt}`}
           wrap={wrap}
           find={find}
           handle={scroll}
-          onFollow={onFollow}
         />
-      )}
-      {!following.on && (
-        <div className={classes.resume}>
-          <Button
-            size="compact-sm"
-            radius="xl"
-            leftSection={<Icon name="chevronDown" size={15} />}
-            onClick={() => scroll.current?.resume()}
-          >
-            {following.fresh > 0 ? counted(following.fresh, 'new line') : 'To the end'}
-          </Button>
-        </div>
       )}
       <Foot execution={execution} feed={feed} />
       {primary && <Keys go={go} wrap={setWrap} full={() => setFull(!full)} end={() => scroll.current?.resume()} />}

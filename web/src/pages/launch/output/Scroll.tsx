@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   useCallback,
@@ -8,11 +9,14 @@ import {
   type CSSProperties,
   type Ref,
 } from 'react'
+import { Icon } from '@/ui/Icon'
+import { counted } from '@/ui/size'
 import type { Feed } from './Feed'
 import { Row } from './Row'
 import classes from './Scroll.module.css'
 import type { Find } from './useFind'
 import { useFollow } from './useFollow'
+import { useVersion } from './useFeed'
 import { useColumns } from './useColumns'
 
 export interface ScrollHandle {
@@ -24,18 +28,17 @@ export interface ScrollHandle {
 
 interface Props {
   feed: Feed
-  version: number
   label: string
   wrap: boolean
   find: Find
   handle: Ref<ScrollHandle>
-  onFollow: (following: boolean, fresh: number) => void
 }
 
 const height = 20 // px of a line that is not wrapped
 
 /** The lines of an output, of which only those in sight are drawn. */
-export function Scroll({ feed, label, wrap, find, handle, onFollow }: Props) {
+export function Scroll({ feed, label, wrap, find, handle }: Props) {
+  useVersion(feed)
   const scroller = useRef<HTMLDivElement>(null)
   const { lines } = feed
   const running = feed.state !== 'ended' && feed.state !== 'failed'
@@ -62,7 +65,6 @@ export function Scroll({ feed, label, wrap, find, handle, onFollow }: Props) {
   useKeptPlace(scroller, lines.forgotten, follow.following)
 
   const { following, fresh, stop, resume } = follow
-  useEffect(() => onFollow(following, fresh), [onFollow, following, fresh])
   useImperativeHandle(handle, () => ({
     show: line => {
       stop()
@@ -74,40 +76,49 @@ export function Scroll({ feed, label, wrap, find, handle, onFollow }: Props) {
 
   const items = virtual.getVirtualItems()
   return (
-    <div
-      ref={scroller}
-      className={classes.scroller}
-      data-wrap={wrap || undefined}
-      style={{ '--gutter': `${gutter + 3}ch` } as CSSProperties}
-      role="log"
-      aria-label={label}
-      aria-live="off"
-      aria-busy={running}
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
-      tabIndex={0}
-    >
-      <div className={classes.all} style={{ height: size }}>
-        <div className={classes.seen} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
-          {items.map(item => {
-            const line = lines.kept[item.index]
-            const number = lines.forgotten + item.index
-            return (
-              <Row
-                key={item.key}
-                line={line}
-                revision={line?.revision ?? 0}
-                index={item.index}
-                number={number + 1}
-                needle={find.needle}
-                current={find.current?.line === number ? find.current.at : undefined}
-                cursor={running && item.index === count - 1}
-                measure={wrap ? virtual.measureElement : undefined}
-              />
-            )
-          })}
+    <>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        data-wrap={wrap || undefined}
+        style={{ '--gutter': `${gutter + 3}ch` } as CSSProperties}
+        role="log"
+        aria-label={label}
+        aria-live="off"
+        aria-busy={running}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys scroll it
+        tabIndex={0}
+      >
+        <div className={classes.all} style={{ height: size }}>
+          <div className={classes.seen} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+            {items.map(item => {
+              const line = lines.kept[item.index]
+              const number = lines.forgotten + item.index
+              return (
+                <Row
+                  key={item.key}
+                  line={line}
+                  revision={line?.revision ?? 0}
+                  index={item.index}
+                  number={number + 1}
+                  needle={find.needle}
+                  current={find.current?.line === number ? find.current.at : undefined}
+                  cursor={running && item.index === count - 1}
+                  measure={wrap ? virtual.measureElement : undefined}
+                />
+              )
+            })}
+          </div>
         </div>
       </div>
-    </div>
+      {!following && (
+        <div className={classes.resume}>
+          <Button size="compact-sm" radius="xl" leftSection={<Icon name="chevronDown" size={15} />} onClick={resume}>
+            {fresh > 0 ? counted(fresh, 'new line') : 'To the end'}
+          </Button>
+        </div>
+      )}
+    </>
   )
 }
 
