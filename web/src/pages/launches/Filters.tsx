@@ -31,7 +31,9 @@ export function Filters({ search, change }: Props) {
   return (
     <div className={classes.filters}>
       <JobField value={search.job} change={job => change({ job })} />
+      <Select aria-label="Time" placeholder="Any time" data={periodWords} value={chosen} onChange={choose} clearable />
       <MultiSelect
+        className={classes.words}
         aria-label="State"
         placeholder={search.state ? undefined : 'Any state'}
         data={states.map(value => ({ value, label: lookOf(value).label }))}
@@ -40,6 +42,7 @@ export function Filters({ search, change }: Props) {
         clearable
       />
       <MultiSelect
+        className={classes.words}
         aria-label="Cause"
         placeholder={search.cause ? undefined : 'Any cause'}
         data={causeWords.map(value => ({ value, label: causes[value] }))}
@@ -47,7 +50,6 @@ export function Filters({ search, change }: Props) {
         onChange={cause => change({ cause: cause.length ? (cause as typeof search.cause) : undefined })}
         clearable
       />
-      <Select aria-label="Time" placeholder="Any time" data={periodWords} value={chosen} onChange={choose} clearable />
       {chosen === 'custom' && (
         <>
           <Instant label="From" value={search.since} change={since => change({ since, period: undefined })} />

@@ -30,7 +30,7 @@ export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, o
         <PlainLink to="/nodes/$node" params={{ node: execution.node_name }} className={classes.node}>
           {execution.node_name}
         </PlainLink>
-        {execution.attempt > 1 && <span className={classes.attempt}>attempt {execution.attempt}</span>}
+        {(execution.attempt > 1 || onClose) && <span className={classes.attempt}>attempt {execution.attempt}</span>}
         <StateBadge state={statusOf(execution)} reason={execution.error} />
       </div>
       <div className={classes.tools}>

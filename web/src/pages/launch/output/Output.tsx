@@ -36,7 +36,10 @@ export function Output({ execution, primary, onClose }: Props) {
   const empty = feed.lines.count === 0
 
   return (
-    <section className={clsx(classes.output, full && classes.full)} aria-label={`Output of ${execution.node_name}`}>
+    <section
+      className={clsx(classes.output, full && classes.full)}
+      aria-label={`${execution.node_name}, attempt ${execution.attempt}`}
+    >
       <Bar
         execution={execution}
         feed={feed}
