@@ -3,6 +3,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { pageURL } from '@/api/client'
 import { jobsSearch } from '@/pages/jobs/search'
 import { jobSearch } from '@/pages/job/search'
+import { launchSearch } from '@/pages/launch/search'
 import { launchesSearch } from '@/pages/launches/search'
 import { newSearch } from '@/pages/edit/search'
 import { timelineSearch } from '@/pages/timeline/search'
@@ -54,6 +55,7 @@ const routes = [
   createRoute({
     getParentRoute: at,
     path: '/launches/$launch',
+    validateSearch: launchSearch,
     component: lazyRouteComponent(() => import('@/pages/launch/LaunchPage'), 'LaunchPage'),
   }),
   createRoute({

@@ -1,5 +1,91 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { jobQuery } from '@/api/jobs'
+import { jobOf, launchQuery, type Launch } from '@/api/launches'
+import { Icon } from '@/ui/Icon'
+import { Link, PlainLink } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { Panel } from '@/ui/Panel'
+import { StateBadge } from '@/ui/StateBadge'
+import { Actions } from './Actions'
+import { Executions } from './Executions'
+import { Facts } from './Facts'
+import { shownOf } from './grid'
+import classes from './LaunchPage.module.css'
+import { Output } from './output/Output'
+import { mostOutputs } from './search'
+import { Why } from './Why'
 
+const route = getRouteApi('/launches/$launch')
+
+/** One launch: why it is, how it stands, what ran where, and what that wrote. */
 export function LaunchPage() {
-  return <Page title="Launch">…</Page>
+  const { launch: id } = route.useParams()
+  const name = jobOf(id)
+  const query = useQuery(launchQuery(id))
+  const job = useQuery({ ...jobQuery(name), enabled: name !== '', retry: false })
+  const title = job.data?.displayname || name || id
+  const launch = query.data
+
+  return (
+    <Page
+      title={`Launch of ${title}`}
+      above={
+        <>
+          <Link to="/launches" inherit>
+            Launches
+          </Link>
+          <Icon name="chevronRight" size={12} className={classes.step} />
+          Launch
+        </>
+      }
+      heading={
+        <>
+          <PlainLink to="/jobs/$job" params={{ job: name }}>
+            {title}
+          </PlainLink>
+          {launch && <StateBadge state={launch.state} reason={launch.reason} />}
+        </>
+      }
+      below={launch?.reason}
+      actions={launch && <Actions launch={launch} />}
+    >
+      <Loaded query={query} what="the launch" lines={8}>
+        {found => <Content launch={found} />}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Content({ launch }: { launch: Launch }) {
+  const { show } = route.useSearch()
+  const navigate = route.useNavigate()
+  const executions = launch.executions ?? []
+  const shown = shownOf(executions, show)
+  const choose = (ids: string[]) =>
+    void navigate({ search: { show: ids.slice(-mostOutputs) }, replace: true, resetScroll: false })
+  const close = (id: string) => choose(shown.filter(e => e.id !== id).map(e => e.id))
+
+  return (
+    <>
+      <Panel>
+        <Facts launch={launch} />
+      </Panel>
+      <Why launch={launch} />
+      {executions.length > 0 && <Executions launch={launch} shown={shown.map(e => e.id)} choose={choose} />}
+      {shown.length > 0 && (
+        <div className={classes.outputs}>
+          {shown.map((e, i) => (
+            <Output
+              key={`${launch.id} ${e.id}`}
+              execution={e}
+              primary={i === 0}
+              onClose={shown.length > 1 ? () => close(e.id) : undefined}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  )
 }

@@ -1,1 +1,88 @@
-export const launchesSearch = (_search: Record<string, unknown>) => ({})
+import { badStates, notRunStates, openStates, type Cause, type LaunchFilter, type LaunchState } from '@/api/launches'
+import { listOf, oneOf, text } from '@/ui/search'
+
+export const states = [
+  'waiting',
+  'queued',
+  'running',
+  'success',
+  'failed',
+  'timed_out',
+  'stopped',
+  'lost',
+  'skipped',
+  'missed',
+  'no_target',
+] as const satisfies LaunchState[]
+
+export const causeWords = ['schedule', 'manual', 'parent', 'catchup', 'create'] as const satisfies Cause[]
+
+/** Times up to now, in milliseconds. */
+export const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
+
+export type Period = keyof typeof periods
+
+/** What the list of launches is narrowed to. */
+export interface LaunchesSearch {
+  state?: LaunchState[]
+  cause?: Cause[]
+  job?: string
+  period?: Period
+  /** Instants; only without a period. */
+  since?: string
+  until?: string
+}
+
+export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
+  const period = oneOf(search, 'period', Object.keys(periods) as Period[])
+  return withoutEmpty({
+    state: listOf(search, 'state', states),
+    cause: listOf(search, 'cause', causeWords),
+    job: text(search, 'job'),
+    period,
+    since: period ? undefined : instant(search, 'since'),
+    until: period ? undefined : instant(search, 'until'),
+  })
+}
+
+function instant(search: Record<string, unknown>, key: string): string | undefined {
+  const at = new Date(text(search, key) ?? '')
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
+
+function withoutEmpty(search: LaunchesSearch): LaunchesSearch {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined))
+}
+
+const grain = 300_000 // ms; the begin of a period moves in such steps, so that the list is not another every second
+
+/** What to ask the server for. */
+export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
+  const since = search.period && new Date(Math.floor((now - periods[search.period]) / grain) * grain).toISOString()
+  return {
+    job: search.job ? [search.job] : undefined,
+    state: search.state,
+    cause: search.cause,
+    since: since ?? search.since,
+    until: search.until,
+  }
+}
+
+/** What is looked for often. */
+export const views: readonly { label: string; search: LaunchesSearch }[] = [
+  { label: 'All', search: {} },
+  { label: 'Running now', search: { state: [...openStates] } },
+  { label: 'Failed lately', search: { state: badStates.filter(s => !notRunStates.includes(s)), period: 'day' } },
+  { label: 'Did not run', search: { state: [...notRunStates] } },
+]
+
+/** Whether two searches are for the same. */
+export function same(a: LaunchesSearch, b: LaunchesSearch): boolean {
+  const canonical = (search: LaunchesSearch) =>
+    JSON.stringify(
+      Object.entries(launchesSearch({ ...search }))
+        .map(([key, value]) => [key, Array.isArray(value) ? value.toSorted() : value])
+        .toSorted(([x], [y]) => String(x).localeCompare(String(y))),
+    )
+  return canonical(a) === canonical(b)
+}

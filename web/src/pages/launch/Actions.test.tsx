@@ -1,0 +1,45 @@
+import { MantineProvider } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router'
+import { render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, it, vi } from 'vitest'
+import type { Launch } from '@/api/launches'
+import { Actions } from './Actions'
+
+const launch = (state: Launch['state']) => ({ id: 'a.1', job: 'a', state }) as Launch
+
+function show(ofState: Launch['state']) {
+  const root = createRootRoute({ component: () => <Actions launch={launch(ofState)} /> })
+  const router = createRouter({ routeTree: root, history: createMemoryHistory() })
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <MantineProvider env="test">
+        <ModalsProvider>
+          <RouterProvider router={router as never} />
+        </ModalsProvider>
+      </MantineProvider>
+    </QueryClientProvider>,
+  )
+}
+
+it('stops a launch with a reason', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    asked.push(`${(request as Request).method} ${(request as Request).url}`)
+    return Response.json({ id: 'a.1' })
+  })
+  const user = userEvent.setup()
+  show('running')
+  await user.click(await screen.findByRole('button', { name: 'Stop' }))
+  await user.type(await screen.findByLabelText('Why?'), 'wrong release{Enter}')
+  await waitFor(() => expect(asked).toHaveLength(1))
+  expect(asked[0]).toMatch(/POST .*\/v1\/launches\/a\.1\/stop\?reason=wrong%20release$/)
+})
+
+it('has nothing to stop when it has ended', async () => {
+  show('success')
+  expect(await screen.findByRole('button', { name: 'Run again' })).toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Stop' })).not.toBeInTheDocument()
+})

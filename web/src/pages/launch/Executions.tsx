@@ -1,0 +1,165 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { useState } from 'react'
+import { timeOf } from '@/api/client'
+import { statusOf, type Execution } from '@/api/executions'
+import { openStates, type Launch } from '@/api/launches'
+import { Icon } from '@/ui/Icon'
+import { PlainLink } from '@/ui/link'
+import { Panel } from '@/ui/Panel'
+import { bytes, count, counted } from '@/ui/size'
+import { StateBadge } from '@/ui/StateBadge'
+import { lookOf, type State } from '@/ui/state'
+import { took } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { When } from '@/ui/When'
+import { useStop } from './Actions'
+import classes from './Executions.module.css'
+import { targetsOf } from './grid'
+import { mostOutputs } from './search'
+
+const first = 24 // targets that are shown at once
+
+interface Props {
+  launch: Launch
+  /** Ids of those whose output is shown. */
+  shown: string[]
+  choose: (ids: string[]) => void
+}
+
+/** What ran: a card for each attempt, a row of them for each node if there was more than one. */
+export function Executions({ launch, shown, choose }: Props) {
+  const [all, setAll] = useState(false)
+  const stop = useStop(launch)
+  const executions = launch.executions ?? []
+  const targets = targetsOf(executions)
+  const attempts = Math.max(...executions.map(e => e.attempt))
+  const visible = all ? targets : targets.slice(0, first)
+  return (
+    <Panel title="Executions" aside={<Summary launch={launch} targets={targets.length} />}>
+      <div className={classes.scroll}>
+        <div
+          className={classes.grid}
+          data-attempts={attempts > 1 || undefined}
+          style={attempts > 1 ? { gridTemplateColumns: `repeat(${attempts}, minmax(218px, 300px))` } : undefined}
+        >
+          {visible.flatMap((target, row) =>
+            target.attempts.map(e => (
+              <Card
+                key={e.id}
+                execution={e}
+                row={row + 1}
+                several={attempts > 1}
+                shown={shown.includes(e.id)}
+                full={shown.length >= mostOutputs}
+                show={() => choose([e.id])}
+                beside={
+                  executions.length > 1 && !(shown.length === 1 && shown[0] === e.id)
+                    ? () => choose(toggled(shown, e.id))
+                    : undefined
+                }
+                stop={() => stop(e)}
+              />
+            )),
+          )}
+        </div>
+      </div>
+      {targets.length > visible.length && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => setAll(true)}>
+          Show all {count(targets.length)} nodes
+        </Button>
+      )}
+    </Panel>
+  )
+}
+
+const toggled = (ids: string[], id: string) => (ids.includes(id) ? ids.filter(i => i !== id) : [...ids, id])
+
+function Summary({ launch, targets }: { launch: Launch; targets: number }) {
+  const rest = launch.nodes - targets
+  const pausing =
+    openStates.includes(launch.state) && rest <= 0 && launch.executions?.every(e => statusOf(e) !== 'running')
+  return (
+    <span className={classes.summary}>
+      {counted(targets, 'node')}, {counted(launch.executions?.length ?? 0, 'execution')}
+      {rest > 0 && `; ${counted(rest, 'node')} not begun`}
+      {pausing && '; a retry follows'}
+    </span>
+  )
+}
+
+interface CardProps {
+  execution: Execution
+  row: number
+  several: boolean
+  shown: boolean
+  full: boolean
+  show: () => void
+  beside?: () => void
+  stop: () => void
+}
+
+function Card({ execution: e, row, several, shown, full, show, beside, stop }: CardProps) {
+  const status = statusOf(e)
+  const place = several ? { gridRow: row, gridColumn: e.attempt } : undefined
+  const label = shown ? `Hide the output of ${e.node_name}` : `Show the output of ${e.node_name} beside`
+  return (
+    <article className={classes.card} data-shown={shown || undefined} data-tone={lookOf(status).tone} style={place}>
+      <button type="button" className={classes.choose} onClick={show} aria-pressed={shown}>
+        <span className={classes.spoken}>
+          Output of {e.node_name}, attempt {e.attempt}
+        </span>
+      </button>
+      <div className={classes.top}>
+        <PlainLink to="/nodes/$node" params={{ node: e.node_name }} className={classes.node}>
+          {e.node_name}
+        </PlainLink>
+        {several && <span className={classes.attempt}>attempt {e.attempt}</span>}
+        <span className={classes.tools}>
+          {status === 'running' && <Tool icon="stop" label={`Stop it on ${e.node_name}`} onClick={stop} />}
+          {beside && (shown || !full) && <Tool icon={shown ? 'cross' : 'plus'} label={label} onClick={beside} />}
+        </span>
+      </div>
+      <Line execution={e} status={status} />
+    </article>
+  )
+}
+
+function Line({ execution: e, status }: { execution: Execution; status: State }) {
+  return (
+    <>
+      <div className={classes.line}>
+        <StateBadge state={status} reason={e.error} />
+        <Took execution={e} />
+        {e.exit_code !== undefined && e.exit_code !== 0 && <span>exit code {e.exit_code}</span>}
+      </div>
+      <div className={classes.soft}>
+        <When at={timeOf(e.started_at)} />
+        {(e.lateness_ms ?? 0) >= 1000 && <span className={classes.late}>{took(e.lateness_ms ?? 0)} late</span>}
+        <span>{bytes(e.output_size ?? 0)}</span>
+      </div>
+      {e.stop_requested_at && (
+        <div className={classes.soft}>
+          told to stop{e.stop_requested_by && ` by ${e.stop_requested_by}`}
+          {e.stop_reason && `: ${e.stop_reason}`}
+        </div>
+      )}
+    </>
+  )
+}
+
+function Took({ execution: e }: { execution: Execution }) {
+  const now = useNow()
+  const start = timeOf(e.started_at)
+  const end = timeOf(e.finished_at)?.getTime() ?? now
+  return <span>{start ? took(Math.max(0, end - start.getTime())) : '–'}</span>
+}
+
+function Tool({ icon, label, onClick }: { icon: 'stop' | 'plus' | 'cross'; label: string; onClick: () => void }) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size="sm" aria-label={label} onClick={onClick}>
+        <Icon name={icon} size={15} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,76 @@
+import type { ReactNode } from 'react'
+import { timeOf } from '@/api/client'
+import { jobOf, type Launch } from '@/api/launches'
+import { causes } from '@/pages/launches/cause'
+import { Link } from '@/ui/link'
+import { count } from '@/ui/size'
+import { took } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { When } from '@/ui/When'
+import classes from './Facts.module.css'
+
+/** Why a launch is, its times, and who had a hand in it. */
+export function Facts({ launch }: { launch: Launch }) {
+  const now = useNow()
+  const created = timeOf(launch.created_at)
+  const ended = timeOf(launch.ended_at)
+  const late = (created?.getTime() ?? 0) - (timeOf(launch.scheduled_at)?.getTime() ?? 0) >= 1000
+  return (
+    <dl className={classes.facts}>
+      <Fact name="Cause">
+        <Cause launch={launch} />
+      </Fact>
+      <Fact name="Was due">
+        <When at={timeOf(launch.scheduled_at)} as="time" />
+        {launch.count > 1 && (
+          <>
+            {' '}
+            to <When at={timeOf(launch.until)} as="time" />, {count(launch.count)} times
+          </>
+        )}
+      </Fact>
+      {late && (
+        <Fact name="Recorded">
+          <When at={created} as="time" />
+        </Fact>
+      )}
+      {ended && (
+        <Fact name="Ended">
+          <When at={ended} as="time" />
+        </Fact>
+      )}
+      <Fact name={ended ? 'Took' : 'Since'}>
+        {created ? took(Math.max(0, (ended?.getTime() ?? now) - created.getTime())) : '–'}
+      </Fact>
+      {launch.nodes > 0 && (
+        <Fact name="Targets">
+          {count(launch.succeeded)} of {count(launch.nodes)} succeeded
+          {launch.failed > 0 && <>, {count(launch.failed)} did not</>}
+        </Fact>
+      )}
+      {launch.requested_by && <Fact name="Asked for by">{launch.requested_by}</Fact>}
+      {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
+    </dl>
+  )
+}
+
+function Cause({ launch }: { launch: Launch }) {
+  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause]
+  return (
+    <>
+      after{' '}
+      <Link to="/launches/$launch" params={{ launch: launch.parent }} inherit>
+        a launch of {jobOf(launch.parent)}
+      </Link>
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

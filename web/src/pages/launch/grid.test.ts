@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { Execution } from '@/api/executions'
+import { shownOf, targetsOf } from './grid'
+
+const execution = (node: string, attempt: number, outcome?: Execution['outcome']): Execution => ({
+  id: `${attempt}-${node}`,
+  job_name: 'a',
+  launch_id: 'a.1',
+  group: 1,
+  node_name: node,
+  attempt,
+  outcome,
+  success: outcome === 'success',
+  started_at: `2026-11-24T00:00:0${attempt}Z`,
+  finished_at: '0001-01-01T00:00:00Z',
+  output_size: 0,
+  scheduled_at: null,
+  lateness_ms: 0,
+})
+
+describe('targets of a launch', () => {
+  it('come with all of their attempts, and those that did not succeed come first', () => {
+    const targets = targetsOf([
+      execution('n10', 1, 'success'),
+      execution('n2', 1, 'success'),
+      execution('n3', 2, 'failed'),
+      execution('n3', 1, 'failed'),
+      execution('n4', 1),
+    ])
+    expect(targets.map(t => t.node)).toEqual(['n3', 'n4', 'n2', 'n10'])
+    expect(targets[0]!.attempts.map(e => e.attempt)).toEqual([1, 2])
+  })
+})
+
+describe('the output that is shown', () => {
+  const all = [execution('n1', 1, 'success'), execution('n2', 1, 'failed'), execution('n2', 2, 'failed')]
+
+  it('is what was asked for, as far as it is there', () => {
+    expect(shownOf(all, ['1-n1', 'nonsense', '1-n2']).map(e => e.id)).toEqual(['1-n1', '1-n2'])
+  })
+
+  it('is else that of the last failure, or of what runs', () => {
+    expect(shownOf(all).map(e => e.id)).toEqual(['2-n2'])
+    expect(shownOf([...all, execution('n3', 1)]).map(e => e.id)).toEqual(['1-n3'])
+    expect(shownOf([])).toEqual([])
+  })
+})

@@ -1,0 +1,109 @@
+import type { Execution } from '@/api/executions'
+import { Lines } from './lines'
+import { follow, type Sink } from './source'
+
+export type FeedState = 'connecting' | 'live' | 'interrupted' | 'ended' | 'failed'
+
+const share = 8 // ms of a frame that may go into taking pieces
+const least = 1000 // ms after which pieces are taken though no frame is drawn: the tab is hidden
+
+/** An output in the page: its lines, which grow a frame at a time, and how its reading stands. */
+export class Feed implements Sink {
+  readonly lines = new Lines()
+  state: FeedState = 'connecting'
+  error?: Error
+  offset = 0
+  /** Bytes that nobody has any more. */
+  missing = 0
+  private end?: Execution
+  private waiting: (string | number)[] = []
+  private changes = 0
+  private readonly watchers = new Set<() => void>()
+  private frame = 0
+  private timer?: ReturnType<typeof setTimeout>
+
+  /** Begins to read; returns what stops it. What was read stays. */
+  start(job: string, id: string): () => void {
+    if (this.state === 'ended') return () => {}
+    const stop = follow(job, id, this)
+    return () => {
+      stop()
+      this.take(Infinity)
+    }
+  }
+
+  readonly subscribe = (watcher: () => void) => {
+    this.watchers.add(watcher)
+    return () => void this.watchers.delete(watcher)
+  }
+
+  /** Counts the changes. */
+  readonly version = () => this.changes
+
+  output(text: string, offset: number) {
+    this.waiting.push(text)
+    this.offset = offset
+    this.soon()
+  }
+
+  gap(bytes: number, offset: number) {
+    this.waiting.push(bytes)
+    this.missing += bytes
+    this.offset = offset
+    this.soon()
+  }
+
+  connected() {
+    this.become('live')
+  }
+
+  interrupted() {
+    this.become('interrupted')
+  }
+
+  ended(execution: Execution) {
+    this.end = execution
+    this.soon()
+  }
+
+  failed(error: Error) {
+    this.error = error
+    this.become('failed')
+  }
+
+  private become(state: FeedState) {
+    if (this.state === state) return
+    this.state = state
+    this.changed()
+  }
+
+  private soon() {
+    if (this.frame) return
+    this.frame = requestAnimationFrame(this.draw)
+    this.timer = setTimeout(this.draw, least)
+  }
+
+  private readonly draw = () => this.take(share)
+
+  private take(ms: number) {
+    cancelAnimationFrame(this.frame)
+    clearTimeout(this.timer)
+    this.frame = 0
+    const until = performance.now() + ms
+    let taken = 0
+    do {
+      const piece = this.waiting[taken++]
+      if (typeof piece === 'string') this.lines.write(piece)
+      else if (piece) this.lines.gap(piece)
+    } while (taken < this.waiting.length && performance.now() < until)
+    this.waiting.splice(0, taken)
+    if (this.waiting.length) this.soon()
+    else if (this.end) this.state = 'ended'
+    this.changed()
+  }
+
+  private changed() {
+    this.changes++
+    for (const watcher of this.watchers) watcher()
+  }
+}

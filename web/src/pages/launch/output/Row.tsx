@@ -1,0 +1,77 @@
+import { memo, type CSSProperties, type Ref } from 'react'
+import { clsx } from '@/ui/clsx'
+import { bytes } from '@/ui/size'
+import type { Style } from './ansi'
+import { placesOf } from './find'
+import type { Line } from './lines'
+import classes from './Row.module.css'
+import { segments, type Segment } from './segments'
+
+interface Props {
+  line: Line | undefined
+  /** That of the line, so that a change of it is seen. */
+  revision: number
+  index: number
+  number: number
+  /** What is looked for, and where the chosen one begins in this line. */
+  needle: string
+  current: number | undefined
+  /** Whether more text may come behind it. */
+  cursor: boolean
+  measure?: Ref<HTMLDivElement>
+}
+
+/** One line: its number, which is not copied, and its text. */
+export const Row = memo(function Row({ line, index, number, needle, current, cursor, measure }: Props) {
+  if (line?.gap !== undefined) {
+    return (
+      <div ref={measure} data-index={index} className={classes.gap}>
+        <span>{bytes(line.gap)} that nobody has any more</span>
+      </div>
+    )
+  }
+  const places = needle && line ? placesOf(line.text, needle) : []
+  return (
+    <div ref={measure} data-index={index} className={classes.row}>
+      <span className={classes.number} data-number={line?.continued ? '' : number} aria-hidden="true" />
+      <span className={classes.text}>
+        {line && segments(line, places, needle.length, current).map(s => <Part key={s.at} segment={s} />)}
+        {cursor && <span className={classes.cursor} />}
+        {'\n'}
+      </span>
+    </div>
+  )
+})
+
+function Part({ segment: { text, style, found } }: { segment: Segment }) {
+  const shown = style ? (
+    <span className={classNames(style)} style={colours(style)}>
+      {text}
+    </span>
+  ) : (
+    text
+  )
+  return found ? <mark data-current={found === 'current' || undefined}>{shown}</mark> : shown
+}
+
+const ink = (c: Style['fg']) => (c === undefined ? undefined : typeof c === 'number' ? `var(--ansi-${c})` : c)
+
+function classNames(style: Style): string {
+  return clsx(
+    style.bold && classes.bold,
+    style.dim && classes.dim,
+    style.italic && classes.italic,
+    style.underline && classes.underline,
+    style.strike && classes.strike,
+    style.inverse && classes.inverse,
+    style.fg !== undefined && (typeof style.fg === 'number' ? classes.ink : classes.foreignInk),
+    style.bg !== undefined && classes.paper,
+  )
+}
+
+/** Custom properties: the style sheet makes of them what can be read in either theme. */
+function colours(style: Style): CSSProperties | undefined {
+  const { fg, bg } = style
+  if (fg === undefined && bg === undefined) return undefined
+  return { '--ink': ink(fg), '--paper': ink(bg) } as CSSProperties
+}

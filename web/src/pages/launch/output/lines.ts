@@ -1,0 +1,178 @@
+import { Ansi, type Screen, type Style } from './ansi'
+
+/** From the run before up to `end` the text looks like this. */
+export interface Run {
+  readonly end: number
+  readonly style: Style | undefined
+}
+
+export interface Line {
+  text: string
+  /** Absent where all looks plain. */
+  runs?: readonly Run[]
+  /** Counts the changes, for what shows it. */
+  revision: number
+  /** Whether it goes on the line before, which was too long for one. */
+  continued?: true
+  /** Bytes that nobody has any more, in place of text. */
+  gap?: number
+}
+
+export interface Limits {
+  /** Characters of one line; the rest goes on in a line that is `continued`. */
+  width: number
+  lines: number
+  /** Characters of all lines. */
+  size: number
+}
+
+const defaults: Limits = { width: 4096, lines: 1_000_000, size: 32 << 20 }
+
+/** The lines of an output that comes in pieces. What was first is forgotten where there is more than the limits allow. */
+export class Lines implements Screen {
+  /** What is kept, oldest first. The last may still change. */
+  readonly kept: Line[] = []
+  /** How many lines before these were forgotten. */
+  forgotten = 0
+  /** Whether the next text begins a new line. */
+  private fresh = true
+  private cursor = 0
+  private size = 0
+  private readonly ansi = new Ansi(this)
+
+  constructor(private readonly limits: Limits = defaults) {}
+
+  /** Lines so far, also those that were forgotten. */
+  get count() {
+    return this.forgotten + this.kept.length
+  }
+
+  /** Whether the last line has not ended. */
+  get open() {
+    return !this.fresh
+  }
+
+  write(piece: string) {
+    this.ansi.write(piece)
+    this.forget()
+  }
+
+  /** Marks that so many bytes are missing here. */
+  gap(bytes: number) {
+    this.kept.push({ text: '', revision: 0, gap: bytes })
+    this.fresh = true
+  }
+
+  text(text: string, style: Style | undefined) {
+    let at = 0
+    while (at < text.length) {
+      if (this.fresh) this.begin()
+      const line = this.kept.at(-1)!
+      if (this.cursor >= this.limits.width) {
+        this.begin(true)
+        continue
+      }
+      const part = text.slice(at, fitting(text, at, this.limits.width - this.cursor))
+      this.put(line, part, style)
+      at += part.length
+    }
+  }
+
+  newline() {
+    if (this.fresh) this.begin()
+    this.fresh = true
+  }
+
+  carriageReturn() {
+    if (!this.fresh) this.cursor = 0
+  }
+
+  backspace() {
+    if (this.fresh || this.cursor === 0) return
+    this.cursor--
+    if (isLow(this.kept.at(-1)!.text.charCodeAt(this.cursor))) this.cursor--
+  }
+
+  eraseLine(part: number) {
+    if (this.fresh) return
+    const line = this.kept.at(-1)!
+    if (part > 0) {
+      const { cursor } = this
+      this.cursor = 0
+      this.put(line, ' '.repeat(Math.min(cursor, line.text.length)), undefined)
+      this.cursor = cursor
+    }
+    if (part !== 1) this.replace(line, this.cursor, line.text.length, '', undefined)
+  }
+
+  private begin(continued?: true) {
+    this.kept.push(continued ? { text: '', revision: 0, continued } : { text: '', revision: 0 })
+    this.fresh = false
+    this.cursor = 0
+  }
+
+  private put(line: Line, text: string, style: Style | undefined) {
+    let end = Math.min(this.cursor + text.length, line.text.length)
+    if (isLow(line.text.charCodeAt(end))) end++ // half a character has no meaning
+    this.replace(line, this.cursor, end, text, style)
+    this.cursor += text.length
+  }
+
+  private replace(line: Line, from: number, to: number, text: string, style: Style | undefined) {
+    this.size += text.length - (to - from)
+    line.runs = spliced(line, from, to, text.length, style)
+    line.text = from === line.text.length ? line.text + text : line.text.slice(0, from) + text + line.text.slice(to)
+    line.revision++
+  }
+
+  private forget() {
+    const { lines, size } = this.limits
+    if (this.kept.length <= lines && this.size <= size) return
+    let n = 0
+    let freed = 0
+    // A tenth at once, so that it is rare.
+    while (n < this.kept.length - 1 && (this.kept.length - n > lines * 0.9 || this.size - freed > size * 0.9))
+      freed += this.kept[n++]!.text.length
+    this.kept.splice(0, n)
+    this.forgotten += n
+    this.size -= freed
+  }
+}
+
+const isLow = (code: number) => code >= 0xdc00 && code < 0xe000
+
+/** Where to end a part of at most so many characters, without cutting one in two. */
+function fitting(text: string, at: number, room: number): number {
+  const end = at + room
+  if (end < text.length && isLow(text.charCodeAt(end))) return end - 1 > at ? end - 1 : end + 1
+  return end
+}
+
+/** The runs of a line in which a part is replaced by text of one style. */
+function spliced(line: Line, from: number, to: number, length: number, style: Style | undefined): Line['runs'] {
+  const old = line.runs
+  const whole = line.text.length
+  if (!old && !style) return undefined
+  const runs: Run[] = []
+  const add = (end: number, look: Style | undefined) => {
+    const last = runs.at(-1)
+    if (end <= (last?.end ?? 0)) return
+    if (last?.style === look && last) runs.pop()
+    runs.push({ end, style: look })
+  }
+  const before = old ?? [{ end: whole, style: undefined }]
+  for (const run of before) add(Math.min(run.end, from), run.style)
+  add(from + length, style)
+  for (const run of before) if (run.end > to) add(run.end - to + from + length, run.style)
+  return runs.some(run => run.style) ? runs : undefined
+}
+
+/** Lines as they were written, to be copied. */
+export function plainText(lines: readonly Line[]): string {
+  const parts: string[] = []
+  for (const [i, line] of lines.entries()) {
+    if (i > 0 && !line.continued) parts.push('\n')
+    parts.push(line.gap === undefined ? line.text : `[... ${line.gap} bytes not kept ...]`)
+  }
+  return parts.join('')
+}

@@ -1,0 +1,77 @@
+import { api, body } from '@/api/client'
+import { ApiError } from '@/api/error'
+import { outputURL, type Execution } from '@/api/executions'
+
+/** What becomes of an output that is read. */
+export interface Sink {
+  /** Bytes of the output that it has already. */
+  readonly offset: number
+  output(text: string, offset: number): void
+  /** Bytes that nobody has any more. */
+  gap(bytes: number, offset: number): void
+  connected(): void
+  interrupted(): void
+  ended(execution: Execution): void
+  failed(error: Error): void
+}
+
+const pause = 2000 // ms before it is tried again
+const patience = 3 // answers that it is not there before it is believed: a server may be behind
+
+/**
+ * Reads an output as it comes, and on until the execution ends: over lost connections, servers that start again, and
+ * changes of the leader. Of an ended one it comes at once. Returns what stops it.
+ */
+export function follow(job: string, id: string, sink: Sink): () => void {
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let done = false
+  let refusals = 0
+
+  function connect() {
+    source = new EventSource(`${outputURL(job, id)}?follow&offset=${sink.offset}`)
+    source.addEventListener('open', () => {
+      refusals = 0
+      sink.connected()
+    })
+    source.addEventListener('output', message => {
+      const offset = Number(message.lastEventId)
+      if (offset > sink.offset) sink.output(JSON.parse(message.data as string) as string, offset)
+    })
+    source.addEventListener('gap', message => {
+      const { from, to } = JSON.parse(message.data as string) as { from: number; to: number }
+      if (to > sink.offset) sink.gap(to - Math.max(from, sink.offset), to)
+    })
+    source.addEventListener('end', message => {
+      stop()
+      sink.ended(JSON.parse(message.data as string) as Execution)
+    })
+    source.addEventListener('error', () => {
+      sink.interrupted()
+      // The browser tries again by itself, unless the answer was no stream at all; then ask for the reason.
+      if (source.readyState === EventSource.CLOSED) void inquire()
+    })
+  }
+
+  async function inquire() {
+    try {
+      await body(api.GET('/v1/jobs/{job}/executions/{id}', { params: { path: { job, id } } }))
+    } catch (error) {
+      const passing = error instanceof ApiError && error.passing
+      if (!passing && ++refusals >= patience) {
+        if (!done) sink.failed(error as Error)
+        return
+      }
+    }
+    if (!done) timer = setTimeout(connect, pause)
+  }
+
+  function stop() {
+    done = true
+    clearTimeout(timer)
+    source.close()
+  }
+
+  connect()
+  return stop
+}

@@ -1,0 +1,111 @@
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useState } from 'react'
+import { lookOf } from '@/ui/state'
+import { JobField } from './JobField'
+import { causes } from './cause'
+import classes from './Launches.module.css'
+import { causeWords, same, states, type LaunchesSearch, type Period } from './search'
+
+interface Props {
+  search: LaunchesSearch
+  change: (part: LaunchesSearch) => void
+}
+
+const periodWords = [
+  { value: 'hour', label: 'Last hour' },
+  { value: 'day', label: 'Last day' },
+  { value: 'week', label: 'Last 7 days' },
+  { value: 'custom', label: 'From … until …' },
+]
+
+/** What the list is narrowed to; all of it is in the address. */
+export function Filters({ search, change }: Props) {
+  const [custom, setCustom] = useState(false)
+  const chosen = custom || search.since || search.until ? 'custom' : (search.period ?? null)
+  const choose = (value: string | null) => {
+    setCustom(value === 'custom')
+    const period = value === 'custom' ? undefined : ((value ?? undefined) as Period | undefined)
+    change({ period, since: undefined, until: undefined })
+  }
+  return (
+    <div className={classes.filters}>
+      <JobField value={search.job} change={job => change({ job })} />
+      <Select aria-label="Time" placeholder="Any time" data={periodWords} value={chosen} onChange={choose} clearable />
+      <MultiSelect
+        className={classes.words}
+        aria-label="State"
+        placeholder={search.state ? undefined : 'Any state'}
+        data={states.map(value => ({ value, label: lookOf(value).label }))}
+        value={search.state ?? []}
+        onChange={state => change({ state: state.length ? (state as typeof search.state) : undefined })}
+        clearable
+      />
+      <MultiSelect
+        className={classes.words}
+        aria-label="Cause"
+        placeholder={search.cause ? undefined : 'Any cause'}
+        data={causeWords.map(value => ({ value, label: causes[value] }))}
+        value={search.cause ?? []}
+        onChange={cause => change({ cause: cause.length ? (cause as typeof search.cause) : undefined })}
+        clearable
+      />
+      {chosen === 'custom' && (
+        <>
+          <Instant label="From" value={search.since} change={since => change({ since, period: undefined })} />
+          <Instant label="Until" value={search.until} change={until => change({ until, period: undefined })} />
+        </>
+      )}
+      {!same(search, {}) && (
+        <Button
+          variant="subtle"
+          color="gray"
+          onClick={() => {
+            setCustom(false)
+            change(none)
+          }}
+        >
+          Clear
+        </Button>
+      )}
+    </div>
+  )
+}
+
+const none: LaunchesSearch = {
+  state: undefined,
+  cause: undefined,
+  job: undefined,
+  period: undefined,
+  since: undefined,
+  until: undefined,
+}
+
+interface InstantProps {
+  label: string
+  value: string | undefined
+  change: (value: string | undefined) => void
+}
+
+/** A time on the clock of the reader's browser. */
+function Instant({ label, value, change }: InstantProps) {
+  const later = useDebouncedCallback((text: string) => {
+    const at = new Date(text)
+    change(Number.isNaN(at.getTime()) ? undefined : at.toISOString())
+  }, 500)
+  return (
+    <TextInput
+      type="datetime-local"
+      aria-label={label}
+      leftSection={<span className={classes.hint}>{label}</span>}
+      leftSectionWidth={48}
+      defaultValue={value && localText(new Date(value))}
+      onChange={event => later(event.currentTarget.value)}
+    />
+  )
+}
+
+/** As the field wants it: `2026-11-24T03:30`. */
+function localText(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

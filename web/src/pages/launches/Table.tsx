@@ -1,0 +1,112 @@
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { timeOf } from '@/api/client'
+import { jobOf, type Launch } from '@/api/launches'
+import { Link, PlainLink } from '@/ui/link'
+import { count } from '@/ui/size'
+import { StateBadge } from '@/ui/StateBadge'
+import { clockTime, took } from '@/ui/time'
+import { useNow } from '@/ui/useNow'
+import { causes } from './cause'
+import { daysOf } from './days'
+import classes from './Table.module.css'
+
+/** Launches by their day. */
+export function Table({ launches }: { launches: readonly Launch[] }) {
+  const zone = zoneOf(usePreferences())
+  const days = daysOf(launches, useNow(), zone)
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Due</th>
+          <th scope="col">Job</th>
+          <th scope="col">State</th>
+          <th scope="col" className={classes.wide}>
+            Cause
+          </th>
+          <th scope="col" className={classes.number}>
+            Targets
+          </th>
+          <th scope="col" className={classes.number}>
+            Took
+          </th>
+        </tr>
+      </thead>
+      {days.map(day => (
+        <tbody key={day.title}>
+          <tr>
+            <th scope="rowgroup" colSpan={6} className={classes.day}>
+              {day.title}
+            </th>
+          </tr>
+          {day.launches.map(launch => (
+            <Row key={launch.id} launch={launch} zone={zone} />
+          ))}
+        </tbody>
+      ))}
+    </table>
+  )
+}
+
+function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
+  const due = timeOf(launch.scheduled_at)
+  return (
+    <tr>
+      <td className={classes.when}>
+        <Link to="/launches/$launch" params={{ launch: launch.id }} inherit>
+          {due ? clockTime(due, zone).slice(11) : '–'}
+        </Link>
+      </td>
+      <td className={classes.job}>
+        <PlainLink to="/jobs/$job" params={{ job: launch.job }}>
+          {launch.job}
+        </PlainLink>
+        <div className={classes.small}>
+          <Cause launch={launch} /> · <Took launch={launch} />
+        </div>
+      </td>
+      <td className={classes.state}>
+        <StateBadge state={launch.state} reason={launch.reason} />
+        {launch.reason && <span className={classes.reason}>{launch.reason}</span>}
+      </td>
+      <td className={classes.wide}>
+        <Cause launch={launch} />
+      </td>
+      <td className={classes.number}>
+        <Targets launch={launch} />
+      </td>
+      <td className={classes.number}>
+        <Took launch={launch} />
+      </td>
+    </tr>
+  )
+}
+
+function Cause({ launch }: { launch: Launch }) {
+  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause]
+  return (
+    <>
+      after{' '}
+      <PlainLink to="/launches/$launch" params={{ launch: launch.parent }}>
+        {jobOf(launch.parent)}
+      </PlainLink>
+    </>
+  )
+}
+
+function Targets({ launch: { nodes, succeeded, failed } }: { launch: Launch }) {
+  if (!nodes) return '–'
+  return (
+    <>
+      {count(succeeded)}/{count(nodes)}
+      {failed > 0 && <span className={classes.failed}> {count(failed)} failed</span>}
+    </>
+  )
+}
+
+function Took({ launch }: { launch: Launch }) {
+  const now = useNow()
+  const created = timeOf(launch.created_at)
+  if (!created || (launch.ended_at && !launch.nodes)) return '–'
+  return took(Math.max(0, (timeOf(launch.ended_at)?.getTime() ?? now) - created.getTime()))
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { filterOf, launchesSearch, same, views } from './search'
+
+describe('the search of the launches', () => {
+  it('leaves out what makes no sense', () => {
+    expect(
+      launchesSearch({ state: ['failed', 'odd'], cause: 'manual', job: 7, period: 'year', since: 'x', more: 1 }),
+    ).toEqual({ state: ['failed'], cause: ['manual'], job: '7' })
+  })
+
+  it('has a period or two instants', () => {
+    const since = '2026-11-24T00:00:00.000Z'
+    expect(launchesSearch({ since, until: '2026-11-25' })).toEqual({ since, until: '2026-11-25T00:00:00.000Z' })
+    expect(launchesSearch({ period: 'day', since })).toEqual({ period: 'day' })
+  })
+
+  it('asks for the same thing for some minutes', () => {
+    const now = Date.parse('2026-11-24T12:00:30Z')
+    expect(filterOf({ period: 'hour' }, now).since).toBe('2026-11-24T11:00:00.000Z')
+    expect(filterOf({ period: 'hour' }, now + 60_000)).toEqual(filterOf({ period: 'hour' }, now))
+  })
+
+  it('knows a view however its words are ordered', () => {
+    expect(same({ state: ['running', 'waiting', 'queued'] }, views[1]!.search)).toBe(true)
+    expect(same({ state: ['running'] }, views[1]!.search)).toBe(false)
+    expect(same({ state: undefined }, {})).toBe(true)
+  })
+})
