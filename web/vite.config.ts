@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { base } from './scripts/base.ts'
 import { budget } from './scripts/budget.ts'
 import { compress } from './scripts/compress.ts'
 
@@ -8,7 +9,7 @@ import { compress } from './scripts/compress.ts'
 const server = process.env.DKRON_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig(({ command }) => ({
-  plugins: [react(), budget(), compress()],
+  plugins: [react(), base(), budget(), compress()],
   // Relative, so that the page works behind any path prefix; the server sets <base>.
   base: command === 'build' ? './' : '/ui/',
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },

@@ -27,11 +27,25 @@ const red: MantineColorsTuple = [
   '#6c161d',
 ]
 
+// The greys of the dark theme, as in theme.css.
+const dark: MantineColorsTuple = [
+  '#e3e7ef',
+  '#b6bfce',
+  '#98a2b3',
+  '#6b7585',
+  '#39414f',
+  '#262c37',
+  '#1d222c',
+  '#161a22',
+  '#0e1117',
+  '#090b0f',
+]
+
 /** Mantine's side of the look; colours with a meaning are in theme.css. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: 6,
-  colors: { indigo, red },
+  colors: { dark, indigo, red },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: 'var(--mono)',
   headings: { fontWeight: '650' },
