@@ -51,9 +51,10 @@ function truth(value: unknown): boolean | undefined {
 }
 
 /** Which jobs, without their order or a place in it. */
-export function filterOf({ sort: _, order: __, page: ___, ...filter }: JobsSearch): JobFilter {
-  const words = filter.search?.split(/\s+/).filter(Boolean).slice(0, mostWords).join(' ')
-  return defined({ ...filter, search: words || undefined })
+export function filterOf(search: JobsSearch): JobFilter {
+  const words = search.search?.split(/\s+/).filter(Boolean).slice(0, mostWords).join(' ')
+  const places: JobsSearch = { sort: undefined, order: undefined, page: undefined }
+  return defined({ ...search, ...places, search: words || undefined })
 }
 
 /** What to ask the server for. */

@@ -17,14 +17,14 @@ const hows: Record<NonNullable<Parent['on']>, string> = {
 }
 
 /** The parents of a job, however it names them. */
-export function parentsOf(job: Pick<Job, 'parents' | 'parent_job'>): Parent[] {
+export function parentsOf(job: Partial<Pick<Job, 'parents' | 'parent_job'>>): Parent[] {
   const parents = job.parents ?? []
   if (!job.parent_job || parents.some(p => p.job === job.parent_job)) return parents
   return [{ job: job.parent_job }, ...parents]
 }
 
 /** `After extract, transform and load (if it fails)`, in pieces, so that each name can be a link. */
-export function afterOf(job: Pick<Job, 'parents' | 'parent_job' | 'parents_join'>): After[] {
+export function afterOf(job: Partial<Pick<Job, 'parents' | 'parent_job' | 'parents_join'>>): After[] {
   const parents = parentsOf(job)
   const last = job.parents_join === 'any' ? ' or ' : ' and '
   return parents.map((parent, i) => ({
@@ -35,7 +35,7 @@ export function afterOf(job: Pick<Job, 'parents' | 'parent_job' | 'parents_join'
 }
 
 /** When a job without parents is due, in words where there are some; `raw` where it is only the schedule itself. */
-export function scheduleOf(job: Pick<Job, 'schedule' | 'schedule_text'>): { text: string; raw: boolean } {
+export function scheduleOf(job: Partial<Pick<Job, 'schedule' | 'schedule_text'>>): { text: string; raw: boolean } {
   if (job.schedule_text) return { text: job.schedule_text, raw: false }
   if (!job.schedule || job.schedule === '@manually') return { text: 'Only by hand', raw: false }
   return { text: job.schedule, raw: true }

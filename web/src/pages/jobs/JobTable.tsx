@@ -1,0 +1,101 @@
+import { Checkbox, Table, UnstyledButton } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Job, JobSort } from '@/api/jobs'
+import { clsx } from '@/ui/clsx'
+import { Icon } from '@/ui/Icon'
+import { useList } from './list'
+import classes from './Jobs.module.css'
+import { orders, sortedBy, sortOf } from './order'
+import { Row } from './Row'
+import type { JobsSearch } from './search'
+
+interface Props {
+  jobs: readonly Job[]
+  search: JobsSearch
+  change: (by: JobsSearch) => void
+}
+
+export function JobTable({ jobs, search, change }: Props) {
+  const { selecting } = useList()
+  const head = (sorts: readonly JobSort[], label: string, className?: string) => (
+    <Head sorts={sorts} label={label} className={className} search={search} change={change} />
+  )
+  return (
+    <Table className={classes.table} verticalSpacing={6} aria-label="Jobs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th className={classes.pick} scope="col">
+            <SelectPage jobs={jobs} />
+          </Table.Th>
+          {head(['id'], 'Job', classes.nameHead)}
+          <Table.Th scope="col" className={classes.stateHead}>
+            State
+          </Table.Th>
+          {head(['schedule'], 'Schedule')}
+          {head(['next'], 'Next run', classes.time)}
+          {head(['last_success', 'last_error'], 'Last run', clsx(classes.time, classes.lastCell))}
+          {head(['error_count', 'success_count'], 'Success', classes.successCell)}
+          {head(['owner'], 'Owner', classes.ownerCell)}
+          <Table.Th scope="col" className={classes.targetsCell}>
+            Targets
+          </Table.Th>
+          <Table.Th className={classes.menu} aria-label="Actions" />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {jobs.map(job => (
+          <Row key={job.name} job={job} selected={selecting.has(job.name)} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+/** Chooses all that is seen, or none of it. */
+export function SelectPage({ jobs, label }: { jobs: readonly Job[]; label?: string }) {
+  const { selecting } = useList()
+  const chosen = jobs.filter(job => selecting.has(job.name)).length
+  const all = chosen === jobs.length && jobs.length > 0
+  return (
+    <Checkbox
+      size="xs"
+      label={label}
+      aria-label="Select all jobs of this page"
+      checked={all}
+      indeterminate={chosen > 0 && !all}
+      onChange={() => selecting.set(jobs, !all)}
+    />
+  )
+}
+
+interface HeadProps {
+  /** What a click sorts by; the name of the others is shown if the list is sorted by them. */
+  sorts: readonly JobSort[]
+  label: string
+  className?: string
+  search: JobsSearch
+  change: (by: JobsSearch) => void
+}
+
+function Head({ sorts, label, className, search, change }: HeadProps) {
+  const active = sorts.find(sort => sort === sortOf(search))
+  const sort = active ?? sorts[0]!
+  const descending = search.order === 'desc'
+  const shown: ReactNode = active && sorts.length > 1 ? orders[active].label : label
+  return (
+    <Table.Th
+      scope="col"
+      className={className}
+      aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}
+    >
+      <UnstyledButton
+        className={classes.sort}
+        title={`Sort by ${orders[sort].label.toLowerCase()}`}
+        onClick={() => change(sortedBy(sort, search))}
+      >
+        {shown}
+        {active && <Icon name={descending ? 'chevronDown' : 'chevronUp'} size={14} strokeWidth={2.4} />}
+      </UnstyledButton>
+    </Table.Th>
+  )
+}

@@ -1,0 +1,17 @@
+import { createContext, useContext } from 'react'
+import type { JobActions } from './actions'
+import type { Selecting } from './selection'
+
+interface List {
+  actions: JobActions
+  selecting: Selecting
+}
+
+/** What the rows of the list share, at whatever depth. */
+export const ListContext = createContext<List | undefined>(undefined)
+
+export function useList(): List {
+  const list = useContext(ListContext)
+  if (!list) throw new Error('a row stands outside the list')
+  return list
+}
