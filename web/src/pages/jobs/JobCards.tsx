@@ -1,7 +1,5 @@
-import { Checkbox } from '@mantine/core'
 import type { Job } from '@/api/jobs'
-import { titleOf } from './actions'
-import { Name, Next, Standing, Timing } from './cells'
+import { Name, Next, Pick, Standing, Timing } from './cells'
 import { useList } from './list'
 import classes from './JobCards.module.css'
 import { RowMenu } from './RowMenu'
@@ -13,22 +11,16 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
     <ul className={classes.cards} aria-label="Jobs">
       {jobs.map(job => (
         <li key={job.name} className={classes.card} data-job={job.name}>
-          <Checkbox
-            size="xs"
-            className={classes.pick}
-            aria-label={`Select ${titleOf(job)}`}
-            checked={selecting.has(job.name)}
-            onChange={event => selecting.set([job], event.currentTarget.checked)}
-          />
+          <Pick job={job} selected={selecting.has(job.name)} />
           <div className={classes.words}>
             <Name job={job} />
-            <Standing job={job} />
-            <div className={classes.timing}>
-              <Timing job={job} />
+            <div className={classes.line}>
+              <Standing job={job} />
               <span className={classes.next}>
                 <Next job={job} />
               </span>
             </div>
+            <Timing job={job} />
           </div>
           <RowMenu job={job} />
         </li>

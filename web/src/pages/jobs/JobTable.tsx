@@ -1,4 +1,4 @@
-import { Checkbox, Table, UnstyledButton } from '@mantine/core'
+import { Checkbox, UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Job, JobSort } from '@/api/jobs'
 import { clsx } from '@/ui/clsx'
@@ -21,33 +21,35 @@ export function JobTable({ jobs, search, change }: Props) {
     <Head sorts={sorts} label={label} className={className} search={search} change={change} />
   )
   return (
-    <Table className={classes.table} verticalSpacing={6} aria-label="Jobs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th className={classes.pick} scope="col">
+    <table className={classes.table} aria-label="Jobs">
+      <thead>
+        <tr>
+          <th className={classes.pick} scope="col">
             <SelectPage jobs={jobs} />
-          </Table.Th>
+          </th>
           {head(['id'], 'Job', classes.nameHead)}
-          <Table.Th scope="col" className={classes.stateHead}>
+          <th scope="col" className={classes.stateHead}>
             State
-          </Table.Th>
+          </th>
           {head(['schedule'], 'Schedule')}
           {head(['next'], 'Next run', classes.time)}
           {head(['last_success', 'last_error'], 'Last run', clsx(classes.time, classes.lastCell))}
           {head(['error_count', 'success_count'], 'Success', classes.successCell)}
           {head(['owner'], 'Owner', classes.ownerCell)}
-          <Table.Th scope="col" className={classes.targetsCell}>
+          <th scope="col" className={classes.targetsCell}>
             Targets
-          </Table.Th>
-          <Table.Th className={classes.menu} aria-label="Actions" />
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+          </th>
+          <th className={classes.menu} scope="col">
+            <span className={classes.spoken}>Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
         {jobs.map(job => (
           <Row key={job.name} job={job} selected={selecting.has(job.name)} />
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   )
 }
 
@@ -83,11 +85,7 @@ function Head({ sorts, label, className, search, change }: HeadProps) {
   const descending = search.order === 'desc'
   const shown: ReactNode = active && sorts.length > 1 ? orders[active].label : label
   return (
-    <Table.Th
-      scope="col"
-      className={className}
-      aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}
-    >
+    <th scope="col" className={className} aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}>
       <UnstyledButton
         className={classes.sort}
         title={`Sort by ${orders[sort].label.toLowerCase()}`}
@@ -96,6 +94,6 @@ function Head({ sorts, label, className, search, change }: HeadProps) {
         {shown}
         {active && <Icon name={descending ? 'chevronDown' : 'chevronUp'} size={14} strokeWidth={2.4} />}
       </UnstyledButton>
-    </Table.Th>
+    </th>
   )
 }

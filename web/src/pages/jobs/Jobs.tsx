@@ -30,9 +30,9 @@ const none: Job[] = []
 
 /** All jobs, however many: found, ordered, seen through, and dealt with together. */
 export function Jobs() {
-  const { search, change, goTo } = useListSearch()
+  const { search, change, narrow, goTo } = useListSearch()
   const { pageSize } = usePreferences()
-  const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
+  const phone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
   const [importing, setImporting] = useState(false)
 
   const query = useQuery(jobsQuery(listingOf(search, pageSize)))
@@ -43,7 +43,7 @@ export function Jobs() {
   const filter = useMemo(() => filterOf(search), [search])
   const selecting = useSelection(JSON.stringify(filter), jobs)
   const actions = useJobActions()
-  const list = useMemo(() => ({ actions, selecting }), [actions, selecting])
+  const list = useMemo(() => ({ actions, selecting, narrow }), [actions, selecting, narrow])
 
   useListKeys({ actions, jobs, onPage: by => goTo(Math.min(Math.max(page + by, 1), pages)) })
   useEffect(() => {
@@ -72,7 +72,7 @@ export function Jobs() {
                   className={query.isPlaceholderData ? classes.stale : undefined}
                   aria-busy={query.isPlaceholderData}
                 >
-                  {narrow ? (
+                  {phone ? (
                     <>
                       <div className={classes.head}>
                         <SelectPage jobs={items} label="Select all" />
@@ -88,7 +88,7 @@ export function Jobs() {
           </Loaded>
         </Panel>
         <Bulk filter={filter} jobs={jobs} total={total ?? 0} />
-        <Foot page={page} pageSize={pageSize} total={total ?? 0} narrow={Boolean(narrow)} onChange={goTo} />
+        <Foot page={page} pageSize={pageSize} total={total ?? 0} narrow={Boolean(phone)} onChange={goTo} />
       </ListContext>
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
     </Page>
@@ -109,7 +109,19 @@ function useListSearch() {
       void navigate({ search: before => ({ ...before, page: page > 1 ? page : undefined }), replace }),
     [navigate],
   )
-  return { search, change, goTo }
+  const narrow = useCallback(
+    ({ owner, tags }: Pick<JobsSearch, 'owner' | 'tags'>) =>
+      void navigate({
+        search: before => ({
+          ...before,
+          page: undefined,
+          owner: owner ?? before.owner,
+          tags: tags ? { ...before.tags, ...tags } : before.tags,
+        }),
+      }),
+    [navigate],
+  )
+  return { search, change, narrow, goTo }
 }
 
 interface NothingProps {
@@ -125,7 +137,7 @@ function Nothing({ filtered, onClear, onImport }: NothingProps) {
 function Actions({ onImport }: { onImport: () => void }) {
   return (
     <>
-      <Menu position="bottom-end" width={200} shadow="md">
+      <Menu position="bottom-end" width={200} shadow="md" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" rightSection={<Icon name="chevronDown" size={14} />}>
             Import and export

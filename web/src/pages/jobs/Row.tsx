@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, Skeleton, Table } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { memo, useState, type ReactNode } from 'react'
 import { jobsQuery, type Job } from '@/api/jobs'
@@ -7,7 +7,7 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import { titleOf } from './actions'
-import { LastRun, Name, Next, Owner, Standing, Success, Targets, Timing } from './cells'
+import { LastRun, Name, Next, Owner, Pick, Standing, Success, Targets, Timing } from './cells'
 import { useList } from './list'
 import classes from './Jobs.module.css'
 import { RowMenu } from './RowMenu'
@@ -19,52 +19,46 @@ interface Props {
   depth?: number
 }
 
-/** A job in the table; those that it launches unfold below it. */
+/** A job in the table; those that it launches unfold below it. Of plain elements, for there may be hundreds. */
 export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
-  const { selecting } = useList()
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Table.Tr data-job={job.name} className={classes.row} data-selected={selected || undefined}>
-        <Table.Td className={classes.pick}>
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${titleOf(job)}`}
-            checked={selected}
-            onChange={event => selecting.set([job], event.currentTarget.checked)}
-          />
-        </Table.Td>
-        <Table.Td className={classes.nameCell}>
+      <tr data-job={job.name} className={classes.row} data-selected={selected || undefined}>
+        <td className={classes.pick}>
+          <Pick job={job} selected={selected} />
+        </td>
+        <td className={classes.nameCell}>
           <Indented depth={depth}>
             <Unfold job={job} open={open} onClick={() => setOpen(!open)} />
             <Name job={job} />
           </Indented>
-        </Table.Td>
-        <Table.Td>
+        </td>
+        <td>
           <Standing job={job} />
-        </Table.Td>
-        <Table.Td>
+        </td>
+        <td>
           <Timing job={job} />
-        </Table.Td>
-        <Table.Td className={classes.time}>
+        </td>
+        <td className={classes.time}>
           <Next job={job} />
-        </Table.Td>
-        <Table.Td className={clsx(classes.time, classes.lastCell)}>
+        </td>
+        <td className={clsx(classes.time, classes.lastCell)}>
           <LastRun job={job} />
-        </Table.Td>
-        <Table.Td className={classes.successCell}>
+        </td>
+        <td className={classes.successCell}>
           <Success job={job} />
-        </Table.Td>
-        <Table.Td className={classes.ownerCell}>
+        </td>
+        <td className={classes.ownerCell}>
           <Owner job={job} />
-        </Table.Td>
-        <Table.Td className={classes.targetsCell}>
+        </td>
+        <td className={classes.targetsCell}>
           <Targets job={job} />
-        </Table.Td>
-        <Table.Td className={classes.menu}>
+        </td>
+        <td className={classes.menu}>
           <RowMenu job={job} />
-        </Table.Td>
-      </Table.Tr>
+        </td>
+      </tr>
       {open && <Children of={job.name} depth={depth + 1} />}
     </>
   )
@@ -75,9 +69,16 @@ function Unfold({ job, open, onClick }: { job: Job; open: boolean; onClick: () =
   if (children === 0) return <span className={classes.leaf} />
   const label = `${open ? 'Hide' : 'Show'} what ${titleOf(job)} launches (${counted(children, 'job')})`
   return (
-    <ActionIcon size={22} aria-label={label} title={label} aria-expanded={open} onClick={onClick}>
+    <button
+      type="button"
+      className={classes.unfold}
+      aria-label={label}
+      title={label}
+      aria-expanded={open}
+      onClick={onClick}
+    >
       <Icon name={open ? 'chevronDown' : 'chevronRight'} size={16} />
-    </ActionIcon>
+    </button>
   )
 }
 
@@ -123,14 +124,13 @@ function Children({ of, depth }: { of: string; depth: number }) {
 
 function Line({ depth, children }: { depth: number; children: ReactNode }) {
   return (
-    <Table.Tr>
-      <Table.Td />
-      <Table.Td colSpan={9} className={classes.nameCell}>
+    <tr>
+      <td colSpan={10} className={clsx(classes.nameCell, classes.line)}>
         <Indented depth={depth}>
           <span className={classes.leaf} />
           {children}
         </Indented>
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   )
 }

@@ -42,7 +42,7 @@ function Order({ search, change }: Pick<ToolbarProps, 'search' | 'change'>) {
   const active = sortOf(search)
   const arrow = <Icon name={search.order === 'desc' ? 'chevronDown' : 'chevronUp'} size={14} strokeWidth={2.4} />
   return (
-    <Menu position="bottom-end" width={190} shadow="md">
+    <Menu position="bottom-end" width={190} shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" rightSection={arrow}>
           {orders[active].label}

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
 import { PlainLink } from '@/ui/link'
@@ -7,9 +6,23 @@ import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
 import { titleOf } from './actions'
 import classes from './cells.module.css'
+import { useList } from './list'
 import { afterOf, later, scheduleOf } from './timing'
 
 /** What a row or a card shows of a job. */
+
+export function Pick({ job, selected }: { job: Job; selected: boolean }) {
+  const { selecting } = useList()
+  return (
+    <input
+      type="checkbox"
+      className={classes.pick}
+      aria-label={`Select ${titleOf(job)}`}
+      checked={selected}
+      onChange={event => selecting.set([job], event.currentTarget.checked)}
+    />
+  )
+}
 
 export function Name({ job }: { job: Job }) {
   return (
@@ -84,51 +97,46 @@ export function Success({ job }: { job: Job }) {
   if (all === 0) return <span className={classes.soft}>–</span>
   const label = `${count(good)} succeeded, ${count(bad)} failed`
   return (
-    <Tooltip label={`${label} of ${count(all)} executions`} openDelay={200}>
-      <div className={classes.success}>
-        <span className={classes.bar} aria-hidden="true">
-          <span style={{ width: `${(good / all) * 100}%` }} />
-        </span>
-        <span>{percent(good / all)}</span>
-        <span className={classes.spoken}>: {label}</span>
-      </div>
-    </Tooltip>
+    <div className={classes.success} title={`${label} of ${count(all)} executions`}>
+      <span className={classes.bar} aria-hidden="true">
+        <span style={{ width: `${(good / all) * 100}%` }} />
+      </span>
+      <span>{percent(good / all)}</span>
+      <span className={classes.spoken}>: {label}</span>
+    </div>
   )
 }
 
 export function Owner({ job }: { job: Job }) {
+  const { narrow } = useList()
   const { owner } = job
   if (!owner) return <span className={classes.soft}>–</span>
   return (
-    <PlainLink
-      to="/jobs"
-      search={before => ({ ...before, owner, page: undefined })}
-      className={classes.owner}
-      title={`Only jobs of ${owner}`}
-    >
+    <button type="button" className={classes.owner} title={`Only jobs of ${owner}`} onClick={() => narrow({ owner })}>
       {owner}
-    </PlainLink>
+    </button>
   )
 }
 
 const mostTags = 2
 
 export function Targets({ job }: { job: Job }) {
+  const { narrow } = useList()
   const tags = Object.entries(job.tags ?? {})
   if (tags.length === 0) return <span className={classes.soft}>all nodes</span>
   const rest = tags.slice(mostTags).map(([key, value]) => `${key}=${value}`)
   return (
     <div className={classes.tags}>
       {tags.slice(0, mostTags).map(([key, value]) => (
-        <PlainLink
+        <button
           key={key}
-          to="/jobs"
-          search={before => ({ ...before, tags: { ...before.tags, [key]: value }, page: undefined })}
+          type="button"
           className={classes.tag}
           title={`Only jobs with the tag ${key}=${value}`}
+          onClick={() => narrow({ tags: { [key]: value } })}
         >
           {key}={value}
-        </PlainLink>
+        </button>
       ))}
       {rest.length > 0 && (
         <span className={classes.soft} title={rest.join(', ')}>

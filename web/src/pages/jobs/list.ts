@@ -1,10 +1,13 @@
 import { createContext, useContext } from 'react'
 import type { JobActions } from './actions'
+import type { JobsSearch } from './search'
 import type { Selecting } from './selection'
 
 interface List {
   actions: JobActions
   selecting: Selecting
+  /** Shows only those that have this, too. */
+  narrow: (by: Pick<JobsSearch, 'owner' | 'tags'>) => void
 }
 
 /** What the rows of the list share, at whatever depth. */
