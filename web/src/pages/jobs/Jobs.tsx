@@ -21,7 +21,7 @@ import { JobCards } from './JobCards'
 import classes from './Jobs.module.css'
 import { JobTable, SelectPage } from './JobTable'
 import { ListContext } from './list'
-import { filterOf, listingOf, type JobsSearch } from './search'
+import { filterOf, jobsSearch, listingOf, type JobsSearch } from './search'
 import { useSelection } from './selection'
 import { Toolbar } from './Toolbar'
 import { useListKeys } from './useListKeys'
@@ -97,27 +97,32 @@ export function Jobs() {
 
 /** What the address says, and the ways to change it. */
 function useListSearch() {
-  const search = useSearch({ from: '/jobs' })
+  // Again, for the router adds what it does not know.
+  const search = useSearch({ from: '/jobs', select: jobsSearch, structuralSharing: true })
   const navigate = useNavigate({ from: '/jobs' })
   const change = useCallback(
     (by: JobsSearch, replace = false) =>
-      void navigate({ search: before => ({ ...before, ...by, page: undefined }), replace, resetScroll: false }),
+      void navigate({
+        search: before => jobsSearch({ ...before, ...by, page: undefined }),
+        replace,
+        resetScroll: false,
+      }),
     [navigate],
   )
   const goTo = useCallback(
-    (page: number, replace = false) =>
-      void navigate({ search: before => ({ ...before, page: page > 1 ? page : undefined }), replace }),
+    (page: number, replace = false) => void navigate({ search: before => jobsSearch({ ...before, page }), replace }),
     [navigate],
   )
   const narrow = useCallback(
     ({ owner, tags }: Pick<JobsSearch, 'owner' | 'tags'>) =>
       void navigate({
-        search: before => ({
-          ...before,
-          page: undefined,
-          owner: owner ?? before.owner,
-          tags: tags ? { ...before.tags, ...tags } : before.tags,
-        }),
+        search: before =>
+          jobsSearch({
+            ...before,
+            page: undefined,
+            owner: owner ?? before.owner,
+            tags: tags ? { ...before.tags, ...tags } : before.tags,
+          }),
       }),
     [navigate],
   )
