@@ -31,6 +31,9 @@ export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props
           Select all {count(total)} that match
         </Button>
       )}
+      <Button size="compact-sm" variant="subtle" onClick={selecting.clear}>
+        Clear
+      </Button>
       <div className={classes.acts}>
         {names.map(name => (
           <Button
@@ -46,9 +49,6 @@ export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props
         ))}
         <Button size="compact-sm" variant="default" leftSection={<Icon name="download" size={14} />} onClick={onExport}>
           Export
-        </Button>
-        <Button size="compact-sm" variant="subtle" onClick={selecting.clear}>
-          Clear
         </Button>
       </div>
     </section>

@@ -1,4 +1,4 @@
-import { Checkbox, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Job, JobSort } from '@/api/jobs'
 import { clsx } from '@/ui/clsx'
@@ -8,6 +8,7 @@ import classes from './Jobs.module.css'
 import { orders, sortedBy, sortOf } from './order'
 import { Row } from './Row'
 import type { JobsSearch } from './search'
+import { Tick } from './Tick'
 
 interface Props {
   jobs: readonly Job[]
@@ -54,17 +55,15 @@ export function JobTable({ jobs, search, change }: Props) {
 }
 
 /** Chooses all that is seen, or none of it. */
-export function SelectPage({ jobs, label }: { jobs: readonly Job[]; label?: string }) {
+export function SelectPage({ jobs }: { jobs: readonly Job[] }) {
   const { selecting } = useList()
   const chosen = jobs.filter(job => selecting.has(job.name)).length
   const all = chosen === jobs.length && jobs.length > 0
   return (
-    <Checkbox
-      size="xs"
-      label={label}
-      aria-label="Select all jobs of this page"
+    <Tick
+      label="Select all jobs of this page"
       checked={all}
-      indeterminate={chosen > 0 && !all}
+      partly={chosen > 0 && !all}
       onChange={() => selecting.set(jobs, !all)}
     />
   )

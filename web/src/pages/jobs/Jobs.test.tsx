@@ -123,6 +123,16 @@ describe('the list of jobs', () => {
     expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
   })
 
+  it('shows the kind of run that it is sorted by', async () => {
+    jobs = [job('a', { last_success: new Date(Date.now() - 5000).toISOString(), last_error: null })]
+    const { user } = show()
+    expect(await screen.findByText(/^[4-9] s ago$/)).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Name' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Last failure' }))
+    expect(await screen.findByRole('columnheader', { name: 'Last failure' })).toHaveAttribute('aria-sort', 'descending')
+    expect(screen.getByText('never')).toBeVisible()
+  })
+
   it('searches when typing has paused', async () => {
     const { user, router } = show('/jobs?page=3')
     await screen.findByText('Extract orders')

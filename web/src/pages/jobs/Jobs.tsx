@@ -21,6 +21,7 @@ import { JobCards } from './JobCards'
 import classes from './Jobs.module.css'
 import { JobTable, SelectPage } from './JobTable'
 import { ListContext } from './list'
+import { sortOf } from './order'
 import { filterOf, jobsSearch, listingOf, type JobsSearch } from './search'
 import { useSelection } from './selection'
 import { Toolbar } from './Toolbar'
@@ -43,7 +44,8 @@ export function Jobs() {
   const filter = useMemo(() => filterOf(search), [search])
   const selecting = useSelection(JSON.stringify(filter), jobs)
   const actions = useJobActions()
-  const list = useMemo(() => ({ actions, selecting, narrow }), [actions, selecting, narrow])
+  const sort = sortOf(search)
+  const list = useMemo(() => ({ actions, selecting, sort, narrow }), [actions, selecting, sort, narrow])
 
   useListKeys({ actions, jobs, onPage: by => goTo(Math.min(Math.max(page + by, 1), pages)) })
   useEffect(() => {
@@ -75,7 +77,7 @@ export function Jobs() {
                   {phone ? (
                     <>
                       <div className={classes.head}>
-                        <SelectPage jobs={items} label="Select all" />
+                        <SelectPage jobs={items} /> Select all
                       </div>
                       <JobCards jobs={items} />
                     </>

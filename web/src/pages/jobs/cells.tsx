@@ -7,21 +7,14 @@ import { When } from '@/ui/When'
 import { titleOf } from './actions'
 import classes from './cells.module.css'
 import { useList } from './list'
+import { Tick } from './Tick'
 import { afterOf, later, scheduleOf } from './timing'
 
 /** What a row or a card shows of a job. */
 
 export function Pick({ job, selected }: { job: Job; selected: boolean }) {
   const { selecting } = useList()
-  return (
-    <input
-      type="checkbox"
-      className={classes.pick}
-      aria-label={`Select ${titleOf(job)}`}
-      checked={selected}
-      onChange={event => selecting.set([job], event.currentTarget.checked)}
-    />
-  )
+  return <Tick label={`Select ${titleOf(job)}`} checked={selected} onChange={on => selecting.set([job], on)} />
 }
 
 export function Name({ job }: { job: Job }) {
@@ -87,8 +80,11 @@ export function Next({ job }: { job: Job }) {
   return <When at={job.disabled ? undefined : timeOf(job.next)} />
 }
 
+/** When it last ran; in a list that is sorted by the last of one kind, that one. */
 export function LastRun({ job }: { job: Job }) {
-  return <When at={timeOf(later(job.last_success, job.last_error))} none="never" />
+  const { sort } = useList()
+  const last = sort === 'last_success' || sort === 'last_error' ? job[sort] : later(job.last_success, job.last_error)
+  return <When at={timeOf(last)} none="never" />
 }
 
 export function Success({ job }: { job: Job }) {

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import type { JobSort } from '@/api/jobs'
 import type { JobActions } from './actions'
 import type { JobsSearch } from './search'
 import type { Selecting } from './selection'
@@ -6,6 +7,7 @@ import type { Selecting } from './selection'
 interface List {
   actions: JobActions
   selecting: Selecting
+  sort: JobSort
   /** Shows only those that have this, too. */
   narrow: (by: Pick<JobsSearch, 'owner' | 'tags'>) => void
 }
