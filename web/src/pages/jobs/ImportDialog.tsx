@@ -21,8 +21,8 @@ interface Checked {
   plan: Plan
 }
 
-/** Takes definitions from a file or the clipboard; tells what would become of them before anything is stored. */
-export function ImportDialog({ onClose }: { onClose: () => void }) {
+/** Reads, checks and stores definitions. */
+function useImport(onDone: () => void) {
   const queries = useQueryClient()
   const [text, setText] = useState('')
   const [wrong, setWrong] = useState('')
@@ -54,14 +54,20 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     setBusy(false)
     if (stored === undefined) return
     tell(`${counted(plan.create.length, 'job')} created, ${count(plan.update.length)} updated`)
-    onClose()
+    onDone()
     await queries.invalidateQueries({ queryKey: jobKeys.lists })
   }
 
+  return { text, setText, wrong, busy, checked, back: () => setChecked(undefined), check, take, store }
+}
+
+/** Takes definitions from a file or the clipboard; tells what would become of them before anything is stored. */
+export function ImportDialog({ onClose }: { onClose: () => void }) {
+  const { text, setText, wrong, busy, checked, back, check, take, store } = useImport(onClose)
   return (
     <Modal opened onClose={onClose} size="lg" title="Import jobs" closeButtonProps={{ 'aria-label': 'Close' }}>
       {checked ? (
-        <Review checked={checked} busy={busy} onBack={() => setChecked(undefined)} onSure={() => void store(checked)} />
+        <Review checked={checked} busy={busy} onBack={back} onSure={() => void store(checked)} />
       ) : (
         <Stack gap="sm">
           <DropZone

@@ -7,8 +7,8 @@ import { useList } from './list'
 import classes from './Jobs.module.css'
 import { orders, sortedBy, sortOf } from './order'
 import { Row } from './Row'
+import { SelectPage } from './SelectPage'
 import type { JobsSearch } from './search'
-import { Tick } from './Tick'
 
 interface Props {
   jobs: readonly Job[]
@@ -51,21 +51,6 @@ export function JobTable({ jobs, search, change }: Props) {
         ))}
       </tbody>
     </table>
-  )
-}
-
-/** Chooses all that is seen, or none of it. */
-export function SelectPage({ jobs }: { jobs: readonly Job[] }) {
-  const { selecting } = useList()
-  const chosen = jobs.filter(job => selecting.has(job.name)).length
-  const all = chosen === jobs.length && jobs.length > 0
-  return (
-    <Tick
-      label="Select all jobs of this page"
-      checked={all}
-      partly={chosen > 0 && !all}
-      onChange={() => selecting.set(jobs, !all)}
-    />
   )
 }
 

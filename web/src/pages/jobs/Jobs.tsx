@@ -19,7 +19,7 @@ import { Foot, pagesOf } from './Foot'
 import { ImportDialog } from './ImportDialog'
 import { JobCards } from './JobCards'
 import classes from './Jobs.module.css'
-import { JobTable, SelectPage } from './JobTable'
+import { JobTable } from './JobTable'
 import { ListContext } from './list'
 import { sortOf } from './order'
 import { filterOf, jobsSearch, listingOf, type JobsSearch } from './search'
@@ -74,16 +74,7 @@ export function Jobs() {
                   className={query.isPlaceholderData ? classes.stale : undefined}
                   aria-busy={query.isPlaceholderData}
                 >
-                  {phone ? (
-                    <>
-                      <div className={classes.head}>
-                        <SelectPage jobs={items} /> Select all
-                      </div>
-                      <JobCards jobs={items} />
-                    </>
-                  ) : (
-                    <JobTable jobs={items} search={search} change={change} />
-                  )}
+                  {phone ? <JobCards jobs={items} /> : <JobTable jobs={items} search={search} change={change} />}
                 </div>
               )
             }
