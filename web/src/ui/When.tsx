@@ -1,7 +1,7 @@
 import { Text, Tooltip } from '@mantine/core'
 import { usePreferences, zoneOf } from '@/app/preferences'
 import { clockTime, distance, localZone } from './time'
-import { useNow } from './useNow'
+import { useFromNow } from './useNow'
 
 interface Props {
   at: Date | undefined
@@ -14,7 +14,7 @@ interface Props {
 /** A time, in the reader's zone; the other way of telling it, and UTC, on hover. */
 export function When({ at, none = '–', as = 'distance' }: Props) {
   const preferences = usePreferences()
-  const now = useNow()
+  const far = useFromNow(now => (at ? distance(at, now) : ''))
   if (!at)
     return (
       <Text component="span" c="dimmed" inherit>
@@ -23,7 +23,6 @@ export function When({ at, none = '–', as = 'distance' }: Props) {
     )
   const zone = zoneOf(preferences)
   const time = clockTime(at, zone)
-  const far = distance(at, now)
   const utc = zone === 'UTC' ? '' : ` · ${clockTime(at, 'UTC')} UTC`
   const label = `${as === 'distance' ? `${time} ${zone ?? localZone()}` : far}${utc}`
   return (

@@ -21,9 +21,13 @@ function subscribe(watcher: () => void) {
 }
 
 function read() {
-  if (!timer) now = Date.now()
+  // Nobody moves it yet. Two reads in a row have to be the same, or React takes it for a change.
+  if (!timer && Date.now() - now >= 1000) now = Date.now()
   return now
 }
 
 /** The time in milliseconds, that moves every second. */
 export const useNow = () => useSyncExternalStore(subscribe, read)
+
+/** A text made from that time. Its component is drawn again only if the text is another one. */
+export const useFromNow = (words: (now: number) => string) => useSyncExternalStore(subscribe, () => words(read()))

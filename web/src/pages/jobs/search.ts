@@ -1,1 +1,75 @@
-export const jobsSearch = (_search: Record<string, unknown>) => ({})
+import type { JobFilter, JobListing, JobSort } from '@/api/jobs'
+import { oneOf, pairs, text, whole } from '@/ui/search'
+
+/** What the address says of the list: a link to it shows the same jobs in the same order. */
+export interface JobsSearch extends JobFilter {
+  sort?: JobSort
+  order?: 'desc'
+  /** From 1 on. */
+  page?: number
+}
+
+export const statuses = ['success', 'failed', 'partially_failed', 'untriggered'] as const
+
+export const sorts = [
+  'id',
+  'displayname',
+  'schedule',
+  'success_count',
+  'error_count',
+  'last_success',
+  'last_error',
+  'next',
+  'owner',
+  'executor',
+  'updated_at',
+] as const satisfies readonly JobSort[]
+
+const mostPages = 1_000_000
+const mostWords = 10 // of a search; the server refuses more
+
+export function jobsSearch(search: Record<string, unknown>): JobsSearch {
+  return {
+    search: text(search, 'search'),
+    status: oneOf(search, 'status', statuses),
+    disabled: truth(search.disabled),
+    owner: text(search, 'owner'),
+    executor: text(search, 'executor'),
+    parent: text(search, 'parent'),
+    tags: pairs(search, 'tags'),
+    metadata: pairs(search, 'metadata'),
+    sort: oneOf(search, 'sort', sorts),
+    order: oneOf(search, 'order', ['desc']),
+    page: whole(search, 'page', 2, mostPages),
+  }
+}
+
+function truth(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false') return false
+  return undefined
+}
+
+/** Which jobs, without their order or a place in it. */
+export function filterOf(search: JobsSearch): JobFilter {
+  const words = search.search?.split(/\s+/).filter(Boolean).slice(0, mostWords).join(' ')
+  const places: JobsSearch = { sort: undefined, order: undefined, page: undefined }
+  return defined({ ...search, ...places, search: words || undefined })
+}
+
+/** What to ask the server for. */
+export function listingOf(search: JobsSearch, pageSize: number): JobListing {
+  const start = ((search.page ?? 1) - 1) * pageSize
+  return {
+    ...filterOf(search),
+    sort: search.sort ?? 'id',
+    descending: search.order === 'desc',
+    start,
+    end: start + pageSize,
+  }
+}
+
+/** Without what is undefined, so that equal filters are equal keys. */
+export function defined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,56 @@
+import { Button, Text } from '@mantine/core'
+import { Icon } from '@/ui/Icon'
+import { count, counted } from '@/ui/size'
+import { acts, type ActName } from './acts'
+import classes from './BulkBar.module.css'
+import type { Selecting } from './selection'
+
+interface Props {
+  selecting: Selecting
+  /** How many match in all. */
+  total: number
+  /** Whether all that is seen of them is chosen. */
+  pageChosen: boolean
+  onAct: (act: ActName) => void
+  onExport: () => void
+}
+
+const names = Object.keys(acts) as ActName[]
+
+/** What can be done with the jobs that were chosen. */
+export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props) {
+  const chosen = selecting.count(total)
+  if (chosen === 0) return null
+  return (
+    <section className={classes.bar} aria-label="Selected jobs">
+      <Text size="sm" fw={600} component="output">
+        {selecting.selection.all ? `All ${counted(total, 'job')} that match` : `${counted(chosen, 'job')} selected`}
+      </Text>
+      {pageChosen && !selecting.selection.all && total > chosen && (
+        <Button size="compact-sm" variant="subtle" onClick={selecting.chooseAll}>
+          Select all {count(total)} that match
+        </Button>
+      )}
+      <Button size="compact-sm" variant="subtle" onClick={selecting.clear}>
+        Clear
+      </Button>
+      <div className={classes.acts}>
+        {names.map(name => (
+          <Button
+            key={name}
+            size="compact-sm"
+            variant="default"
+            className={name === 'delete' ? classes.danger : undefined}
+            leftSection={<Icon name={acts[name].icon} size={14} />}
+            onClick={() => onAct(name)}
+          >
+            {acts[name].verb}
+          </Button>
+        ))}
+        <Button size="compact-sm" variant="default" leftSection={<Icon name="download" size={14} />} onClick={onExport}>
+          Export
+        </Button>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,180 @@
+import { Button, Group, Modal, Progress, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import type { JobFilter } from '@/api/jobs'
+import { Icon } from '@/ui/Icon'
+import { Problem } from '@/ui/Problem'
+import { count, counted } from '@/ui/size'
+import { acts, type Act, type ActName } from './acts'
+import { Failures } from './Failures'
+import type { Selection } from './selection'
+import { useBulk, type Bulk } from './useBulk'
+
+interface Props {
+  name: ActName
+  selection: Selection
+  filter: JobFilter
+  /** How many match the filter. */
+  total: number
+  /** `done` if all went well. */
+  onClose: (done: boolean) => void
+}
+
+/** Asks before something is done with many jobs, shows how far it is, and what became of it. */
+export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
+  const act: Act = acts[name]
+  const { bulk, start, cancel } = useBulk(act, selection, filter)
+  const busy = bulk.stage === 'gathering' || bulk.stage === 'working'
+  const close = () => {
+    if (busy) cancel()
+    else onClose(bulk.stage === 'ended' && bulk.failures.length === 0 && bulk.left === 0)
+  }
+  const [n] = useState(selection.all ? total : selection.jobs.size) // as it was when it was asked for
+  return (
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={!busy}
+      closeOnEscape={!busy}
+      withCloseButton={!busy}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={`${act.verb}: ${counted(n, 'job')}`}
+    >
+      {bulk.stage === 'asking' && (
+        <Asking act={act} n={n} selection={selection} onCancel={close} onSure={() => void start()} />
+      )}
+      {busy && <Working act={act} bulk={bulk} onCancel={cancel} />}
+      {bulk.stage === 'broken' && <Problem error={bulk.error} what="read the jobs" again={() => void start()} />}
+      {bulk.stage === 'ended' && (
+        <Ended act={act} bulk={bulk} onClose={close} onAgain={() => void start(bulk.failures.map(f => f.item))} />
+      )}
+    </Modal>
+  )
+}
+
+const many = 10 // jobs; whoever deletes more types how many
+
+interface AskingProps {
+  act: Act
+  n: number
+  selection: Selection
+  onCancel: () => void
+  onSure: () => void
+}
+
+function Asking({ act, n, selection, onCancel, onSure }: AskingProps) {
+  const [typed, setTyped] = useState('')
+  const spell = act === acts.delete && n > many
+  const sure = !spell || typed.replace(/[\s,.]/g, '') === String(n)
+  const { concerns } = act
+  const others =
+    concerns && !selection.all ? [...selection.jobs.values()].filter(job => !concerns.holds(job)).length : 0
+  return (
+    <form
+      onSubmit={event => {
+        event.preventDefault()
+        if (sure) onSure()
+      }}
+    >
+      <Stack gap="sm">
+        <Text size="sm">{act.meaning}</Text>
+        {concerns && (
+          <Text size="sm" c="dimmed">
+            {others ? `${counted(others, 'job')} of them ${others === 1 ? 'is' : 'are'}` : 'Those that are'}{' '}
+            {concerns.others}
+            {others ? ' and left as ' : ' are left as '}
+            {others === 1 ? 'it is.' : 'they are.'}
+          </Text>
+        )}
+        {spell && (
+          <TextInput
+            data-autofocus
+            inputMode="numeric"
+            label={`Type ${n} to confirm`}
+            value={typed}
+            onChange={event => setTyped(event.currentTarget.value)}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" color={act.danger ? 'red' : undefined} disabled={!sure} data-autofocus={!spell}>
+            {act.verb}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function Working({ act, bulk, onCancel }: { act: Act; bulk: Bulk; onCancel: () => void }) {
+  const gathering = bulk.stage === 'gathering'
+  const now = bulk.stage === 'gathering' ? bulk.found : bulk.stage === 'working' ? bulk.handled : 0
+  const total = gathering || bulk.stage === 'working' ? bulk.total : 0
+  const label = `${gathering ? 'Reading the jobs' : act.doing}: ${count(now)} of ${count(total)}`
+  return (
+    <Stack gap="sm">
+      <Text size="sm" component="output">
+        {label}
+      </Text>
+      <Progress value={total ? (now / total) * 100 : 0} aria-label={label} />
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onCancel}>
+          Stop here
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+interface EndedProps {
+  act: Act
+  bulk: Extract<Bulk, { stage: 'ended' }>
+  onClose: () => void
+  onAgain: () => void
+}
+
+function Ended({ act, bulk, onClose, onAgain }: EndedProps) {
+  const { done, left, failures } = bulk
+  return (
+    <Stack gap="sm">
+      <Fact tone="good" icon="check">
+        {counted(done, 'job')} {act.done}
+      </Fact>
+      {bulk.cancelled && (
+        <Fact tone="calm" icon="skip">
+          {left ? `${counted(left, 'job')} left as they were` : 'Nothing was changed'}: it was stopped
+        </Fact>
+      )}
+      {failures.length > 0 && (
+        <>
+          <Fact tone="bad" icon="cross">
+            {counted(failures.length, 'job')} not {act.done}
+          </Fact>
+          <Failures failures={failures} />
+        </>
+      )}
+      <Group justify="flex-end">
+        {failures.length > 0 && (
+          <Button variant="default" leftSection={<Icon name="rerun" size={15} />} onClick={onAgain}>
+            Try {failures.length === 1 ? 'it' : `these ${count(failures.length)}`} again
+          </Button>
+        )}
+        <Button data-autofocus onClick={onClose}>
+          Close
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function Fact({ tone, icon, children }: { tone: string; icon: 'check' | 'skip' | 'cross'; children: ReactNode }) {
+  return (
+    <Group gap="xs" wrap="nowrap" data-tone={tone}>
+      <Icon name={icon} size={17} color="var(--tone)" strokeWidth={2.4} />
+      <Text size="sm" fw={600} component="output">
+        {children}
+      </Text>
+    </Group>
+  )
+}

@@ -1,0 +1,59 @@
+import { Button, Group } from '@mantine/core'
+import { urlOf } from '@/api/client'
+import { Copy } from '@/ui/Copy'
+import { Empty } from '@/ui/Empty'
+import { Icon } from '@/ui/Icon'
+import { LinkButton } from '@/ui/link'
+import classes from './EmptyJobs.module.css'
+
+const example = () => `curl ${urlOf('v1/jobs')} -H 'Content-Type: application/json' -d '{
+  "name": "hello",
+  "schedule": "@every 1m",
+  "executor": "shell",
+  "executor_config": {"command": "echo hello"}
+}'`
+
+/** For somebody who has no job yet. */
+export function NoJobs({ onImport }: { onImport: () => void }) {
+  const text = example()
+  return (
+    <Empty
+      icon="calendar"
+      title="No jobs yet"
+      action={
+        <Group gap="xs" mt="sm">
+          <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />}>
+            New job
+          </LinkButton>
+          <Button variant="default" leftSection={<Icon name="upload" size={16} />} onClick={onImport}>
+            Import jobs
+          </Button>
+        </Group>
+      }
+    >
+      A job says what runs, when, and on which nodes: a command every night on one of the database servers, say. Write
+      the first one here, or send it from a terminal:
+      <div className={classes.example}>
+        <pre>{text}</pre>
+        <Copy text={text} label="Copy the command" />
+      </div>
+    </Empty>
+  )
+}
+
+/** For somebody whose conditions leave nothing. */
+export function NoMatch({ onClear }: { onClear: () => void }) {
+  return (
+    <Empty
+      icon="search"
+      title="No job matches"
+      action={
+        <Button variant="default" mt="sm" onClick={onClear}>
+          Clear search and filters
+        </Button>
+      }
+    >
+      All words have to occur in a job’s name, display name, owner, executor or metadata, and all filters have to hold.
+    </Empty>
+  )
+}

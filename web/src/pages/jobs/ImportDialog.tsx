@@ -1,0 +1,171 @@
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { jobKeys, restoreJobs, type JobWrite } from '@/api/jobs'
+import { attempt, tell } from '@/ui/act'
+import { Icon } from '@/ui/Icon'
+import { Link } from '@/ui/link'
+import { count, counted } from '@/ui/size'
+import { readJobs } from './definitions'
+import { DropZone } from './DropZone'
+import classes from './ImportDialog.module.css'
+
+interface Plan {
+  create: string[]
+  update: string[]
+  unchanged: string[]
+}
+
+interface Checked {
+  jobs: JobWrite[]
+  plan: Plan
+}
+
+/** Reads, checks and stores definitions. */
+function useImport(onDone: () => void) {
+  const queries = useQueryClient()
+  const [text, setText] = useState('')
+  const [wrong, setWrong] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [checked, setChecked] = useState<Checked>()
+
+  async function check(content: string) {
+    setBusy(true)
+    setWrong('')
+    try {
+      const jobs = await readJobs(content)
+      const plan = await restoreJobs(jobs, true)
+      if (typeof plan === 'object') setChecked({ jobs, plan })
+    } catch (error) {
+      setWrong(error instanceof Error ? error.message : String(error))
+    }
+    setBusy(false)
+  }
+
+  async function take(file: File) {
+    const content = await file.text()
+    if (content.length < 100_000) setText(content)
+    await check(content)
+  }
+
+  async function store({ jobs, plan }: Checked) {
+    setBusy(true)
+    const stored = await attempt('import the jobs', () => restoreJobs(jobs, false))
+    setBusy(false)
+    if (stored === undefined) return
+    tell(`${counted(plan.create.length, 'job')} created, ${count(plan.update.length)} updated`)
+    onDone()
+    await queries.invalidateQueries({ queryKey: jobKeys.lists })
+  }
+
+  return { text, setText, wrong, busy, checked, back: () => setChecked(undefined), check, take, store }
+}
+
+/** Takes definitions from a file or the clipboard; tells what would become of them before anything is stored. */
+export function ImportDialog({ onClose }: { onClose: () => void }) {
+  const { text, setText, wrong, busy, checked, back, check, take, store } = useImport(onClose)
+  return (
+    <Modal opened onClose={onClose} size="lg" title="Import jobs" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {checked ? (
+        <Review checked={checked} busy={busy} onBack={back} onSure={() => void store(checked)} />
+      ) : (
+        <Stack gap="sm">
+          <DropZone
+            label="Choose a file of JSON or YAML"
+            accept=".json,.yaml,.yml,application/json,application/yaml"
+            onFile={file => void take(file)}
+          >
+            <Icon name="upload" size={24} />
+            <Text size="sm" fw={600}>
+              Drop a file here, or choose one
+            </Text>
+            <Text size="xs">JSON or YAML: one job, a list of jobs, or an export</Text>
+          </DropZone>
+          <Textarea
+            label="Or paste it"
+            placeholder={
+              '- name: hello\n  schedule: "@every 1m"\n  executor: shell\n  executor_config:\n    command: echo hello'
+            }
+            rows={9}
+            classNames={{ input: classes.text }}
+            spellCheck={false}
+            value={text}
+            onChange={event => setText(event.currentTarget.value)}
+          />
+          {wrong && (
+            <Alert color="red" variant="light" role="alert" icon={<Icon name="alert" />} title="This can’t be imported">
+              {wrong} Nothing was stored.
+            </Alert>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button loading={busy} disabled={!text.trim()} onClick={() => void check(text)}>
+              Check it
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  )
+}
+
+interface ReviewProps {
+  checked: Checked
+  busy: boolean
+  onBack: () => void
+  onSure: () => void
+}
+
+function Review({ checked: { plan }, busy, onBack, onSure }: ReviewProps) {
+  const changes = plan.create.length + plan.update.length
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        Nothing is stored yet. Jobs that are not in the file stay as they are.
+      </Text>
+      <div className={classes.lists}>
+        <Names title="Created" names={plan.create} />
+        <Names title="Updated" names={plan.update} known />
+        <Names title="Unchanged" names={plan.unchanged} known />
+      </div>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onBack}>
+          Back
+        </Button>
+        <Button data-autofocus loading={busy} disabled={changes === 0} onClick={onSure}>
+          {changes === 0 ? 'Nothing to do' : `Import ${counted(changes, 'job')}`}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+const mostNames = 200
+
+function Names({ title, names, known }: { title: string; names: string[]; known?: boolean }) {
+  return (
+    <section className={classes.names} aria-label={`${title}: ${names.length}`}>
+      <h3>
+        {title} <span>{count(names.length)}</span>
+      </h3>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be within reach of the keyboard */}
+      <ul tabIndex={0}>
+        {names.slice(0, mostNames).map(name => (
+          <li key={name}>
+            {known ? (
+              <Link to="/jobs/$job" params={{ job: name }} size="xs" target="_blank">
+                {name}
+              </Link>
+            ) : (
+              name
+            )}
+          </li>
+        ))}
+        {names.length > mostNames && <li>and {count(names.length - mostNames)} more</li>}
+        {names.length === 0 && <li>none</li>}
+      </ul>
+    </section>
+  )
+}

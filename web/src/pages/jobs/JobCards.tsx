@@ -1,0 +1,36 @@
+import type { Job } from '@/api/jobs'
+import { Name, Next, Pick, Standing, Timing } from './cells'
+import { useList } from './list'
+import classes from './JobCards.module.css'
+import { RowMenu } from './RowMenu'
+import { SelectPage } from './SelectPage'
+
+/** The list where there is little room. */
+export function JobCards({ jobs }: { jobs: readonly Job[] }) {
+  const { selecting } = useList()
+  return (
+    <>
+      <div className={classes.head}>
+        <SelectPage jobs={jobs} /> Select all
+      </div>
+      <ul className={classes.cards} aria-label="Jobs">
+        {jobs.map(job => (
+          <li key={job.name} className={classes.card} data-job={job.name}>
+            <Pick job={job} selected={selecting.has(job.name)} />
+            <div className={classes.words}>
+              <Name job={job} />
+              <div className={classes.line}>
+                <Standing job={job} />
+                <span className={classes.next}>
+                  <Next job={job} />
+                </span>
+              </div>
+              <Timing job={job} />
+            </div>
+            <RowMenu job={job} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,233 @@
+import { MantineProvider } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { Notifications, notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from '@tanstack/react-router'
+import { render, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { newQueryClient } from '@/app/queries'
+import type { Job } from '@/api/jobs'
+import { Jobs } from './Jobs'
+import { jobsSearch } from './search'
+
+const never = '0001-01-01T00:00:00Z'
+
+const job = (name: string, more: Partial<Job> = {}) => ({
+  name,
+  displayname: '',
+  schedule: '@daily',
+  status: '',
+  next: never,
+  success_count: 0,
+  error_count: 0,
+  disabled: false,
+  ...more,
+})
+
+/** What the server was asked, as `POST /v1/jobs/a/toggle`. */
+let asked: string[] = []
+let jobs: ReturnType<typeof job>[] = []
+let refusals: Record<string, string> = {}
+
+const answer = (body: unknown, headers = {}) => new Response(JSON.stringify(body), { headers })
+
+async function serve(request: Request): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url)
+  asked.push(`${request.method} ${decodeURIComponent(request.url.slice(new URL(request.url).origin.length))}`)
+  const refusal = refusals[`${request.method} ${pathname}`]
+  if (refusal) return new Response(refusal, { status: 409 })
+  if (request.method === 'GET') {
+    const parent = searchParams.get('_parent')
+    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : jobs
+    return answer(found, { 'X-Total-Count': String(found.length) })
+  }
+  const name = pathname.split('/')[3]
+  const one = jobs.find(j => j.name === name)
+  if (pathname.endsWith('/toggle')) return answer({ ...one, disabled: !one?.disabled })
+  return answer({ ...one, launch_id: `${name}.1` })
+}
+
+function show(address = '/jobs') {
+  const root = createRootRoute({ component: Outlet })
+  const list = createRoute({
+    getParentRoute: () => root,
+    path: '/jobs',
+    validateSearch: jobsSearch,
+    component: Jobs,
+  })
+  const others = ['/jobs/$job', '/jobs/$job/edit', '/new', '/launches/$launch'].map(path =>
+    createRoute({ getParentRoute: () => root, path, component: () => <p>another page</p> }),
+  )
+  const router = createRouter({
+    routeTree: root.addChildren([list, ...others]),
+    history: createMemoryHistory({ initialEntries: [address] }),
+  })
+  render(
+    <QueryClientProvider client={newQueryClient()}>
+      <MantineProvider env="test">
+        <ModalsProvider>
+          <Notifications />
+          <RouterProvider router={router as never} />
+        </ModalsProvider>
+      </MantineProvider>
+    </QueryClientProvider>,
+  )
+  return { router, user: userEvent.setup() }
+}
+
+/** Chooses from the menu of a row. */
+const menu = async (user: ReturnType<typeof userEvent.setup>, of: string, item: RegExp) => {
+  await user.click(await screen.findByRole('button', { name: `Actions for ${of}` }))
+  await user.click(await screen.findByRole('menuitem', { name: item }))
+}
+
+const lists = () => asked.filter(a => a.startsWith('GET /v1/jobs?'))
+const changes = () => asked.filter(a => a.startsWith('POST') || a.startsWith('DELETE'))
+
+beforeEach(() => {
+  asked = []
+  refusals = {}
+  jobs = [
+    job('extract', { displayname: 'Extract orders', dependent_jobs: ['load'], schedule_text: 'Every day at 00:00' }),
+    job('load', { schedule: '', parents: [{ job: 'extract', on: 'failure' }], disabled: true }),
+  ]
+  notifications.clean()
+  vi.spyOn(globalThis, 'fetch').mockImplementation(request => serve(request as Request))
+})
+
+describe('the list of jobs', () => {
+  it('asks for what the address says and shows it as conditions that can be removed', async () => {
+    const { user, router } = show('/jobs?owner=ops&sort=next&order=desc&page=2&nonsense=1&status=odd')
+    await screen.findByText('Extract orders')
+    expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_order=DESC&_start=50&_end=100')
+    await user.click(screen.getByRole('button', { name: 'Remove the filter Owner ops' }))
+    expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
+  })
+
+  it('sorts by the head of a column, and back', async () => {
+    const { user, router } = show()
+    await screen.findByText('Extract orders')
+    const head = screen.getByRole('columnheader', { name: 'Next run' })
+    expect(head).not.toHaveAttribute('aria-sort')
+    await user.click(within(head).getByRole('button'))
+    expect(await screen.findByRole('columnheader', { name: 'Next run' })).toHaveAttribute('aria-sort', 'ascending')
+    await user.click(within(head).getByRole('button'))
+    expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
+  })
+
+  it('shows the kind of run that it is sorted by', async () => {
+    jobs = [job('a', { last_success: new Date(Date.now() - 5000).toISOString(), last_error: null })]
+    const { user } = show()
+    expect(await screen.findByText(/^[4-9] s ago$/)).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Name' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Last failure' }))
+    expect(await screen.findByRole('columnheader', { name: 'Last failure' })).toHaveAttribute('aria-sort', 'descending')
+    expect(screen.getByText('never')).toBeVisible()
+  })
+
+  it('searches when typing has paused', async () => {
+    const { user, router } = show('/jobs?page=3')
+    await screen.findByText('Extract orders')
+    await user.type(screen.getByRole('searchbox', { name: 'Search jobs' }), 'nightly')
+    await vi.waitFor(() => expect(router.state.location.search).toEqual({ search: 'nightly' }))
+    expect(lists().filter(l => l.includes('_search'))).toEqual([
+      'GET /v1/jobs?_search=nightly&_sort=id&_order=ASC&_start=0&_end=50',
+    ])
+  })
+
+  it('unfolds what a job launches', async () => {
+    const { user } = show()
+    await user.click(await screen.findByRole('button', { name: /Show what Extract orders launches/ }))
+    await vi.waitFor(() => expect(screen.getAllByText('load', { selector: '[data-job-link]' })).toHaveLength(2))
+    expect(screen.getAllByText('(if it fails)')).toHaveLength(2)
+  })
+})
+
+describe('many jobs at once', () => {
+  it('disables only those that are enabled', async () => {
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    const bar = screen.getByRole('region', { name: 'Selected jobs' })
+    expect(within(bar).getByText('2 jobs selected')).toBeVisible()
+    await user.click(within(bar).getByRole('button', { name: 'Disable' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog).toHaveTextContent('1 job of them is disabled already and left as it is.')
+    await user.click(within(dialog).getByRole('button', { name: 'Disable' }))
+    expect(await within(dialog).findByText('1 job disabled')).toBeVisible()
+    expect(changes()).toEqual(['POST /v1/jobs/extract/toggle'])
+  })
+
+  it('tells which failed and why, and tries those again', async () => {
+    refusals['DELETE /v1/jobs/extract'] = 'job "extract" has dependent jobs: other'
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    await user.click(screen.getByRole('button', { name: 'Delete' }))
+    const dialog = await screen.findByRole('dialog')
+    await user.click(within(dialog).getByRole('button', { name: 'Delete' }))
+    expect(await within(dialog).findByText('job "extract" has dependent jobs: other')).toBeVisible()
+    expect(changes()).toEqual(['DELETE /v1/jobs/load', 'DELETE /v1/jobs/extract'])
+    refusals = {}
+    await user.click(within(dialog).getByRole('button', { name: 'Try it again' }))
+    expect(await within(dialog).findByText('1 job deleted')).toBeVisible()
+  })
+
+  it('has the number typed before many are deleted', async () => {
+    jobs = Array.from({ length: 12 }, (_, i) => job(`job-${i}`))
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    await user.click(screen.getByRole('button', { name: 'Delete' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeDisabled()
+    await user.type(within(dialog).getByRole('textbox', { name: 'Type 12 to confirm' }), '12')
+    expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeEnabled()
+  })
+})
+
+describe('one job', () => {
+  it('is run, and leads to its launch', async () => {
+    const { user, router } = show()
+    await menu(user, 'Extract orders', /Run now/)
+    await user.click(await screen.findByRole('button', { name: 'Show it' }))
+    await vi.waitFor(() => expect(router.state.location.pathname).toBe('/launches/extract.1'))
+  })
+
+  it('is not deleted while it launches others', async () => {
+    const { user } = show()
+    await menu(user, 'Extract orders', /Delete/)
+    expect(await screen.findByText(/It launches load. Delete those first/)).toBeVisible()
+    expect(changes()).toEqual([])
+  })
+
+  it('is deleted after a question and comes back by undo', async () => {
+    const { user } = show()
+    await menu(user, 'load', /Delete/)
+    await user.click(await screen.findByRole('button', { name: 'Delete' }))
+    await user.click(await screen.findByRole('button', { name: 'Undo' }))
+    expect(await screen.findByText('load is back, without its history')).toBeVisible()
+    expect(asked.filter(a => !a.startsWith('GET'))).toEqual(['DELETE /v1/jobs/load', 'PUT /v1/jobs/load'])
+  })
+})
+
+describe('a list without jobs', () => {
+  it('teaches what a job is', async () => {
+    jobs = []
+    show()
+    expect(await screen.findByText('No jobs yet')).toBeVisible()
+    expect(screen.getByText(/A job says what runs/)).toHaveTextContent('curl http')
+  })
+
+  it('leads out of conditions that leave nothing', async () => {
+    jobs = []
+    const { user, router } = show('/jobs?status=failed&search=x')
+    await user.click(await screen.findByRole('button', { name: 'Clear search and filters' }))
+    expect(router.state.location.search).toEqual({})
+  })
+})

@@ -1,0 +1,72 @@
+import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core'
+import { Icon } from '@/ui/Icon'
+
+/** A pair while it is written. */
+export interface PairRow {
+  id: number
+  name: string
+  value: string
+}
+
+let ids = 0
+const emptyRow = (): PairRow => ({ id: ++ids, name: '', value: '' })
+
+/** The rows of a form for pairs. */
+export const rowsOf = (pairs: Record<string, string> | undefined): PairRow[] =>
+  Object.entries(pairs ?? {}).map(([name, value]) => ({ id: ++ids, name, value }))
+
+/** The pairs of its rows; those without a name are none. */
+export const pairsOf = (rows: readonly PairRow[]): Record<string, string> =>
+  Object.fromEntries(rows.filter(row => row.name.trim()).map(row => [row.name.trim(), row.value.trim()]))
+
+interface Props {
+  label: string
+  example: [string, string]
+  rows: readonly PairRow[]
+  onChange: (rows: PairRow[]) => void
+}
+
+export function PairsField({ label, example, rows, onChange }: Props) {
+  const edit = (id: number, by: Partial<PairRow>) =>
+    onChange(rows.map(row => (row.id === id ? { ...row, ...by } : row)))
+  return (
+    <Fieldset variant="unstyled" legend={label}>
+      <Stack gap={6}>
+        {rows.map((row, i) => (
+          <Group key={row.id} gap={6} wrap="nowrap">
+            <TextInput
+              aria-label={`${label}: name ${i + 1}`}
+              placeholder={example[0]}
+              value={row.name}
+              onChange={e => edit(row.id, { name: e.currentTarget.value })}
+            />
+            =
+            <TextInput
+              aria-label={`${label}: value ${i + 1}`}
+              placeholder={example[1]}
+              value={row.value}
+              onChange={e => edit(row.id, { value: e.currentTarget.value })}
+            />
+            <ActionIcon
+              aria-label={`${label}: remove pair ${i + 1}`}
+              onClick={() => onChange(rows.filter(r => r.id !== row.id))}
+            >
+              <Icon name="cross" size={14} />
+            </ActionIcon>
+          </Group>
+        ))}
+        <div>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<Icon name="plus" size={14} />}
+            aria-label={`${label}: add a pair`}
+            onClick={() => onChange([...rows, emptyRow()])}
+          >
+            Add a pair
+          </Button>
+        </div>
+      </Stack>
+    </Fieldset>
+  )
+}

@@ -1,0 +1,136 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { memo, useState, type ReactNode } from 'react'
+import { jobsQuery, type Job } from '@/api/jobs'
+import { clsx } from '@/ui/clsx'
+import { Icon } from '@/ui/Icon'
+import { Link } from '@/ui/link'
+import { count, counted } from '@/ui/size'
+import { titleOf } from './actions'
+import { LastRun, Name, Next, Owner, Pick, Standing, Success, Targets, Timing } from './cells'
+import { useList } from './list'
+import classes from './Jobs.module.css'
+import { RowMenu } from './RowMenu'
+
+interface Props {
+  job: Job
+  selected: boolean
+  /** How many parents it is shown below. */
+  depth?: number
+}
+
+/** A job in the table; those that it launches unfold below it. Of plain elements, for there may be hundreds. */
+export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <tr data-job={job.name} className={classes.row} data-selected={selected || undefined}>
+        <td className={classes.pick}>
+          <Pick job={job} selected={selected} />
+        </td>
+        <td className={classes.nameCell}>
+          <Indented depth={depth}>
+            <Unfold job={job} open={open} onClick={() => setOpen(!open)} />
+            <Name job={job} />
+          </Indented>
+        </td>
+        <td>
+          <Standing job={job} />
+        </td>
+        <td>
+          <Timing job={job} />
+        </td>
+        <td className={classes.time}>
+          <Next job={job} />
+        </td>
+        <td className={clsx(classes.time, classes.lastCell)}>
+          <LastRun job={job} />
+        </td>
+        <td className={classes.successCell}>
+          <Success job={job} />
+        </td>
+        <td className={classes.ownerCell}>
+          <Owner job={job} />
+        </td>
+        <td className={classes.targetsCell}>
+          <Targets job={job} />
+        </td>
+        <td className={classes.menu}>
+          <RowMenu job={job} />
+        </td>
+      </tr>
+      {open && <Children of={job.name} depth={depth + 1} />}
+    </>
+  )
+})
+
+function Unfold({ job, open, onClick }: { job: Job; open: boolean; onClick: () => void }) {
+  const children = job.dependent_jobs?.length ?? 0
+  if (children === 0) return <span className={classes.leaf} />
+  const label = `${open ? 'Hide' : 'Show'} what ${titleOf(job)} launches (${counted(children, 'job')})`
+  return (
+    <button
+      type="button"
+      className={classes.unfold}
+      aria-label={label}
+      title={label}
+      aria-expanded={open}
+      onClick={onClick}
+    >
+      <Icon name={open ? 'chevronDown' : 'chevronRight'} size={16} />
+    </button>
+  )
+}
+
+function Indented({ depth, children }: { depth: number; children: ReactNode }) {
+  return (
+    <div className={classes.indented}>
+      {Array.from({ length: depth }, (_, i) => (
+        <span key={i} className={classes.guide} />
+      ))}
+      {children}
+    </div>
+  )
+}
+
+const mostChildren = 100
+
+function Children({ of, depth }: { of: string; depth: number }) {
+  const { selecting } = useList()
+  const { data, error } = useQuery(jobsQuery({ parent: of, end: mostChildren }))
+  if (!data) {
+    return (
+      <Line depth={depth}>
+        {error ? `Could not read what ${of} launches: ${error.message}` : <Skeleton h={16} w={200} />}
+      </Line>
+    )
+  }
+  const more = data.total - data.items.length
+  return (
+    <>
+      {data.items.map(job => (
+        <Row key={job.name} job={job} depth={depth} selected={selecting.has(job.name)} />
+      ))}
+      {more > 0 && (
+        <Line depth={depth}>
+          <Link to="/jobs" search={{ parent: of }} size="sm">
+            {count(more)} more
+          </Link>
+        </Line>
+      )}
+    </>
+  )
+}
+
+function Line({ depth, children }: { depth: number; children: ReactNode }) {
+  return (
+    <tr>
+      <td colSpan={10} className={clsx(classes.nameCell, classes.line)}>
+        <Indented depth={depth}>
+          <span className={classes.leaf} />
+          {children}
+        </Indented>
+      </td>
+    </tr>
+  )
+}

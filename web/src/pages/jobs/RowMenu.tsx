@@ -1,0 +1,86 @@
+import { Menu } from '@mantine/core'
+import { useRef, useState, type Ref } from 'react'
+import type { Job } from '@/api/jobs'
+import { Icon } from '@/ui/Icon'
+import { LinkMenuItem } from '@/ui/link'
+import { titleOf } from './actions'
+import { useList } from './list'
+import classes from './RowMenu.module.css'
+
+/** What can be done with the job of a row. The menu is made when it is opened: a list has many rows and one open menu. */
+export function RowMenu({ job }: { job: Job }) {
+  const [opened, setOpened] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const close = () => {
+    setOpened(false)
+    button.current?.focus()
+  }
+  return (
+    <span className={classes.place}>
+      <button
+        ref={button}
+        type="button"
+        className={classes.button}
+        aria-label={`Actions for ${titleOf(job)}`}
+        aria-haspopup="menu"
+        aria-expanded={opened}
+        onClick={() => setOpened(!opened)}
+      >
+        <Icon name="dots" strokeWidth={2.6} />
+      </button>
+      {opened && (
+        <Menu
+          opened
+          onClose={close}
+          position="bottom-end"
+          width={190}
+          shadow="md"
+          withInitialFocusPlaceholder={false}
+          returnFocus={false}
+        >
+          <Menu.Target>
+            <Place />
+          </Menu.Target>
+          <Menu.Dropdown aria-label={`Actions for ${titleOf(job)}`}>
+            <Items job={job} />
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </span>
+  )
+}
+
+/** Where the menu belongs: on the button, which stays the same element while menus come and go. */
+const Place = ({ ref }: { ref?: Ref<HTMLSpanElement> }) => <span ref={ref} className={classes.anchor} />
+
+function Items({ job }: { job: Job }) {
+  const { actions } = useList()
+  const params = { job: job.name }
+  return (
+    <>
+      <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
+        Run now
+      </Menu.Item>
+      <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => void actions.stop(job)}>
+        Stop what runs
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<Icon name={job.disabled ? 'check' : 'pause'} size={16} />}
+        onClick={() => void actions.toggle(job)}
+      >
+        {job.disabled ? 'Enable' : 'Disable'}
+      </Menu.Item>
+      <Menu.Divider />
+      <LinkMenuItem to="/jobs/$job/edit" params={params} leftSection={<Icon name="edit" size={16} />}>
+        Edit
+      </LinkMenuItem>
+      <LinkMenuItem to="/new" search={{ from: job.name } as object} leftSection={<Icon name="copy" size={16} />}>
+        Duplicate
+      </LinkMenuItem>
+      <Menu.Divider />
+      <Menu.Item c="var(--bad)" leftSection={<Icon name="trash" size={16} />} onClick={() => void actions.remove(job)}>
+        Delete …
+      </Menu.Item>
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+import { useEffect, useRef } from 'react'
+import classes from './Tick.module.css'
+
+interface Props {
+  label: string
+  checked: boolean
+  /** Some of what it stands for is chosen. */
+  partly?: boolean
+  onChange: (checked: boolean) => void
+}
+
+/** A box to choose a row by: a plain element, for there may be hundreds. */
+export function Tick({ label, checked, partly = false, onChange }: Props) {
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (box.current) box.current.indeterminate = partly
+  }, [partly])
+  return (
+    <input
+      ref={box}
+      type="checkbox"
+      className={classes.tick}
+      aria-label={label}
+      checked={checked}
+      onChange={event => onChange(event.currentTarget.checked)}
+    />
+  )
+}

@@ -1,0 +1,28 @@
+import type { Job } from '@/api/jobs'
+
+/** What is needed of a job to do something with many. */
+export type Chosen = Readonly<Pick<Job, 'name' | 'disabled' | 'dependent_jobs'>>
+
+/**
+ * Jobs in groups such that nobody's child is in a later group: in this order they can be deleted, and a group all at
+ * once.
+ */
+export function childrenFirst(jobs: readonly Chosen[]): Chosen[][] {
+  const byName = new Map(jobs.map(job => [job.name, job]))
+  const heights = new Map<string, number>()
+  const heightOf = (job: Chosen, above: ReadonlySet<string>): number => {
+    const known = heights.get(job.name)
+    if (known !== undefined) return known
+    const path = new Set(above).add(job.name)
+    let height = 0
+    for (const name of job.dependent_jobs ?? []) {
+      const child = byName.get(name)
+      if (child && !path.has(name)) height = Math.max(height, heightOf(child, path) + 1)
+    }
+    heights.set(job.name, height)
+    return height
+  }
+  const groups: Chosen[][] = []
+  for (const job of jobs) (groups[heightOf(job, new Set())] ??= []).push(job)
+  return groups.filter(Boolean)
+}

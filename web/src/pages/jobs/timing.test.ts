@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { afterOf, later, parentsOf, scheduleOf } from './timing'
+
+const sentence = (job: Parameters<typeof afterOf>[0]) =>
+  afterOf(job)
+    .map(a => `${a.before}${a.job}${a.how && ` (${a.how})`}`)
+    .join('')
+
+describe('when a job runs', () => {
+  it('tells after which jobs and how they have to end', () => {
+    expect(sentence({ parents: [{ job: 'extract' }] })).toBe('After extract')
+    expect(sentence({ parents: [{ job: 'a' }, { job: 'b', on: 'failure' }, { job: 'c', on: 'success' }] })).toBe(
+      'After a, b (if it fails) and c',
+    )
+    expect(sentence({ parents: [{ job: 'a' }, { job: 'b', on: 'always' }], parents_join: 'any' })).toBe(
+      'After a or b (however it ends)',
+    )
+  })
+
+  it('knows the one parent by its old name too', () => {
+    expect(parentsOf({ parents: [], parent_job: 'a' })).toEqual([{ job: 'a' }])
+    expect(parentsOf({ parents: [{ job: 'a', on: 'success' }], parent_job: 'a' })).toHaveLength(1)
+  })
+
+  it('has words, or the schedule itself', () => {
+    expect(scheduleOf({ schedule: '0 30 3 * * *', schedule_text: 'Every day at 03:30' })).toEqual({
+      text: 'Every day at 03:30',
+      raw: false,
+    })
+    expect(scheduleOf({ schedule: '0 30 3 * * *' })).toEqual({ text: '0 30 3 * * *', raw: true })
+    expect(scheduleOf({ schedule: '@manually' }).text).toBe('Only by hand')
+  })
+
+  it('takes the later time', () => {
+    expect(later(null, null)).toBeUndefined()
+    expect(later('2026-01-01T00:00:00Z', null)).toBe('2026-01-01T00:00:00Z')
+    expect(later('2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00Z')).toBe('2026-01-01T00:00:00.5Z')
+  })
+})

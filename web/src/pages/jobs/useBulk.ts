@@ -1,0 +1,74 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { jobKeys, type Job, type JobFilter } from '@/api/jobs'
+import type { Act } from './acts'
+import { each, type Failure, type Tally } from './each'
+import { gather } from './gather'
+import type { Chosen } from './generations'
+import type { Selection } from './selection'
+
+const width = 4 // requests at once: the page shall not be what keeps a cluster busy
+
+export type Bulk =
+  | { stage: 'asking' }
+  | { stage: 'gathering'; found: number; total: number }
+  | { stage: 'working'; handled: number; total: number }
+  | { stage: 'ended'; done: number; left: number; cancelled: boolean; failures: Failure<Chosen>[] }
+  | { stage: 'broken'; error: Error }
+
+const shown = 100 // ms between two pictures of the progress
+
+/** Does something with many jobs, seen and ended by its caller. */
+export function useBulk(act: Act, selection: Selection, filter: JobFilter) {
+  const queries = useQueryClient()
+  const [bulk, setBulk] = useState<Bulk>({ stage: 'asking' })
+  const cancel = useRef<AbortController>(undefined)
+  useEffect(() => () => cancel.current?.abort(), [])
+
+  async function start(again?: readonly Chosen[]) {
+    const { signal } = (cancel.current = new AbortController())
+    try {
+      const jobs = again ?? (await chosenOf(act, selection, filter, signal, setBulk))
+      setBulk(await work(act, jobs, signal, setBulk))
+    } catch (error) {
+      if (signal.aborted) setBulk({ stage: 'ended', done: 0, left: 0, cancelled: true, failures: [] })
+      else setBulk({ stage: 'broken', error: error instanceof Error ? error : new Error(String(error)) })
+    }
+    await queries.invalidateQueries({ queryKey: jobKeys.lists })
+  }
+  return { bulk, start, cancel: () => cancel.current?.abort() }
+}
+
+type Show = (bulk: Bulk) => void
+
+/** The jobs that the act concerns. What was chosen by name is as it was seen. */
+async function chosenOf(act: Act, selection: Selection, filter: JobFilter, signal: AbortSignal, show: Show) {
+  if (!selection.all) return [...selection.jobs.values()].filter(job => act.concerns?.holds(job) ?? true)
+  show({ stage: 'gathering', found: 0, total: 0 })
+  const found = await gather(filter, briefly, signal, (n, total) => show({ stage: 'gathering', found: n, total }))
+  return found.filter(job => act.concerns?.holds(job) ?? true)
+}
+
+const briefly = ({ name, disabled, dependent_jobs }: Job): Chosen => ({ name, disabled, dependent_jobs })
+
+async function work(act: Act, jobs: readonly Chosen[], signal: AbortSignal, show: Show): Promise<Bulk> {
+  const total = jobs.length
+  const all: Tally<Chosen> = { done: 0, failures: [] }
+  let last = 0
+  const progress = (tally: Tally<Chosen>) => {
+    const now = performance.now()
+    if (now - last < shown) return
+    last = now
+    show({ stage: 'working', handled: handled(all) + handled(tally), total })
+  }
+  show({ stage: 'working', handled: 0, total })
+  for (const group of act.groups?.(jobs) ?? [jobs]) {
+    const tally = await each(group, job => act.action(job.name), { width, signal, progress })
+    all.done += tally.done
+    all.failures.push(...tally.failures)
+  }
+  const left = total - handled(all)
+  return { stage: 'ended', done: all.done, left, cancelled: signal.aborted && left > 0, failures: all.failures }
+}
+
+const handled = (tally: Tally<Chosen>) => tally.done + tally.failures.length

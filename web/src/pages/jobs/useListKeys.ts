@@ -1,0 +1,43 @@
+import { useShortcuts } from '@/app/shortcuts'
+import type { Job } from '@/api/jobs'
+import type { JobActions } from './actions'
+
+const links = () => [...document.querySelectorAll<HTMLElement>('[data-job-link]')]
+const focusedRow = () => document.activeElement?.closest<HTMLElement>('[data-job]') ?? undefined
+
+/** Goes by so many jobs from the one that has the focus; its link gets it, so that Enter opens it. */
+function move(by: number) {
+  const all = links()
+  const at = all.findIndex(link => link.closest('[data-job]') === focusedRow())
+  const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by
+  all[Math.min(Math.max(next, 0), all.length - 1)]?.focus()
+}
+
+interface Options {
+  actions: JobActions
+  jobs: readonly Job[]
+  onPage: (by: number) => void
+}
+
+/** The keys of the list. */
+export function useListKeys({ actions, jobs, onPage }: Options) {
+  useShortcuts([
+    { keys: 'j', what: 'Next job of the list; Enter opens it', action: () => move(1) },
+    { keys: 'k', what: 'Previous job of the list', action: () => move(-1) },
+    {
+      keys: 'x',
+      what: 'Select the job or not',
+      action: () => focusedRow()?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click(),
+    },
+    {
+      keys: 'r',
+      what: 'Run the job now',
+      action: () => {
+        const name = focusedRow()?.dataset.job
+        if (name) void actions.run(jobs.find(job => job.name === name) ?? { name })
+      },
+    },
+    { keys: ']', what: 'Next page of the list', action: () => onPage(1) },
+    { keys: '[', what: 'Previous page of the list', action: () => onPage(-1) },
+  ])
+}
