@@ -137,7 +137,9 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	slices.SortFunc(executions, compareID)
 	list := make([]*executionJSON, 0, len(executions))
 	for _, e := range executions {
-		list = append(list, newExecutionJSON(e))
+		one := newExecutionJSON(e)
+		one.limitOutput(r.URL.Query())
+		list = append(list, one)
 	}
 	out := newLaunchJSON(launch)
 	out.Executions = &list

@@ -34,7 +34,7 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 	if q.page, err = parsePage(v); err != nil {
 		return nil, err
 	}
-	if q.by, err = parseOrder(v.Get("_sort")); err != nil {
+	if q.by, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.desc); err != nil {
 		return nil, err
 	}
 	f := &q.filter
@@ -60,7 +60,7 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 // parseAdded reads the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.filter
-	for _, name := range []string{"_owner", "_executor", "_parent", "_ephemeral", "_search"} {
+	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_search"} {
 		if len(v[name]) > 1 {
 			return refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
@@ -71,13 +71,15 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			return refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
-	switch s := v.Get("_ephemeral"); s {
-	case "":
-	case "true", "false":
-		ephemeral := s == "true"
-		f.Ephemeral = &ephemeral
-	default:
-		return refuse(http.StatusBadRequest, `_ephemeral must be "true" or "false", got %q`, shorten(s))
+	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral} {
+		switch s := v.Get(name); s {
+		case "":
+		case "true", "false":
+			wanted := s == "true"
+			*filter = &wanted
+		default:
+			return refuse(http.StatusBadRequest, `%s must be "true" or "false", got %q`, name, shorten(s))
+		}
 	}
 	for name := range v {
 		if strings.HasPrefix(name, "_tag") && (name == "_tag" || name[4] == '[') {

@@ -56,9 +56,9 @@ func drawQuery(t *rapid.T) url.Values {
 	v := make(url.Values)
 	values := map[string][]string{
 		"q": {"a", "A", "ab", "ñ", "\xc3", "words", "0", "\x00", "\u212a"}, "status": {"success", "failed", "untriggered", "x"}, "disabled": {"true", "false", "1"},
-		"_owner": {"a", "A", "Ñ", "many words"}, "_executor": {"a", "b"}, "_ephemeral": {"true", "false"}, "_parent": {"a00", "b00", "c01"},
+		"_owner": {"a", "A", "Ñ", "many words"}, "_executor": {"a", "b"}, "_ephemeral": {"true", "false"}, "_child": {"true", "false"}, "_parent": {"a00", "b00", "c01"},
 		"_search": {"A", "alpha COMMON", "Ñ", "k", "0 a", "b\x00", "\xff"}, "metadata[x]": {"", "a", "A"}, "metadata[y]": {"b", "Ñ"}, "_tag[x]": {"a", "ab"},
-		"_sort": {"id", "name", "displayname", "schedule", "success_count", "error_count", "last_success", "last_error", "next", "owner", "executor", "updated_at", "due"},
+		"_sort": {"id", "name", "displayname", "schedule", "success_count", "error_count", "last_success", "last_error", "next", "owner", "executor", "updated_at"},
 	}
 	for _, name := range slices.Sorted(func(yield func(string) bool) {
 		for name := range values {
@@ -114,7 +114,7 @@ func passes(v url.Values, r *dkron.Record) bool {
 			}
 		}
 		have, ok := map[string]string{
-			"disabled": strconv.FormatBool(j.Disabled), "_ephemeral": strconv.FormatBool(j.Ephemeral),
+			"disabled": strconv.FormatBool(j.Disabled), "_ephemeral": strconv.FormatBool(j.Ephemeral), "_child": strconv.FormatBool(j.ParentJob != ""),
 			"_owner": j.Owner, "_executor": j.Executor, "_parent": j.ParentJob,
 		}[name]
 		if ok && have != want {
@@ -151,8 +151,6 @@ func compareJobs(field string, a, b *dkron.Record) int {
 		c = last(a.Progress.LastError, b.Progress.LastError)
 	case "next":
 		c = a.Progress.Next.Compare(b.Progress.Next)
-	case "due":
-		c = last(a.Progress.Next, b.Progress.Next)
 	case "updated_at":
 		c = a.Job.UpdatedAt.Compare(b.Job.UpdatedAt)
 	}

@@ -82,8 +82,10 @@ func TestListFiltersSortsAndCuts(t *testing.T) {
 		{"_sort=last_error", 4, "c ab a b"},
 		{"_sort=next", 4, "b ab c a"},
 		{"_sort=next&_start=1&_end=2", 4, "ab"},
-		{"_sort=due", 4, "ab c a b"},
-		{"_sort=due&_order=DESC&_end=2", 4, "b a"},
+		{"_sort=next&_nulls=last", 4, "ab c a b"},
+		{"_sort=next&_nulls=last&_order=DESC", 4, "a c ab b"},
+		{"_sort=next&_nulls=first&_order=DESC", 4, "b a c ab"},
+		{"_sort=last_error&_nulls=last&_order=DESC&_end=2", 4, "ab c"},
 	} {
 		// One job has the name in its display name only.
 		want := strings.ReplaceAll(c.want, "Zebra", "a")
@@ -147,6 +149,8 @@ func TestListFiltersThatV4DoesNotHave(t *testing.T) {
 		"_parent=load":                               "",
 		"_parent=none":                               "",
 		"_ephemeral=true":                            "mail once",
+		"_child=true":                                "load mail",
+		"_child=false":                               "extract once",
 		"_ephemeral=false":                           "extract load",
 		"_search=DATA":                               "extract mail",
 		"_search=nightly":                            "extract",
@@ -214,6 +218,8 @@ func TestListIsSortedByLastUpdate(t *testing.T) {
 func TestBadFiltersAreRefusedByName(t *testing.T) {
 	s := newFilterServer(t)
 	for query, want := range map[string]string{
+		"_sort=next&_nulls=yes":               `_nulls must be "first" or "last", got "yes"`,
+		"_child=yes":                          `_child must be "true" or "false", got "yes"`,
 		"_ephemeral=yes":                      `_ephemeral must be "true" or "false", got "yes"`,
 		"_ephemeral=true&_ephemeral=true":     `_ephemeral must be given once, got it 2 times`,
 		"_owner=a&_owner=b":                   `_owner must be given once, got it 2 times`,
@@ -227,7 +233,7 @@ func TestBadFiltersAreRefusedByName(t *testing.T) {
 		"_search=a+b+c+d+e+f+g+h+i+j+k":       `_search must have at most 10 words, got 11`,
 		"_search=" + strings.Repeat("x", 201): `_search must have at most 200 bytes, got 201`,
 		"_sort=" + strings.Repeat("next", 1) + "s": `_sort by "nexts" is not possible, use one of id, name, displayname, schedule, success_count, ` +
-			`error_count, last_success, last_error, next, owner, executor, updated_at, due`,
+			`error_count, last_success, last_error, next, owner, executor, updated_at`,
 	} {
 		s.get("/v1/jobs?"+query).want(400).wantHeader("X-Total-Count", "").wantBody(want)
 	}

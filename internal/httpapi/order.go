@@ -36,30 +36,44 @@ func (k key) less(other key) bool {
 var orders = []struct {
 	field string
 	by    order
+	at    func(*state.Entry) time.Time // of an order by a time that a job may not have
 }{
-	{"id", nil},
-	{"name", nil},
-	{"displayname", textOrder((*state.Definition).Folded)},
-	{"schedule", textOrder(func(d *state.Definition) string { return d.Schedule })},
-	{"success_count", keyOrder(func(job state.Found) key { return key{first: job.Entry.SuccessCount} })},
-	{"error_count", keyOrder(func(job state.Found) key { return key{first: job.Entry.ErrorCount} })},
-	{"last_success", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastSuccess) })},
-	{"last_error", keyOrder(func(job state.Found) key { return lastKey(job.Entry.LastError) })},
-	{"next", keyOrder(func(job state.Found) key { return timeKey(job.Entry.Next) })},
-	{"owner", textOrder(func(d *state.Definition) string { return d.Owner })},
-	{"executor", textOrder(func(d *state.Definition) string { return d.Executor })},
-	{"updated_at", keyOrder(func(job state.Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })},
-	{"due", keyOrder(func(job state.Found) key { return lastKey(job.Entry.Next) })},
+	{field: "id"},
+	{field: "name"},
+	{field: "displayname", by: textOrder((*state.Definition).Folded)},
+	{field: "schedule", by: textOrder(func(d *state.Definition) string { return d.Schedule })},
+	{field: "success_count", by: keyOrder(func(job state.Found) key { return key{first: job.Entry.SuccessCount} })},
+	{field: "error_count", by: keyOrder(func(job state.Found) key { return key{first: job.Entry.ErrorCount} })},
+	{field: "last_success", by: timeOrder(lastSuccess, lastKey), at: lastSuccess},
+	{field: "last_error", by: timeOrder(lastError, lastKey), at: lastError},
+	{field: "next", by: timeOrder(next, timeKey), at: next},
+	{field: "owner", by: textOrder(func(d *state.Definition) string { return d.Owner })},
+	{field: "executor", by: textOrder(func(d *state.Definition) string { return d.Executor })},
+	{field: "updated_at", by: keyOrder(func(job state.Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })},
 }
 
-// parseOrder returns the order that _sort names; none is by name.
-func parseOrder(field string) (order, error) {
+func lastSuccess(e *state.Entry) time.Time { return e.LastSuccess }
+func lastError(e *state.Entry) time.Time   { return e.LastError }
+func next(e *state.Entry) time.Time        { return e.Next }
+
+// parseOrder returns the order that _sort names; none is by name. _nulls says where jobs without that time belong, also in
+// a list that descends, which is one that ascends from its end.
+func parseOrder(field, nulls string, desc bool) (order, error) {
+	if nulls != "" && nulls != "first" && nulls != "last" {
+		return nil, refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, shorten(nulls))
+	}
 	var known []string
 	for _, o := range orders {
-		if o.field == field || field == "" {
-			return o.by, nil
-		}
 		known = append(known, o.field)
+		switch {
+		case o.field != field && field != "":
+		case o.at == nil || nulls == "":
+			return o.by, nil
+		case (nulls == "last") != desc:
+			return timeOrder(o.at, lastKey), nil
+		default:
+			return timeOrder(o.at, timeKey), nil
+		}
 	}
 	return nil, unknownSort(field, strings.Join(known, ", "))
 }
@@ -78,6 +92,10 @@ func (o keyOrder) number(rows []row, jobs []state.Found, _ int) {
 }
 
 func (keyOrder) more(key) bool { return false }
+
+func timeOrder(at func(*state.Entry) time.Time, of func(time.Time) key) keyOrder {
+	return func(job state.Found) key { return of(at(job.Entry)) }
+}
 
 // timeKey puts no time at all before any other.
 func timeKey(t time.Time) key {

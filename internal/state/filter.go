@@ -14,6 +14,7 @@ type Filter struct {
 	Status    *dkron.Status // nil is any, here and below
 	Disabled  *bool
 	Ephemeral *bool
+	Child     *bool  // whether it has parents
 	Owner     string // "" is any
 	Executor  string // "" is any
 	Parent    string // one of the job's parents, "" is any
@@ -38,7 +39,7 @@ func (f *Filter) Empty() bool {
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
 // sieve is a filter at work. It narrows down the jobs of a shelf in stages, the one that costs least first.
@@ -106,6 +107,7 @@ func (f *Filter) passProgress(e *Entry) bool {
 
 func (f *Filter) passDefinition(d *Definition) bool {
 	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
+		(f.Child == nil || len(d.Parents) > 0 == *f.Child) &&
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&
 		(f.Parent == "" || slices.Contains(d.Parents, f.Parent)) &&

@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { components, paths } from './schema'
-import { ApiError } from './error'
+import { ApiError, nothing } from './error'
 
 export type Schemas = components['schemas']
 
@@ -34,7 +34,7 @@ const failures: Middleware = {
 }
 
 function nameOf(status: number): string {
-  if (status === 404) return 'There is no such thing here.'
+  if (status === 404) return nothing
   return `The server answered with status ${status}.`
 }
 

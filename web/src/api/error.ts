@@ -1,3 +1,6 @@
+/** The text of a 404 that has none. */
+export const nothing = 'There is no such thing here.'
+
 /** What went wrong with a request, as the server said it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -24,6 +27,7 @@ export function advice(error: Error): string {
     case 0:
       return 'This server does not answer. The page goes on by itself when it does; another server of the cluster shows the same page.'
     case 404:
+      if (error.message !== nothing) return ''
       return 'It may have been deleted, or its history is no longer kept.'
     case 413:
       return 'Split it, or send it in a smaller form.'

@@ -20,6 +20,8 @@ export interface JobFilter {
   owner?: string
   executor?: string
   parent?: string
+  /** Whether it waits for others. */
+  child?: boolean
   metadata?: Record<string, string>
   tags?: Record<string, string>
 }
@@ -36,7 +38,6 @@ export type JobSort =
   | 'owner'
   | 'executor'
   | 'updated_at'
-  | 'due'
 
 export interface JobListing extends JobFilter {
   sort?: JobSort
@@ -58,9 +59,11 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           _owner: listing.owner,
           _executor: listing.executor,
           _parent: listing.parent,
+          _child: listing.child === undefined ? undefined : listing.child ? 'true' : 'false',
           metadata: listing.metadata,
           _tag: listing.tags,
           _sort: listing.sort,
+          _nulls: 'last', // what never happened is of no interest first, whatever the order
           _order: listing.descending ? 'DESC' : 'ASC',
           _start: listing.start,
           _end: listing.end,

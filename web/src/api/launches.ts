@@ -37,10 +37,12 @@ export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
     placeholderData: keepPreviousData,
   })
 
+/** A launch with its executions, without what they wrote: that is followed apart. */
 export const launchQuery = (id: string) =>
   queryOptions({
     queryKey: [...launchKeys.of(id), 'detail'],
-    queryFn: ({ signal }) => body(api.GET('/v1/launches/{id}', { signal, params: { path: { id } } })),
+    queryFn: ({ signal }) =>
+      body(api.GET('/v1/launches/{id}', { signal, params: { path: { id }, query: { output_size_limit: 0 } } })),
   })
 
 export const stopLaunch = (id: string, reason?: string) =>

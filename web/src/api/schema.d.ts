@@ -2237,10 +2237,10 @@ export interface operations {
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
                 /**
-                 * @description Ties go by name. In `last_success` and `last_error` what never happened comes last. `due` is `next` with jobs that
-                 *     have none last, not first. `_order` reverses all of it.
+                 * @description Ties go by name. In `last_success` and `last_error` what never happened comes last, in `next` what is never due comes
+                 *     first; `_order` reverses that too.
                  */
-                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at" | "due";
+                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
                 /**
                  * @description Words that must all occur in name, display name, owner, executor or a value of the metadata, whatever the case. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
@@ -2260,6 +2260,10 @@ export interface operations {
                 _tag?: components["schemas"]["Strings"];
                 /** @description Jobs that wait for this one. */
                 _parent?: string;
+                /** @description Where jobs belong that lack the time that `_sort` names, whatever `_order` says. Absent: as `_sort` says. */
+                _nulls?: "" | "first" | "last";
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
                 /** @description `DESC` turns the order round; any other word, also `desc`, does not. */
@@ -3628,6 +3632,11 @@ export interface operations {
     getLaunch: {
         parameters: {
             query?: {
+                /**
+                 * @description Keep the last so many bytes of each output, a few less where that would cut a character; 0 leaves it out. Absent,
+                 *     negative or not a number: all of it.
+                 */
+                output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces. */

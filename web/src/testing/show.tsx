@@ -41,6 +41,11 @@ export function network(answers: Answers): string[] {
 /** Shows pages at an address as the application does, before a network that answers as told. */
 export function show(address: string, places: Place[], answers: Answers) {
   const asked = network(answers)
+  return { asked, ...mount(address, places) }
+}
+
+/** The same before whatever network there is. */
+export function mount(address: string, places: Place[]) {
   vi.stubGlobal('scrollTo', () => {})
   const root = createRootRoute()
   const routeTree = root.addChildren(places.map(place => createRoute({ getParentRoute: () => root, ...place })))
@@ -56,5 +61,5 @@ export function show(address: string, places: Place[], answers: Answers) {
       </MantineProvider>
     </QueryClientProvider>,
   )
-  return { asked, router }
+  return { router }
 }

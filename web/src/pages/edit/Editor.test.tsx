@@ -1,18 +1,7 @@
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  RouterProvider,
-} from '@tanstack/react-router'
-import { render, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { mount } from '@/testing/show'
 import { Editor } from './Editor'
 import type { Definition } from './model/form'
 
@@ -59,28 +48,10 @@ beforeEach(() => {
 
 function show(start: Definition) {
   const none: Definition = {}
-  const root = createRootRoute({ component: Outlet })
-  const router = createRouter({
-    routeTree: root.addChildren([
-      createRoute({
-        getParentRoute: () => root,
-        path: '/',
-        component: () => <Editor opened={none} start={start} title="New job" />,
-      }),
-      createRoute({ getParentRoute: () => root, path: '/jobs/$job', component: () => <p>the page of the job</p> }),
-    ]),
-    history: createMemoryHistory({ initialEntries: ['/'] }),
-  })
-  render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <MantineProvider env="test">
-        <ModalsProvider>
-          <Notifications />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </MantineProvider>
-    </QueryClientProvider>,
-  )
+  mount('/', [
+    { path: '/', component: () => <Editor opened={none} start={start} title="New job" /> },
+    { path: '/jobs/$job', component: () => <p>the page of the job</p> },
+  ])
   return userEvent.setup({ delay: null })
 }
 

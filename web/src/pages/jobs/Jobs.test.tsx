@@ -1,20 +1,9 @@
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications, notifications } from '@mantine/notifications'
-import { QueryClientProvider } from '@tanstack/react-query'
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  RouterProvider,
-} from '@tanstack/react-router'
-import { render, screen, within } from '@testing-library/react'
+import { notifications } from '@mantine/notifications'
+import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { newQueryClient } from '@/app/queries'
 import type { Job } from '@/api/jobs'
+import { mount } from '@/testing/show'
 import { Jobs } from './Jobs'
 import { jobsSearch } from './search'
 
@@ -56,30 +45,11 @@ async function serve(request: Request): Promise<Response> {
 }
 
 function show(address = '/jobs') {
-  const root = createRootRoute({ component: Outlet })
-  const list = createRoute({
-    getParentRoute: () => root,
-    path: '/jobs',
-    validateSearch: jobsSearch,
-    component: Jobs,
-  })
-  const others = ['/jobs/$job', '/jobs/$job/edit', '/new', '/launches/$launch'].map(path =>
-    createRoute({ getParentRoute: () => root, path, component: () => <p>another page</p> }),
-  )
-  const router = createRouter({
-    routeTree: root.addChildren([list, ...others]),
-    history: createMemoryHistory({ initialEntries: [address] }),
-  })
-  render(
-    <QueryClientProvider client={newQueryClient()}>
-      <MantineProvider env="test">
-        <ModalsProvider>
-          <Notifications />
-          <RouterProvider router={router as never} />
-        </ModalsProvider>
-      </MantineProvider>
-    </QueryClientProvider>,
-  )
+  const others = ['/jobs/$job', '/jobs/$job/edit', '/new', '/launches/$launch']
+  const { router } = mount(address, [
+    { path: '/jobs', validateSearch: jobsSearch, component: Jobs },
+    ...others.map(path => ({ path, component: () => <p>another page</p> })),
+  ])
   return { router, user: userEvent.setup() }
 }
 
@@ -107,7 +77,7 @@ describe('the list of jobs', () => {
   it('asks for what the address says and shows it as conditions that can be removed', async () => {
     const { user, router } = show('/jobs?owner=ops&sort=next&order=desc&page=2&nonsense=1&status=odd')
     await screen.findByText('Extract orders')
-    expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_order=DESC&_start=50&_end=100')
+    expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_nulls=last&_order=DESC&_start=50&_end=100')
     await user.click(screen.getByRole('button', { name: 'Remove the filter Owner ops' }))
     expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
   })
@@ -139,8 +109,17 @@ describe('the list of jobs', () => {
     await user.type(screen.getByRole('searchbox', { name: 'Search jobs' }), 'nightly')
     await vi.waitFor(() => expect(router.state.location.search).toEqual({ search: 'nightly' }))
     expect(lists().filter(l => l.includes('_search'))).toEqual([
-      'GET /v1/jobs?_search=nightly&_sort=id&_order=ASC&_start=0&_end=50',
+      'GET /v1/jobs?_search=nightly&_sort=id&_nulls=last&_order=ASC&_start=0&_end=50',
     ])
+  })
+
+  it('is a tree of those that wait for no other, unfolded', async () => {
+    const { user, router } = show()
+    await user.click(await screen.findByRole('button', { name: 'As a tree' }))
+    expect(router.state.location.search).toEqual({ tree: true })
+    await vi.waitFor(() => expect(lists().some(l => l.includes('_child=false'))).toBe(true))
+    expect(await screen.findByRole('button', { name: /Hide what Extract orders launches/ })).toBeVisible()
+    expect(lists().some(l => l.includes('_parent=extract'))).toBe(true)
   })
 
   it('unfolds what a job launches', async () => {

@@ -45,7 +45,8 @@ export function Jobs() {
   const selecting = useSelection(JSON.stringify(filter), jobs)
   const actions = useJobActions()
   const sort = sortOf(search)
-  const list = useMemo(() => ({ actions, selecting, sort, narrow }), [actions, selecting, sort, narrow])
+  const tree = search.tree ?? false
+  const list = useMemo(() => ({ actions, selecting, sort, tree, narrow }), [actions, selecting, sort, tree, narrow])
 
   useListKeys({ actions, jobs, onPage: by => goTo(Math.min(Math.max(page + by, 1), pages)) })
   useEffect(() => {
@@ -65,7 +66,7 @@ export function Jobs() {
             {({ items }) =>
               items.length === 0 ? (
                 <Nothing
-                  filtered={Object.keys(filter).length > 0}
+                  filtered={Object.keys(filter).length > (search.tree ? 1 : 0)}
                   onClear={() => change(noFilter)}
                   onImport={() => setImporting(true)}
                 />

@@ -19,9 +19,13 @@ interface Props {
   depth?: number
 }
 
+const unfolded = 4 // levels of a tree that open by themselves: each job in it is a question to the server
+
 /** A job in the table; those that it launches unfold below it. Of plain elements, for there may be hundreds. */
 export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
-  const [open, setOpen] = useState(false)
+  const { tree } = useList()
+  const [chosen, setOpen] = useState<boolean>()
+  const open = chosen ?? (tree && depth < unfolded && Boolean(job.dependent_jobs?.length))
   return (
     <>
       <tr data-job={job.name} className={classes.row} data-selected={selected || undefined}>

@@ -74,7 +74,7 @@ function Items({ job }: { job: Job }) {
       <LinkMenuItem to="/jobs/$job/edit" params={params} leftSection={<Icon name="edit" size={16} />}>
         Edit
       </LinkMenuItem>
-      <LinkMenuItem to="/new" search={{ from: job.name } as object} leftSection={<Icon name="copy" size={16} />}>
+      <LinkMenuItem to="/new" search={{ from: job.name }} leftSection={<Icon name="copy" size={16} />}>
         Duplicate
       </LinkMenuItem>
       <Menu.Divider />

@@ -29,6 +29,15 @@ export function Toolbar({ search, change, jobs, total }: ToolbarProps) {
         />
         <Filters search={search} jobs={jobs} change={change} />
         <Order search={search} change={change} />
+        <Button
+          variant={search.tree ? 'light' : 'default'}
+          aria-pressed={search.tree ?? false}
+          leftSection={<Icon name="tree" size={16} />}
+          visibleFrom="sm"
+          onClick={() => change({ tree: search.tree ? undefined : true })}
+        >
+          As a tree
+        </Button>
         <output className={classes.total} aria-live="polite">
           {total !== undefined && counted(total, 'job')}
         </output>

@@ -8,6 +8,8 @@ interface List {
   actions: JobActions
   selecting: Selecting
   sort: JobSort
+  /** Whether what a job launches is unfolded below it. */
+  tree: boolean
   /** Shows only those that have this, too. */
   narrow: (by: Pick<JobsSearch, 'owner' | 'tags'>) => void
 }

@@ -1,10 +1,12 @@
 import type { JobFilter, JobListing, JobSort } from '@/api/jobs'
-import { oneOf, pairs, text, whole } from '@/ui/search'
+import { flag, oneOf, pairs, text, whole } from '@/ui/search'
 
 /** What the address says of the list: a link to it shows the same jobs in the same order. */
 export interface JobsSearch extends JobFilter {
   sort?: JobSort
   order?: 'desc'
+  /** Only jobs that wait for no other, with those that they launch below them. */
+  tree?: true
   /** From 1 on. */
   page?: number
 }
@@ -40,6 +42,7 @@ export function jobsSearch(search: Record<string, unknown>): JobsSearch {
     metadata: pairs(search, 'metadata'),
     sort: oneOf(search, 'sort', sorts),
     order: oneOf(search, 'order', ['desc']),
+    tree: flag(search, 'tree'),
     page: whole(search, 'page', 2, mostPages),
   }
 }
@@ -53,8 +56,8 @@ function truth(value: unknown): boolean | undefined {
 /** Which jobs, without their order or a place in it. */
 export function filterOf(search: JobsSearch): JobFilter {
   const words = search.search?.split(/\s+/).filter(Boolean).slice(0, mostWords).join(' ')
-  const places: JobsSearch = { sort: undefined, order: undefined, page: undefined }
-  return defined({ ...search, ...places, search: words || undefined })
+  const places: JobsSearch = { sort: undefined, order: undefined, page: undefined, tree: undefined }
+  return defined({ ...search, ...places, search: words || undefined, child: search.tree ? false : undefined })
 }
 
 /** What to ask the server for. */

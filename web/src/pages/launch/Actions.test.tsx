@@ -1,28 +1,14 @@
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router'
-import { render, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it, vi } from 'vitest'
 import type { Launch } from '@/api/launches'
+import { mount } from '@/testing/show'
 import { Actions } from './Actions'
 
 const launch = (state: Launch['state']) => ({ id: 'a.1', job: 'a', state }) as Launch
 
-function show(ofState: Launch['state']) {
-  const root = createRootRoute({ component: () => <Actions launch={launch(ofState)} /> })
-  const router = createRouter({ routeTree: root, history: createMemoryHistory() })
-  render(
-    <QueryClientProvider client={new QueryClient()}>
-      <MantineProvider env="test">
-        <ModalsProvider>
-          <RouterProvider router={router as never} />
-        </ModalsProvider>
-      </MantineProvider>
-    </QueryClientProvider>,
-  )
-}
+const show = (state: Launch['state']) =>
+  mount('/', [{ path: '/', component: () => <Actions launch={launch(state)} /> }])
 
 it('stops a launch with a reason', async () => {
   const asked: string[] = []
