@@ -1,0 +1,72 @@
+import { rollout } from './fleet.ts'
+import { expect, test, until } from './page.ts'
+
+interface Launch {
+  state: string
+  stopped_by?: string
+}
+
+const shell = (command: string) => ({ executor: 'shell', executor_config: { shell: 'true', command } })
+const one = { server: 'true:1' }
+
+test('a job is run, its output followed as it comes, and run again', async ({ cluster, visit }) => {
+  await cluster.jobs({
+    name: 'short',
+    schedule: '@manually',
+    tags: one,
+    ...shell('for i in 1 2 3 4; do echo line $i; sleep 0.4; done; echo "<b>end</b>"'),
+  })
+  const page = await visit('jobs/short')
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page).toHaveURL(/\/ui\/launches\/short\.\d+/)
+  const output = page.getByRole('log')
+  await expect(output).toContainText('line 1')
+  await expect(output).not.toContainText('<b>end</b>')
+  await expect(output).toContainText('<b>end</b>') // as text, never as HTML
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('success')
+  const first = page.url()
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await expect(page).not.toHaveURL(first)
+  await expect(page.getByRole('log')).toContainText('line 2')
+})
+
+test('what runs is stopped, on all nodes', async ({ cluster, visit }) => {
+  await cluster.jobs({ name: 'long', schedule: '@manually', ...shell(rollout.replace('${STEPS:-40}', '600')) })
+  const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/long/run')
+  const page = await visit(`launches/${launch_id}`)
+  await expect(page.getByRole('log')).toContainText('step 03')
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Why?').fill('wrong release')
+  await dialog.getByRole('button', { name: /Stop/ }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('stopped')
+  const launch = await cluster.get<Launch>(`v1/launches/${launch_id}`)
+  expect(launch.state).toBe('stopped')
+})
+
+test('output is found in, and goes on when the leader is killed', async ({ cluster, page }) => {
+  await cluster.jobs({
+    name: 'steady',
+    schedule: '@manually',
+    tags: one,
+    ...shell('for i in $(seq 1 400); do echo tick $i; sleep 0.1; done'),
+  })
+  const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/steady/run')
+  const running = await until('it runs somewhere', async () => {
+    const { executions } = await cluster.get<{ executions: { node_name: string }[] }>(`v1/launches/${launch_id}`)
+    return executions[0]?.node_name
+  })
+  // The page comes from a server that stays, as does the node that runs it.
+  const leader = await until('a server leads', () => cluster.leader())
+  const from = cluster.servers().find(name => name !== leader)!
+  await page.goto(`${cluster.url(from)}ui/launches/${launch_id}`)
+  await expect(page.getByRole('log')).toContainText('tick 5')
+  await page.getByLabel('Find in the output').fill('tick 3')
+  await expect(page.getByLabel('Places')).toContainText('of')
+  if (running === leader) return test.skip(true, 'the leader ran it itself')
+  await cluster.kill(leader)
+  const seen = await page.getByRole('log').innerText()
+  await expect(page.getByRole('log')).not.toHaveText(seen, { timeout: 30_000 })
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('running')
+  cluster.restart(leader)
+})
