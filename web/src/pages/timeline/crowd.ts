@@ -10,6 +10,14 @@ export interface Peak {
 /** From `at` on, so many. */
 export type Step = Peak
 
+/** What the strip of counts shows. */
+export interface Crowd {
+  running: Step[]
+  firing: Step[]
+  mostRunning?: Peak
+  mostFiring?: Peak
+}
+
 /** How many executions run, as a list of changes in order. What ends as another starts does not overlap with it. */
 export function running(entries: readonly Entry[], now: number): Step[] {
   const turns: [at: number, by: number][] = []
@@ -38,7 +46,7 @@ export function firing(entries: readonly Entry[]): Step[] {
     const fires = minutes.get(at) ?? new Set()
     minutes.set(at, fires.add(`${e.start} ${e.job}`))
   }
-  return [...minutes].map(([at, fires]) => ({ at, count: fires.size })).sort((a, b) => a.at - b.at)
+  return [...minutes].map(([at, fires]) => ({ at, count: fires.size })).toSorted((a, b) => a.at - b.at)
 }
 
 /** The highest of what holds within a view; undefined if that is nothing. */
@@ -65,4 +73,11 @@ export function columnsOf(steps: readonly Step[], view: View, columns: number, l
     for (let c = first; c <= last; c++) highest[c] = Math.max(highest[c]!, step.count)
   })
   return highest
+}
+
+/** All that the strip of counts shows of a view. */
+export function crowdOf(entries: readonly Entry[], view: View, now: number): Crowd {
+  const runs = running(entries, now)
+  const fires = firing(entries.filter(e => e.start >= now))
+  return { running: runs, firing: fires, mostRunning: peakOf(runs, view), mostFiring: peakOf(fires, view, minute) }
 }

@@ -32,7 +32,7 @@ export const deepest = 6 // levels of colour, besides nothing
  * the first has the first colour, too: only 0 has none.
  */
 export function levelsOf(counts: readonly number[]): number[] {
-  const some = counts.filter(n => n > 0).sort((a, b) => a - b)
+  const some = counts.filter(n => n > 0).toSorted((a, b) => a - b)
   if (some.length === 0) return []
   const low = some[Math.floor(some.length * 0.05)]!
   const high = some.at(-1)!
@@ -58,7 +58,7 @@ export function busiest(from: number, counts: readonly number[], most: number): 
   return counts
     .map((count, i) => ({ at: from + i * minute, count }))
     .filter(b => b.count > 0)
-    .sort((a, b) => b.count - a.count || a.at - b.at)
+    .toSorted((a, b) => b.count - a.count || a.at - b.at)
     .slice(0, most)
 }
 

@@ -18,7 +18,7 @@ function server(items: Item[]) {
       asked.push(Date.parse(since) - start)
       const all = items
         .filter(i => i.end === undefined || i.end >= Date.parse(since))
-        .sort((a, b) => (b.end ?? Infinity) - (a.end ?? Infinity))
+        .toSorted((a, b) => (b.end ?? Infinity) - (a.end ?? Infinity))
       const first = Number(after ?? 0)
       const next = first + 2 < all.length ? String(first + 2) : undefined
       return { items: all.slice(first, first + 2), next }

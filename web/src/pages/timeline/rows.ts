@@ -37,7 +37,7 @@ export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: rea
     else groups.set(name, [entry])
   }
   let top = 0
-  return [...groups].sort(byName).map(([name, group]) => {
+  return [...groups].toSorted(byName).map(([name, group]) => {
     const row = rowOf(name, group, top)
     top += row.height
     return row
