@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef, useState, type PointerEvent, type ReactNode
 import { usePreferences, zoneOf } from '@/app/preferences'
 import classes from './Chart.module.css'
 import type { Crowd } from './crowd'
-import { entryAt } from './hit'
 import { Labels } from './Labels'
 import { headHeight, paintHead, type Scene } from './paint'
 import { paintRows } from './paintRows'
@@ -16,7 +15,7 @@ import { useCanvas } from './useCanvas'
 import { useGestures } from './useGestures'
 import { usePointed } from './usePointed'
 import type { Moves } from './useView'
-import { tell } from './words'
+import { noNode, tell } from './words'
 
 interface Props {
   rows: Row[]
@@ -49,7 +48,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
   const top = Math.max(0, scroll.top - spare)
   const height = Math.min(total - top, scroll.seen + 2 * spare)
   const seen = useMemo(() => rowsBetween(rows, top, top + height), [rows, top, height])
-  const chosen = entryAt(rows, pointed.spot)
+  const { chosen } = pointed
   const ticks = useMemo(() => ticksOf(view, width / 92, zone), [view, width, zone])
   const sceneOn = (c: CanvasRenderingContext2D): Scene => ({
     palette: paletteOf(c.canvas, dark),
@@ -70,6 +69,10 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
     const [x, y] = [event.clientX - box.left, event.clientY - box.top]
     pointed.point(gestures.dragging() ? undefined : { x, y, left: event.clientX, top: event.clientY })
   }
+  const onScroll = () => {
+    scroll.onScroll()
+    if (pointed.row === undefined) pointed.clear() // the pointer is above something else now
+  }
   return (
     <div className={classes.chart}>
       <div className={classes.corner}>
@@ -77,7 +80,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
         <span>at once · due a minute</span>
       </div>
       <canvas ref={head} className={classes.head} style={{ width, height: headHeight }} aria-hidden="true" />
-      <div ref={sheet} className={classes.scroll} onScroll={scroll.onScroll}>
+      <div ref={sheet} className={classes.scroll} onScroll={onScroll}>
         <div className={classes.sheet} style={{ height: total }}>
           <Labels rows={seen} by={by} view={view} />
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application has its own keys */}
@@ -107,7 +110,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
         </div>
       </div>
       <output id="timeline-chosen" className={classes.spoken}>
-        {pointed.byKeys && chosen && tell(chosen, now, zone)}
+        {pointed.row !== undefined && (chosen ? tell(chosen, now, zone) : `${pointed.row || noNode}: nothing in view`)}
       </output>
       {chosen && pointed.at && <Tip entry={chosen} now={now} zone={zone} {...pointed.at} />}
     </div>

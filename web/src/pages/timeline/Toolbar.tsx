@@ -79,7 +79,8 @@ export function Toolbar({ search, view, follows, moves, nodes }: Props) {
           <Button
             size="compact-sm"
             h={30}
-            variant={follows ? 'light' : 'filled'}
+            variant={follows ? 'default' : 'filled'}
+            leftSection={follows && <span className={classes.dot} />}
             aria-pressed={follows}
             onClick={() => moves.goTo({ at: null })}
           >

@@ -39,13 +39,29 @@ export function hit(
 
 const beside = (n: number, from: number, to: number) => Math.max(from - n, n - to, 0)
 
-/** The next or previous entry of a row, seen from one of them or else from a time. */
-export function stepFrom(row: Row, from: number | undefined, time: number, by: 1 | -1): number | undefined {
-  if (from !== undefined) return row.entries[from + by] ? from + by : undefined
-  const next = row.entries.findIndex(e => e.start >= time)
-  const index = by > 0 ? next : (next < 0 ? row.entries.length : next) - 1
-  return row.entries[index] ? index : undefined
+/** The next or previous entry of a row. */
+export const stepFrom = (row: Row, from: number, by: 1 | -1): number | undefined =>
+  row.entries[from + by] ? from + by : undefined
+
+/** The entry of a row that is in view and starts nearest to a time. */
+export function nearest(row: Row, time: number, view: View): number | undefined {
+  let best: number | undefined
+  row.entries.forEach((entry, i) => {
+    if (entry.start < view.from || entry.start > view.to) return
+    const least = best === undefined ? Infinity : Math.abs(row.entries[best]!.start - time)
+    if (Math.abs(entry.start - time) < least) best = i
+  })
+  return best
 }
 
-export const entryAt = (rows: readonly Row[], spot: Spot | undefined): Entry | undefined =>
-  spot && rows[spot.row]?.entries[spot.index]
+/** What is chosen, by names: places change when something new is read. */
+export interface Choice {
+  row: string
+  key?: string
+}
+
+export const choiceAt = (rows: readonly Row[], spot: Spot | undefined): Choice | undefined =>
+  spot && { row: rows[spot.row]!.name, key: rows[spot.row]!.entries[spot.index]?.key }
+
+export const entryOf = (rows: readonly Row[], choice: Choice | undefined): Entry | undefined =>
+  choice?.key === undefined ? undefined : rows.find(r => r.name === choice.row)?.entries.find(e => e.key === choice.key)

@@ -35,7 +35,12 @@ export function paintHead(
   paintFuture(c, scene, 0, headHeight)
   paintUnknown(c, scene, 0, ground)
   paintLines(c, scene, ground, headHeight)
+  c.save()
+  c.beginPath()
+  c.rect(Math.max(xOf(scene.view, width, scene.now), 0), 0, width, headHeight)
+  c.clip()
   paintCounts(c, scene, crowd.firing, crowd.mostFiring, p.accent, minute)
+  c.restore()
   paintCounts(c, scene, crowd.running, crowd.mostRunning, p.fill.live)
   c.fillStyle = p.strong
   c.fillRect(0, ground, width, 1)
@@ -46,11 +51,11 @@ export function paintHead(
     c.textAlign = 'left'
     c.fillText(tick.label, xOf(scene.view, width, tick.at) + 5, ground + 15)
   }
-  paintPeak(c, scene, crowd.mostRunning, n => `${n} at once`, p.ink.live)
-  paintPeak(c, scene, crowd.mostFiring, n => `${n} in a minute`, p.accent)
   paintNow(c, scene, 0, headHeight)
-  if (scene.cursor !== undefined) paintTime(c, scene, scene.cursor, p.text, p.panel)
+  const taken = paintPeak(c, scene, crowd.mostRunning, ' at once', p.ink.live)
+  paintPeak(c, scene, crowd.mostFiring, ' in a minute', p.accent, taken)
   paintTime(c, scene, scene.now, p.accent, p.panel)
+  if (scene.cursor !== undefined) paintTime(c, scene, scene.cursor, p.text, p.panel)
 }
 
 function paintCounts(c: Context, scene: Scene, steps: Step[], most: Peak | undefined, color: string, length?: number) {
@@ -74,26 +79,39 @@ function paintCounts(c: Context, scene: Scene, steps: Step[], most: Peak | undef
   c.globalAlpha = 1
 }
 
-function paintPeak(c: Context, scene: Scene, peak: Peak | undefined, words: (n: number) => string, color: string) {
-  if (!peak || peak.count < 2) return
-  const { palette: p, width } = scene
-  const x = Math.min(Math.max(xOf(scene.view, width, peak.at), 4), width - 4)
+type Stretch = [from: number, to: number]
+
+/** A dot at the peak and its words where there is room; only the number where there is little. Returns what they take. */
+function paintPeak(
+  c: Context,
+  { view, width, palette }: Scene,
+  peak: Peak | undefined,
+  unit: string,
+  color: string,
+  taken: Stretch = [0, 0],
+): Stretch | undefined {
+  if (!peak || peak.count < 2) return undefined
+  const x = Math.min(Math.max(xOf(view, width, peak.at), 4), width - 4)
   const y = ground - highest
-  c.font = `600 11px ${p.font}`
-  const text = words(peak.count)
-  const wide = c.measureText(text).width
-  const left = x + wide + 12 > width
   c.fillStyle = color
   c.beginPath()
   c.arc(x + 1, y, 3, 0, 7)
   c.fill()
-  c.textAlign = left ? 'right' : 'left'
+  c.font = `600 11px ${palette.font}`
+  const places = [`${peak.count}${unit}`, String(peak.count)].flatMap(text => {
+    const wide = c.measureText(text).width
+    return [x + 8, x - 8 - wide].map(from => ({ text, from, to: from + wide }))
+  })
+  const fits = (from: number, to: number) => from >= 0 && to <= width && (to < taken[0] - 6 || from > taken[1] + 6)
+  const place = places.find(at => fits(at.from, at.to))
+  if (!place) return [x - 4, x + 4]
+  c.textAlign = 'left'
   c.textBaseline = 'middle'
   c.lineWidth = 3
-  c.strokeStyle = p.panel
-  const at = x + (left ? -7 : 8)
-  c.strokeText(text, at, y - 8)
-  c.fillText(text, at, y - 8)
+  c.strokeStyle = palette.panel
+  c.strokeText(place.text, place.from, y - 8)
+  c.fillText(place.text, place.from, y - 8)
+  return [Math.min(place.from, x - 4), Math.max(place.to, x + 4)]
 }
 
 /** A time on the axis, in a pill. */

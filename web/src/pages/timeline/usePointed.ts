@@ -2,9 +2,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState, type KeyboardEvent, type RefObject } from 'react'
 import { useShortcuts } from '@/app/shortcuts'
 import { endOf } from './entry'
-import { entryAt, hit, stepFrom, type Spot } from './hit'
+import { choiceAt, entryOf, hit, nearest, stepFrom, type Choice } from './hit'
 import { laneHeight, laneTop, type Row } from './rows'
-import { middleOf, timeAt, xOf, type View } from './scale'
+import { timeAt, xOf, type View } from './scale'
 import type { Moves } from './useView'
 
 interface Pointing {
@@ -25,71 +25,76 @@ interface At {
 /** What the pointer or the keys have chosen. */
 export function usePointed({ rows, view, width, now, moves, plot, reveal }: Pointing) {
   const navigate = useNavigate()
-  const [spot, setSpot] = useState<Spot>()
+  const [choice, setChoice] = useState<Choice>()
   const [at, setAt] = useState<At>()
   const [cursor, setCursor] = useState<number>()
   const [byKeys, setByKeys] = useState(false)
+  const chosen = entryOf(rows, choice)
 
   const clear = () => {
-    setSpot(undefined)
+    setChoice(undefined)
     setAt(undefined)
     setCursor(undefined)
   }
   const point = (place: (At & { x: number; y: number }) | undefined) => {
     setByKeys(false)
     if (!place) return clear()
-    setSpot(hit(rows, view, width, now, place.x, place.y))
+    setChoice(choiceAt(rows, hit(rows, view, width, now, place.x, place.y)))
     setAt({ left: place.left, top: place.top })
     setCursor(timeAt(view, width, place.x))
   }
-  const choose = (next: Spot) => {
-    const row = rows[next.row]
-    const entry = row?.entries[next.index]
-    const box = plot.current?.getBoundingClientRect()
-    if (!row || !box) return
+
+  const choose = (row: Row, index: number | undefined) => {
     reveal(row.top, row.top + row.height)
     setByKeys(true)
     setCursor(undefined)
-    setSpot(next)
-    if (!entry) return setAt(undefined)
-    const middle = (Math.max(entry.start, view.from) + Math.min(endOf(entry, now), view.to)) / 2
-    if (entry.start > view.to || endOf(entry, now) < view.from) {
-      moves.goTo({ at: entry.start })
-      setAt(undefined)
-    } else {
-      const y = row.top + laneTop(row, row.lane[next.index]!) + laneHeight(row)
-      setAt({ left: box.left + xOf(view, width, middle), top: plot.current!.getBoundingClientRect().top + y })
-    }
+    const entry = index === undefined ? undefined : row.entries[index]
+    setChoice({ row: row.name, key: entry?.key })
+    const box = plot.current?.getBoundingClientRect()
+    if (!entry || index === undefined || !box) return setAt(undefined)
+    const end = endOf(entry, now)
+    const outside = entry.start > view.to || end < view.from
+    if (outside) moves.goTo({ at: entry.start })
+    const middle = (Math.max(entry.start, view.from) + Math.min(end, view.to)) / 2
+    setAt({
+      left: box.left + (outside ? width / 2 : xOf(view, width, middle)),
+      top: box.top + row.top + laneTop(row, row.lane[index]!) + laneHeight(row),
+    })
   }
+  const time = () => Math.min(Math.max(chosen?.start ?? now, view.from), view.to)
   const step = (by: 1 | -1) => {
-    const row = spot?.row ?? 0
-    if (!rows[row]) return
-    const index = stepFrom(rows[row], spot?.index === -1 ? undefined : spot?.index, middleOf(view), by)
+    const row = rows.find(r => r.name === choice?.row) ?? rows[0]
+    if (!row) return
     plot.current?.focus({ preventScroll: true })
-    if (index !== undefined) choose({ row, index })
+    const from = chosen ? row.entries.indexOf(chosen) : -1
+    choose(row, from < 0 ? nearest(row, time(), view) : (stepFrom(row, from, by) ?? from))
   }
   const turn = (by: 1 | -1) => {
-    const row = Math.min(Math.max(spot ? spot.row + by : 0, 0), rows.length - 1)
-    if (!rows[row]) return
-    const time = entryAt(rows, spot)?.start ?? middleOf(view)
-    const index = stepFrom(rows[row], undefined, time, 1) ?? stepFrom(rows[row], undefined, time, -1) ?? -1
-    choose({ row, index })
+    const from = rows.findIndex(r => r.name === choice?.row)
+    const row = rows[from < 0 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1)]
+    if (row) choose(row, nearest(row, time(), view))
   }
   /** The launch of an entry; of a due time, its job. */
   const open = () => {
-    const entry = entryAt(rows, spot)
-    if (entry?.launch) void navigate({ to: '/launches/$launch', params: { launch: entry.launch } })
-    else if (entry) void navigate({ to: '/jobs/$job', params: { job: entry.job } })
+    if (chosen?.launch) void navigate({ to: '/launches/$launch', params: { launch: chosen.launch } })
+    else if (chosen) void navigate({ to: '/jobs/$job', params: { job: chosen.job } })
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    const what = { ArrowUp: () => turn(-1), ArrowDown: () => turn(1), Enter: open, Escape: clear }[event.key]
-    if (!what) return
+    const keys: Record<string, () => void> = {
+      ArrowUp: () => turn(-1),
+      ArrowDown: () => turn(1),
+      Enter: open,
+      Escape: clear,
+    }
+    if (!keys[event.key]) return
     event.preventDefault()
-    what()
+    keys[event.key]!()
   }
   useShortcuts([
     { keys: '.', what: 'Next entry of the timeline', action: () => step(1) },
     { keys: ',', what: 'Entry before it', action: () => step(-1) },
   ])
-  return { spot, at, cursor, byKeys, point, clear, open, onKeyDown }
+  /** What was chosen by keys, as the name of its row where that has nothing in view. */
+  const row = byKeys ? choice?.row : undefined
+  return { chosen, row, at, cursor, point, clear, open, onKeyDown }
 }
