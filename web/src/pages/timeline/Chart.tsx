@@ -38,7 +38,8 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
   const plot = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
-  const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
+  const palette = useMemo(() => paletteOf(document.body, scheme === 'dark'), [scheme])
   const zone = zoneOf(usePreferences())
   const scroll = useScroll(sheet)
   const pointed = usePointed({ rows, view, width, now, moves, plot, reveal: scroll.reveal })
@@ -50,8 +51,8 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
   const seen = useMemo(() => rowsBetween(rows, top, top + height), [rows, top, height])
   const { chosen } = pointed
   const ticks = useMemo(() => ticksOf(view, width / 92, zone), [view, width, zone])
-  const sceneOn = (c: CanvasRenderingContext2D): Scene => ({
-    palette: paletteOf(c.canvas, dark),
+  const scene: Scene = {
+    palette,
     view,
     width,
     now,
@@ -60,9 +61,9 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
     readFrom,
     dueUntil,
     cursor: pointed.cursor,
-  })
-  const head = useCanvas(width, headHeight, c => paintHead(c, sceneOn(c), crowd))
-  const body = useCanvas(width, height, c => paintRows(c, sceneOn(c), { rows: seen, top, height, by, chosen }))
+  }
+  const head = useCanvas(width, headHeight, c => paintHead(c, scene, crowd))
+  const body = useCanvas(width, height, c => paintRows(c, scene, { rows: seen, top, height, by, chosen }))
 
   const point = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect()

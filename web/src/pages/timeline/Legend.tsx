@@ -66,7 +66,7 @@ function Kept() {
   if (!kept) return null
   return (
     <li className={classes.kept}>
-      <Link to="/settings" inherit>
+      <Link to="/settings" inherit underline="always">
         The last {count(kept)} executions
       </Link>{' '}
       of a job are kept, unless it says otherwise.

@@ -13,10 +13,11 @@ import { Problem } from '@/ui/Problem'
 import { localZone } from '@/ui/time'
 import { AsTable } from './AsTable'
 import { Chart } from './Chart'
-import { crowdOf } from './crowd'
+import { crowdOf, stepsOf } from './crowd'
 import { HeatMap } from './HeatMap'
 import { Legend } from './Legend'
 import { rowsOf } from './rows'
+import { spanOf } from './scale'
 import type { TimelineSearch } from './search'
 import { Summary } from './Summary'
 import classes from './Timeline.module.css'
@@ -62,7 +63,8 @@ function Picture() {
     () => rowsOf(entries, by, by === 'node' ? (search.node ? [search.node] : nodes) : []),
     [entries, by, nodes, search.node],
   )
-  const crowd = useMemo(() => crowdOf(entries, view, now), [entries, view, now])
+  const steps = useMemo(() => stepsOf(entries, now), [entries, now])
+  const crowd = crowdOf(steps, view)
   const title = (
     <>
       Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
@@ -81,7 +83,7 @@ function Picture() {
         />
       }
     >
-      <Toolbar search={search} view={view} follows={follows} moves={moves} nodes={nodes} />
+      <Toolbar search={search} span={spanOf(view)} follows={follows} moves={moves} nodes={nodes} />
       <Loaded query={{ data: known || undefined, error, refetch: executions.refetch }} what="the timeline" lines={8}>
         {() => (
           <>

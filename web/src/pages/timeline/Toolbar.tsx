@@ -1,16 +1,17 @@
 import { ActionIcon, Button, SegmentedControl, Select, Switch, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { useShortcuts } from '@/app/shortcuts'
 import { Icon } from '@/ui/Icon'
-import { presets, spanOf, type View } from './scale'
+import { presets } from './scale'
 import type { TimelineSearch } from './search'
 import classes from './Timeline.module.css'
 import { useChange, type Moves } from './useView'
 
 interface Props {
   search: TimelineSearch
-  view: View
+  /** How much time is shown, in milliseconds. */
+  span: number
   follows: boolean
   moves: Moves
   nodes: string[]
@@ -19,7 +20,7 @@ interface Props {
 const closer = 1 / 1.5
 
 /** What is shown, and how much of it. */
-export function Toolbar({ search, view, follows, moves, nodes }: Props) {
+export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nodes }: Props) {
   const change = useChange()
   useShortcuts([
     { keys: '+', what: 'Closer', action: () => moves.zoomBy(closer) },
@@ -63,7 +64,7 @@ export function Toolbar({ search, view, follows, moves, nodes }: Props) {
         <SegmentedControl
           size="xs"
           aria-label="How much time"
-          value={presets.find(p => Math.abs(p.span - spanOf(view)) < 1000)?.label ?? ''}
+          value={presets.find(p => Math.abs(p.span - span) < 1000)?.label ?? ''}
           onChange={label => moves.goTo({ span: presets.find(p => p.label === label)?.span })}
           data={presets.map(p => p.label)}
         />
@@ -90,7 +91,7 @@ export function Toolbar({ search, view, follows, moves, nodes }: Props) {
       </div>
     </div>
   )
-}
+})
 
 const signs = { minus: 'M5 12h14', plus: 'M12 5v14m-7-7h14', left: 'm14.5 6-6 6 6 6', right: 'm9.5 6 6 6-6 6' }
 

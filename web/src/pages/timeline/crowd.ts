@@ -75,9 +75,15 @@ export function columnsOf(steps: readonly Step[], view: View, columns: number, l
   return highest
 }
 
+/** How much happens at the same time, over all that is read. */
+export const stepsOf = (entries: readonly Entry[], now: number) => ({
+  running: running(entries, now),
+  firing: firing(entries.filter(e => e.start >= now)),
+})
+
 /** All that the strip of counts shows of a view. */
-export function crowdOf(entries: readonly Entry[], view: View, now: number): Crowd {
-  const runs = running(entries, now)
-  const fires = firing(entries.filter(e => e.start >= now))
-  return { running: runs, firing: fires, mostRunning: peakOf(runs, view), mostFiring: peakOf(fires, view, minute) }
-}
+export const crowdOf = (steps: Pick<Crowd, 'running' | 'firing'>, view: View): Crowd => ({
+  ...steps,
+  mostRunning: peakOf(steps.running, view),
+  mostFiring: peakOf(steps.firing, view, minute),
+})

@@ -44,9 +44,11 @@ export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: rea
   })
 }
 
+const { compare } = new Intl.Collator('en', { numeric: true })
+
 // What has no node comes last.
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) =>
-  a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : a < b ? -1 : 1
+  a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b)
 
 function rowOf(name: string, entries: Entry[], top: number): Row {
   entries.sort((a, b) => a.start - b.start)
