@@ -65,10 +65,13 @@ function Picture() {
   )
   const steps = useMemo(() => stepsOf(entries, now), [entries, now])
   const crowd = crowdOf(steps, view)
-  const title = (
-    <>
-      Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
-    </>
+  const title = useMemo(
+    () => (
+      <>
+        Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
+      </>
+    ),
+    [zone],
   )
   return (
     <Panel
