@@ -26,6 +26,8 @@ interface Props {
   crowd: Crowd
   readFrom?: number
   dueUntil?: number
+  /** Whether the strip knows what fires behind that. */
+  counted?: boolean
   /** In place of the rows, if there are none. */
   empty?: ReactNode
 }
@@ -34,9 +36,10 @@ const spare = 300 // pixels that are drawn above and below what is seen, for scr
 const emptyHeight = 240
 
 /** The picture: a strip of counts and the axis, and below it a row for each job or node. */
-export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, empty }: Props) {
+export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, counted, empty }: Props) {
   const plot = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
+  const opens = useRef(true)
   const width = useWidth(plot)
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const palette = useMemo(() => paletteOf(document.body, scheme === 'dark'), [scheme])
@@ -62,13 +65,15 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
     dueUntil,
     cursor: pointed.cursor,
   }
-  const head = useCanvas(width, headHeight, c => paintHead(c, scene, crowd))
+  const head = useCanvas(width, headHeight, c =>
+    paintHead(c, { ...scene, dueUntil: counted ? undefined : dueUntil }, crowd),
+  )
   const body = useCanvas(width, height, c => paintRows(c, scene, { rows: seen, top, height, by, chosen }))
 
   const point = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect()
     const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-    pointed.point(gestures.dragging() ? undefined : { x, y, left: event.clientX, top: event.clientY })
+    return pointed.point(gestures.dragging() ? undefined : { x, y, left: event.clientX, top: event.clientY })
   }
   const onScroll = () => {
     scroll.onScroll()
@@ -98,12 +103,17 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, e
             onKeyDown={pointed.onKeyDown}
             onBlur={pointed.clear}
             {...gestures.handlers}
+            onPointerDown={event => {
+              gestures.handlers.onPointerDown(event)
+              // A finger chooses first and opens what it has chosen.
+              opens.current = event.pointerType === 'mouse' || point(event) === (chosen?.key ?? '')
+            }}
             onPointerMove={event => {
               gestures.handlers.onPointerMove(event)
               point(event)
             }}
-            onPointerLeave={pointed.clear}
-            onClick={() => gestures.still() && pointed.open()}
+            onPointerLeave={event => event.pointerType === 'mouse' && pointed.clear()}
+            onClick={() => gestures.still() && opens.current && pointed.open()}
           >
             <canvas ref={body} className={classes.canvas} style={{ width, height, top }} aria-hidden="true" />
           </div>

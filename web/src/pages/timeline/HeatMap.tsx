@@ -1,7 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { usePreferences, zoneOf } from '@/app/preferences'
-import { dueMinutesQuery } from '@/api/due'
 import { Empty } from '@/ui/Empty'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
@@ -11,18 +9,11 @@ import { Advice } from './Advice'
 import { heatRows, levelOf, levelsOf, type HeatRow } from './heat'
 import classes from './HeatMap.module.css'
 import { minute } from './scale'
+import { useMinutes } from './useMinutes'
 
-const hours = 24
-
-/** How many fire in each minute of the coming day. A launch that begins changes little of it: it is read by the clock. */
+/** How many fire in each minute of the coming day. */
 export function HeatMap({ onPick }: { onPick: (at: number) => void }) {
-  const client = useQueryClient()
-  const query = useQuery({
-    queryKey: ['timeline', 'minutes', hours],
-    queryFn: () => client.fetchQuery(dueMinutesQuery(hours)),
-    staleTime: 30_000,
-    refetchInterval: 60_000,
-  })
+  const query = useMinutes()
   const total = query.data?.total
   return (
     <Panel

@@ -1,7 +1,7 @@
 import { PlainLink } from '@/ui/link'
-import { counted } from '@/ui/size'
+import { count, counted } from '@/ui/size'
 import classes from './Chart.module.css'
-import { isBad } from './entry'
+import { isBad, type Entry } from './entry'
 import { within, type Row } from './rows'
 import type { View } from './scale'
 import { noNode } from './words'
@@ -35,15 +35,16 @@ function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
 
 function partsOf(row: Row, view: View) {
   const entries = within(row, view)
-  const ran = entries.filter(e => e.kind === 'ran').length
-  const bad = entries.filter(isBad).length
-  const due = entries.filter(e => e.kind === 'due').length
-  if (!entries.length) return <i>idle</i>
+  const of = (kind: Entry['kind']) => entries.filter(e => e.kind === kind)
+  const [ran, unrun, due] = [of('ran'), of('unrun').length, of('due').length]
+  const failed = ran.filter(isBad).length
+  if (!entries.length) return 'idle'
   return (
     <>
-      {ran > 0 && counted(ran, 'run')}
-      {ran === 0 && (due > 0 ? `${due} due` : 'did not run')}
-      {bad > 0 && <b>{bad} bad</b>}
+      {failed > 0 && <b>{count(failed)} failed</b>}
+      {ran.length > 0 && <span>{counted(ran.length, 'run')}</span>}
+      {unrun > 0 && <span>{count(unrun)} not run</span>}
+      {ran.length + unrun === 0 && <span>{count(due)} due</span>}
     </>
   )
 }

@@ -35,7 +35,13 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, 
       </span>
       {mostRunning && (
         <span>
-          At most <b>{mostRunning.count} at once</b>, {clockTime(new Date(mostRunning.at), zone).slice(11)}
+          {mostRunning.count === 1 ? (
+            'Nothing overlaps'
+          ) : (
+            <>
+              At most <b>{mostRunning.count} at once</b>, {clockTime(new Date(mostRunning.at), zone).slice(11)}
+            </>
+          )}
         </span>
       )}
       {mostFiring && (

@@ -13,7 +13,7 @@ import { Problem } from '@/ui/Problem'
 import { localZone } from '@/ui/time'
 import { AsTable } from './AsTable'
 import { Chart } from './Chart'
-import { crowdOf, stepsOf } from './crowd'
+import { crowdOf, firingOn, stepsOf } from './crowd'
 import { HeatMap } from './HeatMap'
 import { Legend } from './Legend'
 import { rowsOf } from './rows'
@@ -23,6 +23,7 @@ import { Summary } from './Summary'
 import classes from './Timeline.module.css'
 import { Toolbar } from './Toolbar'
 import { useEntries } from './useEntries'
+import { useMinutes } from './useMinutes'
 import { useChange, useView } from './useView'
 
 /** All that ran and will, on one axis, and how the coming day is filled. */
@@ -63,7 +64,14 @@ function Picture() {
     () => rowsOf(entries, by, by === 'node' ? (search.node ? [search.node] : nodes) : []),
     [entries, by, nodes, search.node],
   )
-  const steps = useMemo(() => stepsOf(entries, now), [entries, now])
+  const minutes = useMinutes().data
+  // The counts are of all jobs: they go on for the list only where that is of all jobs, too.
+  const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
+  const steps = useMemo(() => {
+    const all = stepsOf(entries, now)
+    if (!counted || dueUntil === undefined) return all
+    return { ...all, firing: firingOn(all.firing, dueUntil, { ...counted, from: Date.parse(counted.from) }) }
+  }, [entries, now, counted, dueUntil])
   const crowd = crowdOf(steps, view)
   const title = useMemo(
     () => (
@@ -109,6 +117,7 @@ function Picture() {
               <>
                 <Chart
                   {...{ rows, by, view, now, moves, crowd, readFrom, dueUntil }}
+                  counted={counted !== undefined}
                   empty={<Nothing search={search} />}
                 />
                 <Legend />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnsOf, firing, peakOf, running } from './crowd'
+import { columnsOf, firing, firingOn, peakOf, running } from './crowd'
 import type { Entry } from './entry'
 import { minute } from './scale'
 
@@ -53,4 +53,16 @@ test('a short peak is not lost in a wide column', () => {
 test('a count of a minute ends with the minute', () => {
   const steps = [{ at: 0, count: 5 }]
   expect(columnsOf(steps, { from: 0, to: 4 * minute }, 4, minute)).toEqual([5, 0, 0, 0])
+})
+
+test('behind what is listed come the counts', () => {
+  const listed = [
+    { at: 0, count: 5 },
+    { at: minute, count: 1 },
+  ]
+  expect(firingOn(listed, minute + 1, { from: 0, counts: [7, 8, 0, 9] })).toEqual([
+    { at: 0, count: 5 },
+    { at: minute, count: 8 },
+    { at: 3 * minute, count: 9 },
+  ])
 })

@@ -75,6 +75,21 @@ export function columnsOf(steps: readonly Step[], view: View, columns: number, l
   return highest
 }
 
+/** Counts of minutes. */
+export interface Minutes {
+  from: number
+  counts: readonly number[]
+}
+
+/** The fires of each minute, and from a time on, behind which due times are not listed, those that were only counted. */
+export function firingOn(listed: readonly Step[], from: number, { from: first, counts }: Minutes): Step[] {
+  const on = counts
+    .map((n, i) => ({ at: first + i * minute, count: n }))
+    .filter(s => s.count > 0 && s.at + minute > from)
+  const begin = on[0]?.at ?? Infinity
+  return [...listed.filter(s => s.at < begin), ...on]
+}
+
 /** How much happens at the same time, over all that is read. */
 export const stepsOf = (entries: readonly Entry[], now: number) => ({
   running: running(entries, now),

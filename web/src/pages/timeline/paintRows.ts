@@ -89,7 +89,9 @@ function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
     const x = Math.max(xOf(view, width, entry.start), -9)
     const right = Math.min(xOf(view, width, end), width + 9)
     const lane = row.lane[i]!
-    const place = `${Math.round(right * 2)} ${entry.kind} ${toneOf(entry)}`
+    // Diamonds are wider than the moment that they stand for.
+    const fine = entry.kind === 'unrun' ? 0.25 : 2
+    const place = `${Math.round(right * fine)} ${entry.kind} ${toneOf(entry)}`
     if (right - x < 1 && covered[lane] === place) return
     covered[lane] = place
     boxes.push({ entry, x, y: row.top + laneTop(row, lane), wide: Math.max(right - x, narrow), high })

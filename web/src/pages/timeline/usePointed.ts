@@ -31,17 +31,20 @@ export function usePointed({ rows, view, width, now, moves, plot, reveal }: Poin
   const [byKeys, setByKeys] = useState(false)
   const chosen = entryOf(rows, choice)
 
-  const clear = () => {
+  const clear = (): undefined => {
     setChoice(undefined)
     setAt(undefined)
     setCursor(undefined)
   }
+  /** Chooses what is at a place, or nothing without one; returns its key. */
   const point = (place: (At & { x: number; y: number }) | undefined) => {
     setByKeys(false)
     if (!place) return clear()
-    setChoice(choiceAt(rows, hit(rows, view, width, now, place.x, place.y)))
+    const found = choiceAt(rows, hit(rows, view, width, now, place.x, place.y))
+    setChoice(found)
     setAt({ left: place.left, top: place.top })
     setCursor(timeAt(view, width, place.x))
+    return found?.key
   }
 
   const choose = (row: Row, index: number | undefined) => {

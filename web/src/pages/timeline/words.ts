@@ -4,7 +4,7 @@ import { endOf, labelOf, type Entry } from './entry'
 
 /** What a row or entry is, in words: for the tooltip, the table and whoever listens instead of looking. */
 
-export const noNode = 'No node yet'
+export const noNode = 'Without a node'
 
 export const nodeOf = (e: Entry) => {
   if (e.node) return e.node
