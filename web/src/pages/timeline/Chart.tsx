@@ -39,14 +39,13 @@ const emptyHeight = 240
 export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, counted, empty }: Props) {
   const plot = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
-  const opens = useRef(true)
   const width = useWidth(plot)
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const palette = useMemo(() => paletteOf(document.body, scheme === 'dark'), [scheme])
   const zone = zoneOf(usePreferences())
   const scroll = useScroll(sheet)
   const pointed = usePointed({ rows, view, width, now, moves, plot, reveal: scroll.reveal })
-  const gestures = useGestures(plot, width, moves)
+  const handlers = useHandlers(pointed, useGestures(plot, width, moves))
 
   const total = Math.max(heightOf(rows), rows.length ? 0 : emptyHeight)
   const top = Math.max(0, scroll.top - spare)
@@ -70,11 +69,6 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
   )
   const body = useCanvas(width, height, c => paintRows(c, scene, { rows: seen, top, height, by, chosen }))
 
-  const point = (event: PointerEvent) => {
-    const box = event.currentTarget.getBoundingClientRect()
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-    return pointed.point(gestures.dragging() ? undefined : { x, y, left: event.clientX, top: event.clientY })
-  }
   const onScroll = () => {
     scroll.onScroll()
     if (pointed.row === undefined) pointed.clear() // the pointer is above something else now
@@ -100,20 +94,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
             data-chosen={chosen ? true : undefined}
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
             tabIndex={0}
-            onKeyDown={pointed.onKeyDown}
-            onBlur={pointed.clear}
-            {...gestures.handlers}
-            onPointerDown={event => {
-              gestures.handlers.onPointerDown(event)
-              // A finger chooses first and opens what it has chosen.
-              opens.current = event.pointerType === 'mouse' || point(event) === (chosen?.key ?? '')
-            }}
-            onPointerMove={event => {
-              gestures.handlers.onPointerMove(event)
-              point(event)
-            }}
-            onPointerLeave={event => event.pointerType === 'mouse' && pointed.clear()}
-            onClick={() => gestures.still() && opens.current && pointed.open()}
+            {...handlers}
           >
             <canvas ref={body} className={classes.canvas} style={{ width, height, top }} aria-hidden="true" />
           </div>
@@ -126,6 +107,33 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
       {chosen && pointed.at && <Tip entry={chosen} now={now} zone={zone} {...pointed.at} />}
     </div>
   )
+}
+
+/** What the pointer and the keys do on the plot. */
+function useHandlers(pointed: ReturnType<typeof usePointed>, gestures: ReturnType<typeof useGestures>) {
+  const opens = useRef(true)
+  const point = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top]
+    return pointed.point(gestures.dragging() ? undefined : { x, y, left: event.clientX, top: event.clientY })
+  }
+  return {
+    ...gestures.handlers,
+    onKeyDown: pointed.onKeyDown,
+    onBlur: pointed.clear,
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      gestures.handlers.onPointerDown(event)
+      // A finger chooses first and opens what it has chosen.
+      const before = pointed.chosen?.key
+      opens.current = event.pointerType === 'mouse' || (point(event) === before && before !== undefined)
+    },
+    onPointerMove: (event: PointerEvent<HTMLElement>) => {
+      gestures.handlers.onPointerMove(event)
+      point(event)
+    },
+    onPointerLeave: (event: PointerEvent<HTMLElement>) => event.pointerType === 'mouse' && pointed.clear(),
+    onClick: () => gestures.still() && opens.current && pointed.open(),
+  }
 }
 
 function useWidth(element: RefObject<HTMLElement | null>): number {

@@ -1,7 +1,7 @@
 import { Button, Group, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { usePreferences, zoneOf } from '@/app/preferences'
 import { membersQuery } from '@/api/cluster'
 import { Empty } from '@/ui/Empty'
@@ -13,6 +13,7 @@ import { Problem } from '@/ui/Problem'
 import { localZone } from '@/ui/time'
 import { AsTable } from './AsTable'
 import { Chart } from './Chart'
+import type { Entry } from './entry'
 import { crowdOf, firingOn, stepsOf } from './crowd'
 import { HeatMap } from './HeatMap'
 import { Legend } from './Legend'
@@ -64,26 +65,11 @@ function Picture() {
     () => rowsOf(entries, by, by === 'node' ? (search.node ? [search.node] : nodes) : []),
     [entries, by, nodes, search.node],
   )
-  const minutes = useMinutes().data
-  // The counts are of all jobs: they go on for the list only where that is of all jobs, too.
-  const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
-  const steps = useMemo(() => {
-    const all = stepsOf(entries, now)
-    if (!counted || dueUntil === undefined) return all
-    return { ...all, firing: firingOn(all.firing, dueUntil, { ...counted, from: Date.parse(counted.from) }) }
-  }, [entries, now, counted, dueUntil])
+  const { steps, counted } = useSteps(entries, now, search, dueUntil)
   const crowd = crowdOf(steps, view)
-  const title = useMemo(
-    () => (
-      <>
-        Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
-      </>
-    ),
-    [zone],
-  )
   return (
     <Panel
-      title={title}
+      title={<Heading zone={zone} />}
       flush
       aside={
         <Switch
@@ -117,7 +103,7 @@ function Picture() {
               <>
                 <Chart
                   {...{ rows, by, view, now, moves, crowd, readFrom, dueUntil }}
-                  counted={counted !== undefined}
+                  counted={counted}
                   empty={<Nothing search={search} />}
                 />
                 <Legend />
@@ -128,6 +114,27 @@ function Picture() {
       </Loaded>
     </Panel>
   )
+}
+
+const Heading = memo(function Heading({ zone }: { zone?: string }) {
+  return (
+    <>
+      Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
+    </>
+  )
+})
+
+/** How much happens at the same time; `counted` tells whether that is known behind what is listed. */
+function useSteps(entries: Entry[], now: number, search: TimelineSearch, dueUntil: number | undefined) {
+  const minutes = useMinutes().data
+  // The counts are of all jobs: they go on for the list only where that is of all jobs, too.
+  const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
+  const steps = useMemo(() => {
+    const all = stepsOf(entries, now)
+    if (!counted || dueUntil === undefined) return all
+    return { ...all, firing: firingOn(all.firing, dueUntil, { ...counted, from: Date.parse(counted.from) }) }
+  }, [entries, now, counted, dueUntil])
+  return { steps, counted: counted !== undefined }
 }
 
 function useNodeNames(): string[] {

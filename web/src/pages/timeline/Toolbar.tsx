@@ -22,13 +22,6 @@ const closer = 1 / 1.5
 /** What is shown, and how much of it. */
 export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nodes }: Props) {
   const change = useChange()
-  useShortcuts([
-    { keys: '+', what: 'Closer', action: () => moves.zoomBy(closer) },
-    { keys: '-', what: 'Further away', action: () => moves.zoomBy(1 / closer) },
-    { keys: 'n', what: 'To the present', action: () => moves.goTo({ at: null }) },
-    { keys: 'ArrowLeft', what: 'Earlier', action: () => moves.panBy(-0.2) },
-    { keys: 'ArrowRight', what: 'Later', action: () => moves.panBy(0.2) },
-  ])
   return (
     <div className={classes.toolbar}>
       <SegmentedControl
@@ -60,38 +53,52 @@ export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nod
         checked={search.failed ?? false}
         onChange={event => void change({ failed: event.currentTarget.checked || undefined })}
       />
-      <div className={classes.place}>
-        <SegmentedControl
-          size="xs"
-          aria-label="How much time"
-          value={presets.find(p => Math.abs(p.span - span) < 1000)?.label ?? ''}
-          onChange={label => moves.goTo({ span: presets.find(p => p.label === label)?.span })}
-          data={presets.map(p => p.label)}
-        />
-        <ActionIcon.Group>
-          <Step label="Further away" icon="minus" onClick={() => moves.zoomBy(1 / closer)} />
-          <Step label="Closer" icon="plus" onClick={() => moves.zoomBy(closer)} />
-        </ActionIcon.Group>
-        <ActionIcon.Group>
-          <Step label="Earlier" icon="left" onClick={() => moves.panBy(-0.5)} />
-          <Step label="Later" icon="right" onClick={() => moves.panBy(0.5)} />
-        </ActionIcon.Group>
-        <Tooltip label={follows ? 'It follows the present' : 'Back to the present'}>
-          <Button
-            size="compact-sm"
-            h={30}
-            variant={follows ? 'default' : 'filled'}
-            leftSection={follows && <span className={classes.dot} />}
-            aria-pressed={follows}
-            onClick={() => moves.goTo({ at: null })}
-          >
-            Now
-          </Button>
-        </Tooltip>
-      </div>
+      <Place span={span} follows={follows} moves={moves} />
     </div>
   )
 })
+
+/** Where and how far it looks, by buttons and keys. */
+function Place({ span, follows, moves }: Pick<Props, 'span' | 'follows' | 'moves'>) {
+  useShortcuts([
+    { keys: '+', what: 'Closer', action: () => moves.zoomBy(closer) },
+    { keys: '-', what: 'Further away', action: () => moves.zoomBy(1 / closer) },
+    { keys: 'n', what: 'To the present', action: () => moves.goTo({ at: null }) },
+    { keys: 'ArrowLeft', what: 'Earlier', action: () => moves.panBy(-0.2) },
+    { keys: 'ArrowRight', what: 'Later', action: () => moves.panBy(0.2) },
+  ])
+  return (
+    <div className={classes.place}>
+      <SegmentedControl
+        size="xs"
+        aria-label="How much time"
+        value={presets.find(p => Math.abs(p.span - span) < 1000)?.label ?? ''}
+        onChange={label => moves.goTo({ span: presets.find(p => p.label === label)?.span })}
+        data={presets.map(p => p.label)}
+      />
+      <ActionIcon.Group>
+        <Step label="Further away" icon="minus" onClick={() => moves.zoomBy(1 / closer)} />
+        <Step label="Closer" icon="plus" onClick={() => moves.zoomBy(closer)} />
+      </ActionIcon.Group>
+      <ActionIcon.Group>
+        <Step label="Earlier" icon="left" onClick={() => moves.panBy(-0.5)} />
+        <Step label="Later" icon="right" onClick={() => moves.panBy(0.5)} />
+      </ActionIcon.Group>
+      <Tooltip label={follows ? 'It follows the present' : 'Back to the present'}>
+        <Button
+          size="compact-sm"
+          h={30}
+          variant={follows ? 'default' : 'filled'}
+          leftSection={follows && <span className={classes.dot} />}
+          aria-pressed={follows}
+          onClick={() => moves.goTo({ at: null })}
+        >
+          Now
+        </Button>
+      </Tooltip>
+    </div>
+  )
+}
 
 const signs = { minus: 'M5 12h14', plus: 'M12 5v14m-7-7h14', left: 'm14.5 6-6 6 6 6', right: 'm9.5 6 6 6-6 6' }
 

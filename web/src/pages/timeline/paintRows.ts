@@ -81,7 +81,7 @@ interface Box {
 function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
   const high = laneHeight(row)
   const boxes: Box[] = []
-  const covered: string[] = []
+  const covered = new Map<string, number>() // of a lane and a tone: which place was drawn last
   row.entries.forEach((entry, i) => {
     const end = endOf(entry, now)
     if (end < view.from || entry.start > view.to) return
@@ -91,9 +91,9 @@ function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
     const lane = row.lane[i]!
     // Diamonds are wider than the moment that they stand for.
     const fine = entry.kind === 'unrun' ? 0.25 : 2
-    const place = `${Math.round(right * fine)} ${entry.kind} ${toneOf(entry)}`
-    if (right - x < 1 && covered[lane] === place) return
-    covered[lane] = place
+    const [kind, place] = [`${lane} ${entry.kind} ${toneOf(entry)}`, Math.round(right * fine)]
+    if (right - x < 1 && covered.get(kind) === place) return
+    covered.set(kind, place)
     boxes.push({ entry, x, y: row.top + laneTop(row, lane), wide: Math.max(right - x, narrow), high })
   })
   return boxes

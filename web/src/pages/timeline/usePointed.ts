@@ -82,7 +82,22 @@ export function usePointed({ rows, view, width, now, moves, plot, reveal }: Poin
     if (chosen?.launch) void navigate({ to: '/launches/$launch', params: { launch: chosen.launch } })
     else if (chosen) void navigate({ to: '/jobs/$job', params: { job: chosen.job } })
   }
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = useKeys({ step, turn, open, clear })
+  /** The row, if keys have chosen it. */
+  const row = byKeys ? choice?.row : undefined
+  return { chosen, row, at, cursor, point, clear, open, onKeyDown }
+}
+
+interface Steps {
+  step: (by: 1 | -1) => void
+  turn: (by: 1 | -1) => void
+  open: () => void
+  clear: () => void
+}
+
+/** The keys of the picture: those of its own while it has the focus, and two of the page. */
+function useKeys({ step, turn, open, clear }: Steps) {
+  const hear = (event: KeyboardEvent) => {
     const keys: Record<string, () => void> = {
       ArrowUp: () => turn(-1),
       ArrowDown: () => turn(1),
@@ -97,7 +112,5 @@ export function usePointed({ rows, view, width, now, moves, plot, reveal }: Poin
     { keys: '.', what: 'Next entry of the timeline', action: () => step(1) },
     { keys: ',', what: 'Entry before it', action: () => step(-1) },
   ])
-  /** What was chosen by keys, as the name of its row where that has nothing in view. */
-  const row = byKeys ? choice?.row : undefined
-  return { chosen, row, at, cursor, point, clear, open, onKeyDown }
+  return hear
 }

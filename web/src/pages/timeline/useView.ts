@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useNow } from '@/ui/useNow'
 import { hour, middleOf, pan, second, spanOf, viewOf, zoom, type View } from './scale'
 import { leastSpan, mostSpan, type TimelineSearch } from './search'
@@ -63,8 +63,9 @@ export function useView() {
     goTo: ({ span, at }) =>
       move(from => ({ span: span ?? from.span, at: at === undefined ? from.at : (at ?? undefined) })),
   }))
+  const view = useMemo(() => viewOf(place.at, place.span, now), [place.at, place.span, now])
   return {
-    view: viewOf(place.at, place.span, now),
+    view,
     /** Where it rests: what is read follows this one. */
     resting: viewOf(asked.at, asked.span, now),
     follows: place.at === undefined,
