@@ -33,7 +33,7 @@ interface Props {
 }
 
 const spare = 300 // pixels that are drawn above and below what is seen, for scrolling
-const emptyHeight = 240
+const emptyHeight = 290
 
 /** The picture: a strip of counts and the axis, and below it a row for each job or node. */
 export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, counted, empty }: Props) {
