@@ -1,5 +1,192 @@
+import { Button, Group, Switch } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useSearch } from '@tanstack/react-router'
+import { memo, useMemo } from 'react'
+import { usePreferences, zoneOf } from '@/app/preferences'
+import { membersQuery } from '@/api/cluster'
+import { Empty } from '@/ui/Empty'
+import { LinkButton } from '@/ui/link'
+import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { Panel } from '@/ui/Panel'
+import { Problem } from '@/ui/Problem'
+import { localZone } from '@/ui/time'
+import { AsTable } from './AsTable'
+import { Chart } from './Chart'
+import type { Entry } from './entry'
+import { crowdOf, firingOn, stepsOf } from './crowd'
+import { HeatMap } from './HeatMap'
+import { Legend } from './Legend'
+import { rowsOf } from './rows'
+import { spanOf } from './scale'
+import type { TimelineSearch } from './search'
+import { Summary } from './Summary'
+import classes from './Timeline.module.css'
+import { Toolbar } from './Toolbar'
+import { useEntries } from './useEntries'
+import { useMinutes } from './useMinutes'
+import { useChange, useView } from './useView'
 
+/** All that ran and will, on one axis, and how the coming day is filled. */
 export function Timeline() {
-  return <Page title="Timeline">…</Page>
+  const { goTo } = useGoTo()
+  return (
+    <Page title="Timeline" below="What ran, what runs and what is due, on one axis.">
+      <Picture />
+      <HeatMap onPick={goTo} />
+    </Page>
+  )
+}
+
+function useGoTo() {
+  const change = useChange()
+  return useMemo(
+    () => ({
+      goTo: (at: number) => {
+        void change({ at: new Date(at).toISOString(), span: 900 })
+        document.getElementById('content')?.scrollIntoView({ block: 'start' })
+        window.scrollTo({ top: 0 })
+      },
+    }),
+    [change],
+  )
+}
+
+function Picture() {
+  const search = useSearch({ from: '/timeline' })
+  const change = useChange()
+  const zone = zoneOf(usePreferences())
+  const { view, resting, follows, now, moves } = useView()
+  const nodes = useNodeNames()
+  const { entries, executions, known, error, readFrom, dueUntil, past } = useEntries(search, resting, now)
+  const by = search.by ?? 'job'
+
+  const rows = useMemo(
+    () => rowsOf(entries, by, by === 'node' ? (search.node ? [search.node] : nodes) : []),
+    [entries, by, nodes, search.node],
+  )
+  const { steps, counted } = useSteps(entries, now, search, dueUntil)
+  const crowd = crowdOf(steps, view)
+  return (
+    <Panel
+      title={<Heading zone={zone} />}
+      flush
+      aside={
+        <Switch
+          size="xs"
+          label="As a table"
+          checked={search.table ?? false}
+          onChange={event => void change({ table: event.currentTarget.checked || undefined })}
+        />
+      }
+    >
+      <Toolbar search={search} span={spanOf(view)} follows={follows} moves={moves} nodes={nodes} />
+      <Loaded query={{ data: known || undefined, error, refetch: executions.refetch }} what="the timeline" lines={8}>
+        {() => (
+          <>
+            {error && <Problem error={error} what="read all of it" again={() => void executions.refetch()} />}
+            <Summary {...{ rows, by, view, crowd, zone, readFrom, dueUntil, past, now }}>
+              {readFrom !== undefined && (
+                <Button
+                  size="compact-xs"
+                  variant="light"
+                  loading={executions.reading}
+                  onClick={() => void executions.readMore()}
+                >
+                  Load 5,000 more
+                </Button>
+              )}
+            </Summary>
+            {search.table ? (
+              <AsTable rows={rows} by={by} view={view} now={now} />
+            ) : (
+              <>
+                <Chart
+                  {...{ rows, by, view, now, moves, crowd, readFrom, dueUntil }}
+                  counted={counted}
+                  empty={<Nothing search={search} />}
+                />
+                <Legend />
+              </>
+            )}
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  )
+}
+
+const Heading = memo(function Heading({ zone }: { zone?: string }) {
+  return (
+    <>
+      Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
+    </>
+  )
+})
+
+/** How much happens at the same time; `counted` tells whether that is known behind what is listed. */
+function useSteps(entries: Entry[], now: number, search: TimelineSearch, dueUntil: number | undefined) {
+  const minutes = useMinutes().data
+  // The counts are of all jobs: they go on for the list only where that is of all jobs, too.
+  const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
+  const steps = useMemo(() => {
+    const all = stepsOf(entries, now)
+    if (!counted || dueUntil === undefined) return all
+    return { ...all, firing: firingOn(all.firing, dueUntil, { ...counted, from: Date.parse(counted.from) }) }
+  }, [entries, now, counted, dueUntil])
+  return { steps, counted: counted !== undefined }
+}
+
+function useNodeNames(): string[] {
+  const { data } = useQuery(membersQuery)
+  return useMemo(
+    () =>
+      (data ?? [])
+        .filter(m => m.statusText === 'alive')
+        .map(m => m.Name)
+        .toSorted(),
+    [data],
+  )
+}
+
+function Nothing({ search }: { search: TimelineSearch }) {
+  const change = useChange()
+  const filtered = search.search || search.node || search.failed
+  if (filtered)
+    return (
+      <Empty
+        icon="filter"
+        title="Nothing here is like that"
+        action={
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => void change({ search: undefined, node: undefined, failed: undefined })}
+          >
+            Show all
+          </Button>
+        }
+      >
+        No job that you look for ran in this time or is due. Look at a longer time, or take a filter away.
+      </Empty>
+    )
+  return (
+    <Empty
+      icon="timeline"
+      title="Nothing ran in this time, and nothing is due"
+      action={
+        <Group gap="xs" justify="center">
+          <Button size="xs" variant="default" onClick={() => void change({ at: undefined, span: undefined })}>
+            To the present
+          </Button>
+          <LinkButton size="xs" to="/new">
+            New job
+          </LinkButton>
+        </Group>
+      }
+    >
+      A job with a schedule shows here when it will run, then its executions as bars: how long each took, where, and
+      which ran at the same time.
+    </Empty>
+  )
 }

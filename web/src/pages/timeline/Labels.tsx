@@ -1,0 +1,50 @@
+import { PlainLink } from '@/ui/link'
+import { count, counted } from '@/ui/size'
+import classes from './Chart.module.css'
+import { isBad, type Entry } from './entry'
+import { within, type Row } from './rows'
+import type { View } from './scale'
+import { noNode } from './words'
+
+/** The names of the rows, and what each has in view. */
+export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; view: View }) {
+  return (
+    <ul className={classes.labels} aria-label={by === 'job' ? 'Jobs' : 'Nodes'}>
+      {rows.map(row => (
+        <li key={row.name} style={{ top: row.top, height: row.height }}>
+          <Name name={row.name} by={by} />
+          <small>{partsOf(row, view)}</small>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
+  if (!name) return <span title="Launches that ran nowhere, and due times whose node is chosen then">{noNode}</span>
+  return by === 'job' ? (
+    <PlainLink to="/jobs/$job" params={{ job: name }} title={name}>
+      {name}
+    </PlainLink>
+  ) : (
+    <PlainLink to="/nodes/$node" params={{ node: name }} title={name}>
+      {name}
+    </PlainLink>
+  )
+}
+
+function partsOf(row: Row, view: View) {
+  const entries = within(row, view)
+  const of = (kind: Entry['kind']) => entries.filter(e => e.kind === kind)
+  const [ran, unrun, due] = [of('ran'), of('unrun').length, of('due').length]
+  const failed = ran.filter(isBad).length
+  if (!entries.length) return 'idle'
+  return (
+    <>
+      {failed > 0 && <b>{count(failed)} failed</b>}
+      {ran.length > 0 && <span>{counted(ran.length, 'run')}</span>}
+      {unrun > 0 && <span>{count(unrun)} not run</span>}
+      {ran.length + unrun === 0 && <span>{count(due)} due</span>}
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react'
+import { PlainLink } from '@/ui/link'
+import { counted } from '@/ui/size'
+import { clockTime, shortTime } from '@/ui/time'
+import type { Crowd } from './crowd'
+import { within, type Row } from './rows'
+import type { View } from './scale'
+import classes from './Timeline.module.css'
+
+interface Props {
+  rows: Row[]
+  by: 'job' | 'node'
+  view: View
+  now: number
+  zone?: string
+  crowd: Crowd
+  readFrom?: number
+  dueUntil?: number
+  past: boolean
+  /** What can be done about what is not read. */
+  children?: ReactNode
+}
+
+const named = 12 // idle nodes that are named
+
+/** What the picture shows, in words: its peaks, its gaps, and what it does not know. */
+export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, past, children }: Props) {
+  const { mostRunning, mostFiring } = crowd
+  const time = (at: number) => shortTime(new Date(at), now, zone)
+  const idle = by === 'node' ? rows.filter(r => r.name && within(r, view).length === 0) : []
+  return (
+    <div className={classes.summary}>
+      <span>
+        {time(view.from)} – {time(view.to)}
+      </span>
+      {mostRunning && (
+        <span>
+          {mostRunning.count === 1 ? (
+            'Nothing overlaps'
+          ) : (
+            <>
+              At most <b>{mostRunning.count} at once</b>, {clockTime(new Date(mostRunning.at), zone).slice(11)}
+            </>
+          )}
+        </span>
+      )}
+      {mostFiring && (
+        <span>
+          Up to <b>{mostFiring.count} due in a minute</b>, {clockTime(new Date(mostFiring.at), zone).slice(11, 16)}
+        </span>
+      )}
+      {idle.length > 0 && (
+        <span>
+          <b>{counted(idle.length, 'node')} idle</b> in this time:{' '}
+          {idle.slice(0, named).map((row, i) => (
+            <span key={row.name}>
+              {i > 0 && ', '}
+              <PlainLink to="/nodes/$node" params={{ node: row.name }}>
+                {row.name}
+              </PlainLink>
+            </span>
+          ))}
+          {idle.length > named && ` and ${idle.length - named} more`}
+        </span>
+      )}
+      {readFrom !== undefined && readFrom > view.from && (
+        <span className={classes.gap}>
+          So much ran that what ended before {time(readFrom)} is not loaded (striped). {children}
+        </span>
+      )}
+      {dueUntil !== undefined && dueUntil < view.to && (
+        <span className={classes.gap}>
+          So much is due that it is listed until {time(dueUntil)} only (striped); look there, or choose fewer jobs.
+        </span>
+      )}
+      {past && <span>What ended long after this time is not shown.</span>}
+    </div>
+  )
+}

@@ -1,0 +1,154 @@
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router'
+import { render, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { timelineSearch } from './search'
+import { Timeline } from './Timeline'
+
+const now = Date.now()
+const iso = (ms: number) => new Date(ms).toISOString()
+
+const ran = (job: string, node: string, ago: number, outcome?: string) => ({
+  id: `${ago}-${node}`,
+  job_name: job,
+  node_name: node,
+  started_at: iso(now - ago * 1000),
+  finished_at: outcome ? iso(now - ago * 1000 + 2500) : '0001-01-01T00:00:00Z',
+  outcome,
+  launch_id: `${job}.${ago}`,
+  attempt: 1,
+  lateness_ms: 0,
+})
+
+const answers: Record<string, unknown> = {
+  '/v1/executions': [ran('export', 'n1', 30), ran('backup', 'n1', 300, 'success'), ran('probe', 'n1', 400, 'failed')],
+  '/v1/launches': [
+    {
+      id: 'train.1',
+      job: 'train',
+      state: 'no_target',
+      scheduled_at: iso(now - 200_000),
+      ended_at: iso(now - 190_000),
+      count: 1,
+      reason: 'Nothing matched.',
+    },
+  ],
+  '/v1/due': {
+    from: iso(now),
+    until: iso(now + 1e7),
+    truncated: false,
+    due: [{ job: 'report', displayname: '', at: iso(now + 300_000), nodes: ['n1'], count: 1 }],
+  },
+  '/v1/due/minutes': {
+    from: '2026-11-24T10:00:00Z',
+    counts: Array.from({ length: 1440 }, (_, i) => (i === 245 ? 312 : 3)),
+    total: 4629,
+    truncated: false,
+  },
+  '/v1/members': ['n1', 'n2'].map(Name => ({ Name, statusText: 'alive', Tags: {} })),
+  '/v1/settings': { history: { count: 100 } },
+}
+
+let asked: URL[] = []
+
+beforeEach(() => {
+  asked = []
+  localStorage.setItem('dkron-preferences', JSON.stringify({ zone: 'UTC' }))
+  HTMLCanvasElement.prototype.getContext = () => null
+  vi.spyOn(window, 'scrollTo').mockImplementation(() => {})
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async input => {
+    const url = new URL((input as Request).url)
+    asked.push(url)
+    const answer = answers[url.pathname.slice(url.pathname.indexOf('/v1'))]
+    return new Response(JSON.stringify(answer ?? []), { headers: { 'Content-Type': 'application/json' } })
+  })
+})
+
+function show(address = '/timeline') {
+  const root = createRootRoute()
+  const at = () => root
+  const routes = [
+    createRoute({ getParentRoute: at, path: '/timeline', validateSearch: timelineSearch, component: Timeline }),
+    createRoute({ getParentRoute: at, path: '/launches/$launch', component: () => 'the launch' }),
+  ]
+  const router = createRouter({
+    routeTree: root.addChildren(routes),
+    history: createMemoryHistory({ initialEntries: [address] }),
+  })
+  render(
+    <MantineProvider>
+      <QueryClientProvider client={new QueryClient()}>
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  )
+  return router
+}
+
+test('has a row for each job that ran, runs, did not run or is due', async () => {
+  show()
+  const rows = await screen.findByRole('list', { name: 'Jobs' })
+  const names = within(rows).getAllByRole('link')
+  expect(names.map(l => l.textContent)).toEqual(['backup', 'export', 'probe', 'report', 'train'])
+  expect(names[0]).toHaveAttribute('href', '/jobs/backup')
+  expect(within(rows).getByText('1 failed')).toBeInTheDocument()
+  expect(within(rows).getByText('1 not run')).toBeInTheDocument()
+  expect(within(rows).getByText('1 due')).toBeInTheDocument()
+})
+
+test('says which nodes are idle, and keeps the choice in the address', async () => {
+  const router = show()
+  await userEvent.click(await screen.findByText('By node'))
+  expect(await screen.findByText('1 node idle')).toBeInTheDocument()
+  expect(router.state.location.search).toMatchObject({ by: 'node' })
+})
+
+test('keys go from row to row and from entry to entry, and open a launch', async () => {
+  const router = show()
+  const picture = await screen.findByRole('application')
+  picture.focus()
+  await userEvent.keyboard('{ArrowDown}')
+  expect(await screen.findByText(/^backup on n1, started at .*, success after 2.5 s$/)).toBeInTheDocument()
+  await userEvent.keyboard('{ArrowDown}{Enter}')
+  await waitFor(() => expect(router.state.location.pathname).toBe('/launches/export.30'))
+})
+
+test('tells the same as a table', async () => {
+  show('/timeline?table=true')
+  const table = await screen.findByRole('table')
+  const lines = within(table)
+    .getAllByRole('row')
+    .map(r => r.textContent)
+  expect(lines).toHaveLength(6)
+  expect(lines[1]).toMatch(/^backupn1success.*2\.5 slaunch$/)
+  expect(lines[4]).toMatch(/^reportn1due/)
+})
+
+test('asks the server for what is looked for, and says when there is nothing', async () => {
+  answers['/v1/jobs'] = [{ name: 'backup' }]
+  show('/timeline?search=back&failed=true')
+  await screen.findByText('Nothing here is like that')
+  const executions = asked.find(u => u.pathname.endsWith('/v1/executions'))
+  expect(executions?.searchParams.getAll('job')).toEqual(['backup'])
+  expect(executions?.searchParams.getAll('status')).toEqual(['failed', 'timed_out', 'lost'])
+  await userEvent.click(screen.getByRole('button', { name: 'Show all' }))
+  expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
+})
+
+test('the coming day has a cell for each minute that leads to its place in the timeline', async () => {
+  const router = show()
+  const cell = await screen.findByRole('gridcell', { name: '14:05 – 312 fires' })
+  expect(screen.getByText(/To spread a crowd/)).toBeInTheDocument()
+  await userEvent.click(cell)
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ at: '2026-11-24T14:05:00.000Z', span: 900 }))
+})
+
+test('zooms by keys and buttons; the address follows', async () => {
+  const router = show()
+  await userEvent.click(await screen.findByText('6 h'))
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ span: 21600 }))
+  await userEvent.click(screen.getByRole('button', { name: 'Closer' }))
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ span: 14400 }))
+})

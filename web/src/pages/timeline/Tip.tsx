@@ -1,0 +1,74 @@
+import { useElementSize } from '@mantine/hooks'
+import { Icon } from '@/ui/Icon'
+import { lookOf } from '@/ui/state'
+import { clockTime, distance, took } from '@/ui/time'
+import { labelOf, toneOf, type Entry } from './entry'
+import classes from './Tip.module.css'
+import { lasted, nodeOf } from './words'
+
+interface Props {
+  entry: Entry
+  now: number
+  zone?: string
+  /** Where it points to, in the window. */
+  left: number
+  top: number
+}
+
+const away = 14 // pixels from what it points to
+
+/** What is under the pointer, or what the keys have chosen. */
+export function Tip({ entry, now, zone, left, top }: Props) {
+  const { ref, width, height } = useElementSize<HTMLDivElement>()
+  const x = left + away + width + 30 > window.innerWidth ? Math.max(8, left - away - width - 30) : left + away
+  const y = top + away + height + 30 > window.innerHeight ? top - away - height - 22 : top + away
+  const { icon, meaning } = entry.state === undefined ? due : lookOf(entry.state)
+  return (
+    <div
+      ref={ref}
+      className={classes.tip}
+      style={{ left: x, top: y }}
+      data-tone={entry.state === undefined ? 'due' : toneOf(entry)}
+      aria-hidden="true"
+    >
+      <div className={classes.head}>
+        <b>{entry.job}</b>
+        <span className={classes.state}>
+          <Icon name={icon} size={13} strokeWidth={2.6} />
+          {labelOf(entry)}
+        </span>
+      </div>
+      <dl className={classes.facts}>
+        {factsOf(entry, now, zone).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className={classes.why}>
+        {entry.reason || (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
+      </p>
+    </div>
+  )
+}
+
+const due = { icon: 'calendar', meaning: 'It fires then if nothing changes.' } as const
+
+function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
+  const at = clockTime(new Date(e.start), zone)
+  const node: [string, string] = ['Node', nodeOf(e)]
+  if (e.kind === 'due') return [['Due', at], ['', distance(new Date(e.start), now)], node]
+  if (e.kind === 'unrun') {
+    return e.count && e.count > 1
+      ? [
+          ['Due', at],
+          ['Times', String(e.count)],
+        ]
+      : [['Due', at]]
+  }
+  const facts: [string, string][] = [node, ['Start', at], [e.end === Infinity ? 'Runs for' : 'Took', lasted(e, now)]]
+  if (e.lateness !== undefined && e.lateness >= 1000) facts.push(['Late by', took(e.lateness)])
+  if (e.attempt !== undefined && e.attempt > 1) facts.push(['Attempt', String(e.attempt)])
+  return facts
+}

@@ -1,0 +1,104 @@
+import { endOf, type Entry } from './entry'
+import { minute, spanOf, type View } from './scale'
+
+/** How much happens at the same time. */
+export interface Peak {
+  at: number
+  count: number
+}
+
+/** From `at` on, so many. */
+export type Step = Peak
+
+/** What the strip of counts shows. */
+export interface Crowd {
+  running: Step[]
+  firing: Step[]
+  mostRunning?: Peak
+  mostFiring?: Peak
+}
+
+/** How many executions run, as a list of changes in order. What ends as another starts does not overlap with it. */
+export function running(entries: readonly Entry[], now: number): Step[] {
+  const turns: [at: number, by: number][] = []
+  for (const e of entries) {
+    if (e.kind !== 'ran') continue
+    turns.push([e.start, 1], [Math.max(endOf(e, now), e.start + 1), -1])
+  }
+  turns.sort((a, b) => a[0] - b[0])
+  const steps: Step[] = []
+  let count = 0
+  for (const [at, by] of turns) {
+    count += by
+    const last = steps.at(-1)
+    if (last?.at === at) last.count = count
+    else steps.push({ at, count })
+  }
+  return steps
+}
+
+/** How many fire in each minute that has some, in order. `entries` has a mark per job and time. */
+export function firing(entries: readonly Entry[]): Step[] {
+  const minutes = new Map<number, Set<string>>()
+  for (const e of entries) {
+    if (e.kind !== 'due') continue
+    const at = Math.floor(e.start / minute) * minute
+    const fires = minutes.get(at) ?? new Set()
+    minutes.set(at, fires.add(`${e.start} ${e.job}`))
+  }
+  return [...minutes].map(([at, fires]) => ({ at, count: fires.size })).toSorted((a, b) => a.at - b.at)
+}
+
+/** The highest of what holds within a view; undefined if that is nothing. */
+export function peakOf(steps: readonly Step[], view: View, length = Infinity): Peak | undefined {
+  let peak: Peak | undefined
+  steps.forEach((step, i) => {
+    const until = Math.min(steps[i + 1]?.at ?? Infinity, step.at + length)
+    if (until <= view.from || step.at >= view.to || step.count <= (peak?.count ?? 0)) return
+    peak = { at: Math.max(step.at, view.from), count: step.count }
+  })
+  return peak
+}
+
+/** The highest count in each of `columns` parts of a view; a count holds for `length` at most. */
+export function columnsOf(steps: readonly Step[], view: View, columns: number, length = Infinity): number[] {
+  const highest = Array.from({ length: columns }, () => 0)
+  const perMs = columns / spanOf(view)
+  steps.forEach((step, i) => {
+    if (step.count === 0) return
+    const until = Math.min(steps[i + 1]?.at ?? view.to, step.at + length)
+    if (until < view.from || step.at > view.to) return
+    const first = Math.max(0, Math.floor((step.at - view.from) * perMs))
+    const last = Math.min(columns - 1, Math.max(first, Math.ceil((until - view.from) * perMs) - 1))
+    for (let c = first; c <= last; c++) highest[c] = Math.max(highest[c]!, step.count)
+  })
+  return highest
+}
+
+/** Counts of minutes. */
+export interface Minutes {
+  from: number
+  counts: readonly number[]
+}
+
+/** The fires of each minute, and from a time on, behind which due times are not listed, those that were only counted. */
+export function firingOn(listed: readonly Step[], from: number, { from: first, counts }: Minutes): Step[] {
+  const on = counts
+    .map((n, i) => ({ at: first + i * minute, count: n }))
+    .filter(s => s.count > 0 && s.at + minute > from)
+  const begin = on[0]?.at ?? Infinity
+  return [...listed.filter(s => s.at < begin), ...on]
+}
+
+/** How much happens at the same time, over all that is read. */
+export const stepsOf = (entries: readonly Entry[], now: number) => ({
+  running: running(entries, now),
+  firing: firing(entries.filter(e => e.start >= now)),
+})
+
+/** All that the strip of counts shows of a view. */
+export const crowdOf = (steps: Pick<Crowd, 'running' | 'firing'>, view: View): Crowd => ({
+  ...steps,
+  mostRunning: peakOf(steps.running, view),
+  mostFiring: peakOf(steps.firing, view, minute),
+})

@@ -1,0 +1,87 @@
+import { timeOf } from '@/api/client'
+import type { Due } from '@/api/due'
+import { statusOf, type Execution } from '@/api/executions'
+import type { Launch } from '@/api/launches'
+import { lookOf, type State, type Tone } from '@/ui/state'
+
+/** Something at its place in time. Times are in milliseconds. */
+export interface Entry {
+  key: string
+  /** An execution, a launch that ran nothing, or a time to come. */
+  kind: 'ran' | 'unrun' | 'due'
+  job: string
+  /** Empty if it had none, or if it will be chosen when the time comes. */
+  node: string
+  /** A due time has none yet. */
+  state?: State
+  start: number
+  /** Infinity while it runs; a mark ends where it starts. */
+  end: number
+  /** The launch that it belongs to. */
+  launch?: string
+  /** The first is 1. */
+  attempt?: number
+  lateness?: number
+  reason?: string
+  /** Nodes that a due time will run on, or due times that a launch stands for. */
+  count?: number
+}
+
+const ms = (time: string | null | undefined) => timeOf(time)?.getTime()
+
+export function ofExecution(e: Execution): Entry {
+  return {
+    key: `${e.job_name}/${e.id}`,
+    kind: 'ran',
+    job: e.job_name,
+    node: e.node_name,
+    state: statusOf(e),
+    start: ms(e.started_at) ?? 0,
+    end: ms(e.finished_at) ?? Infinity,
+    launch: e.launch_id,
+    attempt: e.attempt,
+    lateness: e.lateness_ms,
+    reason: e.error,
+  }
+}
+
+export function ofLaunch(l: Launch): Entry {
+  const at = ms(l.scheduled_at) ?? 0
+  return {
+    key: l.id,
+    kind: 'unrun',
+    job: l.job,
+    node: '',
+    state: l.state,
+    start: at,
+    end: at,
+    launch: l.id,
+    reason: l.reason,
+    count: l.count,
+  }
+}
+
+/** A due time: by job it is one mark; by node it is one for each node that is sure, else one for none. */
+export function ofDue(due: Due, byNode: boolean): Entry[] {
+  const at = Date.parse(due.at)
+  const nodes = byNode && due.nodes.length ? due.nodes : [due.nodes.length === 1 ? due.nodes[0]! : '']
+  return nodes.map(node => ({
+    key: `${due.job}@${due.at}/${node}`,
+    kind: 'due',
+    job: due.job,
+    node,
+    start: at,
+    end: at,
+    count: due.count,
+  }))
+}
+
+export const toneOf = (e: Entry): Tone => (e.state === undefined ? 'wait' : lookOf(e.state).tone)
+export const labelOf = (e: Entry): string => (e.state === undefined ? 'due' : lookOf(e.state).label)
+
+/** Ends that somebody should look at. */
+export const isBad = (e: Entry) =>
+  e.state !== undefined && ['failed', 'timed_out', 'lost', 'missed', 'no_target'].includes(e.state)
+
+/** Where it ends as things stand. */
+export const endOf = (e: Entry, now: number) => (e.end === Infinity ? Math.max(now, e.start) : e.end)

@@ -1,0 +1,197 @@
+import { endOf, isBad, toneOf, type Entry } from './entry'
+import { paintFuture, paintLines, paintNow, paintUnknown, stripes, type Scene } from './paint'
+import type { Palette } from './palette'
+import { laneHeight, laneTop, type Row } from './rows'
+import { xOf } from './scale'
+
+type Context = CanvasRenderingContext2D
+
+const narrow = 2.5 // the least width of a bar
+const merged = 4 // pixels between due times below which they are one band
+
+interface Rows {
+  /** Those that can be seen. */
+  rows: Row[]
+  /** What part of the sheet the canvas covers. */
+  top: number
+  height: number
+  by: 'job' | 'node'
+  chosen?: Entry
+}
+
+/** The rows with their bars and marks. */
+export function paintRows(c: Context, scene: Scene, { rows, top, height, by, chosen }: Rows) {
+  c.save()
+  c.translate(0, -top)
+  const bottom = top + height
+  const end = Math.min(bottom, (rows.at(-1)?.top ?? 0) + (rows.at(-1)?.height ?? 0))
+  paintFuture(c, scene, top, bottom)
+  paintUnknown(c, scene, top, bottom)
+  paintLines(c, scene, top, bottom)
+  for (const row of rows) paintRow(c, scene, row, by, chosen)
+  paintNow(c, scene, top, Math.max(bottom, end))
+  if (scene.cursor !== undefined) {
+    c.globalAlpha = 0.35
+    c.fillStyle = scene.palette.text
+    c.fillRect(Math.round(xOf(scene.view, scene.width, scene.cursor)), top, 1, height)
+    c.globalAlpha = 1
+  }
+  c.restore()
+}
+
+function paintRow(c: Context, scene: Scene, row: Row, by: 'job' | 'node', chosen?: Entry) {
+  const { palette: p, width } = scene
+  c.fillStyle = p.line
+  c.fillRect(0, row.top + row.height - 1, width, 1)
+  const lanes = boxesOf(scene, row)
+  if (lanes.length === 0) {
+    const y = Math.round(row.top + row.height / 2) + 0.5
+    c.strokeStyle = p.strong
+    c.lineWidth = 1
+    c.setLineDash([2, 6])
+    c.beginPath()
+    c.moveTo(0, y)
+    c.lineTo(width, y)
+    c.stroke()
+    c.setLineDash([])
+    return
+  }
+  paintDue(
+    c,
+    lanes.filter(b => b.entry.kind === 'due'),
+    p,
+  )
+  // What went wrong is drawn last: it must not hide below what went well.
+  const past = lanes.filter(b => b.entry.kind !== 'due')
+  for (const box of past) if (!isBad(box.entry)) paintPast(c, box, p, by)
+  for (const box of past) if (isBad(box.entry)) paintPast(c, box, p, by)
+  const ring = lanes.find(b => b.entry === chosen)
+  if (ring) paintRing(c, ring, p)
+}
+
+interface Box {
+  entry: Entry
+  x: number
+  y: number
+  wide: number
+  high: number
+}
+
+/** What of a row can be seen, without what the last of its lane covers wholly. */
+function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
+  const high = laneHeight(row)
+  const boxes: Box[] = []
+  const covered = new Map<string, number>() // of a lane and a tone: which place was drawn last
+  row.entries.forEach((entry, i) => {
+    const end = endOf(entry, now)
+    if (end < view.from || entry.start > view.to) return
+    if (entry.kind === 'due' && entry.start < now) return // its launch is on its way
+    const x = Math.max(xOf(view, width, entry.start), -9)
+    const right = Math.min(xOf(view, width, end), width + 9)
+    const lane = row.lane[i]!
+    // Diamonds are wider than the moment that they stand for.
+    const fine = entry.kind === 'unrun' ? 0.25 : 2
+    const [kind, place] = [`${lane} ${entry.kind} ${toneOf(entry)}`, Math.round(right * fine)]
+    if (right - x < 1 && covered.get(kind) === place) return
+    covered.set(kind, place)
+    boxes.push({ entry, x, y: row.top + laneTop(row, lane), wide: Math.max(right - x, narrow), high })
+  })
+  return boxes
+}
+
+function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
+  const { entry } = box
+  const tone = toneOf(entry)
+  if (entry.kind === 'unrun') return paintDiamond(c, box, p.ink[tone], p.panel)
+  // What failed stands out of its lane: a colour alone would say nothing to some.
+  const inset = isBad(entry) ? 0.5 : Math.min(2.5, box.high / 6)
+  const [y, high] = [box.y + inset, box.high - 2 * inset]
+  c.fillStyle = p.fill[tone]
+  c.beginPath()
+  c.roundRect(box.x, y, box.wide, high, Math.min(3, box.wide / 2))
+  c.fill()
+  if (box.wide > 6 && tone === 'live') stripes(c, box.x, y, box.wide, high, p.tint.live + '66', 8, 3)
+  if (box.wide > 6 && tone === 'odd') stripes(c, box.x, y, box.wide, high, p.panel + '88', 6, 1.5)
+  const room = box.wide - (box.x < 0 ? -box.x : 0)
+  if (room > 40 && box.high >= 16)
+    paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + entry[by === 'job' ? 'node' : 'job'], p)
+}
+
+function paintWords(c: Context, box: Box, room: number, text: string, p: Palette) {
+  c.save()
+  c.beginPath()
+  c.rect(Math.max(box.x, 0), box.y, room - 4, box.high)
+  c.clip()
+  c.font = `550 10.5px ${p.font}`
+  c.textAlign = 'left'
+  c.textBaseline = 'middle'
+  c.fillStyle = p.onFill
+  c.fillText(text, Math.max(box.x, 0) + 5, box.y + box.high / 2 + 0.5)
+  c.restore()
+}
+
+function paintDiamond(c: Context, box: Box, color: string, inside: string) {
+  const r = Math.min(box.high / 2 - 1, 5)
+  const y = box.y + box.high / 2
+  c.beginPath()
+  c.moveTo(box.x, y - r)
+  c.lineTo(box.x + r, y)
+  c.lineTo(box.x, y + r)
+  c.lineTo(box.x - r, y)
+  c.closePath()
+  c.fillStyle = inside
+  c.fill()
+  c.strokeStyle = color
+  c.lineWidth = 1.5
+  c.stroke()
+}
+
+/** Due times as pins; where they stand too close to be told apart, as a band. */
+function paintDue(c: Context, boxes: Box[], p: Palette) {
+  const lanes = new Map<number, Box[]>()
+  for (const box of boxes) {
+    const lane = lanes.get(box.y)
+    if (lane) lane.push(box)
+    else lanes.set(box.y, [box])
+  }
+  for (const lane of lanes.values()) {
+    let from = 0
+    for (let i = 1; i <= lane.length; i++) {
+      if (i < lane.length && lane[i]!.x - lane[i - 1]!.x < merged) continue
+      if (i - from > 3) paintBand(c, lane[from]!, lane[i - 1]!, p)
+      else for (const box of lane.slice(from, i)) paintPin(c, box, p)
+      from = i
+    }
+  }
+}
+
+function paintPin(c: Context, { x, y, high }: Box, p: Palette) {
+  c.fillStyle = p.accent
+  c.fillRect(x - 0.75, y + 2, 1.5, high - 4)
+  c.beginPath()
+  c.arc(x, y + Math.min(4, high / 2), Math.min(2.75, high / 3), 0, 7)
+  c.fill()
+}
+
+function paintBand(c: Context, first: Box, last: Box, p: Palette) {
+  const inset = Math.min(3.5, first.high / 4)
+  const wide = last.x - first.x + 2
+  c.beginPath()
+  c.roundRect(first.x, first.y + inset, wide, first.high - 2 * inset, 3)
+  c.fillStyle = p.accentSoft
+  c.fill()
+  c.globalAlpha = 0.55
+  c.strokeStyle = p.accent
+  c.lineWidth = 1
+  c.stroke()
+  c.globalAlpha = 1
+}
+
+function paintRing(c: Context, box: Box, p: Palette) {
+  c.strokeStyle = p.text
+  c.lineWidth = 2
+  c.beginPath()
+  const mark = box.entry.kind !== 'ran'
+  c.roundRect(box.x - (mark ? 7 : 2), box.y - 1, box.wide + (mark ? 11 : 4), box.high + 2, 4)
+  c.stroke()
+}

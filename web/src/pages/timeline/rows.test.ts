@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { Entry } from './entry'
+import { heightOf, laneTop, rowAt, rowsBetween, rowsOf, within } from './rows'
+
+const entry = (job: string, node: string, start: number, end: number, kind: Entry['kind'] = 'ran'): Entry => ({
+  key: `${job}${start}`,
+  kind,
+  job,
+  node,
+  start,
+  end,
+})
+
+test('rows by job are in the order of names, their entries in the order of time', () => {
+  const rows = rowsOf([entry('b', 'n', 5, 6), entry('a', 'n', 9, 9), entry('b', 'n', 1, 2)], 'job')
+  expect(rows.map(r => r.name)).toEqual(['a', 'b'])
+  expect(rows[1]!.entries.map(e => e.start)).toEqual([1, 5])
+})
+
+test('rows by node hold idle nodes, and what has none comes last', () => {
+  const rows = rowsOf([entry('a', '', 1, 1), entry('a', 'n2', 1, 2)], 'node', ['n1', 'n2'])
+  expect(rows.map(r => [r.name, r.entries.length])).toEqual([
+    ['n1', 0],
+    ['n2', 1],
+    ['', 1],
+  ])
+})
+
+test('overlaps make a row higher', () => {
+  const [calm, crowded] = rowsOf(
+    [entry('a', 'n', 0, 9), ...Array.from({ length: 5 }, (_, i) => entry('b', 'n', i, 20))],
+    'job',
+  )
+  expect(calm!.lanes).toBe(1)
+  expect(crowded!.lanes).toBe(5)
+  expect(crowded!.height).toBeGreaterThan(calm!.height)
+  expect(laneTop(crowded!, 4)).toBeLessThan(crowded!.height)
+})
+
+test('what runs does not push aside what is due', () => {
+  const [row] = rowsOf([entry('a', 'n', 0, Infinity), entry('a', 'n', 50, 50, 'due')], 'job')
+  expect(row!.lanes).toBe(1)
+})
+
+test('a row does not grow without end', () => {
+  const [row] = rowsOf(
+    Array.from({ length: 100 }, (_, i) => entry('a', 'n', i, 1000)),
+    'job',
+  )
+  expect(row!.lanes).toBeLessThan(20)
+  expect(Math.max(...row!.lane)).toBe(row!.lanes - 1)
+})
+
+test('finds rows by height', () => {
+  const rows = rowsOf(
+    Array.from({ length: 1000 }, (_, i) => entry(`job-${String(i).padStart(4, '0')}`, 'n', 0, 1)),
+    'job',
+  )
+  const height = heightOf(rows)
+  expect(height).toBe(rows.length * rows[0]!.height)
+  expect(rowAt(rows, 0)).toBe(0)
+  expect(rowAt(rows, height - 1)).toBe(999)
+  expect(rowAt(rows, height)).toBeUndefined()
+  expect(rowAt([], 0)).toBeUndefined()
+  expect(rowsBetween(rows, rows[10]!.top, rows[20]!.top).map(r => r.name)).toEqual(rows.slice(10, 20).map(r => r.name))
+  expect(rowsBetween([], 0, 100)).toEqual([])
+})
+
+test('tells what lies in a view, also what runs through it', () => {
+  const [row] = rowsOf([entry('a', 'n', 0, 5), entry('a', 'n', 1, Infinity), entry('a', 'n', 30, 31)], 'job')
+  expect(within(row!, { from: 10, to: 20 }).map(e => e.start)).toEqual([1])
+})

@@ -1,0 +1,91 @@
+import type { Entry } from './entry'
+import { lanesOf } from './lanes'
+import type { View } from './scale'
+
+/** A job or a node with what happens there. */
+export interface Row {
+  /** The name of the job or node; empty for what has no node. */
+  name: string
+  /** By start. */
+  entries: Entry[]
+  /** The lane of each entry. */
+  lane: number[]
+  lanes: number
+  top: number
+  height: number
+}
+
+const padding = 5
+const least = 34 // a row has a label of two lines
+const mostLanes = 14 // what is beyond shares the last
+
+const laneHeights = [16, 16, 16, 12, 12, 12] // by number of lanes; of more, the least
+const leastLane = 8
+
+export const laneHeight = (row: Row) => laneHeights[row.lanes - 1] ?? leastLane
+/** Where the lanes of a row begin, below its top. */
+export const laneTop = (row: Row, lane: number) =>
+  (row.height - row.lanes * laneHeight(row)) / 2 + lane * laneHeight(row)
+
+/** Rows by name, one below the other. `names` are rows that are there even if nothing happens. */
+export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: readonly string[] = []): Row[] {
+  const groups = new Map<string, Entry[]>(names.map(name => [name, []]))
+  for (const entry of entries) {
+    const name = entry[by]
+    const group = groups.get(name)
+    if (group) group.push(entry)
+    else groups.set(name, [entry])
+  }
+  let top = 0
+  return [...groups].toSorted(byName).map(([name, group]) => {
+    const row = rowOf(name, group, top)
+    top += row.height
+    return row
+  })
+}
+
+const { compare } = new Intl.Collator('en', { numeric: true })
+
+// What has no node comes last.
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) =>
+  a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b)
+
+function rowOf(name: string, entries: Entry[], top: number): Row {
+  entries.sort((a, b) => a.start - b.start)
+  // Times to come lie behind the present, where what runs ends: they do not meet.
+  const past = lanesOf(entries.filter(e => e.kind !== 'due'))
+  const future = lanesOf(entries.filter(e => e.kind === 'due'))
+  let p = 0
+  let f = 0
+  const lane = entries.map(e => Math.min(e.kind === 'due' ? future.lane[f++]! : past.lane[p++]!, mostLanes - 1))
+  const lanes = Math.min(Math.max(past.count, future.count), mostLanes)
+  const row: Row = { name, entries, lane, lanes, top, height: 0 }
+  row.height = Math.max(least, lanes * laneHeight(row) + 2 * padding)
+  return row
+}
+
+export const heightOf = (rows: readonly Row[]) => (rows.at(-1)?.top ?? 0) + (rows.at(-1)?.height ?? 0)
+
+/** The row at a height; undefined below the last. */
+export function rowAt(rows: readonly Row[], y: number): number | undefined {
+  let low = 0
+  let high = rows.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (rows[middle]!.top <= y) low = middle
+    else high = middle - 1
+  }
+  const row = rows[low]
+  return row && y >= row.top && y < row.top + row.height ? low : undefined
+}
+
+/** The rows between two heights. */
+export function rowsBetween(rows: readonly Row[], from: number, to: number): Row[] {
+  const first = rowAt(rows, Math.max(from, 0)) ?? 0
+  let last = first
+  while (last < rows.length && rows[last]!.top < to) last++
+  return rows.slice(first, last)
+}
+
+/** What of a row lies in a view. */
+export const within = (row: Row, view: View) => row.entries.filter(e => e.start <= view.to && e.end >= view.from)

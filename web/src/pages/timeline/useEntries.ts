@@ -1,0 +1,156 @@
+import { keepPreviousData, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { api, portion } from '@/api/client'
+import { dueQuery } from '@/api/due'
+import { executionKeys, fetchExecutions, type Execution, type ExecutionStatus } from '@/api/executions'
+import { fetchJobs } from '@/api/jobs'
+import { badStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
+import { attempt } from '@/ui/act'
+import { isBad, ofDue, ofExecution, ofLaunch, type Entry } from './entry'
+import { readHistory, readOn, type Source, type Told } from './history'
+import { hour, spanOf, windowOf, type View } from './scale'
+import type { TimelineSearch } from './search'
+
+const portionSize = 1000
+const mostAtOnce = 5000 // executions that are read unless more are asked for
+const mostNamed = 50 // jobs that a request names; of more, all is read and sifted here
+const badEnds: ExecutionStatus[] = ['failed', 'timed_out', 'lost']
+
+interface Asked {
+  job?: string[]
+  node?: string
+  failed?: true
+  until?: string
+}
+
+const executionsOf = (asked: Asked): Source<Execution> => ({
+  page: (since, after) =>
+    fetchExecutions(
+      { job: asked.job, node: asked.node, status: asked.failed && badEnds, since, until: asked.until },
+      portionSize,
+      after,
+    ),
+  endOf: e => endOf(e.outcome && e.finished_at),
+  keyOf: e => `${e.job_name}/${e.id}`,
+})
+
+const launchesOf = ({ job, failed, until }: Asked): Source<Launch> => ({
+  page: (since, after) => {
+    const state = failed ? notRunStates.filter(s => badStates.includes(s)) : [...notRunStates]
+    return portion(
+      api.GET('/v1/launches', { params: { query: { job, state, since, until, limit: portionSize, after } } }),
+    )
+  },
+  endOf: l => endOf(l.ended_at),
+  keyOf: l => l.id,
+})
+
+const endOf = (time: string | null | undefined) => (time ? Date.parse(time) : undefined)
+
+/** A history since a time, that reads what is new when its key is marked as stale. */
+function useHistory<T>(key: QueryKey, source: Source<T>, since: number, enabled: boolean) {
+  const client = useQueryClient()
+  const queryKey = [...key, since]
+  const query = useQuery({
+    queryKey,
+    enabled,
+    placeholderData: keepPreviousData,
+    queryFn: () => {
+      const before = client.getQueryData<Told<T>>(queryKey)
+      return readHistory(source, since, Math.max(mostAtOnce, before?.items.length ?? 0), Date.now(), before)
+    },
+  })
+  const [reading, setReading] = useState(false)
+  const readMore = async () => {
+    const told = client.getQueryData<Told<T>>(queryKey)
+    if (!told) return
+    setReading(true)
+    const more = await attempt('read more', () => readOn(source, since, told, told.items.length + mostAtOnce))
+    if (more) client.setQueryData(queryKey, more)
+    setReading(false)
+  }
+  return { ...query, readMore, reading }
+}
+
+/** The jobs that a search means; undefined if there is none. Which ones they are changes seldom. */
+function useNames(search: string | undefined) {
+  return useQuery({
+    queryKey: ['timeline', 'names', search],
+    enabled: search !== undefined,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => (await fetchJobs({ search, end: 1000 }, signal)).items.map(job => job.name),
+  })
+}
+
+/**
+ * What is due in the window. A launch that begins changes nothing of it, so it is read by the clock instead of after
+ * every launch.
+ */
+function useDue(window: View, now: number, job: string[] | undefined, enabled: boolean) {
+  const client = useQueryClient()
+  const filter = {
+    from: window.from > now ? new Date(window.from).toISOString() : undefined,
+    until: new Date(window.to).toISOString(),
+    limit: 5000,
+    job,
+  }
+  return useQuery({
+    queryKey: ['timeline', 'due', filter],
+    enabled: enabled && window.to > now,
+    queryFn: () => client.fetchQuery(dueQuery(filter)),
+    placeholderData: keepPreviousData,
+    staleTime: 5000,
+    refetchInterval: 10_000,
+  })
+}
+
+/** All that happened and will in a view, and how much of it is known. */
+export function useEntries(search: TimelineSearch, view: View, now: number) {
+  const window = windowOf(view)
+  const names = useNames(search.search)
+  const job = names.data && search.search && names.data.length <= mostNamed ? names.data : undefined
+  const nothing = search.search !== undefined && names.data?.length === 0
+  const ready = search.search === undefined || (names.data !== undefined && !nothing)
+
+  // What ended long after a view of the past is not of interest: else all since then would be read.
+  const past = window.to < now
+  const until = past ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
+  const asked: Asked = { job, node: search.node, failed: search.failed, until }
+  const executions = useHistory([...executionKeys.lists, 'timeline', asked], executionsOf(asked), window.from, ready)
+  const launches = useHistory(
+    [...launchKeys.lists, 'timeline', asked],
+    launchesOf(asked),
+    window.from,
+    ready && !search.node,
+  )
+  const due = useDue(window, now, job, ready && !search.failed)
+
+  const byNode = search.by === 'node'
+  const entries = useMemo(() => {
+    if (nothing) return []
+    const all: Entry[] = [
+      ...(executions.data?.items.map(ofExecution) ?? []),
+      ...(search.node ? [] : (launches.data?.items.map(ofLaunch) ?? [])),
+      ...(search.failed ? [] : (due.data?.due.flatMap(d => ofDue(d, byNode || !!search.node)) ?? [])),
+    ]
+    const named = search.search && names.data ? new Set(names.data) : undefined
+    return all.filter(
+      e => (!named || named.has(e.job)) && (!search.node || e.node === search.node) && (!search.failed || isBad(e)),
+    )
+  }, [executions.data, launches.data, due.data, names.data, nothing, byNode, search.node, search.failed, search.search])
+
+  const oldest = executions.data?.items.at(-1)
+  return {
+    entries,
+    executions,
+    error: executions.error ?? launches.error ?? due.error ?? names.error,
+    /** Whether there was an answer yet. */
+    known: nothing || executions.data !== undefined,
+    /** What ended before this is not read, for there is so much. */
+    readFrom: executions.data?.next && oldest ? endOf(oldest.finished_at) : undefined,
+    /** What is due from here on is not told. */
+    dueUntil: due.data?.truncated ? Date.parse(due.data.due.at(-1)?.at ?? due.data.from) : undefined,
+    past,
+  }
+}
