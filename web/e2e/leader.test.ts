@@ -1,6 +1,6 @@
 import { expect, test, until } from './page.ts'
 
-test.use({ allowed: [/Failed to load resource|ERR_/] })
+test.use({ allowed: /Failed to load resource|ERR_/ })
 
 test('the page goes on when the leader is killed, without a reload', async ({ page, cluster }) => {
   const leader = await until('a server leads', () => cluster.leader())

@@ -62,7 +62,7 @@ test('output is found in, and goes on when the leader is killed', async ({ clust
   await page.goto(`${cluster.url(from)}ui/launches/${launch_id}`)
   await expect(page.getByRole('log')).toContainText('tick 5')
   await page.getByLabel('Find in the output').fill('tick 3')
-  await expect(page.getByLabel('Places')).toContainText('of')
+  await expect(page.getByLabel('Places')).toHaveText(/[1-9]/)
   if (running === leader) return test.skip(true, 'the leader ran it itself')
   await cluster.kill(leader)
   const seen = await page.getByRole('log').innerText()

@@ -10,7 +10,7 @@ import { expect, test, until } from './page.ts'
 const out = 'e2e/out/screenshots'
 const docs = process.env.DOCS ? '../docs/guide/images' : undefined
 
-test.use({ plan: fleet })
+test.use({ plan: { nodes: fleet } })
 test.describe.configure({ timeout: 120_000 })
 
 let launch = ''

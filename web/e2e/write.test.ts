@@ -7,8 +7,8 @@ interface Job {
   revision: number
 }
 
-// What a half-written definition is refused with, the browser logs.
-test.use({ allowed: [/status of 400/] })
+// The browser logs what a half-written definition is refused with, and that a name is still free.
+test.use({ allowed: /status of 40[04]/ })
 
 test('a job is written, shown, changed, and gone back to', async ({ cluster, visit }) => {
   const page = await visit()
@@ -17,7 +17,7 @@ test('a job is written, shown, changed, and gone back to', async ({ cluster, vis
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('nightly-copy')
   await page.getByLabel('Schedule', { exact: true }).fill('0 30 2 * * *')
   await expect(page.getByText('Every day at 02:30')).toBeVisible()
-  await page.getByLabel('Command').fill('echo copied')
+  await page.getByRole('textbox', { name: 'Command' }).fill('echo copied')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
 
   await expect(page.getByRole('heading', { level: 1, name: 'Nightly copy' })).toBeVisible()
@@ -27,20 +27,18 @@ test('a job is written, shown, changed, and gone back to', async ({ cluster, vis
   expect(stored.executor_config).toMatchObject({ command: 'echo copied' })
 
   await page.getByRole('link', { name: 'Edit' }).click()
-  await page.getByLabel('Command').fill('echo copied twice')
+  await page.getByRole('textbox', { name: 'Command' }).fill('echo copied twice')
   await page.keyboard.press('Control+Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Nightly copy' })).toBeVisible()
   expect((await cluster.get<Job>('v1/jobs/nightly-copy')).executor_config.command).toBe('echo copied twice')
 
   await page.getByRole('tab', { name: 'Versions' }).click()
   await expect(page.getByText('echo copied twice').first()).toBeVisible()
-  await page
-    .getByRole('button', { name: /Revert|Go back/ })
-    .first()
-    .click()
+  await page.getByText('Revision 1').first().click()
+  await page.getByRole('button', { name: /^Revert/ }).click()
   await page
     .getByRole('dialog')
-    .getByRole('button', { name: /Revert|Go back/ })
+    .getByRole('button', { name: /^Revert/ })
     .click()
   await until('the first command is back', async () => {
     const job = await cluster.get<Job>('v1/jobs/nightly-copy')
@@ -53,28 +51,33 @@ test('what is wrong is said where it stands, and nothing is stored', async ({ cl
   await page.getByLabel('Name', { exact: true }).fill('wrong')
   await page.getByLabel('Schedule', { exact: true }).fill('every now and then')
   await expect(page.getByText(/parse job schedule|schedule/i).first()).toBeVisible()
-  await page.getByLabel('Command').fill('true')
+  await page.getByRole('textbox', { name: 'Command' }).fill('true')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page).toHaveURL(/\/ui\/new/)
   await expect(cluster.get('v1/jobs/wrong')).rejects.toThrow('404')
 })
 
-test('the same job is written as YAML, with the policy in force', async ({ cluster, visit }) => {
-  const page = await visit('new')
-  await page.getByText('YAML', { exact: true }).click()
-  const editor = page
-    .getByRole('textbox', { name: /YAML|definition/i })
-    .or(page.locator('.cm-content'))
-    .first()
-  await editor.click()
-  await page.keyboard.press('Control+a')
-  await page.keyboard.insertText(
-    'name: as-text\nschedule: "@every 1h"\nexecutor: shell\nexecutor_config:\n  command: echo text\ntags:\n  role: nobody\n',
-  )
-  await expect(page.getByText(/No (live )?node/i).first()).toBeVisible()
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'as-text' })).toBeVisible()
-  expect((await cluster.get<Job>('v1/jobs/as-text')).tags).toEqual({ role: 'nobody' })
+test.describe('as text', () => {
+  // Chromium gives text that replaces coloured text a style attribute of its own, and then obeys the policy.
+  test.use({ allowed: /status of 40[04]|Applying inline style/ })
+
+  test('the same job is written as YAML, with the policy in force', async ({ cluster, visit }) => {
+    const page = await visit('new')
+    await page.getByText('YAML', { exact: true }).click()
+    const editor = page
+      .getByRole('textbox', { name: /YAML|definition/i })
+      .or(page.locator('.cm-content'))
+      .first()
+    await editor.click()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.insertText(
+      'name: as-text\nschedule: "@every 1h"\nexecutor: shell\nexecutor_config:\n  command: echo text\ntags:\n  role: nobody\n',
+    )
+    await expect(page.getByText(/No (live )?node/i).first()).toBeVisible()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'as-text' })).toBeVisible()
+    expect((await cluster.get<Job>('v1/jobs/as-text')).tags).toEqual({ role: 'nobody' })
+  })
 })
 
 test('what is not saved is not lost by a click', async ({ visit }) => {

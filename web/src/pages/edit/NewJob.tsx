@@ -10,11 +10,13 @@ import type { Definition } from './model/form'
 import { copyNames } from './model/slug'
 
 const blank: Definition = {}
+/** What most jobs begin with. */
+const usual: Definition = { executor: 'shell' }
 
 /** Writes a new job: from nothing, or as a copy of another. */
 export function NewJob() {
   const { from } = useSearch({ from: '/new' })
-  if (from === undefined) return <Editor key="" opened={blank} title="New job" />
+  if (from === undefined) return <Editor key="" opened={usual} title="New job" />
   return <Copied key={from} from={from} />
 }
 
