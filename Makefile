@@ -73,7 +73,7 @@ test-page: build $(PACKAGES) ## Run only the tests of the page: its components, 
 	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2)
 
 screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
-	@CHROMIUM=$(CHROMIUM) $(WEB) screenshots
+	@DOCS=1 CHROMIUM=$(CHROMIUM) $(WEB) screenshots
 
 fuzz: ## Fuzz each fuzz test for FUZZTIME (10s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

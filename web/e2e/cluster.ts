@@ -157,8 +157,8 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Waits until something is so. An error counts as not yet. */
-export async function until<T>(what: string, condition: () => Promise<T>): Promise<NonNullable<T>> {
-  const deadline = Date.now() + patience
+export async function until<T>(what: string, condition: () => Promise<T>, most = patience): Promise<NonNullable<T>> {
+  const deadline = Date.now() + most
   let last: unknown
   while (Date.now() < deadline) {
     try {
@@ -170,5 +170,5 @@ export async function until<T>(what: string, condition: () => Promise<T>): Promi
     }
     await new Promise(resolve => setTimeout(resolve, 100))
   }
-  throw new Error(`waited ${patience / 1000} s until ${what}; last: ${String(last)}`)
+  throw new Error(`waited ${most / 1000} s until ${what}; last: ${String(last)}`)
 }

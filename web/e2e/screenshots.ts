@@ -16,12 +16,18 @@ test.describe.configure({ timeout: 120_000 })
 let launch = ''
 
 test.beforeAll(async ({ cluster }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(420_000)
   mkdirSync(out, { recursive: true })
   if (docs) mkdirSync(docs, { recursive: true })
   await settle(cluster)
   for (let i = 0; i < 12; i++) await cluster.send('POST', 'v1/jobs/db-backup/run?wait')
   await cluster.send('PUT', 'v1/jobs/report', await changed(await cluster.get('v1/jobs/report')))
+  if (docs)
+    await until(
+      'there is some history',
+      async () => (await cluster.get<{ success_count: number }>('v1/jobs/heartbeat')).success_count > 60,
+      240_000,
+    )
   launch = (await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/rollout/run')).launch_id
   await until('the rollout runs', async () => {
     const { executions } = await cluster.get<{ executions: { output_size: number }[] }>(`v1/launches/${launch}`)
@@ -39,7 +45,7 @@ const changed = async (job: { executor_config: Record<string, string> }) => ({
 const views: { name: string; path: () => string; ready: (page: Page) => Promise<unknown>; guide?: boolean }[] = [
   { name: 'overview', path: () => '', ready: p => p.getByText('Lateness of starts').waitFor(), guide: true },
   { name: 'jobs', path: () => 'jobs', ready: p => p.getByText('Database backup').first().waitFor(), guide: true },
-  { name: 'job', path: () => 'jobs/db-backup', ready: p => p.getByText('Success rate').waitFor(), guide: true },
+  { name: 'job', path: () => 'jobs/db-backup', ready: p => p.getByText('Figures').waitFor(), guide: true },
   {
     name: 'graph',
     path: () => 'jobs/report?tab=graph',
@@ -54,14 +60,35 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
     guide: true,
   },
   { name: 'new', path: () => 'new', ready: p => p.getByLabel('Name', { exact: true }).waitFor() },
-  { name: 'launches', path: () => 'launches', ready: p => p.getByText('heartbeat').first().waitFor() },
+  {
+    name: 'launches',
+    path: () => 'launches',
+    ready: p =>
+      p
+        .getByText(/heartbeat/i)
+        .first()
+        .waitFor(),
+  },
   {
     name: 'launch',
     path: () => `launches/${launch}`,
-    ready: p => p.getByText('step 05').first().waitFor(),
+    ready: p =>
+      p
+        .getByText(/step \d\d/)
+        .first()
+        .waitFor(),
     guide: true,
   },
-  { name: 'timeline', path: () => 'timeline', ready: p => p.getByText('heartbeat').first().waitFor(), guide: true },
+  {
+    name: 'timeline',
+    path: () => 'timeline',
+    ready: p =>
+      p
+        .getByText(/heartbeat/i)
+        .first()
+        .waitFor(),
+    guide: true,
+  },
   { name: 'nodes', path: () => 'nodes', ready: p => p.getByText('web-2').first().waitFor() },
   { name: 'node', path: () => 'nodes/db-1', ready: p => p.getByText('role=db').first().waitFor() },
   { name: 'settings', path: () => 'settings', ready: p => p.getByText('From a script').waitFor() },
