@@ -81,7 +81,7 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
   },
   {
     name: 'timeline',
-    path: () => 'timeline',
+    path: () => 'timeline?span=420',
     ready: p =>
       p
         .getByText(/heartbeat/i)

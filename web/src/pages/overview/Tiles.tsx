@@ -45,7 +45,7 @@ function Agents() {
         name="Agents"
         value={agents ? count(agents.alive) : '…'}
         tone={gone ? 'bad' : undefined}
-        note={gone ? `${count(gone)} failed` : 'beside the servers, which run jobs too'}
+        note={gone ? `${count(gone)} failed` : 'beside the servers'}
       />
     </PlainLink>
   )
@@ -81,11 +81,7 @@ function Failed() {
         name="Failed in 24 hours"
         value={data ? count(bad) : '…'}
         tone={bad ? 'bad' : undefined}
-        note={
-          good + bad
-            ? `${percent(good / (good + bad))} of ${counted(good + bad, 'execution')} succeeded`
-            : 'nothing ended'
-        }
+        note={good + bad ? `${percent(good / (good + bad))} of ${count(good + bad)} succeeded` : 'nothing ended'}
       />
     </PlainLink>
   )
