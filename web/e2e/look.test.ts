@@ -1,0 +1,58 @@
+import { fleet, settle } from './fleet.ts'
+import { expect, test } from './page.ts'
+
+test.use({ plan: { nodes: fleet } })
+test.beforeAll(async ({ cluster }) => {
+  test.setTimeout(120_000)
+  await settle(cluster)
+})
+
+test('the overview tells what is so, and leads to it', async ({ visit }) => {
+  const page = await visit()
+  await expect(page.getByRole('link', { name: /^Leader/ })).toContainText('3 servers, all in step')
+  await expect(page.getByRole('link', { name: /^Agents/ })).toContainText('3')
+  await expect(page.getByRole('img', { name: 'Executions that ended, over time' })).toBeVisible()
+  await page.getByRole('link', { name: 'broken-probe' }).first().click()
+  await expect(page.getByRole('log')).toContainText('connection refused')
+  await page.goBack()
+  await page.getByRole('link', { name: /^Failed in 24 hours/ }).click()
+  await expect(page).toHaveURL(/launches\?state=/)
+  await expect(page.getByRole('link', { name: 'broken-probe' }).first()).toBeVisible()
+})
+
+test('the timeline shows idle nodes, and the same as a table', async ({ visit }) => {
+  const page = await visit('timeline')
+  await expect(page.getByText('heartbeat').first()).toBeVisible()
+  await page.getByText('By node').click()
+  await expect(page).toHaveURL(/by=node/)
+  await expect(page.getByText('web-1').first()).toBeVisible()
+  await page.getByRole('switch', { name: 'As a table' }).click({ force: true })
+  await expect(page.getByRole('table').first().getByText('queue-depth').first()).toBeVisible()
+})
+
+test('the day to come is a map of minutes', async ({ visit }) => {
+  const page = await visit('timeline')
+  const cell = page.getByRole('gridcell').first()
+  await expect(cell).toBeVisible()
+  await expect(page.getByText(/busiest/i).first()).toBeVisible()
+})
+
+test('a node shows what it has run', async ({ visit }) => {
+  const page = await visit('nodes')
+  await page.getByRole('link', { name: 'db-1' }).click()
+  await expect(page.getByText('role=db')).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Executions on this node' })).toContainText('queue-depth')
+})
+
+test('the graph of a job leads to its relatives', async ({ visit }) => {
+  const page = await visit('jobs/report?tab=graph')
+  await expect(page.getByText('7 jobs that hang together')).toBeVisible()
+  await page.getByText('Extract orders').first().click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Extract orders')
+})
+
+test('why a run did not happen is said where people look', async ({ visit }) => {
+  const page = await visit('jobs/gpu-training')
+  await expect(page.getByText(/role=gpu/).first()).toBeVisible()
+  await expect(page.getByText(/no live node/i).first()).toBeVisible()
+})
