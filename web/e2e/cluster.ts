@@ -16,7 +16,11 @@ export interface NodePlan {
   tags?: Record<string, string>
 }
 
-export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({ name, server: true }))
+export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({
+  name,
+  server: true,
+  tags: { at: name },
+}))
 
 interface Node extends NodePlan {
   http: number
@@ -92,9 +96,10 @@ export class Cluster {
     await end(node, 'SIGKILL')
   }
 
-  /** Starts a node again that was killed, on the data that it had. */
-  restart(name: string) {
+  /** Starts a server again that was killed, on the data that it had, and waits until it takes requests. */
+  async restart(name: string) {
     this.spawn(this.find(name))
+    await until(`${name} is ready`, () => this.get('ready', name))
   }
 
   async get<T>(path: string, name?: string): Promise<T> {

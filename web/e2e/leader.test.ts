@@ -17,7 +17,7 @@ test('the page goes on when the leader is killed, without a reload', async ({ pa
   await expect(tile).toContainText(`${leader} can’t be reached`)
   await expect(page.getByText('live', { exact: true })).toBeVisible()
 
-  cluster.restart(leader)
+  await cluster.restart(leader)
   await expect(tile).toContainText('3 servers, all in step', { timeout: 30_000 })
   expect(await page.evaluate(() => 'loadedOnce' in window)).toBe(true)
 })
@@ -27,7 +27,7 @@ test('a server that does not answer is said, and the page goes on when it is bac
   await expect(page.getByText('live', { exact: true })).toBeVisible()
   await cluster.kill('s2')
   await expect(page.getByText('This server does not answer')).toBeVisible()
-  cluster.restart('s2')
+  await cluster.restart('s2')
   await expect(page.getByText('This server does not answer')).toBeHidden({ timeout: 30_000 })
   await expect(page.getByText('live', { exact: true })).toBeVisible()
 })
