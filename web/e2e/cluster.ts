@@ -31,7 +31,8 @@ interface Node extends NodePlan {
 
 /** Real processes on loopback, that agree with each other as they would on machines of their own. */
 export class Cluster {
-  private readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
+  /** A place for files; gone with the cluster. */
+  readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
 
   private constructor(private readonly nodes: Node[]) {}
 
