@@ -68,9 +68,9 @@ test: ## Run all tests: units under the race detector and shuffled, real cluster
 	@$(if $(WHOLE),go test -count=1 -timeout 15m $(WHOLE),:)
 	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
 
-test-page: build $(PACKAGES) ## Run only the tests of the page: its components, then a browser on a real cluster
+test-page: build $(PACKAGES) ## Run only the tests of the page; pictures of it go to web/e2e/out/screenshots
 	@$(WEB) test
-	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2)
+	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2; [ -z "$$CI" ])
 
 screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
 	@DOCS=1 CHROMIUM=$(CHROMIUM) $(WEB) screenshots
