@@ -33,5 +33,6 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '*.test.ts' },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
+    { name: 'measure', testMatch: 'measure.ts' },
   ],
 })

@@ -1,0 +1,108 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './page.ts'
+
+/** Figures, not tests: `npm --prefix web run measure` prints them. docs/PERFORMANCE.md has what they were and on what. */
+test.describe.configure({ timeout: 300_000 })
+
+test('the first load', async ({ browser, cluster }) => {
+  const times: number[] = []
+  let bytes = 0
+  for (let i = 0; i < 7; i++) {
+    const context = await browser.newContext() // an empty cache each time
+    const page = await context.newPage()
+    const network = await context.newCDPSession(page)
+    await network.send('Network.enable')
+    bytes = 0
+    network.on('Network.loadingFinished', loaded => (bytes += loaded.encodedDataLength))
+    const start = performance.now()
+    await page.goto(`${cluster.url()}ui/`, { waitUntil: 'commit' })
+    await page.getByText('all in step').waitFor() // the cluster's answer is shown, and what is shown can be used
+    times.push(performance.now() - start)
+    await context.close()
+  }
+  report('first load until the cluster is shown', times, `${Math.round(bytes / 1024)} KiB over the wire`)
+})
+
+test('a list of 100,000 jobs', async ({ page, cluster }) => {
+  const job = { schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } }
+  await cluster.jobs(
+    ...Array.from({ length: 100_000 }, (_, i) => ({ ...job, name: `job-${i}`, owner: `team-${i % 50}` })),
+  )
+  await page.goto(`${cluster.url()}ui/jobs`)
+  await expect(page.getByText('100,000 jobs')).toBeVisible()
+  const turn: number[] = []
+  for (let i = 0; i < 10; i++) {
+    const first = await page.getByRole('row').nth(1).innerText()
+    const start = performance.now()
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await expect(page.getByRole('row').nth(1)).not.toHaveText(first)
+    turn.push(performance.now() - start)
+  }
+  report('turning a page of 50 of 100,000 jobs', turn)
+  const search: number[] = []
+  for (const words of ['job-999', 'team-7', 'job-5 team-1', '99999']) {
+    const start = performance.now()
+    await page.getByRole('searchbox').fill(words)
+    await expect(page).toHaveURL(new RegExp(`search=${words.slice(0, 4)}`))
+    await expect(page.getByText('100,000 jobs')).toBeHidden()
+    search.push(performance.now() - start)
+    await page.getByRole('searchbox').fill('')
+    await expect(page.getByText('100,000 jobs')).toBeVisible()
+  }
+  report('searching 100,000 jobs, with the pause after typing', search)
+})
+
+test('14 MB of output as it comes', async ({ page, cluster }) => {
+  await cluster.jobs({
+    name: 'long-output',
+    schedule: '@manually',
+    tags: { server: 'true:1' },
+    executor: 'shell',
+    executor_config: {
+      shell: 'true',
+      command: 'for i in $(seq 150); do head -c 75000 /dev/urandom | base64 -w 100; sleep 0.1; done',
+    },
+  })
+  const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/long-output/run')
+  await page.goto(`${cluster.url()}ui/launches/${launch_id}`)
+  await page.getByRole('log').waitFor()
+  await countFrames(page)
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('success', { timeout: 60_000 })
+  report('frames while 14 MB come in', await framesSince(page))
+  await page.getByRole('log').hover()
+  for (let i = 0; i < 60; i++) {
+    await page.mouse.wheel(0, -3000)
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+  }
+  report('frames while scrolling through them', await framesSince(page))
+  await page.getByLabel('Find in the output').fill('abc')
+  await expect(page.getByLabel('Places')).toHaveText(/[1-9]/)
+  report('frames while searching them', await framesSince(page))
+})
+
+declare global {
+  interface Window {
+    drawn: number[]
+  }
+}
+
+const countFrames = (page: Page) =>
+  page.evaluate(() => {
+    window.drawn = []
+    let last = performance.now()
+    const frame = (now: number) => {
+      window.drawn.push(now - last)
+      last = now
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
+
+const framesSince = (page: Page) => page.evaluate(() => window.drawn.splice(0))
+
+function report(what: string, ms: number[], more = '') {
+  const sorted = ms.toSorted((a, b) => a - b)
+  const at = (share: number) =>
+    `${sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(0)} ms`
+  console.log(`${what}: median ${at(0.5)}, p95 ${at(0.95)}, worst ${at(1)}, of ${ms.length} ${more}`)
+}
