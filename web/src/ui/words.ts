@@ -55,13 +55,13 @@ export function stateOf(job: Job): State {
   return job.status
 }
 
-const whys: Record<Cause, string> = {
-  schedule: 'It was due',
-  catchup: 'Made up for a due time',
-  manual: 'By hand',
-  create: 'On creation',
-  parent: 'A parent ended',
+const causes: Record<Cause, string> = {
+  schedule: 'schedule',
+  manual: 'run by hand',
+  parent: 'after a parent',
+  catchup: 'catch-up',
+  create: 'on creation',
 }
 
 /** Why a launch came to be. */
-export const causeWords = (cause: Cause) => whys[cause]
+export const causeWords = (cause: Cause) => causes[cause]

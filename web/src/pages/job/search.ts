@@ -1,24 +1,8 @@
-import type { Cause, LaunchState } from '@/api/launches'
+import { causes, launchStates, type Cause, type LaunchState } from '@/api/launches'
 import { listOf, oneOf, whole } from '@/ui/search'
 
 export const tabs = ['overview', 'launches', 'graph', 'versions', 'definition'] as const
 export type Tab = (typeof tabs)[number]
-
-export const causes = ['schedule', 'catchup', 'manual', 'create', 'parent'] as const satisfies readonly Cause[]
-
-export const launchStates = [
-  'waiting',
-  'queued',
-  'running',
-  'success',
-  'failed',
-  'timed_out',
-  'stopped',
-  'lost',
-  'skipped',
-  'missed',
-  'no_target',
-] as const satisfies readonly LaunchState[]
 
 export interface JobSearch {
   /** Absent is the overview. */

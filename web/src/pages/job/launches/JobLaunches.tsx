@@ -3,8 +3,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
-import { launchesQuery, type Cause, type Launch, type LaunchState } from '@/api/launches'
+import { causes, launchesQuery, launchStates, type Cause, type Launch, type LaunchState } from '@/api/launches'
 import { usePreferences } from '@/app/preferences'
+import { CauseOf } from '@/ui/CauseOf'
 import { Empty } from '@/ui/Empty'
 import { PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
@@ -15,7 +16,6 @@ import { lookOf } from '@/ui/state'
 import { took } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { causes, launchStates } from '../search'
 import { causeWords } from '@/ui/words'
 import classes from './JobLaunches.module.css'
 
@@ -118,13 +118,7 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
         <StateBadge state={launch.state} reason={launch.reason} />
       </Table.Td>
       <Table.Td visibleFrom="sm">
-        {launch.parent ? (
-          <PlainLink to="/launches/$launch" params={{ launch: launch.parent }}>
-            {causeWords(launch.cause)}
-          </PlainLink>
-        ) : (
-          causeWords(launch.cause)
-        )}
+        <CauseOf launch={launch} />
       </Table.Td>
       <Table.Td visibleFrom="xs">{targetWords(launch)}</Table.Td>
       <Table.Td>{tookWords(launch, now)}</Table.Td>
