@@ -4,7 +4,7 @@ import type { State } from './state'
 
 /** What a job says of itself, as words. */
 
-export const nameOf = (job: Pick<Job, 'name' | 'displayname'>) => job.displayname || job.name
+export const nameOf = (job: Pick<Job, 'name'> & { displayname?: string }) => job.displayname || job.name
 
 /** The parents of a job; the old field is a parent whose success counts. */
 export function parentsOf(job: Job): Parent[] {
