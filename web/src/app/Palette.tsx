@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { jobsQuery, type Job } from '@/api/jobs'
 import { Icon, type IconName } from '@/ui/Icon'
 import { useJobActions } from '@/ui/useJobActions'
-import { nameOf } from '@/ui/words'
+import { nameOf, scheduleWords } from '@/ui/words'
 import { pages } from './pages'
 
 export const openPalette = () => spotlight.open()
@@ -33,13 +33,7 @@ export function Palette() {
     const params = { job: job.name }
     const title = nameOf(job)
     const all = [
-      action(
-        `job-${job.name}`,
-        title,
-        job.schedule_text ?? job.schedule ?? '',
-        'clock',
-        () => void navigate({ to: '/jobs/$job', params }),
-      ),
+      action(`job-${job.name}`, title, scheduleWords(job), 'clock', () => void navigate({ to: '/jobs/$job', params })),
     ]
     if (jobs.length > 2) return all
     return [

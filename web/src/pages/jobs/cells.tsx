@@ -4,11 +4,11 @@ import { PlainLink } from '@/ui/link'
 import { count, percent } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
-import { nameOf } from '@/ui/words'
+import { nameOf, scheduleOf } from '@/ui/words'
 import classes from './cells.module.css'
 import { useList } from './list'
 import { Tick } from './Tick'
-import { afterOf, later, scheduleOf } from './timing'
+import { afterOf, later } from './timing'
 
 /** What a row or a card shows of a job. */
 
