@@ -51,12 +51,7 @@ export function useJobActions() {
       },
 
       async clear(job: Job) {
-        if (!(await mayClear(job))) return
-        const done = await attempt(`clear the history of ${nameOf(job)}`, async () => {
-          await clearHistory(job.name)
-          return true
-        })
-        if (done) tell(`The history of ${nameOf(job)} is cleared`)
+        if (await cleared(job)) tell(`The history of ${nameOf(job)} is cleared`)
         await refresh(job.name)
       },
 
@@ -98,13 +93,21 @@ function askToStopJob(job: Job, then: () => Promise<void>) {
   })
 }
 
-const mayClear = (job: Job) =>
-  ask({
+/** Asks and clears the history. */
+async function cleared(job: Job): Promise<boolean> {
+  const sure = await ask({
     title: `Clear the history of ${nameOf(job)}?`,
     children: 'Its executions that have ended and their output are deleted for good. The definition stays.',
     confirm: 'Clear history',
     danger: true,
   })
+  if (!sure) return false
+  const done = await attempt(`clear the history of ${nameOf(job)}`, async () => {
+    await clearHistory(job.name)
+    return true
+  })
+  return done === true
+}
 
 /** Asks and deletes. */
 async function deleted(job: Job): Promise<boolean> {

@@ -1,6 +1,8 @@
 import type { Job, Parent } from '@/api/jobs'
-import type { Cause } from '@/api/launches'
+import { timeOf } from '@/api/client'
+import type { Cause, Launch } from '@/api/launches'
 import type { State } from './state'
+import { tookFrom } from './time'
 
 /** What a job says of itself, as words. */
 
@@ -93,3 +95,9 @@ const causes: Record<Cause, string> = {
 
 /** Why a launch came to be. */
 export const causeWords = (cause: Cause) => causes[cause]
+
+/** How long a launch took, or has taken by now; one that ended without having run took no time. */
+export function launchTook({ created_at, ended_at, nodes }: Launch, now: number): string {
+  if (ended_at && !nodes) return '–'
+  return tookFrom(timeOf(created_at), timeOf(ended_at), now)
+}

@@ -1,5 +1,5 @@
 import { causes, launchStates, type Cause, type LaunchState } from '@/api/launches'
-import { listOf, oneOf, whole } from '@/ui/search'
+import { defined, listOf, oneOf, whole } from '@/ui/search'
 
 export const tabs = ['overview', 'launches', 'graph', 'versions', 'definition'] as const
 export type Tab = (typeof tabs)[number]
@@ -18,13 +18,12 @@ export interface JobSearch {
 
 /** What the address of a job's page may say. */
 export function jobSearch(search: Record<string, unknown>): JobSearch {
-  const found: JobSearch = {
+  return defined({
     tab: oneOf(search, 'tab', tabs),
     state: listOf(search, 'state', launchStates),
     cause: listOf(search, 'cause', causes),
     revision: whole(search, 'revision', 0, Number.MAX_SAFE_INTEGER),
     against: whole(search, 'against', 0, Number.MAX_SAFE_INTEGER),
     format: oneOf(search, 'format', ['yaml']),
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  })
 }

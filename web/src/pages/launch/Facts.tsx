@@ -3,7 +3,7 @@ import { timeOf } from '@/api/client'
 import type { Launch } from '@/api/launches'
 import { CauseOf } from '@/ui/CauseOf'
 import { count } from '@/ui/size'
-import { took } from '@/ui/time'
+import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
@@ -38,9 +38,7 @@ export function Facts({ launch }: { launch: Launch }) {
           <When at={ended} as="time" />
         </Fact>
       )}
-      <Fact name={ended ? 'Took' : 'Since'}>
-        {created ? took(Math.max(0, (ended?.getTime() ?? now) - created.getTime())) : '–'}
-      </Fact>
+      <Fact name={ended ? 'Took' : 'Since'}>{tookFrom(created, ended, now)}</Fact>
       {launch.nodes > 0 && (
         <Fact name="Targets">
           {count(launch.succeeded)} of {count(launch.nodes)} succeeded

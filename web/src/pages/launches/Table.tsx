@@ -5,8 +5,9 @@ import { CauseOf } from '@/ui/CauseOf'
 import { Link, PlainLink } from '@/ui/link'
 import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
-import { clockTime, took } from '@/ui/time'
+import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { launchTook } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
 
@@ -93,8 +94,5 @@ function Targets({ launch: { nodes, succeeded, failed } }: { launch: Launch }) {
 }
 
 function Took({ launch }: { launch: Launch }) {
-  const now = useNow()
-  const created = timeOf(launch.created_at)
-  if (!created || (launch.ended_at && !launch.nodes)) return '–'
-  return took(Math.max(0, (timeOf(launch.ended_at)?.getTime() ?? now) - created.getTime()))
+  return launchTook(launch, useNow())
 }

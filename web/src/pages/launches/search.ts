@@ -8,10 +8,10 @@ import {
   type LaunchFilter,
   type LaunchState,
 } from '@/api/launches'
-import { listOf, oneOf, text } from '@/ui/search'
+import { defined, instant, listOf, oneOf, text } from '@/ui/search'
 
 /** Times up to now, in milliseconds. */
-export const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
+const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
 
 export type Period = keyof typeof periods
 
@@ -28,7 +28,7 @@ export interface LaunchesSearch {
 
 export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
   const period = oneOf(search, 'period', Object.keys(periods) as Period[])
-  return withoutEmpty({
+  return defined({
     state: listOf(search, 'state', launchStates),
     cause: listOf(search, 'cause', causes),
     job: text(search, 'job'),
@@ -36,15 +36,6 @@ export function launchesSearch(search: Record<string, unknown>): LaunchesSearch 
     since: period ? undefined : instant(search, 'since'),
     until: period ? undefined : instant(search, 'until'),
   })
-}
-
-function instant(search: Record<string, unknown>, key: string): string | undefined {
-  const at = new Date(text(search, key) ?? '')
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
-}
-
-function withoutEmpty(search: LaunchesSearch): LaunchesSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined))
 }
 
 const grain = 300_000 // ms; the begin of a period moves in such steps, so that the list is not another every second

@@ -11,7 +11,7 @@ export interface Series {
   tone: Tone
 }
 
-export interface Point {
+interface Point {
   at: string
   /** One value per series; null where there is none. */
   values: (number | null)[]

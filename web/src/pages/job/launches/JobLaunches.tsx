@@ -13,10 +13,9 @@ import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
 import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
-import { took } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { causeWords } from '@/ui/words'
+import { causeWords, launchTook } from '@/ui/words'
 import classes from './JobLaunches.module.css'
 
 /** All launches of a job that are kept, by how they stand and why they came to be. */
@@ -121,7 +120,7 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
         <CauseOf launch={launch} />
       </Table.Td>
       <Table.Td visibleFrom="xs">{targetWords(launch)}</Table.Td>
-      <Table.Td>{tookWords(launch, now)}</Table.Td>
+      <Table.Td>{launchTook(launch, now)}</Table.Td>
       <Table.Td visibleFrom="md" className={classes.reason}>
         <Text size="sm" c="dimmed" component="span">
           {[
@@ -141,12 +140,6 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
 function targetWords({ nodes, succeeded, failed }: Launch): string {
   if (!nodes) return '–'
   return `${succeeded} of ${nodes}${failed ? `, ${failed} failed` : ''}`
-}
-
-function tookWords({ created_at, ended_at, nodes }: Launch, now: number): string {
-  const from = timeOf(created_at)
-  if (!from || (ended_at && !nodes)) return '–'
-  return took(Math.max(0, (timeOf(ended_at)?.getTime() ?? now) - from.getTime()))
 }
 
 function Nothing({ filtered }: { filtered: boolean }) {
