@@ -5,7 +5,7 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
-import { dstWords, wallTime, wallTimeIn, zoneWords } from '@/ui/wall'
+import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wall'
 import type { Mode } from '../model/form'
 import classes from './side.module.css'
 
@@ -45,30 +45,35 @@ export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
   return (
     <>
       <ul className={classes.list}>
-        {preview.instants.map(instant => {
-          const { at, local, dst } = instant
-          const [own, yours] = [wallTime(local), wallTimeIn(at, zone)]
-          return (
-            <li key={at} className={classes.instant}>
-              <span className={classes.local} title={local}>
-                {own}
-              </span>
-              <span className={classes.soft}>{distance(new Date(at), now)}</span>
-              {own !== yours && <span className={classes.soft}>{yours} for you</span>}
-              {dst !== '' && (
-                <span className={classes.dst}>
-                  <Icon name="alert" size={14} />
-                  {dstWords(instant)}
-                </span>
-              )}
-            </li>
-          )
-        })}
+        {preview.instants.map(instant => (
+          <Run key={instant.at} instant={instant} now={now} zone={zone} />
+        ))}
       </ul>
       <Text size="xs" c="dimmed" mt={6}>
         In {zoneWords(preview.timezone)}; you are in {zone ?? localZone()}.
         {preview.disabled && ' The job is disabled: none of these will be.'}
       </Text>
     </>
+  )
+}
+
+/** An instant on the job's clock, and on the reader's if that shows another. */
+function Run({ instant, now, zone }: { instant: Instant; now: number; zone?: string }) {
+  const [own, yours] = [wallTime(instant.local), wallTimeIn(instant.at, zone)]
+  const dst = dstWords(instant)
+  return (
+    <li className={classes.instant}>
+      <span className={classes.local} title={instant.local}>
+        {own}
+      </span>
+      <span className={classes.soft}>{distance(new Date(instant.at), now)}</span>
+      {own !== yours && <span className={classes.soft}>{yours} for you</span>}
+      {dst && (
+        <span className={classes.dst}>
+          <Icon name="alert" size={14} />
+          {dst}
+        </span>
+      )}
+    </li>
   )
 }
