@@ -33,14 +33,6 @@ export const settingsQuery = queryOptions({
 
 export const putSettings = (settings: Settings) => body(api.PUT('/v1/settings', { body: settings }))
 
-/** Executions per day, oldest first. */
-export const daysQuery = (days: number) =>
-  queryOptions({
-    queryKey: ['figures', 'days', days],
-    queryFn: async ({ signal }) => (await body(api.GET('/v1/stats', { signal, params: { query: { days } } }))).stats,
-    staleTime: 30_000,
-  })
-
 /** The leader, or null if there is none now. */
 export const leaderQuery = queryOptions({
   queryKey: [...clusterKeys.all, 'leader'],

@@ -18,6 +18,24 @@ export interface LaunchFilter {
   until?: string
 }
 
+/** All states, from the begin of a launch to its ends. */
+export const launchStates = [
+  'waiting',
+  'queued',
+  'running',
+  'success',
+  'failed',
+  'timed_out',
+  'stopped',
+  'lost',
+  'skipped',
+  'missed',
+  'no_target',
+] as const satisfies readonly LaunchState[]
+
+/** All causes, the frequent first. */
+export const causes = ['schedule', 'manual', 'parent', 'catchup', 'create'] as const satisfies readonly Cause[]
+
 /** States in which a launch has not ended. */
 export const openStates: readonly LaunchState[] = ['waiting', 'queued', 'running']
 
@@ -26,6 +44,9 @@ export const notRunStates: readonly LaunchState[] = ['skipped', 'missed', 'no_ta
 
 /** Ends of a launch that somebody should look at. */
 export const badStates: readonly LaunchState[] = ['failed', 'timed_out', 'lost', 'missed', 'no_target']
+
+/** Those of them that ran something. */
+export const failedStates = ['failed', 'timed_out', 'lost'] as const satisfies readonly LaunchState[]
 
 export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
   infiniteQueryOptions({

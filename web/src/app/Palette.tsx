@@ -3,9 +3,10 @@ import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGro
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { jobsQuery, runJob, type Job } from '@/api/jobs'
-import { attempt, tell } from '@/ui/act'
+import { jobsQuery, type Job } from '@/api/jobs'
 import { Icon, type IconName } from '@/ui/Icon'
+import { useJobActions } from '@/ui/useJobActions'
+import { nameOf, scheduleWords } from '@/ui/words'
 import { pages } from './pages'
 
 export const openPalette = () => spotlight.open()
@@ -13,6 +14,7 @@ export const openPalette = () => spotlight.open()
 /** Finds jobs and pages, and does what is done often, by typing a few letters (Ctrl+K). */
 export function Palette() {
   const navigate = useNavigate()
+  const { runAndShow } = useJobActions()
   const [query, setQuery] = useState('')
   const [search] = useDebouncedValue(query.trim(), 150)
   const { data } = useQuery({ ...jobsQuery({ search: search || undefined, end: 6 }), enabled: query !== '' })
@@ -29,20 +31,14 @@ export function Palette() {
 
   function ofJob(job: Job): SpotlightActionData[] {
     const params = { job: job.name }
-    const title = job.displayname || job.name
+    const title = nameOf(job)
     const all = [
-      action(
-        `job-${job.name}`,
-        title,
-        job.schedule_text ?? job.schedule ?? '',
-        'clock',
-        () => void navigate({ to: '/jobs/$job', params }),
-      ),
+      action(`job-${job.name}`, title, scheduleWords(job), 'clock', () => void navigate({ to: '/jobs/$job', params })),
     ]
     if (jobs.length > 2) return all
     return [
       ...all,
-      action(`run-${job.name}`, `Run ${title} now`, 'Makes a launch', 'play', () => void run(job.name)),
+      action(`run-${job.name}`, `Run ${title} now`, 'Makes a launch', 'play', () => void runAndShow(job)),
       action(
         `edit-${job.name}`,
         `Edit ${title}`,
@@ -51,13 +47,6 @@ export function Palette() {
         () => void navigate({ to: '/jobs/$job/edit', params }),
       ),
     ]
-  }
-
-  async function run(name: string) {
-    const ran = await attempt(`run ${name}`, () => runJob(name))
-    if (!ran?.launch_id) return
-    tell(`${name} is launched`)
-    await navigate({ to: '/launches/$launch', params: { launch: ran.launch_id } })
   }
 
   return (

@@ -1,12 +1,4 @@
-import {
-  ActionIcon,
-  Anchor,
-  Button,
-  Menu,
-  type ActionIconProps,
-  type AnchorProps,
-  type ButtonProps,
-} from '@mantine/core'
+import { Anchor, Button, Menu, type AnchorProps, type ButtonProps } from '@mantine/core'
 import { createLink } from '@tanstack/react-router'
 import type { AnchorHTMLAttributes, Ref } from 'react'
 import { clsx } from './clsx'
@@ -21,7 +13,6 @@ export const PlainLink = createLink((props: A<{ className?: string }>) => (
   </a>
 ))
 export const LinkButton = createLink((props: A<ButtonProps>) => <Button component="a" {...props} />)
-export const LinkIcon = createLink((props: A<ActionIconProps>) => <ActionIcon component="a" {...props} />)
 export const LinkMenuItem = createLink((props: A<{ leftSection?: React.ReactNode }>) => (
   <Menu.Item component="a" {...props} />
 ))

@@ -28,6 +28,17 @@ export function flag(search: Search, key: string): true | undefined {
   return search[key] === true || search[key] === 'true' ? true : undefined
 }
 
+/** A time, as ISO text in UTC. */
+export function instant(search: Search, key: string): string | undefined {
+  const at = Date.parse(text(search, key) ?? '')
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString()
+}
+
+/** Without what is undefined, so that searches for the same are equal. */
+export function defined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}
+
 /** Pairs such as `{team: "ops"}`. */
 export function pairs(search: Search, key: string): Record<string, string> | undefined {
   const value = search[key]

@@ -31,6 +31,11 @@ export function took(ms: number): string {
   return pair(Math.round(ms / hour), 24, 'd', 'h')
 }
 
+/** How long something took, or has taken by now: `3 min 20 s`; `–` if it has not begun. */
+export function tookFrom(start: Date | undefined, end: Date | undefined, now: number): string {
+  return start ? took(Math.max(0, (end?.getTime() ?? now) - start.getTime())) : '–'
+}
+
 function pair(value: number, size: number, large: string, small: string): string {
   const rest = value % size
   return `${Math.floor(value / size)} ${large}${rest ? ` ${rest} ${small}` : ''}`

@@ -5,6 +5,7 @@ import { definitionOf, jobQuery, type Job } from '@/api/jobs'
 import { Link } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { nameOf } from '@/ui/words'
 import { Editor } from './Editor'
 import type { Definition } from './model/form'
 
@@ -30,7 +31,7 @@ function Opened({ job }: { job: Job }) {
       key={opened.again}
       opened={definitionOf(opened.job) as Definition}
       stored={{ opened: opened.job, now: job, reload: fresh => setOpened(o => ({ job: fresh, again: o.again + 1 })) }}
-      title={`Edit ${job.displayname || job.name}`}
+      title={`Edit ${nameOf(job)}`}
       below={
         <Link to="/jobs/$job" params={{ job: job.name }}>
           {job.name}

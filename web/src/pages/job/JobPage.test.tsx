@@ -97,7 +97,7 @@ describe('its actions', () => {
     const { asked, router } = show('/jobs/a', {
       ...answers,
       'DELETE /v1/jobs/a': stored,
-      'POST /v1/jobs': async (request: Request) => {
+      'PUT /v1/jobs/a': async (request: Request) => {
         created.push(await request.json())
         return stored
       },
@@ -128,7 +128,7 @@ describe('its actions', () => {
       'POST /v1/jobs/a/stop': { stopped: 1 },
     })
     await user.click(await screen.findByRole('button', { name: 'Stop' }))
-    await user.type(await screen.findByLabelText('Reason'), 'wrong day{Enter}')
+    await user.type(await screen.findByLabelText('Why?'), 'wrong day{Enter}')
     await waitFor(() => expect(asked).toContain('POST /v1/jobs/a/stop?reason=wrong%20day'))
   })
 })

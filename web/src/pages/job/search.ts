@@ -1,24 +1,8 @@
-import type { Cause, LaunchState } from '@/api/launches'
-import { listOf, oneOf, whole } from '@/ui/search'
+import { causes, launchStates, type Cause, type LaunchState } from '@/api/launches'
+import { defined, listOf, oneOf, whole } from '@/ui/search'
 
 export const tabs = ['overview', 'launches', 'graph', 'versions', 'definition'] as const
 export type Tab = (typeof tabs)[number]
-
-export const causes = ['schedule', 'catchup', 'manual', 'create', 'parent'] as const satisfies readonly Cause[]
-
-export const launchStates = [
-  'waiting',
-  'queued',
-  'running',
-  'success',
-  'failed',
-  'timed_out',
-  'stopped',
-  'lost',
-  'skipped',
-  'missed',
-  'no_target',
-] as const satisfies readonly LaunchState[]
 
 export interface JobSearch {
   /** Absent is the overview. */
@@ -34,13 +18,12 @@ export interface JobSearch {
 
 /** What the address of a job's page may say. */
 export function jobSearch(search: Record<string, unknown>): JobSearch {
-  const found: JobSearch = {
+  return defined({
     tab: oneOf(search, 'tab', tabs),
     state: listOf(search, 'state', launchStates),
     cause: listOf(search, 'cause', causes),
     revision: whole(search, 'revision', 0, Number.MAX_SAFE_INTEGER),
     against: whole(search, 'against', 0, Number.MAX_SAFE_INTEGER),
     format: oneOf(search, 'format', ['yaml']),
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  })
 }

@@ -5,7 +5,7 @@ import { counted } from '@/ui/size'
 import type { ActName } from './acts'
 import { BulkBar } from './BulkBar'
 import { BulkDialog } from './BulkDialog'
-import { download } from './download'
+import { download } from '@/ui/download'
 import { gather } from './gather'
 import { useList } from './list'
 

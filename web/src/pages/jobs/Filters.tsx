@@ -2,7 +2,7 @@ import { Autocomplete, Button, Group, NativeSelect, Popover, Stack, TextInput } 
 import { useState, type FormEvent } from 'react'
 import type { Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
-import { chipsOf, statusWords } from './filters'
+import { chipsOf, statusLabel } from './filters'
 import { PairsField, pairsOf, rowsOf } from './PairsField'
 import { jobsSearch, statuses, type JobsSearch } from './search'
 
@@ -46,7 +46,7 @@ export function Filters({ search, jobs, change }: Props) {
 const offer = (values: (string | undefined)[]) => [...new Set(values.flatMap(v => v || []))].toSorted()
 
 const anything = { value: '', label: 'Any' }
-const statusChoices = [anything, ...statuses.map(value => ({ value, label: statusWords[value] }))]
+const statusChoices = [anything, ...statuses.map(value => ({ value, label: statusLabel(value) }))]
 const enabledChoices = [anything, { value: 'false', label: 'Enabled' }, { value: 'true', label: 'Disabled' }]
 
 function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: (by: JobsSearch) => void }) {

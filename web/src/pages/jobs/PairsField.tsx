@@ -2,7 +2,7 @@ import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/
 import { Icon } from '@/ui/Icon'
 
 /** A pair while it is written. */
-export interface PairRow {
+interface PairRow {
   id: number
   name: string
   value: string

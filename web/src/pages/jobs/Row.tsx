@@ -6,7 +6,7 @@ import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
-import { titleOf } from './actions'
+import { nameOf } from '@/ui/words'
 import { LastRun, Name, Next, Owner, Pick, Standing, Success, Targets, Timing } from './cells'
 import { useList } from './list'
 import classes from './Jobs.module.css'
@@ -71,7 +71,7 @@ export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
 function Unfold({ job, open, onClick }: { job: Job; open: boolean; onClick: () => void }) {
   const children = job.dependent_jobs?.length ?? 0
   if (children === 0) return <span className={classes.leaf} />
-  const label = `${open ? 'Hide' : 'Show'} what ${titleOf(job)} launches (${counted(children, 'job')})`
+  const label = `${open ? 'Hide' : 'Show'} what ${nameOf(job)} launches (${counted(children, 'job')})`
   return (
     <button
       type="button"

@@ -3,7 +3,7 @@ import { useRef, useState, type Ref } from 'react'
 import type { Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { LinkMenuItem } from '@/ui/link'
-import { titleOf } from './actions'
+import { nameOf } from '@/ui/words'
 import { useList } from './list'
 import classes from './RowMenu.module.css'
 
@@ -21,7 +21,7 @@ export function RowMenu({ job }: { job: Job }) {
         ref={button}
         type="button"
         className={classes.button}
-        aria-label={`Actions for ${titleOf(job)}`}
+        aria-label={`Actions for ${nameOf(job)}`}
         aria-haspopup="menu"
         aria-expanded={opened}
         onClick={() => setOpened(!opened)}
@@ -41,7 +41,7 @@ export function RowMenu({ job }: { job: Job }) {
           <Menu.Target>
             <Place />
           </Menu.Target>
-          <Menu.Dropdown aria-label={`Actions for ${titleOf(job)}`}>
+          <Menu.Dropdown aria-label={`Actions for ${nameOf(job)}`}>
             <Items job={job} />
           </Menu.Dropdown>
         </Menu>
@@ -61,8 +61,8 @@ function Items({ job }: { job: Job }) {
       <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
         Run now
       </Menu.Item>
-      <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => void actions.stop(job)}>
-        Stop what runs
+      <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => actions.stop(job)}>
+        Stop what runs …
       </Menu.Item>
       <Menu.Item
         leftSection={<Icon name={job.disabled ? 'check' : 'pause'} size={16} />}

@@ -9,7 +9,7 @@ import { orders, sortedBy, sortOf } from './order'
 import { SearchField } from './SearchField'
 import { sorts, type JobsSearch } from './search'
 
-export interface ToolbarProps {
+interface ToolbarProps {
   search: JobsSearch
   change: (by: JobsSearch, replace?: boolean) => void
   jobs: readonly Job[]

@@ -4,24 +4,24 @@ import { PlainLink } from '@/ui/link'
 import { count, percent } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
-import { titleOf } from './actions'
+import { nameOf, scheduleOf } from '@/ui/words'
 import classes from './cells.module.css'
 import { useList } from './list'
 import { Tick } from './Tick'
-import { afterOf, later, scheduleOf } from './timing'
+import { afterOf, later } from './timing'
 
 /** What a row or a card shows of a job. */
 
 export function Pick({ job, selected }: { job: Job; selected: boolean }) {
   const { selecting } = useList()
-  return <Tick label={`Select ${titleOf(job)}`} checked={selected} onChange={on => selecting.set([job], on)} />
+  return <Tick label={`Select ${nameOf(job)}`} checked={selected} onChange={on => selecting.set([job], on)} />
 }
 
 export function Name({ job }: { job: Job }) {
   return (
     <div className={classes.name}>
       <PlainLink to="/jobs/$job" params={{ job: job.name }} className={classes.title} data-job-link>
-        {titleOf(job)}
+        {nameOf(job)}
       </PlainLink>
       {job.displayname && job.displayname !== job.name && <span className={classes.id}>{job.name}</span>}
     </div>

@@ -1,3 +1,4 @@
+import { lookOf } from '@/ui/state'
 import type { JobsSearch } from './search'
 
 /** One condition of the list, as it is shown, and the change that takes it away. */
@@ -8,12 +9,9 @@ export interface Chip {
   without: JobsSearch
 }
 
-export const statusWords = {
-  success: 'success',
-  failed: 'failed',
-  partially_failed: 'partly failed',
-  untriggered: 'never ran',
-} as const
+/** A status that the list can be asked for, as its badge reads. */
+export const statusLabel = (status: NonNullable<JobsSearch['status']>) =>
+  lookOf(status === 'untriggered' ? '' : status).label
 
 /** The conditions of a search but for its words, which stand in the field. */
 export function chipsOf(search: JobsSearch): Chip[] {
@@ -21,7 +19,7 @@ export function chipsOf(search: JobsSearch): Chip[] {
   const add = (key: keyof JobsSearch, what: string, value: string | undefined) => {
     if (value !== undefined) chips.push({ id: key, what, value, without: { [key]: undefined } })
   }
-  add('status', 'Status', search.status && statusWords[search.status])
+  add('status', 'Status', search.status && statusLabel(search.status))
   add('disabled', 'Enabled', search.disabled === undefined ? undefined : search.disabled ? 'no' : 'yes')
   add('owner', 'Owner', search.owner)
   add('executor', 'Executor', search.executor)

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { JobSort } from '@/api/jobs'
-import type { JobActions } from './actions'
+import type { JobActions } from '@/ui/useJobActions'
 import type { JobsSearch } from './search'
 import type { Selecting } from './selection'
 

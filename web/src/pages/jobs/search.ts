@@ -1,5 +1,5 @@
 import type { JobFilter, JobListing, JobSort } from '@/api/jobs'
-import { flag, oneOf, pairs, text, whole } from '@/ui/search'
+import { defined, flag, oneOf, pairs, text, whole } from '@/ui/search'
 
 /** What the address says of the list: a link to it shows the same jobs in the same order. */
 export interface JobsSearch extends JobFilter {
@@ -70,9 +70,4 @@ export function listingOf(search: JobsSearch, pageSize: number): JobListing {
     start,
     end: start + pageSize,
   }
-}
-
-/** Without what is undefined, so that equal filters are equal keys. */
-export function defined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }

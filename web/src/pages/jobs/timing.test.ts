@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { afterOf, later, parentsOf, scheduleOf } from './timing'
+import { afterOf, later } from './timing'
 
 const sentence = (job: Parameters<typeof afterOf>[0]) =>
   afterOf(job)
@@ -15,20 +15,6 @@ describe('when a job runs', () => {
     expect(sentence({ parents: [{ job: 'a' }, { job: 'b', on: 'always' }], parents_join: 'any' })).toBe(
       'After a or b (however it ends)',
     )
-  })
-
-  it('knows the one parent by its old name too', () => {
-    expect(parentsOf({ parents: [], parent_job: 'a' })).toEqual([{ job: 'a' }])
-    expect(parentsOf({ parents: [{ job: 'a', on: 'success' }], parent_job: 'a' })).toHaveLength(1)
-  })
-
-  it('has words, or the schedule itself', () => {
-    expect(scheduleOf({ schedule: '0 30 3 * * *', schedule_text: 'Every day at 03:30' })).toEqual({
-      text: 'Every day at 03:30',
-      raw: false,
-    })
-    expect(scheduleOf({ schedule: '0 30 3 * * *' })).toEqual({ text: '0 30 3 * * *', raw: true })
-    expect(scheduleOf({ schedule: '@manually' }).text).toBe('Only by hand')
   })
 
   it('takes the later time', () => {

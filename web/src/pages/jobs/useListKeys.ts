@@ -1,6 +1,6 @@
 import { useShortcuts } from '@/app/shortcuts'
 import type { Job } from '@/api/jobs'
-import type { JobActions } from './actions'
+import type { JobActions } from '@/ui/useJobActions'
 
 const links = () => [...document.querySelectorAll<HTMLElement>('[data-job-link]')]
 const focusedRow = () => document.activeElement?.closest<HTMLElement>('[data-job]') ?? undefined

@@ -9,7 +9,7 @@ import { Panel } from '@/ui/Panel'
 import { bytes, count, counted } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { lookOf, type State } from '@/ui/state'
-import { took } from '@/ui/time'
+import { took, tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import { useStop } from './Actions'
@@ -148,10 +148,7 @@ function Line({ execution: e, status }: { execution: Execution; status: State })
 }
 
 function Took({ execution: e }: { execution: Execution }) {
-  const now = useNow()
-  const start = timeOf(e.started_at)
-  const end = timeOf(e.finished_at)?.getTime() ?? now
-  return <span>{start ? took(Math.max(0, end - start.getTime())) : '–'}</span>
+  return <span>{tookFrom(timeOf(e.started_at), timeOf(e.finished_at), useNow())}</span>
 }
 
 function Tool({ icon, label, onClick }: { icon: 'stop' | 'plus' | 'cross'; label: string; onClick: () => void }) {

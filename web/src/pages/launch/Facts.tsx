@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react'
 import { timeOf } from '@/api/client'
-import { jobOf, type Launch } from '@/api/launches'
-import { causes } from '@/pages/launches/cause'
-import { Link } from '@/ui/link'
+import type { Launch } from '@/api/launches'
+import { CauseOf } from '@/ui/CauseOf'
 import { count } from '@/ui/size'
-import { took } from '@/ui/time'
+import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
@@ -18,7 +17,7 @@ export function Facts({ launch }: { launch: Launch }) {
   return (
     <dl className={classes.facts}>
       <Fact name="Cause">
-        <Cause launch={launch} />
+        <CauseOf launch={launch} />
       </Fact>
       <Fact name="Was due">
         <When at={timeOf(launch.scheduled_at)} as="time" />
@@ -39,9 +38,7 @@ export function Facts({ launch }: { launch: Launch }) {
           <When at={ended} as="time" />
         </Fact>
       )}
-      <Fact name={ended ? 'Took' : 'Since'}>
-        {created ? took(Math.max(0, (ended?.getTime() ?? now) - created.getTime())) : '–'}
-      </Fact>
+      <Fact name={ended ? 'Took' : 'Since'}>{tookFrom(created, ended, now)}</Fact>
       {launch.nodes > 0 && (
         <Fact name="Targets">
           {count(launch.succeeded)} of {count(launch.nodes)} succeeded
@@ -51,18 +48,6 @@ export function Facts({ launch }: { launch: Launch }) {
       {launch.requested_by && <Fact name="Asked for by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>
-  )
-}
-
-function Cause({ launch }: { launch: Launch }) {
-  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause]
-  return (
-    <>
-      after{' '}
-      <Link to="/launches/$launch" params={{ launch: launch.parent }} inherit>
-        a launch of {jobOf(launch.parent)}
-      </Link>
-    </>
   )
 }
 

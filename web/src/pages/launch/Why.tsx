@@ -7,7 +7,7 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { lookOf } from '@/ui/state'
 import { When } from '@/ui/When'
-import { tagText } from './tags'
+import { tagWords } from '@/ui/words'
 
 /** What a launch waits for, or why nothing ran. */
 export function Why({ launch }: { launch: Launch }) {
@@ -100,7 +100,7 @@ function Queued({ launch }: { launch: Launch }) {
 }
 
 function wants(job: Job | undefined) {
-  const tags = tagText(job?.tags)
+  const tags = job && tagWords(job)
   return tags ? `the job wants ${tags}` : 'the job runs on any node'
 }
 

@@ -1,11 +1,12 @@
 import { Button, MultiSelect, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
+import { causes, launchStates } from '@/api/launches'
 import { lookOf } from '@/ui/state'
+import { causeWords } from '@/ui/words'
 import { JobField } from './JobField'
-import { causes } from './cause'
 import classes from './Launches.module.css'
-import { causeWords, same, states, type LaunchesSearch, type Period } from './search'
+import { same, type LaunchesSearch, type Period } from './search'
 
 interface Props {
   search: LaunchesSearch
@@ -36,7 +37,7 @@ export function Filters({ search, change }: Props) {
         className={classes.words}
         aria-label="State"
         placeholder={search.state ? undefined : 'Any state'}
-        data={states.map(value => ({ value, label: lookOf(value).label }))}
+        data={launchStates.map(value => ({ value, label: lookOf(value).label }))}
         value={search.state ?? []}
         onChange={state => change({ state: state.length ? (state as typeof search.state) : undefined })}
         clearable
@@ -45,7 +46,7 @@ export function Filters({ search, change }: Props) {
         className={classes.words}
         aria-label="Cause"
         placeholder={search.cause ? undefined : 'Any cause'}
-        data={causeWords.map(value => ({ value, label: causes[value] }))}
+        data={causes.map(value => ({ value, label: causeWords(value) }))}
         value={search.cause ?? []}
         onChange={cause => change({ cause: cause.length ? (cause as typeof search.cause) : undefined })}
         clearable

@@ -1,12 +1,13 @@
 import { usePreferences, zoneOf } from '@/app/preferences'
 import { timeOf } from '@/api/client'
-import { jobOf, type Launch } from '@/api/launches'
+import type { Launch } from '@/api/launches'
+import { CauseOf } from '@/ui/CauseOf'
 import { Link, PlainLink } from '@/ui/link'
 import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
-import { clockTime, took } from '@/ui/time'
+import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
-import { causes } from './cause'
+import { launchTook } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
 
@@ -62,7 +63,7 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
           {launch.job}
         </PlainLink>
         <div className={classes.small}>
-          <Cause launch={launch} /> · <Took launch={launch} />
+          <CauseOf launch={launch} /> · <Took launch={launch} />
         </div>
       </td>
       <td className={classes.state}>
@@ -70,7 +71,7 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
         {launch.reason && <span className={classes.reason}>{launch.reason}</span>}
       </td>
       <td className={classes.wide}>
-        <Cause launch={launch} />
+        <CauseOf launch={launch} />
       </td>
       <td className={classes.number}>
         <Targets launch={launch} />
@@ -79,18 +80,6 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
         <Took launch={launch} />
       </td>
     </tr>
-  )
-}
-
-function Cause({ launch }: { launch: Launch }) {
-  if (launch.cause !== 'parent' || !launch.parent) return causes[launch.cause]
-  return (
-    <>
-      after{' '}
-      <PlainLink to="/launches/$launch" params={{ launch: launch.parent }}>
-        {jobOf(launch.parent)}
-      </PlainLink>
-    </>
   )
 }
 
@@ -105,8 +94,5 @@ function Targets({ launch: { nodes, succeeded, failed } }: { launch: Launch }) {
 }
 
 function Took({ launch }: { launch: Launch }) {
-  const now = useNow()
-  const created = timeOf(launch.created_at)
-  if (!created || (launch.ended_at && !launch.nodes)) return '–'
-  return took(Math.max(0, (timeOf(launch.ended_at)?.getTime() ?? now) - created.getTime()))
+  return launchTook(launch, useNow())
 }

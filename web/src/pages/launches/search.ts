@@ -1,24 +1,17 @@
-import { badStates, notRunStates, openStates, type Cause, type LaunchFilter, type LaunchState } from '@/api/launches'
-import { listOf, oneOf, text } from '@/ui/search'
-
-export const states = [
-  'waiting',
-  'queued',
-  'running',
-  'success',
-  'failed',
-  'timed_out',
-  'stopped',
-  'lost',
-  'skipped',
-  'missed',
-  'no_target',
-] as const satisfies LaunchState[]
-
-export const causeWords = ['schedule', 'manual', 'parent', 'catchup', 'create'] as const satisfies Cause[]
+import {
+  causes,
+  failedStates,
+  launchStates,
+  notRunStates,
+  openStates,
+  type Cause,
+  type LaunchFilter,
+  type LaunchState,
+} from '@/api/launches'
+import { defined, instant, listOf, oneOf, text } from '@/ui/search'
 
 /** Times up to now, in milliseconds. */
-export const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
+const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
 
 export type Period = keyof typeof periods
 
@@ -35,23 +28,14 @@ export interface LaunchesSearch {
 
 export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
   const period = oneOf(search, 'period', Object.keys(periods) as Period[])
-  return withoutEmpty({
-    state: listOf(search, 'state', states),
-    cause: listOf(search, 'cause', causeWords),
+  return defined({
+    state: listOf(search, 'state', launchStates),
+    cause: listOf(search, 'cause', causes),
     job: text(search, 'job'),
     period,
     since: period ? undefined : instant(search, 'since'),
     until: period ? undefined : instant(search, 'until'),
   })
-}
-
-function instant(search: Record<string, unknown>, key: string): string | undefined {
-  const at = new Date(text(search, key) ?? '')
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
-}
-
-function withoutEmpty(search: LaunchesSearch): LaunchesSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined))
 }
 
 const grain = 300_000 // ms; the begin of a period moves in such steps, so that the list is not another every second
@@ -72,7 +56,7 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
   { label: 'Running now', search: { state: [...openStates] } },
-  { label: 'Failed lately', search: { state: badStates.filter(s => !notRunStates.includes(s)), period: 'day' } },
+  { label: 'Failed lately', search: { state: [...failedStates], period: 'day' } },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]
 

@@ -10,7 +10,7 @@ import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
-import { took } from '@/ui/time'
+import { took, tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import type { Node } from './node'
@@ -144,7 +144,6 @@ function Executions({ all }: { all: Execution[] }) {
       <Table.Tbody>
         {all.map(e => {
           const start = timeOf(e.started_at)
-          const end = timeOf(e.finished_at)?.getTime() ?? now
           return (
             <Table.Tr key={`${e.job_name} ${e.id}`}>
               <Table.Td fw={550}>
@@ -158,7 +157,7 @@ function Executions({ all }: { all: Execution[] }) {
               <Table.Td>
                 <When at={start} />
               </Table.Td>
-              <Table.Td>{start && took(Math.max(0, end - start.getTime()))}</Table.Td>
+              <Table.Td>{tookFrom(start, timeOf(e.finished_at), now)}</Table.Td>
               <Table.Td visibleFrom="sm">{took(e.lateness_ms)}</Table.Td>
             </Table.Tr>
           )

@@ -23,6 +23,8 @@ const own = new Set(['dc', 'expect', 'port', 'region', 'rpc_addr', 'server', 've
 
 /** Puts together what the list of members, the servers and the executions that run tell of each node. Servers first. */
 export function nodesOf(members: Member[], servers: Server[], running: Execution[]): Node[] {
+  const runningOn = new Map<string, Execution[]>(members.map(m => [m.Name, []]))
+  for (const e of running) runningOn.get(e.node_name)?.push(e)
   const nodes = members.map(m => {
     const tags = m.Tags ?? {}
     return {
@@ -33,7 +35,7 @@ export function nodesOf(members: Member[], servers: Server[], running: Execution
       server: servers.find(s => s.name === m.Name),
       isServer: tags.server === 'true',
       tags: Object.entries(tags).filter(([key, value]) => !own.has(key) && !(key === 'role' && value === 'dkron')),
-      running: running.filter(e => e.node_name === m.Name),
+      running: runningOn.get(m.Name) ?? [],
     }
   })
   return nodes.toSorted(

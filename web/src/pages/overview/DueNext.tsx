@@ -5,6 +5,7 @@ import { Link, LinkButton, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
+import { nameOf } from '@/ui/words'
 import { dueJobsQuery } from './dueJobs'
 import { Row, Rows } from './Row'
 
@@ -36,7 +37,7 @@ export function DueNext() {
                   key={job.name}
                   title={
                     <PlainLink to="/jobs/$job" params={{ job: job.name }}>
-                      {job.displayname || job.name}
+                      {nameOf(job)}
                     </PlainLink>
                   }
                   sub={job.schedule_text}

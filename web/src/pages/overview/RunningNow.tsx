@@ -6,7 +6,7 @@ import { Link, LinkButton, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
-import { took } from '@/ui/time'
+import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { Row, Rows } from './Row'
 
@@ -71,7 +71,7 @@ function Running({ execution: e }: { execution: Execution }) {
           {e.attempt > 1 && `, attempt ${e.attempt}`}
         </>
       }
-      side={start && took(Math.max(0, now - start.getTime()))}
+      side={start && tookFrom(start, undefined, now)}
     />
   )
 }

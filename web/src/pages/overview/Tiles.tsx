@@ -8,6 +8,7 @@ import { PlainLink } from '@/ui/link'
 import { count, counted, percent } from '@/ui/size'
 import { distance } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { nameOf } from '@/ui/words'
 import { dueJobsQuery } from './dueJobs'
 import { healthOf } from './health'
 import classes from './Overview.module.css'
@@ -95,7 +96,7 @@ function Next() {
   const value = !data ? '…' : at ? distance(at, Math.min(now, at.getTime() - 1)) : 'nothing'
   return (
     <PlainLink to="/timeline" className={classes.tile}>
-      <Figure name="Due next" value={value} note={next ? next.displayname || next.name : 'no job has a time to come'} />
+      <Figure name="Due next" value={value} note={next ? nameOf(next) : 'no job has a time to come'} />
     </PlainLink>
   )
 }

@@ -1,9 +1,7 @@
-import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router'
-import { render, screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { mount } from '@/testing/show'
 import { timelineSearch } from './search'
 import { Timeline } from './Timeline'
 
@@ -57,7 +55,6 @@ beforeEach(() => {
   asked = []
   localStorage.setItem('dkron-preferences', JSON.stringify({ zone: 'UTC' }))
   HTMLCanvasElement.prototype.getContext = () => null
-  vi.spyOn(window, 'scrollTo').mockImplementation(() => {})
   vi.spyOn(globalThis, 'fetch').mockImplementation(async input => {
     const url = new URL((input as Request).url)
     asked.push(url)
@@ -66,26 +63,11 @@ beforeEach(() => {
   })
 })
 
-function show(address = '/timeline') {
-  const root = createRootRoute()
-  const at = () => root
-  const routes = [
-    createRoute({ getParentRoute: at, path: '/timeline', validateSearch: timelineSearch, component: Timeline }),
-    createRoute({ getParentRoute: at, path: '/launches/$launch', component: () => 'the launch' }),
-  ]
-  const router = createRouter({
-    routeTree: root.addChildren(routes),
-    history: createMemoryHistory({ initialEntries: [address] }),
-  })
-  render(
-    <MantineProvider>
-      <QueryClientProvider client={new QueryClient()}>
-        <RouterProvider router={router as never} />
-      </QueryClientProvider>
-    </MantineProvider>,
-  )
-  return router
-}
+const show = (address = '/timeline') =>
+  mount(address, [
+    { path: '/timeline', validateSearch: timelineSearch, component: Timeline },
+    { path: '/launches/$launch', component: () => 'the launch' },
+  ]).router
 
 test('has a row for each job that ran, runs, did not run or is due', async () => {
   show()

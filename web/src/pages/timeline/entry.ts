@@ -1,7 +1,7 @@
 import { timeOf } from '@/api/client'
 import type { Due } from '@/api/due'
 import { statusOf, type Execution } from '@/api/executions'
-import type { Launch } from '@/api/launches'
+import { badStates, type Launch } from '@/api/launches'
 import { lookOf, type State, type Tone } from '@/ui/state'
 
 /** Something at its place in time. Times are in milliseconds. */
@@ -80,8 +80,7 @@ export const toneOf = (e: Entry): Tone => (e.state === undefined ? 'wait' : look
 export const labelOf = (e: Entry): string => (e.state === undefined ? 'due' : lookOf(e.state).label)
 
 /** Ends that somebody should look at. */
-export const isBad = (e: Entry) =>
-  e.state !== undefined && ['failed', 'timed_out', 'lost', 'missed', 'no_target'].includes(e.state)
+export const isBad = (e: Entry) => e.state !== undefined && (badStates as readonly State[]).includes(e.state)
 
 /** Where it ends as things stand. */
 export const endOf = (e: Entry, now: number) => (e.end === Infinity ? Math.max(now, e.start) : e.end)

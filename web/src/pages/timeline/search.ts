@@ -1,4 +1,4 @@
-import { flag, oneOf, text, whole } from '@/ui/search'
+import { flag, instant, oneOf, text, whole } from '@/ui/search'
 
 export const leastSpan = 60 // seconds
 export const mostSpan = 7 * 24 * 3600
@@ -17,7 +17,7 @@ export interface TimelineSearch {
 }
 
 export const timelineSearch = (search: Record<string, unknown>): TimelineSearch => ({
-  at: instant(text(search, 'at')),
+  at: instant(search, 'at'),
   span: whole(search, 'span', leastSpan, mostSpan),
   by: oneOf(search, 'by', ['node']),
   search: text(search, 'search'),
@@ -25,8 +25,3 @@ export const timelineSearch = (search: Record<string, unknown>): TimelineSearch 
   failed: flag(search, 'failed'),
   table: flag(search, 'table'),
 })
-
-function instant(value: string | undefined): string | undefined {
-  const ms = Date.parse(value ?? '')
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
-}

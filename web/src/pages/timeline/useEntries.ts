@@ -2,9 +2,9 @@ import { keepPreviousData, useQuery, useQueryClient, type QueryKey } from '@tans
 import { useMemo, useState } from 'react'
 import { api, portion } from '@/api/client'
 import { dueQuery } from '@/api/due'
-import { executionKeys, fetchExecutions, type Execution, type ExecutionStatus } from '@/api/executions'
+import { executionKeys, fetchExecutions, type Execution } from '@/api/executions'
 import { fetchJobs } from '@/api/jobs'
-import { badStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
+import { badStates, failedStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
 import { attempt } from '@/ui/act'
 import { isBad, ofDue, ofExecution, ofLaunch, type Entry } from './entry'
 import { readHistory, readOn, type Source, type Told } from './history'
@@ -14,7 +14,6 @@ import type { TimelineSearch } from './search'
 const portionSize = 1000
 const mostAtOnce = 5000 // executions that are read unless more are asked for
 const mostNamed = 50 // jobs that a request names; of more, all is read and sifted here
-const badEnds: ExecutionStatus[] = ['failed', 'timed_out', 'lost']
 
 interface Asked {
   job?: string[]
@@ -26,7 +25,7 @@ interface Asked {
 const executionsOf = (asked: Asked): Source<Execution> => ({
   page: (since, after) =>
     fetchExecutions(
-      { job: asked.job, node: asked.node, status: asked.failed && badEnds, since, until: asked.until },
+      { job: asked.job, node: asked.node, status: asked.failed && [...failedStates], since, until: asked.until },
       portionSize,
       after,
     ),

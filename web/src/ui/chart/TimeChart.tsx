@@ -11,7 +11,7 @@ export interface Series {
   tone: Tone
 }
 
-export interface Point {
+interface Point {
   at: string
   /** One value per series; null where there is none. */
   values: (number | null)[]
@@ -63,16 +63,7 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
   const told = at === undefined ? undefined : points[at]
   return (
     <div className={classes.chart}>
-      <div className={classes.legend}>
-        {series.map((s, i) => (
-          <span key={s.label} data-tone={s.tone} className={classes.key}>
-            <i />
-            {s.label}
-            {told && <b>{tellValue(told.values[i], format)}</b>}
-          </span>
-        ))}
-        <span className={classes.time}>{told ? `${time(told)}` : ''}</span>
-      </div>
+      <Legend series={series} told={told} time={told ? time(told) : ''} format={format} />
       <div ref={ref}>
         {/* A picture that the arrow keys read out; the live text below says what they found. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
@@ -88,14 +79,7 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
           onKeyDown={press}
           onBlur={() => setAt(undefined)}
         >
-          {ticks.map(value => (
-            <g key={value}>
-              <line x1={left} x2={width} y1={y(value)} y2={y(value)} className={classes.grid} />
-              <text x={left - 8} y={y(value) + 4} textAnchor="end" className={classes.label}>
-                {format(value)}
-              </text>
-            </g>
-          ))}
+          <Grid ticks={ticks} width={width} y={y} format={format} />
           {at !== undefined && (
             <rect x={x(at)} y={top} width={step} height={height - top - bottom} className={classes.cursor} />
           )}
@@ -121,6 +105,48 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
       <output className={classes.spoken}>
         {told && `${time(told)}: ${series.map((s, i) => `${s.label} ${tellValue(told.values[i], format)}`).join(', ')}`}
       </output>
+    </div>
+  )
+}
+
+interface GridProps {
+  ticks: number[]
+  width: number
+  y: (value: number) => number
+  format: (value: number) => string
+}
+
+/** Lines across, with their values at the left. */
+function Grid({ ticks, width, y, format }: GridProps) {
+  return ticks.map(value => (
+    <g key={value}>
+      <line x1={left} x2={width} y1={y(value)} y2={y(value)} className={classes.grid} />
+      <text x={left - 8} y={y(value) + 4} textAnchor="end" className={classes.label}>
+        {format(value)}
+      </text>
+    </g>
+  ))
+}
+
+interface LegendProps {
+  series: Series[]
+  /** Whose values are told. */
+  told: Point | undefined
+  time: string
+  format: (value: number) => string
+}
+
+function Legend({ series, told, time, format }: LegendProps) {
+  return (
+    <div className={classes.legend}>
+      {series.map((s, i) => (
+        <span key={s.label} data-tone={s.tone} className={classes.key}>
+          <i />
+          {s.label}
+          {told && <b>{tellValue(told.values[i], format)}</b>}
+        </span>
+      ))}
+      <span className={classes.time}>{time}</span>
     </div>
   )
 }

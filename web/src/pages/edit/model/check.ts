@@ -15,7 +15,7 @@ export type Notes = Record<string, Note>
 
 const duration = /^([+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+))?$/
 
-export const isDuration = (text: string) => duration.test(text)
+const isDuration = (text: string) => duration.test(text)
 
 const wantsDuration = 'Write a duration such as 90s, 5m or 1h30m.'
 

@@ -3,10 +3,10 @@ import type { Preview } from '@/api/jobs'
 import { usePreferences, zoneOf } from '@/app/preferences'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
-import { clockTime, distance, localZone } from '@/ui/time'
+import { distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wall'
 import type { Mode } from '../model/form'
-import { clockChange, localText } from './instant'
 import classes from './side.module.css'
 
 /** When a draft would run. */
@@ -45,30 +45,35 @@ export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
   return (
     <>
       <ul className={classes.list}>
-        {preview.instants.map(({ at, local, dst }) => (
-          <li key={at} className={classes.instant}>
-            <span className={classes.local} title={local}>
-              {localText(local)}
-            </span>
-            <span className={classes.soft}>{distance(new Date(at), now)}</span>
-            {differs(local, at, zone) && <span className={classes.soft}>{clockTime(new Date(at), zone)} for you</span>}
-            {dst !== '' && (
-              <span className={classes.dst}>
-                <Icon name="alert" size={14} />
-                {clockChange(dst)}
-              </span>
-            )}
-          </li>
+        {preview.instants.map(instant => (
+          <Run key={instant.at} instant={instant} now={now} zone={zone} />
         ))}
       </ul>
       <Text size="xs" c="dimmed" mt={6}>
-        In {preview.timezone === 'Local' || !preview.timezone ? 'the server’s zone' : preview.timezone}; you are in{' '}
-        {zone ?? localZone()}.{preview.disabled && ' The job is disabled: none of these will be.'}
+        In {zoneWords(preview.timezone)}; you are in {zone ?? localZone()}.
+        {preview.disabled && ' The job is disabled: none of these will be.'}
       </Text>
     </>
   )
 }
 
-/** Whether the reader's clock shows another time than the job's. */
-const differs = (local: string, at: string, zone: string | undefined) =>
-  clockTime(new Date(at), zone) !== local.slice(0, 19).replace('T', ' ')
+/** An instant on the job's clock, and on the reader's if that shows another. */
+function Run({ instant, now, zone }: { instant: Instant; now: number; zone?: string }) {
+  const [own, yours] = [wallTime(instant.local), wallTimeIn(instant.at, zone)]
+  const dst = dstWords(instant)
+  return (
+    <li className={classes.instant}>
+      <span className={classes.local} title={instant.local}>
+        {own}
+      </span>
+      <span className={classes.soft}>{distance(new Date(instant.at), now)}</span>
+      {own !== yours && <span className={classes.soft}>{yours} for you</span>}
+      {dst && (
+        <span className={classes.dst}>
+          <Icon name="alert" size={14} />
+          {dst}
+        </span>
+      )}
+    </li>
+  )
+}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Copy } from '@/ui/Copy'
 import { Icon } from '@/ui/Icon'
 import { Panel } from '@/ui/Panel'
-import { download } from '../download'
+import { download } from '@/ui/download'
 import classes from './Source.module.css'
 
 interface Props {

@@ -3,8 +3,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
-import { launchesQuery, type Cause, type Launch, type LaunchState } from '@/api/launches'
+import { causes, launchesQuery, launchStates, type Cause, type Launch, type LaunchState } from '@/api/launches'
 import { usePreferences } from '@/app/preferences'
+import { CauseOf } from '@/ui/CauseOf'
 import { Empty } from '@/ui/Empty'
 import { PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
@@ -12,11 +13,9 @@ import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
 import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
-import { took } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { causes, launchStates } from '../search'
-import { causeWords } from '@/ui/words'
+import { causeWords, launchTook } from '@/ui/words'
 import classes from './JobLaunches.module.css'
 
 /** All launches of a job that are kept, by how they stand and why they came to be. */
@@ -118,16 +117,10 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
         <StateBadge state={launch.state} reason={launch.reason} />
       </Table.Td>
       <Table.Td visibleFrom="sm">
-        {launch.parent ? (
-          <PlainLink to="/launches/$launch" params={{ launch: launch.parent }}>
-            {causeWords(launch.cause)}
-          </PlainLink>
-        ) : (
-          causeWords(launch.cause)
-        )}
+        <CauseOf launch={launch} />
       </Table.Td>
       <Table.Td visibleFrom="xs">{targetWords(launch)}</Table.Td>
-      <Table.Td>{tookWords(launch, now)}</Table.Td>
+      <Table.Td>{launchTook(launch, now)}</Table.Td>
       <Table.Td visibleFrom="md" className={classes.reason}>
         <Text size="sm" c="dimmed" component="span">
           {[
@@ -147,12 +140,6 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
 function targetWords({ nodes, succeeded, failed }: Launch): string {
   if (!nodes) return '–'
   return `${succeeded} of ${nodes}${failed ? `, ${failed} failed` : ''}`
-}
-
-function tookWords({ created_at, ended_at, nodes }: Launch, now: number): string {
-  const from = timeOf(created_at)
-  if (!from || (ended_at && !nodes)) return '–'
-  return took(Math.max(0, (timeOf(ended_at)?.getTime() ?? now) - from.getTime()))
 }
 
 function Nothing({ filtered }: { filtered: boolean }) {

@@ -7,7 +7,8 @@ import { Link, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { counted } from '@/ui/size'
-import { choiceOf, having, wantedOf, type Wanted } from './choice'
+import { wantedOf, type Wanted } from '@/ui/words'
+import { choiceOf, having } from './choice'
 import classes from './Targets.module.css'
 
 /** On which nodes a job would run now, and why on those. */

@@ -12,7 +12,8 @@ import { StateBadge } from '@/ui/StateBadge'
 import { distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { endOf, parentsOf } from '@/ui/words'
-import { dstWords, nothingDue, wallTime, wallTimeIn, zoneWords, type Instant } from './instants'
+import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wall'
+import { nothingDue } from './nothingDue'
 import classes from './Upcoming.module.css'
 
 /** When a job fires next, or what it waits for. */

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Member } from '@/api/cluster'
-import type { Job } from '@/api/jobs'
-import { choiceOf, having, wantedOf } from './choice'
-
-it('takes the count off a tag', () => {
-  const job = { tags: { role: 'web:2', zone: 'a', url: 'host:port', both: 'a:b:3' } } as unknown as Job
-  expect(wantedOf(job)).toEqual([
-    { key: 'role', value: 'web', count: 2 },
-    { key: 'zone', value: 'a' },
-    { key: 'url', value: 'host:port' },
-    { key: 'both', value: 'a:b', count: 3 },
-  ])
-})
+import { choiceOf, having } from './choice'
 
 describe('choiceOf', () => {
   it('says that a choice is made anew', () => {

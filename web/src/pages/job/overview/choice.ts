@@ -1,21 +1,6 @@
 import type { Member } from '@/api/cluster'
-import type { Job, Preview } from '@/api/jobs'
-
-/** A tag that a job wants of its nodes. */
-export interface Wanted {
-  key: string
-  value: string
-  /** How many nodes are taken of those that have it; absent is all. */
-  count?: number
-}
-
-/** `role: web:2` is two nodes whose role is web; a value may have colons itself. */
-export function wantedOf(job: Job): Wanted[] {
-  return Object.entries(job.tags ?? {}).map(([key, text]) => {
-    const [, value, count] = /^(.*):(\d+)$/s.exec(text) ?? []
-    return value === undefined ? { key, value: text } : { key, value, count: Number(count) }
-  })
-}
+import type { Preview } from '@/api/jobs'
+import type { Wanted } from '@/ui/words'
 
 /** Who is chosen, in words around the names: `2 of`, names, `chosen anew each time`. */
 export function choiceOf({ nodes, count, matching }: Preview['targets']): {

@@ -22,7 +22,7 @@ export function factsOf(job: Job, zone?: string): Fact[] {
 const mainKeys: Record<string, string> = { shell: 'command', http: 'url' }
 
 /** What an executor does, in its own words. */
-export function mainOf(job: Job): Fact[] {
+function mainOf(job: Job): Fact[] {
   const key = mainKeys[job.executor ?? '']
   const text = key && job.executor_config?.[key]
   if (!key || !text) return []

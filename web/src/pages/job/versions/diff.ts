@@ -30,7 +30,15 @@ export function diff(before: string, after: string): Line[] {
 
 const same = (lines: string[]): Line[] => lines.map(text => ({ kind: 'same', text }))
 
+/** What a table of that size may cost: texts that differ in thousands of lines are told apart as wholes. */
+const mostCells = 4_000_000
+
 function middle(a: string[], b: string[]): Line[] {
+  if (a.length * b.length > mostCells)
+    return [
+      ...a.map(text => ({ kind: 'removed' as const, text })),
+      ...b.map(text => ({ kind: 'added' as const, text })),
+    ]
   const common = lengths(a, b)
   const lines: Line[] = []
   let i = 0
@@ -60,8 +68,9 @@ function lengths(a: string[], b: string[]): Uint32Array[] {
 
 /** Leaves only lines that changed, and some around them. */
 export function fold(lines: readonly Line[], around = 3): Numbered[] {
-  const changes = lines.flatMap((line, i) => (line.kind === 'same' ? [] : [i]))
-  const near = lines.map((_, i) => changes.some(c => Math.abs(c - i) <= around))
+  const near = lines.map(() => false)
+  for (const [i, line] of lines.entries())
+    if (line.kind !== 'same') near.fill(true, Math.max(0, i - around), i + around + 1)
   const folded: Numbered[] = []
   for (let i = 0; i < lines.length;) {
     let count = 0

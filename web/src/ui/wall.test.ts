@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Job } from '@/api/jobs'
-import { dstWords, nothingDue, wallTime, wallTimeIn } from './instants'
+import { dstWords, wallTime, wallTimeIn } from './wall'
 
 it('reads a wall clock as it is written', () => {
   expect(wallTime('2026-10-25T02:30:00+02:00')).toBe('Sun 2026-10-25 02:30:00')
@@ -22,13 +21,4 @@ describe('dstWords', () => {
   it('is silent on other days', () => {
     expect(dstWords({ at, local: '2026-10-25T02:30:00+02:00', dst: '' })).toBe('')
   })
-})
-
-const job = (fields: Partial<Job>) => fields as Job
-
-it('says why nothing is due', () => {
-  const now = Date.parse('2026-11-24T00:00:00Z')
-  expect(nothingDue(job({ expires_at: '2026-11-23T00:00:00Z' }), now)).toContain('expired')
-  expect(nothingDue(job({ expires_at: '2026-11-25T00:00:00Z' }), now)).toContain('before it expires')
-  expect(nothingDue(job({ schedule: '@at 2026-11-23T00:00:00Z' }), now)).toContain('once')
 })

@@ -1,6 +1,7 @@
-import type { Job, Preview } from '@/api/jobs'
-import { timeOf } from '@/api/client'
-import { clockTime } from '@/ui/time'
+import type { Preview } from '@/api/jobs'
+import { clockTime } from './time'
+
+/** Times as the clocks of a zone show them. */
 
 export type Instant = Preview['instants'][number]
 
@@ -35,14 +36,4 @@ export function dstWords({ dst, local }: Instant): string {
     default:
       return ''
   }
-}
-
-/** Why a schedule has no instant to come. */
-export function nothingDue(job: Job, now: number): string {
-  const end = timeOf(job.expires_at)
-  if (end && end.getTime() <= now) return 'Its time is over: it expired.'
-  if (end) return 'Nothing is due before it expires.'
-  if (job.schedule?.startsWith('@at') || job.schedule?.startsWith('@after'))
-    return 'It was due once, and that has passed.'
-  return 'Its schedule names no time to come.'
 }

@@ -1,0 +1,56 @@
+import { Button, Group, Text, TextInput } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { useState, type FormEvent } from 'react'
+
+interface Question {
+  title: string
+  /** What becomes of what runs. */
+  what: string
+  /** Returns nothing if it could not be done; then the question stays. */
+  stop: (reason?: string) => Promise<unknown>
+}
+
+/** Asks before something that runs is stopped, and why. */
+export function askToStop({ title, what, stop }: Question) {
+  const close = () => modals.close(id)
+  const id = modals.open({
+    title,
+    closeButtonProps: { 'aria-label': 'Close' },
+    children: <StopForm what={what} stop={stop} close={close} />,
+  })
+}
+
+function StopForm({ what, stop, close }: Omit<Question, 'title'> & { close: () => void }) {
+  const [reason, setReason] = useState('')
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    if (await stop(reason.trim() || undefined)) close()
+    setBusy(false)
+  }
+  return (
+    <form onSubmit={event => void submit(event)}>
+      <Text size="sm" mb="sm">
+        {what}
+      </Text>
+      <TextInput
+        label="Why?"
+        description="Kept in the history, for whoever wonders later."
+        placeholder="Optional"
+        maxLength={200}
+        value={reason}
+        onChange={event => setReason(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button color="red.9" type="submit" loading={busy}>
+          Stop
+        </Button>
+      </Group>
+    </form>
+  )
+}
