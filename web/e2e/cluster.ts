@@ -58,6 +58,7 @@ export class Cluster {
       `--rpc-port=${node.rpc}`,
       `--data-dir=${join(this.directory, node.name)}`,
       '--profile=local',
+      '--raft-multiplier=3', // a machine that is busy with a browser too loses no leader
       '--retry-interval=1s',
       '--drain-timeout=1s',
       ...servers.map(s => `--retry-join=127.0.0.1:${s.gossip}`),

@@ -13,7 +13,7 @@ test('the page goes on when the leader is killed, without a reload', async ({ pa
   await cluster.kill(leader)
   const next = await until('another server leads', () => cluster.leader())
   expect(next).not.toBe(leader)
-  await expect(tile).toContainText(next)
+  await expect(tile).toContainText(next, { timeout: 30_000 })
   await expect(tile).toContainText(`${leader} can’t be reached`)
   await expect(page.getByText('live', { exact: true })).toBeVisible()
 

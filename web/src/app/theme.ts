@@ -27,6 +27,20 @@ const red: MantineColorsTuple = [
   '#6c161d',
 ]
 
+// Its words can be read on its own light ground.
+const yellow: MantineColorsTuple = [
+  '#fdf1d9',
+  '#fae3b4',
+  '#f5d084',
+  '#f0c263',
+  '#e6ae3c',
+  '#c99332',
+  '#a97616',
+  '#94650a',
+  '#8a5a00',
+  '#7a4f00',
+]
+
 // The greys of the dark theme, as in theme.css.
 const dark: MantineColorsTuple = [
   '#e3e7ef',
@@ -45,7 +59,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: 6,
-  colors: { dark, indigo, red },
+  colors: { dark, indigo, red, yellow },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: 'var(--mono)',
   headings: { fontWeight: '650' },
