@@ -114,6 +114,26 @@ describe('the page in step with the cluster', () => {
     expect(invalidate).toHaveBeenCalledTimes(3)
   })
 
+  it('opens a refused stream anew although something is still to be read', async () => {
+    newest().send({ type: 'job.updated', job: 'a' }, '9.2')
+    newest().close()
+    newest().dispatchEvent(new Event('error'))
+    await vi.advanceTimersByTimeAsync(3500)
+    expect(Source.all).toHaveLength(2)
+  })
+
+  it('begins to listen when somebody looks', () => {
+    stop()
+    Source.all = []
+    const visible = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    stop = live.start()
+    expect(Source.all).toHaveLength(0)
+    expect(live.state()).toBe('hidden')
+    visible.mockReturnValue('visible')
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(Source.all).toHaveLength(1)
+  })
+
   it('reads by the clock while too much happens, and listens again later', async () => {
     for (let i = 0; i < 500; i++) newest().send({ type: 'launch.created', job: 'a', launch_id: `a.${i}` })
     await vi.advanceTimersByTimeAsync(500)

@@ -38,7 +38,9 @@ export class Live {
   private stale = new Map<string, QueryKey>()
   private count = 0
   private round = gather
-  private timer?: ReturnType<typeof setTimeout>
+  private behind = false // whether something may have happened that no event told
+  private reading?: ReturnType<typeof setTimeout>
+  private trying?: ReturnType<typeof setTimeout> // to listen again, or the next reading by the clock
   private hiding?: ReturnType<typeof setTimeout>
   private liveness: Liveness = 'connecting'
   private readonly watchers = new Set<() => void>()
@@ -52,8 +54,8 @@ export class Live {
     return () => {
       document.removeEventListener('visibilitychange', this.look)
       clearTimeout(this.hiding)
-      clearTimeout(this.timer)
-      this.timer = undefined
+      clearTimeout(this.reading)
+      this.reading = undefined
       this.disconnect()
     }
   }
@@ -68,34 +70,40 @@ export class Live {
   private readonly look = () => {
     clearTimeout(this.hiding)
     if (document.visibilityState === 'hidden') {
-      this.hiding = setTimeout(() => {
-        this.disconnect()
-        this.become('hidden')
-      }, away)
+      this.hiding = setTimeout(() => this.rest(), away)
     } else if (this.liveness === 'hidden') {
       this.connect()
     }
   }
 
+  private rest() {
+    this.disconnect()
+    this.behind = true
+    this.become('hidden')
+  }
+
   private connect() {
+    if (document.visibilityState === 'hidden') return this.rest()
     this.disconnect()
     this.become('connecting')
     const source = new EventSource(urlOf('v1/events', this.last ? { after: this.last } : undefined))
     this.source = source
     source.addEventListener('open', () => {
-      const again = this.liveness === 'offline' || this.liveness === 'hidden'
       this.become('live')
-      if (again) this.readAll()
+      if (this.behind) this.readAll()
+      this.behind = false
     })
     source.addEventListener('error', () => {
+      this.behind = true
       this.become('offline')
       // The browser tries again by itself, unless the answer was no stream at all.
-      if (source.readyState === EventSource.CLOSED) this.later(clock, () => this.connect())
+      if (source.readyState === EventSource.CLOSED) this.trying = setTimeout(() => this.connect(), clock)
     })
     for (const kind of kinds) source.addEventListener(kind, message => this.take(message as MessageEvent<string>))
   }
 
   private disconnect() {
+    clearTimeout(this.trying)
     this.source?.close()
     this.source = undefined
   }
@@ -106,10 +114,11 @@ export class Live {
     if (event.type === 'reset') return this.readAll()
     for (const key of staleAfter(event)) this.stale.set(JSON.stringify(key), key)
     this.count++
-    this.later(this.round, () => this.read())
+    this.reading ??= setTimeout(() => this.read(), this.round) // one for all that happens meanwhile
   }
 
   private read() {
+    this.reading = undefined
     const keys = [...this.stale.values()]
     const rate = (this.count / this.round) * 1000
     this.round = rate > bustle ? longer : gather
@@ -123,23 +132,16 @@ export class Live {
     this.disconnect()
     this.become('busy')
     this.readAll()
-    this.later(clock, () => {
+    this.trying = setTimeout(() => {
       if (Date.now() < until) return this.poll(until)
-      this.last = '' // what was missed has just been read
+      this.last = '' // what was missed is read once the stream is there
+      this.behind = true
       this.connect()
-    })
+    }, clock)
   }
 
   private readAll() {
     void this.queries.invalidateQueries(undefined, { cancelRefetch: false })
-  }
-
-  /** Does it once after a while; what is asked for meanwhile is the same thing. */
-  private later(ms: number, what: () => void) {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined
-      what()
-    }, ms)
   }
 
   private become(liveness: Liveness) {
