@@ -20,7 +20,7 @@ func (s *server) createExample(ctx context.Context) {
 	for ctx.Err() == nil {
 		_, err := s.proxy.SetJob(ctx, exampleJob)
 		if err == nil {
-			s.log.Info("the job example runs every 10 s; see /v1/jobs/example/executions")
+			s.log.Info("the job example runs every 10 s; watch it on the page, or read /v1/jobs/example/executions")
 			return
 		}
 		if !errors.Is(err, dkron.ErrNoLeader) {

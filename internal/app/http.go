@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"dkron"
@@ -45,8 +46,21 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 			srv.Close()
 		}
 	})
-	n.log.Info("HTTP API is open", "addr", l.Addr())
+	about := []any{"addr", l.Addr()}
+	if n.server != nil && n.cfg.UI {
+		about = append(about, "page", pageURL(l.Addr()))
+	}
+	n.log.Info("HTTP API is open", about...)
 	return nil
+}
+
+// pageURL is what a browser on this machine opens.
+func pageURL(addr net.Addr) string {
+	host := addr.String()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return "http://" + host + "/ui/"
 }
 
 // api is the handler of the API, for this server's own port and for what agents hand on.
