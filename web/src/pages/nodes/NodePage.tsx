@@ -155,10 +155,10 @@ function Executions({ all }: { all: Execution[] }) {
               <Table.Td>
                 <StateBadge state={statusOf(e)} reason={e.error} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.time}>
                 <When at={start} />
               </Table.Td>
-              <Table.Td>{start && took(Math.max(0, end - start.getTime()))}</Table.Td>
+              <Table.Td className={classes.time}>{start && took(Math.max(0, end - start.getTime()))}</Table.Td>
               <Table.Td visibleFrom="sm">{took(e.lateness_ms)}</Table.Td>
             </Table.Tr>
           )
