@@ -33,7 +33,7 @@ export function advice(error: Error): string {
       return 'Split it, or send it in a smaller form.'
     case 502:
     case 503:
-      return 'The cluster is choosing a leader, or new jobs are paused. This is tried again by itself.'
+      return 'The cluster is choosing a leader, or new jobs are paused. Try again in a moment.'
     case 504:
       return 'The change may have been made or not: look before you try again.'
     case 500:

@@ -70,4 +70,4 @@ export const stopLaunch = (id: string, reason?: string) =>
   body(api.POST('/v1/launches/{id}/stop', { params: { path: { id }, query: { reason } } }))
 
 /** The name of the job that a launch's id `<job>.<group>` begins with. */
-export const jobOf = (launchId: string) => launchId.slice(0, launchId.lastIndexOf('.'))
+export const jobOf = (launchId: string) => launchId.slice(0, Math.max(0, launchId.lastIndexOf('.')))

@@ -1,15 +1,17 @@
 import { useDebouncedValue } from '@mantine/hooks'
-import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { jobsQuery, type Job } from '@/api/jobs'
 import { Icon, type IconName } from '@/ui/Icon'
 import { useJobActions } from '@/ui/useJobActions'
 import { nameOf, scheduleWords } from '@/ui/words'
 import { pages } from './pages'
 
-export const openPalette = () => spotlight.open()
+const [store, palette] = createSpotlight()
+
+export const openPalette = () => palette.open()
 
 /** Finds jobs and pages, and does what is done often, by typing a few letters (Ctrl+K). */
 export function Palette() {
@@ -28,6 +30,11 @@ export function Palette() {
     { group: 'Jobs', actions: jobs.flatMap(job => ofJob(job)) },
     { group: 'Go to', actions: go.filter(a => matches(a.label ?? '', query)) },
   ].filter(g => g.actions.length > 0)
+
+  const found = groups.flatMap(g => g.actions.map(a => a.id)).join(' ')
+  useEffect(() => {
+    if (found && query) chooseFirst()
+  }, [found, query])
 
   function ofJob(job: Job): SpotlightActionData[] {
     const params = { job: job.name }
@@ -51,6 +58,7 @@ export function Palette() {
 
   return (
     <Spotlight
+      store={store}
       actions={groups}
       query={query}
       onQueryChange={setQuery}
@@ -66,6 +74,13 @@ export function Palette() {
       }}
     />
   )
+}
+
+/** Enter takes the first that was found. Mantine chooses it at each letter, which is before the server has answered. */
+function chooseFirst() {
+  const list = document.getElementById(store.getState().listId)
+  list?.querySelectorAll('[data-action]').forEach((row, i) => row.toggleAttribute('data-selected', i === 0))
+  store.updateState(state => ({ ...state, selected: 0 }))
 }
 
 function action(

@@ -15,6 +15,9 @@ interface Props {
   reload: () => void
 }
 
+/** It gets the focus when somebody saves without a choice. */
+export const changedId = 'edit-changed'
+
 /** Says that somebody else changed the job that is being edited, and lets the reader choose. */
 export function Changed({ opened, now, overwrite, reload }: Props) {
   const [looking, setLooking] = useState(false)
@@ -30,6 +33,8 @@ export function Changed({ opened, now, overwrite, reload }: Props) {
   }
   return (
     <Alert
+      id={changedId}
+      tabIndex={-1}
       color="yellow"
       variant="light"
       icon={<Icon name="alert" />}

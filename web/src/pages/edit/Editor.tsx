@@ -7,7 +7,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { ask } from '@/ui/act'
-import { Changed } from './Changed'
+import { Changed, changedId } from './Changed'
 import { useChecks, type Checks } from './checks'
 import { EditingContext, idOf, useDraft } from './draft'
 import classes from './Editor.module.css'
@@ -55,6 +55,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
 
   const submit = (run: boolean) => {
     setTried(true)
+    if (changed) document.getElementById(changedId)?.focus()
     if (saving || textError || changed) return
     const missing = missingIn(draft.form)
     const wrong = Object.entries({ ...checks.notes, ...missing }).find(([, note]) => note.kind === 'error')
@@ -106,7 +107,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
         </PreviewContext>
       </EditingContext>
       <SaveBar
-        verdict={textError ? 'wrong' : checks.verdict}
+        verdict={textError ? 'wrong' : changed ? 'changed' : checks.verdict}
         dirty={dirty}
         exists={stored !== undefined}
         name={draft.form.name}

@@ -6,7 +6,7 @@ import classes from './Editor.module.css'
 import type { Tone } from '@/ui/state'
 
 interface Props {
-  verdict: Checks['verdict']
+  verdict: Checks['verdict'] | 'changed'
   dirty: boolean
   exists: boolean
   name: string
@@ -14,11 +14,12 @@ interface Props {
   onSave: (run: boolean) => void
 }
 
-const looks: Record<Checks['verdict'], { tone: Tone; icon: IconName; text: string }> = {
+const looks: Record<Props['verdict'], { tone: Tone; icon: IconName; text: string }> = {
   incomplete: { tone: 'calm', icon: 'edit', text: 'Something is still missing' },
   waiting: { tone: 'calm', icon: 'clock', text: 'Checking …' },
   wrong: { tone: 'bad', icon: 'alert', text: 'Something is wrong' },
   good: { tone: 'good', icon: 'check', text: 'Can be saved' },
+  changed: { tone: 'wait', icon: 'alert', text: 'Somebody else changed the job: choose above' },
   unknown: { tone: 'wait', icon: 'question', text: 'The server could not check it' },
 }
 

@@ -31,9 +31,11 @@ const none: Job[] = []
 
 /** All jobs, however many: found, ordered, seen through, and dealt with together. */
 export function Jobs() {
-  const { search, change, narrow, goTo } = useListSearch()
+  const { search: asked, change, narrow, goTo } = useListSearch()
   const { pageSize } = usePreferences()
   const phone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
+  // The cards of a phone are no tree: it would hide what waits for others.
+  const search = useMemo(() => (phone ? { ...asked, tree: undefined } : asked), [phone, asked])
   const [importing, setImporting] = useState(false)
 
   const query = useQuery(jobsQuery(listingOf(search, pageSize)))

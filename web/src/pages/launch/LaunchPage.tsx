@@ -42,9 +42,13 @@ export function LaunchPage() {
       }
       heading={
         <>
-          <PlainLink to="/jobs/$job" params={{ job: name }}>
-            {title}
-          </PlainLink>
+          {name ? (
+            <PlainLink to="/jobs/$job" params={{ job: name }}>
+              {title}
+            </PlainLink>
+          ) : (
+            title
+          )}
           {launch && <StateBadge state={launch.state} reason={launch.reason} />}
         </>
       }

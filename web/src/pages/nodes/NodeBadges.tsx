@@ -20,7 +20,7 @@ export function Role({ node }: { node: Node }) {
   const { server } = node
   if (!node.isServer) return <Badge variant="default">agent</Badge>
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4} className={classes.role}>
       <Badge variant="default">server</Badge>
       {server?.leader && <Badge>leader</Badge>}
       {server && !server.voter && <Badge variant="default">no vote</Badge>}

@@ -154,10 +154,10 @@ function Executions({ all }: { all: Execution[] }) {
               <Table.Td>
                 <StateBadge state={statusOf(e)} reason={e.error} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.time}>
                 <When at={start} />
               </Table.Td>
-              <Table.Td>{tookFrom(start, timeOf(e.finished_at), now)}</Table.Td>
+              <Table.Td className={classes.time}>{tookFrom(start, timeOf(e.finished_at), now)}</Table.Td>
               <Table.Td visibleFrom="sm">{took(e.lateness_ms)}</Table.Td>
             </Table.Tr>
           )

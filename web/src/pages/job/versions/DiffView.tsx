@@ -2,11 +2,12 @@ import { Text } from '@mantine/core'
 import type { JobWrite } from '@/api/jobs'
 import { counted } from '@/ui/size'
 import { json } from '../definition/text'
-import { diff, fold, type Fold, type Line } from './diff'
+import { added, diff, fold, type Fold, type Line } from './diff'
 import classes from './DiffView.module.css'
 
 interface Props {
-  before: JobWrite
+  /** None, if it is the first. */
+  before?: JobWrite
   after: JobWrite
 }
 
@@ -15,7 +16,7 @@ const words = { same: undefined, added: 'added: ', removed: 'removed: ' }
 
 /** What changed from one definition to another. */
 export function DiffView({ before, after }: Props) {
-  const lines = diff(json(before), json(after))
+  const lines = before ? diff(json(before), json(after)) : added(json(after))
   if (lines.every(l => l.kind === 'same'))
     return (
       <Text size="sm" c="dimmed" p="xs">

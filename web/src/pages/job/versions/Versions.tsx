@@ -98,7 +98,7 @@ function First({ versions, chosen }: { versions: Version[]; chosen: Version }) {
           ? 'The definition has not changed since. Each change makes a version here, that can be compared and brought back.'
           : 'It is the oldest that is kept.'}
       </Text>
-      <DiffView before={{}} after={definitionOf(chosen.job)} />
+      <DiffView after={definitionOf(chosen.job)} />
     </>
   )
 }

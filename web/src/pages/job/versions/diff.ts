@@ -28,6 +28,9 @@ export function diff(before: string, after: string): Line[] {
   ]
 }
 
+/** All of a text as new: an empty one before it would be a line that was removed. */
+export const added = (text: string): Line[] => text.split('\n').map(line => ({ kind: 'added', text: line }))
+
 const same = (lines: string[]): Line[] => lines.map(text => ({ kind: 'same', text }))
 
 /** What a table of that size may cost: texts that differ in thousands of lines are told apart as wholes. */
