@@ -8,7 +8,7 @@ export function CauseOf({ launch: { cause, parent } }: { launch: Pick<Launch, 'c
   return (
     <>
       after{' '}
-      <Link to="/launches/$launch" params={{ launch: parent }} inherit>
+      <Link to="/launches/$launch" params={{ launch: parent }} underline="always">
         {jobOf(parent)}
       </Link>
     </>

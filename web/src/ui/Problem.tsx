@@ -1,6 +1,9 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
-import { advice } from '@/api/error'
+import { advice, ApiError } from '@/api/error'
 import { Icon } from './Icon'
+
+/** Whether the same request would be refused again. */
+const hopeless = (error: Error) => error instanceof ApiError && error.status >= 400 && error.status < 500
 
 interface Props {
   error: Error
@@ -17,7 +20,7 @@ export function Problem({ error, what, again }: Props) {
       <Text size="sm" c="dimmed">
         {advice(error)}
       </Text>
-      {again && (
+      {again && !hopeless(error) && (
         <Group mt="xs">
           <Button size="xs" variant="default" onClick={again}>
             Try again
