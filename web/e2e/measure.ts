@@ -40,7 +40,7 @@ test('a list of 100,000 jobs', async ({ page, cluster }) => {
   }
   report('turning a page of 50 of 100,000 jobs', turn)
   const search: number[] = []
-  for (const words of ['job-999', 'team-7', 'job-5 team-1', '99999']) {
+  for (const words of ['job-999', 'team-7', 'job-5 team-1', 'job-77777']) {
     const start = performance.now()
     await page.getByRole('searchbox').fill(words)
     await expect(page).toHaveURL(new RegExp(`search=${words.slice(0, 4)}`))
