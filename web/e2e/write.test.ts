@@ -29,7 +29,7 @@ test('a job is written, shown, changed, and gone back to', async ({ cluster, vis
   await page.getByRole('link', { name: 'Edit' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill('echo copied twice')
   await page.keyboard.press('Control+Enter')
-  await expect(page.getByRole('heading', { level: 1, name: 'Nightly copy' })).toBeVisible()
+  await expect(page).toHaveURL(/\/ui\/jobs\/nightly-copy$/)
   expect((await cluster.get<Job>('v1/jobs/nightly-copy')).executor_config.command).toBe('echo copied twice')
 
   await page.getByRole('tab', { name: 'Versions' }).click()
