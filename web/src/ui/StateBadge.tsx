@@ -23,7 +23,7 @@ export function StateBadge({ state, reason, compact }: Props) {
         data-state={state || 'none'}
       >
         <Icon name={look.icon} size={compact ? 12 : 13} strokeWidth={2.6} />
-        <span className={compact ? classes.spoken : undefined}>{look.label}</span>
+        <span className={compact ? 'spoken' : undefined}>{look.label}</span>
       </span>
     </Tooltip>
   )

@@ -41,7 +41,7 @@ export function JobTable({ jobs, search, change }: Props) {
             Targets
           </th>
           <th className={classes.menu} scope="col">
-            <span className={classes.spoken}>Actions</span>
+            <span className="spoken">Actions</span>
           </th>
         </tr>
       </thead>

@@ -98,7 +98,7 @@ export function Success({ job }: { job: Job }) {
         <span style={{ width: `${(good / all) * 100}%` }} />
       </span>
       <span>{percent(good / all)}</span>
-      <span className={classes.spoken}>: {label}</span>
+      <span className="spoken">: {label}</span>
     </div>
   )
 }

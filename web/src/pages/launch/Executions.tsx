@@ -105,7 +105,7 @@ function Card({ execution: e, row, several, shown, full, show, beside, stop }: C
   return (
     <article className={classes.card} data-shown={shown || undefined} data-tone={lookOf(status).tone} style={place}>
       <button type="button" className={classes.choose} onClick={show} aria-pressed={shown}>
-        <span className={classes.spoken}>
+        <span className="spoken">
           Output of {e.node_name}, attempt {e.attempt}
         </span>
       </button>

@@ -101,7 +101,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
           {rows.length === 0 && <div className={classes.empty}>{empty}</div>}
         </div>
       </div>
-      <output id="timeline-chosen" className={classes.spoken}>
+      <output id="timeline-chosen" className="spoken">
         {pointed.row !== undefined && (chosen ? tell(chosen, now, zone) : `${pointed.row || noNode}: nothing in view`)}
       </output>
       {chosen && pointed.at && <Tip entry={chosen} now={now} zone={zone} {...pointed.at} />}

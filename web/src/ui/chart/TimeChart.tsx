@@ -102,7 +102,7 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
           ))}
         </svg>
       </div>
-      <output className={classes.spoken}>
+      <output className="spoken">
         {told && `${time(told)}: ${series.map((s, i) => `${s.label} ${tellValue(told.values[i], format)}`).join(', ')}`}
       </output>
     </div>

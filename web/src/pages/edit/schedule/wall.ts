@@ -1,19 +1,12 @@
+import { clockTime } from '@/ui/time'
+
 /** Local times of a zone, as `<input type="datetime-local">` writes them, and the instants that they are. */
 
 /** `2026-11-24T03:30:00` in a zone; empty if the text is no time. */
 export function wallOf(instant: string, zone: string | undefined): string {
   const at = new Date(/T\d{2}:\d{2}$/.test(instant) ? `${instant}Z` : instant)
   if (!instant || Number.isNaN(at.getTime())) return ''
-  const text = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).format(at)
-  return text.replace(' ', 'T')
+  return clockTime(at, zone).replace(' ', 'T')
 }
 
 /** The instant at which a zone's clocks show a time: the first, if they do so twice; right after, if they skip it. */

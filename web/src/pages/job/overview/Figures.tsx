@@ -1,4 +1,4 @@
-import { Text, VisuallyHidden } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '@/api/client'
 import { timeOf } from '@/api/client'
@@ -35,7 +35,7 @@ export function Figures({ job }: { job: Job }) {
               <thead>
                 <tr>
                   <th scope="col">
-                    <VisuallyHidden>What</VisuallyHidden>
+                    <span className="spoken">What</span>
                   </th>
                   <th scope="col">median</th>
                   <th scope="col">p95</th>

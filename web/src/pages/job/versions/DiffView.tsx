@@ -37,7 +37,7 @@ function Row({ line }: { line: Line | Fold }) {
   return (
     <div className={classes.line} data-kind={line.kind}>
       <span aria-hidden="true">{signs[line.kind]}</span>
-      {words[line.kind] && <span className={classes.spoken}>{words[line.kind]}</span>}
+      {words[line.kind] && <span className="spoken">{words[line.kind]}</span>}
       <code>{line.text}</code>
     </div>
   )
