@@ -65,6 +65,7 @@ dist: $(PAGE) ## Build for all platforms into dist/, with checksums
 test: ## Run all tests: units under the race detector and shuffled, real clusters, the page
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
 	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
+	@go test -tags=$(TAGS),clockshift -count=1 -timeout 10m ./test/clock -rapid.checks=500
 	@$(if $(WHOLE),go test -count=1 -timeout 15m $(WHOLE),:)
 	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
 

@@ -133,38 +133,6 @@ func (l *Launched) Fields(w *codec.Wire) {
 	codec.Nested(w, 2, &l.Before)
 }
 
-// Due is an instant of a job that has come, with what the leader chose for it.
-type Due struct {
-	Job      uint64 // number
-	Revision uint64 // of the definition whose instant this is; a job that has changed since drops it
-	Nominal  time.Time
-	Cause    Cause
-	Targets  []string
-	Next     time.Time // the job's due instant behind this one
-
-	// Missed, if not 0, is how many instants from Nominal to Until nobody fired in time; they are recorded as missed
-	// and nothing is launched. Reason says why.
-	Missed uint64
-	Until  time.Time
-	Reason string
-
-	// Tags are the job's, for the choice of Targets. They are not written.
-	Tags map[string]string
-}
-
-// Fields describes the wire form.
-func (d *Due) Fields(w *codec.Wire) {
-	w.Uint(1, &d.Job)
-	w.Uint(2, &d.Revision)
-	w.Time(3, &d.Nominal)
-	codec.Text(w, 4, &d.Cause)
-	w.Strings(5, &d.Targets)
-	w.Time(6, &d.Next)
-	w.Uint(7, &d.Missed)
-	w.Time(8, &d.Until)
-	w.String(9, &d.Reason)
-}
-
 // Placement is the node of a retry that is not bound to the node before.
 type Placement struct {
 	Key     ExecutionKey
@@ -195,7 +163,6 @@ func (a *Assignment) Fields(w *codec.Wire) {
 type Waiting struct {
 	Launch uint64 // number
 	Job    string
-	Since  time.Time
 	GiveUp bool // it has waited long enough
 }
 

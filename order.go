@@ -6,17 +6,21 @@ import (
 	"dkron/internal/codec"
 )
 
-// What the leader and a node say to each other over the stream that binds them. Every message carries the leader's
-// clock, so that a node can tell an order that is late from one that is not, whatever the two clocks show.
+// What the leader and a node say to each other over the stream that binds them. Every message carries how long the
+// leader has held the stream, by a clock that never steps, so that a node can tell an order that is late from one that is
+// not, whatever the two wall clocks show and however they are set meanwhile.
 
 // ToNode is what a leader sends: all that it has to say at a moment.
 type ToNode struct {
 	Term     uint64
-	Leader   string // node name
-	SentAt   time.Time
+	Leader   string    // node name
+	SentAt   time.Time // by the leader's wall clock
 	Orders   []Order
 	Accepted []ExecutionRef // results that a quorum has committed; the node may forget them
 	Stops    []Order        // executions that must end; of these orders only the identity is set
+
+	// Elapsed is how long the leader has held the stream; 0 from a leader that does not say.
+	Elapsed time.Duration
 }
 
 // Fields describes the wire form.
@@ -27,6 +31,7 @@ func (m *ToNode) Fields(w *codec.Wire) {
 	codec.List(w, 4, &m.Orders)
 	codec.List(w, 5, &m.Accepted)
 	codec.List(w, 6, &m.Stops)
+	w.Duration(7, &m.Elapsed)
 }
 
 // Order asks a node to run an execution. Asking twice is safe.

@@ -34,8 +34,12 @@ type Progress struct {
 	LastError    time.Time
 	Status       Status
 
-	Cursor time.Time // every instant up to here has been decided
-	Next   time.Time // the next due instant, zero if there is none
+	Cursor   time.Time // every instant up to here has been decided
+	Next     time.Time // the next due instant, later than the cursor; zero if there is none
+	Since    time.Time // none in (Since, Cursor] was recorded as missed
+	Launched []Span    // before or after that, where more was launched; see decided.go
+	Taken    time.Time // up to here there may be records of instants after the cursor; see GroupOf
+	Rewinds  uint64    // how often numbers up to Taken were taken
 
 	Active     uint64   // launches that run, or wait for a node
 	Queued     []uint64 // numbers of launches that wait for those to end, oldest first
@@ -75,6 +79,10 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Strings(22, &p.Arrived)
 	w.Uint(23, &p.Bytes)
 	codec.Nested(w, 24, &p.History)
+	w.Time(40, &p.Since)
+	codec.List(w, 41, &p.Launched)
+	w.Time(42, &p.Taken)
+	w.Uint(43, &p.Rewinds)
 }
 
 // Follow copies into p what it repeats of the definition.

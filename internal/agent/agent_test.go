@@ -276,6 +276,28 @@ func TestLateOrdersAreRefusedWhateverTheClocksShow(t *testing.T) {
 	}
 }
 
+func TestOrdersAreTakenAfterTheLeadersWallClockWasSet(t *testing.T) {
+	for _, step := range []time.Duration{-time.Hour, -11 * time.Second, 11 * time.Second, time.Hour} {
+		t.Run(step.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				e := &executor{}
+				l := attach(t, open(t, t.TempDir(), e), 1)
+				l.order(order("job", 1))
+				synctest.Wait()
+				l.skew = step
+				l.order(order("job", 2))
+				synctest.Wait()
+				l.skew = 0
+				l.order(order("job", 3))
+				l.goesOn()
+				if got := len(e.started()); got != 3 {
+					t.Errorf("%d of 3 orders were started", got)
+				}
+			})
+		})
+	}
+}
+
 func TestLateBeatIsNoReasonToEndAStream(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		l := attach(t, open(t, t.TempDir(), &executor{}), 1)

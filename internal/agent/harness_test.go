@@ -99,13 +99,14 @@ func write(t testing.TB, dir string, data []byte) {
 
 // leader is the other end of a stream, in memory. What passes it is written and read as on the wire.
 type leader struct {
-	t    testing.TB
-	term uint64
-	ctx  context.Context
-	cut  context.CancelFunc
-	in   chan *dkron.ToNode
-	done chan error // what Attach returned
-	skew time.Duration
+	t     testing.TB
+	term  uint64
+	ctx   context.Context
+	cut   context.CancelFunc
+	in    chan *dkron.ToNode
+	done  chan error // what Attach returned
+	skew  time.Duration
+	began time.Time
 
 	mu   sync.Mutex // guards the fields below
 	got  []*dkron.FromNode
@@ -118,7 +119,7 @@ func attach(t testing.TB, a *Agent, term uint64) *leader {
 
 func attachSkewed(t testing.TB, a *Agent, term uint64, skew time.Duration) *leader {
 	ctx, cut := context.WithCancel(context.Background())
-	l := &leader{t: t, term: term, ctx: ctx, cut: cut, in: make(chan *dkron.ToNode, 100), done: make(chan error, 1), skew: skew}
+	l := &leader{t: t, term: term, ctx: ctx, cut: cut, in: make(chan *dkron.ToNode, 100), done: make(chan error, 1), skew: skew, began: time.Now()}
 	l.say(&dkron.ToNode{})
 	go func() {
 		err := a.Attach(ctx, l)
@@ -166,6 +167,7 @@ func (l *leader) say(m *dkron.ToNode) {
 	if m.SentAt.IsZero() {
 		m.SentAt = time.Now()
 	}
+	m.Elapsed = m.SentAt.Sub(l.began) + 1
 	m.SentAt = m.SentAt.Add(l.skew).Round(0)
 	l.in <- m
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 )
 
 // Stream is the node's end of the stream that a leader opened.
@@ -18,7 +19,7 @@ type Stream interface {
 const (
 	// beat is how often a node says that it is alive, and streams output.
 	beat = 250 * time.Millisecond
-	// maxAge is how late an order may arrive, by the leader's clock.
+	// maxAge is how late an order may arrive.
 	maxAge = 10 * time.Second
 	// maxResults, maxResultBytes and maxChunkBytes bound one message.
 	maxResults     = 1024
@@ -105,12 +106,10 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 
 // receive takes orders, the first message included.
 func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
-	skew := time.Duration(1<<63 - 1) // the least that this node's clock was ever ahead of the leader's message
-	meter := skewMeter{log: a.cfg.Logger}
+	skew, age := skewMeter{log: a.cfg.Logger}, newAgeMeter()
 	for {
-		behind := time.Since(m.SentAt)
-		a.skew.Store(int64(meter.add(time.Now(), behind)))
-		skew = min(skew, behind)
+		a.skew.Store(int64(skew.add(time.Now(), clock.Now().Sub(m.SentAt))))
+		late := age.add(m)
 		select {
 		case <-l.gone:
 			return errTerm
@@ -119,7 +118,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 		if m.Term != l.term {
 			return errors.New("the leader changed its term within a stream")
 		}
-		if late := behind - skew; late > maxAge && len(m.Orders) > 0 {
+		if late > maxAge && len(m.Orders) > 0 {
 			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network held them", "orders", len(m.Orders), "late", late)
 			return errors.New("orders arrived too late")
 		}

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/plugin"
 )
 
@@ -29,7 +29,7 @@ func (a *Agent) run(t *task) {
 		}
 	}
 	a.mu.Lock()
-	t.startedAt = time.Now().UTC()
+	t.startedAt = clock.Now()
 	a.mu.Unlock()
 	executor, ok := a.cfg.Executors[t.order.Executor]
 	if !ok {
@@ -103,7 +103,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	o := &t.order
 	r := &dkron.Result{
 		JobName: o.JobName, Key: o.Key, Group: o.Group, Attempt: o.Attempt, NodeName: a.cfg.NodeName,
-		StartedAt: t.startedAt, FinishedAt: time.Now().UTC(), Outcome: dkron.Success,
+		StartedAt: t.startedAt, FinishedAt: clock.Now(), Outcome: dkron.Success,
 	}
 	if r.StartedAt.IsZero() { // of an earlier process that left no handle
 		r.StartedAt = r.FinishedAt

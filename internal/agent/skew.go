@@ -3,6 +3,9 @@ package agent
 import (
 	"log/slog"
 	"time"
+
+	"dkron"
+	"dkron/internal/clock"
 )
 
 const (
@@ -57,4 +60,23 @@ func (m *skewMeter) judge() {
 		m.log.Info("this node's clock agrees with the leader's again", "ahead_by", m.least)
 	}
 	m.warned = off
+}
+
+// ageMeter finds how late the messages of one stream come. Both ends measure by clocks that never step, from the stream's
+// beginning; the message that took the least time is taken for one that was not late.
+type ageMeter struct {
+	began time.Time
+	least time.Duration
+}
+
+func newAgeMeter() *ageMeter { return &ageMeter{began: time.Now(), least: 1<<63 - 1} }
+
+// add returns how late a message is that has come now.
+func (m *ageMeter) add(msg *dkron.ToNode) time.Duration {
+	behind := time.Since(m.began) - msg.Elapsed
+	if msg.Elapsed == 0 { // a leader of an earlier version
+		behind = clock.Now().Sub(msg.SentAt)
+	}
+	m.least = min(m.least, behind)
+	return behind - m.least
 }

@@ -1,9 +1,8 @@
 package agent
 
 import (
-	"time"
-
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/plugin"
 )
 
@@ -44,7 +43,7 @@ func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
 			continue
 		}
 		t := a.task(o)
-		now := time.Now().UTC()
+		now := clock.Now()
 		r := a.result(t, nil, errNeverBegan)
 		r.StartedAt, r.FinishedAt, r.Outcome = now, now, dkron.Stopped
 		if err := a.journal.append(&record{Term: term, Accepted: []dkron.Order{o}, Result: r}, true); err != nil {

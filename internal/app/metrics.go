@@ -142,8 +142,8 @@ type firing struct {
 	metrics *telemetry.Metrics
 }
 
-func (f firing) Fire(ctx context.Context, due []dkron.Due) error {
-	err := f.Control.Fire(ctx, due)
+func (f firing) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
+	err := f.Control.Fire(ctx, due, now)
 	if err == nil {
 		f.metrics.Fired(due)
 	}

@@ -39,6 +39,7 @@ type server struct {
 	progress  progress
 	expelled  expelled
 	bells     bells
+	notices   *notices
 }
 
 func newServer(n *Node) (*server, error) {
@@ -48,6 +49,7 @@ func newServer(n *Node) (*server, error) {
 	}
 	n.stops.add("state", func() { st.Close() })
 	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
+	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew}
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
 	st.OnEnded(s.count)
 	s.control = control.New(s, st, s.fleet, checkExecutor)
@@ -136,8 +138,7 @@ func (s *server) duties() []leader.Duty {
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
 			began := time.Now()
 			s.fleet.Settle(ctx)
-			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, s.log)
-			sched.OnJump = s.node.metrics.ClockJumped
+			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, clocks{s}, s.notices, s.log)
 			s.schedulerStarts(time.Since(began))
 			return sched.Run(ctx)
 		}},

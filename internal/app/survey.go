@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"dkron/internal/clock"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
@@ -26,6 +27,8 @@ func (s *server) Report() rpc.ServerReport {
 	if err := s.ready(); err != nil {
 		r.Reason = err.Error()
 	}
+	r.Notices = s.notices.list()
+	r.Now = clock.Now() // last: what came before takes time
 	return r
 }
 
@@ -107,6 +110,7 @@ func newServerSurvey(f surveyed, m gossip.Member, end *uint64) httpapi.Server {
 	}
 	r := f.report
 	out.Reachable, out.Ready, out.Reason = true, r.Reason == "", r.Reason
+	out.Notices = r.Notices
 	out.Term, out.LastIndex, out.AppliedIndex = r.Term, r.Last, r.Applied
 	if end != nil {
 		lag := *end - min(*end, r.Applied) // the leader may have answered earlier than this one

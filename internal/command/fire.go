@@ -22,7 +22,7 @@ func (c *Fire) Fields(w *codec.Wire) {
 	w.Time(2, &c.Now)
 }
 
-// Apply records a launch for each instant that still stands, and moves the jobs' cursors.
+// Apply records a launch for each instant that is still to be decided, and moves the jobs' cursors.
 func (c *Fire) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
 	for i := range c.Due {
@@ -42,17 +42,34 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 		return err
 	}
 	tx.Wake(d.Job)
-	if p.Revision != d.Revision || p.Disabled || !d.Nominal.After(p.Cursor) {
+	if p.Revision != d.Revision || p.Disabled || !d.Nominal.Equal(p.Next) {
+		return nil // the job was changed, or its cursor brought back, since this was planned
+	}
+	p.Next = d.Next
+	if p.Decided(d.Nominal) {
+		tx.PutProgress(d.Job, p) // the instant is dropped, but never without the one after it: it would be due for ever
 		return nil
 	}
-	p.Cursor, p.Next = d.Nominal, d.Next
-	l := &dkron.Launch{
-		Job: p.Name, JobNumber: d.Job, Group: d.Nominal.UnixNano(),
-		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: c.Now,
-	}
 	if d.Missed > 0 {
-		p.Cursor, l.Count, l.Until = d.Until, d.Missed, d.Until
-		return skip(tx, p, l, dkron.LaunchMissed, fmt.Sprintf("%d due instants were not fired: %s", d.Missed, d.Reason))
+		p.Miss(d.Until)
+	} else {
+		p.Cursor = d.Nominal
 	}
-	return admit(tx, p, l, d.Targets)
+	return decide(tx, p, d, c.Now)
+}
+
+// decide records what happens to an instant: a launch, or that there is none.
+func decide(tx *state.Tx, p *dkron.Progress, d *dkron.Due, now time.Time) error {
+	l := &dkron.Launch{
+		Job: p.Name, JobNumber: d.Job, Group: p.GroupOf(d.Nominal),
+		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: now,
+	}
+	if d.Missed == 0 {
+		return admit(tx, p, l, d.Targets)
+	}
+	l.Count, l.Until = d.Missed, d.Until
+	if d.Skipped {
+		return skip(tx, p, l, dkron.LaunchSkipped, d.Reason)
+	}
+	return skip(tx, p, l, dkron.LaunchMissed, fmt.Sprintf("%d due instants were not fired: %s", d.Missed, d.Reason))
 }

@@ -51,14 +51,15 @@ func TestARetryThatIsStoppedBeforeItBeganHasNoLateness(t *testing.T) {
 func TestWhatIsMissedOrStoodInTheWayOrHadNoNodeCountsAsNotRun(t *testing.T) {
 	l := newLedger(t)
 	r := must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Forbid }))
-	due := func(seconds int, change func(*dkron.Due)) {
+	due := func(seconds, next int, change func(*dkron.Due)) {
 		d := dkron.Due{Job: r.Job.Number, Revision: 1, Nominal: noon.Add(time.Duration(seconds) * time.Second), Cause: dkron.CauseSchedule}
+		d.Next = noon.Add(time.Duration(next) * time.Second)
 		change(&d)
 		l.apply(&Fire{Due: []dkron.Due{d}, Now: noon.Add(time.Minute)})
 	}
-	due(10, func(d *dkron.Due) { d.Missed, d.Until, d.Reason = 3, noon.Add(30*time.Second), "nobody led" })
-	due(40, func(*dkron.Due) {}) // waits for a node
-	due(50, func(*dkron.Due) {})
+	due(10, 40, func(d *dkron.Due) { d.Missed, d.Until, d.Reason = 3, noon.Add(30*time.Second), "nobody led" })
+	due(40, 50, func(*dkron.Due) {}) // waits for a node
+	due(50, 60, func(*dkron.Due) {})
 	l.apply(&Assign{Targets: []dkron.Assignment{{Launch: l.waiting()[0].Number}}, Now: noon.Add(time.Minute)})
 	if sum, minutes := l.figures(); sum.NotRun != 5 || sum.Successes+sum.Failures != 0 || minutes != 1 {
 		t.Errorf("%+v in %d minutes", sum, minutes)

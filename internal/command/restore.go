@@ -16,6 +16,7 @@ type Restore struct {
 	Now   time.Time
 	Stage uint64 // id, 0 if nothing was put aside
 	Parts uint64
+	Due   []dkron.Due // what happens to undecided instants of the definitions that are replaced, by job number
 }
 
 // Fields describes the wire form.
@@ -24,6 +25,7 @@ func (c *Restore) Fields(w *codec.Wire) {
 	w.Time(2, &c.Now)
 	w.Uint(3, &c.Stage)
 	w.Uint(4, &c.Parts)
+	codec.List(w, 20, &c.Due)
 }
 
 // Apply stores the jobs, parents before their children, and returns their names in that order.
@@ -40,9 +42,13 @@ func (c *Restore) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	due := make(map[uint64][]dkron.Due)
+	for _, d := range c.Due {
+		due[d.Job] = append(due[d.Job], d)
+	}
 	done := new(Restored)
 	for _, r := range order {
-		if err := c.restore(tx, r); err != nil {
+		if err := c.restore(tx, r, due); err != nil {
 			return nil, err
 		}
 		done.Names = append(done.Names, r.Job.Name)
@@ -137,8 +143,12 @@ func (c *Restore) Order(tx *state.Tx) ([]*dkron.Record, error) {
 }
 
 // restore stores one job.
-func (c *Restore) restore(tx *state.Tx, r *dkron.Record) error {
-	stored, err := put(tx, r.Job, r.Progress.Next, c.Now)
+func (c *Restore) restore(tx *state.Tx, r *dkron.Record, due map[uint64][]dkron.Due) error {
+	var number uint64
+	if old, err := tx.Job(r.Job.Name); err == nil {
+		number = old.Number
+	}
+	stored, err := put(tx, r.Job, r.Progress.Next, due[number], c.Now)
 	if err != nil {
 		return err
 	}

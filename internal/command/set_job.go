@@ -18,6 +18,7 @@ type SetJob struct {
 	Base uint64    // revision that the proposer saw, 0 if there was no job
 	Next time.Time // first due instant of the new definition
 	Now  time.Time
+	Due  []dkron.Due // what happens to instants of the old definition that were due and undecided
 }
 
 // Fields describes the wire form.
@@ -26,6 +27,7 @@ func (c *SetJob) Fields(w *codec.Wire) {
 	w.Uint(2, &c.Base)
 	w.Time(3, &c.Next)
 	w.Time(4, &c.Now)
+	codec.List(w, 20, &c.Due)
 }
 
 // Apply stores the definition. Writing what is there already changes nothing.
@@ -41,12 +43,13 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
-	return put(tx, c.Job, c.Next, c.Now)
+	return put(tx, c.Job, c.Next, c.Due, c.Now)
 }
 
-// put stores a definition that has been checked, in place of the one of that name if there is one.
-func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) {
-	p, change := &dkron.Progress{Cursor: now}, state.JobCreated
+// put stores a definition that has been checked, in place of the one of that name if there is one. due is what happens
+// to instants of that one which have not been decided.
+func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Time) (*dkron.Record, error) {
+	p, change := &dkron.Progress{Cursor: now, Since: now, Next: next}, state.JobCreated
 	old, err := tx.Job(j.Name)
 	switch {
 	case errors.Is(err, dkron.ErrNotFound):
@@ -61,17 +64,22 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 			return &dkron.Record{Job: *old, Progress: *p}, nil
 		}
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = old.Number, old.Revision+1, old.CreatedAt, old.DependentJobs
-		p.Cursor, change = latest(p.Cursor, now), state.JobUpdated
+		change = state.JobUpdated
 		p.Arrived = stillArrived(p.Arrived, old, &j)
 		if err := tx.KeepVersion(old); err != nil {
 			return nil, err
 		}
 	}
-	j.UpdatedAt, p.Next = now, next
+	j.UpdatedAt = now
 	if err := tx.PutJob(&j, p); err != nil {
 		return nil, err
 	}
 	tx.NoteJob(change, &j)
+	if old != nil {
+		if err := succeed(tx, p, old, &j, next, due, now); err != nil {
+			return nil, err
+		}
+	}
 	if err := moveChild(tx, &j, old); err != nil {
 		return nil, err
 	}
@@ -79,6 +87,52 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 		return nil, err
 	}
 	return &dkron.Record{Job: j, Progress: *p}, nil
+}
+
+// succeed gives the job's cursor to a definition that takes the place of old. One that is due at the same instants goes on
+// where that one was, unless that lies in the future because a clock was ahead. Another begins at now, once every instant before has been decided: none is swallowed.
+func succeed(tx *state.Tx, p *dkron.Progress, old, j *dkron.Job, next time.Time, due []dkron.Due, now time.Time) error {
+	goesOn := old.Disabled == j.Disabled && old.SameTiming(j) && !p.Cursor.After(now)
+	if goesOn && (p.Next.IsZero() || p.Next.After(p.Cursor)) {
+		return nil
+	}
+	cursor := p.Cursor
+	for _, d := range due {
+		launch := d.Missed == 0
+		if launch {
+			d.Until = d.Nominal
+		}
+		if d.Nominal.After(now) {
+			continue // see below
+		}
+		if !d.Until.After(cursor) {
+			continue // the scheduler was faster
+		}
+		if !d.Nominal.After(cursor) { // with the first of them: that number is taken
+			d.Nominal = d.Until
+		}
+		if err := decide(tx, p, &d, now); err != nil {
+			return err
+		}
+		if launch {
+			if p.Cursor.Equal(cursor) {
+				p.Miss(d.Nominal.Add(-1))
+			}
+			p.Cursor = d.Nominal
+		}
+	}
+	p.Restart(now)
+	p.Next = next
+	for _, d := range due {
+		if d.Nominal.After(now) { // passed over
+			p.TakeNumbers(d.Until)
+			if err := decide(tx, p, &d, now); err != nil {
+				return err
+			}
+		}
+	}
+	tx.PutProgress(j.Number, p)
+	return nil
 }
 
 // stillArrived returns which of the parents that have arrived still count when the definition changes.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
@@ -53,7 +54,6 @@ func newControl(t *testing.T) (*Control, *leader) {
 func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	c, l := newControl(t)
 	ctx := t.Context()
-	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	var due []dkron.Due
 	for i := range 60 {
 		r, _, err := c.SetJob(ctx, dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"})
@@ -63,7 +63,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 		at := r.Progress.Next
 		due = append(due, dkron.Due{Job: r.Job.Number, Revision: 1, Nominal: at, Cause: dkron.CauseSchedule, Next: at.Add(time.Hour)})
 	}
-	if err := c.Fire(ctx, due); err != nil { // nobody is there: all of them wait
+	if err := c.Fire(ctx, due, clock.Now()); err != nil { // nobody is there: all of them wait
 		t.Fatal(err)
 	}
 	for i := range 400 {
@@ -72,7 +72,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	for i := range due {
 		due[i].Nominal, due[i].Next = due[i].Next, due[i].Next.Add(time.Hour)
 	}
-	if err := c.Fire(ctx, due); err != nil {
+	if err := c.Fire(ctx, due, clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	var waiting []dkron.Waiting
@@ -83,7 +83,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 				if l.State == dkron.LaunchRunning {
 					n++
 				} else {
-					waiting = append(waiting, dkron.Waiting{Launch: l.Number, Job: l.Job, Since: noon})
+					waiting = append(waiting, dkron.Waiting{Launch: l.Number, Job: l.Job})
 				}
 				return true
 			})

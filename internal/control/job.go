@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
@@ -67,12 +68,13 @@ func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.
 	}
 	for {
 		var old *dkron.Job
+		var progress *dkron.Progress
 		var paused bool
 		err := c.state.View(func(tx *state.Tx) (err error) {
 			paused = tx.Paused()
-			old, err = tx.Job(name)
+			old, progress, err = tx.Record(name)
 			if errors.Is(err, dkron.ErrNotFound) {
-				old, err = nil, nil
+				old, progress, err = nil, nil, nil
 			}
 			return err
 		})
@@ -84,11 +86,14 @@ func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.
 			return nil, 0, err
 		}
 		job.UpdatedBy = dkron.Actor(ctx)
-		cmd := &command.SetJob{Job: job, Now: time.Now().UTC()}
+		cmd := &command.SetJob{Job: job, Now: clock.Now()}
 		if old != nil {
 			cmd.Base = old.Revision
+			if cmd.Due, err = c.undecided(old, &job, progress, cmd.Now, maxUndecided); err != nil {
+				return nil, 0, err
+			}
 		}
-		if cmd.Next, err = firstDue(&job, old, cmd.Now); err != nil {
+		if cmd.Next, err = firstDue(&job, old, progress, cmd.Now); err != nil {
 			return nil, 0, err
 		}
 		record, index, err := value[dkron.Record](ctx, c, cmd)
@@ -98,8 +103,23 @@ func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.
 	}
 }
 
-// firstDue returns when a definition that is written now is due first.
-func firstDue(job, old *dkron.Job, now time.Time) (time.Time, error) {
+// maxUndecided is how many instants of a job that was due are still launched when it is changed.
+const maxUndecided = 1000
+
+// undecided says what happens to what was due of a job that is changed now and has not been decided.
+func (c *Control) undecided(old, job *dkron.Job, p *dkron.Progress, now time.Time, limit int) ([]dkron.Due, error) {
+	due, err := dkron.Undecided(old, job, p, now, limit)
+	if err != nil {
+		return nil, dkron.Invalid("can't parse job schedule: %w", err)
+	}
+	if len(due) > 0 {
+		c.aim(due)
+	}
+	return due, nil
+}
+
+// firstDue returns when a definition that is written now is due first. old and p are nil if there is no job yet.
+func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time, error) {
 	if job.Child() {
 		return time.Time{}, nil
 	}
@@ -117,7 +137,12 @@ func firstDue(job, old *dkron.Job, now time.Time) (time.Time, error) {
 			return now.Add(1), nil
 		}
 	}
-	return anchored.After(s, now), nil
+	after := new(dkron.Progress)
+	if p != nil {
+		*after = *p
+		after.Restart(now)
+	}
+	return after.NextDue(&anchored, s, now), nil
 }
 
 // DeleteJob removes a job and returns it as it was.

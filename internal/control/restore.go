@@ -4,9 +4,9 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
@@ -63,10 +63,10 @@ func (c *Control) CheckRestore(ctx context.Context, jobs []dkron.Record) (plan *
 func (c *Control) planRestore(
 	ctx context.Context, jobs []dkron.Record, look func(*state.Tx, *command.Restore) error,
 ) (*command.Restore, error) {
-	cmd := &command.Restore{Jobs: slices.Clone(jobs), Now: time.Now().UTC()}
+	cmd := &command.Restore{Jobs: slices.Clone(jobs), Now: clock.Now()}
 	err := c.state.View(func(tx *state.Tx) error {
 		for i := range cmd.Jobs {
-			if err := c.prepare(tx, &cmd.Jobs[i], dkron.Actor(ctx), cmd.Now); err != nil {
+			if err := c.prepare(tx, cmd, &cmd.Jobs[i], dkron.Actor(ctx)); err != nil {
 				return err
 			}
 		}
@@ -75,8 +75,8 @@ func (c *Control) planRestore(
 	return cmd, err
 }
 
-// prepare checks a job and finds when it is due first.
-func (c *Control) prepare(tx *state.Tx, r *dkron.Record, by string, now time.Time) error {
+// prepare checks a job of cmd, and finds when it is due first and what happens to what is due of the one that it replaces.
+func (c *Control) prepare(tx *state.Tx, cmd *command.Restore, r *dkron.Record, by string) error {
 	j := &r.Job
 	if err := j.Validate(); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
@@ -84,13 +84,21 @@ func (c *Control) prepare(tx *state.Tx, r *dkron.Record, by string, now time.Tim
 	if err := c.check(j); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
-	old, err := tx.Job(j.Name)
+	old, p, err := tx.Record(j.Name)
 	if err != nil {
-		old = nil // a definition that can't be read will fail again in Apply, with the reason
+		old, p = nil, nil // a definition that can't be read will fail again in Apply, with the reason
 	}
 	j.UpdatedBy = by
-	if r.Progress.Next, err = firstDue(j, old, now); err != nil {
+	if r.Progress.Next, err = firstDue(j, old, p, cmd.Now); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
+	if old == nil {
+		return nil
+	}
+	due, err := c.undecided(old, j, p, cmd.Now, max(1, 10*maxUndecided/len(cmd.Jobs)))
+	if err != nil {
+		return dkron.Invalid("job %q: %w", j.Name, err)
+	}
+	cmd.Due = append(cmd.Due, due...)
 	return nil
 }

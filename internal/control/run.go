@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
@@ -32,29 +33,40 @@ func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*
 	if len(targets) == 0 {
 		return nil, 0, dkron.ErrNoTarget
 	}
-	return value[dkron.Launched](ctx, c, &command.Run{Name: name, Cause: cause, Targets: targets, Now: time.Now().UTC(), By: dkron.Actor(ctx)})
+	return value[dkron.Launched](ctx, c, &command.Run{Name: name, Cause: cause, Targets: targets, Now: clock.Now(), By: dkron.Actor(ctx)})
 }
 
-// Fire launches what is due.
-func (c *Control) Fire(ctx context.Context, due []dkron.Due) error {
-	nodes, rnd := c.fleet.Live(), newRand()
-	for i := range due {
-		if due[i].Missed == 0 {
-			due[i].Targets = dkron.Targets(nodes, due[i].Tags, rnd)
-		}
-	}
+// Fire launches what is due at now.
+func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
+	c.aim(due)
 	for _, part := range split(due) { // of many jobs on many nodes
-		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: time.Now().UTC()}); err != nil {
+		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: now}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// aim chooses the targets of what is due.
+func (c *Control) aim(due []dkron.Due) {
+	nodes, rnd := c.fleet.Live(), newRand()
+	for i := range due {
+		if due[i].Missed == 0 {
+			due[i].Targets = dkron.Targets(nodes, due[i].Tags, rnd)
+		}
+	}
+}
+
+// Rewind brings back cursors that lie in the future of now; last says that no further ones follow.
+func (c *Control) Rewind(ctx context.Context, jobs []dkron.Rewound, now time.Time, last bool) error {
+	_, _, err := c.propose(ctx, &command.Rewind{Jobs: jobs, Now: now, Last: last})
+	return err
+}
+
 // Assign gives targets to those of the launches for which there are some now, and ends those that are to be given up;
 // retries that may run elsewhere get a node. It proposes nothing if there is nothing to say.
 func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
-	now := time.Now().UTC()
+	now := clock.Now()
 	var targets []dkron.Assignment
 	var places []dkron.Placement
 	var failed []dkron.Result
@@ -177,6 +189,6 @@ func usedNodes(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (others, own map[
 
 // Finish records results.
 func (c *Control) Finish(ctx context.Context, results []dkron.Result) error {
-	_, _, err := c.propose(ctx, &command.Finish{Results: results, Now: time.Now().UTC()})
+	_, _, err := c.propose(ctx, &command.Finish{Results: results, Now: clock.Now()})
 	return err
 }

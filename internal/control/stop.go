@@ -2,9 +2,9 @@ package control
 
 import (
 	"context"
-	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/command"
 	"dkron/internal/state"
 )
@@ -16,7 +16,7 @@ func (c *Control) Stop(ctx context.Context, what dkron.StopTarget, reason string
 	if err := c.log.Leads(); err != nil {
 		return 0, 0, err
 	}
-	cmd := &command.Stop{Wish: dkron.Stop{At: time.Now().UTC(), By: dkron.Actor(ctx), Reason: reason}}
+	cmd := &command.Stop{Wish: dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: reason}}
 	err := c.state.View(func(tx *state.Tx) error { return find(tx, what, cmd) })
 	if err != nil {
 		return 0, 0, err

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// unplaced is a retry that is due and waits for a node.
+// unplaced is a retry that is due and waits for a node, since this dispatcher has known of it.
 type unplaced struct {
 	dkron.Unplaced
 	since time.Time
@@ -17,8 +17,8 @@ type unplaced struct {
 
 // wait notes a launch that waits for a target.
 func (d *Dispatcher) wait(l *dkron.Launch) {
-	if l.State == dkron.LaunchWaiting {
-		d.waiting[l.Number] = dkron.Waiting{Launch: l.Number, Job: l.Job, Since: l.ReadyAt}
+	if _, known := d.waiting[l.Number]; !known && l.State == dkron.LaunchWaiting {
+		d.waiting[l.Number] = time.Now()
 	}
 }
 
@@ -37,16 +37,14 @@ func (d *Dispatcher) assign(ctx context.Context) {
 	}
 }
 
-// overdue reports whether what waits since then has waited long enough.
-func (d *Dispatcher) overdue(since, now time.Time) bool {
-	return now.Sub(since) > d.cfg.TargetWait && now.Sub(d.began) > d.cfg.TargetWait
-}
+// overdue reports whether what this dispatcher has known of since then has waited long enough. Instants in the state are
+// not asked: a wall clock that was set since would end the wait early, or never.
+func (d *Dispatcher) overdue(since time.Time) bool { return time.Since(since) > d.cfg.TargetWait }
 
 func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
-	now := time.Now()
 	list := make([]dkron.Waiting, 0, len(d.waiting))
 	err := d.state.View(func(tx *state.Tx) error {
-		for n, w := range d.waiting {
+		for n, since := range d.waiting {
 			l, err := tx.Launch(n)
 			if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State != dkron.LaunchWaiting {
 				delete(d.waiting, n)
@@ -55,8 +53,7 @@ func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
 			if err != nil {
 				return err
 			}
-			w.GiveUp = d.overdue(w.Since, now)
-			list = append(list, w)
+			list = append(list, dkron.Waiting{Launch: n, Job: l.Job, GiveUp: d.overdue(since)})
 		}
 		return nil
 	})
@@ -66,10 +63,9 @@ func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
 // stillUnplaced is the retries that have no node. One that gets a node comes back as a change of the state, and is
 // dropped from here then.
 func (d *Dispatcher) stillUnplaced() []dkron.Unplaced {
-	now := time.Now()
 	list := make([]dkron.Unplaced, 0, len(d.retries))
 	for _, u := range d.retries {
-		u.GiveUp = d.overdue(u.since, now)
+		u.GiveUp = d.overdue(u.since)
 		list = append(list, u.Unplaced)
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/queue"
 	"dkron/internal/state"
 )
@@ -44,7 +45,7 @@ type Dispatcher struct {
 	open    map[dkron.ExecutionKey]*running
 	byNode  map[string]map[dkron.ExecutionKey]struct{}
 	later   queue.Queue[dkron.ExecutionKey] // retries that wait for their time
-	waiting map[uint64]dkron.Waiting
+	waiting map[uint64]time.Time            // launches without a target → since when this dispatcher knows of them
 	retries map[dkron.ExecutionKey]unplaced // that are due and have no node yet
 	since   map[string]time.Time            // when a node with executions was seen detached first
 	lost    map[dkron.ExecutionKey]bool
@@ -70,7 +71,7 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 		cfg: cfg, state: st, control: control, fleet: fleet, live: live, log: log, term: term,
 		news:   make(chan string, 64),
 		open:   make(map[dkron.ExecutionKey]*running),
-		byNode: make(map[string]map[dkron.ExecutionKey]struct{}), waiting: make(map[uint64]dkron.Waiting),
+		byNode: make(map[string]map[dkron.ExecutionKey]struct{}), waiting: make(map[uint64]time.Time),
 		retries: make(map[dkron.ExecutionKey]unplaced),
 		since:   make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
 	}
@@ -109,13 +110,15 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			}
 		case <-tick.C:
 			d.checkLeases()
-			d.assign(ctx)
+			if err = d.handOutDue(); err == nil { // a wall clock that was set forward makes retries due before their timer
+				d.assign(ctx)
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
 		if when, ok := d.later.First(); ok {
-			retry.Reset(max(time.Until(when), 0))
+			retry.Reset(max(clock.Until(when), 0))
 		}
 	}
 }
@@ -189,11 +192,11 @@ func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 	}
 	d.drop(e.Key) // of an earlier attempt nothing remains, neither its output nor that it was lost
 	switch {
-	case e.Due.After(time.Now()) && e.Stop == nil: // the node is told of a stop at once: nobody else knows that it has not begun
+	case e.Due.After(clock.Now()) && e.Stop == nil: // the node is told of a stop at once: nobody else knows that it has not begun
 		d.later.Set(e.Key, e.Due)
 		return
 	case e.Unplaced:
-		d.retries[e.Key] = unplaced{dkron.Unplaced{Key: e.Key, Attempt: e.Attempt, Group: e.Group, Job: e.JobName, Last: e.NodeName}, e.Due}
+		d.retries[e.Key] = unplaced{dkron.Unplaced{Key: e.Key, Attempt: e.Attempt, Group: e.Group, Job: e.JobName, Last: e.NodeName}, time.Now()}
 		return
 	}
 	d.open[e.Key] = &running{attempt: e.Attempt, node: e.NodeName}
@@ -260,8 +263,11 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 
 // handOutDue hands out retries whose time has come.
 func (d *Dispatcher) handOutDue() error {
+	now := clock.Now()
+	if when, ok := d.later.First(); !ok || when.After(now) {
+		return nil
+	}
 	var ready []*dkron.Execution
-	now := time.Now()
 	err := d.state.View(func(tx *state.Tx) error {
 		for {
 			k, ok := d.later.Pop(now)
@@ -352,7 +358,7 @@ func (d *Dispatcher) lose(node string, keys map[dkron.ExecutionKey]struct{}) {
 func lostResult(e *dkron.Execution, why string) dkron.Result {
 	return dkron.Result{
 		JobName: e.JobName, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName,
-		StartedAt: e.StartedAt, FinishedAt: time.Now().UTC(), Outcome: dkron.Lost, Error: why,
+		StartedAt: e.StartedAt, FinishedAt: clock.Now(), Outcome: dkron.Lost, Error: why,
 	}
 }
 

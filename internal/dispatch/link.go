@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 )
 
 // maxOrders and maxOrderBytes bound one message.
@@ -19,6 +20,7 @@ type link struct {
 	leader string
 	term   uint64
 	stream Stream
+	began  time.Time
 	wake   chan struct{} // capacity 1
 
 	retired bool // guarded by the fleet's mutex
@@ -30,7 +32,7 @@ type link struct {
 }
 
 func newLink(leader string, term uint64, s Stream) *link {
-	return &link{leader: leader, term: term, stream: s, wake: make(chan struct{}, 1)}
+	return &link{leader: leader, term: term, stream: s, began: time.Now(), wake: make(chan struct{}, 1)}
 }
 
 // order queues an order. It may be called on a nil link: the order is sent when the node attaches.
@@ -111,6 +113,6 @@ func (l *link) take() *dkron.ToNode {
 }
 
 func (l *link) send(m *dkron.ToNode) error {
-	m.Term, m.Leader, m.SentAt = l.term, l.leader, time.Now()
+	m.Term, m.Leader, m.SentAt, m.Elapsed = l.term, l.leader, clock.Now(), max(time.Since(l.began), 1)
 	return l.stream.Send(m)
 }

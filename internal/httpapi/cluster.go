@@ -35,6 +35,8 @@ type Server struct {
 	Lag          *uint64 `json:"lag"`           // entries that its state is behind the leader's log; nil if unknown
 	Ready        bool    `json:"ready"`         // as its /ready says
 	Reason       string  `json:"reason"`        // why it is not ready
+
+	Notices []string `json:"notices"` // what an operator should know of it although it does its part; see /health
 }
 
 // Agents counts the members that are no servers.
@@ -51,6 +53,11 @@ func (a *api) getCluster(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.Servers == nil {
 		s.Servers = []Server{}
+	}
+	for i := range s.Servers {
+		if s.Servers[i].Notices == nil {
+			s.Servers[i].Notices = []string{}
+		}
 	}
 	return writeJSON(w, r, http.StatusOK, s)
 }

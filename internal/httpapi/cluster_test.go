@@ -33,14 +33,14 @@ func TestTheSurveyTellsOfEveryServer(t *testing.T) {
 	lag := uint64(0)
 	s.cluster.survey = Survey{Leader: "n1", Term: 7, Agents: Agents{Alive: 1, Failed: 2, Left: 3}, Servers: []Server{
 		{Name: "n1", Address: "10.0.0.1:6868", Version: "1.0", Voter: true, Leader: true, Reachable: true, Term: 7, LastIndex: 9,
-			AppliedIndex: 9, Lag: &lag, Ready: true},
+			AppliedIndex: 9, Lag: &lag, Ready: true, Notices: []string{"clock: jumped"}},
 		{Name: "n2", Address: "10.0.0.2:6868", Error: "no answer"},
 	}}
 	s.get("/v1/cluster").want(200).wantBody(`{"leader":"n1","term":7,"servers":[` +
 		`{"name":"n1","address":"10.0.0.1:6868","version":"1.0","voter":true,"leader":true,"reachable":true,"error":"",` +
-		`"term":7,"last_index":9,"applied_index":9,"lag":0,"ready":true,"reason":""},` +
+		`"term":7,"last_index":9,"applied_index":9,"lag":0,"ready":true,"reason":"","notices":["clock: jumped"]},` +
 		`{"name":"n2","address":"10.0.0.2:6868","version":"","voter":false,"leader":false,"reachable":false,"error":"no answer",` +
-		`"term":0,"last_index":0,"applied_index":0,"lag":null,"ready":false,"reason":""}],` +
+		`"term":0,"last_index":0,"applied_index":0,"lag":null,"ready":false,"reason":"","notices":[]}],` +
 		`"agents":{"alive":1,"failed":2,"left":3}}`)
 	s.cluster.mute = dkron.ErrUnavailable
 	s.get("/v1/cluster").want(503)
@@ -61,10 +61,15 @@ func TestLeave(t *testing.T) {
 }
 
 func TestHealthAndReady(t *testing.T) {
-	var issues []string
-	s := newServer(t, func(c *Config) { c.Issues = func() []string { return issues } })
+	var issues, notices []string
+	s := newServer(t, func(c *Config) {
+		c.Issues, c.Notices = func() []string { return issues }, func() []string { return notices }
+	})
 	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy"}`).wantHeader("X-Whom", "")
 	s.get("/ready").want(200).wantBody(`{"ready":true}`)
+	notices = []string{"clock: jumped"}
+	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy","notices":["clock: jumped"]}`)
+	notices = nil
 	s.cluster.issue, s.cluster.leads = errors.New("no leader"), false
 	s.get("/health").want(200).wantBody(`{"leader":false,"ready":false,"reason":"no leader","status":"healthy"}`)
 	s.get("/ready").want(503).wantBody(`{"ready":false,"reason":"no leader"}`)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/state"
 )
 
@@ -77,6 +78,8 @@ type Config struct {
 	Logger  *slog.Logger // nil: nothing is logged
 	// Issues returns what makes this server unhealthy, such as a plugin that has died. nil: nothing ever does.
 	Issues func() []string
+	// Notices returns what an operator should know of this server although it does its part. nil: there is nothing.
+	Notices func() []string
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
@@ -112,7 +115,7 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	a := &api{Config: cfg, now: time.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
+	a := &api{Config: cfg, now: clock.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
 	a.streams = map[string]func(*http.Request) bool{
 		outputPath: follows,
 		eventsPath: func(*http.Request) bool { return true },

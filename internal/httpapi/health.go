@@ -8,6 +8,8 @@ type healthJSON struct {
 	Ready  bool     `json:"ready"`            // whether it has a leader and has caught up; does not change the status
 	Reason string   `json:"reason,omitempty"` // why it is not ready
 	Status string   `json:"status"`
+
+	Notices []string `json:"notices,omitempty"` // what an operator should know, such as of a clock that jumped; does not change the status
 }
 
 // getHealth tells whether this process works.
@@ -18,6 +20,9 @@ func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
 	}
 	if a.Issues != nil {
 		h.Issues = a.Issues()
+	}
+	if a.Notices != nil {
+		h.Notices = a.Notices()
 	}
 	status := http.StatusOK
 	if len(h.Issues) > 0 {

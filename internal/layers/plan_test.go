@@ -5,7 +5,7 @@ const module = "dkron"
 
 // Floors of the house. Imports go down only: never up, and not sideways but for the exceptions below.
 const (
-	primitive  = iota // 0: schedule language, wire form, heap
+	primitive  = iota // 0: schedule language, wall clock, wire form, heap
 	vocabulary        // 1: the words
 	ground            // 2: what everything stands on
 	log               // 3: what the log can say
@@ -19,6 +19,7 @@ const (
 var floors = map[string]int{
 	"api":            primitive, // the description of the HTTP API
 	"cron":           primitive,
+	"internal/clock": primitive,
 	"internal/codec": primitive,
 	"internal/queue": primitive,
 
@@ -75,8 +76,8 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/webui":   {},                                    // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/webui":   {},                                                      // the page is a client like any other: what serves it knows no data
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -135,4 +136,4 @@ type ban struct {
 	random  bool     // of math/rand only the type Rand may be named: somebody else makes one
 }
 
-var clock = []string{"time.Now", "time.Since", "time.Until"}
+var clock = []string{"time.Now", "time.Since", "time.Until", "clock.Now", "clock.Until"}

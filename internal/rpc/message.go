@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"time"
+
 	"dkron"
 	"dkron/internal/codec"
 )
@@ -114,9 +116,11 @@ func (s *ServerStatus) Fields(w *codec.Wire) {
 // ServerReport is where a server stands, as it says itself.
 type ServerReport struct {
 	Term    uint64
-	Applied uint64 // how far its state is
-	Last    uint64 // the end of its log
-	Reason  string // why it is not ready; empty if it is
+	Applied uint64    // how far its state is
+	Last    uint64    // the end of its log
+	Reason  string    // why it is not ready; empty if it is
+	Now     time.Time // by its wall clock; zero from a server that does not say
+	Notices []string  // what an operator should know of it although it does its part
 }
 
 // Fields describes the wire form.
@@ -125,6 +129,8 @@ func (r *ServerReport) Fields(w *codec.Wire) {
 	w.Uint(2, &r.Applied)
 	w.Uint(3, &r.Last)
 	w.String(4, &r.Reason)
+	w.Time(5, &r.Now)
+	w.Strings(6, &r.Notices)
 }
 
 // Proposal asks a server to agree to the first configuration of the cluster.

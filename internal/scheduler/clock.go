@@ -3,34 +3,35 @@ package scheduler
 import (
 	"log/slog"
 	"time"
+
+	"dkron/internal/clock"
 )
 
 // maxJump is how far the wall clock may step against the monotonic one before it is worth a warning.
 const maxJump = time.Second
 
-// clock reads the wall clock and notices when it jumps. Nothing else is done about a jump: a job's cursor only moves
-// forward, so a step back waits and a step forward catches up.
-type clock struct {
+// wallClock reads the wall clock and notices when it steps. A step forward is caught up with like any delay; after a step
+// back see rewind.go.
+type wallClock struct {
 	log    *slog.Logger
 	jumped func(time.Duration) // may be nil
-	last   time.Time
+	steady time.Time           // of the last reading, monotonic
+	wall   time.Time
 }
 
-func newClock(log *slog.Logger, jumped func(time.Duration)) *clock {
-	return &clock{log: log, jumped: jumped, last: time.Now()}
+func newWallClock(log *slog.Logger, jumped func(time.Duration)) *wallClock {
+	return &wallClock{log: log, jumped: jumped, steady: time.Now(), wall: clock.Now()}
 }
 
-func (c *clock) now() time.Time {
-	now := time.Now()
-	elapsed := now.Sub(c.last) // monotonic
-	wall := now.Round(0).Sub(c.last.Round(0))
-	c.judge(wall - elapsed)
-	c.last = now
-	return now
+func (c *wallClock) now() time.Time {
+	steady, wall := time.Now(), clock.Now()
+	c.judge(wall.Sub(c.wall) - steady.Sub(c.steady))
+	c.steady, c.wall = steady, wall
+	return wall
 }
 
-// judge tells of a jump: the wall clock's way since the last reading, less the monotonic one's.
-func (c *clock) judge(jump time.Duration) {
+// judge reports a jump: how far the wall clock moved since the last reading, less the time that passed.
+func (c *wallClock) judge(jump time.Duration) {
 	if jump <= maxJump && jump >= -maxJump {
 		return
 	}

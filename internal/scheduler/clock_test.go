@@ -13,7 +13,7 @@ func TestAStepOfTheWallClockIsToldAndTimeThatPassesIsNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var jumps []time.Duration
 		var log strings.Builder
-		c := newClock(slog.New(slog.NewTextHandler(&log, nil)), func(d time.Duration) { jumps = append(jumps, d) })
+		c := newWallClock(slog.New(slog.NewTextHandler(&log, nil)), func(d time.Duration) { jumps = append(jumps, d) })
 		time.Sleep(time.Hour)
 		c.now()
 		if len(jumps) != 0 || log.Len() != 0 {

@@ -10,45 +10,60 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/queue"
 	"dkron/internal/state"
 )
 
-// Launcher proposes launches for what is due.
+// Launcher proposes what the scheduler decides.
 type Launcher interface {
-	Fire(ctx context.Context, due []dkron.Due) error
+	// Fire launches what is due at now, by the clock that has judged it.
+	Fire(ctx context.Context, due []dkron.Due, now time.Time) error
+	// Rewind brings back cursors that lie in the future of now; last says that no further ones follow.
+	Rewind(ctx context.Context, jobs []dkron.Rewound, now time.Time, last bool) error
+}
+
+// Report is who hears of what a scheduler finds.
+type Report interface {
+	ClockJumped(by time.Duration)
+	// ClockDoubtful says whether most servers' clocks differ from this one's while the state is ahead of it.
+	ClockDoubtful(bool)
+	CursorsBroughtBack(jobs int, ahead time.Duration)
+	// Stalled counts jobs whose due instant was proposed and still is due.
+	Stalled(jobs int)
 }
 
 // Limits of the scheduler.
 const (
 	// maxBatch is how many launches one log entry holds.
 	maxBatch = 1024
-	// late is how far behind its time an instant is no longer on schedule but caught up with.
-	late = 5 * time.Second
-	// maxCatchups is how many launches a second are caught up with; what is on schedule comes beside them.
+	// maxCatchups is how many launches a second are caught up with; what is on schedule comes on top of them.
 	maxCatchups = 5000
-	// maxMissed bounds the count of instants that one record of missed ones stands for.
-	maxMissed = 1_000_000
 	// longWait bounds the sleep, so that a wall clock that jumps is noticed.
 	longWait = time.Second
 )
 
 // Scheduler is one term's scheduler.
 type Scheduler struct {
-	OnJump func(time.Duration) // is told when the wall clock steps; may be nil. Set before Run
-
 	state    *state.Store
 	launcher Launcher
+	clocks   Clocks
+	report   Report
 	log      *slog.Logger
 
 	due      queue.Queue[uint64] // job number → its next instant
 	catchups int                 // launched in the second that began at window
 	window   time.Time
+
+	rewinding rewinding
+	stalls    stalls
 }
 
 // New returns a scheduler for one term.
-func New(st *state.Store, launcher Launcher, log *slog.Logger) *Scheduler {
-	return &Scheduler{state: st, launcher: launcher, log: log}
+func New(st *state.Store, launcher Launcher, clocks Clocks, report Report, log *slog.Logger) *Scheduler {
+	s := &Scheduler{state: st, launcher: launcher, clocks: clocks, report: report, log: log}
+	s.rewinding.answers = make(chan bool, 1)
+	return s
 }
 
 // Run fires what is due until ctx ends.
@@ -57,21 +72,25 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	defer watch.Close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	clock := newClock(s.log, s.OnJump)
+	wall := newWallClock(s.log, s.report.ClockJumped)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-watch.C:
 		case <-timer.C:
+		case agree := <-s.rewinding.answers:
+			s.agreed(ctx, agree)
 		}
 		s.refresh(watch.Take())
-		now := clock.now()
-		for s.fire(ctx, now) && ctx.Err() == nil {
+		for s.fire(ctx, wall.now()) && ctx.Err() == nil {
 			s.refresh(watch.Take())
 		}
 		s.refresh(watch.Take())
-		timer.Reset(s.wait(time.Now()))
+		if err := s.lookAhead(ctx, wall.now()); err != nil {
+			return err
+		}
+		timer.Reset(s.wait(clock.Now()))
 	}
 }
 
@@ -104,7 +123,7 @@ func (s *Scheduler) refresh(c state.Changes) {
 	}
 	for _, n := range c.Jobs {
 		if e := index.Job(n); e != nil && !e.Due().IsZero() {
-			s.due.Set(n, e.Due())
+			s.due.Set(n, s.stalls.until(e))
 		} else {
 			s.due.Remove(n)
 		}
@@ -119,7 +138,7 @@ func (s *Scheduler) fire(ctx context.Context, now time.Time) bool {
 	var numbers []uint64
 	for len(numbers) < maxBatch {
 		first, ok := s.due.First()
-		if ok && now.Sub(first) > late {
+		if ok && now.Sub(first) > dkron.OnTime {
 			if s.catchups >= maxCatchups {
 				break
 			}
@@ -136,17 +155,18 @@ func (s *Scheduler) fire(ctx context.Context, now time.Time) bool {
 	}
 	due, err := s.plan(numbers, now)
 	if err == nil && len(due) > 0 {
-		err = s.launcher.Fire(ctx, due)
+		err = s.launcher.Fire(ctx, due, now)
 	}
 	if err != nil {
-		s.retry(ctx, numbers, now, err)
+		s.retry(ctx, numbers, err)
 		return false
 	}
+	s.checkProgress(due, now)
 	return true
 }
 
 // retry puts back what could not be proposed.
-func (s *Scheduler) retry(ctx context.Context, numbers []uint64, now time.Time, err error) {
+func (s *Scheduler) retry(ctx context.Context, numbers []uint64, err error) {
 	if ctx.Err() == nil {
 		s.log.Warn("due launches could not be recorded; they are tried again", "launches", len(numbers), "error", err)
 	}
@@ -166,14 +186,14 @@ func (s *Scheduler) plan(numbers []uint64, now time.Time) ([]dkron.Due, error) {
 			if e == nil || e.Due().IsZero() {
 				continue
 			}
-			job, err := tx.Job(e.Name)
+			job, p, err := tx.Record(e.Name)
 			if errors.Is(err, dkron.ErrNotFound) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			d, err := next(job, e.Next, now)
+			d, err := dkron.Decide(job, p, e.Next, now)
 			if err != nil {
 				s.log.Error("schedule of a stored job can't be read; the job is not fired", "job", job.Name, "schedule", job.Schedule, "error", err)
 				continue
@@ -183,53 +203,4 @@ func (s *Scheduler) plan(numbers []uint64, now time.Time) ([]dkron.Due, error) {
 		return nil
 	})
 	return due, err
-}
-
-// next decides what becomes of the job's instant nominal, which has come: a launch, or a record of it and those behind
-// it as missed because they are older than the job lets them be.
-func next(job *dkron.Job, nominal, now time.Time) (dkron.Due, error) {
-	d := dkron.Due{Job: job.Number, Revision: job.Revision, Nominal: nominal, Cause: dkron.CauseSchedule, Tags: job.Tags}
-	schedule, err := job.Parse()
-	if err != nil {
-		return d, err
-	}
-	d.Next = job.After(schedule, nominal)
-	if now.Sub(nominal) <= late {
-		return d, nil
-	}
-	d.Cause = dkron.CauseCatchup
-	window := job.Window(schedule)
-	horizon, reason := now.Add(-window), "older than the catch-up window of "+window.String()
-	switch job.Catchup.Policy {
-	case dkron.CatchupSkip:
-		horizon, reason = now.Add(-late), "the catch-up policy is skip"
-	case dkron.CatchupLast:
-		if !d.Next.IsZero() && !d.Next.After(now) {
-			horizon, reason = lastBefore(job, nominal, now), "the catch-up policy is last"
-		}
-	}
-	if !nominal.Before(horizon) {
-		return d, nil
-	}
-	d.Missed, d.Until, d.Reason = 1, nominal, reason
-	for d.Next.Before(horizon) && !d.Next.IsZero() && d.Missed < maxMissed {
-		d.Until = d.Next
-		d.Missed++
-		d.Next = job.After(schedule, d.Next)
-	}
-	return d, nil
-}
-
-// lastBefore returns the job's last instant that is not after now, at or behind from.
-func lastBefore(job *dkron.Job, from, now time.Time) time.Time {
-	schedule, err := job.Parse()
-	last := from
-	for i := 0; err == nil && i < maxMissed; i++ {
-		next := job.After(schedule, last)
-		if next.IsZero() || next.After(now) {
-			break
-		}
-		last = next
-	}
-	return last
 }

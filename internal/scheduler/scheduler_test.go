@@ -24,6 +24,9 @@ type fleet struct {
 	fired   []dkron.Due
 	refuse  atomic.Bool
 
+	differ, doubtful atomic.Bool
+	rewinds, stalled atomic.Int64
+
 	mu    sync.Mutex // guards index
 	index uint64
 }
@@ -50,7 +53,7 @@ func (f *fleet) apply(c command.Kinded) any {
 	return result
 }
 
-func (f *fleet) Fire(_ context.Context, due []dkron.Due) error {
+func (f *fleet) Fire(_ context.Context, due []dkron.Due, now time.Time) error {
 	if f.refuse.Load() {
 		return dkron.ErrUnavailable
 	}
@@ -58,9 +61,21 @@ func (f *fleet) Fire(_ context.Context, due []dkron.Due) error {
 		due[i].Targets = []string{"n1"}
 	}
 	f.fired = append(f.fired, due...)
-	f.apply(&command.Fire{Due: due, Now: time.Now()})
+	f.apply(&command.Fire{Due: due, Now: now})
 	return nil
 }
+
+func (f *fleet) Rewind(_ context.Context, jobs []dkron.Rewound, now time.Time, last bool) error {
+	f.apply(&command.Rewind{Jobs: jobs, Now: now, Last: last})
+	return nil
+}
+
+func (f *fleet) Agree(context.Context, time.Duration) bool { return !f.differ.Load() }
+
+func (f *fleet) ClockJumped(time.Duration)             {}
+func (f *fleet) ClockDoubtful(doubtful bool)           { f.doubtful.Store(doubtful) }
+func (f *fleet) CursorsBroughtBack(int, time.Duration) { f.rewinds.Add(1) }
+func (f *fleet) Stalled(jobs int)                      { f.stalled.Add(int64(jobs)) }
 
 // put stores a job that is due by its schedule from now on.
 func (f *fleet) put(j dkron.Job) *dkron.Record {
@@ -88,7 +103,7 @@ func (f *fleet) put(j dkron.Job) *dkron.Record {
 func (f *fleet) term(d time.Duration) {
 	ctx, cancel := context.WithTimeout(f.t.Context(), d)
 	defer cancel()
-	if err := New(f.store, f, slog.New(slog.DiscardHandler)).Run(ctx); err != nil {
+	if err := New(f.store, f, f, f, slog.New(slog.DiscardHandler)).Run(ctx); err != nil {
 		f.t.Error(err)
 	}
 }

@@ -49,6 +49,7 @@ type meta struct {
 	Settings    dkron.Settings
 	Clock       time.Time // of the latest command that told the time; it never goes back
 	Bytes       uint64    // of output ever recorded
+	Stamped     time.Time // see Tx.Stamped
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -64,6 +65,7 @@ func (m *meta) Fields(w *codec.Wire) {
 	codec.Nested(w, 10, &m.Settings)
 	w.Time(11, &m.Clock)
 	w.Uint(12, &m.Bytes)
+	w.Time(30, &m.Stamped)
 }
 
 // Tables of the database.

@@ -99,7 +99,25 @@ func (tx *Tx) Tick(now time.Time) {
 	if now.After(tx.meta.Clock) {
 		tx.meta.Clock = now
 	}
+	if tx.meta.Stamped.IsZero() { // a state of an earlier version: its clock is the best that is known
+		tx.meta.Stamped = tx.meta.Clock
+	}
+	if now.After(tx.meta.Stamped) {
+		tx.meta.Stamped = now
+	}
 }
+
+// Stamped returns the latest instant that a command brought since a leader last found that the clock had been ahead. No
+// job's cursor is later.
+func (tx *Tx) Stamped() time.Time {
+	if tx.meta.Stamped.IsZero() {
+		return tx.meta.Clock
+	}
+	return tx.meta.Stamped
+}
+
+// SetStamped says that nothing in the state is later than now, although a clock was ahead.
+func (tx *Tx) SetStamped(now time.Time) { tx.meta.Stamped = now }
 
 // Clock returns the state's clock.
 func (tx *Tx) Clock() time.Time { return tx.meta.Clock }

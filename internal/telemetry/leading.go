@@ -18,6 +18,9 @@ type leading struct {
 	proposals   *prometheus.CounterVec
 	proposing   prometheus.Histogram
 	jumps       prometheus.Counter
+	rewound     prometheus.Counter
+	doubtful    prometheus.Gauge
+	stalls      prometheus.Counter
 }
 
 // Fates of a proposal.
@@ -43,6 +46,11 @@ func newLeading(m *Metrics) leading {
 			"From a proposal until a majority has it on disk and it is in this server's state.",
 			[]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
 		jumps: m.counter("dkron_clock_jumps_total", "Times that the wall clock stepped by more than a second while this server led."),
+		rewound: m.counter("dkron_cursors_brought_back_total",
+			"Jobs whose schedule had come too far because a clock was ahead, and went on from the right time."),
+		doubtful: m.gauge("dkron_clock_doubtful",
+			"1 while this server leads, due times that are recorded lie in its future, and most servers' clocks differ from its own; else 0."),
+		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were proposed and stayed due. Never more than 0 unless this program has a fault."),
 	}
 	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
 		l.due.WithLabelValues(string(c))
@@ -87,4 +95,18 @@ func (l *leading) Proposed(fate string, took time.Duration) {
 }
 
 // ClockJumped counts a step of the wall clock.
-func (l *leading) ClockJumped(time.Duration) { l.jumps.Inc() }
+func (l *leading) ClockJumped() { l.jumps.Inc() }
+
+// ClockDoubtful says whether this server's clock is behind what is recorded, and differs from most servers'.
+func (l *leading) ClockDoubtful(doubtful bool) {
+	l.doubtful.Set(0)
+	if doubtful {
+		l.doubtful.Set(1)
+	}
+}
+
+// CursorsBroughtBack counts jobs whose cursors were in the future.
+func (l *leading) CursorsBroughtBack(jobs int) { l.rewound.Add(float64(jobs)) }
+
+// SchedulerStalled counts due instants that stay due.
+func (l *leading) SchedulerStalled(jobs int) { l.stalls.Add(float64(jobs)) }

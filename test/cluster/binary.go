@@ -8,8 +8,10 @@ import (
 	"sync"
 )
 
-// built is the binary under test, made at most once per process.
-var built struct {
+// built is the binary under test, and the one whose clock can be set, each made at most once per process.
+var built, shifted binary
+
+type binary struct {
 	once sync.Once
 	dir  string
 	path string
@@ -18,31 +20,40 @@ var built struct {
 
 // Binary returns the path of the binary under test and builds it when it is asked for the first time.
 func Binary() (string, error) {
-	built.once.Do(func() { built.path, built.err = build() })
+	built.once.Do(func() {
+		if path := os.Getenv("DKRON_BINARY"); path != "" {
+			built.path, built.err = filepath.Abs(path)
+			return
+		}
+		built.err = built.build()
+	})
 	return built.path, built.err
 }
 
-// RemoveBinary removes what Binary built.
+// shiftedBinary returns the path of a binary whose wall clock a test can set.
+func shiftedBinary() (string, error) {
+	shifted.once.Do(func() { shifted.err = shifted.build("-tags=hashicorpmetrics,clockshift") })
+	return shifted.path, shifted.err
+}
+
+// RemoveBinary removes what was built.
 func RemoveBinary() {
-	if built.dir != "" {
-		os.RemoveAll(built.dir)
+	for _, dir := range []string{built.dir, shifted.dir} {
+		if dir != "" {
+			os.RemoveAll(dir)
+		}
 	}
 }
 
-func build() (string, error) {
-	if path := os.Getenv("DKRON_BINARY"); path != "" {
-		return filepath.Abs(path)
+func (b *binary) build(flags ...string) (err error) {
+	if b.dir, err = os.MkdirTemp("", "dkron-binary-"); err != nil {
+		return err
 	}
-	dir, err := os.MkdirTemp("", "dkron-binary-")
-	if err != nil {
-		return "", err
-	}
-	built.dir = dir
-	path := filepath.Join(dir, "dkron")
+	b.path = filepath.Join(b.dir, "dkron")
 	// The race detector would distort every time that is measured here.
-	cmd := exec.Command("go", "build", "-race=false", "-o", path, "dkron/cmd/dkron")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build dkron: %w\n%s", err, out)
+	args := append([]string{"build", "-race=false", "-o", b.path}, flags...)
+	if out, err := exec.Command("go", append(args, "dkron/cmd/dkron")...).CombinedOutput(); err != nil {
+		return fmt.Errorf("build dkron: %w\n%s", err, out)
 	}
-	return path, nil
+	return nil
 }

@@ -28,6 +28,8 @@ type Config struct {
 	// Isolated gives every node a network namespace of its own, so that it can be cut off. It skips the test where
 	// that is not possible.
 	Isolated bool
+	// Clocks lets the test set the wall clock of each node; see Node.SetClock.
+	Clocks bool
 }
 
 // Cluster is a set of nodes on this machine.
@@ -52,6 +54,9 @@ type Cluster struct {
 func Start(t testing.TB, cfg Config) *Cluster {
 	t.Helper()
 	binary, err := Binary()
+	if cfg.Clocks {
+		binary, err = shiftedBinary()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

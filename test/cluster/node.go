@@ -73,7 +73,7 @@ func (n *Node) environ() []string {
 			env = append(env, e)
 		}
 	}
-	return append(env, "HOME="+n.dir)
+	return append(env, "HOME="+n.dir, "DKRON_TEST_CLOCK_FILE="+n.clockFile())
 }
 
 // reap waits for the end of the process and notes it when nobody asked for it.

@@ -1810,7 +1810,8 @@ export interface components {
          *           "applied_index": 4711,
          *           "lag": 0,
          *           "ready": true,
-         *           "reason": ""
+         *           "reason": "",
+         *           "notices": []
          *         },
          *         {
          *           "name": "n2",
@@ -1825,7 +1826,8 @@ export interface components {
          *           "applied_index": 0,
          *           "lag": null,
          *           "ready": false,
-         *           "reason": ""
+         *           "reason": "",
+         *           "notices": []
          *         }
          *       ],
          *       "agents": {
@@ -1873,6 +1875,8 @@ export interface components {
             ready: boolean;
             /** @description why it is not ready; empty if it is */
             reason: string;
+            /** @description what an operator should know of it although it does its part, such as a clock that jumped */
+            notices: string[];
         };
         /**
          * @example {
@@ -4389,6 +4393,8 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
+                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour; absent if there is nothing. Does not change the status. */
+                        notices?: string[];
                     };
                 };
             };
@@ -4421,6 +4427,8 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
+                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour; absent if there is nothing. Does not change the status. */
+                        notices?: string[];
                     };
                 };
             };

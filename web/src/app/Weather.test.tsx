@@ -4,6 +4,13 @@ import { expect, it } from 'vitest'
 import { show } from '@/testing/show'
 import { Weather } from './Weather'
 
+const survey = (notices: string[] = []) => ({
+  leader: 's1',
+  term: 2,
+  agents: { alive: 0, failed: 0, left: 0 },
+  servers: [{ name: 's1', notices }],
+})
+
 const open = (answers: object) =>
   show(
     '/',
@@ -18,7 +25,7 @@ const open = (answers: object) =>
         ),
       },
     ],
-    { 'GET /v1/leader': { Name: 's1' }, 'GET /v1/pause': { paused: false }, ...answers },
+    { 'GET /v1/leader': { Name: 's1' }, 'GET /v1/pause': { paused: false }, 'GET /v1/cluster': survey(), ...answers },
   )
 
 it('is silent while all is well', async () => {
@@ -42,4 +49,9 @@ it('says that writes are paused, and ends that', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Take new jobs again' }))
   await expect.poll(() => screen.queryByRole('alert')).toBeNull()
   expect(asked).toContain('POST /v1/unpause')
+})
+
+it('shows what a server reports of its clock', async () => {
+  open({ 'GET /v1/cluster': survey(['clock: the wall clock jumped by -1h']) })
+  expect(await screen.findByText('s1: clock: the wall clock jumped by -1h')).toBeVisible()
 })

@@ -4,6 +4,7 @@ import { clusterKeys, leaderQuery, pauseQuery, setPaused } from '@/api/cluster'
 import { attempt } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { useLiveness } from './live'
+import { Notices } from './Notices'
 
 /** What holds for all pages and should not be overlooked. */
 export function Weather() {
@@ -44,7 +45,7 @@ export function Weather() {
       </Strip>
     )
   }
-  return null
+  return <Notices />
 }
 
 function Strip({ color, title, children }: { color: string; title: string; children: React.ReactNode }) {

@@ -1,0 +1,252 @@
+package dkron
+
+import (
+	"strings"
+	"time"
+
+	"dkron/cron"
+	"dkron/internal/codec"
+)
+
+const (
+	// OnTime is how late an instant may be and still be on schedule; what is later is caught up with.
+	OnTime = 5 * time.Second
+	// maxMissed bounds the count of instants that one record of missed ones stands for.
+	maxMissed = 1_000_000
+)
+
+// Due is an instant of a job that has come, with what the leader chose for it.
+type Due struct {
+	Job      uint64 // number
+	Revision uint64 // of the definition whose instant this is; a job that has changed since drops it
+	Nominal  time.Time
+	Cause    Cause
+	Targets  []string
+	Next     time.Time // the job's due instant after this one
+
+	// Missed, if not 0, is how many instants from Nominal to Until nobody fired in time; they are recorded as missed,
+	// or as skipped, and nothing is launched. Reason says why.
+	Missed  uint64
+	Until   time.Time
+	Reason  string
+	Skipped bool
+
+	// Tags are the job's, for the choice of Targets. They are not written.
+	Tags map[string]string
+}
+
+// Fields describes the wire form.
+func (d *Due) Fields(w *codec.Wire) {
+	w.Uint(1, &d.Job)
+	w.Uint(2, &d.Revision)
+	w.Time(3, &d.Nominal)
+	codec.Text(w, 4, &d.Cause)
+	w.Strings(5, &d.Targets)
+	w.Time(6, &d.Next)
+	w.Uint(7, &d.Missed)
+	w.Time(8, &d.Until)
+	w.String(9, &d.Reason)
+	w.Bool(10, &d.Skipped)
+}
+
+// Decide says what happens to the job's instant nominal, which has come: a launch, or a record of it and those after it
+// as missed because they are older than the job lets them be. Instants that were launched already are passed over.
+func Decide(j *Job, p *Progress, nominal, now time.Time) (Due, error) {
+	d := Due{Job: j.Number, Revision: j.Revision, Nominal: nominal, Cause: CauseSchedule, Tags: j.Tags}
+	s, err := j.Parse()
+	if err != nil {
+		return d, err
+	}
+	if p.Decided(nominal) { // nothing but the instant after it is wanted
+		d.Next = p.NextDue(j, s, later(nominal, p.Cursor))
+		return d, nil
+	}
+	d.Next = p.NextDue(j, s, nominal)
+	if now.Sub(nominal) <= OnTime {
+		return d, nil
+	}
+	d.Cause = CauseCatchup
+	horizon, reason := horizon(j, p, s, nominal, now)
+	if !nominal.Before(horizon) {
+		return d, nil
+	}
+	d.Missed, d.Until, d.Reason = 1, nominal, reason
+	for d.Next.Before(horizon) && !d.Next.IsZero() && d.Missed < maxMissed {
+		d.Until = d.Next
+		d.Missed++
+		d.Next = p.NextDue(j, s, d.Next)
+	}
+	return d, nil
+}
+
+// horizon returns the instant before which what is due is not made up for, and why.
+func horizon(j *Job, p *Progress, s *cron.Schedule, from, now time.Time) (time.Time, string) {
+	window := j.Window(s)
+	switch j.Catchup.Policy {
+	case CatchupSkip:
+		return now.Add(-OnTime), "the catch-up policy is skip"
+	case CatchupLast:
+		last := from
+		for range maxMissed {
+			next := p.NextDue(j, s, last)
+			if next.IsZero() || next.After(now) {
+				break
+			}
+			last = next
+		}
+		if last.After(from) {
+			return last, "the catch-up policy is last"
+		}
+	}
+	return now.Add(-window), "older than the catch-up window of " + window.String()
+}
+
+// Undecided says what happens to the instants of the job old that were due by now and have not been decided, when j takes
+// its place at now. Those that j has too are launched, at most the newest of them up to limit, inside its catch-up
+// window; the others are recorded as missed, or, if j is disabled, as skipped. p is the job's progress.
+func Undecided(old, j *Job, p *Progress, now time.Time, limit int) ([]Due, error) {
+	after, err := anchored(j, old).Parse()
+	if err != nil && !j.Child() {
+		return nil, err
+	}
+	var ahead []Due
+	if !j.Disabled && !j.Child() && (old.Disabled || !old.SameTiming(j)) {
+		ahead = passedOver(old, j, p, after, now)
+	}
+	if old.Disabled || old.Child() || p.Next.IsZero() || p.Next.After(now) || old.SameTiming(j) && !j.Disabled {
+		return ahead, nil
+	}
+	before, err := old.Parse()
+	if err != nil {
+		return ahead, nil // it was never due
+	}
+	var list []Due
+	gone := Due{Job: old.Number, Reason: "the job was changed", Cause: CauseSchedule}
+	if j.Disabled {
+		gone.Reason, gone.Skipped = "the job was disabled", true
+	}
+	for t, n := p.Next, 0; !t.IsZero() && !t.After(now) && n < maxMissed; t, n = p.NextDue(old, before, t), n+1 {
+		if j.Disabled || j.Child() || !j.After(after, t.Add(-1)).Equal(t) {
+			gone.add(t)
+		} else {
+			list = append(list, Due{Job: old.Number, Nominal: t, Cause: CauseSchedule, Tags: j.Tags})
+		}
+	}
+	if len(list) > 0 {
+		horizon, reason := horizon(j, p, after, list[0].Nominal, now)
+		if last := list[len(list)-1].Nominal; j.Catchup.Policy == CatchupLast && last.Before(horizon) {
+			horizon = last // the new schedule may have had instants after it, but they are not the old one's
+		}
+		list = withinWindow(list, now, horizon, reason, limit)
+	}
+	if gone.Missed > 0 {
+		list = append(list, gone)
+	}
+	return append(list, ahead...), nil
+}
+
+// passedOver returns a record of the instants of j that will be passed over because a clock was ahead: while it was, the
+// definition that j replaces was launched past them. There is at most one.
+func passedOver(old, j *Job, p *Progress, s *cron.Schedule, now time.Time) []Due {
+	d := Due{Job: old.Number, Cause: CauseSchedule, Skipped: true, Reason: "the job had been launched past it by a clock that was ahead"}
+	end := p.Cursor
+	for _, span := range p.Launched {
+		end = later(end, span.Until)
+	}
+	was := *p
+	was.Restart(now)
+	for t, n := j.After(s, now), 0; !t.IsZero() && !t.After(end) && n < maxMissed; t, n = j.After(s, t), n+1 {
+		if was.Decided(t) {
+			d.add(t)
+		}
+	}
+	if d.Missed == 0 {
+		return nil
+	}
+	return []Due{d}
+}
+
+// Rewound is a job whose cursor is brought back.
+type Rewound struct {
+	Job      uint64 // number
+	Revision uint64 // a job that has changed since drops it
+	Cursor   time.Time
+	Next     time.Time
+	Anchored bool // the job was created by a clock that was ahead: its creation, from which @every counts, is corrected too
+}
+
+// Fields describes the wire form.
+func (r *Rewound) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Job)
+	w.Uint(2, &r.Revision)
+	w.Time(3, &r.Next)
+	w.Bool(4, &r.Anchored)
+	w.Time(5, &r.Cursor)
+}
+
+// BringBack returns how a job goes on whose cursor is later than now, and false if it is not. It changes p. What came due
+// in the last moments, until the clock was known to be right, and was not launched, is still on time.
+func BringBack(j *Job, p *Progress, now time.Time) (Rewound, bool) {
+	if !p.Cursor.After(now) {
+		return Rewound{}, false
+	}
+	r := Rewound{Job: j.Number, Revision: j.Revision, Anchored: j.CreatedAt.After(now)}
+	r.Cursor = earlier(now, later(now.Add(-OnTime), j.UpdatedAt)) // none of it was due before it was written
+	again := *j
+	again.CreatedAt = earlier(j.CreatedAt, now)
+	p.Restart(r.Cursor)
+	if s, err := again.Parse(); err == nil {
+		r.Next = p.NextDue(&again, s, r.Cursor)
+	}
+	return r, true
+}
+
+// add counts an instant that is not launched.
+func (d *Due) add(t time.Time) {
+	if d.Missed == 0 {
+		d.Nominal = t
+	}
+	d.Missed, d.Until = d.Missed+1, t
+}
+
+// withinWindow replaces the instants of the list that are not made up for by a record of them.
+func withinWindow(list []Due, now, horizon time.Time, reason string, limit int) []Due {
+	var missed, many Due
+	missed.Job, missed.Reason, missed.Cause = list[0].Job, reason, CauseCatchup
+	many.Job, many.Reason, many.Cause = list[0].Job, "the job was changed while more was due than is made up for then", CauseCatchup
+	var out []Due
+	for i, d := range list {
+		late := now.Sub(d.Nominal) > OnTime
+		switch {
+		case late && d.Nominal.Before(horizon):
+			missed.add(d.Nominal)
+			continue
+		case len(list)-i > limit:
+			many.add(d.Nominal)
+			continue
+		case late:
+			d.Cause = CauseCatchup
+		}
+		out = append(out, d)
+	}
+	for _, d := range []Due{many, missed} {
+		if d.Missed > 0 {
+			out = append([]Due{d}, out...)
+		}
+	}
+	return out
+}
+
+// anchored returns j as it will be once it has taken the place of old: schedules that count from a job's creation go on
+// counting from it.
+func anchored(j, old *Job) *Job {
+	a := *j
+	a.CreatedAt = old.CreatedAt
+	return &a
+}
+
+// SameTiming reports whether other is due at the same instants: whether nothing differs that decides about that.
+func (j *Job) SameTiming(other *Job) bool {
+	return strings.TrimSpace(j.Schedule) == strings.TrimSpace(other.Schedule) && j.Timezone == other.Timezone && j.DST == other.DST &&
+		j.StartsAt.Equal(other.StartsAt) && j.ExpiresAt.Equal(other.ExpiresAt) && j.Child() == other.Child()
+}
