@@ -9,10 +9,16 @@ import (
 type child struct {
 	proc  *os.Process
 	state *os.ProcessState
+	exit  *os.File // becomes readable when the process ends; nil where there is no such thing
 }
+
+func newChild(proc *os.Process) *child { return &child{proc: proc, exit: openExit(proc.Pid)} }
 
 // outcome reaps the process: from here on its number may belong to another one.
 func (c *child) outcome() *outcome {
+	if c.exit != nil {
+		c.exit.Close()
+	}
 	if c.state == nil {
 		state, err := c.proc.Wait()
 		if err != nil {
