@@ -37,6 +37,8 @@ func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text [
 		return unknown("the machine was restarted while the command ran")
 	}
 	p := adoptedPlan(req)
+	e.own.hold(h.PID) // it may be our child, as that of process 1 is
+	defer e.own.release(h.PID)
 	id := processID{pid: h.PID, start: h.Start}
 	t := &tree{table: e.table, tag: p.tag, inode: h.Pipe, leader: id, known: make(map[processID]struct{})}
 	lead, ok := findLeader(id)

@@ -36,6 +36,7 @@ type Executor struct {
 	allowSU []string
 	table   *table
 	leaks   *leaks
+	own     *own
 	null    func() (*os.File, error)
 }
 
@@ -56,6 +57,7 @@ func New(opt Options) *Executor {
 		allowSU: opt.AllowSU,
 		table:   newTable(),
 		leaks:   newLeaks(log),
+		own:     newOwn(),
 		// One open null device serves every command: it has no position that they could disturb.
 		null: sync.OnceValues(func() (*os.File, error) { return os.Open(os.DevNull) }),
 	}
@@ -103,7 +105,7 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 	}
 	defer out.child.Close()
 
-	proc, err := os.StartProcess(p.path, p.argv, &os.ProcAttr{
+	proc, err := e.own.start(p.path, p.argv, &os.ProcAttr{
 		Dir:   p.cwd,
 		Env:   p.env,
 		Files: []*os.File{stdin.child, out.child, out.child},
@@ -119,7 +121,7 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 		status:  status,
 		stdin:   stdin,
 		out:     out.read,
-		leader:  newChild(proc),
+		leader:  newChild(proc, e.own),
 		tree:    newChildTree(e.table, proc, p.tag, out.inode),
 		leaks:   e.leaks,
 		started: time.Now(),

@@ -81,6 +81,7 @@ func TestNothingEndsARunWhoseCommandHasExited(t *testing.T) {
 			for soon := false; !soon; { // another try where the machine was too slow to prove anything
 				file := filepath.Join(t.TempDir(), "pid")
 				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
 				if more == nil {
 					defer time.AfterFunc(late, func() { cancel(plugin.ErrStopped) }).Stop()
 				}

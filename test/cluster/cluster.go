@@ -28,6 +28,9 @@ type Config struct {
 	// Isolated gives every node a network namespace of its own, so that it can be cut off. It skips the test where
 	// that is not possible.
 	Isolated bool
+	// First makes every node process 1 of a process namespace of its own, as in a container. It skips the test where
+	// that is not possible.
+	First bool
 }
 
 // Cluster is a set of nodes on this machine.
@@ -59,6 +62,9 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	c.net = loopback{}
 	if cfg.Isolated {
 		c.net = newNamespaces(t, cfg.Servers+cfg.Agents)
+	}
+	if cfg.First {
+		c.net = newContainers(t)
 	}
 	c.writeProbe()
 	for i := range cfg.Servers {
