@@ -154,7 +154,7 @@ func TestAdoptedCommandThatEndedInTimeIsNotTimedOut(t *testing.T) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	defer unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+	defer func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) }()
 	dir := t.TempDir()
 	file, go_ := filepath.Join(dir, "pid"), filepath.Join(dir, "go")
 	const timeout = time.Second
