@@ -55,6 +55,8 @@ type Execution struct {
 	ExitCode  *ExitCode
 	// OutputSize is how many bytes were written in all, also those that were not kept.
 	OutputSize uint64
+	// LeftRunning names what its command left running when it exited, such as "pid 4711 (sleep)".
+	LeftRunning []string
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -150,6 +152,7 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Uint(77, &e.Written)
 	w.Uint(78, &e.WrittenAll)
 	w.Time(79, &e.RecordedAt)
+	w.Strings(80, &e.LeftRunning)
 }
 
 // Result is what a node reports of an execution that ended.
@@ -166,6 +169,8 @@ type Result struct {
 	Output     []byte
 	OutputSize uint64
 	JobName    string
+	// LeftRunning is as in Execution.
+	LeftRunning []string
 }
 
 // Ref returns the identity of the execution that the result is of.
@@ -185,4 +190,5 @@ func (r *Result) Fields(w *codec.Wire) {
 	w.Uint(10, &r.OutputSize)
 	w.Int(11, &r.Group)
 	w.String(12, &r.JobName)
+	w.Strings(13, &r.LeftRunning)
 }

@@ -17,8 +17,8 @@ var ErrUnknownOutcome = errors.New("the outcome is not known")
 // Executor does the work of an execution. Implementations are called concurrently, one call per execution, and keep
 // no state between calls that one job could see of another.
 type Executor interface {
-	// Execute runs until the work is done or ctx ends, and leaves nothing behind that still runs. A failure of the
-	// work is told in the response; an error means that the executor itself could not do its task, and its text
+	// Execute runs until the work is done or ctx ends. When ctx ends, Execute ends all of the work first. A failure of
+	// the work is told in the response; an error means that the executor itself could not do its task, and its text
 	// becomes the error line of the execution.
 	Execute(ctx context.Context, req *ExecuteRequest, status Status) (*ExecuteResponse, error)
 }
@@ -64,4 +64,6 @@ type ExecuteResponse struct {
 	ExitCode *int
 	// TimedOut says that the work was ended because it took longer than its own timeout.
 	TimedOut bool
+	// LeftRunning names what the work left running, one name each, such as "pid 4711 (sleep)". It is empty for most.
+	LeftRunning []string
 }

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -36,21 +37,23 @@ func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text [
 		return unknown("the machine was restarted while the command ran")
 	}
 	p := adoptedPlan(req)
+	e.own.hold(h.PID) // it may be our child, as that of process 1 is
+	defer e.own.release(h.PID)
 	id := processID{pid: h.PID, start: h.Start}
 	t := &tree{table: e.table, tag: p.tag, inode: h.Pipe, leader: id, known: make(map[processID]struct{})}
 	lead, ok := findLeader(id)
 	others := t.refresh(true, 0)
 	out := t.openOutput()
 	if !ok {
-		return abandoned(t, out, status, others)
+		return e.abandoned(t, out, status, others)
 	}
 	r := &run{
-		plan: p, status: status, out: out, leader: lead, tree: t,
+		plan: p, status: status, out: out, leader: lead, tree: t, leaks: e.leaks,
 		killed: make(chan struct{}),
 	}
 	var left time.Duration
-	// A command that has ended already, with all that belongs to it, ended in time as far as anybody knows.
-	if !h.Deadline.IsZero() && others > 0 {
+	// A command that has ended already ended in time as far as anybody knows.
+	if !h.Deadline.IsZero() && !lead.ended {
 		left = max(time.Until(h.Deadline), 1)
 	}
 	r.watch(ctx, left)
@@ -70,16 +73,22 @@ func adoptedPlan(req *plugin.ExecuteRequest) *plan {
 }
 
 // abandoned saves what output can still be read of a command whose leader is gone, and tells what it has left behind.
-func abandoned(t *tree, out *os.File, status plugin.Status, others int) (*plugin.ExecuteResponse, error) {
+func (e *Executor) abandoned(t *tree, out *os.File, status plugin.Status, others int) (*plugin.ExecuteResponse, error) {
 	if out != nil {
 		_ = out.SetReadDeadline(time.Now().Add(drainTime))
-		_ = pump(out, status)
-		out.Close()
+		if cut := pump(out, status); errors.Is(cut, os.ErrDeadlineExceeded) {
+			e.leaks.take(out)
+		} else {
+			out.Close()
+		}
 	}
-	if others > 0 {
-		return unknown("the command ended while the agent was down; still running: %s", strings.Join(t.living(), ", "))
+	if others == 0 {
+		return unknown("the command ended while the agent was down")
 	}
-	return unknown("the command ended while the agent was down")
+	left := t.living()
+	resp, err := unknown("the command ended while the agent was down; still running: %s", strings.Join(left, ", "))
+	resp.LeftRunning = left
+	return resp, err
 }
 
 // openOutput opens the output pipe anew through a process that holds it; nil if none does.

@@ -21,8 +21,10 @@ const (
 
 // adopted is a leader that is not our child.
 type adopted struct {
-	id processID
-	fd int // a pidfd, -1 on kernels without
+	id    processID
+	ended bool     // it had ended when it was found
+	fd    int      // a pidfd, -1 on kernels without
+	exit  *os.File // the owner of fd; nil without
 }
 
 // findLeader returns the process if it exists, running or not yet reaped.
@@ -31,32 +33,29 @@ func findLeader(id processID) (*adopted, bool) {
 	if errors.Is(err, unix.ESRCH) {
 		return nil, false
 	}
-	if err != nil {
-		fd = -1
+	a := &adopted{id: id, fd: -1}
+	if err == nil {
+		a.fd, a.exit = fd, exitFile(fd)
 	}
-	a := &adopted{id: id, fd: fd}
 	// Checked after the open, so that the descriptor belongs to exactly this process.
-	if p, ok := readProcess(id.pid); !ok || p.processID != id {
+	p, ok := readProcess(id.pid)
+	if !ok || p.processID != id {
 		a.close()
 		return nil, false
 	}
+	a.ended = p.zombie
 	return a, true
 }
 
 func (a *adopted) close() {
-	if a.fd >= 0 {
-		unix.Close(a.fd)
+	if a.exit != nil {
+		a.exit.Close()
 	}
 }
 
 func (a *adopted) await() {
-	if a.fd >= 0 {
-		fds := []unix.PollFd{{Fd: int32(a.fd), Events: unix.POLLIN}}
-		for {
-			if _, err := unix.Poll(fds, -1); err != unix.EINTR {
-				return
-			}
-		}
+	if a.exit != nil && awaitExit(a.exit) {
+		return
 	}
 	for {
 		if p, ok := readProcess(a.id.pid); !ok || p.processID != a.id || p.zombie {

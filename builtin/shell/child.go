@@ -9,10 +9,20 @@ import (
 type child struct {
 	proc  *os.Process
 	state *os.ProcessState
+	exit  *os.File // becomes readable when the process ends; nil where there is no such thing
+	own   *own     // holds its number until outcome
+}
+
+func newChild(proc *os.Process, own *own) *child {
+	return &child{proc: proc, exit: openExit(proc.Pid), own: own}
 }
 
 // outcome reaps the process: from here on its number may belong to another one.
 func (c *child) outcome() *outcome {
+	defer c.own.release(c.proc.Pid)
+	if c.exit != nil {
+		c.exit.Close()
+	}
 	if c.state == nil {
 		state, err := c.proc.Wait()
 		if err != nil {

@@ -94,7 +94,8 @@ func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
 			return nil, err
 		}
 	}
-	if p.sys, err = e.sysProcAttr(cfg["su"], useShell, p.command); err != nil {
+	var login []string
+	if p.sys, login, err = e.sysProcAttr(cfg["su"], useShell, p.command); err != nil {
 		return nil, err
 	}
 	if p.cwd != "" {
@@ -106,7 +107,7 @@ func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
 	for _, entry := range ignored {
 		e.log.Warn("env entry without '=' is ignored", "job", req.JobName, "length", len(entry))
 	}
-	p.env = e.base.overlay(entries, injected(req))
+	p.env = e.base.overlay(append(login, entries...), injected(req))
 	return p, nil
 }
 

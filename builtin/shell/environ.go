@@ -44,8 +44,8 @@ func newBaseEnv(environ, pass []string) *baseEnv {
 	return b
 }
 
-// overlay returns the environment of a command; later entries win over earlier ones and over the base, and injected ones
-// over all. No name occurs twice, because C libraries disagree about which of two counts.
+// overlay returns the environment of a command: the base, then entries, of which later ones win over earlier ones, then
+// the injected ones. No name occurs twice, because C libraries disagree about which of two counts.
 func (b *baseEnv) overlay(entries, injected []string) []string {
 	env := make([]string, len(b.entries), len(b.entries)+len(entries)+len(injected))
 	copy(env, b.entries)

@@ -6,12 +6,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -218,7 +222,7 @@ func TestEnvEntriesSplitOnCommasAndOverride(t *testing.T) {
 	}
 }
 
-func TestSUChangesUserAndGroupAndDropsOtherGroups(t *testing.T) {
+func TestSUChangesUserAndGroupAndDropsThoseOfTheAgent(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root")
 	}
@@ -227,6 +231,74 @@ func TestSUChangesUserAndGroupAndDropsOtherGroups(t *testing.T) {
 	if r.output != "nobody\ndaemon\n1\nby name\n" {
 		t.Fatalf("output %q", r.output)
 	}
+}
+
+func TestSUGivesWhatALoginGives(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root")
+	}
+	t.Setenv("LOGNAME", "agent") // of the agent; HOME is set everywhere
+	const print = `id -un; id -gn; id -G; echo "$HOME $USER $LOGNAME $SHELL"; pwd`
+	const passwd = "root:x:0:0:root:/root:/bin/bash\nreporter:x:4711:4712:R,,,:/srv/reporter:/bin/rsh\nnoshell:x:4713:4712::/none:\n"
+	const group = "root:x:0:\nreporter:x:4712:\ndata:x:4800:other,reporter\nmore:x:4801:reporter\nother:x:4802:noshell\n"
+	for name, test := range map[string]struct {
+		more []string
+		want string
+	}{
+		"user":            {[]string{"su", "reporter"}, "reporter\nreporter\n4712 4800 4801\n/srv/reporter reporter reporter /bin/rsh\n/\n"},
+		"user and group":  {[]string{"su", "reporter:other"}, "reporter\nother\n4802 4800 4801\n/srv/reporter reporter reporter /bin/rsh\n/\n"},
+		"its own group":   {[]string{"su", "reporter:data"}, "reporter\ndata\n4800 4801\n/srv/reporter reporter reporter /bin/rsh\n/\n"},
+		"no shell listed": {[]string{"su", "noshell"}, "noshell\nreporter\n4712 4802\n/none noshell noshell /bin/sh\n/\n"},
+		"env wins": {[]string{"su", "reporter", "env", "HOME=/tmp,SHELL=/bin/zsh,USER=me"},
+			"reporter\nreporter\n4712 4800 4801\n/tmp me reporter /bin/zsh\n/\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req := request(script(print, append(test.more, "cwd", "/")...))
+			if got := executeWithUsers(t, passwd, group, req); got != test.want {
+				t.Errorf("got:\n%swant:\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+// executeWithUsers runs a request in a process of its own that sees other users than the machine has, and returns the
+// output.
+func executeWithUsers(t *testing.T, passwd, group string, req *plugin.ExecuteRequest) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"passwd": passwd, "group": group} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", `mount --make-rprivate / && mount --bind "$1"/passwd /etc/passwd &&
+		mount --bind "$1"/group /etc/group && exec "$2"`, "sh", dir, os.Args[0])
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	cmd.Env = append(os.Environ(), "SHELLTEST_REQUEST="+string(text))
+	said, err := cmd.CombinedOutput()
+	if errors.Is(err, syscall.EPERM) || strings.HasPrefix(string(said), "mount: ") {
+		t.Skipf("other users need a mount namespace, and this host refuses: %v: %s", err, said)
+	}
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	var output strings.Builder
+	for line := range strings.Lines(string(said)) {
+		if quoted, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "output "); ok {
+			chunk, err := strconv.Unquote(quoted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			output.WriteString(chunk)
+		} else if !strings.HasPrefix(line, "handle ") && line != "ended <nil>\n" {
+			t.Fatalf("the agent said %q", line)
+		}
+	}
+	return output.String()
 }
 
 func TestSUIsLimitedToTheListOfTheNode(t *testing.T) {

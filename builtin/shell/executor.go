@@ -1,8 +1,9 @@
 // Package shell is the executor that runs a command on the node.
 //
 // A command is never left half-controlled: all of its configuration is checked before it starts, it lives in a process
-// group of its own, and whatever ends it early (timeout, stop, memory limit) ends everything that it started. It outlives
-// a crash of the agent; the restarted agent follows it to its end through Adopt.
+// group of its own, and whatever ends it early (timeout, stop, memory limit) ends everything that it started. What it
+// leaves running when it exits by itself goes on and is named in the response. It outlives a crash of the agent; the
+// restarted agent follows it to its end through Adopt.
 package shell
 
 import (
@@ -34,6 +35,8 @@ type Executor struct {
 	base    *baseEnv
 	allowSU []string
 	table   *table
+	leaks   *leaks
+	own     *own
 	null    func() (*os.File, error)
 }
 
@@ -53,6 +56,8 @@ func New(opt Options) *Executor {
 		base:    newBaseEnv(os.Environ(), opt.PassEnv),
 		allowSU: opt.AllowSU,
 		table:   newTable(),
+		leaks:   newLeaks(log),
+		own:     newOwn(),
 		// One open null device serves every command: it has no position that they could disturb.
 		null: sync.OnceValues(func() (*os.File, error) { return os.Open(os.DevNull) }),
 	}
@@ -100,7 +105,7 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 	}
 	defer out.child.Close()
 
-	proc, err := os.StartProcess(p.path, p.argv, &os.ProcAttr{
+	proc, err := e.own.start(p.path, p.argv, &os.ProcAttr{
 		Dir:   p.cwd,
 		Env:   p.env,
 		Files: []*os.File{stdin.child, out.child, out.child},
@@ -111,14 +116,14 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 		out.read.Close()
 		return nil, startError(p, err)
 	}
-	child := &child{proc: proc}
 	return &run{
 		plan:    p,
 		status:  status,
 		stdin:   stdin,
 		out:     out.read,
-		leader:  child,
+		leader:  newChild(proc, e.own),
 		tree:    newChildTree(e.table, proc, p.tag, out.inode),
+		leaks:   e.leaks,
 		started: time.Now(),
 		killed:  make(chan struct{}),
 	}, nil

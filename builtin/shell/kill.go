@@ -21,15 +21,13 @@ func (r *run) kill() {
 	deadline := time.Now().Add(killTime)
 	for pause := pollFirst; r.tree.refresh(true, 0) > 0; pause = min(2*pause, pollMost) {
 		if time.Now().After(deadline) {
-			r.survivors = r.tree.living()
+			r.survivors = r.tree.left()
 			break
 		}
 		r.tree.kill()
 		time.Sleep(pause)
 	}
-	if r.out != nil && r.out.SetReadDeadline(time.Now().Add(drainTime)) != nil {
-		r.out.Close()
-	}
+	r.readFor(drainTime)
 }
 
 // awaitEnd returns when nothing lives any more or the grace period is over. Grace is for tidying up: a command that is

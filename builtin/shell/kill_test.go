@@ -81,41 +81,13 @@ func TestOrphanOfAnotherSessionIsFoundByItsEnvironment(t *testing.T) {
 
 func TestOrphanWithoutEnvironmentIsFoundByTheOutputItHolds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
-	r := execute(t, script("(env -i setsid /bin/sh -c 'echo $$ > "+file+"; exec /bin/sleep 60' &); exit 0",
+	r := execute(t, script("(env -i setsid /bin/sh -c 'echo $$ > "+file+"; exec /bin/sleep 60' &); sleep 60",
 		"timeout", "0.5s", "kill_grace", "50ms"))
 	pid := pidIn(t, file)
 	endLater(t, pid)
 	wantTimedOut(t, r)
 	if alive(pid) {
 		t.Error("the orphan lives")
-	}
-}
-
-func TestBackgroundChildWithTheOutputDelaysTheEnd(t *testing.T) {
-	go_ := filepath.Join(t.TempDir(), "go")
-	done := make(chan result, 1)
-	go func() {
-		done <- execute(t, script("(while [ ! -e "+go_+" ]; do sleep 0.02; done; echo late) & echo early"))
-	}()
-	if err := os.WriteFile(go_, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r := <-done
-	wantSuccess(t, r)
-	if r.output != "early\nlate\n" && r.output != "late\nearly\n" {
-		t.Fatalf("output %q", r.output)
-	}
-}
-
-func TestTimeoutCountsForBackgroundChildrenToo(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pid")
-	r := execute(t, script("setsid sh -c 'echo $$ > "+file+"; exec sleep 60' & exit 0", "timeout", "0.5s",
-		"kill_grace", "50ms"))
-	pid := pidIn(t, file)
-	endLater(t, pid)
-	wantTimedOut(t, r)
-	if alive(pid) {
-		t.Error("the child lives")
 	}
 }
 

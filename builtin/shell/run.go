@@ -12,13 +12,18 @@ import (
 	"dkron/plugin"
 )
 
-// drainTime is how long, after the kill, output is still read from a pipe that somebody unknown holds open.
-const drainTime = 250 * time.Millisecond
+const (
+	// drainTime is how long, after the kill, output is still read from a pipe that somebody unknown holds open.
+	drainTime = 250 * time.Millisecond
+	// lingerTime is how long, after the command's exit, output is still read from a pipe that its children hold open.
+	lingerTime = 2 * time.Second
+)
 
 // run is one command from its start, or its adoption, to its end.
 //
-// It ends in one of two ways, decided under the mutex: the command ends by itself, or a verdict is passed and the kill
-// goroutine ends it. Once it is over nothing is signalled any more, because the numbers of its processes may be reused.
+// It ends in one of two ways, decided under the mutex: the command exits by itself, or a verdict is passed and the kill
+// goroutine ends it. Once it is over nothing is signalled any more, because the numbers of its processes may be reused:
+// what the command left running goes on, and only its names are reported.
 type run struct {
 	plan    *plan
 	status  plugin.Status
@@ -26,6 +31,7 @@ type run struct {
 	out     *os.File // nil when an adopted command's output can't be reached
 	leader  leader
 	tree    *tree
+	leaks   *leaks
 	started time.Time
 
 	stops []func() // what watch has armed
@@ -112,39 +118,79 @@ func (r *run) end(v *verdict) {
 	go r.kill()
 }
 
-// follow passes the output on until its end, waits for the leader and tells how it all ended.
+// follow passes the output on until its end, or until lingerTime after the command's exit, and tells how it all ended.
 func (r *run) follow() (*plugin.ExecuteResponse, error) {
-	var cut error
-	if r.out != nil {
-		defer r.out.Close()
-		cut = pump(r.out, r.status)
-	}
 	exited := make(chan struct{})
 	go func() {
 		r.leader.await()
+		r.exit()
 		close(exited)
 	}()
+	var cut error
+	if r.out != nil {
+		cut = pump(r.out, r.status)
+	}
 	select {
 	case <-exited:
 	case <-r.killed:
 	}
 	r.mu.Lock()
 	v := r.verdict
-	r.over = v == nil
 	r.mu.Unlock()
 	if v != nil {
 		return r.ended(v, cut, exited), nil
 	}
-	result := r.leader.outcome()
+	left, result := r.release(cut)
 	if result == nil {
-		return &plugin.ExecuteResponse{Error: unknownExit}, plugin.ErrUnknownOutcome
+		return &plugin.ExecuteResponse{Error: unknownExit, LeftRunning: left}, plugin.ErrUnknownOutcome
 	}
-	return &plugin.ExecuteResponse{Error: result.text, ExitCode: result.exitCode}, nil
+	return &plugin.ExecuteResponse{Error: result.text, ExitCode: result.exitCode, LeftRunning: left}, nil
+}
+
+// exit makes the command's own end count, unless a verdict was passed before.
+func (r *run) exit() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.verdict != nil {
+		return
+	}
+	r.over = true
+	r.readFor(lingerTime)
+}
+
+// readFor ends the reading of the output after d, if its own end doesn't come first.
+func (r *run) readFor(d time.Duration) {
+	if r.out != nil && r.out.SetReadDeadline(time.Now().Add(d)) != nil {
+		time.AfterFunc(d, func() { r.out.Close() }) // a system without deadlines for pipes
+	}
+}
+
+// release gives up a command that has exited by itself: it names what still runs and reaps the leader, whose outcome it
+// returns.
+func (r *run) release(cut error) (left []string, result *outcome) {
+	if errors.Is(cut, os.ErrDeadlineExceeded) {
+		left = r.tree.left()
+		result = r.leader.outcome()
+		r.leaks.take(r.out)
+		return left, result
+	}
+	if r.out != nil {
+		r.out.Close()
+	}
+	// Only a reaped leader no longer counts as a member of its own group. A look at all processes would cost too much
+	// at each end of a command.
+	if result = r.leader.outcome(); r.tree.hasGroup() {
+		left = r.tree.left()
+	}
+	return left, result
 }
 
 // ended finishes a command that was killed, and says what could not be.
 func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.ExecuteResponse {
 	<-r.killed
+	if r.out != nil {
+		r.out.Close()
+	}
 	// A leader that even SIGKILL doesn't end now is released whenever it does end.
 	go func() {
 		<-exited
@@ -160,5 +206,5 @@ func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.Execu
 	if notes != "" {
 		r.status.Write([]byte(notes), true)
 	}
-	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut}
+	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut, LeftRunning: r.survivors}
 }

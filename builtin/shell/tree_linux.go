@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -100,12 +101,24 @@ func (t *tree) memory() uint64 {
 func (t *tree) living() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	names := make([]string, 0, len(t.live))
+	names := make([]string, 0, min(len(t.live), maxNamed+1))
 	for i := range t.live {
-		names = append(names, fmt.Sprintf("pid %d (%s)", t.live[i].pid, t.live[i].name))
+		if i == maxNamed {
+			return append(names, fmt.Sprintf("and %d more", len(t.live)-maxNamed))
+		}
+		names = append(names, fmt.Sprintf("pid %d (%s)", t.live[i].pid, strings.ToValidUTF8(t.live[i].name, "?")))
 	}
 	return names
 }
+
+// left names what lives now.
+func (t *tree) left() []string {
+	t.refresh(true, 0)
+	return t.living()
+}
+
+// hasGroup reports whether the command's process group has members. The leader counts until it is reaped.
+func (t *tree) hasGroup() bool { return unix.Kill(-t.leader.pid, 0) != unix.ESRCH }
 
 func (t *tree) terminate() { t.signal(syscall.SIGTERM) }
 

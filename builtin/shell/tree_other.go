@@ -32,6 +32,17 @@ func (t *tree) memory() uint64 { return 0 }
 
 func (t *tree) living() []string { return []string{fmt.Sprintf("process group %d", t.pgid)} }
 
+// left names what lives now.
+func (t *tree) left() []string {
+	if !t.hasGroup() {
+		return nil
+	}
+	return t.living()
+}
+
+// hasGroup reports whether the command's process group has members.
+func (t *tree) hasGroup() bool { return syscall.Kill(-t.pgid, 0) == nil }
+
 func (t *tree) terminate() { _ = syscall.Kill(-t.pgid, syscall.SIGTERM) }
 
 func (t *tree) kill() { _ = syscall.Kill(-t.pgid, syscall.SIGKILL) }

@@ -31,7 +31,10 @@ func (t *tree) refresh(bool, time.Duration) int {
 // memory can't be measured here.
 func (t *tree) memory() uint64 { return 0 }
 
-func (t *tree) living() []string { return nil }
+// left can't be found out here.
+func (t *tree) left() []string { return nil }
+
+func (t *tree) hasGroup() bool { return false }
 
 // terminate kills: there is no gentle way that every program hears.
 func (t *tree) terminate() { t.kill() }

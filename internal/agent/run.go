@@ -110,7 +110,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	}
 	out := t.output
 	if resp != nil {
-		r.Error = resp.Error
+		r.Error, r.LeftRunning = resp.Error, resp.LeftRunning
 		if resp.ExitCode != nil {
 			r.ExitCode = &dkron.ExitCode{Code: int64(*resp.ExitCode)}
 		}

@@ -94,6 +94,7 @@ func (n *Node) start(ctx context.Context) (err error) {
 	}
 	n.stops.add("rpc listener", func() { n.listener.Close() })
 	executor := shell.New(shell.Options{Logger: n.log})
+	n.reapOrphans(executor)
 	calls := httpcall.New()
 	n.stops.add("http executor", func() { calls.Close() })
 	n.agent, err = agent.Open(agent.Config{

@@ -21,6 +21,12 @@ func fromEnv(env []string) (map[string]given, []string) {
 			continue
 		}
 		if s := byName[name]; s != nil {
+			if injected(name, text) {
+				warnings = append(warnings, fmt.Sprintf("%s is ignored: Kubernetes sets it to the address of a service of that name; "+
+					"to be rid of this warning, rename the service or set enableServiceLinks: false; to set %s, use --%s or the file",
+					name, s.name, s.name))
+				continue
+			}
 			found[s.name] = given{origin{levelEnv, name}, plain(text)}
 			continue
 		}
@@ -29,8 +35,17 @@ func fromEnv(env []string) (map[string]given, []string) {
 	return found, warnings
 }
 
-// serviceVariable matches what Kubernetes and Docker links set for a service that is called dkron-something.
-var serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP).*)?$`)
+// serviceVariable matches what Kubernetes and Docker links set for a service that is called dkron-something. Of our own
+// variables it matches those that end in _PORT.
+var serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP|SCTP).*)?$`)
+
+// serviceAddress matches the value of a variable such as DKRON_RPC_PORT that stands for a service called dkron-rpc.
+var serviceAddress = regexp.MustCompile(`^(tcp|udp|sctp)://`)
+
+// injected reports whether a variable that has the name of a setting was set by Kubernetes for a service.
+func injected(name, text string) bool {
+	return serviceVariable.MatchString(name) && serviceAddress.MatchString(text)
+}
 
 // unknownVariable warns only where a mistake is likely: other programs have variables of this prefix, too.
 func unknownVariable(name string) []string {

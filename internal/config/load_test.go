@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"dkron/internal/config"
 )
 
@@ -142,8 +144,15 @@ func TestABrokenFileIsAnErrorThatSaysWhere(t *testing.T) {
 		"toml":              {file("toml", "a = 1\nb = \n"), []string{"/etc/dkron/dkron.toml:2"}},
 		"dotenv":            {file("env", "A=1\nwhat\n"), []string{"/etc/dkron/dkron.env:2", "KEY=value"}},
 		"dotenv quote":      {file("env", "A='1\n"), []string{"/etc/dkron/dkron.env:1", "quote"}},
-		"no keys":           {file("yml", "- a\n"), []string{"/etc/dkron/dkron.yml", "keys with values"}},
-		"twice":             {file("yml", "region: a\nRegion: b\n"), []string{"dkron.yml:2", `"region"`, "dkron.yml:1"}},
+		"yaml indented first key": {file("yml", "# comment\n server: true\nregion: x\n"),
+			[]string{"dkron.yml:3", "indentation", "line 2 is indented by 1 space, line 3 is not indented", "same column"}},
+		"yaml indented key": {file("yml", "region: x\nencrypt: c2VjcmV0\n server: true\n"),
+			[]string{"dkron.yml:3", "line 3 is indented by 1 space", "same column"}},
+		"yaml outdented key": {file("yml", "tags:\n    a: b\n  c: d\nregion: x\n"),
+			[]string{"dkron.yml:3", "line 3 is indented by 2 spaces", "same column"}},
+		"yaml tab": {file("yml", "\tserver: true\n"), []string{"dkron.yml:1", "tab", "spaces"}},
+		"no keys":  {file("yml", "- a\n"), []string{"/etc/dkron/dkron.yml", "keys with values"}},
+		"twice":    {file("yml", "region: a\nRegion: b\n"), []string{"dkron.yml:2", `"region"`, "dkron.yml:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := tc.in.load(t)
@@ -199,7 +208,7 @@ func TestAWrongValueNamesTheKeyAndWhatWouldBeRight(t *testing.T) {
 		"flag bool":     {args("--server=yes"), []string{"--server", "true or false"}},
 		"flag duration": {args("--retry-interval=5"), []string{"--retry-interval", "30s"}},
 		"env int":       {env("DKRON_RPC_PORT=abc"), []string{"DKRON_RPC_PORT: want a whole number"}},
-		"env service":   {env("DKRON_RPC_PORT=tcp://10.0.0.1:6868"), []string{"Kubernetes", "enableServiceLinks"}},
+		"flag service":  {args("--rpc-port=tcp://10.0.0.1:6868"), []string{"--rpc-port", "whole number"}},
 		"env tags":      {env("DKRON_TAGS=a=b"), []string{"DKRON_TAGS", "JSON object"}},
 		"yaml int":      {file("yml", "region: x\nrpc-port: abc"), []string{"dkron.yml:2: rpc-port: want a whole number"}},
 		"yaml bool":     {file("yml", `server: "yes"`), []string{"dkron.yml:1: server: want true or false"}},
@@ -238,6 +247,47 @@ func TestUnknownVariablesWarnOnlyWhereAMistakeIsLikely(t *testing.T) {
 	_, src := env("DKRON_ENCRIPT=x", "DKRON_CONFIG=/x.yml", "DKRON_SERVICE_HOST=10.0.0.1", "DKRON_UI_PORT=tcp://x:1",
 		"DKRON_PORT=tcp://10.0.0.1:80", "DKRON_PORT_80_TCP_ADDR=10.0.0.1", "DKRON_SOMETHING_ELSE=1", "PATH=x").mustLoad(t)
 	wantWarnings(t, src.Warnings, "did you mean DKRON_ENCRYPT?", "DKRON_CONFIG is ignored: name the file with --config")
+}
+
+// Kubernetes sets these in every pod for a service that is called dkron-rpc: they stopped the node.
+func TestVariablesOfAServiceAreIgnoredWithAWarning(t *testing.T) {
+	for _, protocol := range []string{"tcp", "udp", "sctp"} {
+		in := env("DKRON_RPC_PORT=" + protocol + "://10.0.0.1:6868")
+		in.files = map[string]string{"/etc/dkron/dkron.yml": "rpc-port: 7000\n"}
+		c, src := in.mustLoad(t)
+		if c.RPCPort != 7000 {
+			t.Errorf("%s: rpc-port is %d, want that of the file", protocol, c.RPCPort)
+		}
+		wantWarnings(t, src.Warnings, "DKRON_RPC_PORT is ignored: Kubernetes")
+	}
+}
+
+// Whatever setting is added: a service that happens to have its name must not stop a node or change it.
+func TestNoServiceNameChangesASetting(t *testing.T) {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	config.AddFlags(flags)
+	plain, _ := env().mustLoad(t)
+	ports := 0
+	flags.VisitAll(func(f *pflag.Flag) {
+		// The service may be called as the setting, or as its beginning: dkron-rpc-port or dkron-rpc.
+		for name := f.Name; name != ""; name = name[:max(strings.LastIndexByte(name, '-'), 0)] {
+			prefix := "DKRON_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			c, src := env(prefix+"_SERVICE_HOST=10.0.0.1", prefix+"_SERVICE_PORT=6868", prefix+"_SERVICE_PORT_HTTP=6868",
+				prefix+"_PORT=tcp://10.0.0.1:6868", prefix+"_PORT_6868_TCP=tcp://10.0.0.1:6868",
+				prefix+"_PORT_6868_TCP_PROTO=tcp", prefix+"_PORT_6868_TCP_PORT=6868", prefix+"_PORT_6868_TCP_ADDR=10.0.0.1",
+				prefix+"_PORT_53_SCTP_PORT=53").mustLoad(t)
+			if !reflect.DeepEqual(c, plain) {
+				t.Errorf("a service called dkron-%s changes the configuration", name)
+			}
+			ports += len(src.Warnings)
+			if want := flags.Lookup(name+"-port") != nil; want != (len(src.Warnings) == 1) {
+				t.Errorf("a service called dkron-%s: warnings %q", name, src.Warnings)
+			}
+		}
+	})
+	if ports == 0 {
+		t.Error("no setting has the name of a service's variable; this test proves nothing")
+	}
 }
 
 func TestWebhookURLIsAnAlias(t *testing.T) {

@@ -141,6 +141,9 @@ func parseYAML(data []byte) (value, error) {
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
+		if at := misindented(data); at != nil {
+			return value{}, &lineError{at.line, fmt.Errorf("%w (%w)", at.err, err)}
+		}
 		line := 0
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])

@@ -12,7 +12,9 @@ func Doc(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("# Settings\n\nEach setting can be given on the command line, in the environment or in the " +
 		"configuration file, the first of these winning.\nThe file is the one of `--config`, else the first " +
-		"`dkron.json`, `.toml`, `.yaml`, `.yml`, `.dotenv` or `.env` in `/etc/dkron`, `$HOME/.dkron` or `./config`.\n")
+		"`dkron.json`, `.toml`, `.yaml`, `.yml`, `.dotenv` or `.env` in `/etc/dkron`, `$HOME/.dkron` or `./config`.\n\n" +
+		"A variable with an address such as `tcp://10.0.0.1:6868`, which Kubernetes sets for a service called `dkron-rpc`, is " +
+		"ignored with a warning.\n")
 	group := ""
 	for i := range settings {
 		s := &settings[i]

@@ -132,15 +132,11 @@ func (s *setting) assign(c *Config, v value) error {
 
 func assignInt(p *int, v value) error {
 	n, err := strconv.Atoi(strings.TrimSpace(v.text))
-	switch {
-	case v.shape == isText && err == nil:
-		*p = n
-		return nil
-	case strings.HasPrefix(v.text, "tcp://"):
-		return errors.New("want a whole number; Kubernetes sets this variable for a service of that name: " +
-			"rename the service or set enableServiceLinks: false")
+	if v.shape != isText || err != nil {
+		return errors.New("want a whole number")
 	}
-	return errors.New("want a whole number")
+	*p = n
+	return nil
 }
 
 // list takes a list as it is and splits a single text by the rules of this setting.

@@ -40,6 +40,7 @@ type executionJSON struct {
 	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
 	LatenessMS  int64         `json:"lateness_ms"` // behind its scheduled time; of a retry, behind the end of its pause
+	LeftRunning []string      `json:"left_running,omitempty"`
 
 	StopRequestedAt *time.Time `json:"stop_requested_at,omitempty"`
 	StopRequestedBy string     `json:"stop_requested_by,omitempty"`
@@ -52,6 +53,7 @@ func newExecutionJSON(e *dkron.Execution) *executionJSON {
 		Success: e.Outcome == dkron.Success, Output: string(outputText(e)), NodeName: e.NodeName, Group: e.Group,
 		Attempt: e.Attempt, LaunchID: e.LaunchID(), Outcome: e.Outcome, Error: e.Error, OutputSize: e.OutputSize,
 		ScheduledAt: nullable(e.Nominal), LatenessMS: e.Lateness().Milliseconds(),
+		LeftRunning: e.LeftRunning,
 	}
 	if e.Stop != nil {
 		out.StopRequestedAt, out.StopRequestedBy, out.StopReason = nullable(e.Stop.At), e.Stop.By, e.Stop.Reason

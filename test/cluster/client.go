@@ -38,6 +38,8 @@ type Execution struct {
 	Error       string    `json:"error"`
 	Attempt     uint64    `json:"attempt"`
 	Output      string    `json:"output"`
+	ExitCode    *int      `json:"exit_code"`
+	LeftRunning []string  `json:"left_running"`
 }
 
 type member struct {

@@ -30,6 +30,9 @@ type Config struct {
 	Isolated bool
 	// Clocks lets the test set the wall clock of each node; see Node.SetClock.
 	Clocks bool
+	// First makes every node process 1 of a process namespace of its own, as in a container. It skips the test where
+	// that is not possible.
+	First bool
 }
 
 // Cluster is a set of nodes on this machine.
@@ -64,6 +67,9 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	c.net = loopback{}
 	if cfg.Isolated {
 		c.net = newNamespaces(t, cfg.Servers+cfg.Agents)
+	}
+	if cfg.First {
+		c.net = newContainers(t)
 	}
 	c.writeProbe()
 	for i := range cfg.Servers {

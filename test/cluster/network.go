@@ -15,6 +15,11 @@ type network interface {
 	wrap(n *Node) []string // what stands before the command
 }
 
+// spaces is what a network needs beyond a command before the command: it changes how a node's process is made.
+type spaces interface {
+	place(cmd *exec.Cmd)
+}
+
 // loopback is one network for all: nobody can be cut off.
 type loopback struct{}
 

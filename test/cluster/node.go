@@ -57,6 +57,9 @@ func (n *Node) start() error {
 	argv := append(n.c.net.wrap(n), append([]string{n.c.binary}, n.args...)...)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = log, log, n.dir, n.environ()
+	if s, ok := n.c.net.(spaces); ok {
+		s.place(cmd)
+	}
 	if err := start(cmd); err != nil {
 		return err
 	}

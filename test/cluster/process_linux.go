@@ -1,10 +1,14 @@
 package cluster
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
+	"testing"
 )
 
 type startRequest struct {
@@ -28,8 +32,58 @@ var starter = sync.OnceValue(func() chan startRequest {
 // start starts cmd so that it dies with this process, however that ends: a panic in a goroutine or the test binary's
 // own timeout runs no clean-up.
 func start(cmd *exec.Cmd) error {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	cmd.SysProcAttr.Pdeathsig, cmd.SysProcAttr.Setpgid = syscall.SIGKILL, true
 	r := startRequest{cmd, make(chan error, 1)}
 	starter() <- r
 	return <-r.done
+}
+
+// containers makes each node process 1 of a process namespace of its own. All share this host's network.
+type containers struct{ loopback }
+
+// newContainers skips the test where the host refuses process namespaces.
+func newContainers(t testing.TB) containers {
+	t.Helper()
+	var c containers
+	argv := append(c.wrap(nil), "true")
+	cmd := exec.Command(argv[0], argv[1:]...)
+	c.place(cmd)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("process 1 needs a process namespace with a /proc of its own, and this host refuses: %v: %s", err, out)
+	}
+	return c
+}
+
+// wrap shows the processes of the namespace, and only them, in /proc.
+func (containers) wrap(*Node) []string {
+	return []string{"sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh"}
+}
+
+func (containers) place(cmd *exec.Cmd) {
+	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}
+	if os.Geteuid() != 0 { // a user namespace gives the rights
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+	cmd.SysProcAttr = attr
+}
+
+// zombies returns how many children of a process have ended and wait for it.
+func zombies(parent int) (n int) {
+	dirs, _ := os.ReadDir("/proc")
+	for _, dir := range dirs {
+		stat, err := os.ReadFile("/proc/" + dir.Name() + "/stat")
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ") // behind the name
+		if fields := strings.Fields(rest); len(fields) > 1 && fields[0] == "Z" && fields[1] == strconv.Itoa(parent) {
+			n++
+		}
+	}
+	return n
 }

@@ -1548,6 +1548,11 @@ export interface components {
             scheduled_at: components["schemas"]["NullableTime"];
             /** @description behind `scheduled_at`; of a retry, behind the end of its pause */
             lateness_ms: number;
+            /**
+             * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
+             *     not ended and no part of the execution any more.
+             */
+            left_running?: string[];
             /** @description when it was asked to stop */
             stop_requested_at?: components["schemas"]["NullableTime"];
             stop_requested_by?: string;

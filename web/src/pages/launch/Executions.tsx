@@ -137,6 +137,7 @@ function Line({ execution: e, status }: { execution: Execution; status: State })
         {(e.lateness_ms ?? 0) >= 1000 && <span className={classes.late}>{took(e.lateness_ms ?? 0)} late</span>}
         <span>{bytes(e.output_size ?? 0)}</span>
       </div>
+      {e.left_running && <div className={classes.soft}>left running: {e.left_running.join(', ')}</div>}
       {e.stop_requested_at && (
         <div className={classes.soft}>
           told to stop{e.stop_requested_by && ` by ${e.stop_requested_by}`}

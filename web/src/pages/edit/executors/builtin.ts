@@ -49,7 +49,7 @@ export const builtin: readonly Executor[] = [
         label: 'Run as',
         kind: 'text',
         default: 'the agent’s user',
-        help: 'Another user, or user:group, by name. The agent has to run as root.',
+        help: 'Another user, or user:group, by name. Groups, HOME, USER, LOGNAME and SHELL are theirs. The agent has to run as root.',
         example: 'postgres',
         rare: true,
       },
