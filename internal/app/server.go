@@ -50,7 +50,7 @@ func newServer(n *Node) (*server, error) {
 	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
 	st.OnEnded(s.count)
-	s.control = control.New(s, st, s.fleet, checkExecutor)
+	s.control = control.New(s, st, s.fleet, judge)
 	s.proxy = proxy.New(s.useCases(), s)
 	s.http = s.api()
 	return s, nil
