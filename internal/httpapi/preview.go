@@ -108,7 +108,7 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	problems := a.draftProblems(job, now)
+	problems := a.problems(job, now)
 	if !q.from.IsZero() {
 		return a.writePreview(w, r, job, problems, nil, q.from.Add(-1), q.n)
 	}

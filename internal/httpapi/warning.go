@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"dkron"
@@ -25,15 +24,6 @@ func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
 	case parent != "":
 		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
 			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
-	}
-	return found
-}
-
-// draftProblems is problems for a draft, of which only a schedule must be there yet.
-func (a *api) draftProblems(j *dkron.Job, now time.Time) []dkron.Problem {
-	found := a.problems(j, now)
-	if j.Executor == "" && len(j.ExecutorConfig) == 0 {
-		found = slices.DeleteFunc(found, func(p dkron.Problem) bool { return p.Field == "executor" })
 	}
 	return found
 }

@@ -169,20 +169,3 @@ func TestWarningsOfARestoreAreBounded(t *testing.T) {
 		t.Errorf("%d warnings: %q", len(got), got)
 	}
 }
-
-func TestADraftNeedsNoExecutorYet(t *testing.T) {
-	s := newServer(t)
-	s.judged = func(j *dkron.Job) []dkron.Problem {
-		if j.Executor == "" {
-			return []dkron.Problem{{Field: "executor", Text: "executor is missing"}}
-		}
-		return nil
-	}
-	if a := s.draft("", `{"schedule":"@hourly"}`).want(200); strings.Contains(a.body, "warnings") {
-		t.Error(a.body)
-	}
-	if a := s.draft("", `{"schedule":"@hourly","executor_config":{"url":""}}`).want(200); !strings.Contains(a.body, "executor is missing") {
-		t.Error(a.body)
-	}
-	s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly"}`).want(201).wantWarnings("executor is missing")
-}
