@@ -1658,6 +1658,25 @@ export interface components {
                 /** @description live nodes of the server's region that match the tags */
                 matching: string[];
             };
+            /**
+             * @description What is doubtful about the definition; absent if nothing is. Of a stored job it is what its last write answered
+             *     in `Warning` headers.
+             * @example [
+             *       {
+             *         "field": "schedule",
+             *         "text": "schedule never fires: no year has such a day",
+             *         "refused": false
+             *       }
+             *     ]
+             */
+            warnings?: {
+                /** @description of the definition, such as `executor_config.url` */
+                field: string;
+                /** @description what is wrong, what happens, and what would be right */
+                text: string;
+                /** @description a job that is created or replaced so is refused with 400 */
+                refused: boolean;
+            }[];
         };
         /**
          * @example {
@@ -2173,7 +2192,8 @@ export interface components {
         /** @description The server that answered. On every answer of a known path but `/health` and `/ready`. */
         "X-Whom": string;
         /**
-         * @description Fields of the body that mean nothing here, or why a stored job was not run.
+         * @description Fields of the body that mean nothing here, what is doubtful about the job that was stored, or why it was not run.
+         *     There may be several, eleven at most of what is doubtful.
          * @example 299 dkron "unknown fields ignored: shedule"
          */
         Warning: string;
