@@ -1225,8 +1225,13 @@ export interface components {
             executor?: string;
             /**
              * @description Keys of the executor, all strings. `shell`: `command`, `shell`, `env`, `cwd`, `su`, `payload`, `timeout`,
-             *     `mem_limit`. `http`: `method`, `url`, `headers`, `body`, `timeout`, `expectCode`, `expectBody`, `debug`,
-             *     `tlsNoVerifyPeer`, `tlsRootCAsFile`, `tlsCertificateFile`, `tlsCertificateKeyFile`.
+             *     `mem_limit`, `kill_grace`. `http`: `method`, `url`, `headers`, `body`, `timeout`, `expectCode`, `expectBody`,
+             *     `failOnError`, `followRedirects`, `debug`, `tlsNoVerifyPeer`, `tlsRootCAsFile`, `tlsCertificateFile`,
+             *     `tlsCertificateKeyFile`.
+             *
+             *     *Unlike v4:* a configuration with which no execution can ever succeed is refused with 400 where a job is
+             *     created or replaced: for `http` one without `url` or `method`, a `url` that can't be parsed or is not http or
+             *     https, an `expectBody` that is no regular expression. A restore and a revert store it with a `Warning`.
              */
             executor_config?: components["schemas"]["Strings"];
             /** @description What is done with the output, by name. Stored, not run yet. An empty one reads back as `{}`. */
