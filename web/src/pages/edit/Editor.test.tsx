@@ -26,9 +26,16 @@ let sent: Sent[]
 let taken: string[]
 
 /** What the server doubts: here by one word of the command or the URL. */
-function warningsOf({ executor_config: config }: { executor_config?: Record<string, string> }) {
+function warningsOf({
+  schedule,
+  executor_config: config,
+}: {
+  schedule?: string
+  executor_config?: Record<string, string>
+}) {
   const warning = (field: string, what: string, refused = false) => ({ field, text: `${field} ${what}`, refused })
   return [
+    ...(schedule === '@odd' ? [warning('schedule', 'is odd; write another')] : []),
     ...(config?.command === 'odd' ? [warning('executor_config.command', 'is odd; write another')] : []),
     ...(config?.url === 'ftp' ? [warning('executor_config.url', 'must begin with http://', true)] : []),
     ...(config?.Url ? [warning('executor_config.Url', 'is unknown and ignored; did you mean url?')] : []),
@@ -117,8 +124,9 @@ describe('the editor', () => {
   })
 
   it('says what the server doubts at the field, and beside the form where there is none', async () => {
-    const user = show({ ...good, executor_config: { command: 'odd', Url: 'x' } })
+    const user = show({ ...good, schedule: '@odd', executor_config: { command: 'odd', Url: 'x' } })
     expect(await screen.findByText('command is odd; write another.')).toBeVisible()
+    expect(screen.getByText('schedule is odd; write another.')).toBeVisible()
     const side = screen.getByRole('complementary', { name: 'What it will do' })
     expect(screen.getByText('Url is unknown and ignored; did you mean url?')).toBeVisible()
     expect(side).toHaveTextContent('executor_config.Uri is unknown and ignored.')
