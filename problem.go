@@ -110,10 +110,14 @@ func (j *Job) remarks() []cron.Remark {
 	return cron.Remarks(j.Schedule, cron.Options{Zone: j.Timezone, Name: j.Name})
 }
 
-// some names the first of a list for people.
+// some names the first of a list for people, unless its name is no short one.
 func some(names []string) string {
-	if len(names) == 1 {
-		return names[0]
+	switch first := names[0]; {
+	case len(first) > 64:
+		return "another job"
+	case len(names) == 1:
+		return first
+	default:
+		return first + " and others"
 	}
-	return names[0] + " and others"
 }

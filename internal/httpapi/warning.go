@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"dkron"
@@ -22,6 +23,7 @@ func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
 	case err != nil:
 		a.Logger.Warn("warnings of a write are incomplete: the parents of the job can't be read", "job", j.Name, "error", err)
 	case parent != "":
+		parent = shorten(parent)
 		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
 			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
 	}
@@ -52,6 +54,9 @@ func (a *api) ephemeralParent(j *dkron.Job) (name string, err error) {
 	return name, err
 }
 
+// maxWarning is how many bytes of a text are in a header: proxies refuse answers whose headers are large.
+const maxWarning = 400
+
 // warnings adds what is doubtful about jobs to an answer, and not more of it than a client takes in headers.
 type warnings struct {
 	w     http.ResponseWriter
@@ -66,7 +71,11 @@ func (s *warnings) add(prefix string, problems []dkron.Problem) {
 			s.more++
 			continue
 		}
-		warn(s.w, prefix+p.Text)
+		text := p.Text
+		if len(text) > maxWarning {
+			text = strings.ToValidUTF8(text[:maxWarning], "") + "…"
+		}
+		warn(s.w, prefix+text)
 	}
 }
 

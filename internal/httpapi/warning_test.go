@@ -160,6 +160,10 @@ func TestWhatCanNeverSucceedIsRefusedButNotOfABackupOrAnEarlierRevision(t *testi
 
 func TestWarningsOfARestoreAreBounded(t *testing.T) {
 	s := newServer(t)
+	long := s.do("POST", "/v1/jobs", `{"name":"a","schedule":"*/`+strings.Repeat("0", 2000)+`90 * * * *"}`).want(201)
+	if text := long.header.Get("Warning"); text == "" || len(text) > 500 {
+		t.Errorf("a text of %d bytes: %s", len(text), text)
+	}
 	var jobs []string
 	for i := range 25 {
 		jobs = append(jobs, fmt.Sprintf(`{"name":"job%d","schedule":"0 0 31 2 *"}`, i))

@@ -26,7 +26,7 @@ func (w *wording) of(j *dkron.Job) string {
 		return ""
 	}
 	words := w.ofSchedule(j)
-	if j.NeverOpen() && !strings.HasPrefix(words, never) {
+	if words != "" && j.NeverOpen() && !strings.HasPrefix(words, never) {
 		return never + "expires_at is before starts_at (" + strings.ToLower(words[:1]) + words[1:] + ")"
 	}
 	return words
