@@ -7,6 +7,7 @@
 //   - node.go: a member of the cluster
 //   - target.go: which nodes a job runs on
 //   - validate.go: what makes a job acceptable
+//   - problem.go: what is doubtful about a job that is acceptable
 //   - error.go: the kinds of errors
 //
 // Instants and random numbers are arguments here. Everything has a Fields method, which is how it is written to the

@@ -34,10 +34,30 @@ func Describe(text string) string {
 	default:
 		words = fieldWords(rest, &s.cal)
 	}
+	if !strings.Contains(rest, "~") { // what a ~ stands for is not known here
+		words = remarked(words, Remarks(text, Options{}))
+	}
 	first, size := utf8.DecodeRuneInString(words)
 	words = string(unicode.ToUpper(first)) + words[size:]
 	if _, zone, ok := strings.Cut(prefix, "="); ok {
 		words += " (" + zone + ")"
+	}
+	return words
+}
+
+// remarked adds to the words what they would leave out.
+func remarked(words string, remarks []Remark) string {
+	var left []string
+	for _, r := range remarks {
+		if r.Never {
+			return "never: " + r.short + " (" + words + ")"
+		}
+		if r.short != "" {
+			left = append(left, r.short)
+		}
+	}
+	if len(left) > 0 {
+		words += " (" + join(left) + ")"
 	}
 	return words
 }

@@ -27,15 +27,24 @@ type config struct {
 	body        string
 	timeout     time.Duration // 0: none
 	tls         tlsKey
+	follow      bool // redirects
 	debug       bool
-	warnings    []string
 	expectation
+
+	odd    []plugin.Problem // what is read otherwise than it looks; each execution says so
+	faults []fault          // with which nothing can be sent
 }
 
 type header struct{ name, value string }
 
-// parseConfig returns what it could read also with an error, so that warnings and debug output can be shown.
-func parseConfig(m map[string]string) (*config, error) {
+// fault is a problem, and the error with which executions end because of it.
+type fault struct {
+	plugin.Problem
+	err error
+}
+
+// parseConfig reads all that it can, also with faults, so that everything odd and the debug output can be shown.
+func parseConfig(m map[string]string) *config {
 	c := &config{
 		method: m["method"],
 		url:    m["url"],
@@ -48,30 +57,41 @@ func parseConfig(m map[string]string) (*config, error) {
 		},
 	}
 	c.timeout = c.seconds(m["timeout"])
-	c.tls.noVerify = c.boolean(m, "tlsNoVerifyPeer")
-	c.failOnError = c.boolean(m, "failOnError")
+	c.tls.noVerify = c.boolean(m, "tlsNoVerifyPeer", false)
+	c.failOnError = c.boolean(m, "failOnError", false)
+	c.follow = c.boolean(m, "followRedirects", true)
 	c.parseCodes(m["expectCode"])
 	if c.url == "" {
-		return c, errors.New("url is empty")
+		c.fault("url", plugin.Hopeless, errors.New("url is empty"), "is empty; %s", wantURL)
 	}
 	if c.method == "" {
-		return c, errors.New("method is empty")
+		c.fault("method", plugin.Hopeless, errors.New("method is empty"), "is empty; it must be a method such as GET or POST")
 	}
 	if text := m["expectBody"]; text != "" {
 		var err error
 		if c.expectBody, err = regexp.Compile(text); err != nil {
-			return c, fmt.Errorf("expectBody is not a valid regular expression: %w", err)
+			err = fmt.Errorf("is not a valid regular expression: %w", err)
+			c.fault("expectBody", plugin.Hopeless, fmt.Errorf("expectBody %w", err), "%w", err)
 		}
 	}
-	var err error
-	if c.headers, err = parseHeaders(m["headers"]); err != nil {
-		return c, fmt.Errorf("parsing headers failed: %w", err)
-	}
-	return c, nil
+	c.parseHeaders(m["headers"])
+	return c
 }
 
-func (c *config) warn(format string, args ...any) {
-	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
+// err returns why nothing can be sent.
+func (c *config) err() error {
+	if len(c.faults) == 0 {
+		return nil
+	}
+	return c.faults[0].err
+}
+
+func (c *config) warn(key, format string, args ...any) {
+	c.odd = append(c.odd, plugin.Problem{Key: key, Text: fmt.Sprintf(format, args...)})
+}
+
+func (c *config) fault(key string, s plugin.Severity, err error, format string, args ...any) {
+	c.faults = append(c.faults, fault{plugin.Problem{Key: key, Severity: s, Text: fmt.Errorf(format, args...).Error()}, err})
 }
 
 // seconds reads the timeout: whole seconds, none if not positive.
@@ -82,7 +102,7 @@ func (c *config) seconds(text string) time.Duration {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		c.warn("timeout %q is not a number of seconds, using %d", text, int(defaultTimeout.Seconds()))
+		c.warn("timeout", "%s is not a number of seconds, using %d; %s", plugin.Shown(text), int(defaultTimeout.Seconds()), wantSeconds(text))
 		return defaultTimeout
 	case n <= 0:
 		return 0
@@ -92,35 +112,62 @@ func (c *config) seconds(text string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-func (c *config) boolean(m map[string]string, key string) bool {
+// wantSeconds says how to write the timeout that somebody may have meant.
+func wantSeconds(text string) string {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		d, err = time.ParseDuration(text + "s") // 2.5
+	}
+	if err != nil || d <= 0 {
+		return `write whole seconds, such as "30"`
+	}
+	n := int64((d + time.Second - 1) / time.Second)
+	return fmt.Sprintf(`for %s write "%d"`, time.Duration(n)*time.Second, n)
+}
+
+func (c *config) boolean(m map[string]string, key string, without bool) bool {
 	if m[key] == "" {
-		return false
+		return without
 	}
 	value, err := strconv.ParseBool(m[key])
 	if err != nil {
-		c.warn("%s %q is not a boolean, using false", key, m[key])
+		c.warn(key, `%s is not a boolean, using %t; write "true" or "false"`, plugin.Shown(m[key]), without)
+		return without
 	}
 	return value
 }
 
-// parseHeaders reads a JSON array of "Name: value".
-func parseHeaders(text string) ([]header, error) {
+// parseHeaders reads a JSON array of "Name: value". No text repeats what it reads: that may be a secret.
+func (c *config) parseHeaders(text string) {
 	if text == "" {
-		return nil, nil
+		return
+	}
+	wrong := func(err error, format string, args ...any) {
+		format += `, so every execution fails; write a JSON array of strings, such as ["Content-Type: text/plain"]`
+		c.fault("headers", plugin.Odd, fmt.Errorf("parsing headers failed: %w", err), format, args...)
 	}
 	var lines []string
 	if err := json.Unmarshal([]byte(text), &lines); err != nil {
-		return nil, err
+		what := "is not JSON"
+		if json.Valid([]byte(text)) {
+			what = "is JSON of another kind"
+			if strings.HasPrefix(strings.TrimSpace(text), "{") {
+				what = "is a JSON object"
+			}
+		}
+		wrong(err, "%s", what)
+		return
 	}
 	headers := make([]header, len(lines))
 	for i, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("header %d has no colon", i+1) // its text may be a secret
+			wrong(fmt.Errorf("header %d has no colon", i+1), "has no colon in entry %d", i+1)
+			return
 		}
 		headers[i] = header{strings.TrimSpace(name), strings.TrimSpace(value)}
 	}
-	return headers, nil
+	c.headers = headers
 }
 
 // request builds what is sent.
@@ -133,6 +180,7 @@ func (c *config) request(ctx context.Context, req *plugin.ExecuteRequest) (*http
 	if err != nil {
 		return nil, err
 	}
+	escapeQuery(r.URL)
 	identify(r.Header, req)
 	for _, h := range c.headers { // a job's own headers replace ours
 		r.Header.Del(h.name)
@@ -169,7 +217,9 @@ func (c *config) report(m map[string]string, status plugin.Status) {
 	if c.debug {
 		status.Write(fmt.Appendf(nil, "Config: %#v\n", redact(m)), false)
 	}
-	for _, text := range c.warnings {
-		status.Write([]byte("Warning: "+text+".\n"), false)
+	for _, p := range c.odd {
+		warn(status, p.Key+" "+p.Text)
 	}
 }
+
+func warn(status plugin.Status, text string) { status.Write([]byte("Warning: "+text+".\n"), false) }

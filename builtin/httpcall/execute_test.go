@@ -173,7 +173,7 @@ func TestInvalidTimeoutWarnsEveryTime(t *testing.T) {
 	for range 2 {
 		r := callWith(t, t.Context(), e, url, "timeout", "10s")
 		wantError(t, r, "")
-		if r.output != "Warning: timeout \"10s\" is not a number of seconds, using 30.\nbody" {
+		if r.output != "Warning: timeout \"10s\" is not a number of seconds, using 30; for 10s write \"10\".\nbody" {
 			t.Fatalf("%q", r.output)
 		}
 	}

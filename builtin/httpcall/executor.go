@@ -29,11 +29,9 @@ func (e *Executor) Close() { e.transports.close() }
 // nothing was sent then. A failed exchange and a response that was not expected are told in the response.
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
-	c, err := parseConfig(req.Config)
-	if c != nil {
-		c.report(req.Config, status)
-	}
-	if err != nil {
+	c := parseConfig(req.Config)
+	c.report(req.Config, status)
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	request, err := c.request(ctx, req)
@@ -44,8 +42,8 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 	if err != nil {
 		return nil, err
 	}
-	// Made for each call: it is nothing but these two fields, and its timeout covers redirects and the body.
-	client := http.Client{Transport: transport, Timeout: c.timeout}
+	// Made for each call: it is nothing but these fields, and its timeout covers redirects and the body.
+	client := http.Client{Transport: transport, Timeout: c.timeout, CheckRedirect: c.redirects(status)}
 	resp, err := client.Do(request)
 	if err != nil {
 		return failure(ctx, err), nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dkron/plugin"
 )
 
 // matchLimit is how much of a body expectBody is matched against.
@@ -30,11 +32,20 @@ func (c *config) parseCodes(list string) {
 		digits, class := strings.CutSuffix(strings.ToLower(entry), "xx")
 		code, err := strconv.ParseUint(digits, 10, 16)
 		if err != nil || class != (len(digits) == 1) || !class && len(digits) != 3 {
-			c.warn("expectCode %q is neither a status code nor a class like 2xx", entry)
+			c.warn("expectCode", "%s is neither a status code nor a class like 2xx and matches nothing; %s", plugin.Shown(entry), wantCodes(entry))
 			continue
 		}
 		c.codes = append(c.codes, int(code))
 	}
+}
+
+// wantCodes says how to write the codes that somebody may have meant with a range or a word.
+func wantCodes(entry string) string {
+	from, to, _ := strings.Cut(entry, "-")
+	if len(from) == 3 && from[1:] == "00" && from[0] >= '1' && from[0] <= '5' && to == from[:1]+"99" {
+		return "for " + entry + " write " + from[:1] + "xx"
+	}
+	return `write a list such as "200,204" or "2xx"`
 }
 
 // judge returns the error of a response, empty for a success. head is the beginning of its body.

@@ -1,7 +1,9 @@
 package httpcall
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -11,6 +13,9 @@ const (
 	maxTransports  = 100
 	maxIdlePerHost = 2048
 	idleTime       = 30 * time.Second
+	// maxAge is how long a connection is used for further requests. Its address was looked up when it was made, and a
+	// name that moves elsewhere is noticed only by a new one: the old host may answer for as long as it likes.
+	maxAge = 30 * time.Second
 )
 
 // tlsKey are the settings that calls must share to share connections.
@@ -19,8 +24,13 @@ type tlsKey struct {
 	cert, key, ca string // files, empty: none
 }
 
+// dial makes a connection to host:port; nil is net/http's way, which looks the name up each time.
+type dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
 // transports keeps the connections, apart for each TLS setting. The least recently used of too many settings is dropped.
 type transports struct {
+	dial dial
+
 	mu    sync.Mutex // guards the rest
 	byKey map[tlsKey]*entry
 	uses  uint64
@@ -29,6 +39,7 @@ type transports struct {
 type entry struct {
 	stamps  stamps // of the files at the time they were read
 	pooled  *http.Transport
+	born    time.Time       // of pooled, hence before all of its connections
 	single  *http.Transport // every request gets a connection of its own
 	lastUse uint64
 }
@@ -49,7 +60,7 @@ func (t *transports) get(key tlsKey, reuse bool) (*http.Transport, error) {
 		return t.use(e, reuse), nil
 	}
 	t.mu.Unlock()
-	fresh, err := newEntry(key, now) // reads files, so not under the mutex
+	fresh, err := newEntry(key, now, t.dial) // reads files, so not under the mutex
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +81,15 @@ func (t *transports) get(key tlsKey, reuse bool) (*http.Transport, error) {
 func (t *transports) use(e *entry, reuse bool) *http.Transport {
 	t.uses++
 	e.lastUse = t.uses
-	if reuse {
-		return e.pooled
+	if !reuse {
+		return e.single
 	}
-	return e.single
+	if time.Since(e.born) >= maxAge {
+		old := e.pooled
+		e.pooled, e.born = old.Clone(), time.Now()
+		old.CloseIdleConnections() // also those that calls under way give back
+	}
+	return e.pooled
 }
 
 func (t *transports) evict() {
@@ -97,12 +113,13 @@ func (t *transports) close() {
 	clear(t.byKey)
 }
 
-func newEntry(key tlsKey, now stamps) (*entry, error) {
+func newEntry(key tlsKey, now stamps, dial dial) (*entry, error) {
 	config, err := loadTLS(key)
 	if err != nil {
 		return nil, err
 	}
 	pooled := &http.Transport{
+		DialContext:         dial,
 		Proxy:               nil, // the environment's proxies were never honoured
 		TLSClientConfig:     config,
 		MaxIdleConns:        0, // bounded per host and by time
@@ -113,7 +130,7 @@ func newEntry(key tlsKey, now stamps) (*entry, error) {
 	}
 	single := pooled.Clone()
 	single.DisableKeepAlives = true
-	return &entry{stamps: now, pooled: pooled, single: single}, nil
+	return &entry{stamps: now, pooled: pooled, born: time.Now(), single: single}, nil
 }
 
 // close drops idle connections; calls under way finish on theirs, which then end by idleTime.

@@ -32,18 +32,11 @@ type plan struct {
 	limits
 }
 
-// limits are the keys that bound a command, and the only ones that are checked when a job is stored.
+// limits are the keys that bound a command.
 type limits struct {
 	timeout  time.Duration // 0: none
 	memLimit int64         // bytes, 0: none
 	grace    time.Duration
-}
-
-// Validate tells whether a job with this configuration may be stored. It depends on nothing but config, so that every
-// node comes to the same answer; what only the executing node can know is checked when the command is to start.
-func Validate(config map[string]string) error {
-	_, err := parseLimits(config)
-	return err
 }
 
 func parseLimits(config map[string]string) (limits, error) {

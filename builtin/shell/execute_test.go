@@ -131,28 +131,6 @@ func TestConfigurationErrorsStartNothing(t *testing.T) {
 	}
 }
 
-func TestValidateChecksWhatIsKnownBeforeTheStart(t *testing.T) {
-	for _, config := range []map[string]string{
-		nil,
-		{"timeout": "1h30m", "mem_limit": "1.5GB", "kill_grace": "0s"},
-		{"timeout": "-1s"}, {"timeout": "0"}, {"timeout": "", "mem_limit": ""},
-	} {
-		if err := shell.Validate(config); err != nil {
-			t.Errorf("%v: %v", config, err)
-		}
-	}
-	for _, timeout := range []string{"10", "1d", "x"} {
-		err := shell.Validate(map[string]string{"timeout": timeout})
-		if err == nil || !strings.HasPrefix(err.Error(), "Error parsing job timeout value: want a duration") {
-			t.Errorf("%q: %v", timeout, err)
-		}
-	}
-	err := shell.Validate(map[string]string{"mem_limit": "10 MB"})
-	if err == nil || !strings.HasPrefix(err.Error(), "Error parsing job memory limit value: ") {
-		t.Error(err)
-	}
-}
-
 func TestWorkingDirectoryIsUsed(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

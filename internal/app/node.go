@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"dkron"
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
 	"dkron/internal/agent"
@@ -190,15 +189,4 @@ func (n *Node) fail(err error) {
 	case n.failed <- err:
 	default:
 	}
-}
-
-// checkExecutor says what is wrong with the configuration of a built-in executor.
-func checkExecutor(j *dkron.Job) error {
-	if j.Executor != "shell" {
-		return nil
-	}
-	if err := shell.Validate(j.ExecutorConfig); err != nil {
-		return dkron.Invalid("%w", err)
-	}
-	return nil
 }

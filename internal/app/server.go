@@ -52,7 +52,7 @@ func newServer(n *Node) (*server, error) {
 	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew}
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
 	st.OnEnded(s.count)
-	s.control = control.New(s, st, s.fleet, checkExecutor)
+	s.control = control.New(s, st, s.fleet, judge)
 	s.proxy = proxy.New(s.useCases(), s)
 	s.http = s.api()
 	return s, nil

@@ -35,12 +35,15 @@ type Control struct {
 	log   Log
 	state *state.Store
 	fleet Fleet
-	check func(*dkron.Job) error // of the executors' configuration
+	judge Judge
 }
 
-// New returns the use cases. check tells what is wrong with the configuration of a known executor.
-func New(log Log, st *state.Store, fleet Fleet, check func(*dkron.Job) error) *Control {
-	return &Control{log, st, fleet, check}
+// Judge returns what is wrong with the executor of a job and with its configuration.
+type Judge func(*dkron.Job) []dkron.Problem
+
+// New returns the use cases.
+func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
+	return &Control{log, st, fleet, judge}
 }
 
 // propose returns the state machine's own error as the error.

@@ -46,7 +46,7 @@ func newControl(t *testing.T) (*Control, *leader) {
 	}
 	t.Cleanup(func() { st.Close() })
 	l := &leader{t: t, machine: command.NewMachine(st, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
-	return New(l, st, l, func(*dkron.Job) error { return nil }), l
+	return New(l, st, l, func(*dkron.Job) []dkron.Problem { return nil }), l
 }
 
 // A fleet so large, and so much that is due on all of it, that one entry could not hold all targets: in a log that

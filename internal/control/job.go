@@ -16,7 +16,7 @@ func (c *Control) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uin
 	if err := job.Validate(); err != nil {
 		return nil, 0, err
 	}
-	if err := c.check(&job); err != nil {
+	if err := dkron.Refusal(c.judge(&job), dkron.Hopeless); err != nil {
 		return nil, 0, err
 	}
 	return c.change(ctx, job.Name, func(old *dkron.Job, paused bool) (dkron.Job, error) {
@@ -27,7 +27,8 @@ func (c *Control) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uin
 	})
 }
 
-// RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored.
+// RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored. What was good enough
+// when it was written still is, even if no execution with it can succeed.
 func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
 	return c.change(ctx, name, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
 		switch {
@@ -45,6 +46,9 @@ func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (
 			}
 			return err
 		})
+		if err == nil {
+			err = dkron.Refusal(c.judge(&job), dkron.Refused)
+		}
 		return job, err
 	})
 }

@@ -81,7 +81,8 @@ func (c *Control) prepare(tx *state.Tx, cmd *command.Restore, r *dkron.Record, b
 	if err := j.Validate(); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
-	if err := c.check(j); err != nil {
+	// A backup can be restored as a whole, also with jobs of which no execution can succeed.
+	if err := dkron.Refusal(c.judge(j), dkron.Refused); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
 	old, p, err := tx.Record(j.Name)

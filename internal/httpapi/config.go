@@ -69,6 +69,9 @@ type Config struct {
 	Planner    Planner // nil: no plans of restores
 	Store      *state.Store
 
+	// Judge returns what is wrong with the executor of a job and with its configuration. nil: nothing ever is.
+	Judge func(*dkron.Job) []dkron.Problem
+
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what else this port serves beside the API, by pattern of http.ServeMux. nil: nothing.
 	Pages map[string]http.Handler

@@ -38,8 +38,16 @@ type server struct {
 	cluster *fakeCluster
 	fleet   *fakeFleet
 	live    *fakeLive
-	fail    error // what the controller answers instead
-	noRun   error // what RunJob answers instead
+	fail    error                            // what the controller answers instead
+	noRun   error                            // what RunJob answers instead
+	judged  func(*dkron.Job) []dkron.Problem // what is wrong with executors; nil: nothing
+}
+
+func (s *server) judge(j *dkron.Job) []dkron.Problem {
+	if s.judged == nil {
+		return nil
+	}
+	return s.judged(j)
 }
 
 func newServer(t testing.TB, change ...func(*Config)) *server {
@@ -52,8 +60,8 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
-	s.control = control.New(s.log, store, s.fleet, func(*dkron.Job) error { return nil })
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store}
+	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) })
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store, Judge: s.judge}
 	for _, c := range change {
 		c(&cfg)
 	}

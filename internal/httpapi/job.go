@@ -157,6 +157,7 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.warnJob(w, &record.Job)
 	body := a.jobJSON(record)
 	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
 		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
@@ -209,6 +210,9 @@ func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
 	record, err := a.Controller.ToggleJob(r.Context(), r.PathValue("job"))
 	if err != nil {
 		return err
+	}
+	if !record.Job.Disabled {
+		a.warnJob(w, &record.Job)
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
 	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))

@@ -31,6 +31,7 @@ type previewJSON struct {
 	Truncated bool          `json:"truncated,omitempty"` // there may be more: looking for them took too long
 	WaitsFor  []string      `json:"waits_for,omitempty"` // parents; a job with parents has no instants
 	Targets   targetsJSON   `json:"targets"`
+	Warnings  []warningJSON `json:"warnings,omitempty"` // what is doubtful about it
 }
 
 type instantJSON struct {
@@ -85,7 +86,8 @@ func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	if q.from.IsZero() {
 		after = a.now()
 	}
-	return a.writePreview(w, r, job, nil, after, q.n)
+	// As they were when it was written: that an instant or expires_at has passed since then is as it should be.
+	return a.writePreview(w, r, job, a.problems(job, job.UpdatedAt), nil, after, q.n)
 }
 
 // preview tells what would come of a job if it were stored now. It needs only a schedule.
@@ -106,15 +108,16 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	problems := a.problems(job, now)
 	if !q.from.IsZero() {
-		return a.writePreview(w, r, job, nil, q.from.Add(-1), q.n)
+		return a.writePreview(w, r, job, problems, nil, q.from.Add(-1), q.n)
 	}
 	// @after that is written within its grace period is due at once.
 	var first []time.Time
 	if s, err := job.Parse(); err == nil && stored != job.Schedule && s.First(now).Equal(now) && within(job, now) {
 		first = []time.Time{now.UTC()}
 	}
-	return a.writePreview(w, r, job, first, now, q.n)
+	return a.writePreview(w, r, job, problems, first, now, q.n)
 }
 
 // validateDraft is Validate for a job that may have no name yet.
@@ -125,7 +128,7 @@ func validateDraft(job dkron.Job) error {
 	return job.Validate()
 }
 
-// anchor gives a job the creation that it has, or would get, since @every counts from it. It returns the schedule that
+// anchor gives a job the creation that it has, or would get, since @every counts from it, and its children. It returns the schedule that
 // is stored, "" if there is no job of that name.
 func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error) {
 	job.CreatedAt = now
@@ -138,7 +141,7 @@ func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error)
 			return nil
 		}
 		if err == nil {
-			job.CreatedAt, schedule = old.CreatedAt, old.Schedule
+			job.CreatedAt, schedule, job.DependentJobs = old.CreatedAt, old.Schedule, old.DependentJobs
 		}
 		return err
 	})
@@ -157,10 +160,13 @@ func waitsFor(job *dkron.Job) (names []string) {
 	return names
 }
 
-func (a *api) writePreview(w http.ResponseWriter, r *http.Request, job *dkron.Job, first []time.Time, after time.Time, n int) error {
+func (a *api) writePreview(
+	w http.ResponseWriter, r *http.Request, job *dkron.Job, problems []dkron.Problem, first []time.Time, after time.Time, n int,
+) error {
 	out := previewJSON{
 		Schedule: job.Schedule, Text: a.wording.of(job), Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
 		WaitsFor: waitsFor(job), Targets: a.targets(job),
+		Warnings: newWarningsJSON(problems),
 	}
 	if len(out.WaitsFor) > 0 {
 		return writeJSON(w, r, http.StatusOK, out)

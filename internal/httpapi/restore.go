@@ -60,6 +60,9 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 			done = append(done, "success create "+name)
 		}
 	}
+	if err := a.warnJobs(w, jobs); err != nil {
+		return err
+	}
 	text, err := json.Marshal(done)
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
@@ -74,6 +77,9 @@ func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.R
 	plan, err := a.Planner.CheckRestore(r.Context(), jobs)
 	if err != nil {
 		return unrestorable(err)
+	}
+	if err := a.warnJobs(w, jobs); err != nil {
+		return err
 	}
 	list := func(names []string) []string { return append([]string{}, names...) }
 	return writeJSON(w, r, http.StatusOK, planJSON{list(plan.Create), list(plan.Update), list(plan.Unchanged)})

@@ -112,6 +112,7 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
+	a.warnJob(w, &record.Job)
 	w.Header().Set("Location", jobPath(job))
 	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"strings"
 	"sync"
 
 	"dkron"
@@ -24,6 +25,17 @@ func (w *wording) of(j *dkron.Job) string {
 	if j.Schedule == "" || j.Child() {
 		return ""
 	}
+	words := w.ofSchedule(j)
+	if words != "" && j.NeverOpen() && !strings.HasPrefix(words, never) {
+		return never + "expires_at is before starts_at (" + strings.ToLower(words[:1]) + words[1:] + ")"
+	}
+	return words
+}
+
+// never is how the words of a schedule begin that never fires.
+const never = "Never: "
+
+func (w *wording) ofSchedule(j *dkron.Job) string {
 	if len(j.Schedule) > maxWordedIn {
 		return cron.Describe(j.Schedule)
 	}

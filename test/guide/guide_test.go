@@ -2,8 +2,10 @@ package guide
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,6 +145,36 @@ func (n *node) wait(t *testing.T) {
 	}
 }
 
+// wantNoWarnings wants the server to doubt nothing about the jobs that a block has stored.
+func (n *node) wantNoWarnings(t *testing.T, file string, b *block) {
+	t.Helper()
+	var jobs []struct{ Name string }
+	n.get(t, "/v1/jobs", &jobs)
+	for _, j := range jobs {
+		var preview struct{ Warnings []struct{ Text string } }
+		n.get(t, "/v1/jobs/"+url.PathEscape(j.Name)+"/preview?n=1", &preview)
+		for _, w := range preview.Warnings {
+			t.Errorf("%s:%d: of the job %s the server says: %s", file, b.line, j.Name, w.Text)
+		}
+	}
+}
+
+// get reads a JSON answer; of a job that has gone meanwhile, nothing.
+func (n *node) get(t *testing.T, path string, into any) {
+	t.Helper()
+	resp, err := http.Get("http://" + n.addr + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return
+	}
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
 // run runs a block and compares what it prints.
 func (n *node) run(t *testing.T, file string, b *block) {
 	t.Helper()
@@ -157,6 +189,7 @@ func (n *node) run(t *testing.T, file string, b *block) {
 	if err != nil {
 		t.Fatalf("%s:%d: %v\n%s\nprinted: %s\n%s", file, b.line, err, b.text, out, stderr.String())
 	}
+	n.wantNoWarnings(t, file, b)
 	if b.output != nil && !b.output.prints(string(out)) {
 		t.Errorf("%s:%d: the page says\n%s\nbut this was printed:\n%s", file, b.output.line, b.output.text, out)
 	}

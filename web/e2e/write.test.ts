@@ -57,6 +57,20 @@ test('what is wrong is said where it stands, and nothing is stored', async ({ cl
   await expect(cluster.get('v1/jobs/wrong')).rejects.toThrow('404')
 })
 
+test('what is doubtful is said in the form and at the job, and is stored', async ({ cluster, visit }) => {
+  const page = await visit('new')
+  await page.getByLabel('Name', { exact: true }).fill('doubtful')
+  await page.getByLabel('Schedule', { exact: true }).fill('0 0 31 2 *')
+  await page.getByRole('textbox', { name: 'Command' }).fill('true')
+  await expect(page.getByText('Never: no year has such a day (on day 31 of February at 00:00)')).toBeVisible()
+  await expect(page.getByText('schedule never fires: no year has such a day.')).toBeVisible()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+
+  await expect(page).toHaveURL(/\/ui\/jobs\/doubtful$/)
+  await expect(page.getByText('schedule never fires: no year has such a day.')).toBeVisible()
+  expect((await cluster.get<Job>('v1/jobs/doubtful')).schedule).toBe('0 0 31 2 *')
+})
+
 test.describe('as text', () => {
   // Chromium gives text that replaces coloured text a style attribute of its own, and then obeys the policy.
   test.use({ allowed: /status of 40[04]|Applying inline style/ })

@@ -5,6 +5,8 @@ export type Job = Schemas['Job']
 export type JobWrite = Schemas['JobWrite']
 export type Version = Schemas['Version']
 export type Preview = Schemas['Preview']
+/** What is doubtful about a definition. */
+export type PreviewWarning = NonNullable<Preview['warnings']>[number]
 export type Parent = Schemas['Parent']
 
 /** Query keys begin with what an event of the stream makes stale; see live.ts. */

@@ -1225,8 +1225,13 @@ export interface components {
             executor?: string;
             /**
              * @description Keys of the executor, all strings. `shell`: `command`, `shell`, `env`, `cwd`, `su`, `payload`, `timeout`,
-             *     `mem_limit`. `http`: `method`, `url`, `headers`, `body`, `timeout`, `expectCode`, `expectBody`, `debug`,
-             *     `tlsNoVerifyPeer`, `tlsRootCAsFile`, `tlsCertificateFile`, `tlsCertificateKeyFile`.
+             *     `mem_limit`, `kill_grace`. `http`: `method`, `url`, `headers`, `body`, `timeout`, `expectCode`, `expectBody`,
+             *     `failOnError`, `followRedirects`, `debug`, `tlsNoVerifyPeer`, `tlsRootCAsFile`, `tlsCertificateFile`,
+             *     `tlsCertificateKeyFile`.
+             *
+             *     *Unlike v4:* a configuration with which no execution can ever succeed is refused with 400 where a job is
+             *     created or replaced: for `http` one without `url` or `method`, a `url` that can't be parsed or is not http or
+             *     https, an `expectBody` that is no regular expression. A restore and a revert store it with a `Warning`.
              */
             executor_config?: components["schemas"]["Strings"];
             /** @description What is done with the output, by name. Stored, not run yet. An empty one reads back as `{}`. */
@@ -1663,6 +1668,25 @@ export interface components {
                 /** @description live nodes of the server's region that match the tags */
                 matching: string[];
             };
+            /**
+             * @description What is doubtful about the definition; absent if nothing is. Of a stored job it is what its last write answered
+             *     in `Warning` headers.
+             * @example [
+             *       {
+             *         "field": "schedule",
+             *         "text": "schedule never fires: no year has such a day",
+             *         "refused": false
+             *       }
+             *     ]
+             */
+            warnings?: {
+                /** @description of the definition, such as `executor_config.url` */
+                field: string;
+                /** @description what is wrong, what happens, and what would be right */
+                text: string;
+                /** @description a job that is created or replaced so is refused with 400 */
+                refused: boolean;
+            }[];
         };
         /**
          * @example {
@@ -2182,7 +2206,8 @@ export interface components {
         /** @description The server that answered. On every answer of a known path but `/health` and `/ready`. */
         "X-Whom": string;
         /**
-         * @description Fields of the body that mean nothing here, or why a stored job was not run.
+         * @description Fields of the body that mean nothing here, what is doubtful about the job that was stored, or why it was not run.
+         *     There may be several, eleven at most of what is doubtful.
          * @example 299 dkron "unknown fields ignored: shedule"
          */
         Warning: string;

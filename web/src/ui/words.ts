@@ -101,3 +101,6 @@ export function launchTook({ created_at, ended_at, nodes }: Launch, now: number)
   if (ended_at && !nodes) return '–'
   return tookFrom(timeOf(created_at), timeOf(ended_at), now)
 }
+
+/** A text of the server as a sentence of its own. */
+export const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`)

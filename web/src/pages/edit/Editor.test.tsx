@@ -25,6 +25,24 @@ Object.defineProperty(document, 'fonts', { value: new EventTarget() })
 let sent: Sent[]
 let taken: string[]
 
+/** What the server doubts: here by one word of the command or the URL. */
+function warningsOf({
+  schedule,
+  executor_config: config,
+}: {
+  schedule?: string
+  executor_config?: Record<string, string>
+}) {
+  const warning = (field: string, what: string, refused = false) => ({ field, text: `${field} ${what}`, refused })
+  return [
+    ...(schedule === '@odd' ? [warning('schedule', 'is odd; write another')] : []),
+    ...(config?.command === 'odd' ? [warning('executor_config.command', 'is odd; write another')] : []),
+    ...(config?.url === 'ftp' ? [warning('executor_config.url', 'must begin with http://', true)] : []),
+    ...(config?.Url ? [warning('executor_config.Url', 'is unknown and ignored; did you mean url?')] : []),
+    ...(config?.Url ? [warning('executor_config.Uri', 'is unknown and ignored')] : []),
+  ]
+}
+
 /** A server that has the jobs of `taken`, and knows one wrong schedule. */
 async function answer(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^.*\/v1/, '/v1')
@@ -32,7 +50,7 @@ async function answer(request: Request): Promise<Response> {
   sent.push({ method: request.method, path, body })
   const wrong = JSON.stringify(body ?? '').includes('"wrong"')
   if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
-  if (path === '/v1/preview') return Response.json(preview)
+  if (path === '/v1/preview') return Response.json({ ...preview, warnings: warningsOf(body as Definition) })
   if (path === '/v1/restore') return Response.json({ create: [], update: [], unchanged: [] })
   const job = /^\/v1\/jobs\/(.+)$/.exec(path)?.[1]
   if (request.method === 'GET' && job)
@@ -103,5 +121,24 @@ describe('the editor', () => {
     await user.click(await screen.findByRole('link', { name: 'Cancel' }))
     expect(await screen.findByText('Leave without saving?')).toBeInTheDocument()
     expect(screen.getByLabelText('Display name')).toBeInTheDocument()
+  })
+
+  it('says what the server doubts at the field, and beside the form where there is none', async () => {
+    const user = show({ ...good, schedule: '@odd', executor_config: { command: 'odd', Url: 'x' } })
+    expect(await screen.findByText('command is odd; write another.')).toBeVisible()
+    expect(screen.getByText('schedule is odd; write another.')).toBeVisible()
+    const side = screen.getByRole('complementary', { name: 'What it will do' })
+    expect(screen.getByText('Url is unknown and ignored; did you mean url?')).toBeVisible()
+    expect(side).toHaveTextContent('executor_config.Uri is unknown and ignored.')
+    expect(side).not.toHaveTextContent(/is odd|Url/)
+    await user.click(save())
+    expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+  })
+
+  it('does not send what the server would refuse', async () => {
+    const user = show({ ...good, executor: 'http', executor_config: { method: 'GET', url: 'ftp' } })
+    expect(await screen.findByText('url must begin with http://.')).toBeVisible()
+    await user.click(save())
+    expect(changes()).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
+import { Warnings } from '@/ui/Warnings'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
 import { useChecks, type Checks } from './checks'
@@ -102,7 +103,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
                 </Suspense>
               )}
             </div>
-            <Side checks={checks} mode={draft.form.mode} nodes={view !== 'form'} />
+            <Side checks={checks} mode={draft.form.mode} text={view !== 'form'} />
           </div>
         </PreviewContext>
       </EditingContext>
@@ -139,11 +140,12 @@ function Refusal({ text }: { text: string | undefined }) {
   )
 }
 
-/** When and, where the form does not tell it, where the job would run. */
-function Side({ checks, mode, nodes }: { checks: Checks; mode: Mode; nodes: boolean }) {
-  const { preview, complaint } = checks
+/** When and, where the form does not tell it, where the job would run and what is doubtful about it. */
+function Side({ checks, mode, text }: { checks: Checks; mode: Mode; text: boolean }) {
+  const { preview, complaint, warnings, looseWarnings } = checks
   return (
     <aside className={classes.side} aria-label="What it will do">
+      <Warnings warnings={text ? warnings : looseWarnings} />
       <Panel title="Next launches">
         {complaint && !preview.data ? (
           <Text size="sm" c="dimmed">
@@ -155,7 +157,7 @@ function Side({ checks, mode, nodes }: { checks: Checks; mode: Mode; nodes: bool
           </Loaded>
         )}
       </Panel>
-      {nodes && preview.data && (
+      {text && preview.data && (
         <Panel title="Nodes">
           <Nodes preview={preview.data} />
         </Panel>

@@ -2,7 +2,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { ApiError } from '@/api/error'
-import { previewQuery, validityQuery, type JobWrite, type Preview } from '@/api/jobs'
+import { previewQuery, validityQuery, type JobWrite, type Preview, type PreviewWarning } from '@/api/jobs'
+import { sentence } from '@/ui/words'
 import { fieldsOf } from './executors/executors'
 import { missingIn, notesOf, type Notes } from './model/check'
 import { complaintOf, placesOf, type Complaint } from './model/complaint'
@@ -17,6 +18,10 @@ export interface Checks {
   /** Whether the complaint stands at no field. */
   loose: boolean
   preview: UseQueryResult<Preview>
+  /** What the server doubts. */
+  warnings: readonly PreviewWarning[]
+  /** Those of them that no field says. */
+  looseWarnings: readonly PreviewWarning[]
   /** `waiting` until the newest draft was asked about. */
   verdict: 'incomplete' | 'waiting' | 'wrong' | 'good' | 'unknown'
 }
@@ -39,18 +44,37 @@ export function useChecks(form: Form, definition: Definition, tried: boolean): C
   const complaint = useMemo(() => (error ? complaintOf(error) : undefined), [error])
   const place = complaint && placeOf(complaint.field, form)
   const notes: Notes = { ...local, ...(tried ? missing : {}) }
+  const fresh = asked.settled && !preview.isPlaceholderData
+  const warnings = preview.data?.warnings ?? []
   if (complaint && place) notes[place] = { text: complaint.text, kind: 'error' }
+  const said = new Set<string>() // places at which a warning is
+  const looseWarnings = warnings.filter(warning => !noteAt(warning))
 
   return {
     notes,
     complaint,
     loose: complaint !== undefined && place === undefined,
     preview,
+    warnings,
+    looseWarnings,
     verdict: verdictOf(),
+  }
+
+  /** Says a warning at its field, if it has one. What is not there yet is refused only when it is to be saved. */
+  function noteAt({ field, text, refused }: PreviewWarning): boolean {
+    const at = placeOf(field, form)
+    if (!at) return false
+    if (said.has(at)) return false
+    said.add(at)
+    const before = notes[at]
+    if (before?.kind === 'error' || (before && !tried)) return true
+    notes[at] = { text: sentence(text.replace(/^executor_config\./, '')), kind: refused && fresh ? 'error' : 'warning' }
+    return true
   }
 
   function verdictOf(): Checks['verdict'] {
     if (Object.values(local).some(note => note.kind === 'error') || complaint) return 'wrong'
+    if (fresh && tried && warnings.some(warning => warning.refused)) return 'wrong'
     if (wrong) return 'incomplete'
     if (!whole.settled || validity.isFetching) return 'waiting'
     return validity.isSuccess ? 'good' : 'unknown'
@@ -69,12 +93,13 @@ function refusal({ error }: UseQueryResult<unknown>): string | undefined {
   return error instanceof ApiError && error.status >= 400 && error.status < 500 ? error.message : undefined
 }
 
-const timing = ['timezone', 'dst', 'starts_at', 'expires_at', 'tags', 'parents', 'parent_job', 'disabled'] as const
+const told = `timezone dst starts_at expires_at tags parents parent_job disabled ephemeral executor
+  executor_config`.split(/\s+/)
 
-/** The part of a definition that says when and where it runs. Where nothing says when, the rest can be told all the same. */
+/** The part of a definition that says when and where it runs, and what. Where nothing says when, the rest can be told all the same. */
 function previewOf(definition: Definition, named: boolean): Definition {
   const part: Definition = { schedule: definition.schedule || '@manually' }
-  for (const key of timing) if (definition[key] !== undefined) part[key] = definition[key]
+  for (const key of told) if (definition[key] !== undefined) part[key] = definition[key]
   if (named && definition.name) part.name = definition.name
   return part
 }

@@ -50,6 +50,17 @@ describe('the page of a job', () => {
     expect(await screen.findByText(/show 02:30 twice/)).toBeVisible()
   })
 
+  it('says what is doubtful about it', async () => {
+    const text = 'schedule never fires: no year has such a day'
+    const preview = {
+      ...(answers['GET /v1/jobs/a/preview'] as object),
+      warnings: [{ field: 'schedule', text, refused: false }],
+    }
+    show('/jobs/a', { ...answers, 'GET /v1/jobs/a/preview': preview })
+    expect(await screen.findByText(`${text}.`)).toBeVisible()
+    expect(screen.getByRole('heading', { name: 'This may not be what you mean' })).toBeVisible()
+  })
+
   it('lets the arrow keys walk along the history', async () => {
     const user = userEvent.setup()
     const { router } = show('/jobs/a', answers)

@@ -98,7 +98,7 @@ export const builtin: readonly Executor[] = [
         label: 'URL',
         kind: 'text',
         required: true,
-        help: 'Where the request goes: http or https. Redirects are followed.',
+        help: 'Where the request goes: http or https.',
         example: 'https://example.com/hooks/nightly',
       },
       {
@@ -138,6 +138,15 @@ export const builtin: readonly Executor[] = [
         label: 'Fail on 4xx and 5xx',
         kind: 'boolean',
         help: 'Such an answer is a failure, if no expected status says otherwise.',
+      },
+      {
+        key: 'followRedirects',
+        label: 'Redirects',
+        kind: 'choice',
+        default: 'followed',
+        choices: ['true', 'false'],
+        help: 'With false a redirect is the answer that is judged. One with 301 or 302 makes a GET without a body of a POST.',
+        rare: true,
       },
       {
         key: 'tlsNoVerifyPeer',

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Popover, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Icon } from '@/ui/Icon'
 import { useEditing, useField } from '../draft'
+import { Warning } from '../fields/parts'
 import { TimingWords } from '../side/words'
 import { Builder } from './Builder'
 import classes from './schedule.module.css'
@@ -9,7 +10,7 @@ import classes from './schedule.module.css'
 /** When it is due, as text; with a builder that writes it. */
 export function ScheduleField() {
   const { form, set } = useEditing()
-  const { id, error } = useField('schedule')
+  const { id, error, warning } = useField('schedule')
   const value = form.schedule === '@manually' ? '' : form.schedule
   return (
     <div className={classes.field}>
@@ -27,6 +28,7 @@ export function ScheduleField() {
         rightSection={<BuilderButton value={value} onChange={schedule => set({ schedule })} />}
       />
       {!error && <TimingWords />}
+      <Warning>{warning}</Warning>
     </div>
   )
 }

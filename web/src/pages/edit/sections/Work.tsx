@@ -5,7 +5,7 @@ import { useEditing, useField } from '../draft'
 import { executorOf, executors, fieldsOf } from '../executors/executors'
 import { ConfigField } from '../executors/ConfigField'
 import classes from '../fields/fields.module.css'
-import { FieldGroup, More } from '../fields/parts'
+import { FieldGroup, More, Warning } from '../fields/parts'
 import { Rows } from '../fields/Rows'
 import { valueOf, type Row } from '../model/rows'
 
@@ -14,7 +14,7 @@ const other = ' other' // no name of an executor begins with a blank
 /** Who does the work, and what it is told. */
 export function Work() {
   const { form, set } = useEditing()
-  const { id, error } = useField('executor')
+  const { id, error, warning } = useField('executor')
   const known = executorOf(form.executor)
   const [free, setFree] = useState(form.executor !== '' && !known)
   const another = !known && (free || form.executor !== '')
@@ -64,6 +64,7 @@ export function Work() {
             />
           )}
         </div>
+        <Warning>{warning}</Warning>
         {known && <Known />}
         {(form.executor !== '' || form.config.length > 0) && <Others />}
       </div>

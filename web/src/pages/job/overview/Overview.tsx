@@ -1,4 +1,6 @@
-import type { Job } from '@/api/jobs'
+import { useQuery } from '@tanstack/react-query'
+import { jobPreviewQuery, type Job } from '@/api/jobs'
+import { Warnings } from '@/ui/Warnings'
 import { Figures } from './Figures'
 import { History } from './History'
 import classes from './Overview.module.css'
@@ -9,9 +11,11 @@ import { WhyNot } from './WhyNot'
 
 /** What a job did, will do, where, and how it is set up. */
 export function Overview({ job }: { job: Job }) {
+  const preview = useQuery(jobPreviewQuery(job.name))
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
+        <Warnings warnings={preview.data?.warnings ?? []} />
         <History job={job} />
         <WhyNot job={job} />
         <Summary job={job} />

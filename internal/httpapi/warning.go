@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"dkron"
+	"dkron/internal/state"
+)
+
+// problems returns what is doubtful about a job as it is written at the instant at. It looks at the job as it is stored
+// on this server, so that a write which the leader made has the same warnings here as there.
+func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
+	if a.Judge != nil {
+		found = a.Judge(j)
+	}
+	found = append(found, j.Problems(at)...)
+	parent, err := a.ephemeralParent(j)
+	switch {
+	case err != nil:
+		a.Logger.Warn("warnings of a write are incomplete: the parents of the job can't be read", "job", j.Name, "error", err)
+	case parent != "":
+		parent = shorten(parent)
+		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
+			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
+	}
+	return found
+}
+
+// ephemeralParent returns a parent that its children keep, "" if there is none.
+func (a *api) ephemeralParent(j *dkron.Job) (name string, err error) {
+	if !j.Child() {
+		return "", nil
+	}
+	err = a.Store.View(func(tx *state.Tx) error {
+		for _, p := range j.AllParents() {
+			parent, err := tx.Job(p.Job)
+			if errors.Is(err, dkron.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if parent.Ephemeral {
+				name = p.Job
+				return nil
+			}
+		}
+		return nil
+	})
+	return name, err
+}
+
+// maxWarning is how many bytes of a text are in a header: proxies refuse answers whose headers are large.
+const maxWarning = 400
+
+// warnings adds what is doubtful about jobs to an answer, and not more of it than a client takes in headers.
+type warnings struct {
+	w     http.ResponseWriter
+	given int
+	more  int
+}
+
+// add adds the problems of one job; prefix names it where there are several.
+func (s *warnings) add(prefix string, problems []dkron.Problem) {
+	for _, p := range problems {
+		if s.given++; s.given > maxWarnings {
+			s.more++
+			continue
+		}
+		text := p.Text
+		if len(text) > maxWarning {
+			text = strings.ToValidUTF8(text[:maxWarning], "") + "…"
+		}
+		warn(s.w, prefix+text)
+	}
+}
+
+// end says how many were left out.
+func (s *warnings) end() {
+	if s.more > 0 {
+		warn(s.w, fmt.Sprintf("and %d more warnings", s.more))
+	}
+}
+
+// warnJob adds to an answer what is doubtful about the job that was just written.
+func (a *api) warnJob(w http.ResponseWriter, j *dkron.Job) {
+	out := &warnings{w: w}
+	out.add("", a.problems(j, a.now()))
+	out.end()
+}
+
+// warnJobs does so for the jobs of a restore. Those that are stored by now are looked at as they are: only then is it
+// known which children a job has.
+func (a *api) warnJobs(w http.ResponseWriter, jobs []dkron.Record) error {
+	out := &warnings{w: w}
+	for i := range jobs {
+		j := &jobs[i].Job
+		err := a.Store.View(func(tx *state.Tx) error {
+			stored, err := tx.Job(j.Name)
+			if errors.Is(err, dkron.ErrNotFound) { // a dry run
+				return nil
+			}
+			if err == nil {
+				j.DependentJobs = stored.DependentJobs
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		out.add(fmt.Sprintf("job %q: ", shorten(j.Name)), a.problems(j, a.now()))
+	}
+	out.end()
+	return nil
+}
+
+// warningJSON is a warning of a preview.
+type warningJSON struct {
+	Field   string `json:"field"`
+	Text    string `json:"text"`
+	Refused bool   `json:"refused"` // a job that is written so is not stored
+}
+
+func newWarningsJSON(problems []dkron.Problem) (out []warningJSON) {
+	for _, p := range problems {
+		out = append(out, warningJSON{p.Field, p.Text, p.Severity >= dkron.Hopeless})
+	}
+	return out
+}
