@@ -77,6 +77,11 @@ func (p *Progress) Fields(w *codec.Wire) {
 	codec.Nested(w, 24, &p.History)
 }
 
+// Counted returns of p what a client may bring back when it creates a job again: counters and last times.
+func (p *Progress) Counted() Progress {
+	return Progress{SuccessCount: p.SuccessCount, ErrorCount: p.ErrorCount, LastSuccess: p.LastSuccess, LastError: p.LastError}
+}
+
 // Follow copies into p what it repeats of the definition.
 func (p *Progress) Follow(j *Job) {
 	p.Name, p.Revision, p.Disabled = j.Name, j.Revision, j.Disabled

@@ -10,15 +10,15 @@ import (
 
 // Targets returns the names of the nodes that a job with these tags runs on, in order of name. Every tag must be there
 // with exactly its value. A value may end in ":n"; the lowest n of all tags is how many of the matching nodes are
-// taken, chosen by rnd. No tags match every node.
+// taken, chosen by rnd. But a value that a node has as it is means that value, whatever it ends in. No tags match every
+// node.
 func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
 	limit := math.MaxInt
-	for _, value := range tags {
-		if _, n, counted := splitCount(value); counted {
-			limit = min(limit, n)
-		}
+	wanted := wishes(nodes, tags)
+	for _, w := range wanted {
+		limit = min(limit, w.limit)
 	}
-	names := Matching(nodes, tags)
+	names := matching(nodes, wanted)
 	if limit < len(names) {
 		rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		names = names[:max(limit, 0)]
@@ -29,27 +29,42 @@ func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
 
 // Matching returns the names of all nodes that a job with these tags may run on, whatever the counts in them.
 func Matching(nodes []Node, tags map[string]string) []string {
+	return matching(nodes, wishes(nodes, tags))
+}
+
+// wish is what a job wants of a node's tag: the value, and how many nodes at most are taken.
+type wish struct {
+	key, value string
+	limit      int
+}
+
+// wishes reads a job's tags. Whether what looks like a count is one depends on the values that nodes have.
+func wishes(nodes []Node, tags map[string]string) []wish {
+	list := make([]wish, 0, len(tags))
+	for key, text := range tags {
+		w := wish{key, text, math.MaxInt}
+		value, n, counted := splitCount(text)
+		if counted && !slices.ContainsFunc(nodes, w.matches) {
+			w.value, w.limit = value, n
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+func (w wish) matches(n Node) bool {
+	have, ok := n.Tags[w.key]
+	return ok && have == w.value
+}
+
+func matching(nodes []Node, wanted []wish) []string {
 	var names []string
-	for i := range nodes {
-		if matches(&nodes[i], tags) {
-			names = append(names, nodes[i].Name)
+	for _, n := range nodes {
+		if !slices.ContainsFunc(wanted, func(w wish) bool { return !w.matches(n) }) {
+			names = append(names, n.Name)
 		}
 	}
 	return names
-}
-
-func matches(n *Node, tags map[string]string) bool {
-	for key, want := range tags {
-		have, ok := n.Tags[key]
-		if !ok {
-			return false
-		}
-		value, _, counted := splitCount(want)
-		if have != want && (!counted || have != value) {
-			return false
-		}
-	}
-	return true
 }
 
 // splitCount takes "value:count" apart. A value whose part behind the last colon is no number has no count, so that

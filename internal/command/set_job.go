@@ -18,6 +18,7 @@ type SetJob struct {
 	Base uint64    // revision that the proposer saw, 0 if there was no job
 	Next time.Time // first due instant of the new definition
 	Now  time.Time
+	Past dkron.Progress // what a job that is created had counted before; of it only counters and last times are set
 }
 
 // Fields describes the wire form.
@@ -26,6 +27,7 @@ func (c *SetJob) Fields(w *codec.Wire) {
 	w.Uint(2, &c.Base)
 	w.Time(3, &c.Next)
 	w.Time(4, &c.Now)
+	codec.Nested(w, 5, &c.Past)
 }
 
 // Apply stores the definition. Writing what is there already changes nothing.
@@ -41,7 +43,11 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
-	return put(tx, c.Job, c.Next, c.Now)
+	record, err := put(tx, c.Job, c.Next, c.Now)
+	if err != nil || old != nil {
+		return record, err
+	}
+	return record, bringBack(tx, record, &c.Past)
 }
 
 // put stores a definition that has been checked, in place of the one of that name if there is one.

@@ -56,7 +56,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	var due []dkron.Due
 	for i := range 60 {
-		r, _, err := c.SetJob(ctx, dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"})
+		r, _, err := c.SetJob(ctx, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -144,7 +144,7 @@ func (s *server) finish(job string, result dkron.Result) {
 }
 
 // What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
-func (s *server) SetJob(ctx context.Context, j dkron.Job) (*dkron.Record, error) {
+func (s *server) SetJob(ctx context.Context, j dkron.Record) (*dkron.Record, error) {
 	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
 }
 

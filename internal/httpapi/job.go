@@ -158,7 +158,7 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := a.jobJSON(record)
-	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
+	if asks(r.URL.Query(), "runoncreate") && !record.Job.Disabled {
 		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
 			return err
 		}
@@ -167,13 +167,17 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, http.StatusCreated, body)
 }
 
-// readJob reads the body. A path that names the job is as good as a name in the body, and must not differ from it.
-func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Job, error) {
+// readJob reads the body, also what had become of the job before. A path that names the job is as good as a name in the body, and must not differ from it.
+func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, error) {
 	object, err := a.readObject(r)
 	if err != nil {
 		return nil, err
 	}
 	body, err := decodeJob(object)
+	if err != nil {
+		return nil, unparsable(err)
+	}
+	progress, err := body.progress()
 	if err != nil {
 		return nil, unparsable(err)
 	}
@@ -185,7 +189,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Job, error
 		}
 		job.Name = name
 	}
-	return job, nil
+	return &dkron.Record{Job: *job, Progress: progress}, nil
 }
 
 func invalidJob(err error) error {

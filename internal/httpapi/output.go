@@ -46,7 +46,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 
 // follows reports whether a request for output wants it as a stream.
 func follows(r *http.Request) bool {
-	if r.URL.Query().Has("follow") {
+	if asks(r.URL.Query(), "follow") {
 		return true
 	}
 	for _, accept := range r.Header.Values("Accept") {

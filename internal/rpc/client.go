@@ -105,7 +105,7 @@ func (c *Client) record(ctx context.Context, method string, req codec.Message) (
 }
 
 // SetJob is the leader's.
-func (c *Client) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+func (c *Client) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
 	return c.record(ctx, "SetJob", &jobRequest{job})
 }
 

@@ -7,9 +7,12 @@ import (
 
 // Requests and responses that are no words of the vocabulary.
 
-type jobRequest struct{ Job dkron.Job }
+type jobRequest struct{ Record dkron.Record }
 
-func (r *jobRequest) Fields(w *codec.Wire) { codec.Nested(w, 1, &r.Job) }
+func (r *jobRequest) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.Record.Job)
+	codec.Nested(w, 2, &r.Record.Progress)
+}
 
 type nameRequest struct {
 	Name  string
