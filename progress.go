@@ -47,6 +47,9 @@ type Progress struct {
 	LastRun    uint64   // newest record of the execution history, 0 if none
 	Bytes      uint64   // of output ever recorded, an ordinal for retention
 	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
+
+	// Before is the launches of a deleted job of this name that ran when this one was created, until they end.
+	Before []uint64
 }
 
 // Fields describes the wire form.
@@ -75,6 +78,7 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Strings(22, &p.Arrived)
 	w.Uint(23, &p.Bytes)
 	codec.Nested(w, 24, &p.History)
+	w.Uints(25, &p.Before)
 }
 
 // Counted returns of p what a client may bring back when it creates a job again: counters and last times.

@@ -206,9 +206,9 @@ func (m measured) ToggleJob(ctx context.Context, name string) (*dkron.Record, ui
 	})
 }
 
-func (m measured) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+func (m measured) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
 	return m.record(telemetry.TookDeleteJob, m.metrics.JobDeleted, func() (*dkron.Record, uint64, error) {
-		return m.Controller.DeleteJob(ctx, name)
+		return m.Controller.DeleteJob(ctx, name, stop)
 	})
 }
 

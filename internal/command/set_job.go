@@ -57,6 +57,7 @@ func put(tx *state.Tx, j dkron.Job, next, now time.Time) (*dkron.Record, error) 
 	switch {
 	case errors.Is(err, dkron.ErrNotFound):
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = tx.NewJobNumber(), 1, now, nil
+		p.Before = tx.OpenLaunchesNamed(j.Name)
 	case err != nil:
 		return nil, err
 	default:

@@ -127,7 +127,12 @@ func firstDue(job, old *dkron.Job, now time.Time) (time.Time, error) {
 	return anchored.After(s, now), nil
 }
 
-// DeleteJob removes a job and returns it as it was.
-func (c *Control) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return value[dkron.Record](ctx, c, &command.DeleteJob{Name: name})
+// DeleteJob removes a job and returns it as it was. What runs of it goes on, unless stop says that it is to end too; of
+// stop only the reason counts.
+func (c *Control) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	cmd := &command.DeleteJob{Name: name}
+	if stop != nil {
+		cmd.Stop = &dkron.Stop{At: time.Now().UTC(), By: dkron.Actor(ctx), Reason: stop.Reason}
+	}
+	return value[dkron.Record](ctx, c, cmd)
 }

@@ -600,11 +600,49 @@ func TestExecutionOfADeletedJobThatNobodyBeganEnds(t *testing.T) {
 			w.apply(&command.DeleteJob{Name: name})
 		}
 		w.job("again") // another job of the same name
-		n := w.add("n1")
+		n := newNode("n1")
+		n.do = func(o dkron.Order) *dkron.Result {
+			if !o.Void || o.Executor != "" {
+				t.Errorf("%s is ordered as %+v", o.JobName, o)
+			}
+			r := ended(n.name, o, dkron.Stopped)
+			return &r
+		}
+		w.join(n)
 		w.lead(1)
 		pass(time.Second)
-		if len(n.ordered()) != 0 || w.open() != 0 {
+		if len(n.ordered()) != 2 || w.open() != 0 {
 			t.Fatalf("%d orders, %d open", len(n.ordered()), w.open())
+		}
+	})
+}
+
+// Only the node knows whether it began. Today's tree took it for lost, and nobody could reach what went on to run.
+func TestWhatRunsOfADeletedJobStaysOpenUntilItsNodeReportsTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.job("job")
+		n := w.add("n1")
+		w.lead(1)
+		w.run("job", "n1")
+		pass(time.Second)
+		w.apply(&command.DeleteJob{Name: "job"})
+		for term := uint64(2); term < 4; term++ {
+			w.depose()
+			w.lead(term)
+			pass(time.Minute)
+			if w.open() != 1 {
+				t.Fatalf("term %d: %d open", term, w.open())
+			}
+		}
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: n.ordered()[0].Key, Attempt: 1, Data: []byte("text")}}})
+		synctest.Wait()
+		if got := w.live.Output([]dkron.ExecutionKey{n.ordered()[0].Key}, nil); len(got) != 1 || string(got[0].Data) != "text" {
+			t.Errorf("its output is %+v", got)
+		}
+		n.end(n.ordered()[0], dkron.Success)
+		pass(time.Second)
+		if w.open() != 0 {
+			t.Errorf("%d open after its end", w.open())
 		}
 	})
 }

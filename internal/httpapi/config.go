@@ -16,7 +16,8 @@ import (
 type Controller interface {
 	// SetJob creates a job or replaces its definition. Of the progress the counters and last times count, of a new job.
 	SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, error)
-	DeleteJob(ctx context.Context, name string) (*dkron.Record, error)
+	// DeleteJob removes a job. stop, if it is not nil, says why what runs of it is to end too.
+	DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error)
 	ToggleJob(ctx context.Context, name string) (*dkron.Record, error)
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error)

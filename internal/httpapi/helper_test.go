@@ -148,8 +148,8 @@ func (s *server) SetJob(ctx context.Context, j dkron.Record) (*dkron.Record, err
 	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
 }
 
-func (s *server) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name) })
+func (s *server) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name, stop) })
 }
 
 func (s *server) ToggleJob(ctx context.Context, name string) (*dkron.Record, error) {

@@ -201,10 +201,31 @@ func asHeader(id string) string { return url.PathEscape(id) }
 
 func jobPath(name string) string { return "/v1/jobs/" + url.PathEscape(name) }
 
+// deleteJob removes a job. What runs of it goes on, and can be reached until it ends; with ?stop it is to end too, and
+// with ?wait as well the answer waits for that.
 func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.DeleteJob(r.Context(), r.PathValue("job"))
+	job := r.PathValue("job")
+	var stop *dkron.Stop
+	if asks(r.URL.Query(), "stop") {
+		reason, err := stopReason(r)
+		if err != nil {
+			return err
+		}
+		stop = &dkron.Stop{Reason: reason}
+	}
+	open, err := a.openOf(job)
 	if err != nil {
 		return err
+	}
+	from := a.Store.Events().Last()
+	record, err := a.Controller.DeleteJob(r.Context(), job, stop)
+	if err != nil {
+		return err
+	}
+	if stop != nil && waits(r) {
+		if _, err := a.awaitEnd(r.Context(), from, job, open); err != nil {
+			return err
+		}
 	}
 	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }

@@ -15,7 +15,8 @@ import (
 type Controller interface {
 	// SetJob creates a job or replaces its definition. Of the progress the counters and last times count, of a new job.
 	SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error)
-	DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
+	// DeleteJob removes a job. stop, if it is not nil, says why what runs of it is to end too.
+	DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error)
 	ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error)
@@ -70,9 +71,9 @@ func (p *Proxy) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, er
 	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.SetJob(ctx, job) })
 }
 
-// DeleteJob removes a job and returns it as it was.
-func (p *Proxy) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
-	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.DeleteJob(ctx, name) })
+// DeleteJob removes a job and returns it as it was; with stop what runs of it is to end too.
+func (p *Proxy) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.DeleteJob(ctx, name, stop) })
 }
 
 // ToggleJob flips whether a job is disabled, and returns it as stored.

@@ -40,7 +40,7 @@ func (s *server) SetJob(_ context.Context, r dkron.Record) (*dkron.Record, uint6
 	return s.record("SetJob %s", r.Job.Name)
 }
 
-func (s *server) DeleteJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
+func (s *server) DeleteJob(_ context.Context, n string, _ *dkron.Stop) (*dkron.Record, uint64, error) {
 	return s.record("DeleteJob %s", n)
 }
 
@@ -119,7 +119,7 @@ var calls = map[string]func(p *proxy.Proxy) (string, error){
 		return owner(r), err
 	},
 	"DeleteJob x": func(p *proxy.Proxy) (string, error) {
-		r, err := p.DeleteJob(context.Background(), "x")
+		r, err := p.DeleteJob(context.Background(), "x", nil)
 		return owner(r), err
 	},
 	"ToggleJob x": func(p *proxy.Proxy) (string, error) {

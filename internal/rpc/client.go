@@ -110,8 +110,8 @@ func (c *Client) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, u
 }
 
 // DeleteJob is the leader's.
-func (c *Client) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "DeleteJob", &nameRequest{Name: name})
+func (c *Client) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "DeleteJob", &nameRequest{Name: name, Stop: stop})
 }
 
 // ToggleJob is the leader's.

@@ -16,12 +16,14 @@ func (r *jobRequest) Fields(w *codec.Wire) {
 
 type nameRequest struct {
 	Name  string
-	Cause dkron.Cause
+	Cause dkron.Cause // of a run
+	Stop  *dkron.Stop // of a deletion that ends what runs
 }
 
 func (r *nameRequest) Fields(w *codec.Wire) {
 	w.String(1, &r.Name)
 	codec.Text(w, 2, &r.Cause)
+	codec.Optional(w, 3, &r.Stop)
 }
 
 type revisionRequest struct {

@@ -87,8 +87,8 @@ func (f *fake) SetJob(_ context.Context, j dkron.Record) (*dkron.Record, uint64,
 	return f.record("SetJob %s %d %d", j.Job.Name, j.Job.Retries, j.Progress.SuccessCount)
 }
 
-func (f *fake) DeleteJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
-	return f.record("DeleteJob %s", n)
+func (f *fake) DeleteJob(_ context.Context, n string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	return f.record("DeleteJob %s %+v", n, stop)
 }
 
 func (f *fake) ToggleJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
@@ -244,9 +244,9 @@ var methods = map[string]struct {
 		return []any{r, i}, err
 	}, "SetJob job 3 9", []any{&aRecord, uint64(42)}},
 	"DeleteJob": {func(ctx context.Context, c *Client) (any, error) {
-		r, i, err := c.DeleteJob(ctx, "x")
+		r, i, err := c.DeleteJob(ctx, "x", &dkron.Stop{Reason: "old"})
 		return []any{r, i}, err
-	}, "DeleteJob x", []any{&aRecord, uint64(42)}},
+	}, "DeleteJob x &{At:0001-01-01 00:00:00 +0000 UTC By: Reason:old}", []any{&aRecord, uint64(42)}},
 	"ToggleJob": {func(ctx context.Context, c *Client) (any, error) {
 		r, i, err := c.ToggleJob(ctx, "x")
 		return []any{r, i}, err
@@ -643,7 +643,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
-		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
+		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual, &dkron.Stop{Reason: "r"}}, &pauseRequest{true}, &recordReply{1, aRecord},
 		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},

@@ -69,7 +69,7 @@ var serverMethods = &grpc.ServiceDesc{
 			return record(s.control.SetJob(ctx, r.Record))
 		}),
 		unary("DeleteJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
-			return record(s.control.DeleteJob(ctx, r.Name))
+			return record(s.control.DeleteJob(ctx, r.Name, r.Stop))
 		}),
 		unary("ToggleJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
 			return record(s.control.ToggleJob(ctx, r.Name))
