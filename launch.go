@@ -68,6 +68,11 @@ type Launch struct {
 	Failed    uint64
 	Fault     Outcome // of the first target that did not succeed
 
+	// Unreached is how many nodes more the launch was meant for when its nodes were chosen, but the leader did not reach;
+	// Missing names the first of them.
+	Unreached uint64
+	Missing   []string
+
 	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
@@ -119,6 +124,8 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(21, &l.StoppedBy)
 	w.Time(22, &l.ReadyAt)
 	w.Time(23, &l.RecordedAt)
+	w.Uint(24, &l.Unreached)
+	w.Strings(25, &l.Missing)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.
@@ -150,6 +157,9 @@ type Due struct {
 
 	// Tags are the job's, for the choice of Targets. They are not written.
 	Tags map[string]string
+
+	Unreached uint64 // see Launch
+	Missing   []string
 }
 
 // Fields describes the wire form.
@@ -163,6 +173,8 @@ func (d *Due) Fields(w *codec.Wire) {
 	w.Uint(7, &d.Missed)
 	w.Time(8, &d.Until)
 	w.String(9, &d.Reason)
+	w.Uint(10, &d.Unreached)
+	w.Strings(11, &d.Missing)
 }
 
 // Placement is the node of a retry that is not bound to the node before.
@@ -181,14 +193,18 @@ func (p *Placement) Fields(w *codec.Wire) {
 
 // Assignment is the targets of a launch that waited for some; no nodes mean that it ends without having run.
 type Assignment struct {
-	Launch uint64
-	Nodes  []string
+	Launch    uint64
+	Nodes     []string
+	Unreached uint64 // see Launch
+	Missing   []string
 }
 
 // Fields describes the wire form.
 func (a *Assignment) Fields(w *codec.Wire) {
 	w.Uint(1, &a.Launch)
 	w.Strings(2, &a.Nodes)
+	w.Uint(3, &a.Unreached)
+	w.Strings(4, &a.Missing)
 }
 
 // Waiting is a launch that waits for a node that it can run on.

@@ -48,7 +48,7 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 	p.Cursor, p.Next = d.Nominal, d.Next
 	l := &dkron.Launch{
 		Job: p.Name, JobNumber: d.Job, Group: d.Nominal.UnixNano(),
-		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: c.Now,
+		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: c.Now, Unreached: d.Unreached, Missing: d.Missing,
 	}
 	if d.Missed > 0 {
 		p.Cursor, l.Count, l.Until = d.Until, d.Missed, d.Until

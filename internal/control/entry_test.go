@@ -22,6 +22,8 @@ type leader struct {
 	machine *command.Machine
 	index   uint64
 	nodes   []dkron.Node
+	coming  []dkron.Node
+	away    []dkron.Node
 }
 
 func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
@@ -34,8 +36,9 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 
 func (l *leader) Leads() error                              { return nil }
 func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
-func (l *leader) Live() []dkron.Node                        { return l.nodes }
-func (l *leader) Settle(context.Context)                    {}
+func (l *leader) Reach() dkron.Reach {
+	return dkron.Reach{Live: l.nodes, Coming: l.coming, Away: l.away}
+}
 
 func newControl(t *testing.T) (*Control, *leader) {
 	t.Helper()

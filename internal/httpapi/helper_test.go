@@ -100,16 +100,20 @@ func (l *memoryLog) update(fn func(tx *state.Tx) error) error {
 	})
 }
 
-// fakeFleet is live nodes without tags.
-type fakeFleet struct{ names []string }
+// fakeFleet is nodes without tags that the leader reaches, and others that it does not.
+type fakeFleet struct{ names, away []string }
 
-func (f *fakeFleet) Settle(context.Context) {}
-
-func (f *fakeFleet) Live() (out []dkron.Node) {
-	for _, n := range f.names {
-		out = append(out, dkron.Node{Name: n, Alive: true, Tags: map[string]string{"role": "dkron"}})
+func (f *fakeFleet) Reach() (r dkron.Reach) {
+	node := func(name string) dkron.Node {
+		return dkron.Node{Name: name, Alive: true, Tags: map[string]string{"role": "dkron"}}
 	}
-	return out
+	for _, n := range f.names {
+		r.Live = append(r.Live, node(n))
+	}
+	for _, n := range f.away {
+		r.Away = append(r.Away, node(n))
+	}
+	return r
 }
 
 func (s *server) must(fn func(tx *state.Tx) error) {

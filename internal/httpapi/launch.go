@@ -24,8 +24,10 @@ type launchJSON struct {
 	Nodes       uint64            `json:"nodes"`
 	Succeeded   uint64            `json:"succeeded"`
 	Failed      uint64            `json:"failed"`
-	Count       uint64            `json:"count"` // instants that the record stands for
-	Until       *time.Time        `json:"until"` // the last of them, if there are more than one
+	Unreached   uint64            `json:"unreached,omitempty"` // nodes more that it was meant for
+	Missing     []string          `json:"missing,omitempty"`   // the first of those
+	Count       uint64            `json:"count"`               // instants that the record stands for
+	Until       *time.Time        `json:"until"`               // the last of them, if there are more than one
 	Parent      string            `json:"parent"`
 	RequestedBy string            `json:"requested_by,omitempty"`
 	StoppedBy   string            `json:"stopped_by,omitempty"`
@@ -37,7 +39,7 @@ func newLaunchJSON(l *dkron.Launch) *launchJSON {
 	return &launchJSON{
 		ID: l.ID(), Job: l.Job, Group: l.Group, ScheduledAt: utc(l.Nominal), Cause: l.Cause, State: l.State,
 		Reason: l.Reason, CreatedAt: utc(l.CreatedAt), EndedAt: nullable(l.EndedAt), Nodes: l.Nodes,
-		Succeeded: l.Succeeded, Failed: l.Failed, Count: max(l.Count, 1), Until: nullable(l.Until), Parent: l.ParentID,
+		Succeeded: l.Succeeded, Failed: l.Failed, Unreached: l.Unreached, Missing: l.Missing, Count: max(l.Count, 1), Until: nullable(l.Until), Parent: l.ParentID,
 		RequestedBy: l.By, StoppedBy: l.StoppedBy,
 	}
 }

@@ -27,7 +27,10 @@ export interface paths {
          *
          *     While submissions are paused the answer is 503, whatever the body is.
          *
-         *     *Unlike v4:* the answer is the job as stored, with its `next`, and read-only fields of the body are ignored.
+         *     A job that is created takes `success_count`, `error_count`, `last_success` and `last_error` from the body, so that
+         *     one that was exported can be brought back. In an update they are ignored.
+         *
+         *     *Unlike v4:* the answer is the job as stored, with its `next`, and the other read-only fields of the body are ignored.
          */
         post: operations["createJob"];
         delete?: never;
@@ -66,7 +69,10 @@ export interface paths {
         post: operations["runJobByPath"];
         /**
          * Delete a job
-         * @description Its history goes with it. What runs goes on; its result is dropped.
+         * @description Its history goes with it. What waits is dropped. What runs goes on, unless `stop` ends it: until its end it is listed
+         *     in `/v1/busy`, `/v1/executions` and `/v1/launches`, and its launch, executions and output are read, followed and
+         *     stopped under their ids; its result is dropped. A job that is created under the same name counts it as running, for
+         *     its `concurrency`.
          *
          *     *Unlike v4:* a job that others depend on is refused with 409 and their names.
          */
@@ -1114,7 +1120,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Counts by being there; its value, if any, does not matter. */
+        /** @description Counts by being there, unless its value is `false`, `0` or `no`. */
         Flag: string;
         /** @description An object of strings. An empty one reads back as `null`. */
         Strings: {
@@ -1212,7 +1218,8 @@ export interface components {
              * @description Which nodes: those that have every tag with that value; none means all. `value:count` takes so many of them,
              *     chosen anew each time; of several counts the lowest holds. A count of 0 is no node.
              *
-             *     *Unlike v4:* a value may contain `:`.
+             *     *Unlike v4:* a value may contain `:`. One that some node has as it is means that value, even if it ends like a
+             *     count.
              */
             tags?: components["schemas"]["Strings"];
             metadata?: components["schemas"]["Strings"];
@@ -1294,12 +1301,19 @@ export interface components {
             history?: components["schemas"]["JobHistory"];
         };
         /**
-         * @description A job as a client sends it. What the server keeps (`status`, `next`, counters …) may be sent back and is ignored, so
-         *     that a job that was read can be written. `null` is the same as not sent.
+         * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
+         *     that was read can be written. Counters and last times count where the job is created or restored. `null` is the same
+         *     as not sent.
          */
         JobWrite: components["schemas"]["JobDefinition"] & {
             starts_at?: components["schemas"]["Moment"];
             expires_at?: components["schemas"]["Moment"];
+            /** @description only of a job that is created or restored */
+            success_count?: number | null;
+            /** @description only of a job that is created or restored */
+            error_count?: number | null;
+            last_success?: components["schemas"]["Moment"];
+            last_error?: components["schemas"]["Moment"];
         };
         /** @description A job as a client reads it. */
         Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
@@ -1503,6 +1517,13 @@ export interface components {
             succeeded: number;
             /** @description targets that did not */
             failed: number;
+            /**
+             * @description How many nodes more it was meant for when its targets were chosen: members that match, alive or failed, which the
+             *     leader did not reach. Absent if there are none.
+             */
+            unreached?: number;
+            /** @description The names of those nodes, of more than ten the first. */
+            missing?: string[];
             /** @description due times that this record stands for; more than one only if they were missed */
             count: number;
             /** @description the last of them, if there are more than one */
@@ -2118,7 +2139,7 @@ export interface components {
         Launch: components["schemas"]["LaunchId"];
         /** @description The version's `revision`. */
         Revision: number;
-        /** @description Indent JSON by four spaces. */
+        /** @description Indent JSON by four spaces, whatever the value. */
         Pretty: components["schemas"]["Flag"];
         /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
         Consistent: components["schemas"]["Flag"];
@@ -2274,7 +2295,7 @@ export interface operations {
                 _end?: components["parameters"]["End"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2311,7 +2332,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2366,7 +2387,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2419,7 +2440,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2461,7 +2482,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2533,7 +2554,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2565,7 +2586,10 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            /** @description No such job, which has no body; or no live node matches the job's tags, which is said. */
+            /**
+             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
+             *     not reached yet, the launch waits for it.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2585,7 +2609,13 @@ export interface operations {
     deleteJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description End what runs of it too, also of jobs that had its name before. `running` in the answer is how many launches did. */
+                stop?: components["schemas"]["Flag"];
+                /** @description With `stop`; answer when it has ended, or after 40 seconds. */
+                wait?: components["schemas"]["Flag"];
+                /** @description Why, for people; it is kept with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2633,7 +2663,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2665,7 +2695,10 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            /** @description No such job, which has no body; or no live node matches the job's tags, which is said. */
+            /**
+             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
+             *     not reached yet, the launch waits for it.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2689,7 +2722,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2750,7 +2783,7 @@ export interface operations {
     toggleJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2790,7 +2823,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2830,7 +2863,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2872,7 +2905,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2913,7 +2946,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2963,7 +2996,7 @@ export interface operations {
     revertJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3018,7 +3051,7 @@ export interface operations {
                 from?: components["parameters"]["PreviewFrom"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3061,7 +3094,7 @@ export interface operations {
                 n?: components["parameters"]["PreviewCount"];
                 /** @description Instants from this time on; after now if it is absent. */
                 from?: components["parameters"]["PreviewFrom"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3114,7 +3147,7 @@ export interface operations {
                 job?: components["parameters"]["JobFilter"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3152,7 +3185,7 @@ export interface operations {
                 hours?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3198,7 +3231,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3238,7 +3271,7 @@ export interface operations {
     clearExecutions: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3277,7 +3310,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3382,7 +3415,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3459,7 +3492,7 @@ export interface operations {
                 output_size_limit?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3504,7 +3537,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3542,7 +3575,7 @@ export interface operations {
                 _end?: components["parameters"]["End"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3598,7 +3631,7 @@ export interface operations {
                 after?: components["parameters"]["After"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3639,7 +3672,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3691,7 +3724,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3793,7 +3826,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3839,7 +3872,7 @@ export interface operations {
             query?: {
                 /** @description Store nothing; tell what would happen. */
                 dry_run?: components["schemas"]["Flag"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3889,7 +3922,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3922,7 +3955,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3956,7 +3989,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3989,7 +4022,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4022,7 +4055,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4059,7 +4092,7 @@ export interface operations {
     leaveCluster: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4090,7 +4123,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4118,7 +4151,7 @@ export interface operations {
     pause: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4149,7 +4182,7 @@ export interface operations {
     unpause: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4182,7 +4215,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4223,7 +4256,7 @@ export interface operations {
     putSettings: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4280,7 +4313,7 @@ export interface operations {
                 days?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4320,7 +4353,7 @@ export interface operations {
                 step?: "1m" | "5m" | "15m" | "1h";
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4352,7 +4385,7 @@ export interface operations {
     getHealth: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4429,7 +4462,7 @@ export interface operations {
     getReady: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4519,7 +4552,7 @@ export interface operations {
     getVars: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4587,7 +4620,7 @@ export interface operations {
     getDocumentJSON: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
