@@ -31,6 +31,9 @@ type Due struct {
 	Reason  string
 	Skipped bool
 
+	Unreached uint64 // see Launch
+	Missing   []string
+
 	// Tags are the job's, for the choice of Targets. They are not written.
 	Tags map[string]string
 }
@@ -46,7 +49,9 @@ func (d *Due) Fields(w *codec.Wire) {
 	w.Uint(7, &d.Missed)
 	w.Time(8, &d.Until)
 	w.String(9, &d.Reason)
-	w.Bool(10, &d.Skipped)
+	w.Uint(10, &d.Unreached)
+	w.Strings(11, &d.Missing)
+	w.Bool(12, &d.Skipped)
 }
 
 // Decide says what happens to the job's instant nominal, which has come: a launch, or a record of it and those after it

@@ -68,6 +68,11 @@ type Launch struct {
 	Failed    uint64
 	Fault     Outcome // of the first target that did not succeed
 
+	// Unreached is how many nodes more the launch was meant for when its nodes were chosen, but the leader did not reach;
+	// Missing names the first of them.
+	Unreached uint64
+	Missing   []string
+
 	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
@@ -119,6 +124,8 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(21, &l.StoppedBy)
 	w.Time(22, &l.ReadyAt)
 	w.Time(23, &l.RecordedAt)
+	w.Uint(24, &l.Unreached)
+	w.Strings(25, &l.Missing)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.
@@ -149,14 +156,18 @@ func (p *Placement) Fields(w *codec.Wire) {
 
 // Assignment is the targets of a launch that waited for some; no nodes mean that it ends without having run.
 type Assignment struct {
-	Launch uint64
-	Nodes  []string
+	Launch    uint64
+	Nodes     []string
+	Unreached uint64 // see Launch
+	Missing   []string
 }
 
 // Fields describes the wire form.
 func (a *Assignment) Fields(w *codec.Wire) {
 	w.Uint(1, &a.Launch)
 	w.Strings(2, &a.Nodes)
+	w.Uint(3, &a.Unreached)
+	w.Strings(4, &a.Missing)
 }
 
 // Waiting is a launch that waits for a node that it can run on.

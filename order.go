@@ -43,6 +43,9 @@ type Order struct {
 	Nominal  time.Time
 	Executor string
 	Config   map[string]string
+	// Void says that the execution must not begin any more, and is to go on if it has: its job was deleted. Such an order
+	// names no executor, so that a node of an older version can't begin it either.
+	Void bool
 }
 
 // Fields describes the wire form.
@@ -54,6 +57,7 @@ func (o *Order) Fields(w *codec.Wire) {
 	w.Time(5, &o.Nominal)
 	w.String(6, &o.Executor)
 	w.Map(7, &o.Config)
+	w.Bool(8, &o.Void)
 }
 
 // Ref returns the identity of the ordered execution.

@@ -51,6 +51,9 @@ type Progress struct {
 	LastRun    uint64   // newest record of the execution history, 0 if none
 	Bytes      uint64   // of output ever recorded, an ordinal for retention
 	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
+
+	// Before is the launches of a deleted job of this name that ran when this one was created, until they end.
+	Before []uint64
 }
 
 // Fields describes the wire form.
@@ -79,10 +82,16 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Strings(22, &p.Arrived)
 	w.Uint(23, &p.Bytes)
 	codec.Nested(w, 24, &p.History)
+	w.Uints(25, &p.Before)
 	w.Time(40, &p.Since)
 	codec.List(w, 41, &p.Launched)
 	w.Time(42, &p.Taken)
 	w.Uint(43, &p.Rewinds)
+}
+
+// Counted returns of p what a client may bring back when it creates a job again: counters and last times.
+func (p *Progress) Counted() Progress {
+	return Progress{SuccessCount: p.SuccessCount, ErrorCount: p.ErrorCount, LastSuccess: p.LastSuccess, LastError: p.LastError}
 }
 
 // Follow copies into p what it repeats of the definition.

@@ -8,48 +8,102 @@ import (
 	"strings"
 )
 
-// Targets returns the names of the nodes that a job with these tags runs on, in order of name. Every tag must be there
-// with exactly its value. A value may end in ":n"; the lowest n of all tags is how many of the matching nodes are
-// taken, chosen by rnd. No tags match every node.
-func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
+// Reach is the members of the cluster as the leader reaches them.
+type Reach struct {
+	Live   []Node // they have a stream to the leader: orders can be given to them
+	Coming []Node // alive, and the leader has not yet learned whether they answer; that takes seconds at most
+	Away   []Node // all others that have not left: the leader reaches them not, or not any more
+}
+
+// Choice is the nodes that a launch is to run on, and what is known of others that it was meant for.
+type Choice struct {
+	Nodes     []string // in order of name
+	Unreached uint64   // how many more would have been taken if the leader reached them
+	Missing   []string // the first of those that could have been, at most maxMissing
+	Wait      bool     // one of those is coming: wait for it
+	Hope      bool     // one of those is alive
+}
+
+// maxMissing bounds the names that are kept with a launch: there may be many launches of many nodes.
+const maxMissing = 10
+
+// Choose returns where a job with these tags is to run. Every tag must be there with exactly its value. A value may end
+// in ":n"; the lowest n of all tags is how many of the matching nodes are taken, chosen by rnd. But a value that a node
+// has as it is means that value, whatever it ends in. No tags match every node.
+func (r *Reach) Choose(tags map[string]string, rnd *rand.Rand) Choice {
 	limit := math.MaxInt
-	for _, value := range tags {
-		if _, n, counted := splitCount(value); counted {
-			limit = min(limit, n)
-		}
+	wanted := wishes(tags, r.Live, r.Coming, r.Away)
+	for _, w := range wanted {
+		limit = min(limit, w.limit)
 	}
-	names := Matching(nodes, tags)
+	limit = max(limit, 0)
+	names := matching(r.Live, wanted)
 	if limit < len(names) {
 		rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-		names = names[:max(limit, 0)]
+		names = names[:limit]
 	}
 	slices.Sort(names)
-	return names
+	c := Choice{Nodes: names}
+	if room := limit - len(names); room > 0 && len(r.Coming)+len(r.Away) > 0 {
+		coming, away := matching(r.Coming, wanted), matching(r.Away, wanted)
+		c.Missing = append(coming, away...)
+		slices.Sort(c.Missing)
+		c.Wait = len(coming) > 0
+		c.Hope = c.Wait || slices.ContainsFunc(r.Away, func(n Node) bool { return n.Alive && n.fits(wanted) })
+		c.Unreached = uint64(min(room, len(c.Missing)))
+		c.Missing = slices.Clip(c.Missing[:min(len(c.Missing), maxMissing)])
+	}
+	return c
+}
+
+// Targets returns the names of the nodes that a job with these tags runs on if all of them can be reached; see Choose.
+func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
+	r := Reach{Live: nodes}
+	return r.Choose(tags, rnd).Nodes
 }
 
 // Matching returns the names of all nodes that a job with these tags may run on, whatever the counts in them.
 func Matching(nodes []Node, tags map[string]string) []string {
+	return matching(nodes, wishes(tags, nodes))
+}
+
+// wish is what a job wants of a node's tag: the value, and how many nodes at most are taken.
+type wish struct {
+	key, value string
+	limit      int
+}
+
+// wishes reads a job's tags. Whether what looks like a count is one depends on the values that nodes have.
+func wishes(tags map[string]string, known ...[]Node) []wish {
+	list := make([]wish, 0, len(tags))
+	for key, text := range tags {
+		w := wish{key, text, math.MaxInt}
+		value, n, counted := splitCount(text)
+		if counted && !slices.ContainsFunc(known, func(nodes []Node) bool { return slices.ContainsFunc(nodes, w.matches) }) {
+			w.value, w.limit = value, n
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+func (w wish) matches(n Node) bool {
+	have, ok := n.Tags[w.key]
+	return ok && have == w.value
+}
+
+func (n Node) fits(wanted []wish) bool {
+	return !slices.ContainsFunc(wanted, func(w wish) bool { return !w.matches(n) })
+}
+
+func matching(nodes []Node, wanted []wish) []string {
 	var names []string
-	for i := range nodes {
-		if matches(&nodes[i], tags) {
-			names = append(names, nodes[i].Name)
+	for _, n := range nodes {
+		if n.fits(wanted) {
+			names = append(names, n.Name)
 		}
 	}
 	return names
-}
-
-func matches(n *Node, tags map[string]string) bool {
-	for key, want := range tags {
-		have, ok := n.Tags[key]
-		if !ok {
-			return false
-		}
-		value, _, counted := splitCount(want)
-		if have != want && (!counted || have != value) {
-			return false
-		}
-	}
-	return true
 }
 
 // splitCount takes "value:count" apart. A value whose part behind the last colon is no number has no count, so that

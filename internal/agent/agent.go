@@ -321,6 +321,7 @@ var (
 	errStops = errors.New("the node stops")
 
 	errNeverBegan = errors.New("stopped on request before it began")
+	errDeleted    = errors.New("the job was deleted before this execution began")
 )
 
 // bind makes link the one that results go to, if no newer leader is known, and sends it what is waiting.

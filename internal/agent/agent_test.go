@@ -716,6 +716,43 @@ func TestAStoppedExecutionEndsAndSaysSo(t *testing.T) {
 	})
 }
 
+// A new leader can't know whether the node has begun an execution whose job was deleted meanwhile.
+func TestAnExecutionOfADeletedJobGoesOnIfItHasBegunAndElseNeverBegins(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		end := make(chan struct{})
+		x := &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
+			<-end
+			return &plugin.ExecuteResponse{}, nil
+		}}
+		a := open(t, t.TempDir(), x)
+		runs, never := order("job", 1), order("job", 2)
+		attach(t, a, 1).order(runs)
+		time.Sleep(time.Second)
+		l := attach(t, a, 2)
+		for _, o := range []dkron.Order{runs, never} {
+			o.Executor, o.Config, o.Void = "", nil, true
+			l.order(o)
+		}
+		time.Sleep(time.Second)
+		l.order(never) // which was on its way
+		time.Sleep(time.Second)
+		close(end)
+		time.Sleep(time.Second)
+		got := map[int64]dkron.Result{}
+		for _, m := range l.messages() {
+			for _, r := range m.Results {
+				got[r.Group] = r
+			}
+		}
+		if r := got[runs.Group]; r.Outcome != dkron.Success {
+			t.Errorf("the one that ran ended as %+v", r)
+		}
+		if r := got[never.Group]; r.Outcome != dkron.Stopped || r.Error != errDeleted.Error() || len(x.started()) != 1 {
+			t.Errorf("the one that had not begun ended as %+v; started were %v", r, x.started())
+		}
+	})
+}
+
 func TestANewLeaderGetsTheOutputFromTheBeginning(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := open(t, t.TempDir(), &executor{do: func(ctx context.Context, r *plugin.ExecuteRequest, s plugin.Status) (*plugin.ExecuteResponse, error) {

@@ -15,6 +15,12 @@ import (
 func (a *Agent) run(t *task) {
 	defer a.running.Done()
 	defer t.cancel(nil)
+	if t.order.Void {
+		r := a.result(t, nil, errDeleted)
+		r.Outcome = dkron.Stopped
+		a.finish(t, r)
+		return
+	}
 	if a.slots != nil {
 		select {
 		case a.slots <- struct{}{}:

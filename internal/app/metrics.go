@@ -194,7 +194,7 @@ func (m measured) record(name string, counted func(), call func() (*dkron.Record
 	return r, index, err
 }
 
-func (m measured) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+func (m measured) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
 	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
 		return m.Controller.SetJob(ctx, job)
 	})
@@ -206,9 +206,9 @@ func (m measured) ToggleJob(ctx context.Context, name string) (*dkron.Record, ui
 	})
 }
 
-func (m measured) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
+func (m measured) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
 	return m.record(telemetry.TookDeleteJob, m.metrics.JobDeleted, func() (*dkron.Record, uint64, error) {
-		return m.Controller.DeleteJob(ctx, name)
+		return m.Controller.DeleteJob(ctx, name, stop)
 	})
 }
 

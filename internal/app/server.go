@@ -50,7 +50,7 @@ func newServer(n *Node) (*server, error) {
 	n.stops.add("state", func() { st.Close() })
 	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
 	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew}
-	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
+	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{n}, n.log)
 	st.OnEnded(s.count)
 	s.control = control.New(s, st, s.fleet, judge)
 	s.proxy = proxy.New(s.useCases(), s)
@@ -204,11 +204,4 @@ func (s *server) ServerStatus() rpc.ServerStatus {
 // Output returns live output; only the leader has any.
 func (s *server) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	return s.live.Output(keys, from)
-}
-
-// connector opens the leader's streams.
-type connector struct{}
-
-func (connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
-	return rpc.Attach(ctx, n.RPCAddr)
 }

@@ -2,6 +2,8 @@ package command
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"dkron"
@@ -55,10 +57,11 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		l.Unreached, l.Missing = a.Unreached, a.Missing
 		if len(a.Nodes) > 0 {
 			err = assign(tx, l, a.Nodes, c.Now)
 		} else {
-			l.State, l.Reason = dkron.LaunchNoTarget, dkron.ErrNoTarget.Error()
+			l.State, l.Reason = dkron.LaunchNoTarget, noTarget(l)
 			err = c.giveUp(tx, l)
 		}
 		if err != nil {
@@ -66,6 +69,23 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 		}
 	}
 	return nil, nil
+}
+
+// noTarget returns why a launch had no node.
+func noTarget(l *dkron.Launch) string {
+	if l.Unreached == 0 {
+		return dkron.ErrNoTarget.Error()
+	}
+	return fmt.Sprintf("none of the nodes that match the job's tags could be reached: %s", some(l.Missing, l.Unreached))
+}
+
+// some lists names, and how many there are beside them.
+func some(names []string, all uint64) string {
+	text := strings.Join(names, ", ")
+	if more := int(all) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // hasNode reports whether another execution of the same launch has the node: the two would have one id.

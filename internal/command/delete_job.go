@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"dkron"
 	"dkron/internal/codec"
@@ -10,10 +11,16 @@ import (
 )
 
 // DeleteJob removes a job that has no children.
-type DeleteJob struct{ Name string }
+type DeleteJob struct {
+	Name string
+	Stop *dkron.Stop // what runs is to end too; nil lets it go on
+}
 
 // Fields describes the wire form.
-func (c *DeleteJob) Fields(w *codec.Wire) { w.String(1, &c.Name) }
+func (c *DeleteJob) Fields(w *codec.Wire) {
+	w.String(1, &c.Name)
+	codec.Optional(w, 2, &c.Stop)
+}
 
 // Apply removes the job and returns it as it was.
 func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
@@ -25,28 +32,86 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
 	}
 	was := &dkron.Record{Job: *j, Progress: *p}
-	return was, deleteJob(tx, j)
+	if err := deleteJob(tx, j); err != nil {
+		return nil, err
+	}
+	return was, c.stop(tx)
 }
 
-// deleteJob removes a job. What runs of it goes on without it; what waits, in its queue or for a node, is dropped.
+// stop lets all end that runs under the name, also of jobs that had it before.
+func (c *DeleteJob) stop(tx *state.Tx) error {
+	if c.Stop == nil {
+		return nil
+	}
+	tx.Tick(c.Stop.At)
+	stop := Stop{Launches: tx.OpenLaunchesNamed(c.Name), Wish: *c.Stop}
+	_, err := stop.Apply(tx)
+	return err
+}
+
+// deleteJob removes a job. What runs of it goes on without it; what waits, in its queue, for a node or for the time of a
+// retry, is dropped.
 func deleteJob(tx *state.Tx, j *dkron.Job) error {
 	for _, parent := range j.AllParents() {
 		if err := tx.Detach(parent.Job, j.Name); err != nil {
 			return err
 		}
 	}
+	var running []uint64
 	for _, n := range tx.OpenLaunchesOf(j.Number) {
 		l, err := tx.Launch(n)
-		if errors.Is(err, dkron.ErrNotFound) || err == nil && l.State == dkron.LaunchRunning {
+		if errors.Is(err, dkron.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		if l.State == dkron.LaunchRunning {
+			running = append(running, n)
+			continue
 		}
 		l.State, l.Reason = dkron.LaunchSkipped, "the job was deleted"
 		if err := tx.CloseLaunch(l, nil); err != nil {
 			return err
 		}
 	}
-	return tx.DeleteJob(j)
+	if err := tx.DeleteJob(j); err != nil {
+		return err
+	}
+	for _, n := range running {
+		if err := dropRetries(tx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropRetries ends the executions of a deleted job's launch that wait for their next attempt.
+func dropRetries(tx *state.Tx, launch uint64) error {
+	var wait []*dkron.Execution
+	soon := tx.Clock().Add(dueSoon)
+	err := tx.LaunchExecutions(launch, func(e *dkron.Execution) bool {
+		if e.Unplaced || e.Attempt > 1 && e.Due.After(soon) {
+			wait = append(wait, e)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	c := Finish{Now: tx.Clock()}
+	for _, e := range wait {
+		if err := c.finish(tx, neverBegan(e, c.Now, "the job was deleted before this attempt began")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// neverBegan is the end of an execution that waited for its next attempt.
+func neverBegan(e *dkron.Execution, now time.Time, why string) *dkron.Result {
+	return &dkron.Result{
+		Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, JobName: e.JobName,
+		StartedAt: now, FinishedAt: now, Outcome: dkron.Stopped, Error: why,
+	}
 }

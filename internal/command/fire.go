@@ -62,7 +62,7 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 func decide(tx *state.Tx, p *dkron.Progress, d *dkron.Due, now time.Time) error {
 	l := &dkron.Launch{
 		Job: p.Name, JobNumber: d.Job, Group: p.GroupOf(d.Nominal),
-		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: now,
+		Nominal: d.Nominal, Cause: d.Cause, CreatedAt: now, Unreached: d.Unreached, Missing: d.Missing,
 	}
 	if d.Missed == 0 {
 		return admit(tx, p, l, d.Targets)

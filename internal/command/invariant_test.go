@@ -90,8 +90,19 @@ func wrongJob(tx *state.Tx, name string, active map[uint64]uint64, queued map[ui
 	if p.Active != active[j.Number] || !slices.Equal(p.Queued, queued[j.Number]) {
 		say("job %s says that %d launches are active and %v queued; %d and %v are", name, p.Active, p.Queued, active[j.Number], queued[j.Number])
 	}
+	var before []uint64
+	for _, n := range tx.OpenLaunchesNamed(name) {
+		if l, err := tx.Launch(n); err != nil || l.Job != name {
+			say("the index has the launch %d for %s: %+v, %v", n, name, l, err)
+		} else if l.JobNumber != j.Number {
+			before = append(before, n)
+		}
+	}
+	if !slices.Equal(p.Before, before) {
+		say("job %s waits for %v of those that had its name; %v run", name, p.Before, before)
+	}
 	queues := p.Concurrency == dkron.Queue || p.Concurrency == dkron.Replace
-	if len(p.Queued) > 0 && (p.Active == 0 || !queues) {
+	if len(p.Queued) > 0 && (!busy(p) || !queues) {
 		say("job %s has a queue that nothing will move: %+v", name, p)
 	}
 	if p.Concurrency == dkron.Replace && j.Revision == 1 && len(p.Queued) > 1 {

@@ -21,16 +21,14 @@ func newGroup(p *dkron.Progress, now time.Time) int64 {
 	return group
 }
 
-const reasonOverlap = "overlap: the job still ran and its concurrency is forbid"
-
 // admit lets a launch in as the job's concurrency has it: now, later or not at all. What somebody asked for is not
 // bound by forbid.
 func admit(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) error {
 	asked := l.Cause == dkron.CauseManual || l.Cause == dkron.CauseCreate
 	switch {
-	case p.Active == 0 && len(p.Queued) == 0:
+	case !busy(p) && len(p.Queued) == 0:
 	case p.Concurrency == dkron.Forbid && !asked:
-		return skip(tx, p, l, dkron.LaunchSkipped, reasonOverlap)
+		return skip(tx, p, l, dkron.LaunchSkipped, overlap(p))
 	case p.Concurrency == dkron.Queue:
 		limit := p.QueueLimit
 		if limit == 0 {
@@ -70,7 +68,7 @@ func enqueue(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 // release lets launches out of the queue: the first if nothing runs any more, all if the job no longer queues.
 func release(tx *state.Tx, p *dkron.Progress, now time.Time) error {
 	queues := p.Concurrency == dkron.Queue || p.Concurrency == dkron.Replace
-	for len(p.Queued) > 0 && (p.Active == 0 || !queues) {
+	for len(p.Queued) > 0 && (!busy(p) || !queues) {
 		l, err := tx.Launch(p.Queued[0])
 		p.Queued = p.Queued[1:]
 		if errors.Is(err, dkron.ErrNotFound) {
@@ -96,7 +94,7 @@ func replace(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 	if err := enqueue(tx, p, l); err != nil {
 		return err
 	}
-	for _, n := range tx.OpenLaunchesOf(l.JobNumber) {
+	for _, n := range slices.Concat(p.Before, tx.OpenLaunchesOf(l.JobNumber)) {
 		if n == l.Number {
 			continue // the end of another may have let it out of the queue already
 		}
@@ -168,7 +166,7 @@ func skip(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, state dkron.LaunchSt
 func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error {
 	l.EndedAt = now
 	if p == nil {
-		return tx.CloseLaunch(l, nil)
+		return endOrphan(tx, l, now)
 	}
 	p.Active--
 	tx.PutProgress(l.JobNumber, p)

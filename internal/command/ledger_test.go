@@ -290,7 +290,7 @@ func TestDeletingAJobTouchesNoOtherWhoseNameBeginsAlike(t *testing.T) {
 		l.fire(name, "n1")
 		l.finish(name, dkron.Success)
 	}
-	must[*dkron.Record](t, l.machine, &DeleteJob{"a"})
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
 	must[*dkron.Record](t, l.machine, job("x"))
 	for range 50 { // lets the sweep go round
 		l.fire("x", "n1")
@@ -307,11 +307,11 @@ func TestAParentWithChildrenIsNotDeleted(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("p"))
 	must[*dkron.Record](t, l.machine, job("c", func(j *dkron.Job) { j.ParentJob = "p" }))
-	if err, _ := l.apply(&DeleteJob{"p"})[0].(error); !errors.Is(err, dkron.ErrConflict) {
+	if err, _ := l.apply(&DeleteJob{Name: "p"})[0].(error); !errors.Is(err, dkron.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
-	must[*dkron.Record](t, l.machine, &DeleteJob{"c"})
-	must[*dkron.Record](t, l.machine, &DeleteJob{"p"})
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "c"})
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "p"})
 }
 
 func TestHistoryKeepsTheNewestAndTheStoreStaysBounded(t *testing.T) {
@@ -356,7 +356,7 @@ func TestAnExecutionOfADeletedJobEndsWithoutATrace(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a"))
 	l.fire("a", "n1")
-	must[*dkron.Record](t, l.machine, &DeleteJob{"a"})
+	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
 	must[*dkron.Record](t, l.machine, job("a")) // another job of that name
 	l.finish("a", dkron.Success)
 	if len(l.open()) != 0 || l.record("a").Progress.SuccessCount != 0 || len(l.executions("a")) != 0 {

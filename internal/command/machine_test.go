@@ -144,7 +144,11 @@ func (h *history) command() Kinded {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
-		return &DeleteJob{Name: name}
+		c := &DeleteJob{Name: name}
+		if rapid.Bool().Draw(h.t, "stop") {
+			c.Stop = &dkron.Stop{At: h.now, By: "ann"}
+		}
+		return c
 	case 3:
 		cause := rapid.SampledFrom([]dkron.Cause{dkron.CauseManual, dkron.CauseCreate}).Draw(h.t, "cause")
 		return &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann"}

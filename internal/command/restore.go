@@ -152,12 +152,18 @@ func (c *Restore) restore(tx *state.Tx, r *dkron.Record, due map[uint64][]dkron.
 	if err != nil {
 		return err
 	}
+	return bringBack(tx, stored, &r.Progress)
+}
+
+// bringBack merges what a job had counted before into what is stored of it.
+func bringBack(tx *state.Tx, stored *dkron.Record, was *dkron.Progress) error {
 	p, err := tx.Progress(stored.Job.Number)
 	if err != nil {
 		return err
 	}
-	merge(p, &r.Progress)
+	merge(p, was)
 	tx.PutProgress(stored.Job.Number, p)
+	stored.Progress = *p
 	return nil
 }
 

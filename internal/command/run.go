@@ -15,6 +15,9 @@ type Run struct {
 	Targets []string
 	Now     time.Time
 	By      string
+
+	Unreached uint64 // see dkron.Launch
+	Missing   []string
 }
 
 // Fields describes the wire form.
@@ -24,6 +27,8 @@ func (c *Run) Fields(w *codec.Wire) {
 	w.Strings(3, &c.Targets)
 	w.Time(4, &c.Now)
 	w.String(5, &c.By)
+	w.Uint(6, &c.Unreached)
+	w.Strings(7, &c.Missing)
 }
 
 // Apply records the launch.
@@ -35,6 +40,7 @@ func (c *Run) Apply(tx *state.Tx) (any, error) {
 	was := dkron.Record{Job: *j, Progress: *p}
 	tx.Tick(c.Now)
 	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now, By: c.By}
+	l.Unreached, l.Missing = c.Unreached, c.Missing
 	l.Group = newGroup(p, c.Now)
 	if err := admit(tx, p, l, c.Targets); err != nil {
 		return nil, err

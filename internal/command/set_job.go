@@ -18,7 +18,8 @@ type SetJob struct {
 	Base uint64    // revision that the proposer saw, 0 if there was no job
 	Next time.Time // first due instant of the new definition
 	Now  time.Time
-	Due  []dkron.Due // what happens to instants of the old definition that were due and undecided
+	Past dkron.Progress // what a job that is created had counted before; of it only counters and last times are set
+	Due  []dkron.Due    // what happens to instants of the old definition that were due and undecided
 }
 
 // Fields describes the wire form.
@@ -27,6 +28,7 @@ func (c *SetJob) Fields(w *codec.Wire) {
 	w.Uint(2, &c.Base)
 	w.Time(3, &c.Next)
 	w.Time(4, &c.Now)
+	codec.Nested(w, 5, &c.Past)
 	codec.List(w, 20, &c.Due)
 }
 
@@ -43,7 +45,11 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
-	return put(tx, c.Job, c.Next, c.Due, c.Now)
+	record, err := put(tx, c.Job, c.Next, c.Due, c.Now)
+	if err != nil || old != nil {
+		return record, err
+	}
+	return record, bringBack(tx, record, &c.Past)
 }
 
 // put stores a definition that has been checked, in place of the one of that name if there is one. due is what happens
@@ -54,6 +60,7 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 	switch {
 	case errors.Is(err, dkron.ErrNotFound):
 		j.Number, j.Revision, j.CreatedAt, j.DependentJobs = tx.NewJobNumber(), 1, now, nil
+		p.Before = tx.OpenLaunchesNamed(j.Name)
 	case err != nil:
 		return nil, err
 	default:

@@ -118,10 +118,7 @@ func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
 		return nil
 	}
 	c := Finish{Now: wish.At}
-	return c.finish(tx, &dkron.Result{
-		Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, JobName: e.JobName,
-		StartedAt: wish.At, FinishedAt: wish.At, Outcome: dkron.Stopped, Error: reason(wish) + ", before this attempt began",
-	})
+	return c.finish(tx, neverBegan(e, wish.At, reason(wish)+", before this attempt began"))
 }
 
 // reason is the wish as the reason of an end.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,6 +81,9 @@ func absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
+// byteOrderMark is what some editors put before a text in UTF-8. It means nothing.
+var byteOrderMark = []byte("\ufeff")
+
 // parseFile reads the settings in a file, by their keys as written.
 func parseFile(name string, data []byte) ([]pair, error) {
 	ext := strings.ToLower(filepath.Ext(name))
@@ -88,7 +92,7 @@ func parseFile(name string, data []byte) ([]pair, error) {
 		return nil, fmt.Errorf("%s: cannot read a configuration file with the extension %q; "+
 			"use .json, .toml, .yaml, .yml, .env or .dotenv", name, ext)
 	}
-	v, err := parse(data)
+	v, err := parse(bytes.TrimPrefix(data, byteOrderMark))
 	if err != nil {
 		line := 0
 		if at, ok := errors.AsType[*lineError](err); ok {

@@ -334,3 +334,17 @@ func TestErrorsDoNotTellSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Editors on Windows put a byte order mark before a text in UTF-8.
+func TestAByteOrderMarkMeansNothingInAnyFormat(t *testing.T) {
+	for ext, text := range map[string]string{
+		"json": `{"region":"here"}`, "yml": "region: here", "yaml": "region: here", "toml": `region = "here"`, "env": "REGION=here", "dotenv": "REGION=here",
+	} {
+		if c, _ := file(ext, "\ufeff"+text).mustLoad(t); c.Region != "here" {
+			t.Errorf("%s: region %q", ext, c.Region)
+		}
+	}
+	if c, _ := file("json", "\ufeff\n").mustLoad(t); c.Region != "global" {
+		t.Errorf("of an empty one: region %q", c.Region)
+	}
+}

@@ -23,11 +23,9 @@ type Log interface {
 	ReadIndex(ctx context.Context) (uint64, error)
 }
 
-// Fleet knows the nodes that orders can be given to now.
+// Fleet knows the nodes of the cluster, and which of them orders can be given to now.
 type Fleet interface {
-	Live() []dkron.Node
-	// Settle waits, not long, until every member has been tried once in this term.
-	Settle(ctx context.Context)
+	Reach() dkron.Reach
 }
 
 // Control is the use cases.
@@ -88,10 +86,6 @@ func (c *Control) Configure(ctx context.Context, s dkron.Settings) (uint64, erro
 	}
 	_, index, err := c.propose(ctx, &command.Configure{Settings: s})
 	return index, err
-}
-
-func (c *Control) targets(tags map[string]string) []string {
-	return dkron.Targets(c.fleet.Live(), tags, newRand())
 }
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }

@@ -23,6 +23,8 @@ type leader struct {
 	machine *command.Machine
 	index   uint64
 	nodes   []dkron.Node
+	coming  []dkron.Node
+	away    []dkron.Node
 }
 
 func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
@@ -35,8 +37,9 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 
 func (l *leader) Leads() error                              { return nil }
 func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
-func (l *leader) Live() []dkron.Node                        { return l.nodes }
-func (l *leader) Settle(context.Context)                    {}
+func (l *leader) Reach() dkron.Reach {
+	return dkron.Reach{Live: l.nodes, Coming: l.coming, Away: l.away}
+}
 
 func newControl(t *testing.T) (*Control, *leader) {
 	t.Helper()
@@ -56,7 +59,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	ctx := t.Context()
 	var due []dkron.Due
 	for i := range 60 {
-		r, _, err := c.SetJob(ctx, dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"})
+		r, _, err := c.SetJob(ctx, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,15 +11,17 @@ import (
 	"dkron/internal/state"
 )
 
-// SetJob creates a job or replaces its definition, and returns it as stored.
-func (c *Control) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+// SetJob creates a job or replaces its definition, and returns it as stored. Of the progress the counters and last times
+// count, and only if there is no such job yet: that is how clients bring back what they have exported.
+func (c *Control) SetJob(ctx context.Context, r dkron.Record) (*dkron.Record, uint64, error) {
+	job := r.Job
 	if err := job.Validate(); err != nil {
 		return nil, 0, err
 	}
 	if err := dkron.Refusal(c.judge(&job), dkron.Hopeless); err != nil {
 		return nil, 0, err
 	}
-	return c.change(ctx, job.Name, func(old *dkron.Job, paused bool) (dkron.Job, error) {
+	return c.change(ctx, job.Name, r.Progress.Counted(), func(old *dkron.Job, paused bool) (dkron.Job, error) {
 		if paused {
 			return job, dkron.ErrPaused
 		}
@@ -30,7 +32,7 @@ func (c *Control) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uin
 // RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored. What was good enough
 // when it was written still is, even if no execution with it can succeed.
 func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
-	return c.change(ctx, name, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
+	return c.change(ctx, name, dkron.Progress{}, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
 		switch {
 		case old == nil:
 			return job, dkron.ErrNotFound
@@ -55,7 +57,7 @@ func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (
 
 // ToggleJob flips whether a job is disabled, and returns it as stored.
 func (c *Control) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.change(ctx, name, func(old *dkron.Job, _ bool) (dkron.Job, error) {
+	return c.change(ctx, name, dkron.Progress{}, func(old *dkron.Job, _ bool) (dkron.Job, error) {
 		if old == nil {
 			return dkron.Job{}, dkron.ErrNotFound
 		}
@@ -65,8 +67,11 @@ func (c *Control) ToggleJob(ctx context.Context, name string) (*dkron.Record, ui
 	})
 }
 
-// change proposes what edit makes of the stored definition, and looks again if somebody else was faster.
-func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.Job, paused bool) (dkron.Job, error)) (*dkron.Record, uint64, error) {
+// change proposes what edit makes of the stored definition, and looks again if somebody else was faster. past is what had
+// become of a job that is created.
+func (c *Control) change(
+	ctx context.Context, name string, past dkron.Progress, edit func(old *dkron.Job, paused bool) (dkron.Job, error),
+) (*dkron.Record, uint64, error) {
 	if err := c.log.Leads(); err != nil { // its own state may be old
 		return nil, 0, err
 	}
@@ -96,6 +101,8 @@ func (c *Control) change(ctx context.Context, name string, edit func(old *dkron.
 			if cmd.Due, err = c.undecided(old, &job, progress, cmd.Now, maxUndecided); err != nil {
 				return nil, 0, err
 			}
+		} else {
+			cmd.Past = past
 		}
 		if cmd.Next, err = firstDue(&job, old, progress, cmd.Now); err != nil {
 			return nil, 0, err
@@ -149,7 +156,12 @@ func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time,
 	return after.NextDue(&anchored, s, now), nil
 }
 
-// DeleteJob removes a job and returns it as it was.
-func (c *Control) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return value[dkron.Record](ctx, c, &command.DeleteJob{Name: name})
+// DeleteJob removes a job and returns it as it was. What runs of it goes on, unless stop says that it is to end too; of
+// stop only the reason counts.
+func (c *Control) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	cmd := &command.DeleteJob{Name: name}
+	if stop != nil {
+		cmd.Stop = &dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: stop.Reason}
+	}
+	return value[dkron.Record](ctx, c, cmd)
 }

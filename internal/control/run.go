@@ -12,7 +12,8 @@ import (
 	"dkron/internal/state"
 )
 
-// RunJob launches a job now. Without a node that it can run on nothing is recorded.
+// RunJob launches a job now. If all nodes that it can run on are alive but not reached yet, the launch waits for one as one
+// that was due does; without a node at all nothing is recorded.
 func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {
 	if err := c.log.Leads(); err != nil {
 		return nil, 0, err
@@ -25,18 +26,19 @@ func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*
 	if err != nil {
 		return nil, 0, err
 	}
-	targets := c.targets(job.Tags)
-	if len(targets) == 0 {
-		c.fleet.Settle(ctx) // a leader that has just begun may not have reached its nodes yet
-		targets = c.targets(job.Tags)
-	}
-	if len(targets) == 0 {
+	reach := c.fleet.Reach()
+	chosen := reach.Choose(job.Tags, newRand())
+	if len(chosen.Nodes) == 0 && !chosen.Hope {
 		return nil, 0, dkron.ErrNoTarget
 	}
-	return value[dkron.Launched](ctx, c, &command.Run{Name: name, Cause: cause, Targets: targets, Now: clock.Now(), By: dkron.Actor(ctx)})
+	cmd := &command.Run{Name: name, Cause: cause, Now: clock.Now(), By: dkron.Actor(ctx)}
+	if !chosen.Wait {
+		cmd.Targets, cmd.Unreached, cmd.Missing = chosen.Nodes, chosen.Unreached, chosen.Missing
+	}
+	return value[dkron.Launched](ctx, c, cmd)
 }
 
-// Fire launches what is due at now.
+// Fire launches what is due at now. A launch for which a node is coming waits for it.
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
 	c.aim(due)
 	for _, part := range split(due) { // of many jobs on many nodes
@@ -49,10 +51,13 @@ func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) erro
 
 // aim chooses the targets of what is due.
 func (c *Control) aim(due []dkron.Due) {
-	nodes, rnd := c.fleet.Live(), newRand()
+	reach, rnd := c.fleet.Reach(), newRand()
 	for i := range due {
-		if due[i].Missed == 0 {
-			due[i].Targets = dkron.Targets(nodes, due[i].Tags, rnd)
+		if due[i].Missed > 0 {
+			continue
+		}
+		if chosen := reach.Choose(due[i].Tags, rnd); !chosen.Wait {
+			due[i].Targets, due[i].Unreached, due[i].Missing = chosen.Nodes, chosen.Unreached, chosen.Missing
 		}
 	}
 }
@@ -70,23 +75,25 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 	var targets []dkron.Assignment
 	var places []dkron.Placement
 	var failed []dkron.Result
-	nodes, rnd := c.fleet.Live(), newRand()
+	reach, rnd := c.fleet.Reach(), newRand()
 	err := c.state.View(func(tx *state.Tx) error {
 		for _, w := range waiting {
 			job, err := tx.Job(w.Job)
 			if err != nil && !errors.Is(err, dkron.ErrNotFound) {
 				return err
 			}
-			a := dkron.Assignment{Launch: w.Launch}
+			var chosen dkron.Choice
 			if job != nil {
-				a.Nodes = dkron.Targets(nodes, job.Tags, rnd)
+				chosen = reach.Choose(job.Tags, rnd)
 			}
-			if len(a.Nodes) > 0 || w.GiveUp || job == nil {
-				targets = append(targets, a)
+			if len(chosen.Nodes) > 0 && !chosen.Wait || w.GiveUp || job == nil {
+				targets = append(targets, dkron.Assignment{
+					Launch: w.Launch, Nodes: chosen.Nodes, Unreached: chosen.Unreached, Missing: chosen.Missing,
+				})
 			}
 		}
 		for _, u := range unplaced {
-			node, err := place(tx, u, nodes, rnd)
+			node, err := place(tx, u, reach.Live, rnd)
 			switch {
 			case err != nil:
 				return err

@@ -31,14 +31,10 @@ func (c *Control) Stop(ctx context.Context, what dkron.StopTarget, reason string
 	return done.Count, index, nil
 }
 
-// find looks up what is to be stopped.
+// find looks up what is to be stopped. What still runs of a deleted job is found by the name that the job had.
 func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
-	job, p, err := tx.Record(what.Job)
-	if err != nil {
-		return err
-	}
 	all := what.Group == 0 && what.Execution == ""
-	for _, n := range tx.OpenLaunchesOf(job.Number) {
+	for _, n := range tx.OpenLaunchesNamed(what.Job) {
 		l, err := tx.Launch(n)
 		if err != nil {
 			continue // ended meanwhile
@@ -58,8 +54,12 @@ func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
 			return err
 		}
 	}
-	if all || len(cmd.Launches)+len(cmd.Executions) > 0 {
+	if len(cmd.Launches)+len(cmd.Executions) > 0 {
 		return nil
+	}
+	_, p, err := tx.Record(what.Job)
+	if err != nil || all {
+		return err
 	}
 	return ended(tx, p, what)
 }

@@ -223,8 +223,7 @@ func (d *Dispatcher) drop(k dkron.ExecutionKey) {
 // handOut orders executions from their nodes, and the end of those that are to be stopped. A node that is not attached
 // gets its orders when it attaches.
 func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
-	var gone []dkron.Result
-	err := d.state.View(func(tx *state.Tx) error {
+	return d.state.View(func(tx *state.Tx) error {
 		for _, e := range ready {
 			l := d.fleet.link(e.NodeName)
 			r := d.open[e.Key]
@@ -241,24 +240,30 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 			if r.on == l {
 				continue
 			}
-			j, err := tx.Job(e.JobName)
-			if errors.Is(err, dkron.ErrNotFound) || err == nil && j.Number != e.JobNumber {
-				gone = append(gone, lostResult(e, "the job was deleted before this execution began"))
-				continue
-			}
+			o, err := order(tx, e)
 			if err != nil {
 				return err
 			}
 			r.on = l
-			l.order(dkron.Order{
-				Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal,
-				Executor: j.Executor, Config: j.ExecutorConfig,
-			})
+			l.order(o)
 		}
 		return nil
 	})
-	d.results.add("", gone)
-	return err
+}
+
+// order returns what a node is to do. Of a deleted job nothing begins any more; whether it has begun only the node knows.
+func order(tx *state.Tx, e *dkron.Execution) (dkron.Order, error) {
+	o := dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal}
+	j, err := tx.Job(e.JobName)
+	switch {
+	case errors.Is(err, dkron.ErrNotFound) || err == nil && j.Number != e.JobNumber:
+		o.Void = true
+	case err != nil:
+		return o, err
+	default:
+		o.Executor, o.Config = j.Executor, j.ExecutorConfig
+	}
+	return o, nil
 }
 
 // handOutDue hands out retries whose time has come.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/state"
 )
 
 func bubble(t *testing.T, f func(t *testing.T, w *world)) {
@@ -600,11 +602,49 @@ func TestExecutionOfADeletedJobThatNobodyBeganEnds(t *testing.T) {
 			w.apply(&command.DeleteJob{Name: name})
 		}
 		w.job("again") // another job of the same name
-		n := w.add("n1")
+		n := newNode("n1")
+		n.do = func(o dkron.Order) *dkron.Result {
+			if !o.Void || o.Executor != "" {
+				t.Errorf("%s is ordered as %+v", o.JobName, o)
+			}
+			r := ended(n.name, o, dkron.Stopped)
+			return &r
+		}
+		w.join(n)
 		w.lead(1)
 		pass(time.Second)
-		if len(n.ordered()) != 0 || w.open() != 0 {
+		if len(n.ordered()) != 2 || w.open() != 0 {
 			t.Fatalf("%d orders, %d open", len(n.ordered()), w.open())
+		}
+	})
+}
+
+// Only the node knows whether it began. Today's tree took it for lost, and nobody could reach what went on to run.
+func TestWhatRunsOfADeletedJobStaysOpenUntilItsNodeReportsTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.job("job")
+		n := w.add("n1")
+		w.lead(1)
+		w.run("job", "n1")
+		pass(time.Second)
+		w.apply(&command.DeleteJob{Name: "job"})
+		for term := uint64(2); term < 4; term++ {
+			w.depose()
+			w.lead(term)
+			pass(time.Minute)
+			if w.open() != 1 {
+				t.Fatalf("term %d: %d open", term, w.open())
+			}
+		}
+		n.say(&dkron.FromNode{Chunks: []dkron.Chunk{{Key: n.ordered()[0].Key, Attempt: 1, Data: []byte("text")}}})
+		synctest.Wait()
+		if got := w.live.Output([]dkron.ExecutionKey{n.ordered()[0].Key}, nil); len(got) != 1 || string(got[0].Data) != "text" {
+			t.Errorf("its output is %+v", got)
+		}
+		n.end(n.ordered()[0], dkron.Success)
+		pass(time.Second)
+		if w.open() != 0 {
+			t.Errorf("%d open after its end", w.open())
 		}
 	})
 }
@@ -810,5 +850,72 @@ func TestSettleWaitsUntilEveryMemberWasTried(t *testing.T) {
 			t.Errorf("one does not answer: %s", d)
 		}
 		equal(t, "live", w.liveNames(), "n1")
+	})
+}
+
+func TestALeaderIsOnItsOwnListFromTheBeginningAndHoweverSlowItIs(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		own := newNode("leader")
+		own.mute = true // its stream is not there yet
+		w.join(own)
+		w.lead(1)
+		equal(t, "live", w.liveNames(), "leader")
+		w.job("job")
+		w.run("job", "leader")
+		own.set(func(n *node) { n.mute = false })
+		own.say(&dkron.FromNode{Term: 1})
+		pass(time.Second)
+		if len(own.ordered()) != 1 {
+			t.Fatalf("%d orders", len(own.ordered()))
+		}
+		own.set(func(n *node) { n.beats = false })
+		pass(time.Minute)
+		equal(t, "live after a minute of silence", w.liveNames(), "leader")
+		if w.open() != 1 {
+			t.Error("what it runs is lost")
+		}
+	})
+}
+
+func TestALeaderWhoseOwnNodeRefusesItIsNotOffered(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		own := newNode("leader")
+		own.down = true
+		w.join(own)
+		w.lead(1)
+		pass(time.Second)
+		equal(t, "live", w.liveNames())
+	})
+}
+
+func TestALaunchWaitsUntilEveryNodeThatIsAliveWasTried(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.job("job")
+		w.add("n1")
+		slow := newNode("n2")
+		slow.stubborn = time.Second // until it answers for the first time
+		w.join(slow)
+		frozen := newNode("n3")
+		frozen.mute = true
+		w.join(frozen)
+		w.lead(1)
+		w.run("job") // which nodes is decided in a moment
+		pass(1500 * time.Millisecond)
+		if w.open() != 0 {
+			t.Fatal("it did not wait for the one that is frozen, which nobody knows yet")
+		}
+		pass(time.Second)
+		var l *dkron.Launch
+		w.view(func(tx *state.Tx) {
+			_ = tx.OpenLaunches(0, func(x *dkron.Launch) bool { l = x; return false })
+		})
+		if l == nil || l.Nodes != 2 || l.Unreached != 1 || !slices.Equal(l.Missing, []string{"n3"}) {
+			t.Errorf("it runs as %+v", l)
+		}
+		w.run("job") // from now on that is known
+		pass(100 * time.Millisecond)
+		if n := w.open(); n != 4 {
+			t.Errorf("%d executions", n)
+		}
 	})
 }

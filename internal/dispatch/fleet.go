@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,9 +43,10 @@ type Fleet struct {
 	log     *slog.Logger
 	changed chan struct{} // capacity 1: members may have changed
 
-	mu        sync.Mutex // guards the fields below
-	links     map[string]*link
+	mu        sync.Mutex       // guards the fields below
+	links     map[string]*link // nil between terms
 	live      []dkron.Node
+	known     []dkron.Node    // members, as this term saw them last
 	tried     map[string]bool // members whose first dial of this term has ended
 	settled   chan struct{}   // of this term, closed when isSettled
 	isSettled bool
@@ -60,6 +62,34 @@ func (f *Fleet) Live() []dkron.Node {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.live
+}
+
+// Reach returns the members of the cluster by whether orders can be given to them now. Between terms, and at the very
+// beginning of one, all that are alive are coming.
+func (f *Fleet) Reach() (r dkron.Reach) {
+	f.mu.Lock()
+	begun := f.known != nil
+	f.mu.Unlock()
+	var members []dkron.Node
+	if !begun {
+		members = reachable(f.members.Members())
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known != nil {
+		members = f.known
+	}
+	r.Live = f.live
+	for _, n := range members {
+		switch {
+		case f.links[n.Name] != nil, n.Name == f.name && slices.ContainsFunc(f.live, func(l dkron.Node) bool { return l.Name == n.Name }):
+		case n.Alive && !f.tried[n.Name]:
+			r.Coming = append(r.Coming, n)
+		default:
+			r.Away = append(r.Away, n)
+		}
+	}
+	return r
 }
 
 // Changed says that members may have come, gone or changed.
@@ -79,7 +109,7 @@ type events interface {
 // run keeps the streams of one term.
 func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
 	f.mu.Lock()
-	f.links, f.tried, f.live = make(map[string]*link), make(map[string]bool), nil
+	f.links, f.tried, f.live, f.known = make(map[string]*link), make(map[string]bool), nil, nil
 	f.settled, f.isSettled = make(chan struct{}), false
 	f.mu.Unlock()
 	defer f.reset()
@@ -92,10 +122,7 @@ func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
 	for {
 		now := make(map[string]bool)
 		var alive []string
-		for _, n := range f.members.Members() {
-			if n.RPCAddr == "" {
-				continue
-			}
+		for _, n := range f.look() {
 			now[n.Name] = true
 			if n.Alive {
 				alive = append(alive, n.Name)
@@ -127,10 +154,32 @@ func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
 	}
 }
 
+// look reads who is a member. This node itself is live from the beginning: what it is ordered waits for its stream, which
+// needs no network.
+func (f *Fleet) look() []dkron.Node {
+	members := reachable(f.members.Members())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil {
+		for _, n := range members {
+			if n.Name == f.name {
+				f.live = []dkron.Node{n}
+			}
+		}
+	}
+	f.known = append([]dkron.Node{}, members...)
+	return members
+}
+
+// reachable returns the members that have published where they can be reached.
+func reachable(members []dkron.Node) []dkron.Node {
+	return slices.DeleteFunc(slices.Clone(members), func(n dkron.Node) bool { return n.RPCAddr == "" })
+}
+
 func (f *Fleet) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.links, f.live = nil, nil
+	f.links, f.live, f.known, f.tried = nil, nil, nil, nil
 }
 
 // keep holds the stream to one node until ctx ends.
@@ -138,7 +187,7 @@ func (f *Fleet) keep(ctx context.Context, n dkron.Node, term uint64, ev events) 
 	for pause := 20 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
 		began := time.Now()
 		err := f.hold(ctx, n, term, ev)
-		f.setTried(n.Name)
+		f.giveUp(n.Name)
 		if ctx.Err() != nil {
 			return
 		}
@@ -159,6 +208,9 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 	defer cancel()
 	watchdog := time.AfterFunc(silence, cancel)
 	defer watchdog.Stop()
+	if n.Name == f.name {
+		watchdog.Stop() // a machine that is slow is no reason to lose oneself
+	}
 	stream, err := f.connect.Connect(ctx, n)
 	if err != nil {
 		return err
@@ -188,7 +240,9 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		}
 	}()
 	for m := first; ; {
-		watchdog.Reset(silence)
+		if n.Name != f.name {
+			watchdog.Reset(silence)
+		}
 		if m.Draining {
 			f.retire(n.Name, l)
 		}
@@ -261,6 +315,16 @@ func (f *Fleet) link(node string) *link {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.links[node]
+}
+
+// giveUp notes that a node was tried and has no stream.
+func (f *Fleet) giveUp(name string) {
+	f.mu.Lock()
+	if f.links[name] == nil { // also this node itself, if it refuses orders
+		f.live = without(f.live, name)
+	}
+	f.mu.Unlock()
+	f.setTried(name)
 }
 
 func (f *Fleet) setTried(name string) {

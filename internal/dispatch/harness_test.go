@@ -94,9 +94,10 @@ func (w *world) Assign(_ context.Context, waiting []dkron.Waiting, unplaced []dk
 				tags = j.Tags
 			}
 		})
-		nodes := dkron.Targets(w.fleet.Live(), tags, rand.New(rand.NewPCG(1, 2)))
-		if len(nodes) > 0 || x.GiveUp {
-			cmd.Targets = append(cmd.Targets, dkron.Assignment{Launch: x.Launch, Nodes: nodes})
+		reach := w.fleet.Reach()
+		c := reach.Choose(tags, rand.New(rand.NewPCG(1, 2)))
+		if len(c.Nodes) > 0 && !c.Wait || x.GiveUp {
+			cmd.Targets = append(cmd.Targets, dkron.Assignment{Launch: x.Launch, Nodes: c.Nodes, Unreached: c.Unreached, Missing: c.Missing})
 		}
 	}
 	for _, u := range unplaced {

@@ -12,7 +12,7 @@ import (
 // then too.
 const waitTime = 40 * time.Second
 
-func waits(r *http.Request) bool { return r.URL.Query().Has("wait") }
+func waits(r *http.Request) bool { return asks(r.URL.Query(), "wait") }
 
 // await returns when done says so, which it asks again whenever the log has made a change to the job behind the given
 // position. note is given each such change. It also returns, without an error, when the time to wait is over, the client

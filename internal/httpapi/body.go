@@ -30,22 +30,34 @@ func tooLarge(limit int64) error {
 	return refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", limit)
 }
 
-// readObject returns the first JSON value of the body, which must be an object. What follows it is ignored.
+// readObject returns the body, which must be one JSON object and nothing else.
 func (a *api) readObject(r *http.Request) (json.RawMessage, error) {
 	var raw json.RawMessage
-	err := json.NewDecoder(r.Body).Decode(&raw)
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return nil, tooLarge(large.Limit)
+	d := json.NewDecoder(r.Body)
+	if err := d.Decode(&raw); err != nil {
+		return nil, unreadable(readable(err))
 	}
+	if raw[0] != '{' {
+		return nil, unparsable(fmt.Errorf("the body must be an object, not %s", describe(raw)))
+	}
+	if err := atEnd(d, "the body must be one JSON object"); err != nil {
+		return nil, unreadable(err)
+	}
+	return raw, nil
+}
+
+// atEnd refuses what follows the JSON value that a decoder has just read: two files that were sent as one must not pass
+// for the first of them. White space may follow. want says what would be right.
+func atEnd(d *json.Decoder, want string) error {
+	_, err := d.Token()
+	syntax := (*json.SyntaxError)(nil)
 	switch {
-	case err == nil && raw[0] == '{':
-		return raw, nil
-	case err == nil:
-		err = fmt.Errorf("the body must be an object, not %s", describe(raw))
-	default:
-		err = readable(err)
+	case errors.Is(err, io.EOF):
+		return nil
+	case err == nil, errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax):
+		return fmt.Errorf("%s, and more follows it; send each in a request of its own", want)
 	}
-	return nil, unparsable(err)
+	return readable(err)
 }
 
 // readable returns what may be told of why a body could not be read as JSON: the network's words are nobody's business.

@@ -15,8 +15,10 @@ import (
 // Controller makes changes, wherever the leader is. What it returns is already visible in Store. Errors wrap the kinds
 // of package dkron.
 type Controller interface {
-	SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, error)
-	DeleteJob(ctx context.Context, name string) (*dkron.Record, error)
+	// SetJob creates a job or replaces its definition. Of the progress the counters and last times count, of a new job.
+	SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, error)
+	// DeleteJob removes a job. stop, if it is not nil, says why what runs of it is to end too.
+	DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error)
 	ToggleJob(ctx context.Context, name string) (*dkron.Record, error)
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error)

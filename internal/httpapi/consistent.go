@@ -18,7 +18,7 @@ const syncTime = 10 * time.Second
 
 // sync is what a read with ?consistent waits for.
 func (a *api) sync(r *http.Request) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || !r.URL.Query().Has("consistent") {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || !asks(r.URL.Query(), "consistent") {
 		return nil
 	}
 	if a.Syncer == nil {

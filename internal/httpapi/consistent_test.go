@@ -29,14 +29,14 @@ func TestAConsistentReadWaitsUntilThisServerIsUpToDate(t *testing.T) {
 	up := new(syncs)
 	s := newServer(t, func(c *Config) { c.Syncer = up })
 	up.then = func() { // what was acknowledged elsewhere arrives
-		if _, err := s.SetJob(context.Background(), dkron.Job{Name: "late", Schedule: "@hourly"}); err != nil {
+		if _, err := s.SetJob(context.Background(), dkron.Record{Job: dkron.Job{Name: "late", Schedule: "@hourly"}}); err != nil {
 			t.Error(err)
 		}
 	}
 	s.get("/v1/jobs/late").want(404)
 	tag := s.get("/v1/jobs").header.Get("Etag")
 	s.get("/v1/jobs/late?consistent").want(200)
-	s.do("GET", "/v1/jobs?consistent=false", "", header{"If-None-Match", tag}).want(200)
+	s.do("GET", "/v1/jobs?consistent=yes", "", header{"If-None-Match", tag}).want(200)
 	s.do("HEAD", "/v1/jobs/late?consistent", "").want(200)
 	if up.n != 3 {
 		t.Errorf("%d times", up.n)

@@ -16,7 +16,7 @@ type jobBody struct {
 	job     dkron.Job
 	unknown []string // fields that mean nothing here
 
-	// What had become of it, which only a restore takes over.
+	// What had become of it. A restore takes it over, and a write that creates the job all but the status.
 	successes, failures    int64
 	lastSuccess, lastError time.Time
 	status                 dkron.Status
@@ -27,6 +27,18 @@ type jobBody struct {
 func decodeJob(object json.RawMessage) (*jobBody, error) {
 	b := &jobBody{job: dkron.Job{Concurrency: dkron.Allow}}
 	return b, b.decode(object)
+}
+
+// progress returns what had become of the job.
+func (b *jobBody) progress() (dkron.Progress, error) {
+	for name, n := range map[string]int64{"success_count": b.successes, "error_count": b.failures} {
+		if n < 0 {
+			return dkron.Progress{}, fmt.Errorf("%s must not be negative, got %d", name, n)
+		}
+	}
+	return dkron.Progress{
+		SuccessCount: uint64(b.successes), ErrorCount: uint64(b.failures), LastSuccess: b.lastSuccess, LastError: b.lastError,
+	}, nil
 }
 
 func (b *jobBody) decode(object json.RawMessage) error {
@@ -79,7 +91,7 @@ var jobFields = map[string]setter{
 	"catchup":         catchup,
 	"dst":             dst,
 
-	// Read-only, but for a restore.
+	// Read-only, but for a restore and, of counters and last times, the creation.
 	"id":             text(discard[string]),
 	"status":         text(func(b *jobBody) *dkron.Status { return &b.status }),
 	"updated_by":     text(discard[string]),

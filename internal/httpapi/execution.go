@@ -94,8 +94,18 @@ func tail(text []byte, n int) []byte {
 
 // openLaunches returns the launches of a job that have not ended, oldest first.
 func openLaunches(tx *state.Tx, j *dkron.Job) ([]*dkron.Launch, error) {
+	return launches(tx, tx.OpenLaunchesOf(j.Number))
+}
+
+// openNamed is openLaunches with those of deleted jobs that had the name: what runs can be reached until it ends.
+func openNamed(tx *state.Tx, name string) ([]*dkron.Launch, error) {
+	return launches(tx, tx.OpenLaunchesNamed(name))
+}
+
+// launches returns those of the launches that have not ended meanwhile.
+func launches(tx *state.Tx, numbers []uint64) ([]*dkron.Launch, error) {
 	var found []*dkron.Launch
-	for _, n := range tx.OpenLaunchesOf(j.Number) {
+	for _, n := range numbers {
 		l, err := tx.Launch(n)
 		if errors.Is(err, dkron.ErrNotFound) {
 			continue
@@ -236,11 +246,7 @@ func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
 // execution returns an execution of a job by its id, or ErrNotFound.
 func (a *api) execution(job, id string) (found *dkron.Execution, err error) {
 	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, job)
-		if err != nil {
-			return err
-		}
-		open, err := openLaunches(tx, &record.Job)
+		open, err := openNamed(tx, job)
 		if err != nil {
 			return err
 		}
@@ -254,6 +260,10 @@ func (a *api) execution(job, id string) (found *dkron.Execution, err error) {
 			if err := tx.LaunchExecutions(l.Number, match); err != nil || found != nil {
 				return err
 			}
+		}
+		record, err := readRecord(tx, job)
+		if err != nil {
+			return err
 		}
 		return tx.History(&record.Progress, match)
 	})

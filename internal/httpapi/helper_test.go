@@ -108,16 +108,20 @@ func (l *memoryLog) update(fn func(tx *state.Tx) error) error {
 	})
 }
 
-// fakeFleet is live nodes without tags.
-type fakeFleet struct{ names []string }
+// fakeFleet is nodes without tags that the leader reaches, and others that it does not.
+type fakeFleet struct{ names, away []string }
 
-func (f *fakeFleet) Settle(context.Context) {}
-
-func (f *fakeFleet) Live() (out []dkron.Node) {
-	for _, n := range f.names {
-		out = append(out, dkron.Node{Name: n, Alive: true, Tags: map[string]string{"role": "dkron"}})
+func (f *fakeFleet) Reach() (r dkron.Reach) {
+	node := func(name string) dkron.Node {
+		return dkron.Node{Name: name, Alive: true, Tags: map[string]string{"role": "dkron"}}
 	}
-	return out
+	for _, n := range f.names {
+		r.Live = append(r.Live, node(n))
+	}
+	for _, n := range f.away {
+		r.Away = append(r.Away, node(n))
+	}
+	return r
 }
 
 func (s *server) must(fn func(tx *state.Tx) error) {
@@ -152,12 +156,12 @@ func (s *server) finish(job string, result dkron.Result) {
 }
 
 // What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
-func (s *server) SetJob(ctx context.Context, j dkron.Job) (*dkron.Record, error) {
+func (s *server) SetJob(ctx context.Context, j dkron.Record) (*dkron.Record, error) {
 	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
 }
 
-func (s *server) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name) })
+func (s *server) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error) {
+	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name, stop) })
 }
 
 func (s *server) ToggleJob(ctx context.Context, name string) (*dkron.Record, error) {

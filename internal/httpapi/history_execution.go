@@ -98,16 +98,9 @@ func (q *executionQuery) open(tx *state.Tx, p *pager, now time.Time) (found []*d
 	return openPage(p, found, func(e *dkron.Execution) cursor { return cursor{launch: e.Key.Launch, slot: e.Key.Slot} }), err
 }
 
-// eachOpen calls fn for the launches of a job that have not ended; a job that is not there has none.
+// eachOpen calls fn for the launches that have not ended of the job with a name, and of deleted ones that had it.
 func eachOpen(tx *state.Tx, job string, fn func(*dkron.Launch) error) error {
-	record, err := readRecord(tx, job)
-	if errors.Is(err, dkron.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	open, err := openLaunches(tx, &record.Job)
+	open, err := openNamed(tx, job)
 	for i := 0; err == nil && i < len(open); i++ {
 		err = fn(open[i])
 	}

@@ -159,7 +159,7 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.warnJob(w, &record.Job)
 	body := a.jobJSON(record)
-	if r.URL.Query().Has("runoncreate") && !record.Job.Disabled {
+	if asks(r.URL.Query(), "runoncreate") && !record.Job.Disabled {
 		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
 			return err
 		}
@@ -168,13 +168,17 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, http.StatusCreated, body)
 }
 
-// readJob reads the body. A path that names the job is as good as a name in the body, and must not differ from it.
-func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Job, error) {
+// readJob reads the body, also what had become of the job before. A path that names the job is as good as a name in the body, and must not differ from it.
+func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, error) {
 	object, err := a.readObject(r)
 	if err != nil {
 		return nil, err
 	}
 	body, err := decodeJob(object)
+	if err != nil {
+		return nil, unparsable(err)
+	}
+	progress, err := body.progress()
 	if err != nil {
 		return nil, unparsable(err)
 	}
@@ -186,7 +190,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Job, error
 		}
 		job.Name = name
 	}
-	return job, nil
+	return &dkron.Record{Job: *job, Progress: progress}, nil
 }
 
 func invalidJob(err error) error {
@@ -198,10 +202,31 @@ func asHeader(id string) string { return url.PathEscape(id) }
 
 func jobPath(name string) string { return "/v1/jobs/" + url.PathEscape(name) }
 
+// deleteJob removes a job. What runs of it goes on, and can be reached until it ends; with ?stop it is to end too, and
+// with ?wait as well the answer waits for that.
 func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.DeleteJob(r.Context(), r.PathValue("job"))
+	job := r.PathValue("job")
+	var stop *dkron.Stop
+	if asks(r.URL.Query(), "stop") {
+		reason, err := stopReason(r)
+		if err != nil {
+			return err
+		}
+		stop = &dkron.Stop{Reason: reason}
+	}
+	open, err := a.openOf(job)
 	if err != nil {
 		return err
+	}
+	from := a.Store.Events().Last()
+	record, err := a.Controller.DeleteJob(r.Context(), job, stop)
+	if err != nil {
+		return err
+	}
+	if stop != nil && waits(r) {
+		if _, err := a.awaitEnd(r.Context(), from, job, open); err != nil {
+			return err
+		}
 	}
 	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
 }

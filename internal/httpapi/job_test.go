@@ -36,10 +36,10 @@ func TestJobRoundTrip(t *testing.T) {
 		`"catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip","overlap":"both"},"retry_lost":true,` +
 		`"retry_on":"any","retry_backoff":{"initial":"0s","max":"1h","factor":1.5},"queue_limit":3,"parents_join":"any",` +
 		`"history":{"count":5,"age":"24h","bytes":1000},` +
-		`"id":"other","success_count":7,"status":"failed","dependent_jobs":["x"],"next":"2030-01-01T00:00:00Z"} trailing`
+		`"id":"other","success_count":7,"status":"failed","dependent_jobs":["x"],"next":"2030-01-01T00:00:00Z"}` + "\r\n\t "
 	a := s.do("POST", "/v1/jobs", full).want(201).wantHeader("Location", "/v1/jobs/%C3%B1and%C3%BA").wantHeader("Warning", "")
 	for _, part := range []string{
-		`"displayname":"\u003cb\u003e\u0026"`, `"success_count":0`, `"status":""`, `"dependent_jobs":null`, `"retries":4294967295`,
+		`"displayname":"\u003cb\u003e\u0026"`, `"success_count":7`, `"status":""`, `"dependent_jobs":null`, `"retries":4294967295`,
 		`"processors":{"files":{"dir":"/x"},"log":{}}`, `"starts_at":"2026-12-01T10:00:00Z"`,
 		`"expires_at":"2026-12-31T22:00:00Z"`, `"catchup":{"policy":"last","window":"1m30s"}`, `"id":"ñandú"`,
 	} {
@@ -195,7 +195,7 @@ func TestRunAnswersTheJobAndTheLaunch(t *testing.T) {
 
 func TestRunOnCreate(t *testing.T) {
 	s := newServer(t)
-	a := s.do("POST", "/v1/jobs?runoncreate=false", `{"name":"a","schedule":"@hourly"}`).want(201).wantHeader("Location", "/v1/jobs/a")
+	a := s.do("POST", "/v1/jobs?runoncreate=1", `{"name":"a","schedule":"@hourly"}`).want(201).wantHeader("Location", "/v1/jobs/a")
 	if got := s.get("/v1/launches/" + a.header.Get("X-Launch-Id")).want(200).object(); got["cause"] != "create" || got["id"] != a.object()["launch_id"] {
 		t.Error(got)
 	}

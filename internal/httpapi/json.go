@@ -11,6 +11,7 @@ import (
 
 const indent = "    "
 
+// pretty counts by being there, whatever its value: clients of v4 know it so.
 func pretty(r *http.Request) bool { return r.URL.Query().Has("pretty") }
 
 // writeJSON answers a value.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -23,8 +24,10 @@ type launchJSON struct {
 	Nodes       uint64            `json:"nodes"`
 	Succeeded   uint64            `json:"succeeded"`
 	Failed      uint64            `json:"failed"`
-	Count       uint64            `json:"count"` // instants that the record stands for
-	Until       *time.Time        `json:"until"` // the last of them, if there are more than one
+	Unreached   uint64            `json:"unreached,omitempty"` // nodes more that it was meant for
+	Missing     []string          `json:"missing,omitempty"`   // the first of those
+	Count       uint64            `json:"count"`               // instants that the record stands for
+	Until       *time.Time        `json:"until"`               // the last of them, if there are more than one
 	Parent      string            `json:"parent"`
 	RequestedBy string            `json:"requested_by,omitempty"`
 	StoppedBy   string            `json:"stopped_by,omitempty"`
@@ -36,7 +39,7 @@ func newLaunchJSON(l *dkron.Launch) *launchJSON {
 	return &launchJSON{
 		ID: l.ID(), Job: l.Job, Group: l.Group, ScheduledAt: utc(l.Nominal), Cause: l.Cause, State: l.State,
 		Reason: l.Reason, CreatedAt: utc(l.CreatedAt), EndedAt: nullable(l.EndedAt), Nodes: l.Nodes,
-		Succeeded: l.Succeeded, Failed: l.Failed, Count: max(l.Count, 1), Until: nullable(l.Until), Parent: l.ParentID,
+		Succeeded: l.Succeeded, Failed: l.Failed, Unreached: l.Unreached, Missing: l.Missing, Count: max(l.Count, 1), Until: nullable(l.Until), Parent: l.ParentID,
 		RequestedBy: l.By, StoppedBy: l.StoppedBy,
 	}
 }
@@ -82,16 +85,28 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	return writeList(w, r, len(found), cut(p, found))
 }
 
-// findLaunch returns a launch of a job by its group, or ErrNotFound.
-func findLaunch(tx *state.Tx, r *dkron.Record, group int64) (*dkron.Launch, error) {
-	var found *dkron.Launch
-	err := eachLaunch(tx, r, func(l *dkron.Launch) bool {
+// findLaunch returns a launch of a job by its group, or ErrNotFound. One that runs is found although its job was deleted.
+func findLaunch(tx *state.Tx, job string, group int64) (found *dkron.Launch, err error) {
+	match := func(l *dkron.Launch) bool {
 		if l.Group == group {
 			found = l
 		}
 		return found == nil
-	})
-	if err == nil && found == nil {
+	}
+	open, err := openNamed(tx, job)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range slices.Backward(open) {
+		if !match(l) {
+			return found, nil
+		}
+	}
+	record, err := readRecord(tx, job)
+	if err != nil {
+		return nil, err
+	}
+	if err = tx.LaunchHistory(&record.Progress, match); err == nil && found == nil {
 		err = dkron.ErrNotFound
 	}
 	return found, err
@@ -99,14 +114,35 @@ func findLaunch(tx *state.Tx, r *dkron.Record, group int64) (*dkron.Launch, erro
 
 // launch returns a launch of a job by its group, or ErrNotFound.
 func (a *api) launch(job string, group int64) (found *dkron.Launch, err error) {
-	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, job)
-		if err == nil {
-			found, err = findLaunch(tx, record, group)
-		}
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		found, err = findLaunch(tx, job, group)
 		return err
 	})
 	return found, err
+}
+
+// launchExecutions returns the executions of a launch, those that have not ended first. Of a deleted job only those are
+// kept.
+func launchExecutions(tx *state.Tx, l *dkron.Launch) (found []*dkron.Execution, err error) {
+	add := func(e *dkron.Execution) bool {
+		if e.Group == l.Group {
+			found = append(found, e)
+		}
+		return true
+	}
+	if l.State.Open() {
+		if err := tx.LaunchExecutions(l.Number, add); err != nil {
+			return nil, err
+		}
+	}
+	record, err := readRecord(tx, l.Job)
+	if errors.Is(err, dkron.ErrNotFound) || err == nil && record.Job.Number != l.JobNumber {
+		return found, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, tx.History(&record.Progress, add)
 }
 
 func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
@@ -116,19 +152,11 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	}
 	var launch *dkron.Launch
 	var executions []*dkron.Execution
-	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, job)
-		if err != nil {
-			return err
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		if launch, err = findLaunch(tx, job, group); err == nil {
+			executions, err = launchExecutions(tx, launch)
 		}
-		if launch, err = findLaunch(tx, record, group); err != nil {
-			return err
-		}
-		return eachExecution(tx, record, func(e *dkron.Execution) {
-			if e.Group == group {
-				executions = append(executions, e)
-			}
-		})
+		return err
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -27,6 +28,7 @@ const (
 // getOutput answers what an execution has written as text; as a stream, if the client wants one.
 func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
+	from := a.Store.Events().Last()
 	e, err := a.execution(r.PathValue("job"), r.PathValue("id"))
 	if err == nil && !begun(e, a.now()) {
 		err = dkron.ErrNotFound
@@ -35,7 +37,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if follows(r) {
-		return a.followOutput(w, r, e)
+		return a.followOutput(w, r, e, from)
 	}
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
@@ -46,7 +48,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 
 // follows reports whether a request for output wants it as a stream.
 func follows(r *http.Request) bool {
-	if r.URL.Query().Has("follow") {
+	if asks(r.URL.Query(), "follow") {
 		return true
 	}
 	for _, accept := range r.Header.Values("Accept") {
@@ -81,8 +83,9 @@ func writePlain(w http.ResponseWriter, r *http.Request, text string) {
 }
 
 // followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
-// the output in the end; of what is not kept, more may be seen by those who follow.
-func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution) error {
+// the output in the end; of what is not kept, more may be seen by those who follow. Events behind the position tell of the
+// end.
+func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution, from state.Position) error {
 	f := &follower{api: a}
 	if from := resumeFrom(r, "offset"); from != "" {
 		var err error
@@ -106,8 +109,9 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 			return nil
 		}
 		next, err := a.again(e)
-		if errors.Is(err, dkron.ErrNotFound) {
-			break // it went with its job, or its history was cleared
+		if errors.Is(err, dkron.ErrNotFound) { // it went with its job, or its history was cleared
+			e = a.asTold(e, from, f.at)
+			break
 		}
 		if err != nil {
 			a.Logger.Error("following an output broke off", "job", e.JobName, "execution", e.ID(), "error", err)
@@ -132,6 +136,19 @@ func (a *api) again(e *dkron.Execution) (now *dkron.Execution, err error) {
 		return nil, err
 	}
 	return a.execution(e.JobName, e.ID())
+}
+
+// asTold returns an execution that is in no history with the end that its event told, if that is still held.
+func (a *api) asTold(e *dkron.Execution, from state.Position, written uint64) *dkron.Execution {
+	list, _, _ := a.Store.Events().After(from, math.MaxInt)
+	for i := range list {
+		if list[i].Type == state.ExecutionEnded && list[i].Job == e.JobName && list[i].ExecutionID == e.ID() {
+			end := *e
+			end.Outcome, end.FinishedAt, end.OutputSize = list[i].Outcome, a.now().UTC(), max(e.OutputSize, written)
+			return &end
+		}
+	}
+	return e
 }
 
 // follower sends the output of an execution to one client.

@@ -96,10 +96,11 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	job, err := a.readJob(w, r)
+	record, err := a.readJob(w, r)
 	if err != nil {
 		return err
 	}
+	job := &record.Job
 	if err := validateDraft(*job); err != nil {
 		return invalidJob(err)
 	}
@@ -251,12 +252,13 @@ func (a *api) targetsAmong(members []Member, job *dkron.Job) targetsJSON {
 		if m.Status != MemberAlive || m.Tags["region"] != region {
 			continue
 		}
-		n := dkron.Node{Name: m.Name, Tags: m.Tags}
-		nodes = append(nodes, n)
-		out.Matching = append(out.Matching, dkron.Targets([]dkron.Node{n}, job.Tags, rnd)...)
+		nodes = append(nodes, dkron.Node{Name: m.Name, Tags: m.Tags})
 	}
-	slices.Sort(out.Matching)
 	chosen := dkron.Targets(nodes, job.Tags, rnd)
+	if len(chosen) > 0 { // a count of 0 is no node
+		out.Matching = append(out.Matching, dkron.Matching(nodes, job.Tags)...)
+		slices.Sort(out.Matching)
+	}
 	if out.Count = len(chosen); out.Count == len(out.Matching) {
 		out.Nodes = append(out.Nodes, chosen...)
 	}

@@ -47,7 +47,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 		return unreadable(err)
 	}
 	warnUnknown(w, unknown)
-	if r.URL.Query().Has("dry_run") {
+	if asks(r.URL.Query(), "dry_run") {
 		return a.planRestore(w, r, jobs)
 	}
 	done := make([]string, 0, len(jobs))
@@ -128,7 +128,7 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 	}
 }
 
-// decodeRecords reads an array of jobs as they are listed, with what had become of them.
+// decodeRecords reads an array of jobs as they are listed, with what had become of them. Nothing may follow it.
 func decodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err error) {
 	d := json.NewDecoder(file)
 	first, err := d.Token()
@@ -149,8 +149,10 @@ func decodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err e
 		}
 		jobs, unknown = append(jobs, *record), append(unknown, ignored...)
 	}
-	_, err = d.Token()
-	return jobs, unknown, readable(err)
+	if _, err = d.Token(); err != nil {
+		return nil, nil, readable(err)
+	}
+	return jobs, unknown, atEnd(d, "the jobs must be one array")
 }
 
 // whichJob names a job of a file for people.
@@ -171,10 +173,9 @@ func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
 	if err := b.decode(raw); err != nil {
 		return nil, nil, err
 	}
-	for name, n := range map[string]int64{"success_count": b.successes, "error_count": b.failures} {
-		if n < 0 {
-			return nil, nil, fmt.Errorf("%s must not be negative, got %d", name, n)
-		}
+	p, err := b.progress()
+	if err != nil {
+		return nil, nil, err
 	}
 	switch b.status {
 	case "", dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed:
@@ -182,8 +183,6 @@ func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
 		return nil, nil, fmt.Errorf("status must be %q, %q, %q or empty, not %q",
 			dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed, shorten(string(b.status)))
 	}
-	return &dkron.Record{Job: b.job, Progress: dkron.Progress{
-		SuccessCount: uint64(b.successes), ErrorCount: uint64(b.failures), Status: b.status,
-		LastSuccess: b.lastSuccess, LastError: b.lastError,
-	}}, b.unknown, nil
+	p.Status = b.status
+	return &dkron.Record{Job: b.job, Progress: p}, b.unknown, nil
 }

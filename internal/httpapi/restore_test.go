@@ -37,7 +37,7 @@ const family = `[{"name":"c","parent_job":"b"},{"name":"b","parents":[{"job":"a"
 
 func TestRestoreStoresParentsBeforeChildrenWithTheirCounters(t *testing.T) {
 	for name, restore := range map[string]func(s *server) *answer{
-		"form": func(s *server) *answer { return s.upload("", "file", family+" trailing") },
+		"form": func(s *server) *answer { return s.upload("", "file", family+" \r\n\t") },
 		"body": func(s *server) *answer { return s.do("POST", "/v1/restore", family, asJSON) },
 	} {
 		s := newServer(t)
@@ -94,7 +94,7 @@ func TestADryRunTellsWhatARestoreWouldDo(t *testing.T) {
 	const file = `[{"name":"new","parent_job":"a"},{"name":"a","schedule":"@daily","concurrency":"allow"},` +
 		`{"name":"b","schedule":"@hourly","concurrency":"allow","x":1},{"name":"c","schedule":"@hourly","concurrency":"allow","error_count":1}]`
 	before := s.get("/v1/export").body
-	s.do("POST", "/v1/restore?dry_run=false", file, asJSON).want(200).wantHeader("Warning", `299 dkron "unknown fields ignored: x"`).
+	s.do("POST", "/v1/restore?dry_run=true", file, asJSON).want(200).wantHeader("Warning", `299 dkron "unknown fields ignored: x"`).
 		wantBody(`{"create":["new"],"update":["a","c"],"unchanged":["b"]}`)
 	s.do("POST", "/v1/restore?dry_run", `[]`, asJSON).want(200).wantBody(`{"create":[],"update":[],"unchanged":[]}`)
 	s.get("/v1/export").wantBody(before)
@@ -107,12 +107,14 @@ func TestARestoreThatIsWrongSaysWhichJobAndWhyAndStoresNothing(t *testing.T) {
 	before := s.get("/v1/export").body
 	const parse, refused = "Unable to parse payload: ", "Unable to restore: "
 	for file, want := range map[string]string{
-		``:                            parse + `EOF.`,
-		`nonsense`:                    parse + `invalid character 'o' in literal null (expecting 'u').`,
-		`{"name":"a"}`:                parse + `the jobs must be an array of objects.`,
-		`"a"`:                         parse + `the jobs must be an array of objects.`,
-		`[{"name":"a"`:                parse + `unexpected EOF.`,
-		`[{"name":"a","x":1}`:         parse + `EOF.`,
+		``:                    parse + `EOF.`,
+		`nonsense`:            parse + `invalid character 'o' in literal null (expecting 'u').`,
+		`{"name":"a"}`:        parse + `the jobs must be an array of objects.`,
+		`"a"`:                 parse + `the jobs must be an array of objects.`,
+		`[{"name":"a"`:        parse + `unexpected EOF.`,
+		`[{"name":"a","x":1}`: parse + `EOF.`,
+		`[] []`:               parse + `the jobs must be one array, and more follows it; send each in a request of its own.`,
+		`[{"name":"a","schedule":"@hourly"}] trailing`: parse + `the jobs must be one array, and more follows it; send each in a request of its own.`,
 		`[null]`:                      parse + `job number 1: it must be an object, not null.`,
 		`[{"retries":-1,"name":"a"}]`: parse + `job "a": retries must be an integer from 0 to 4294967295, not -1.`,
 		`[{"name":"a","schedule":"@hourly"},{"tags":5}]`:                           parse + `job number 2: tags must be an object of strings, not 5.`,

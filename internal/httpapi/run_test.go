@@ -92,7 +92,8 @@ func TestRunWaitsForALaunchThatTakesItsJobAlong(t *testing.T) {
 		coming = s.later("POST", "/v1/jobs/gone/run?wait", "")
 		synctest.Wait()
 		s.do("DELETE", "/v1/jobs/gone", "").want(200)
-		(<-coming).want(200).wantHeader("X-Launch-State", "") // nobody will know
+		s.finish("gone", dkron.Result{Outcome: dkron.Failed})
+		(<-coming).want(200).wantHeader("X-Launch-State", "failed") // it is in no history, but those who wait learn of it
 	})
 }
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -17,12 +18,21 @@ const maxReason = 200
 // stop asks for an end, and returns how many it concerns. Events behind the position tell of what follows.
 func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Position, error) {
 	from := a.Store.Events().Last()
-	reason := oneLine.Replace(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
-	if n := utf8.RuneCountInString(reason); n > maxReason {
-		return 0, from, refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
+	reason, err := stopReason(r)
+	if err != nil {
+		return 0, from, err
 	}
 	n, err := a.Controller.Stop(r.Context(), what, reason)
 	return n, from, err
+}
+
+// stopReason returns why something is to be stopped, as the request says, in one line.
+func stopReason(r *http.Request) (string, error) {
+	reason := oneLine.Replace(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
+	if n := utf8.RuneCountInString(reason); n > maxReason {
+		return "", refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
+	}
+	return reason, nil
 }
 
 // stopOne is stop for one execution or launch.
@@ -105,17 +115,10 @@ type stoppedJSON struct {
 	Stopped uint64 `json:"stopped"` // launches
 }
 
-// stopJob stops all launches of a job that have not ended.
+// stopJob stops all launches of a job that have not ended, and what still runs of a deleted job that had its name.
 func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	job := r.PathValue("job")
-	var number uint64
-	var open []uint64
-	err := a.Store.View(func(tx *state.Tx) error {
-		if j, err := tx.Job(job); err == nil { // the leader may know of it already
-			number, open = j.Number, tx.OpenLaunchesOf(j.Number)
-		}
-		return nil
-	})
+	open, err := a.openOf(job)
 	if err != nil {
 		return err
 	}
@@ -125,17 +128,29 @@ func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	ended := false
 	if waits(r) {
-		err = a.await(r.Context(), from, job, func(*state.Event) {}, func() (bool, error) {
-			err := a.Store.View(func(tx *state.Tx) error {
-				now := tx.OpenLaunchesOf(number)
-				ended = !slices.ContainsFunc(open, func(n uint64) bool { return slices.Contains(now, n) })
-				return nil
-			})
-			return ended, err
-		})
+		ended, err = a.awaitEnd(r.Context(), from, job, open)
 	}
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, r, stopStatus(ended), stoppedJSON{n})
+}
+
+// openOf returns the numbers of the launches that have not ended of the job with a name, and of deleted ones that had it.
+func (a *api) openOf(job string) (open []uint64, err error) {
+	err = a.Store.View(func(tx *state.Tx) error {
+		open = tx.OpenLaunchesNamed(job)
+		return nil
+	})
+	return open, err
+}
+
+// awaitEnd waits until none of the launches of a job is open, and reports whether that has come.
+func (a *api) awaitEnd(ctx context.Context, from state.Position, job string, launches []uint64) (ended bool, err error) {
+	err = a.await(ctx, from, job, func(*state.Event) {}, func() (bool, error) {
+		open, err := a.openOf(job)
+		ended = err == nil && !slices.ContainsFunc(launches, func(n uint64) bool { return slices.Contains(open, n) })
+		return ended, err
+	})
+	return ended, err
 }

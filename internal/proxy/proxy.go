@@ -13,8 +13,10 @@ import (
 // Controller is the use cases, here or on another server. The number is the index of the log entry that holds the
 // change.
 type Controller interface {
-	SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error)
-	DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
+	// SetJob creates a job or replaces its definition. Of the progress the counters and last times count, of a new job.
+	SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error)
+	// DeleteJob removes a job. stop, if it is not nil, says why what runs of it is to end too.
+	DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error)
 	ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error)
 	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error)
@@ -64,14 +66,14 @@ func try[T any](ctx context.Context, p *Proxy, call func(Controller) (T, uint64,
 	return result, nil
 }
 
-// SetJob creates a job or replaces its definition, and returns it as stored.
-func (p *Proxy) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, error) {
+// SetJob creates a job, with what had become of it before, or replaces its definition, and returns it as stored.
+func (p *Proxy) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, error) {
 	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.SetJob(ctx, job) })
 }
 
-// DeleteJob removes a job and returns it as it was.
-func (p *Proxy) DeleteJob(ctx context.Context, name string) (*dkron.Record, error) {
-	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.DeleteJob(ctx, name) })
+// DeleteJob removes a job and returns it as it was; with stop what runs of it is to end too.
+func (p *Proxy) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error) {
+	return try(ctx, p, func(c Controller) (*dkron.Record, uint64, error) { return c.DeleteJob(ctx, name, stop) })
 }
 
 // ToggleJob flips whether a job is disabled, and returns it as stored.

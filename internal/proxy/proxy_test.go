@@ -36,11 +36,11 @@ func (s *server) record(format string, args ...any) (*dkron.Record, uint64, erro
 	return &dkron.Record{Job: dkron.Job{Owner: s.name}}, s.index, nil
 }
 
-func (s *server) SetJob(_ context.Context, j dkron.Job) (*dkron.Record, uint64, error) {
-	return s.record("SetJob %s", j.Name)
+func (s *server) SetJob(_ context.Context, r dkron.Record) (*dkron.Record, uint64, error) {
+	return s.record("SetJob %s", r.Job.Name)
 }
 
-func (s *server) DeleteJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
+func (s *server) DeleteJob(_ context.Context, n string, _ *dkron.Stop) (*dkron.Record, uint64, error) {
 	return s.record("DeleteJob %s", n)
 }
 
@@ -115,11 +115,11 @@ func newProxy() (*proxy.Proxy, *server, *cluster) {
 // calls is every use case: a call that returns who answered.
 var calls = map[string]func(p *proxy.Proxy) (string, error){
 	"SetJob x": func(p *proxy.Proxy) (string, error) {
-		r, err := p.SetJob(context.Background(), dkron.Job{Name: "x"})
+		r, err := p.SetJob(context.Background(), dkron.Record{Job: dkron.Job{Name: "x"}})
 		return owner(r), err
 	},
 	"DeleteJob x": func(p *proxy.Proxy) (string, error) {
-		r, err := p.DeleteJob(context.Background(), "x")
+		r, err := p.DeleteJob(context.Background(), "x", nil)
 		return owner(r), err
 	},
 	"ToggleJob x": func(p *proxy.Proxy) (string, error) {

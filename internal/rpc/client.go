@@ -105,13 +105,13 @@ func (c *Client) record(ctx context.Context, method string, req codec.Message) (
 }
 
 // SetJob is the leader's.
-func (c *Client) SetJob(ctx context.Context, job dkron.Job) (*dkron.Record, uint64, error) {
+func (c *Client) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
 	return c.record(ctx, "SetJob", &jobRequest{job})
 }
 
 // DeleteJob is the leader's.
-func (c *Client) DeleteJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "DeleteJob", &nameRequest{Name: name})
+func (c *Client) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	return c.record(ctx, "DeleteJob", &nameRequest{Name: name, Stop: stop})
 }
 
 // ToggleJob is the leader's.

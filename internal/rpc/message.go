@@ -9,18 +9,23 @@ import (
 
 // Requests and responses that are no words of the vocabulary.
 
-type jobRequest struct{ Job dkron.Job }
+type jobRequest struct{ Record dkron.Record }
 
-func (r *jobRequest) Fields(w *codec.Wire) { codec.Nested(w, 1, &r.Job) }
+func (r *jobRequest) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.Record.Job)
+	codec.Nested(w, 2, &r.Record.Progress)
+}
 
 type nameRequest struct {
 	Name  string
-	Cause dkron.Cause
+	Cause dkron.Cause // of a run
+	Stop  *dkron.Stop // of a deletion that ends what runs
 }
 
 func (r *nameRequest) Fields(w *codec.Wire) {
 	w.String(1, &r.Name)
 	codec.Text(w, 2, &r.Cause)
+	codec.Optional(w, 3, &r.Stop)
 }
 
 type revisionRequest struct {

@@ -83,12 +83,12 @@ func (f *fake) record(format string, args ...any) (*dkron.Record, uint64, error)
 	return &r, 42, nil
 }
 
-func (f *fake) SetJob(_ context.Context, j dkron.Job) (*dkron.Record, uint64, error) {
-	return f.record("SetJob %s %d", j.Name, j.Retries)
+func (f *fake) SetJob(_ context.Context, j dkron.Record) (*dkron.Record, uint64, error) {
+	return f.record("SetJob %s %d %d", j.Job.Name, j.Job.Retries, j.Progress.SuccessCount)
 }
 
-func (f *fake) DeleteJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
-	return f.record("DeleteJob %s", n)
+func (f *fake) DeleteJob(_ context.Context, n string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
+	return f.record("DeleteJob %s %+v", n, stop)
 }
 
 func (f *fake) ToggleJob(_ context.Context, n string) (*dkron.Record, uint64, error) {
@@ -240,13 +240,13 @@ var methods = map[string]struct {
 	want any
 }{
 	"SetJob": {func(ctx context.Context, c *Client) (any, error) {
-		r, i, err := c.SetJob(ctx, aRecord.Job)
+		r, i, err := c.SetJob(ctx, aRecord)
 		return []any{r, i}, err
-	}, "SetJob job 3", []any{&aRecord, uint64(42)}},
+	}, "SetJob job 3 9", []any{&aRecord, uint64(42)}},
 	"DeleteJob": {func(ctx context.Context, c *Client) (any, error) {
-		r, i, err := c.DeleteJob(ctx, "x")
+		r, i, err := c.DeleteJob(ctx, "x", &dkron.Stop{Reason: "old"})
 		return []any{r, i}, err
-	}, "DeleteJob x", []any{&aRecord, uint64(42)}},
+	}, "DeleteJob x &{At:0001-01-01 00:00:00 +0000 UTC By: Reason:old}", []any{&aRecord, uint64(42)}},
 	"ToggleJob": {func(ctx context.Context, c *Client) (any, error) {
 		r, i, err := c.ToggleJob(ctx, "x")
 		return []any{r, i}, err
@@ -643,8 +643,9 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
-		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual, &dkron.Stop{Reason: "r"}}, &pauseRequest{true}, &recordReply{1, aRecord},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
@@ -684,7 +685,7 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Add(byte(i), []byte{})
 		f.Add(byte(i), []byte{0x0a, 0x02, 0x0a, 0x00, 0x12, 0x01, 0x78})
 	}
-	f.Add(byte(0), codec.Encode(&jobRequest{aRecord.Job}))
+	f.Add(byte(0), codec.Encode(&jobRequest{aRecord}))
 	f.Add(byte(7), codec.Encode(&dkron.ToNode{Orders: []dkron.Order{{JobName: "j", Config: map[string]string{"a": "b"}}}}))
 	f.Fuzz(func(t *testing.T, which byte, data []byte) {
 		m := requests[int(which)%len(requests)]()

@@ -66,10 +66,10 @@ var serverMethods = &grpc.ServiceDesc{
 	ServiceName: serverService, HandlerType: (*any)(nil),
 	Methods: []grpc.MethodDesc{
 		unary("SetJob", func(ctx context.Context, s *services, r *jobRequest) (*recordReply, error) {
-			return record(s.control.SetJob(ctx, r.Job))
+			return record(s.control.SetJob(ctx, r.Record))
 		}),
 		unary("DeleteJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
-			return record(s.control.DeleteJob(ctx, r.Name))
+			return record(s.control.DeleteJob(ctx, r.Name, r.Stop))
 		}),
 		unary("ToggleJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
 			return record(s.control.ToggleJob(ctx, r.Name))

@@ -63,12 +63,14 @@ type Index struct {
 	edits  uint64 // grows with every change of a job or of what has become of one
 	number map[uint64]*Definition
 	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
-	owner  map[uint64]uint64              // such a launch → its job
+	owner  map[uint64]owner               // such a launch → its job
+	called map[string][]uint64            // name → numbers of the jobs in open that have or had it
 }
 
 func newIndex() *Index {
 	return &Index{
-		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]struct{}), owner: make(map[uint64]uint64),
+		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]struct{}), owner: make(map[uint64]owner),
+		called: make(map[string][]uint64),
 	}
 }
 
@@ -102,7 +104,7 @@ func (x *Index) load(b *bolt.Tx) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.edits++
-	x.names, x.number, x.open, x.owner = fresh.names, fresh.number, fresh.open, fresh.owner
+	x.names, x.number, x.open, x.owner, x.called = fresh.names, fresh.number, fresh.open, fresh.owner, fresh.called
 	return nil
 }
 

@@ -89,6 +89,22 @@ func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
 	return open
 }
 
+// OpenLaunchesNamed returns the numbers of the launches that have not ended of the job with the given name and of deleted
+// jobs that had it, oldest first.
+func (tx *Tx) OpenLaunchesNamed(name string) (open []uint64) {
+	jobs := tx.index.openJobs(name)
+	for _, l := range tx.launches { // begun in this transaction
+		if l != nil && l.Job == name && !slices.Contains(jobs, l.JobNumber) {
+			jobs = append(jobs, l.JobNumber)
+		}
+	}
+	for _, job := range jobs {
+		open = append(open, tx.OpenLaunchesOf(job)...)
+	}
+	slices.Sort(open)
+	return open
+}
+
 // LaunchHistory calls fn for the job's launches that have ended and are still kept, newest first, until it returns
 // false.
 func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) error {

@@ -6,6 +6,12 @@ import (
 	"dkron"
 )
 
+// owner is the job of a launch that has not ended. It may have been deleted.
+type owner struct {
+	job  uint64
+	name string
+}
+
 // note adds a launch that has not ended. The caller holds mu, or is alone.
 func (x *Index) note(l *dkron.Launch) {
 	if _, ok := x.owner[l.Number]; ok {
@@ -13,9 +19,10 @@ func (x *Index) note(l *dkron.Launch) {
 	}
 	if x.open[l.JobNumber] == nil {
 		x.open[l.JobNumber] = make(map[uint64]struct{})
+		x.called[l.Job] = append(x.called[l.Job], l.JobNumber)
 	}
 	x.open[l.JobNumber][l.Number] = struct{}{}
-	x.owner[l.Number] = l.JobNumber
+	x.owner[l.Number] = owner{l.JobNumber, l.Job}
 }
 
 // follow takes over the launches that a transaction changed; nil stands for one that has ended.
@@ -27,16 +34,29 @@ func (x *Index) follow(changed map[uint64]*dkron.Launch) {
 			x.note(l)
 			continue
 		}
-		job, ok := x.owner[n]
+		of, ok := x.owner[n]
 		if !ok {
 			continue
 		}
 		delete(x.owner, n)
-		delete(x.open[job], n)
-		if len(x.open[job]) == 0 {
-			delete(x.open, job)
+		delete(x.open[of.job], n)
+		if len(x.open[of.job]) > 0 {
+			continue
+		}
+		delete(x.open, of.job)
+		x.called[of.name] = slices.DeleteFunc(x.called[of.name], func(job uint64) bool { return job == of.job })
+		if len(x.called[of.name]) == 0 {
+			delete(x.called, of.name)
 		}
 	}
+}
+
+// openJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
+// that have not ended.
+func (x *Index) openJobs(name string) []uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return slices.Clone(x.called[name])
 }
 
 // openLaunches returns the numbers of a job's launches that have not ended, oldest first.

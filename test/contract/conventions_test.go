@@ -75,12 +75,21 @@ func TestABodyIsJSONWhateverItsTypeSays(t *testing.T) {
 	})
 }
 
-func TestTextAfterTheFirstValueIsIgnored(t *testing.T) {
+// v4 takes the first value and ignores the rest: of two files that are sent as one it stores the first and says 201.
+func TestTextAfterTheFirstValueIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		s.post("/v1/jobs", job{"name": s.name("a"), "schedule": "@manually", "owner": "x"}.text()+` {"owner":"y"} trailing`).want(201)
-		if got := s.get(s.path("a", "")).field("owner"); got != "x" {
-			t.Errorf("owner %v", got)
+		one := job{"name": s.name("a"), "schedule": "@manually"}.text()
+		for _, rest := range []string{" trailing", one, "\n" + one, " {", " ]", ` {"owner":"y"}`, " null"} {
+			s.post("/v1/jobs", one+rest).wantText(400, "Unable to parse payload: ")
+			s.do("PUT", s.path("a", ""), one+rest).wantText(400, "Unable to parse payload: ")
+			s.post("/v1/preview", one+rest).wantText(400, "Unable to parse payload: ")
+			s.do("PUT", "/v1/settings", "{}"+rest).wantText(400, "Unable to parse payload: ")
+			s.restore("["+one+"]"+rest).wantText(400, "Unable to parse payload: ")
+			s.do("POST", "/v1/restore", "["+one+"]"+rest, "Content-Type: application/json").wantText(400, "Unable to parse payload: ")
 		}
+		s.get(s.path("a", "")).wantEmpty(404)
+		s.post("/v1/jobs", one+" \r\n\t\n").want(201)
+		s.restore("[" + one + "]\n\n").want(200)
 	})
 }
 

@@ -141,13 +141,16 @@ func TestRunOnCreateRunsOnceOnCreateAndOnUpdate(t *testing.T) {
 		j := shell("echo $ENV_JOB_NAME").with(job{"name": s.name("a")})
 		s.post("/v1/jobs?runoncreate", j.text()).want(201)
 		s.finished("a", 1)
-		s.post("/v1/jobs?runoncreate=false", j.with(job{"owner": "o"}).text()).want(201)
+		s.post("/v1/jobs?runoncreate=true", j.with(job{"owner": "o"}).text()).want(201)
 		s.finished("a", 2)
 		s.do("PUT", s.path("a", "?runoncreate"), j.text()).want(201)
 		if got := len(s.finished("a", 3)); got != 3 {
 			t.Errorf("%d executions", got)
 		}
 		s.post("/v1/jobs", j.with(job{"owner": "p"}).text()).want(201)
+		for _, no := range []string{"false", "0", "no"} { // v4 counts them as there
+			s.post("/v1/jobs?runoncreate="+no, j.with(job{"owner": no}).text()).want(201)
+		}
 		s.post("/v1/jobs?runoncreate", j.with(job{"disabled": true}).text()).want(201)
 		if got := len(s.executions("a")); got != 3 {
 			t.Errorf("%d executions after a plain write and a disabled one", got)
@@ -194,10 +197,46 @@ func TestAnUpdateKeepsWhatHasHappened(t *testing.T) {
 // Q8
 func TestAWriteCannotSetWhatIsReadOnly(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		s.create("a", job{"success_count": 7, "error_count": 8, "status": "nonsense", "last_success": "2026-01-01T00:00:00Z",
-			"last_error": "2026-01-01T00:00", "dependent_jobs": []string{"ghost"}, "next": "2040-01-01T00:00:00Z"})
+		s.create("a", job{"status": "nonsense", "dependent_jobs": []string{"ghost"}, "next": "2040-01-01T00:00:00Z"})
 		s.get(s.path("a", "")).golden("job_min_a", jobKeys...)
+		s.create("a", job{"success_count": 7, "error_count": 8, "last_success": "2026-01-01T00:00:00Z", "last_error": "2026-01-01T00:00",
+			"status": "failed", "dependent_jobs": []string{"ghost"}, "next": "2040-01-01T00:00:00Z"})
+		s.get(s.path("a", "")).golden("job_min_a", jobKeys...) // an update takes none of it
 		s.del(s.path("a", "")).want(200)
+	})
+}
+
+// A backup client posts each job of its export. The reference takes what had been counted then, and so do we, but never
+// what only a server can know.
+func TestAJobThatIsCreatedTakesItsCountersAndLastTimes(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.ran("a", shell("true"))
+		s.create("a", shell("false"))
+		s.run("a")
+		s.finished("a", 2)
+		export := s.get(s.path("a", "")).object()
+		s.del(s.path("a", "")).want(200)
+		for _, send := range []func(body string) *answer{
+			func(body string) *answer { return s.post("/v1/jobs", body) },
+			func(body string) *answer { return s.do("PATCH", "/v1/jobs", body) },
+			func(body string) *answer { return s.do("PUT", s.path("a", ""), body) },
+		} {
+			body := job(export).with(job{"status": "failed", "dependent_jobs": []string{"ghost"}, "next": "2040-01-01T00:00:00Z"}).text()
+			answered, stored := send(body).want(201).object(), s.get(s.path("a", "")).object()
+			for _, got := range []map[string]any{answered, stored} {
+				for _, key := range []string{"success_count", "error_count", "last_success", "last_error"} {
+					if export[key] == nil || got[key] != export[key] {
+						t.Errorf("%s is %v, want %v", key, got[key], export[key])
+					}
+				}
+				if got["status"] != "" || got["dependent_jobs"] != nil || got["next"] == "2040-01-01T00:00:00Z" {
+					t.Errorf("status %v, dependent_jobs %v, next %v", got["status"], got["dependent_jobs"], got["next"])
+				}
+			}
+			s.del(s.path("a", "")).want(200)
+		}
+		s.post("/v1/jobs", job{"name": s.name("a"), "schedule": "@manually", "success_count": -1}.text()).wantText(400, "Unable to parse payload: success_count")
+		s.get(s.path("a", "")).wantEmpty(404)
 	})
 }
 

@@ -134,7 +134,9 @@ export const createJob = (job: JobWrite & { name: string }) => body(api.POST('/v
 export const putJob = (name: string, job: JobWrite) =>
   body(api.PUT('/v1/jobs/{job}', { params: path(name), body: job }))
 
-export const deleteJob = (job: string) => body(api.DELETE('/v1/jobs/{job}', { params: path(job) }))
+/** Deletes a job; what runs of it goes on, unless it is to be stopped. */
+export const deleteJob = (job: string, stop = false) =>
+  body(api.DELETE('/v1/jobs/{job}', { params: { path: { job }, query: stop ? { stop: '' } : {} } }))
 
 export const toggleJob = (job: string) => body(api.POST('/v1/jobs/{job}/toggle', { params: path(job) }))
 

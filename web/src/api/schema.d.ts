@@ -27,7 +27,10 @@ export interface paths {
          *
          *     While submissions are paused the answer is 503, whatever the body is.
          *
-         *     *Unlike v4:* the answer is the job as stored, with its `next`, and read-only fields of the body are ignored.
+         *     A job that is created takes `success_count`, `error_count`, `last_success` and `last_error` from the body, so that
+         *     one that was exported can be brought back. In an update they are ignored.
+         *
+         *     *Unlike v4:* the answer is the job as stored, with its `next`, and the other read-only fields of the body are ignored.
          */
         post: operations["createJob"];
         delete?: never;
@@ -66,7 +69,10 @@ export interface paths {
         post: operations["runJobByPath"];
         /**
          * Delete a job
-         * @description Its history goes with it. What runs goes on; its result is dropped.
+         * @description Its history goes with it. What waits is dropped. What runs goes on, unless `stop` ends it: until its end it is listed
+         *     in `/v1/busy`, `/v1/executions` and `/v1/launches`, and its launch, executions and output are read, followed and
+         *     stopped under their ids; its result is dropped. A job that is created under the same name counts it as running, for
+         *     its `concurrency`.
          *
          *     *Unlike v4:* a job that others depend on is refused with 409 and their names.
          */
@@ -1114,7 +1120,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Counts by being there; its value, if any, does not matter. */
+        /** @description Counts by being there, unless its value is `false`, `0` or `no`. */
         Flag: string;
         /** @description An object of strings. An empty one reads back as `null`. */
         Strings: {
@@ -1212,7 +1218,8 @@ export interface components {
              * @description Which nodes: those that have every tag with that value; none means all. `value:count` takes so many of them,
              *     chosen anew each time; of several counts the lowest holds. A count of 0 is no node.
              *
-             *     *Unlike v4:* a value may contain `:`.
+             *     *Unlike v4:* a value may contain `:`. One that some node has as it is means that value, even if it ends like a
+             *     count.
              */
             tags?: components["schemas"]["Strings"];
             metadata?: components["schemas"]["Strings"];
@@ -1299,12 +1306,19 @@ export interface components {
             history?: components["schemas"]["JobHistory"];
         };
         /**
-         * @description A job as a client sends it. What the server keeps (`status`, `next`, counters …) may be sent back and is ignored, so
-         *     that a job that was read can be written. `null` is the same as not sent.
+         * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
+         *     that was read can be written. Counters and last times count where the job is created or restored. `null` is the same
+         *     as not sent.
          */
         JobWrite: components["schemas"]["JobDefinition"] & {
             starts_at?: components["schemas"]["Moment"];
             expires_at?: components["schemas"]["Moment"];
+            /** @description only of a job that is created or restored */
+            success_count?: number | null;
+            /** @description only of a job that is created or restored */
+            error_count?: number | null;
+            last_success?: components["schemas"]["Moment"];
+            last_error?: components["schemas"]["Moment"];
         };
         /** @description A job as a client reads it. */
         Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
@@ -1508,6 +1522,13 @@ export interface components {
             succeeded: number;
             /** @description targets that did not */
             failed: number;
+            /**
+             * @description How many nodes more it was meant for when its targets were chosen: members that match, alive or failed, which the
+             *     leader did not reach. Absent if there are none.
+             */
+            unreached?: number;
+            /** @description The names of those nodes, of more than ten the first. */
+            missing?: string[];
             /** @description due times that this record stands for; more than one only if they were missed */
             count: number;
             /** @description the last of them, if there are more than one */
@@ -2151,7 +2172,7 @@ export interface components {
         Launch: components["schemas"]["LaunchId"];
         /** @description The version's `revision`. */
         Revision: number;
-        /** @description Indent JSON by four spaces. */
+        /** @description Indent JSON by four spaces, whatever the value. */
         Pretty: components["schemas"]["Flag"];
         /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
         Consistent: components["schemas"]["Flag"];
@@ -2308,7 +2329,7 @@ export interface operations {
                 _end?: components["parameters"]["End"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2345,7 +2366,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2400,7 +2421,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2453,7 +2474,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2495,7 +2516,7 @@ export interface operations {
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2567,7 +2588,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2599,7 +2620,10 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            /** @description No such job, which has no body; or no live node matches the job's tags, which is said. */
+            /**
+             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
+             *     not reached yet, the launch waits for it.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2619,7 +2643,13 @@ export interface operations {
     deleteJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description End what runs of it too, also of jobs that had its name before. `running` in the answer is how many launches did. */
+                stop?: components["schemas"]["Flag"];
+                /** @description With `stop`; answer when it has ended, or after 40 seconds. */
+                wait?: components["schemas"]["Flag"];
+                /** @description Why, for people; it is kept with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2667,7 +2697,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2699,7 +2729,10 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            /** @description No such job, which has no body; or no live node matches the job's tags, which is said. */
+            /**
+             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
+             *     not reached yet, the launch waits for it.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2723,7 +2756,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2784,7 +2817,7 @@ export interface operations {
     toggleJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -2824,7 +2857,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2864,7 +2897,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2906,7 +2939,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2947,7 +2980,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -2997,7 +3030,7 @@ export interface operations {
     revertJob: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3052,7 +3085,7 @@ export interface operations {
                 from?: components["parameters"]["PreviewFrom"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3095,7 +3128,7 @@ export interface operations {
                 n?: components["parameters"]["PreviewCount"];
                 /** @description Instants from this time on; after now if it is absent. */
                 from?: components["parameters"]["PreviewFrom"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3148,7 +3181,7 @@ export interface operations {
                 job?: components["parameters"]["JobFilter"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3186,7 +3219,7 @@ export interface operations {
                 hours?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3232,7 +3265,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3272,7 +3305,7 @@ export interface operations {
     clearExecutions: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3311,7 +3344,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3416,7 +3449,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3493,7 +3526,7 @@ export interface operations {
                 output_size_limit?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3538,7 +3571,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3576,7 +3609,7 @@ export interface operations {
                 _end?: components["parameters"]["End"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3632,7 +3665,7 @@ export interface operations {
                 after?: components["parameters"]["After"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3673,7 +3706,7 @@ export interface operations {
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3725,7 +3758,7 @@ export interface operations {
                 wait?: components["parameters"]["Wait"];
                 /** @description Why, for people; it is kept with what was stopped. */
                 reason?: components["parameters"]["Reason"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3827,7 +3860,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3873,7 +3906,7 @@ export interface operations {
             query?: {
                 /** @description Store nothing; tell what would happen. */
                 dry_run?: components["schemas"]["Flag"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -3923,7 +3956,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3956,7 +3989,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -3990,7 +4023,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4023,7 +4056,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4056,7 +4089,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4093,7 +4126,7 @@ export interface operations {
     leaveCluster: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4124,7 +4157,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4152,7 +4185,7 @@ export interface operations {
     pause: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4183,7 +4216,7 @@ export interface operations {
     unpause: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4216,7 +4249,7 @@ export interface operations {
             query?: {
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4257,7 +4290,7 @@ export interface operations {
     putSettings: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4314,7 +4347,7 @@ export interface operations {
                 days?: number;
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4354,7 +4387,7 @@ export interface operations {
                 step?: "1m" | "5m" | "15m" | "1h";
                 /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4386,7 +4419,7 @@ export interface operations {
     getHealth: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4467,7 +4500,7 @@ export interface operations {
     getReady: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
@@ -4557,7 +4590,7 @@ export interface operations {
     getVars: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: never;
@@ -4625,7 +4658,7 @@ export interface operations {
     getDocumentJSON: {
         parameters: {
             query?: {
-                /** @description Indent JSON by four spaces. */
+                /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {

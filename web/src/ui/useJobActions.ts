@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { ApiError } from '@/api/error'
 import { clearHistory, definitionOf, deleteJob, putJob, runJob, stopJob, toggleJob, type Job } from '@/api/jobs'
 import { ask, attempt, complain, tell } from './act'
+import { deletion } from './deletion'
 import { counted } from './size'
 import { askToStop } from './stop'
 import { useRefresh } from './useRefresh'
@@ -118,10 +119,12 @@ async function deleted(job: Job): Promise<boolean> {
     complain(`delete ${nameOf(job)}`, new ApiError(409, `It launches ${shown}${more}. ${wayOut}`))
     return false
   }
-  if (!(await ask({ title: `Delete ${nameOf(job)}?`, children: whatIsLost(job), confirm: 'Delete', danger: true })))
+  let stop = false
+  const question = deletion(whatIsLost(job), job.running ?? 0, wanted => (stop = wanted))
+  if (!(await ask({ title: `Delete ${nameOf(job)}?`, children: question, confirm: 'Delete', danger: true })))
     return false
   try {
-    await deleteJob(job.name)
+    await deleteJob(job.name, stop)
     return true
   } catch (error) {
     complain(`delete ${nameOf(job)}`, explained(error))
@@ -132,7 +135,7 @@ async function deleted(job: Job): Promise<boolean> {
 function whatIsLost(job: Job): string {
   const runs = (job.success_count ?? 0) + (job.error_count ?? 0)
   const history = runs ? `its history (${counted(runs, 'execution')} counted so far, with their output)` : 'its history'
-  const live = job.running ? ' What runs now goes on, but its result is dropped.' : ''
+  const live = job.running ? ' What runs now goes on unless you stop it; its result is dropped.' : ''
   return `The definition of ${job.name} and ${history} are deleted.${live} You can undo it for ten seconds; that stores the definition again, but the history is gone.`
 }
 

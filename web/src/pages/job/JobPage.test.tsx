@@ -124,6 +124,18 @@ describe('its actions', () => {
     expect(created[0]).toMatchObject({ name: 'a', schedule: '@hourly', tags: { role: 'db:1' } })
   })
 
+  it('delete it and stop what runs, if that is wanted', async () => {
+    const user = userEvent.setup()
+    const running = { ...stored, running: 2 }
+    const { asked } = show('/jobs/a', { ...answers, 'GET /v1/jobs/a': running, 'DELETE /v1/jobs/a': running })
+    await user.click(await screen.findByRole('button', { name: 'More actions' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+    const question = await screen.findByRole('dialog')
+    await user.click(within(question).getByRole('checkbox', { name: /Also stop what runs: 2 launches/ }))
+    await user.click(within(question).getByRole('button', { name: 'Delete' }))
+    await waitFor(() => expect(asked).toContain('DELETE /v1/jobs/a?stop='))
+  })
+
   it('do not delete a job that others wait for', async () => {
     const user = userEvent.setup()
     show('/jobs/a', { ...answers, 'GET /v1/jobs/a': { ...stored, dependent_jobs: ['b'] } })

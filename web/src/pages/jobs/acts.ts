@@ -61,10 +61,11 @@ export const acts = {
     icon: 'trash',
     doing: 'Deleting',
     done: 'deleted',
-    meaning: 'Their definitions and all of their history are gone for good. Export them first to keep the definitions.',
+    meaning:
+      'Their definitions and all of their history are gone for good. What runs goes on; stop it first if it is to end. Export them first to keep the definitions.',
     danger: true,
     groups: childrenFirst,
-    action: deleteJob,
+    action: name => deleteJob(name),
   },
 } satisfies Record<string, Act>
 

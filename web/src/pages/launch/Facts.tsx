@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { timeOf } from '@/api/client'
 import type { Launch } from '@/api/launches'
 import { CauseOf } from '@/ui/CauseOf'
-import { count } from '@/ui/size'
+import { count, counted } from '@/ui/size'
 import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
@@ -45,10 +45,22 @@ export function Facts({ launch }: { launch: Launch }) {
           {launch.failed > 0 && <>, {count(launch.failed)} did not</>}
         </Fact>
       )}
+      {!!launch.unreached && (
+        <Fact name="Not reached">
+          It was meant for {counted(launch.nodes + launch.unreached, 'node')}, and ran on {count(launch.nodes)}:{' '}
+          {namesOf(launch)} could not be reached
+        </Fact>
+      )}
       {launch.requested_by && <Fact name="Asked for by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>
   )
+}
+
+/** The nodes that were not reached, as far as the launch names them. */
+function namesOf({ missing = [], unreached = 0 }: Launch) {
+  const more = unreached - missing.length
+  return [...missing.slice(0, unreached), ...(more > 0 ? [`${count(more)} more`] : [])].join(', ')
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
