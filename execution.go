@@ -55,6 +55,9 @@ type Execution struct {
 	ExitCode  *ExitCode
 	// OutputSize is how many bytes were written in all, also those that were not kept.
 	OutputSize uint64
+	// Apart is how many bytes of the output the history keeps in a place of their own: a record on disk has them there and
+	// not in Output. It is 0 in all that is read from the history.
+	Apart uint64
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -150,6 +153,7 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Uint(77, &e.Written)
 	w.Uint(78, &e.WrittenAll)
 	w.Time(79, &e.RecordedAt)
+	w.Uint(80, &e.Apart)
 }
 
 // Result is what a node reports of an execution that ended.

@@ -68,6 +68,8 @@ type Launch struct {
 	Failed    uint64
 	Fault     Outcome // of the first target that did not succeed
 
+	First uint64 // ordinal of the first of its executions in the history, 0 if there is none yet
+
 	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
@@ -119,6 +121,7 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(21, &l.StoppedBy)
 	w.Time(22, &l.ReadyAt)
 	w.Time(23, &l.RecordedAt)
+	w.Uint(24, &l.First)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.

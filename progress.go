@@ -47,6 +47,13 @@ type Progress struct {
 	LastRun    uint64   // newest record of the execution history, 0 if none
 	Bytes      uint64   // of output ever recorded, an ordinal for retention
 	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
+
+	FirstLaunch uint64 // oldest record of the launch history that is still on disk, 0 if none
+	FirstRun    uint64 // oldest record of the execution history that is still on disk, 0 if none
+	Newest      uint64 // highest number of a launch that ran and has ended
+	NewestFirst uint64 // ordinal of the first execution of that launch
+	NewestEnd   uint64 // ordinal of that launch
+	Whole       uint64 // ordinal of the first execution that the newest launch, or one that ran when it ended, has
 }
 
 // Fields describes the wire form.
@@ -75,6 +82,12 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Strings(22, &p.Arrived)
 	w.Uint(23, &p.Bytes)
 	codec.Nested(w, 24, &p.History)
+	w.Uint(25, &p.FirstLaunch)
+	w.Uint(26, &p.FirstRun)
+	w.Uint(27, &p.Newest)
+	w.Uint(28, &p.NewestFirst)
+	w.Uint(29, &p.Whole)
+	w.Uint(30, &p.NewestEnd)
 }
 
 // Follow copies into p what it repeats of the definition.

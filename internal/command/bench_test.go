@@ -115,3 +115,15 @@ func BenchmarkIdleJobMemory(b *testing.B) {
 		runtime.KeepAlive(m)
 	}
 }
+
+// BenchmarkApplyLargeOutputs is runs that print 250 KB, with a history that is full.
+func BenchmarkApplyLargeOutputs(b *testing.B) {
+	f := newFleet(b, b.TempDir())
+	b.Cleanup(func() { f.store.Close() })
+	must[any](b, f.machine, &Configure{dkron.Settings{History: dkron.Retention{Count: 5}, TotalBytes: 20 << 20}})
+	must[*dkron.Record](b, f.machine, job("a"))
+	b.SetBytes(dkron.MaxOutput)
+	for b.Loop() {
+		f.run("a", 1, dkron.MaxOutput)
+	}
+}

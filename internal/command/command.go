@@ -35,6 +35,9 @@ const (
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
+
+	// An older version keeps longer on disk what nobody sees.
+	kindClean Kind = 128
 )
 
 // kinds is the one table of commands.
@@ -51,6 +54,7 @@ var kinds = map[Kind]func() Command{
 	kindConfigure: func() Command { return new(Configure) },
 	kindRestore:   func() Command { return new(Restore) },
 	kindStage:     func() Command { return new(Stage) },
+	kindClean:     func() Command { return new(Clean) },
 }
 
 // Kinded is a command that knows its kind: every command of this package.
@@ -71,6 +75,7 @@ func (*Stop) kind() Kind      { return kindStop }
 func (*Configure) kind() Kind { return kindConfigure }
 func (*Restore) kind() Kind   { return kindRestore }
 func (*Stage) kind() Kind     { return kindStage }
+func (*Clean) kind() Kind     { return kindClean }
 
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }
