@@ -74,7 +74,7 @@ func (tx *Tx) WrongHistory(swept bool) (wrong []string) {
 	if n := tx.bolt.Bucket(tableOutput).Stats().KeyN; n != pieces {
 		say("there are %d pieces of output, but records have %d", n, pieces)
 	}
-	if tx.meta.UnlinkedRuns > 0 || tx.meta.UnlinkedLaunches > 0 {
+	if tx.unlinked() {
 		return wrong
 	}
 	links := 0

@@ -19,16 +19,19 @@ func (m *meta) migrate() {
 	m.Version = Version
 }
 
+// unlinked reports whether there may be records that were not linked yet.
+func (tx *Tx) unlinked() bool { return tx.meta.UnlinkedRuns > 0 || tx.meta.UnlinkedLaunches > 0 }
+
 // linkOld goes on to link records of an older layout. When all are linked a turn over all jobs is due.
 func (tx *Tx) linkOld(b *budget) error {
-	if tx.meta.UnlinkedRuns == 0 && tx.meta.UnlinkedLaunches == 0 {
+	if !tx.unlinked() {
 		return nil
 	}
 	err := linkTable(tx, runs, &tx.meta.SweptRun, &tx.meta.UnlinkedRuns, b, tx.linkRun)
 	if err == nil {
 		err = linkTable(tx, launches, &tx.meta.SweptLaunch, &tx.meta.UnlinkedLaunches, b, tx.linkLaunch)
 	}
-	if err == nil && tx.meta.UnlinkedRuns == 0 && tx.meta.UnlinkedLaunches == 0 {
+	if err == nil && !tx.unlinked() {
 		tx.meta.Passed, tx.meta.Turns = 0, 1
 	}
 	return err

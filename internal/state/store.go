@@ -212,10 +212,10 @@ func (s *Store) Close() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.closing.Wait()
-	f := s.use()
-	f.readers.Done()
-	f.readers.Wait()
-	return f.db.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.file.readers.Wait()
+	return s.file.db.Close()
 }
 
 // Index returns the jobs as they can be listed, kept in memory.

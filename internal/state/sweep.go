@@ -15,6 +15,9 @@ const (
 	// visitEvery is after how many executions one more job is visited that did not run: what age has made old of it goes.
 	visitEvery = 8
 
+	// perEntry is how many records of an older layout are linked with an entry, however little it writes.
+	perEntry = 100
+
 	// What one step of a sweep may do that is an entry of its own.
 	stepLooks = 4096
 	stepBytes = 8 << 20
@@ -44,6 +47,10 @@ func (tx *Tx) Sweep() error {
 	b := budget{
 		looks: perRecord*len(grown.jobs) + int(grown.written/perLook) + perRecord,
 		bytes: 2*int64(grown.written) + int64(len(grown.jobs))*4*recordCost,
+	}
+	if tx.unlinked() {
+		b.looks += perEntry
+		b.bytes += perEntry * recordCost
 	}
 	for i, job := range grown.jobs {
 		if i > 0 && job == grown.jobs[i-1] {
@@ -240,7 +247,7 @@ func (tx *Tx) hasWaste() bool {
 // less is kept. An idle cluster is swept until there is none.
 func (tx *Tx) Unswept() bool {
 	most := tx.meta.Settings.TotalBytes
-	return tx.meta.Turns > 0 || tx.meta.UnlinkedRuns > 0 || tx.meta.UnlinkedLaunches > 0 || most > 0 && tx.meta.Held > most || tx.hasWaste()
+	return tx.meta.Turns > 0 || tx.unlinked() || most > 0 && tx.meta.Held > most || tx.hasWaste()
 }
 
 // HistorySize returns how many records the histories hold, those that the sweep has not reached yet included.
