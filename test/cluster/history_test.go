@@ -22,7 +22,7 @@ func TestTheStatesFilesAreBoundedAndGiveSpaceBack(t *testing.T) {
 	}
 	put := func(name, command string) {
 		c.Put(map[string]any{
-			"name": name, "schedule": "@manually", "executor": "shell", "executor_config": map[string]string{"command": command},
+			"name": name, "schedule": "@manually", "executor": "shell", "executor_config": map[string]string{"command": command, "shell": "true"},
 		})
 	}
 	ran := 0.0
