@@ -26,24 +26,28 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- c.KeepClean(ctx) }()
-		time.Sleep(time.Minute)
-		idle := l.index
-		if time.Sleep(time.Hour); l.index != idle {
-			t.Errorf("%d entries in an hour in which nothing happened", l.index-idle)
+		pass := func(d time.Duration) uint64 {
+			time.Sleep(d)
+			synctest.Wait()
+			return l.index
+		}
+		idle := pass(time.Minute)
+		if now := pass(time.Hour); now != idle {
+			t.Errorf("%d entries in an hour in which nothing happened", now-idle)
 		}
 		if _, _, err := c.DeleteJob(t.Context(), "a"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Second)
+		idle = pass(2 * time.Second)
 		size, err := c.state.Size()
 		if err != nil || size.Output != 0 {
 			t.Errorf("two seconds after the job was deleted %d bytes of its output are there, %v", size.Output, err)
 		}
-		if idle = l.index; idle > 250 {
+		if idle > 250 {
 			t.Errorf("it took %d entries", idle)
 		}
-		if time.Sleep(time.Hour); l.index != idle {
-			t.Errorf("%d entries in the hour after", l.index-idle)
+		if now := pass(time.Hour); now != idle {
+			t.Errorf("%d entries in the hour after", now-idle)
 		}
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {

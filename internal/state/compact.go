@@ -27,6 +27,9 @@ const (
 	freeShare = 3
 	// compactPause is how long is waited after a compaction that failed.
 	compactPause = 10 * time.Minute
+	// settlePause is how long it waits for a sweep that goes on, and settleTries how often.
+	settlePause = 500 * time.Millisecond
+	settleTries = 20
 	// A portion ends after so many bytes or records.
 	portionBytes   = 4 << 20
 	portionRecords = 10_000
@@ -58,6 +61,7 @@ func (s *Store) KeepCompact(ctx context.Context, report func(Compaction, error))
 		if !s.isWorn() {
 			continue
 		}
+		s.settle(ctx)
 		c, err := s.Compact(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -70,6 +74,25 @@ func (s *Store) KeepCompact(ctx context.Context, report func(Compaction, error))
 		case <-ctx.Done():
 		case <-time.After(compactPause):
 			wake(s.worn)
+		}
+	}
+}
+
+// settle waits, not long, while there is history to remove: what is about to go needn't be copied.
+func (s *Store) settle(ctx context.Context) {
+	for range settleTries {
+		unswept := false
+		err := s.View(func(tx *Tx) error {
+			unswept = tx.Unswept()
+			return nil
+		})
+		if err != nil || !unswept {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(settlePause):
 		}
 	}
 }
