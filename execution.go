@@ -57,6 +57,9 @@ type Execution struct {
 	OutputSize uint64
 	// LeftRunning names what its command left running when it exited, such as "pid 4711 (sleep)".
 	LeftRunning []string
+	// Apart is how many bytes of the output the history keeps in a place of their own: a record on disk has them there and
+	// not in Output. It is 0 in all that is read from the history.
+	Apart uint64
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -152,7 +155,8 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Uint(77, &e.Written)
 	w.Uint(78, &e.WrittenAll)
 	w.Time(79, &e.RecordedAt)
-	w.Strings(80, &e.LeftRunning)
+	w.Uint(80, &e.Apart)
+	w.Strings(81, &e.LeftRunning)
 }
 
 // Result is what a node reports of an execution that ended.

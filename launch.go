@@ -72,6 +72,7 @@ type Launch struct {
 	// Missing names the first of them.
 	Unreached uint64
 	Missing   []string
+	First     uint64 // ordinal of the first of its executions in the history, 0 if there is none yet
 
 	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
@@ -124,8 +125,9 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(21, &l.StoppedBy)
 	w.Time(22, &l.ReadyAt)
 	w.Time(23, &l.RecordedAt)
-	w.Uint(24, &l.Unreached)
-	w.Strings(25, &l.Missing)
+	w.Uint(24, &l.First)
+	w.Uint(25, &l.Unreached)
+	w.Strings(26, &l.Missing)
 }
 
 // Launched is what somebody who asked for a run is told: the launch, and the job as it was before.

@@ -53,7 +53,13 @@ type Progress struct {
 	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
 
 	// Before is the launches of a deleted job of this name that ran when this one was created, until they end.
-	Before []uint64
+	Before      []uint64
+	FirstLaunch uint64 // oldest record of the launch history that is still on disk, 0 if none
+	FirstRun    uint64 // oldest record of the execution history that is still on disk, 0 if none
+	Newest      uint64 // highest number of a launch that ran and has ended
+	NewestFirst uint64 // ordinal of the first execution of that launch
+	NewestEnd   uint64 // ordinal of that launch
+	Whole       uint64 // ordinal of the first execution that the newest launch, or one that ran when it ended, has
 }
 
 // Fields describes the wire form.
@@ -82,7 +88,13 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Strings(22, &p.Arrived)
 	w.Uint(23, &p.Bytes)
 	codec.Nested(w, 24, &p.History)
-	w.Uints(25, &p.Before)
+	w.Uint(25, &p.FirstLaunch)
+	w.Uint(26, &p.FirstRun)
+	w.Uint(27, &p.Newest)
+	w.Uint(28, &p.NewestFirst)
+	w.Uint(29, &p.Whole)
+	w.Uint(30, &p.NewestEnd)
+	w.Uints(31, &p.Before)
 	w.Time(40, &p.Since)
 	codec.List(w, 41, &p.Launched)
 	w.Time(42, &p.Taken)

@@ -80,6 +80,7 @@ func (s *server) exposeState(m *telemetry.Metrics) {
 		return []float64{
 			float64(s.state.Index().Len()), float64(size.OpenLaunches), float64(size.OpenExecutions),
 			float64(size.Launches), float64(size.Executions), float64(size.Disk), float64(size.Free),
+			float64(size.Output), float64(size.OutputLimit), float64(size.Compactions),
 		}, err
 	},
 		telemetry.Series{Name: "dkron_jobs", Type: telemetry.Gauge, Help: "Jobs in the state."},
@@ -89,7 +90,12 @@ func (s *server) exposeState(m *telemetry.Metrics) {
 		telemetry.Series{Name: "dkron_history_launches_total", Type: telemetry.Counter, Help: "Launches ever put into the history."},
 		telemetry.Series{Name: "dkron_history_executions_total", Type: telemetry.Counter, Help: "Executions ever put into the history."},
 		telemetry.Series{Name: "dkron_state_size_bytes", Type: telemetry.Gauge, Help: "Size of the state's database on disk."},
-		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Part of the database that is free to be used again."})
+		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Part of the database that is free to be used again."},
+		telemetry.Series{Name: "dkron_history_output_bytes", Type: telemetry.Gauge, Help: "Bytes of output in the histories of all jobs."},
+		telemetry.Series{Name: "dkron_history_output_limit_bytes", Type: telemetry.Gauge,
+			Help: "Bytes of output that the histories may hold, history.total_bytes; 0 if there is no limit."},
+		telemetry.Series{Name: "dkron_state_compactions_total", Type: telemetry.Counter,
+			Help: "Times that this process has made the state's database smaller, as much of it was free."})
 	m.ReadJobs(func(add func(telemetry.Job) bool) {
 		s.state.Index().Each(func(e *state.Entry) bool {
 			return add(telemetry.Job{

@@ -99,6 +99,11 @@ func (s *server) run() {
 	if s.node.cfg.Dev {
 		go s.createExample(ctx)
 	}
+	compacted := make(chan struct{})
+	go func() {
+		defer close(compacted)
+		_ = s.state.KeepCompact(ctx, s.compacted)
+	}()
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -107,7 +112,18 @@ func (s *server) run() {
 	s.node.stops.add("leader duties", func() {
 		cancel()
 		<-served
+		<-compacted
 	})
+}
+
+// compacted reports what became of an attempt to make the state's file smaller.
+func (s *server) compacted(c state.Compaction, err error) {
+	if err != nil {
+		s.log.Warn("the state's file could not be made smaller; it is tried again in ten minutes, and all else goes on",
+			"size", c.Before, "error", err)
+		return
+	}
+	s.log.Info("the state's file was made smaller: much of it was free", "before", c.Before, "after", c.After)
 }
 
 func (s *server) terms(ctx context.Context) <-chan leader.Term {
@@ -143,6 +159,7 @@ func (s *server) duties() []leader.Duty {
 			return sched.Run(ctx)
 		}},
 		{Name: "membership", Run: s.keepMembership},
+		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 	}
 }
 

@@ -115,3 +115,48 @@ func BenchmarkIdleJobMemory(b *testing.B) {
 		runtime.KeepAlive(m)
 	}
 }
+
+// BenchmarkApplyLargeOutputs is runs that print 250 KB, with a history that is full.
+func BenchmarkApplyLargeOutputs(b *testing.B) {
+	f := newFleet(b, b.TempDir())
+	b.Cleanup(func() { f.store.Close() })
+	must[any](b, f.machine, &Configure{dkron.Settings{History: dkron.Retention{Count: 5}, TotalBytes: 20 << 20}})
+	must[*dkron.Record](b, f.machine, job("a"))
+	b.SetBytes(dkron.MaxOutput)
+	for b.Loop() {
+		f.run("a", 1, dkron.MaxOutput)
+	}
+}
+
+// BenchmarkCompact copies a state of 100 MB while runs go on, and reports how long the slowest of their entries took.
+func BenchmarkCompact(b *testing.B) {
+	f := newFleet(b, b.TempDir())
+	b.Cleanup(func() { f.store.Close() })
+	must[*dkron.Record](b, f.machine, job("a", func(j *dkron.Job) { j.History.Count = 400 }))
+	must[*dkron.Record](b, f.machine, job("b"))
+	for range 40 {
+		f.run("a", 10, dkron.MaxOutput)
+	}
+	b.SetBytes(f.size().Disk)
+	var worst time.Duration
+	for b.Loop() {
+		done := make(chan error)
+		go func() {
+			_, err := f.store.Compact(b.Context())
+			done <- err
+		}()
+		for going := true; going; {
+			select {
+			case err := <-done:
+				if going = false; err != nil {
+					b.Fatal(err)
+				}
+			default:
+				began := time.Now()
+				f.run("b", 1, 100)
+				worst = max(worst, time.Since(began)/2)
+			}
+		}
+	}
+	b.ReportMetric(float64(worst.Milliseconds()), "ms-worst-entry")
+}

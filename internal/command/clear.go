@@ -24,5 +24,8 @@ func (c *Clear) Apply(tx *state.Tx) (any, error) {
 	p.LastSuccess, p.LastError = time.Time{}, time.Time{}
 	p.Cleared = p.Executions
 	tx.PutProgress(j.Number, p)
+	if err := tx.Trim(j.Number); err != nil {
+		return nil, err
+	}
 	return &dkron.Record{Job: *j, Progress: *p}, nil
 }

@@ -36,6 +36,9 @@ const (
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
+
+	// An older version keeps longer on disk what nobody sees.
+	kindClean Kind = 128
 )
 
 // kinds is the one table of commands.
@@ -53,6 +56,7 @@ var kinds = map[Kind]func() Command{
 	kindRestore:   func() Command { return new(Restore) },
 	kindStage:     func() Command { return new(Stage) },
 	kindRewind:    func() Command { return new(Rewind) },
+	kindClean:     func() Command { return new(Clean) },
 }
 
 // Kinded is a command that knows its kind: every command of this package.
@@ -74,6 +78,7 @@ func (*Configure) kind() Kind { return kindConfigure }
 func (*Restore) kind() Kind   { return kindRestore }
 func (*Stage) kind() Kind     { return kindStage }
 func (*Rewind) kind() Kind    { return kindRewind }
+func (*Clean) kind() Kind     { return kindClean }
 
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }

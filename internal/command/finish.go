@@ -60,6 +60,13 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	if err := c.record(tx, e, r, p); err != nil {
 		return err
 	}
+	if l.First == 0 {
+		l.First = p.Executions
+		if p.Whole == 0 { // the first launch that is known to be kept whole
+			p.Whole = l.First
+		}
+		tx.PutLaunch(l)
+	}
 	if retry == nil {
 		count(l, r.Outcome)
 		p.Status = status(l.Succeeded, l.Failed)

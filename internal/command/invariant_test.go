@@ -11,7 +11,7 @@ import (
 )
 
 // wrong returns what of the state does not fit together, empty if all does.
-func (m *machine) wrong() string {
+func (m *machine) wrong(swept ...bool) string {
 	var w []string
 	say := func(format string, args ...any) { w = append(w, fmt.Sprintf(format, args...)) }
 	err := m.store.View(func(tx *state.Tx) error {
@@ -56,7 +56,19 @@ func (m *machine) wrong() string {
 	if err != nil {
 		say("%v", err)
 	}
+	m.store.View(func(tx *state.Tx) error {
+		w = append(w, tx.WrongHistory(len(swept) > 0)...)
+		return nil
+	})
 	return strings.Join(w, "\n")
+}
+
+func (m *machine) unswept() (unswept bool) {
+	m.store.View(func(tx *state.Tx) error {
+		unswept = tx.Unswept()
+		return nil
+	})
+	return unswept
 }
 
 func wrongExecutions(tx *state.Tx, launches map[uint64]*dkron.Launch, say func(string, ...any)) error {

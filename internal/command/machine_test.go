@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type machine struct {
 	*Machine
 	store *state.Store
+	path  string
 	index uint64
 }
 
@@ -34,12 +36,13 @@ type tb interface {
 
 func newMachine(t tb, dir string) *machine {
 	t.Helper()
-	store, err := state.Open(filepath.Join(dir, "state.db"))
+	path := filepath.Join(dir, "state.db")
+	store, err := state.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	return &machine{Machine: NewMachine(store, log, func(err error) { panic(err) }), store: store}
+	return &machine{Machine: NewMachine(store, log, func(err error) { panic(err) }), store: store, path: path}
 }
 
 func (m *machine) apply(cmds ...Kinded) []any {
@@ -113,6 +116,9 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 				}
 				b.store.Close()
 				c.index, b = b.index, c
+				if _, err := b.store.Compact(context.Background()); err != nil {
+					t.Fatal(err)
+				}
 				if wrong := b.wrong(); wrong != "" {
 					t.Fatal("restored: " + wrong)
 				}
@@ -120,6 +126,13 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 		}
 		if x, y := a.store.Dump(), b.store.Dump(); x != y {
 			t.Fatalf("the machines differ:\n%s\n--- against ---\n%s", x, y)
+		}
+		a.apply(&Configure{dkron.Settings{History: dkron.Retention{Count: 2}, TotalBytes: 11_000}}) // every job is looked at
+		for a.unswept() {
+			a.apply(new(Clean))
+		}
+		if wrong := a.wrong(true); wrong != "" {
+			t.Fatal("swept: " + wrong)
 		}
 	})
 }
@@ -163,7 +176,7 @@ func (h *history) command() Kinded {
 			return &Pause{rapid.Bool().Draw(h.t, "paused")}
 		}
 		if rapid.IntRange(0, 3).Draw(h.t, "settings") == 0 {
-			return &Configure{dkron.Settings{History: dkron.Retention{Count: 5, Age: time.Minute, Bytes: 7}, TotalBytes: 20}}
+			return &Configure{dkron.Settings{History: dkron.Retention{Count: 5, Age: time.Minute, Bytes: 7}, TotalBytes: rapid.SampledFrom([]uint64{0, 20, 12_000}).Draw(h.t, "total")}}
 		}
 		if rapid.Bool().Draw(h.t, "stage") {
 			part := uint64(rapid.IntRange(0, 1).Draw(h.t, "part"))
@@ -175,8 +188,11 @@ func (h *history) command() Kinded {
 		was := dkron.Progress{SuccessCount: 2, LastError: h.now, Status: dkron.StatusFailed, Next: h.now.Add(time.Second)}
 		return &Restore{Jobs: []dkron.Record{{Job: h.setJob("b").(*SetJob).Job, Progress: was}, {Job: h.setJob("a").(*SetJob).Job}}, Now: h.now}
 	}
-	if rapid.IntRange(0, 9).Draw(h.t, "clear") == 0 {
+	switch rapid.IntRange(0, 9).Draw(h.t, "clear") {
+	case 0:
 		return &Clear{Name: name}
+	case 1:
+		return new(Clean)
 	}
 	return h.finish()
 }
@@ -278,7 +294,11 @@ func (h *history) finish() Kinded {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
 			if rapid.Bool().Draw(h.t, "ended") {
 				began := h.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, -5, -26 * 60, 60}).Draw(h.t, "began")) * time.Minute)
-				c.Results = append(c.Results, result(e, rapid.SampledFrom(outcomes).Draw(h.t, "outcome"), began))
+				r := result(e, rapid.SampledFrom(outcomes).Draw(h.t, "outcome"), began)
+				if rapid.IntRange(0, 3).Draw(h.t, "large") == 0 {
+					r.Output = bytes.Repeat([]byte("x"), rapid.SampledFrom([]int{0, 1024, 1025, 9000}).Draw(h.t, "output"))
+				}
+				c.Results = append(c.Results, r)
 			}
 			return true
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ const maxEntry = 4 << 20
 type leader struct {
 	t       *testing.T
 	machine *command.Machine
+	mu      sync.Mutex // guards index, and is held while an entry is applied
 	index   uint64
 	nodes   []dkron.Node
 	coming  []dkron.Node
@@ -31,6 +33,8 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 	if len(data) > maxEntry {
 		return nil, 0, fmt.Errorf("%d bytes are too large", len(data))
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.index++
 	return l.machine.Apply([]command.Entry{{Index: l.index, Data: data}})[0], l.index, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/clock"
 	"dkron/internal/state"
 )
 
@@ -80,7 +81,7 @@ func TestALaunchWaitsForNodesThatAreComingAndRecordsWhomItDidNotReach(t *testing
 		r = dkron.Due{Job: j.Number, Revision: 1, Nominal: p.Next, Next: p.Next.Add(time.Hour), Cause: dkron.CauseCatchup, Tags: j.Tags}
 		return err
 	})
-	if err := c.Fire(t.Context(), []dkron.Due{r}); err != nil {
+	if err := c.Fire(t.Context(), []dkron.Due{r}, clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	assign := func(giveUp bool) *dkron.Launch {

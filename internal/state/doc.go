@@ -15,7 +15,12 @@
 //	minute      minutes since 1970 → what ended and how late starts were, of the last day
 //	version     job number, revision → definitions that were replaced
 //	staged      restore, part → jobs of a large restore until all parts are there
+//	output      record number of an execution, part → its output, where that is large
+//	nextrun     record number → the job's next record in executed; nextlaunch: in launched
+//	waste       job number → jobs that have records which are no longer kept, and where those of deleted jobs begin
 //
-// History is a log: records are only appended, and a sweep that moves along it removes what retention no longer keeps,
-// at a cost in proportion to what is written. Deleting a job is therefore cheap; the sweep finds its records orphaned.
+// History is a log: records are only appended. With each one a sweep removes what its job no longer keeps, from the old
+// end of the job's chain. What comes at once, as by the deletion of a job, is noted and removed in bounded steps: some
+// with every record written, and by entries of the log that the leader proposes while there is more. Free pages of the
+// file are given back by copying it, see Compact.
 package state

@@ -28,21 +28,40 @@ func (tx *Tx) PutExecution(e *dkron.Execution) error {
 // RemoveExecution removes an execution that has ended from those that have not.
 func (tx *Tx) RemoveExecution(k dkron.ExecutionKey) error {
 	tx.changes.Executions = append(tx.changes.Executions, k)
-	return tx.bolt.Bucket(tableExecution).Delete(key(k.Launch, k.Slot))
+	return tx.remove(tableExecution, key(k.Launch, k.Slot))
 }
 
 // RecordExecution appends an execution that has ended to the history of its job.
 func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
+	size := uint64(len(e.Output))
 	tx.meta.Executed++
-	tx.grown++
+	tx.grow(e.JobNumber, size)
 	p.Executions++
-	p.Bytes += uint64(len(e.Output))
-	tx.meta.Bytes += uint64(len(e.Output))
+	p.Bytes += size
+	tx.meta.Bytes += size
+	tx.meta.Held += size
 	e.Number, e.Ordinal, e.Prev = tx.meta.Executed, p.Executions, p.LastRun
 	e.Written, e.WrittenAll, e.RecordedAt = p.Bytes, tx.meta.Bytes, tx.meta.Clock
 	tx.NoteExecution(ExecutionEnded, e)
+	if err := tx.link(runs, &p.FirstRun, p.LastRun, e.Number); err != nil {
+		return err
+	}
 	p.LastRun = e.Number
 	tx.ended.Executions = append(tx.ended.Executions, e)
+	return tx.putExecuted(e)
+}
+
+// putExecuted stores a record of the history: a large output apart from it, so that who looks for what can go needn't
+// read outputs, and so that nothing is written again because a neighbour goes.
+func (tx *Tx) putExecuted(e *dkron.Execution) error {
+	if len(e.Output) > inlineOutput {
+		if err := tx.putOutput(e.Number, e.Output); err != nil {
+			return err
+		}
+		short := *e
+		short.Output, short.Apart = nil, uint64(len(e.Output))
+		e = &short
+	}
 	return tx.put(tableExecuted, key(e.Number), e)
 }
 
@@ -83,8 +102,13 @@ func (tx *Tx) HistoryFrom(p *dkron.Progress, job, from uint64, fn func(*dkron.Ex
 		if err != nil {
 			return err
 		}
-		if at <= from && !fn(e) {
-			return nil
+		if at <= from {
+			if err := tx.readOutput(e); err != nil {
+				return err
+			}
+			if !fn(e) {
+				return nil
+			}
 		}
 		at = e.Prev
 	}

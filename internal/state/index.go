@@ -101,11 +101,16 @@ func (x *Index) load(b *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
+	x.take(fresh)
+	return nil
+}
+
+// take makes the jobs of another index its own.
+func (x *Index) take(fresh *Index) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.edits++
 	x.names, x.number, x.open, x.owner, x.called = fresh.names, fresh.number, fresh.open, fresh.owner, fresh.called
-	return nil
 }
 
 // update takes over what a transaction changed; nil stands for a deleted job.

@@ -36,6 +36,11 @@ func (tx *Tx) NewJobNumber() uint64 {
 
 // PutJob stores a definition together with what has become of the job.
 func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
+	if p.History != j.History && (p.FirstRun != 0 || p.FirstLaunch != 0) {
+		if err := tx.markWaste(j.Number, waste{}); err != nil {
+			return err
+		}
+	}
 	p.Follow(j)
 	tx.PutProgress(j.Number, p)
 	tx.entries[j.Name] = newEntry(j, p)
@@ -43,19 +48,31 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	return tx.put(tableJob, []byte(j.Name), j)
 }
 
-// DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep.
+// DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep, which
+// is given where it begins.
 func (tx *Tx) DeleteJob(j *dkron.Job) error {
+	p, err := tx.Progress(j.Number)
+	if err != nil {
+		return err
+	}
+	if p.FirstRun != 0 || p.FirstLaunch != 0 {
+		if err := tx.markWaste(j.Number, waste{Run: p.FirstRun, Launch: p.FirstLaunch}); err != nil {
+			return err
+		}
+	} else if err := tx.remove(tableWaste, key(j.Number)); err != nil {
+		return err
+	}
 	tx.NoteJob(JobDeleted, j)
 	tx.entries[j.Name] = nil
 	tx.progress[j.Number] = nil
 	tx.Wake(j.Number)
-	if err := tx.bolt.Bucket(tableProgress).Delete(key(j.Number)); err != nil {
+	if err := tx.remove(tableProgress, key(j.Number)); err != nil {
 		return err
 	}
 	if err := tx.dropVersions(j.Number); err != nil {
 		return err
 	}
-	return tx.bolt.Bucket(tableJob).Delete([]byte(j.Name))
+	return tx.remove(tableJob, []byte(j.Name))
 }
 
 // Attach adds child to the children of parent.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,12 +20,18 @@ const late = time.Hour
 // passed over without being read, if until is not zero; a result that came more than an hour late may be missed by that.
 func (tx *Tx) Executed(before uint64, until time.Time, fn func(*dkron.Execution) bool) error {
 	keep := tx.keeper()
-	return backward(tx, tableExecuted, before, func(e *dkron.Execution) bool {
+	var broken error
+	err := backward(tx, tableExecuted, before, func(e *dkron.Execution) bool {
 		return until.IsZero() || e.RecordedAt.Before(until.Add(late))
 	}, func(_ uint64, e *dkron.Execution) bool {
 		p := keep(e.JobNumber)
-		return p == nil || !tx.keepExecution(e, p) || fn(e)
+		if p == nil || !tx.keepExecution(e, p) {
+			return true
+		}
+		broken = tx.readOutput(e)
+		return broken == nil && fn(e)
 	})
+	return errors.Join(err, broken)
 }
 
 // Launched is Executed for launches. fn is given the number of the record too.

@@ -53,13 +53,19 @@ func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	}
 	tx.ended.Launches = append(tx.ended.Launches, l)
 	tx.meta.Launched++
-	tx.grown++
+	tx.grow(l.JobNumber, 0)
 	p.Launches++
 	if err := tx.countNotRun(l); err != nil {
 		return err
 	}
 	l.Ordinal, l.Prev, l.RecordedAt = p.Launches, p.LastLaunch, tx.meta.Clock
+	if err := tx.link(launches, &p.FirstLaunch, p.LastLaunch, tx.meta.Launched); err != nil {
+		return err
+	}
 	p.LastLaunch = tx.meta.Launched
+	if err := tx.keepWhole(l, p); err != nil {
+		return err
+	}
 	return tx.put(tableLaunched, key(p.LastLaunch), l)
 }
 

@@ -143,7 +143,7 @@ func (tx *Tx) flushMinutes() error {
 		if m := tx.minutes[n]; m != nil {
 			err = tx.put(tableMinute, key(n), m)
 		} else {
-			err = tx.bolt.Bucket(tableMinute).Delete(key(n))
+			err = tx.remove(tableMinute, key(n))
 		}
 		if err != nil {
 			return err

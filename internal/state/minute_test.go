@@ -184,7 +184,7 @@ func TestAStateFromBeforeThereWereMinutesOpensAndIsRestored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	old := open(t, path)
 	put(t, old, "a")
-	must(t, old.db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket(tableMinute) }))
+	must(t, old.file.db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket(tableMinute) }))
 	snap, err := old.Snapshot()
 	must(t, err)
 	var buf bytes.Buffer

@@ -8,6 +8,9 @@ type Size struct {
 	OpenExecutions int    // executions that have not ended
 	Launches       uint64 // launches that were ever recorded as ended
 	Executions     uint64 // executions that were ever recorded as ended
+	Output         uint64 // bytes of output that the histories hold
+	OutputLimit    uint64 // how many they may hold, 0 if there is no limit
+	Compactions    uint64 // how often this process has made the file smaller
 }
 
 // Size measures the state. It reads what is open once, and nothing of the history.
@@ -19,6 +22,7 @@ func (s *Store) Size() (size Size, err error) {
 			OpenLaunches:   tx.bolt.Bucket(tableLaunch).Stats().KeyN,
 			OpenExecutions: tx.bolt.Bucket(tableExecution).Stats().KeyN,
 			Launches:       tx.meta.Launched, Executions: tx.meta.Executed,
+			Output: tx.meta.Held, OutputLimit: tx.meta.Settings.TotalBytes, Compactions: s.compactions.Load(),
 		}
 		return nil
 	})

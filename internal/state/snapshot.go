@@ -17,17 +17,20 @@ import (
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
 // Snapshot is a consistent view that can be written out while the state goes on.
-type Snapshot struct{ tx *bolt.Tx }
+type Snapshot struct {
+	tx   *bolt.Tx
+	file *file
+}
 
 // Snapshot takes a view. It must be closed soon: pages that it sees can't be used again until then.
 func (s *Store) Snapshot() (*Snapshot, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	tx, err := s.db.Begin(false)
+	f := s.use()
+	tx, err := f.db.Begin(false)
 	if err != nil {
+		f.readers.Done()
 		return nil, fmt.Errorf("snapshot state: %w", err)
 	}
-	return &Snapshot{tx}, nil
+	return &Snapshot{tx, f}, nil
 }
 
 // WriteTo writes the whole database.
@@ -47,48 +50,61 @@ func (s *Snapshot) WriteTo(w io.Writer) (int64, error) {
 }
 
 // Close lets go of the view.
-func (s *Snapshot) Close() error { return s.tx.Rollback() }
+func (s *Snapshot) Close() error {
+	defer s.file.readers.Done()
+	return s.tx.Rollback()
+}
+
+// restoring is the end of the name of a file that will replace the state's.
+const restoring = ".new"
 
 // Restore replaces the state with a snapshot. If it fails the old state remains.
 func (s *Store) Restore(r io.Reader) error {
-	if err := s.receive(r); err != nil {
-		os.Remove(s.path + ".new")
-		return fmt.Errorf("restore state: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("restore state: %w", err)
-	}
-	if err := os.Rename(s.path+".new", s.path); err != nil {
-		return fmt.Errorf("restore state: %w", err)
-	}
-	if err := s.open(); err != nil {
+	path := s.path + restoring
+	if err := s.restore(path, r); err != nil {
+		os.Remove(path)
 		return fmt.Errorf("restore state: %w", err)
 	}
 	s.feed.publish(&Changes{All: true})
 	return nil
 }
 
-// receive writes the snapshot beside the database and checks that it is whole and opens.
-func (s *Store) receive(r io.Reader) error {
+func (s *Store) restore(path string, r io.Reader) error {
+	if err := receive(path, r); err != nil {
+		return err
+	}
+	db, applied, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	fresh := newIndex()
+	if err := db.View(fresh.load); err != nil {
+		db.Close()
+		return err
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.replace(path, db); err != nil {
+		return err
+	}
+	s.touched = nil // whoever compacts the old file finds that it has gone
+	s.index.take(fresh)
+	s.events.since(applied)
+	return nil
+}
+
+// receive writes the snapshot beside the database and checks that it is whole.
+func receive(path string, r io.Reader) error {
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return fmt.Errorf("snapshot is cut short: %w", err)
 	}
-	f, err := os.OpenFile(s.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	err = receiveBody(f, r, int64(binary.BigEndian.Uint64(head[:])))
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	check := &Store{path: s.path + ".new", index: newIndex(), events: newEvents()}
-	if err := check.open(); err != nil {
-		return err
-	}
-	return check.Close()
+	return errors.Join(err, f.Close())
 }
 
 func receiveBody(f *os.File, r io.Reader, size int64) error {

@@ -23,7 +23,7 @@ func (tx *Tx) Staged(id, part uint64, m codec.Message) error {
 func (tx *Tx) DropStaged() error {
 	c := tx.bolt.Bucket(tableStaged).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.First() {
-		if err := tx.bolt.Bucket(tableStaged).Delete(k); err != nil {
+		if err := tx.remove(tableStaged, k); err != nil {
 			return err
 		}
 	}

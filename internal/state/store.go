@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -15,8 +16,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// Version is the version of the layout on disk. A store of a newer version is refused.
-const Version = 1
+// Version is the version of the layout on disk. A store of a newer version is refused. 2 keeps large outputs apart from
+// their records, and links each record of a history to the one after it.
+const Version = 2
 
 // ErrNewer is returned by Open for a data directory that a newer version has written.
 var ErrNewer = errors.New("written by a newer version of dkron")
@@ -26,8 +28,18 @@ var ErrNewer = errors.New("written by a newer version of dkron")
 type Store struct {
 	path string
 
-	mu sync.RWMutex // guards db against Restore, which replaces it
-	db *bolt.DB
+	// writing is held by who changes the state or replaces its file. It is taken before mu.
+	writing sync.Mutex
+	touched *touched // what is written while the file is being compacted, else nil
+
+	mu      sync.RWMutex // guards file
+	file    *file
+	closing sync.WaitGroup // files that are waited for before they are closed
+
+	worn        chan struct{} // capacity 1: much of the file may be free
+	compacts    sync.Mutex    // held by who compacts; taken before writing
+	compactions atomic.Uint64
+	unswept     chan struct{} // capacity 1: see Unswept
 
 	index  *Index
 	feed   feed
@@ -43,13 +55,19 @@ type meta struct {
 	Launches    uint64 // last launch number
 	Launched    uint64 // last record of the launch history
 	Executed    uint64 // last record of the execution history
-	SweptLaunch uint64 // where the sweep of each history stands
-	SweptRun    uint64
+	SweptLaunch uint64 // how far records up to UnlinkedLaunches have been linked
+	SweptRun    uint64 // and those up to UnlinkedRuns
 	Paused      bool
 	Settings    dkron.Settings
 	Clock       time.Time // of the latest command that told the time; it never goes back
 	Bytes       uint64    // of output ever recorded
+	Held        uint64    // of output that the history holds
 	Stamped     time.Time // see Tx.Stamped
+
+	UnlinkedLaunches uint64 // records up to here may be of an older layout, 0 if none is
+	UnlinkedRuns     uint64
+	Passed           uint64 // the last job that the turn over all jobs has looked at
+	Turns            uint64 // 1 while such a turn is due: less may be kept than before
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -65,6 +83,11 @@ func (m *meta) Fields(w *codec.Wire) {
 	codec.Nested(w, 10, &m.Settings)
 	w.Time(11, &m.Clock)
 	w.Uint(12, &m.Bytes)
+	w.Uint(13, &m.Held)
+	w.Uint(14, &m.UnlinkedLaunches)
+	w.Uint(15, &m.UnlinkedRuns)
+	w.Uint(16, &m.Passed)
+	w.Uint(17, &m.Turns)
 	w.Time(30, &m.Stamped)
 }
 
@@ -81,34 +104,58 @@ var (
 	tableVersion   = []byte("version")
 	tableStaged    = []byte("staged")
 	tableMinute    = []byte("minute")
+	tableOutput    = []byte("output")
+	tableWaste     = []byte("waste")
+
+	tableNextLaunch = []byte("nextlaunch")
+	tableNextRun    = []byte("nextrun")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion, tableStaged, tableMinute}
+		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun}
 
 	keyMeta = []byte("meta")
 )
 
-// Open opens the store at path, or creates it. Opening reads every job once.
+// file is a database that is in use. One that was replaced is closed when the last reader has gone.
+type file struct {
+	db      *bolt.DB
+	readers sync.WaitGroup
+}
+
+// Open opens the store at path, or creates it. Opening reads every job once, and nothing of the history.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
-	s := &Store{path: path, index: newIndex(), events: newEvents()}
-	if err := s.open(); err != nil {
+	for _, left := range []string{path + restoring, path + compacting} { // by a process that was killed
+		os.Remove(left)
+	}
+	s := &Store{path: path, index: newIndex(), events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
+	db, applied, err := openFile(path)
+	if err == nil {
+		err = db.View(s.index.load)
+	}
+	if err != nil {
+		if db != nil {
+			db.Close()
+		}
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
+	s.file = &file{db: db}
+	s.events.since(applied)
+	s.checkWear(db)
 	return s, nil
 }
 
-func (s *Store) open() error {
-	db, err := bolt.Open(s.path, 0o600, &bolt.Options{Timeout: 3 * time.Second, FreelistType: bolt.FreelistMapType})
+// openFile opens a database, creates what is missing in it, and returns the index of the last log entry in it.
+func openFile(path string) (db *bolt.DB, applied uint64, err error) {
+	db, err = bolt.Open(path, 0o600, options(3*time.Second))
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return errors.New("another process uses it; stop that one, or give this one a --data-dir of its own")
+		return nil, 0, errors.New("another process uses it; stop that one, or give this one a --data-dir of its own")
 	}
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	var applied uint64
 	err = db.Update(func(b *bolt.Tx) error {
 		for _, name := range tables {
 			if _, err := b.CreateBucketIfNotExists(name); err != nil {
@@ -127,26 +174,50 @@ func (s *Store) open() error {
 		if m.Settings.History.Count == 0 {
 			m.Settings = dkron.DefaultSettings()
 		}
-		m.Version, applied = Version, m.Applied
+		m.migrate()
+		applied = m.Applied
 		return b.Bucket(tableMeta).Put(keyMeta, codec.Encode(&m))
 	})
-	if err == nil {
-		err = db.View(s.index.load)
-	}
 	if err != nil {
 		db.Close()
-		return err
+		return nil, 0, err
 	}
-	s.db = db
-	s.events.since(applied)
-	return nil
+	return db, applied, nil
 }
 
-// Close closes the database.
+func options(wait time.Duration) *bolt.Options {
+	return &bolt.Options{Timeout: wait, FreelistType: bolt.FreelistMapType}
+}
+
+// use returns the file as it is now. Who uses it calls done on its readers.
+func (s *Store) use() *file {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	s.file.readers.Add(1)
+	return s.file
+}
+
+// exchange makes f the file of the store and closes the one before when its readers have gone. The caller holds writing.
+func (s *Store) exchange(f *file) {
+	s.mu.Lock()
+	old := s.file
+	s.file = f
+	s.mu.Unlock()
+	s.closing.Go(func() {
+		old.readers.Wait()
+		old.db.Close()
+	})
+}
+
+// Close closes the database, when its readers have gone.
 func (s *Store) Close() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.closing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.db.Close()
+	s.file.readers.Wait()
+	return s.file.db.Close()
 }
 
 // Index returns the jobs as they can be listed, kept in memory.
@@ -155,10 +226,13 @@ func (s *Store) Index() *Index { return s.index }
 // Update runs fn in a transaction that ends at log entry applied. If fn fails or the disk refuses, nothing of it
 // remains.
 func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	f := s.use()
+	defer f.readers.Done()
 	var done *Tx
-	err := s.db.Update(func(b *bolt.Tx) error {
+	unswept := false
+	err := f.db.Update(func(b *bolt.Tx) error {
 		tx, err := s.begin(b)
 		if err != nil {
 			return err
@@ -167,11 +241,15 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 			return err
 		}
 		tx.meta.Applied = max(tx.meta.Applied, applied)
-		done = tx
+		done, unswept = tx, tx.Unswept()
 		return tx.flush()
 	})
 	if err != nil {
 		return err
+	}
+	s.checkWear(f.db)
+	if unswept {
+		wake(s.unswept)
 	}
 	s.index.update(done.entries)
 	s.index.follow(done.launches)
@@ -183,14 +261,25 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	return nil
 }
 
+// Unswept has a token when a commit left history on disk that is known to be no longer kept. It is for one reader.
+func (s *Store) Unswept() <-chan struct{} { return s.unswept }
+
+// wake leaves a token in a channel of capacity 1.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 // Events are the latest changes that the log has made here.
 func (s *Store) Events() *Events { return s.events }
 
 // View runs fn on a consistent view of the state. The view must be short: it keeps pages from being used again.
 func (s *Store) View(fn func(tx *Tx) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.db.View(func(b *bolt.Tx) error {
+	f := s.use()
+	defer f.readers.Done()
+	return f.db.View(func(b *bolt.Tx) error {
 		tx, err := s.begin(b)
 		if err != nil {
 			return err

@@ -61,7 +61,7 @@ func TestAStoreGoesOnWhereItWasClosed(t *testing.T) {
 func TestAStoreOfANewerVersionIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	s := open(t, path)
-	s.db.Update(func(tx *bolt.Tx) error {
+	s.file.db.Update(func(tx *bolt.Tx) error {
 		return tx.Bucket(tableMeta).Put(keyMeta, codec.Encode(&meta{Version: Version + 1}))
 	})
 	s.Close()

@@ -1,85 +1,253 @@
 package state
 
 import (
+	"errors"
+
 	"dkron"
 	"dkron/internal/codec"
 )
 
-// sweepRate is how many records of a history are looked at for each one written. At two, a full turn over a history
-// of n live records takes n/2 writes, so the dead never outnumber the living by more than half.
-const sweepRate = 2
+const (
+	// perRecord is how many records the sweep may look at for each one written: what goes for it, and the first that stays.
+	perRecord = 2
+	// perLook is for how many bytes written it may look at one more: small records can't hide large ones for long.
+	perLook = 512
+	// visitEvery is after how many executions one more job is visited that did not run: what age has made old of it goes.
+	visitEvery = 8
 
-// The bounds hold along a job's chain of records: behind the first that is not kept none is.
+	// perEntry is how many records of an older layout are linked with an entry, however little it writes.
+	perEntry = 100
 
-func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
-	keep := p.History.Or(tx.meta.Settings.History)
-	newest := e.Ordinal == p.Executions // is kept however old it is and however long its output, if all jobs' bound has room
-	newer, newerAll := p.Bytes-e.Written, tx.meta.Bytes-e.WrittenAll
-	switch own := uint64(len(e.Output)); {
-	case e.Ordinal <= p.Cleared, p.Executions-e.Ordinal >= keep.Count:
-		return false
-	case keep.Age > 0 && !newest && tx.meta.Clock.Sub(e.RecordedAt) > keep.Age:
-		return false
-	case keep.Bytes > 0 && newer+own > keep.Bytes && !newest:
-		return false
-	default:
-		total := tx.meta.Settings.TotalBytes
-		return total == 0 || newerAll+own <= total
-	}
+	// What one step of a sweep may do that is an entry of its own.
+	stepLooks = 4096
+	stepBytes = 8 << 20
+)
+
+// growth is what was added to the histories since the last sweep.
+type growth struct {
+	jobs    []uint64 // of each record
+	written uint64   // bytes of output
 }
 
-func (tx *Tx) keepLaunch(l *dkron.Launch, p *dkron.Progress) bool {
-	keep := p.History.Or(tx.meta.Settings.History)
-	return p.Launches-l.Ordinal < keep.Launches() && (keep.Age == 0 || tx.meta.Clock.Sub(l.RecordedAt) <= keep.Age)
+// grow notes a record that was appended.
+func (tx *Tx) grow(job, size uint64) {
+	tx.grown.jobs = append(tx.grown.jobs, job)
+	tx.grown.written += size
 }
 
-// Sweep removes history that retention no longer keeps, in proportion to what was written since the last call. Records
-// of deleted jobs go too. It is called behind every command rather than once per batch, because servers batch the same
-// log differently and must end equal.
+// Sweep removes history that is no longer kept, in proportion to what was written since the last call: first of the jobs
+// that were written to. It is called after every command rather than once per batch, because servers batch the same log
+// differently and must end equal.
 func (tx *Tx) Sweep() error {
-	if tx.grown == 0 {
+	grown := tx.grown
+	if len(grown.jobs) == 0 {
 		return nil
 	}
-	budget := sweepRate * tx.grown
-	tx.grown = 0
-	err := sweepTable(tx, tableExecuted, &tx.meta.SweptRun, budget, func(e *dkron.Execution) bool {
-		p, err := tx.Progress(e.JobNumber)
-		return err == nil && tx.keepExecution(e, p)
-	})
+	tx.grown = growth{jobs: grown.jobs[:0]}
+	b := budget{
+		looks: perRecord*len(grown.jobs) + int(grown.written/perLook) + perRecord,
+		bytes: 2*int64(grown.written) + int64(len(grown.jobs))*4*recordCost,
+	}
+	if tx.unlinked() {
+		b.looks += perEntry
+		b.bytes += perEntry * recordCost
+	}
+	for i, job := range grown.jobs {
+		if i > 0 && job == grown.jobs[i-1] {
+			continue
+		}
+		n := 1
+		for i+n < len(grown.jobs) && grown.jobs[i+n] == job {
+			n++
+		}
+		if err := tx.sweepJob(job, n, &b); err != nil {
+			return err
+		}
+	}
+	visits := int(tx.meta.Executed/visitEvery - (tx.meta.Executed-min(tx.meta.Executed, uint64(len(grown.jobs))))/visitEvery)
+	return tx.sweep(&b, visits)
+}
+
+// sweepJob removes what n new records of a job have pushed out. What is more than that is left to later sweeps.
+func (tx *Tx) sweepJob(job uint64, n int, b *budget) error {
+	p, err := tx.Progress(job)
+	if errors.Is(err, dkron.ErrNotFound) {
+		return nil // deleted in the same command
+	}
 	if err != nil {
 		return err
 	}
-	return sweepTable(tx, tableLaunched, &tx.meta.SweptLaunch, budget, func(l *dkron.Launch) bool {
-		p, err := tx.Progress(l.JobNumber)
-		return err == nil && tx.keepLaunch(l, p)
-	})
+	own := budget{looks: perRecord * (n + 1), bytes: b.bytes}
+	done, err := tx.trim(job, p, &own)
+	if err == nil && !done {
+		err = tx.markWaste(job, waste{})
+	}
+	b.bytes = own.bytes
+	return err
 }
 
-// sweepTable looks at up to budget records behind position at, and wraps to the start at the end of the table.
-func sweepTable[T any, P pointer[T]](tx *Tx, table []byte, at *uint64, budget int, keep func(*T) bool) error {
-	c := tx.bolt.Bucket(table).Cursor()
-	var dead [][]byte
-	k, raw := c.Seek(key(*at + 1))
-	for ; k != nil && budget > 0; k, raw = c.Next() {
-		v := new(T)
-		if err := codec.Decode(raw, P(v)); err != nil {
+// Clean removes history that is no longer kept, a bounded amount of it, whether or not anything was written. It returns
+// at how many records it has looked: none means that there is nothing to do.
+func (tx *Tx) Clean() (looks uint64, err error) {
+	b := budget{looks: stepLooks, bytes: stepBytes}
+	err = tx.sweep(&b, 0)
+	return uint64(stepLooks - b.looks), err
+}
+
+// sweep removes what is known to have gone, goes on with a turn over all jobs if one is due, and takes the oldest
+// records where the outputs of all jobs are too much.
+func (tx *Tx) sweep(b *budget, visits int) error {
+	if err := tx.sweepWaste(b); err != nil {
+		return err
+	}
+	if err := tx.linkOld(b); err != nil {
+		return err
+	}
+	for (visits > 0 || tx.meta.Turns > 0) && !b.spent() {
+		visits--
+		if ended, err := tx.visit(b); err != nil || ended && tx.meta.Turns == 0 {
+			return errors.Join(err, tx.sweepTotal(b))
+		}
+	}
+	return tx.sweepTotal(b)
+}
+
+// sweepWaste removes what belongs to jobs that are known to have something to remove.
+func (tx *Tx) sweepWaste(b *budget) error {
+	for !b.spent() {
+		k, raw := tx.bolt.Bucket(tableWaste).Cursor().First()
+		if k == nil {
+			return nil
+		}
+		b.looks--
+		job, w := number(k), new(waste)
+		if err := codec.Decode(raw, w); err != nil {
 			return err
 		}
-		if !keep(v) {
-			dead = append(dead, k)
+		p, err := tx.Progress(job)
+		var done bool
+		switch {
+		case err == nil:
+			done, err = tx.trim(job, p, b)
+		case errors.Is(err, dkron.ErrNotFound):
+			done, err = tx.trimGone(job, w, b)
 		}
-		*at = number(k)
-		budget--
-	}
-	if k == nil {
-		*at = 0
-	}
-	for _, k := range dead {
-		if err := tx.bolt.Bucket(table).Delete(k); err != nil {
+		if err == nil && done {
+			err = tx.remove(tableWaste, key(job))
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// trimGone removes the history of a job that was deleted.
+func (tx *Tx) trimGone(job uint64, w *waste, b *budget) (done bool, err error) {
+	was := *w
+	done, err = tx.trimRuns(&w.Run, nil, b)
+	if err == nil && done {
+		done, err = tx.trimLaunches(&w.Launch, nil, b)
+	}
+	if err == nil && !done && *w != was {
+		err = tx.markWaste(job, *w)
+	}
+	return done, err
+}
+
+// visit looks at the next job of the turn, and reports whether the turn has ended.
+func (tx *Tx) visit(b *budget) (ended bool, err error) {
+	b.looks--
+	job := tx.jobAfter(tx.meta.Passed)
+	if job == 0 {
+		tx.meta.Passed = 0
+		tx.meta.Turns -= min(tx.meta.Turns, 1)
+		return true, nil
+	}
+	p, err := tx.Progress(job)
+	if err != nil {
+		return false, err
+	}
+	done, err := tx.trim(job, p, b)
+	if err == nil && done {
+		tx.meta.Passed = job
+	}
+	return false, err
+}
+
+// jobAfter returns the job with the lowest number above the given one, 0 if there is none. Those that the batch has
+// created are not in the table yet.
+func (tx *Tx) jobAfter(n uint64) uint64 {
+	if k, _ := tx.bolt.Bucket(tableProgress).Cursor().Seek(key(n + 1)); k != nil {
+		return number(k)
+	}
+	for n = max(n, tx.jobs) + 1; n <= tx.meta.Jobs; n++ {
+		if tx.progress[n] != nil {
+			return n
+		}
+	}
+	return 0
+}
+
+// sweepTotal removes the oldest executions of all jobs while the outputs of all are more than may be. What has gone
+// anyway is waited for, but not for long.
+func (tx *Tx) sweepTotal(b *budget) error {
+	for most := tx.meta.Settings.TotalBytes; most > 0 && tx.meta.Held > most && !b.spent(); {
+		if tx.meta.Held <= most+most/4 && tx.hasWaste() {
+			return nil
+		}
+		b.looks--
+		k, raw := tx.bolt.Bucket(tableExecuted).Cursor().First()
+		if k == nil {
+			tx.meta.Held = 0
+			return nil
+		}
+		e := new(dkron.Execution)
+		if err := codec.Decode(raw, e); err != nil {
+			return err
+		}
+		next, err := tx.removeRun(e, b)
+		if err != nil {
+			return err
+		}
+		if err := tx.passFirst(e, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passFirst lets a job's history begin with the next record if it began with one that was removed.
+func (tx *Tx) passFirst(e *dkron.Execution, next uint64) error {
+	p, err := tx.Progress(e.JobNumber)
+	if err == nil {
+		if p.FirstRun == e.Number {
+			p.FirstRun = next
+			tx.PutProgress(e.JobNumber, p)
+		}
+		return nil
+	}
+	if !errors.Is(err, dkron.ErrNotFound) {
+		return err
+	}
+	w := new(waste)
+	if err := tx.get(tableWaste, key(e.JobNumber), w); err != nil || w.Run != e.Number {
+		return nil
+	}
+	w.Run = next
+	return tx.markWaste(e.JobNumber, *w)
+}
+
+func (tx *Tx) hasWaste() bool {
+	k, _ := tx.bolt.Bucket(tableWaste).Cursor().First()
+	return k != nil
+}
+
+// Unswept reports whether there is history on disk that is known to be no longer kept, or that was not looked at since
+// less is kept. An idle cluster is swept until there is none.
+func (tx *Tx) Unswept() bool {
+	most := tx.meta.Settings.TotalBytes
+	return tx.meta.Turns > 0 || tx.unlinked() || most > 0 && tx.meta.Held > most || tx.hasWaste()
 }
 
 // HistorySize returns how many records the histories hold, those that the sweep has not reached yet included.

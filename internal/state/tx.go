@@ -26,7 +26,9 @@ type Tx struct {
 	launches map[uint64]*dkron.Launch
 	stats    map[string]*Stat
 	minutes  map[uint64]*Minute // nil is one that is too old
-	grown    int                // history records written since the last sweep
+	grown    growth             // of the histories since the last sweep
+	jobs     uint64             // last job number when the batch began
+	touched  *touched           // keys that are written, if the database is being compacted
 	changes  *Changes
 	at       Position // of the latest event
 	events   []Event
@@ -39,6 +41,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 		return nil, err
 	}
 	if b.Writable() {
+		tx.jobs, tx.touched = tx.meta.Jobs, s.touched
 		tx.entries = make(map[string]*Entry)
 		tx.progress = make(map[uint64]*dkron.Progress)
 		tx.launches = make(map[uint64]*dkron.Launch)
@@ -63,7 +66,7 @@ func (tx *Tx) flush() error {
 		l := tx.launches[n]
 		var err error
 		if l == nil {
-			err = tx.bolt.Bucket(tableLaunch).Delete(key(n))
+			err = tx.remove(tableLaunch, key(n))
 		} else {
 			err = tx.put(tableLaunch, key(n), l)
 		}
@@ -91,8 +94,12 @@ func (tx *Tx) Paused() bool { return tx.meta.Paused }
 // Settings returns what all servers go by.
 func (tx *Tx) Settings() dkron.Settings { return tx.meta.Settings }
 
-// PutSettings replaces the settings.
-func (tx *Tx) PutSettings(s dkron.Settings) { tx.meta.Settings = s }
+// PutSettings replaces the settings. Less may be kept by them, of any job.
+func (tx *Tx) PutSettings(s dkron.Settings) {
+	if s != tx.meta.Settings {
+		tx.meta.Settings, tx.meta.Passed, tx.meta.Turns = s, 0, 1
+	}
+}
 
 // Tick tells the state what time it is. Its clock never goes back, whatever leaders' clocks show.
 func (tx *Tx) Tick(now time.Time) {
@@ -126,15 +133,29 @@ func (tx *Tx) Clock() time.Time { return tx.meta.Clock }
 func (tx *Tx) Applied() uint64 { return tx.meta.Applied }
 
 func (tx *Tx) put(table, key []byte, m codec.Message) error {
+	return tx.putRaw(table, key, codec.Encode(m))
+}
+
+func (tx *Tx) putRaw(table, key, value []byte) error {
 	b := tx.bolt.Bucket(table)
-	b.FillPercent = 0.9
-	err := b.Put(key, codec.Encode(m))
+	b.FillPercent = fillPercent
+	tx.touched.add(table, key)
+	err := b.Put(key, value)
 	for _, never := range []error{bolterrors.ErrKeyRequired, bolterrors.ErrKeyTooLarge, bolterrors.ErrValueTooLarge} {
 		if errors.Is(err, never) {
 			return fmt.Errorf("%w: %w", ErrUnfit, err)
 		}
 	}
 	return err
+}
+
+// fillPercent is how full pages are left: records are appended in order of key, and hardly ever inserted.
+const fillPercent = 0.9
+
+// remove deletes a record, if it is there.
+func (tx *Tx) remove(table, key []byte) error {
+	tx.touched.add(table, key)
+	return tx.bolt.Bucket(table).Delete(key)
 }
 
 // ErrUnfit is inside the error of a write that no disk could take, on any server.

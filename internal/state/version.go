@@ -14,7 +14,7 @@ const KeepVersions = 20
 // KeepVersion stores a definition that is being replaced.
 func (tx *Tx) KeepVersion(old *dkron.Job) error {
 	if old.Revision > KeepVersions {
-		if err := tx.bolt.Bucket(tableVersion).Delete(key(old.Number, old.Revision-KeepVersions)); err != nil {
+		if err := tx.remove(tableVersion, key(old.Number, old.Revision-KeepVersions)); err != nil {
 			return err
 		}
 	}
@@ -49,7 +49,7 @@ func (tx *Tx) dropVersions(job uint64) error {
 	prefix := key(job)
 	c := tx.bolt.Bucket(tableVersion).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Seek(prefix) {
-		if err := tx.bolt.Bucket(tableVersion).Delete(k); err != nil {
+		if err := tx.remove(tableVersion, k); err != nil {
 			return err
 		}
 	}

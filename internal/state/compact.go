@@ -1,0 +1,363 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A database never gives space back: what is removed leaves free pages that are used again. Where much of the file is
+// free, all that is in it is copied to a new file, which takes its place. The state goes on meanwhile: it is copied in
+// portions, so that no reader keeps free pages from being used, and what was written since is copied again until little
+// is left. Only for that last bit the writer waits. Whatever happens, one of the two files is there and whole.
+
+const (
+	// compacting is the end of the name of the new file.
+	compacting = ".compact"
+	// leastFree and freeShare are how much of a file must be free before it is worth it: 32 MiB, and a third.
+	leastFree = 32 << 20
+	freeShare = 3
+	// compactPause is how long is waited after a compaction that failed.
+	compactPause = 10 * time.Minute
+	// settlePause is how long it waits for a sweep that goes on, and settleTries how often.
+	settlePause = 500 * time.Millisecond
+	settleTries = 20
+	// A portion ends after so many bytes or records.
+	portionBytes   = 4 << 20
+	portionRecords = 10_000
+	// lastKeys is how many keys may be left to copy while the writer waits, and catchUps after how many rounds it waits
+	// however many there are.
+	lastKeys = 1000
+	catchUps = 20
+	// mostTouched is how many keys may be written meanwhile before the attempt is given up, to bound memory.
+	mostTouched = 1_000_000
+)
+
+// Compaction is what became of an attempt to make the file smaller.
+type Compaction struct {
+	Before, After int64 // bytes of the file
+}
+
+// errReplaced is why a compaction ended that was overtaken by a snapshot.
+var errReplaced = errors.New("the state was replaced meanwhile")
+
+// KeepCompact compacts the file whenever much of it is free, until the context ends. report is given what became of each
+// attempt.
+func (s *Store) KeepCompact(ctx context.Context, report func(Compaction, error)) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.worn:
+		}
+		if !s.isWorn() {
+			continue
+		}
+		s.settle(ctx)
+		c, err := s.Compact(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		report(c, err)
+		if err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(compactPause):
+			wake(s.worn)
+		}
+	}
+}
+
+// settle waits, not long, while there is history to remove: what is about to go needn't be copied.
+func (s *Store) settle(ctx context.Context) {
+	for range settleTries {
+		unswept := false
+		err := s.View(func(tx *Tx) error {
+			unswept = tx.Unswept()
+			return nil
+		})
+		if err != nil || !unswept {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(settlePause):
+		}
+	}
+}
+
+// checkWear wakes who compacts if much of the file is free.
+func (s *Store) checkWear(db *bolt.DB) {
+	stats := db.Stats()
+	if stats.FreeAlloc >= leastFree {
+		wake(s.worn)
+	}
+}
+
+func (s *Store) isWorn() bool {
+	size, free := s.space()
+	return free >= leastFree && free*freeShare >= size
+}
+
+// space returns how large the file is and how much of it is free.
+func (s *Store) space() (size, free int64) {
+	f := s.use()
+	defer f.readers.Done()
+	_ = f.db.View(func(tx *bolt.Tx) error {
+		size = tx.Size()
+		return nil
+	})
+	stats := f.db.Stats()
+	return size, int64(stats.FreeAlloc)
+}
+
+// Compact copies what the file holds to a new one, which takes its place. It may be called at any time; a second call
+// waits for nothing and fails.
+func (s *Store) Compact(ctx context.Context) (c Compaction, err error) {
+	var free int64
+	c.Before, free = s.space()
+	c.After = c.Before
+	path := s.path + compacting
+	if err := roomFor(filepath.Dir(path), c.Before-free); err != nil {
+		return c, fmt.Errorf("compact state: %w", err)
+	}
+	if !s.compacts.TryLock() {
+		return c, errors.New("compact state: it is being compacted")
+	}
+	defer s.compacts.Unlock()
+	s.setTouched(newTouched())
+	defer s.setTouched(nil)
+	os.Remove(path)
+	opt := options(0)
+	opt.NoSync = true // it counts only when it is complete, and is synced then
+	db, err := bolt.Open(path, 0o600, opt)
+	if err == nil {
+		if err = s.compact(ctx, path, db); err != nil {
+			db.Close()
+		}
+	}
+	if err != nil {
+		os.Remove(path)
+		return c, fmt.Errorf("compact state: %w", err)
+	}
+	s.compactions.Add(1)
+	c.After, _ = s.space()
+	return c, nil
+}
+
+func (s *Store) setTouched(t *touched) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.touched = t
+}
+
+func (s *Store) compact(ctx context.Context, path string, dst *bolt.DB) error {
+	for i, table := range tables {
+		if err := s.copyTable(ctx, dst, i, table); err != nil {
+			return err
+		}
+	}
+	for range catchUps {
+		keys, err := s.takeTouched()
+		if err != nil {
+			return err
+		}
+		if err := s.copyKeys(ctx, dst, keys); err != nil {
+			return err
+		}
+		if len(keys) <= lastKeys {
+			break
+		}
+	}
+	if err := dst.Sync(); err != nil {
+		return err
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	keys, err := s.touched.take()
+	if err == nil {
+		err = s.copyKeys(ctx, dst, keys)
+	}
+	if err != nil {
+		return err
+	}
+	dst.NoSync = false
+	if err := dst.Sync(); err != nil {
+		return err
+	}
+	return s.replace(path, dst)
+}
+
+// copyTable copies a table in portions, each of which sees the state as it is by then.
+func (s *Store) copyTable(ctx context.Context, dst *bolt.DB, at int, table []byte) error {
+	var from []byte
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f := s.use()
+		err := f.db.View(func(src *bolt.Tx) error {
+			return dst.Update(func(to *bolt.Tx) (err error) {
+				from, more, err = copyPortion(src, to, table, from)
+				return err
+			})
+		})
+		f.readers.Done()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyPortion copies records from a key on and returns the key to go on from.
+func copyPortion(src, dst *bolt.Tx, table, from []byte) (next []byte, more bool, err error) {
+	to, err := dst.CreateBucketIfNotExists(table)
+	if err != nil {
+		return nil, false, err
+	}
+	to.FillPercent = fillPercent
+	c := src.Bucket(table).Cursor()
+	left, records := portionBytes, portionRecords
+	for k, v := c.Seek(from); k != nil; k, v = c.Next() {
+		if left <= 0 || records == 0 {
+			return bytes.Clone(k), true, nil
+		}
+		if err := to.Put(k, v); err != nil {
+			return nil, false, err
+		}
+		left -= len(k) + len(v)
+		records--
+	}
+	return nil, false, nil
+}
+
+// takeTouched returns the keys that were written since the last call. No transaction is under way then.
+func (s *Store) takeTouched() ([]string, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.touched.take()
+}
+
+// copyKeys makes the records with these keys what they are in the state now.
+func (s *Store) copyKeys(ctx context.Context, dst *bolt.DB, keys []string) error {
+	for part := range slices.Chunk(keys, portionRecords/10) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f := s.use()
+		err := f.db.View(func(src *bolt.Tx) error {
+			return dst.Update(func(to *bolt.Tx) error { return copyEach(src, to, part) })
+		})
+		f.readers.Done()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyEach(src, dst *bolt.Tx, keys []string) (err error) {
+	for _, k := range keys {
+		table, k := tables[k[0]], []byte(k[1:])
+		to := dst.Bucket(table)
+		to.FillPercent = fillPercent
+		if v := src.Bucket(table).Get(k); v != nil {
+			err = to.Put(k, v)
+		} else {
+			err = to.Delete(k)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace makes the database at path the state's file. The caller holds writing.
+func (s *Store) replace(path string, db *bolt.DB) error {
+	if runtime.GOOS == "windows" {
+		return s.replaceClosed(path, db)
+	}
+	if err := os.Rename(path, s.path); err != nil {
+		db.Close()
+		return err
+	}
+	s.exchange(&file{db: db})
+	return syncDir(filepath.Dir(s.path))
+}
+
+// replaceClosed is replace where files that are open can't be renamed: readers wait.
+func (s *Store) replaceClosed(path string, db *bolt.DB) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.file.readers.Wait()
+	if err := errors.Join(db.Close(), s.file.db.Close()); err != nil {
+		return err
+	}
+	renamed := os.Rename(path, s.path)
+	db, _, err := openFile(s.path) // the new one, or again the old one
+	if err == nil {
+		s.file = &file{db: db}
+	}
+	return errors.Join(renamed, err)
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// touched is the keys that are written while the file is compacted. A nil one takes note of nothing.
+type touched struct {
+	keys map[string]struct{} // number of the table, then the key
+	full bool                // there are too many
+}
+
+func newTouched() *touched { return &touched{keys: make(map[string]struct{})} }
+
+var tableNumber = numberTables()
+
+func numberTables() map[string]byte {
+	m := make(map[string]byte, len(tables))
+	for i, name := range tables {
+		m[string(name)] = byte(i)
+	}
+	return m
+}
+
+func (t *touched) add(table, key []byte) {
+	if t == nil || t.full {
+		return
+	}
+	k := make([]byte, 0, 1+len(key))
+	t.keys[string(append(append(k, tableNumber[string(table)]), key...))] = struct{}{}
+	t.full = len(t.keys) > mostTouched
+}
+
+// take returns the keys in order, and forgets them.
+func (t *touched) take() ([]string, error) {
+	switch {
+	case t == nil:
+		return nil, errReplaced
+	case t.full:
+		return nil, errors.New("too much was written meanwhile")
+	}
+	keys := sortedKeys(t.keys)
+	t.keys = make(map[string]struct{})
+	return keys, nil
+}

@@ -1,0 +1,21 @@
+package state
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// spaceReserve is what a copy of the state leaves free on the disk, for the log.
+const spaceReserve = 256 << 20
+
+// roomFor returns an error if the file system of path has no room for so many bytes more.
+func roomFor(path string, bytes int64) error {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(path, &st); err != nil {
+		return nil // not knowing is no reason to refuse
+	}
+	if free := int64(st.Bavail) * st.Bsize; free < bytes+spaceReserve {
+		return fmt.Errorf("%w: the copy takes %d MiB, and %d MiB are kept in reserve, but %d MiB are free", syscall.ENOSPC, bytes>>20, spaceReserve>>20, free>>20)
+	}
+	return nil
+}
