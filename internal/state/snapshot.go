@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -61,6 +62,9 @@ func (s *Store) Restore(r io.Reader) error {
 		return fmt.Errorf("restore state: %w", err)
 	}
 	if err := os.Rename(s.path+".new", s.path); err != nil {
+		return fmt.Errorf("restore state: %w", err)
+	}
+	if err := syncDir(filepath.Dir(s.path)); err != nil { // the log is cut off on the strength of it
 		return fmt.Errorf("restore state: %w", err)
 	}
 	if err := s.open(); err != nil {
