@@ -113,7 +113,8 @@ type server struct {
 	t       testing.TB
 	cfg     Config
 	machine *ledger
-	node    *Node // nil while it is stopped
+	weigher Machine // in place of machine, if set
+	node    *Node   // nil while it is stopped
 }
 
 func newServer(t testing.TB, id string) *server {
@@ -143,7 +144,11 @@ func (s *server) open() error {
 		}
 		s.cfg.Listener = ln
 	}
-	n, err := Open(s.cfg, s.machine)
+	var m Machine = s.machine
+	if s.weigher != nil {
+		m = s.weigher
+	}
+	n, err := Open(s.cfg, m)
 	s.cfg.Listener = nil
 	s.node = n
 	return err
