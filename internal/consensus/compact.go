@@ -23,7 +23,7 @@ type limits struct {
 }
 
 var defaultLimits = limits{
-	snapshotBytes: 64 << 20, keepBytes: 128 << 20, heldBytes: 288 << 20, restBytes: 16 << 20, keepFor: time.Minute,
+	snapshotBytes: 64 << 20, keepBytes: 128 << 20, heldBytes: 288 << 20, restBytes: 16 << 20, keepFor: 20 * time.Second,
 	cutBytes: segmentSize,
 }
 
