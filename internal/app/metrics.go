@@ -60,9 +60,10 @@ func (s *server) exposeLog(m *telemetry.Metrics) {
 			known = 1
 		}
 		c := s.consensus
+		total, since := c.LogBytes()
 		return []float64{
 			leads, known, float64(c.Term()), float64(c.Applied()), float64(c.CommitIndex()), float64(c.LastIndex()),
-			float64(len(s.fleet.Live())),
+			float64(len(s.fleet.Live())), float64(total), float64(since),
 		}, nil
 	},
 		telemetry.Series{Name: "dkron_is_leader", Type: telemetry.Gauge, Help: "1 if this server leads, else 0."},
@@ -71,7 +72,10 @@ func (s *server) exposeLog(m *telemetry.Metrics) {
 		telemetry.Series{Name: "dkron_raft_applied_index", Type: telemetry.Gauge, Help: "Index of the last log entry in this server's state."},
 		telemetry.Series{Name: "dkron_raft_commit_index", Type: telemetry.Gauge, Help: "Index up to which this server knows the log to be committed."},
 		telemetry.Series{Name: "dkron_raft_last_index", Type: telemetry.Gauge, Help: "Index of the last entry in this server's log."},
-		telemetry.Series{Name: "dkron_nodes_attached", Type: telemetry.Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."})
+		telemetry.Series{Name: "dkron_nodes_attached", Type: telemetry.Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."},
+		telemetry.Series{Name: "dkron_raft_log_bytes", Type: telemetry.Gauge, Help: "Bytes of entries in this server's log, compressed as on disk."},
+		telemetry.Series{Name: "dkron_raft_log_since_snapshot_bytes", Type: telemetry.Gauge,
+			Help: "Part of these bytes that came after the last snapshot, which can't be dropped yet."})
 }
 
 func (s *server) exposeState(m *telemetry.Metrics) {

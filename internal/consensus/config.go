@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"time"
 
@@ -22,13 +23,12 @@ const (
 const MaxEntry = 4 << 20
 
 const (
-	baseElection   = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
-	baseLease      = 250 * time.Millisecond // leader lease, times Multiplier
-	commitTimeout  = 10 * time.Millisecond  // a follower learns of a commit after at most twice this; see BenchmarkIdle
-	appendEntries  = 512
-	snapshotEvery  = 30 * time.Second
-	snapshotRetain = 2
-	rpcTimeout     = 10 * time.Second
+	baseElection  = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
+	baseLease     = 250 * time.Millisecond // leader lease, times Multiplier
+	commitTimeout = 10 * time.Millisecond  // a follower learns of a commit after at most twice this; see BenchmarkIdle
+	appendEntries = 512
+	rpcTimeout    = 10 * time.Second
+	never         = 24 * time.Hour // between raft's own looks for a snapshot; see compactor
 )
 
 // Config is what a Node needs to know. Listener belongs to the node from Open on, also if Open fails.
@@ -44,9 +44,8 @@ type Config struct {
 	// Listener gives connections that are known to speak raft.
 	Listener net.Listener
 
-	SnapshotThreshold uint64        // entries since the last snapshot that call for another; default 65536
-	SnapshotInterval  time.Duration // how often that is looked at; default 30 s
-	TrailingLogs      uint64        // entries kept behind a snapshot for slow followers; default 10240
+	SnapshotThreshold uint64 // entries since the last snapshot that call for another; default 65536
+	TrailingLogs      uint64 // entries kept before a snapshot for slow followers, at most; default 10240
 
 	Logger *slog.Logger // nil: none
 
@@ -54,6 +53,8 @@ type Config struct {
 	wrapLog func(raft.LogStore) raft.LogStore
 	// commitTimeout lets a benchmark compare; 0: the constant.
 	commitTimeout time.Duration
+	// limits lets a test set small ones; the zero value: the default.
+	limits limits
 }
 
 // withDefaults returns the complete configuration, or what is wrong with it.
@@ -67,11 +68,11 @@ func (c Config) withDefaults() (Config, error) {
 	if c.SnapshotThreshold == 0 {
 		c.SnapshotThreshold = 65536
 	}
-	if c.SnapshotInterval == 0 {
-		c.SnapshotInterval = snapshotEvery
-	}
 	if c.TrailingLogs == 0 {
 		c.TrailingLogs = 10240
+	}
+	if c.limits == (limits{}) {
+		c.limits = defaultLimits
 	}
 	if c.commitTimeout == 0 {
 		c.commitTimeout = commitTimeout
@@ -110,10 +111,10 @@ func (c Config) raft(terms chan<- bool) *raft.Config {
 	rc.MaxAppendEntries = appendEntries
 	rc.BatchApplyCh = true
 	rc.ShutdownOnRemove = false
-	rc.SnapshotInterval = c.SnapshotInterval
-	rc.SnapshotThreshold = c.SnapshotThreshold
+	rc.SnapshotInterval = never
+	rc.SnapshotThreshold = math.MaxUint64
 	rc.TrailingLogs = c.TrailingLogs
-	rc.NoSnapshotRestoreOnStart = true // the machine's state is durable; see restoreIfBehind
+	rc.NoSnapshotRestoreOnStart = true // the machine's state is durable; see point
 	rc.NoLegacyTelemetry = true
 	rc.NotifyCh = terms
 	rc.Logger = newHCLog(c.Logger)

@@ -12,23 +12,19 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// snapshotMagic begins every snapshot; the machine's applied index follows (8 bytes, big endian), then its own data.
-// The index in raft's metadata may be higher, as it counts entries that no machine sees. With the machine's index a
-// node knows whether its state already covers a snapshot, without reading it.
-const (
-	snapshotMagic  = "consnap1"
-	snapshotHeader = len(snapshotMagic) + 8
-)
-
 // fsm feeds the machine: each entry once, in batches, and none after a failure.
 type fsm struct {
-	machine Machine
-	onFatal func(error)
+	machine  Machine
+	onFatal  func(error)
+	fill     func(*raft.Log) (*raft.Log, error) // reads what is a stub
+	received func(applied uint64) error         // called when the machine has taken over a received state
 
 	// Raft calls from one goroutine.
-	done    uint64  // the last entry that the machine has
 	entries []Entry // reused
 	at      []int   // entries[i] is logs[at[i]]
+
+	using sync.Mutex // held while the machine is called; guards done
+	done  uint64     // the last entry that the machine has
 
 	applied atomic.Uint64 // the last entry that raft handed over and the machine has, or need not have
 	broken  atomic.Pointer[FatalError]
@@ -37,8 +33,8 @@ type fsm struct {
 	changed chan struct{} // closed and replaced when applied grows
 }
 
-func newFSM(m Machine, onFatal func(error)) *fsm {
-	f := &fsm{machine: m, onFatal: onFatal, done: m.AppliedIndex(), changed: make(chan struct{})}
+func newFSM(m Machine, onFatal func(error), logs *logStore) *fsm {
+	f := &fsm{machine: m, onFatal: onFatal, fill: logs.fill, done: m.AppliedIndex(), changed: make(chan struct{})}
 	f.applied.Store(f.done)
 	return f
 }
@@ -46,33 +42,54 @@ func newFSM(m Machine, onFatal func(error)) *fsm {
 // Apply is not used by a running raft, which sees ApplyBatch.
 func (f *fsm) Apply(l *raft.Log) any { return f.ApplyBatch([]*raft.Log{l})[0] }
 
-// ApplyBatch implements raft.BatchingFSM.
+// ApplyBatch implements raft.BatchingFSM. The machine gets the entries in portions that are bounded in bytes.
 func (f *fsm) ApplyBatch(logs []*raft.Log) []any {
 	results := make([]any, len(logs))
 	if b := f.broken.Load(); b != nil {
 		return fill(results, b)
 	}
-	f.entries, f.at = f.entries[:0], f.at[:0]
-	for i, l := range logs {
-		if l.Type == raft.LogCommand && l.Index > f.done {
-			f.entries = append(f.entries, Entry{Index: l.Index, Term: l.Term, AppendedAt: l.AppendedAt, Data: l.Data})
-			f.at = append(f.at, i)
+	f.using.Lock()
+	defer f.using.Unlock()
+	for from := 0; from < len(logs); {
+		to, fatal := f.gather(logs, from)
+		var out []any
+		if fatal == nil && len(f.entries) > 0 {
+			out, fatal = f.feed()
 		}
-	}
-	if len(f.entries) > 0 {
-		out, fatal := f.feed()
 		if fatal != nil {
 			f.fail(fatal)
-			return fill(results, fatal)
+			fill(results[from:], fatal)
+			return results
 		}
 		for i, r := range out {
 			results[f.at[i]] = r
 		}
-		f.done = f.entries[len(f.entries)-1].Index
-		clear(f.entries) // let go of the data
+		if len(f.entries) > 0 {
+			f.done = f.entries[len(f.entries)-1].Index
+			clear(f.entries) // let go of the data
+		}
+		f.advance(logs[to-1].Index)
+		from = to
 	}
-	f.advance(logs[len(logs)-1].Index)
 	return results
+}
+
+// gather puts the next portion into entries and returns where it ends in logs.
+func (f *fsm) gather(logs []*raft.Log, from int) (to int, fatal *FatalError) {
+	f.entries, f.at = f.entries[:0], f.at[:0]
+	held := 0
+	for to = from; to < len(logs) && held < batchBytes; to++ {
+		if l := logs[to]; l.Type == raft.LogCommand && l.Index > f.done {
+			full, err := f.fill(l)
+			if err != nil {
+				return to, &FatalError{Index: l.Index, Err: fmt.Errorf("read it from the log: %w", err)}
+			}
+			held += len(full.Data)
+			f.entries = append(f.entries, Entry{Index: l.Index, Term: l.Term, AppendedAt: full.AppendedAt, Data: full.Data})
+			f.at = append(f.at, to)
+		}
+	}
+	return to, nil
 }
 
 // feed calls the machine and turns whatever goes wrong into a FatalError.
@@ -123,28 +140,42 @@ func (f *fsm) wait() <-chan struct{} {
 	return f.changed
 }
 
-// Snapshot implements raft.FSM.
+// Snapshot implements raft.FSM. The machine's state is durable, so that nothing is to be copied; see point.
 func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 	if b := f.broken.Load(); b != nil {
 		return nil, b
 	}
-	s, err := f.machine.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	return &fsmSnapshot{Snapshot: s, applied: f.done}, nil
+	f.using.Lock()
+	defer f.using.Unlock()
+	return fsmSnapshot(f.done), nil
 }
 
-// Restore implements raft.FSM: a running server is so far behind that it gets the leader's snapshot.
+// view returns a view of the machine's state and the index of the last entry in it.
+func (f *fsm) view() (Snapshot, uint64, error) {
+	if b := f.broken.Load(); b != nil {
+		return nil, 0, b
+	}
+	f.using.Lock()
+	defer f.using.Unlock()
+	s, err := f.machine.Snapshot()
+	return s, f.done, err
+}
+
+// Restore implements raft.FSM: a running server is so far behind that it gets the leader's state.
 func (f *fsm) Restore(rc io.ReadCloser) error {
 	if b := f.broken.Load(); b != nil {
 		return b
 	}
+	f.using.Lock()
+	defer f.using.Unlock()
 	applied, err := restore(f.machine, rc)
 	if err != nil {
 		return err
 	}
 	f.done = applied
+	if err := f.received(applied); err != nil {
+		return err
+	}
 	f.advance(applied)
 	return nil
 }
@@ -175,22 +206,16 @@ func readHeader(r io.Reader) (applied uint64, err error) {
 	return binary.BigEndian.Uint64(h[len(snapshotMagic):]), nil
 }
 
-type fsmSnapshot struct {
-	Snapshot
-	applied uint64
-}
+// fsmSnapshot is the index of the last entry in the durable state.
+type fsmSnapshot uint64
 
-func (s *fsmSnapshot) Persist(sink raft.SnapshotSink) error {
-	header := binary.BigEndian.AppendUint64([]byte(snapshotMagic), s.applied)
-	_, err := sink.Write(header)
-	if err == nil {
-		_, err = s.WriteTo(sink)
+func (s fsmSnapshot) Persist(to raft.SnapshotSink) error {
+	k, ok := to.(*sink)
+	if !ok {
+		return fmt.Errorf("a snapshot can't be kept in a %T", to)
 	}
-	if err != nil {
-		_ = sink.Cancel()
-		return fmt.Errorf("write snapshot: %w", err)
-	}
+	k.mark(uint64(s))
 	return nil // raft closes the sink
 }
 
-func (s *fsmSnapshot) Release() { _ = s.Close() }
+func (fsmSnapshot) Release() {}

@@ -29,6 +29,7 @@ type ledger struct {
 	twice   []uint64 // entries that came again
 	onApply func(Entry) any
 	gate    chan struct{} // if set, a snapshot is written only when it is closed
+	gated   chan struct{} // told when one waits for that
 }
 
 type ledgerState struct {
@@ -75,7 +76,7 @@ func (l *ledger) Snapshot() (Snapshot, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b, err := json.Marshal(l.state)
-	return &ledgerSnapshot{b: b, gate: l.gate}, err
+	return &ledgerSnapshot{b: b, gate: l.gate, gated: l.gated}, err
 }
 
 func (l *ledger) Restore(r io.Reader) error {
@@ -90,12 +91,16 @@ func (l *ledger) Restore(r io.Reader) error {
 }
 
 type ledgerSnapshot struct {
-	b    []byte
-	gate chan struct{}
+	b           []byte
+	gate, gated chan struct{}
 }
 
 func (s *ledgerSnapshot) WriteTo(w io.Writer) (int64, error) {
 	if s.gate != nil {
+		select {
+		case s.gated <- struct{}{}:
+		default:
+		}
 		<-s.gate
 	}
 	return io.Copy(w, bytes.NewReader(s.b))
@@ -108,7 +113,8 @@ type server struct {
 	t       testing.TB
 	cfg     Config
 	machine *ledger
-	node    *Node // nil while it is stopped
+	weigher Machine // in place of machine, if set
+	node    *Node   // nil while it is stopped
 }
 
 func newServer(t testing.TB, id string) *server {
@@ -138,7 +144,11 @@ func (s *server) open() error {
 		}
 		s.cfg.Listener = ln
 	}
-	n, err := Open(s.cfg, s.machine)
+	var m Machine = s.machine
+	if s.weigher != nil {
+		m = s.weigher
+	}
+	n, err := Open(s.cfg, m)
 	s.cfg.Listener = nil
 	s.node = n
 	return err

@@ -6,7 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
@@ -89,30 +92,37 @@ func openError(path string, err error) error {
 }
 
 // logStore is the log that raft sees: the engine with the cache in front, the check for space, and the memory of how
-// the last write went.
+// the last write went, of how many bytes there are, and of what must not be read too early.
 type logStore struct {
-	raft.LogStore
+	checkedLog
 	path   string
 	cache  *logCache
-	space  func() error // nil while there is room
+	large  *large
+	meter  *meter
+	space  func() error           // nil while there is room
+	grown  atomic.Pointer[func()] // called after each write; may be nil
 	failed atomic.Pointer[storageError]
 	config atomic.Uint64 // index of the newest configuration entry
+
+	mu      sync.Mutex // guards what follows
+	configs []raft.Log // the configuration entries of the log
 }
 
 func newLogStore(inner raft.LogStore, path string) *logStore {
-	return &logStore{LogStore: checkedLog{inner}, path: path, cache: newLogCache(cacheMaxBytes),
-		space: func() error { return roomIn(path) }}
+	return &logStore{checkedLog: checkedLog{inner}, path: path, cache: newLogCache(cacheMaxBytes), large: newLarge(),
+		meter: new(meter), space: func() error { return roomIn(path) }}
 }
 
 // IsMonotonic tells raft that gaps are not allowed: it then empties the log after it installed a snapshot. Both
 // engines are used that way, so that they hold the same.
 func (s *logStore) IsMonotonic() bool { return true }
 
+// GetLog returns an entry as it is if that is in memory or small, and else a stub of it.
 func (s *logStore) GetLog(index uint64, into *raft.Log) error {
-	if s.cache.get(index, into) {
+	if s.cache.get(index, into) || s.large.stub(index, into) {
 		return nil
 	}
-	return s.LogStore.GetLog(index, into)
+	return s.checkedLog.GetLog(index, into)
 }
 
 func (s *logStore) StoreLog(l *raft.Log) error { return s.StoreLogs([]*raft.Log{l}) }
@@ -121,7 +131,8 @@ func (s *logStore) StoreLogs(logs []*raft.Log) error {
 	if err := s.space(); err != nil {
 		return s.fail(err, true)
 	}
-	if err := s.LogStore.StoreLogs(logs); err != nil {
+	sizes, err := s.store(logs)
+	if err != nil {
 		return s.fail(err, false)
 	}
 	s.failed.Store(nil)
@@ -129,13 +140,33 @@ func (s *logStore) StoreLogs(logs []*raft.Log) error {
 	for _, l := range logs {
 		s.note(l)
 	}
+	s.meter.add(time.Now(), logs[0].Index, sizes...)
+	if grown := s.grown.Load(); grown != nil {
+		(*grown)()
+	}
 	return nil
 }
 
 func (s *logStore) note(l *raft.Log) {
+	s.large.put(l)
 	if l.Type == raft.LogConfiguration {
 		s.config.Store(l.Index)
+		s.mu.Lock()
+		s.configs = append(s.configs, *l)
+		s.mu.Unlock()
 	}
+}
+
+// configuration returns the newest configuration entry in the log that is not beyond an index; false if there is none.
+func (s *logStore) configuration(index uint64) (raft.Log, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.configs) - 1; i >= 0; i-- {
+		if s.configs[i].Index <= index {
+			return s.configs[i], true
+		}
+	}
+	return raft.Log{}, false
 }
 
 // DeleteRange refuses to cut the end off while the disk is full: raft would find the log shorter than it believes
@@ -149,7 +180,15 @@ func (s *logStore) DeleteRange(first, last uint64) error {
 		}
 	}
 	s.cache.remove(first, last)
-	return s.LogStore.DeleteRange(first, last)
+	if err := s.LogStore.DeleteRange(first, last); err != nil {
+		return err
+	}
+	s.large.remove(first, last)
+	s.meter.remove(first, last)
+	s.mu.Lock()
+	s.configs = slices.DeleteFunc(s.configs, func(l raft.Log) bool { return l.Index >= first && l.Index <= last })
+	s.mu.Unlock()
+	return nil
 }
 
 func (s *logStore) fail(err error, refused bool) error {
@@ -169,7 +208,7 @@ func (s *logStore) health() error {
 	return nil
 }
 
-// verify reads every entry once: raft does too, but panics over a bad one. applied is what the machine has, snapshot
+// verify reads every entry, the only time at a start: raft would panic over a bad one. applied is what the machine has, snapshot
 // the index of the newest one: a log that ends before both has lost its tail.
 func (s *logStore) verify(applied, snapshot uint64) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -189,12 +228,15 @@ func (s *logStore) verify(applied, snapshot uint64) (err error) {
 	if err != nil {
 		return err
 	}
+	now := time.Now()
 	for i := max(first, 1); i <= last; i++ {
 		var l raft.Log
-		if err := s.LogStore.GetLog(i, &l); err != nil {
+		stored, err := s.get(i, &l)
+		if err != nil {
 			return fmt.Errorf("entry %d: %w", i, err)
 		}
 		s.note(&l)
+		s.meter.add(now, i, stored)
 	}
 	if last > 0 && first > snapshot+1 {
 		return fmt.Errorf("the log begins at entry %d, but the newest snapshot ends at %d", first, snapshot)

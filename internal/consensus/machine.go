@@ -24,7 +24,8 @@ type Machine interface {
 	// AppliedIndex is the index of the last entry in the durable state, 0 if none.
 	AppliedIndex() uint64
 
-	// Snapshot returns at once with a consistent view of the state, which is written while Apply goes on.
+	// Snapshot returns at once with a consistent view of the state, which is written while Apply goes on. It is called
+	// when another server needs the state; the log is cut off without it, as the state is durable.
 	Snapshot() (Snapshot, error)
 
 	// Restore replaces all state, the applied index included, with what Snapshot.WriteTo wrote. If it fails it must

@@ -21,13 +21,14 @@ type Node struct {
 	engine    engine
 	logs      *logStore
 	stable    *stableStore
-	snapshots *raft.FileSnapshotStore
+	snapshots *snapshots
 	streams   *streams
 	transport *raft.NetworkTransport
 	fsm       *fsm
 	raft      *raft.Raft
 	shutdown  func() raft.Future // raft's own would not wait when called again
 	terms     *terms
+	compactor *compactor
 
 	calls   calls
 	closing chan struct{} // closed when Close begins
@@ -40,8 +41,8 @@ type Node struct {
 // Open starts the node from what is in its data directory, and from nothing if there is nothing; then it waits for
 // Bootstrap or to be added by a leader. It returns a *CorruptError for data that cannot be trusted.
 //
-// If the machine's state is older than the newest snapshot, the snapshot is restored before Open returns; entries
-// after that are applied as soon as a leader says that they are committed.
+// If the machine's state is older than what the log was cut off for, it has been lost or replaced, and Open fails.
+// Entries that the state does not contain are applied as soon as a leader says that they are committed.
 func Open(cfg Config, m Machine) (_ *Node, err error) {
 	cfg, err = cfg.withDefaults()
 	if err != nil {
@@ -65,19 +66,30 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 	if err := n.recoverPeers(m); err != nil {
 		return nil, err
 	}
-	if err := n.reconcile(m); err != nil {
+	if err := n.snapshots.advance(m.AppliedIndex()); err != nil {
 		return nil, err
 	}
-	n.fsm = newFSM(m, n.fail)
+	if err := n.cutLog(); err != nil {
+		return nil, err
+	}
+	return n, n.startRaft(m)
+}
+
+func (n *Node) startRaft(m Machine) (err error) {
+	n.fsm = newFSM(m, n.fail, n.logs)
+	n.fsm.received = n.snapshots.installed
+	n.snapshots.fsm = n.fsm
 	leading := make(chan bool)
 	n.terms = newTerms(n, leading)
-	n.raft, err = raft.NewRaft(cfg.raft(leading), n.fsm, n.logs, n.stable, n.snapshots, n.transport)
+	n.raft, err = raft.NewRaft(n.cfg.raft(leading), n.fsm, n.logs, n.stable, n.snapshots, sender{n.transport, n.logs})
 	if err != nil {
-		return nil, fmt.Errorf("start raft: %w", err)
+		return fmt.Errorf("start raft: %w", err)
 	}
 	n.shutdown = sync.OnceValue(n.raft.Shutdown)
+	n.compactor = n.newCompactor()
+	n.compactor.start()
 	n.terms.start()
-	return n, nil
+	return nil
 }
 
 func (n *Node) openStores(m Machine) error {
@@ -89,9 +101,6 @@ func (n *Node) openStores(m Machine) error {
 		return err
 	}
 	logger := newHCLog(n.cfg.Logger)
-	if n.snapshots, err = raft.NewFileSnapshotStoreWithLogger(n.dir, snapshotRetain, logger.Named("snapshot")); err != nil {
-		return fmt.Errorf("open snapshots: %w", err)
-	}
 	e, path, err := openEngine(n.dir, n.cfg.LogStore, logger)
 	if err != nil {
 		return err
@@ -103,38 +112,33 @@ func (n *Node) openStores(m Machine) error {
 	}
 	n.logs = newLogStore(inner, path)
 	n.stable = &stableStore{StableStore: e, log: n.cfg.Logger, closing: n.closing, path: path}
-	newest, err := n.newestSnapshot()
-	if err != nil {
+	if n.snapshots, err = openSnapshots(n.dir, n.cfg.DataDir, n.logs); err != nil {
+		return fmt.Errorf("open snapshots: %w", err)
+	}
+	if err := n.importLegacy(m); err != nil {
+		return err
+	}
+	applied := m.AppliedIndex()
+	if err := n.snapshots.settle(applied); err != nil {
 		return err
 	}
 	var index uint64
-	if newest != nil {
-		index = newest.Index
-		n.logs.config.Store(newest.ConfigurationIndex)
+	if p := n.snapshots.last(); p != nil {
+		index = p.Meta.Index
+		n.logs.config.Store(p.Meta.ConfigurationIndex)
 	}
-	return n.logs.verify(m.AppliedIndex(), index)
-}
-
-func (n *Node) newestSnapshot() (*raft.SnapshotMeta, error) {
-	list, err := n.snapshots.List()
-	if err != nil {
-		return nil, fmt.Errorf("list snapshots: %w", err)
-	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	return list[0], nil
-}
-
-// reconcile brings machine, snapshot and log to where raft expects them: the machine at least at the newest snapshot,
-// and the log empty or reaching up to it. A crash while a snapshot was installed leaves either behind.
-func (n *Node) reconcile(m Machine) error {
-	newest, err := n.newestSnapshot()
-	if err != nil || newest == nil {
+	if err := n.logs.verify(applied, index); err != nil {
 		return err
 	}
-	if err := n.restoreIfBehind(m, newest); err != nil {
-		return err
+	return n.reconcile(applied)
+}
+
+// reconcile brings snapshot and log to where raft expects them: the machine at least at the newest snapshot, and the
+// log empty or reaching up to it. A crash while a snapshot was installed leaves a log that does not.
+func (n *Node) reconcile(applied uint64) error {
+	p := n.snapshots.last()
+	if p == nil {
+		return nil
 	}
 	first, err := n.logs.FirstIndex()
 	if err != nil {
@@ -144,46 +148,13 @@ func (n *Node) reconcile(m Machine) error {
 	if err != nil {
 		return err
 	}
-	if last > 0 && last < newest.Index {
+	if applied < p.Applied {
+		return n.snapshots.rewind(applied, first, last)
+	}
+	if last > 0 && last < p.Meta.Index {
 		return n.logs.DeleteRange(first, last)
 	}
 	return nil
-}
-
-// restoreIfBehind restores the snapshot unless the machine's state covers it.
-func (n *Node) restoreIfBehind(m Machine, snap *raft.SnapshotMeta) error {
-	dir := filepath.Join(n.dir, "snapshots", snap.ID)
-	covered, err := covers(m, dir, snap.Index)
-	if err != nil {
-		return &CorruptError{Path: dir, Err: err}
-	}
-	if covered {
-		return nil
-	}
-	n.cfg.Logger.Info("state is older than the newest snapshot, restoring it", "snapshot", snap.ID)
-	_, rc, err := n.snapshots.Open(snap.ID) // checks the checksum
-	if err != nil {
-		return &CorruptError{Path: dir, Err: err}
-	}
-	defer func() { _ = rc.Close() }()
-	if _, err := restore(m, rc); err != nil {
-		return fmt.Errorf("restore snapshot %s: %w", dir, err)
-	}
-	return nil
-}
-
-// covers reads the header straight from the file, as the snapshot store would read all of it for the checksum.
-func covers(m Machine, dir string, index uint64) (bool, error) {
-	if m.AppliedIndex() >= index {
-		return true, nil
-	}
-	f, err := os.Open(filepath.Join(dir, "state.bin"))
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = f.Close() }()
-	applied, err := readHeader(f)
-	return err == nil && m.AppliedIndex() >= applied, err
 }
 
 // HasState tells whether the node has ever been part of a cluster.
@@ -232,7 +203,17 @@ func (n *Node) Stats() map[string]string {
 	s["machine_index"] = strconv.FormatUint(n.Applied(), 10)
 	s["log_store"] = n.cfg.LogStore
 	s["healthy"] = strconv.FormatBool(n.Health() == nil)
+	total, since := n.LogBytes()
+	s["log_bytes"] = strconv.FormatInt(total, 10)
+	s["log_bytes_since_snapshot"] = strconv.FormatInt(since, 10)
 	return s
+}
+
+// LogBytes returns how many bytes of entries the log holds, and how many of these came after the last snapshot. What
+// is on disk is more: up to two segments.
+func (n *Node) LogBytes() (total, sinceSnapshot int64) {
+	sinceSnapshot, _ = n.compactor.since()
+	return n.logs.meter.total(), sinceSnapshot
 }
 
 // Done is closed when the node has stopped by itself, for the reason in Err, or is being closed.
@@ -270,6 +251,7 @@ func (n *Node) Close() error {
 		// than a leader without followers takes to notice.
 		n.calls.drain(2 * baseElection * time.Duration(n.cfg.Multiplier))
 		err := n.shutdown().Error()
+		n.compactor.stop()
 		n.terms.join()
 		n.closed = errors.Join(err, n.release())
 	})

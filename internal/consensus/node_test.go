@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +13,7 @@ import (
 )
 
 func quick(c *Config) {
-	c.SnapshotInterval, c.SnapshotThreshold, c.TrailingLogs = 50*time.Millisecond, 100, 10
+	c.SnapshotThreshold, c.TrailingLogs = 100, 10
 }
 
 func TestProposalsReturnTheMachinesResultInLogOrder(t *testing.T) {
@@ -256,13 +257,14 @@ func TestRestartAppliesNothingTwice(t *testing.T) {
 	noneTwice(t, s)
 }
 
-func TestServerWithoutItsStateGetsItBackFromSnapshotAndLog(t *testing.T) {
+func TestServerWithoutItsStateGetsItBackFromALogThatWasNotCutOff(t *testing.T) {
 	t.Parallel()
-	s := single(t, quick)
-	proposeMany(t, s, "v", 350)
-	eventually(t, 5*time.Second, "snapshot", func() bool { return s.node.Stats()["last_snapshot_index"] != "0" })
-	proposeMany(t, s, "w", 7)
+	s := single(t)
+	proposeMany(t, s, "v", 30)
 	want := s.machine.values()
+	s.stop()
+	s.start() // there is a point now
+	waitLeader(t, s)
 	s.stop()
 	s.machine = &ledger{}
 	s.start()
@@ -273,9 +275,31 @@ func TestServerWithoutItsStateGetsItBackFromSnapshotAndLog(t *testing.T) {
 	noneTwice(t, s)
 }
 
+func TestStateThatIsLostAfterTheLogWasCutOffIsReported(t *testing.T) {
+	t.Parallel()
+	all := cluster(t, 3, quick)
+	proposeMany(t, waitLeader(t, all...), "v", 350)
+	s := all[0]
+	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
+	sameValues(t, all...)
+	s.stop()
+	for _, index := range []uint64{0, 50} { // lost, and replaced by an older copy
+		s.machine = &ledger{state: ledgerState{Index: index}}
+		mustBeCorrupt(t, s)
+	}
+	writePeers(t, s, peersOf(s)) // does not help either
+	mustBeCorrupt(t, s)
+	if err := os.RemoveAll(s.cfg.DataDir); err != nil { // but what the message says does
+		t.Fatal(err)
+	}
+	s.machine = &ledger{}
+	s.start()
+	sameValues(t, all...)
+}
+
 func TestNewServerGetsASnapshot(t *testing.T) {
 	t.Parallel()
-	s := single(t, quick)
+	s := single(t, quick, func(c *Config) { c.LogStore = LogBolt }) // the wal would not need one yet
 	proposeMany(t, s, "v", 500)
 	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
 	b := newServer(t, "b").start()
@@ -295,7 +319,7 @@ func TestNewServerGetsASnapshot(t *testing.T) {
 
 func TestSnapshotInstalledOnALaggingServerReplacesItsState(t *testing.T) {
 	t.Parallel()
-	all := cluster(t, 3, quick)
+	all := cluster(t, 3, quick, func(c *Config) { c.LogStore = LogBolt })
 	leader := waitLeader(t, all...)
 	proposeMany(t, leader, "v", 20)
 	sameValues(t, all...)
@@ -320,21 +344,28 @@ func TestSnapshotInstalledOnALaggingServerReplacesItsState(t *testing.T) {
 	sameValues(t, all...)
 }
 
-func TestSnapshotDoesNotStopApply(t *testing.T) {
+func TestStateOnItsWayDoesNotStopApply(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "a")
 	quick(&s.cfg)
+	s.cfg.LogStore = LogBolt // the wal still gives out entries that it has cut off, until the segment is full
 	s.machine.gate = make(chan struct{})
+	s.machine.gated = make(chan struct{}, 1)
 	s.start()
 	if err := s.node.Bootstrap([]Server{s.self()}); err != nil {
 		t.Fatal(err)
 	}
 	waitLeader(t, s)
-	proposeMany(t, s, "v", 200)
-	time.Sleep(200 * time.Millisecond) // a snapshot is being written by now, and hangs
+	proposeMany(t, s, "v", 500)
+	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
+	b := newServer(t, "b").start()
+	if err := s.node.AddServer(t.Context(), "b", b.cfg.AdvertiseAddr, false); err != nil {
+		t.Fatal(err)
+	}
+	<-s.machine.gated // the state is being copied now, and hangs
 	proposeMany(t, s, "w", 200)
 	close(s.machine.gate)
-	eventually(t, 5*time.Second, "snapshot", func() bool { return s.node.Stats()["last_snapshot_index"] != "0" })
+	sameValues(t, s, b)
 }
 
 func TestWaitAppliedCoversEntriesThatNoMachineSees(t *testing.T) {

@@ -28,10 +28,7 @@ func (n *Node) recoverPeers(m Machine) error {
 	if len(conf.Servers) == 0 {
 		return fmt.Errorf("%s names no server", path)
 	}
-	if err := n.reconcile(m); err != nil {
-		return err
-	}
-	f := &recoveryFSM{machine: m}
+	f := &recoveryFSM{machine: m, logs: n.logs}
 	if err := raft.RecoverCluster(n.cfg.raft(nil), f, n.logs, n.stable, n.snapshots, n.transport, conf); err != nil {
 		return fmt.Errorf("recover with %s: %w", path, err)
 	}
@@ -45,6 +42,7 @@ func (n *Node) recoverPeers(m Machine) error {
 // recoveryFSM lets raft replay the log into a machine that has most of it already, in batches.
 type recoveryFSM struct {
 	machine Machine
+	logs    *logStore
 	pending []*raft.Log
 	err     error
 }
@@ -59,7 +57,7 @@ func (f *recoveryFSM) Apply(l *raft.Log) any {
 
 func (f *recoveryFSM) flush() {
 	if len(f.pending) > 0 && f.err == nil {
-		newFSM(f.machine, func(err error) { f.err = err }).ApplyBatch(f.pending)
+		newFSM(f.machine, func(err error) { f.err = err }, f.logs).ApplyBatch(f.pending)
 	}
 	f.pending = nil
 }
@@ -68,8 +66,8 @@ func (f *recoveryFSM) Snapshot() (raft.FSMSnapshot, error) {
 	if f.flush(); f.err != nil {
 		return nil, f.err
 	}
-	return newFSM(f.machine, nil).Snapshot()
+	return newFSM(f.machine, nil, f.logs).Snapshot()
 }
 
-// Restore does nothing: reconcile has brought the machine up to the newest snapshot, and raft would restore that one.
+// Restore does nothing: the machine has what the newest snapshot promises.
 func (f *recoveryFSM) Restore(io.ReadCloser) error { return nil }

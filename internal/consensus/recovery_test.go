@@ -71,9 +71,9 @@ func TestLastServerRecoversWithPeersFile(t *testing.T) {
 	}
 }
 
-func TestRecoveryRebuildsALostState(t *testing.T) {
+func TestRecoveryRebuildsAStateThatTheLogStillHas(t *testing.T) {
 	t.Parallel()
-	s := single(t, quick)
+	s := single(t)
 	proposeMany(t, s, "v", 250)
 	want := s.machine.values()
 	s.stop()

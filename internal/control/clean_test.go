@@ -17,7 +17,7 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, l := newControl(t)
 		l.nodes = []dkron.Node{{Name: "n1", Alive: true}}
-		if _, _, err := c.SetJob(t.Context(), dkron.Job{Name: "a", Schedule: "@manually", Executor: "shell"}); err != nil {
+		if _, _, err := c.SetJob(t.Context(), dkron.Record{Job: dkron.Job{Name: "a", Schedule: "@manually", Executor: "shell"}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 60 {

@@ -98,7 +98,7 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
-	"github.com/klauspost/compress":       {"internal/httpapi", "test/..."},
+	"github.com/klauspost/compress":       {"internal/consensus", "internal/httpapi", "test/..."},
 	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},

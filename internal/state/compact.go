@@ -314,14 +314,6 @@ func (s *Store) replaceClosed(path string, db *bolt.DB) error {
 	return errors.Join(renamed, err)
 }
 
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
 // touched is the keys that are written while the file is compacted. A nil one takes note of nothing.
 type touched struct {
 	keys map[string]struct{} // number of the table, then the key

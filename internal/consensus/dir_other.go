@@ -1,0 +1,6 @@
+//go:build !unix
+
+package consensus
+
+// syncDir does nothing: directories can't be synced here.
+func syncDir(string) error { return nil }
