@@ -13,11 +13,14 @@ import (
 // carries the commit of those before it, and nothing is sent.
 const quiet = 4 * time.Millisecond
 
+// askEvery is how often a follower is sent a message on its pipeline although there is nothing to say.
+const askEvery = time.Second
+
 // transport is raft's transport, and knows of each follower how far its log and its knowledge of commits go.
 //
 // Raft itself tells followers of the last commit by asking each of them every commitTimeout for ever, with nothing to
-// say: 70 messages a second to each follower. Here the leader says it once, soon after the commit, and commitTimeout is
-// only what mends a message that was lost.
+// say: 70 messages a second to each follower. Here the leader says it once, soon after the commit; commitTimeout is how
+// soon a message that was lost is mended, and what raft would send then is left out if the follower knows it.
 type transport struct {
 	*raft.NetworkTransport
 	wake chan struct{} // capacity 1: a commit may be unknown to a follower
@@ -32,6 +35,8 @@ type follower struct {
 	matched uint64 // its log equals the leader's up to here
 	told    uint64 // the commit index that it knows
 	sending bool
+	asked   time.Time // when something was sent on the pipeline last
+	missed  bool      // a message to it has failed since then
 }
 
 func newTransport(n *raft.NetworkTransport) *transport {
@@ -96,6 +101,42 @@ type pipeline struct {
 	done      chan struct{}
 	closing   sync.Once
 	running   sync.WaitGroup
+}
+
+// AppendEntries implements raft.AppendPipeline. A request with nothing that the follower does not know is left out, as a
+// network might lose it; heartbeats go on. Not for ever, and not once a heartbeat has failed: it is by what is sent here
+// that raft finds the connection broken.
+func (p *pipeline) AppendEntries(req *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
+	if p.redundant(req, time.Now()) {
+		return nil, nil //nolint:nilnil // raft looks at the error alone
+	}
+	return p.AppendPipeline.AppendEntries(req, resp)
+}
+
+func (p *pipeline) redundant(req *raft.AppendEntriesRequest, now time.Time) bool {
+	p.transport.mu.Lock()
+	defer p.transport.mu.Unlock()
+	f := p.follower
+	known := len(req.Entries) == 0 && req.PrevLogEntry <= f.matched && req.LeaderCommitIndex <= f.told
+	if known && !f.missed && now.Sub(f.asked) < askEvery {
+		return true
+	}
+	f.asked, f.missed = now, false
+	return false
+}
+
+// AppendEntries implements raft.Transport. Heartbeats come this way.
+func (t *transport) AppendEntries(id raft.ServerID, target raft.ServerAddress, req *raft.AppendEntriesRequest,
+	resp *raft.AppendEntriesResponse) error {
+	err := t.NetworkTransport.AppendEntries(id, target, req, resp)
+	if err != nil {
+		t.mu.Lock()
+		if f := t.followers[id]; f != nil {
+			f.missed = true
+		}
+		t.mu.Unlock()
+	}
+	return err
 }
 
 // Consumer implements raft.AppendPipeline.

@@ -96,6 +96,11 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	d.began = time.Now()
 	for {
 		var err error
+		ticks := tick.C
+		if len(d.open)+len(d.waiting)+len(d.retries) == 0 { // nothing that a tick would look at
+			ticks = nil
+			clear(d.since)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -107,7 +112,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			if err = d.handOutDue(); err == nil {
 				d.assign(ctx)
 			}
-		case <-tick.C:
+		case <-ticks:
 			d.checkLeases()
 			d.assign(ctx)
 		}

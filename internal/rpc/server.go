@@ -16,6 +16,13 @@ import (
 // maxMessage bounds one message: a batch of results with their output.
 const maxMessage = 64 << 20
 
+// streamWindow and connWindow are how much a sender may be ahead of who reads, of one stream and of one connection. They
+// are fixed: where the library finds them out by itself, it asks the other end for an answer with every message.
+const (
+	streamWindow = 1 << 20
+	connWindow   = 4 << 20
+)
+
 // Server answers other nodes on one port, and sorts out the connections that are Raft's.
 type Server struct {
 	grpc *grpc.Server
@@ -32,6 +39,7 @@ func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Clus
 		grpc.ForceServerCodecV2(wire{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
 		grpc.ConnectionTimeout(identifyTimeout),
+		grpc.StaticStreamWindowSize(streamWindow), grpc.StaticConnWindowSize(connWindow),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
