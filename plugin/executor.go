@@ -14,6 +14,11 @@ var ErrStopped = errors.New("stopped on request")
 // recorded as lost, never as failed.
 var ErrUnknownOutcome = errors.New("the outcome is not known")
 
+// ErrShortage is inside the error of an Execute that could not begin because the node lacks something for the moment:
+// file descriptors, processes or memory. Nothing has been started and nothing was written to Status. The agent calls
+// Execute again after a while.
+var ErrShortage = errors.New("the node is short of resources")
+
 // Executor does the work of an execution. Implementations are called concurrently, one call per execution, and keep
 // no state between calls that one job could see of another.
 type Executor interface {

@@ -7,7 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"syscall"
 
 	"dkron/plugin"
 )
@@ -30,21 +34,18 @@ func (e *Executor) Close() { e.transports.close() }
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	c := parseConfig(req.Config)
-	c.report(req.Config, status)
 	if err := c.err(); err != nil {
+		c.report(req.Config, status)
 		return nil, err
 	}
-	request, err := c.request(ctx, req)
-	if err != nil {
+	resp, err := e.send(ctx, c, req, status)
+	if errors.Is(err, plugin.ErrShortage) {
 		return nil, err
 	}
-	transport, err := e.transports.get(c.tls, reusable(c.method))
-	if err != nil {
-		return nil, err
+	c.report(req.Config, status)
+	if unsent := (*unsentError)(nil); errors.As(err, &unsent) {
+		return nil, unsent.error
 	}
-	// Made for each call: it is nothing but these fields, and its timeout covers redirects and the body.
-	client := http.Client{Transport: transport, Timeout: c.timeout, CheckRedirect: c.redirects(status)}
-	resp, err := client.Do(request)
 	if err != nil {
 		return failure(ctx, err), nil
 	}
@@ -54,6 +55,40 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 		return failure(ctx, err), nil
 	}
 	return &plugin.ExecuteResponse{Error: c.judge(resp, head)}, nil
+}
+
+// unsentError is of a request that could not be made.
+type unsentError struct{ error }
+
+// send sends the request. An error that is an ErrShortage or an *unsentError says that nothing was sent.
+func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteRequest, status plugin.Status) (*http.Response, error) {
+	sent := false // set on the goroutine of Do, or before it returns
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }}
+	request, err := c.request(httptrace.WithClientTrace(ctx, trace), req)
+	if err != nil {
+		return nil, &unsentError{err}
+	}
+	transport, err := e.transports.get(c.tls, reusable(c.method))
+	if err != nil {
+		return nil, shortage(&unsentError{err})
+	}
+	// Made for each call: it is nothing but these fields, and its timeout covers redirects and the body.
+	client := http.Client{Transport: transport, Timeout: c.timeout, CheckRedirect: c.redirects(status)}
+	resp, err := client.Do(request)
+	if err != nil && !sent {
+		err = shortage(err)
+	}
+	return resp, err
+}
+
+// shortage marks an error that tells of what the node lacks for the moment.
+func shortage(err error) error {
+	lookup := (*net.DNSError)(nil) // keeps only the words of what went wrong
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
+		errors.As(err, &lookup) && strings.Contains(lookup.Err, syscall.EMFILE.Error()) {
+		return fmt.Errorf("%w: %w", plugin.ErrShortage, err)
+	}
+	return err
 }
 
 // failure tells whether it was the exchange, the job's timeout, or somebody who wanted the call to end.

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"dkron/plugin"
@@ -59,8 +60,36 @@ func New(opt Options) *Executor {
 		leaks:   newLeaks(log),
 		own:     newOwn(),
 		// One open null device serves every command: it has no position that they could disturb.
-		null: sync.OnceValues(func() (*os.File, error) { return os.Open(os.DevNull) }),
+		null: onceOpen(os.DevNull),
 	}
+}
+
+// onceOpen returns a function that opens a file when it is called first, and again only as long as that fails.
+func onceOpen(name string) func() (*os.File, error) {
+	var mu sync.Mutex
+	var file *os.File
+	return func() (*os.File, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if file != nil {
+			return file, nil
+		}
+		f, err := os.Open(name)
+		if err == nil {
+			file = f
+		}
+		return f, err
+	}
+}
+
+// shortage marks an error that tells of what the node lacks for the moment.
+func shortage(err error) error {
+	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.ENOMEM} {
+		if errors.Is(err, lack) {
+			return fmt.Errorf("%w: %w", plugin.ErrShortage, err)
+		}
+	}
+	return err
 }
 
 // Execute runs the command of the request to its end. The error tells of a configuration that can't be run or a command
@@ -69,14 +98,14 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 	*plugin.ExecuteResponse, error) {
 	p, err := e.plan(req)
 	if err != nil {
-		return nil, err
+		return nil, shortage(err) // who looks up a user opens files
 	}
 	if ctx.Err() != nil {
 		return &plugin.ExecuteResponse{Error: stopVerdict(ctx).err}, nil
 	}
 	r, err := e.start(p, status)
 	if err != nil {
-		return nil, err
+		return nil, shortage(err)
 	}
 	stopFeeding := r.stdin.feed()
 	defer stopFeeding()

@@ -23,6 +23,7 @@ type Config struct {
 	MaxRunning int
 	Logger     *slog.Logger
 	OnResult   func(*dkron.Result) // is told of each execution that ended here; may be nil, must be quick
+	OnShortage func()              // is called each time that an execution could not begin; may be nil, must be quick
 }
 
 // remember is how long an execution whose result is accepted is still refused when it is ordered again. A leader that

@@ -518,11 +518,18 @@ func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 
 func TestNodeShowsThatItIsAlive(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		l := attach(t, open(t, t.TempDir(), &executor{}), 1)
+		l := attach(t, open(t, t.TempDir(), &executor{do: untilStopped}), 1)
 		l.messages()
 		time.Sleep(10*time.Second + time.Millisecond)
+		if n := len(l.messages()); n < 18 || n > 22 {
+			t.Fatalf("%d messages in 10 s without a run, want 20", n)
+		}
+		l.order(order("job", 1))
+		time.Sleep(time.Second)
+		l.messages()
+		time.Sleep(10 * time.Second)
 		if n := len(l.messages()); n < 38 || n > 42 {
-			t.Fatalf("%d messages in 10 s, want 40", n)
+			t.Fatalf("%d messages in 10 s with a run, want 40", n)
 		}
 	})
 }

@@ -19,6 +19,8 @@ type Stream interface {
 const (
 	// beat is how often a node says that it is alive, and streams output.
 	beat = 250 * time.Millisecond
+	// idleBeat is beat for a node on which nothing runs. A leader takes a node for gone after four of them.
+	idleBeat = 2 * beat
 	// maxAge is how late an order may arrive.
 	maxAge = 10 * time.Second
 	// maxResults, maxResultBytes and maxChunkBytes bound one message.
@@ -144,7 +146,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 
 // send sends results as they come and, with every beat, output and a sign of life.
 func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
-	tick := time.NewTicker(beat)
+	tick := time.NewTimer(beat)
 	defer tick.Stop()
 	m := &dkron.FromNode{Term: l.term, Draining: a.draining()}
 	for {
@@ -162,8 +164,17 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 			m.Results, m.Draining = l.take(), a.draining()
 		case <-tick.C:
 			m.Chunks = a.chunks()
+			tick.Reset(a.nextBeat())
 		}
 	}
+}
+
+// nextBeat is when a node has to say something again.
+func (a *Agent) nextBeat() time.Duration {
+	if a.Running() > 0 {
+		return beat
+	}
+	return idleBeat
 }
 
 func (a *Agent) draining() bool {

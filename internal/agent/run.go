@@ -34,17 +34,13 @@ func (a *Agent) run(t *task) {
 			return
 		}
 	}
-	a.mu.Lock()
-	t.startedAt = clock.Now()
-	a.mu.Unlock()
 	executor, ok := a.cfg.Executors[t.order.Executor]
 	if !ok {
+		a.begin(t)
 		a.finish(t, a.result(t, nil, missing(t.order.Executor)))
 		return
 	}
-	resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
-		return executor.Execute(t.ctx, a.request(t), s)
-	}, t)
+	resp, err := a.execute(executor, t)
 	a.finish(t, a.result(t, resp, err))
 }
 

@@ -25,7 +25,7 @@ func (n *Node) startGossip() (err error) {
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
 		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
-		Tags:         n.tags(), Handler: n, Logger: n.log,
+		Tags:         n.tags(), Handler: n, Logger: n.log, Connections: n.shares.Gossip,
 		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(memberEvents[e.Kind]) },
 	})
 	if err != nil {

@@ -32,9 +32,9 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
 	}
-	srv := httpapi.NewServer(handler, n.log)
+	srv := httpapi.NewServer(handler, n.guard, n.log)
 	go func() {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := srv.Serve(n.guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
 			n.fail(fmt.Errorf("serve HTTP: %w", err))
 		}
 	}()
@@ -63,6 +63,10 @@ func pageURL(addr net.Addr) string {
 	return "http://" + host + "/ui/"
 }
 
+// maxStreams is how many streams of the API, and requests that wait, a server holds where it has connections for twice as
+// many.
+const maxStreams = 2000
+
 // api is the handler of the API, for this server's own port and for what agents hand on.
 func (s *server) api() http.Handler {
 	view := memberView{s}
@@ -74,7 +78,7 @@ func (s *server) api() http.Handler {
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Watcher: &s.bells, Planner: s.control, Surveyor: view, Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested,
 		Issues: s.issues, Notices: s.notices.list, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
-		Pages: pages, Judge: judge,
+		Pages: pages, Judge: judge, MaxStreams: min(maxStreams, max(1, s.node.shares.HTTP/2)),
 	})
 }
 

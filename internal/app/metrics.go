@@ -34,6 +34,7 @@ func (n *Node) exposeMetrics() {
 	m.ReadLabelled(telemetry.Series{
 		Name: "dkron_members", Type: telemetry.Gauge, Labels: []string{"status"}, Help: "Members of all regions that gossip knows, by status.",
 	}, n.countMembers)
+	n.exposePorts()
 	if n.server != nil {
 		n.server.exposeLog(m)
 		n.server.exposeState(m)

@@ -14,6 +14,8 @@ import (
 	"dkron/internal/agent"
 	"dkron/internal/config"
 	"dkron/internal/gossip"
+	"dkron/internal/httpapi"
+	"dkron/internal/limit"
 	"dkron/internal/proxy"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
@@ -30,6 +32,8 @@ type Node struct {
 	failed  chan error // the first failure of a part that the node can't live without
 	leave   departure
 	metrics *telemetry.Metrics
+	shares  limit.Shares // of the file descriptors
+	guard   *httpapi.Guard
 
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
@@ -66,6 +70,8 @@ func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
 		cfg: cfg, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
 		failed: make(chan error, 8),
 	}
+	n.shares = limit.Divide(limit.Descriptors(), cfg.HTTPMaxConnections)
+	n.guard = httpapi.NewGuard(n.shares.HTTP)
 	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
 	n.stops.log = n.log
 	n.streams, n.endStreams = context.WithCancel(context.Background())
@@ -81,6 +87,7 @@ func (n *Node) start(ctx context.Context) (err error) {
 	for _, notice := range n.addr.Notices {
 		n.log.Warn(notice)
 	}
+	n.tellShares()
 	n.dumpOnSignal()
 	if err := n.metrics.TakeLibraries(); err != nil {
 		return err
@@ -97,8 +104,9 @@ func (n *Node) start(ctx context.Context) (err error) {
 	calls := httpcall.New()
 	n.stops.add("http executor", func() { calls.Close() })
 	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log, OnResult: n.metrics.RanHere,
-		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
+		OnShortage: n.metrics.ShortageHere,
+		Executors:  map[string]plugin.Executor{"shell": executor, "http": calls},
 	})
 	if err != nil {
 		return err
@@ -156,7 +164,7 @@ func (n *Node) serveRPC() error {
 	if n.server != nil {
 		control, cluster = n.server.useCases(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, answers{n}, control, cluster, n.log)
+	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, control, cluster, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {

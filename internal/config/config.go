@@ -29,6 +29,7 @@ type Config struct {
 	AgentRunMaxRetries           int
 	AgentRunRetryInitialInterval time.Duration
 	AgentRunRetryMaxInterval     time.Duration
+	HTTPMaxConnections           int // 0: a share of the file descriptors
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
 

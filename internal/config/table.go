@@ -71,6 +71,8 @@ var settings = []setting{
 		help: "Port of RPC and Raft"},
 	{name: "advertise-rpc-port", group: gAddr, def: "0", field: func(c *Config) any { return &c.AdvertiseRPCPort },
 		help: "RPC port told to other nodes; 0 is the one of rpc-port"},
+	{name: "http-max-connections", group: gAddr, def: "0", field: func(c *Config) any { return &c.HTTPMaxConnections },
+		help: "Connections of clients to the HTTP port at once; 0 is a quarter of the open files that the process may have, at most 4096"},
 	{name: "http-addr", group: gAddr, def: ":8080", field: func(c *Config) any { return &c.HTTPAddr },
 		help: "Where a server's API and UI listen, host:port, templates allowed; no host is all interfaces"},
 	{name: "http-allowed-origins", group: gAddr, field: func(c *Config) any { return &c.HTTPAllowedOrigins },

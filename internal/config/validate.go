@@ -120,6 +120,7 @@ func (c *Config) validateRanges() (problems []error) {
 		{"bootstrap-expect", c.BootstrapExpect, 0, anyNumber},
 		{"agent-run-max-retries", c.AgentRunMaxRetries, 0, anyNumber},
 		{"max-running", c.MaxRunning, 0, anyNumber},
+		{"http-max-connections", c.HTTPMaxConnections, 0, anyNumber},
 		{"retry-max", c.RetryMax, 0, anyNumber},
 		{"raft-duration", c.RaftDuration, -1, 1},
 	} {

@@ -79,6 +79,9 @@ func (n *Node) call(ctx context.Context, f func() outcome) outcome {
 	}()
 	select {
 	case o := <-answer:
+		if o.err == nil {
+			n.transport.notify()
+		}
 		o.err = n.translate(o.err)
 		return o
 	case <-ctx.Done():

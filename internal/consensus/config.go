@@ -25,7 +25,7 @@ const MaxEntry = 4 << 20
 const (
 	baseElection  = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
 	baseLease     = 250 * time.Millisecond // leader lease, times Multiplier
-	commitTimeout = 10 * time.Millisecond  // a follower learns of a commit after at most twice this; see BenchmarkIdle
+	commitTimeout = 100 * time.Millisecond // a follower that announce does not reach learns of a commit after at most twice this
 	appendEntries = 512
 	rpcTimeout    = 10 * time.Second
 	never         = 24 * time.Hour // between raft's own looks for a snapshot; see compactor

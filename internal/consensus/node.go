@@ -23,7 +23,7 @@ type Node struct {
 	stable    *stableStore
 	snapshots *snapshots
 	streams   *streams
-	transport *raft.NetworkTransport
+	transport *transport
 	fsm       *fsm
 	raft      *raft.Raft
 	shutdown  func() raft.Future // raft's own would not wait when called again
@@ -61,8 +61,8 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 	if err := n.openStores(m); err != nil {
 		return nil, err
 	}
-	n.transport = raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: n.streams, MaxPool: 3, Timeout: rpcTimeout, Logger: newHCLog(cfg.Logger).Named("net")})
+	n.transport = newTransport(raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+		Stream: n.streams, MaxPool: 3, Timeout: rpcTimeout, Logger: newHCLog(cfg.Logger).Named("net")}))
 	if err := n.recoverPeers(m); err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ const batchBytes = 2 << 20
 
 // sender sends entries in batches that are bounded in bytes. Raft bounds them in entries only.
 type sender struct {
-	*raft.NetworkTransport
+	carrier
 	logs *logStore
 }
 
@@ -35,23 +35,24 @@ func (s sender) AppendEntries(id raft.ServerID, target raft.ServerAddress, args 
 	if err := s.fit(args); err != nil {
 		return err
 	}
-	return s.NetworkTransport.AppendEntries(id, target, args, resp)
+	return s.carrier.AppendEntries(id, target, args, resp)
 }
 
 func (s sender) AppendEntriesPipeline(id raft.ServerID, target raft.ServerAddress) (raft.AppendPipeline, error) {
-	p, err := s.NetworkTransport.AppendEntriesPipeline(id, target)
+	p, err := s.carrier.AppendEntriesPipeline(id, target)
 	if err != nil {
 		return nil, err
 	}
-	return pipeline{p, s}, nil
+	return portions{p, s}, nil
 }
 
-type pipeline struct {
+// portions is a pipeline of such batches.
+type portions struct {
 	raft.AppendPipeline
 	sender sender
 }
 
-func (p pipeline) AppendEntries(args *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
+func (p portions) AppendEntries(args *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
 	if err := p.sender.fit(args); err != nil {
 		return nil, err
 	}

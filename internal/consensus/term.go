@@ -85,6 +85,7 @@ func (t *terms) begin() {
 		}
 		t.current = &Term{Number: number, Ctx: ctx, Settled: time.Since(elected)}
 		t.announce()
+		t.running.Go(func() { t.node.announce(ctx, number) })
 	})
 }
 

@@ -9,6 +9,14 @@ import (
 	"github.com/hashicorp/raft"
 )
 
+// carrier is raft's transport with all that raft looks for in one. What this room adds to the library's comes in layers
+// that are carriers themselves: sender on transport on the library's.
+type carrier interface {
+	raft.Transport
+	raft.WithPreVote
+	raft.WithClose
+}
+
 // streams is raft's way to the network. It remembers every open connection, since the library leaves accepted and
 // pooled ones open when it is closed.
 type streams struct {

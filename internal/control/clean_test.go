@@ -35,7 +35,7 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 		if now := pass(time.Hour); now != idle {
 			t.Errorf("%d entries in an hour in which nothing happened", now-idle)
 		}
-		if _, _, err := c.DeleteJob(t.Context(), "a"); err != nil {
+		if _, _, err := c.DeleteJob(t.Context(), "a", nil); err != nil {
 			t.Fatal(err)
 		}
 		idle = pass(2 * time.Second)

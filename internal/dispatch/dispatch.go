@@ -97,6 +97,11 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	d.began = time.Now()
 	for {
 		var err error
+		ticks := tick.C
+		if len(d.open)+len(d.waiting)+len(d.retries) == 0 { // nothing that a tick would look at
+			ticks = nil
+			clear(d.since)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -108,7 +113,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			if err = d.handOutDue(); err == nil {
 				d.assign(ctx)
 			}
-		case <-tick.C:
+		case <-ticks:
 			d.checkLeases()
 			if err = d.handOutDue(); err == nil { // a wall clock that was set forward makes retries due before their timer
 				d.assign(ctx)

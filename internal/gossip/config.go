@@ -41,6 +41,7 @@ type Config struct {
 
 	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
 	Tags             map[string]string
+	Connections      int     // that others may have open to this node at once; default 64
 	Handler          Handler // may be nil
 
 	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind

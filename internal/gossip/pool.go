@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/serf/serf"
+
+	"dkron/internal/limit"
 )
 
 // Pool is this node's view of all nodes.
@@ -19,6 +21,7 @@ type Pool struct {
 	self     identity
 	log      *slog.Logger
 	started  time.Time
+	conns    *limit.Conns
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
 
@@ -47,11 +50,25 @@ func Open(cfg Config) (*Pool, error) {
 	sc.EventCh = events
 	sc.Merge = names{p, cfg.NodeName}
 	peers := previousPeers(cfg.SnapshotPath, cfg.NodeName)
+	if cfg.Connections == 0 {
+		cfg.Connections = 64
+	}
+	p.conns = limit.NewConns(cfg.Connections)
+	carrier, err := newTransport(sc.MemberlistConfig, p.conns)
+	if err != nil {
+		return nil, openError(cfg, err)
+	}
+	if ml := sc.MemberlistConfig; ml.BindPort == 0 { // the library does this where it opens its port itself
+		ml.BindPort = carrier.GetAutoBindPort()
+		ml.AdvertisePort = ml.BindPort
+	}
+	sc.MemberlistConfig.Transport = carrier
 
 	p.running.Go(func() { q.collect(events, p.stop) })
 	if p.serf, err = serf.Create(sc); err != nil {
 		p.end(nil)
 		p.running.Wait()
+		_ = carrier.Shutdown()
 		return nil, openError(cfg, err)
 	}
 	p.self = identityOf(p.serf.Memberlist().LocalNode())
@@ -131,6 +148,9 @@ func (p *Pool) Join(addrs []string) (int, error) {
 	}
 	return n, nil
 }
+
+// Connections returns how many connections others have open to this node.
+func (p *Pool) Connections() limit.Usage { return p.conns.Usage() }
 
 // closedError is why the pool has ended.
 func (p *Pool) closedError() error {

@@ -14,6 +14,7 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
+	cfg.MaxStreams = maxStreams
 	a := &api{Config: cfg}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/leave", a.serve(route{"/v1/leave", map[string]endpoint{

@@ -87,6 +87,7 @@ type Config struct {
 	Notices func() []string
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
+	MaxStreams     int      // open streams and requests with ?wait at once; 0 means 2000
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
 
 	// Ctx ends the streams that are open; everything else is answered still. nil: they end with their clients.
@@ -116,6 +117,9 @@ func newAPI(cfg Config) *api {
 	}
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
+	}
+	if cfg.MaxStreams <= 0 {
+		cfg.MaxStreams = maxStreams
 	}
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()

@@ -72,6 +72,12 @@ func (a *api) call(call endpoint, streams bool, w http.ResponseWriter, r *http.R
 		return err
 	}
 	r = withActor(r)
+	if !streams && waits(r) {
+		if err := a.hold(); err != nil {
+			return err
+		}
+		defer a.open.Add(-1)
+	}
 	if !streams {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -170,56 +169,11 @@ func TestAPanicEndsOneRequestOnly(t *testing.T) {
 }
 
 func TestServerHasLimits(t *testing.T) {
-	srv := NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	srv := NewServer(http.NotFoundHandler(), NewGuard(8), slog.New(slog.DiscardHandler))
 	if srv.ReadHeaderTimeout != 10*time.Second || srv.ReadTimeout != 30*time.Second || srv.WriteTimeout != 60*time.Second ||
 		srv.IdleTimeout != 120*time.Second || srv.MaxHeaderBytes != 64<<10 || requestTime >= srv.WriteTimeout {
 		t.Errorf("%+v", srv)
 	}
-}
-
-func TestLimitListenerHoldsBackConnections(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := LimitListener(inner, 1)
-	dial := func() net.Conn {
-		c, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		return c
-	}
-	dial()
-	dial()
-	first, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second := make(chan net.Conn)
-	go func() {
-		c, _ := l.Accept()
-		second <- c
-	}()
-	select {
-	case <-second:
-		t.Fatal("two connections at a time")
-	case <-time.After(20 * time.Millisecond):
-	}
-	first.Close()
-	first.Close() // gives its place back once
-	c := <-second
-	if c == nil {
-		t.Fatal("no second connection")
-	}
-	done := make(chan error)
-	go func() { _, err := l.Accept(); done <- err }()
-	l.Close()
-	if err := <-done; err == nil {
-		t.Error("a closed listener accepts")
-	}
-	c.Close()
 }
 
 func FuzzDecodeJob(f *testing.F) {

@@ -14,7 +14,7 @@ const (
 
 	beatEvery  = 15 * time.Second // a comment is sent when there was nothing else for so long
 	eventTime  = 10 * time.Second // how long a client may take to accept an event
-	maxStreams = 2000
+	maxStreams = 2000             // Config.MaxStreams if it is not set
 )
 
 // streaming returns which requests to a path are answered by a stream: it goes on for as long as client and server like.
@@ -48,9 +48,8 @@ type stream struct {
 // openStream begins the answer. It lifts the server's limit for a whole answer; each event has one of its own. The
 // caller must close the stream. One for a HEAD is over at once.
 func (a *api) openStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
-	if a.open.Add(1) > maxStreams {
-		a.open.Add(-1)
-		return nil, refuse(http.StatusServiceUnavailable, "this server has %d open streams, which is its limit; try another server", maxStreams)
+	if err := a.hold(); err != nil {
+		return nil, err
 	}
 	s := &stream{w: w, rc: http.NewResponseController(w), beat: time.NewTimer(beatEvery), limit: a.eventTime}
 	s.ctx, s.cancel = context.WithCancel(r.Context())
@@ -66,6 +65,17 @@ func (a *api) openStream(w http.ResponseWriter, r *http.Request) (*stream, error
 	}
 	_ = s.write([]byte(": open\n\n")) // wait tells if the client has gone
 	return s, nil
+}
+
+// hold counts a request that keeps its connection for long; the caller takes it off a.open at its end. They may not be so
+// many that nothing is left for requests that are answered at once.
+func (a *api) hold() error {
+	if a.open.Add(1) > int64(a.MaxStreams) {
+		a.open.Add(-1)
+		return refuse(http.StatusServiceUnavailable,
+			"this server has %d open streams and requests that wait, which is its limit; try another server", a.MaxStreams)
+	}
+	return nil
 }
 
 // close lets go of the stream. The answer ends when the endpoint returns.

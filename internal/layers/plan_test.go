@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"internal/state":     ground,
 	"internal/config":    ground,
 	"internal/telemetry": ground,
+	"internal/limit":     ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -76,8 +77,8 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/webui":   {},                                                      // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/webui":   {},                                                                        // the page is a client like any other: what serves it knows no data
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

@@ -5,13 +5,12 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"dkron/internal/limit"
 )
 
 // identifyTimeout is how long a connection may take to show what it speaks.
 const identifyTimeout = 5 * time.Second
-
-// maxUnidentified bounds the connections that have not shown what they speak.
-const maxUnidentified = 1024
 
 // mux sorts connections by their first byte: HTTP/2 begins with 'P', a Raft request with its type, 0 to 4. What begins
 // otherwise is closed.
@@ -19,16 +18,16 @@ type mux struct {
 	listener   net.Listener
 	grpc, raft *branch
 	log        *slog.Logger
-	slots      chan struct{}
+	conns      *limit.Conns
 
 	mu      sync.Mutex // guards unnamed
 	unnamed map[net.Conn]struct{}
 }
 
-func newMux(l net.Listener, log *slog.Logger) *mux {
+func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
 	return &mux{
 		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
-		slots: make(chan struct{}, maxUnidentified), unnamed: make(map[net.Conn]struct{}),
+		conns: limit.NewConns(connections), unnamed: make(map[net.Conn]struct{}),
 	}
 }
 
@@ -45,17 +44,16 @@ func (m *mux) run() {
 			}
 			return
 		}
-		select {
-		case m.slots <- struct{}{}:
-			go m.identify(conn)
-		default:
+		// Nodes that lead, follow or run something are heard of several times a second: what is silent makes way for them.
+		if c, ok := m.conns.Admit(conn); ok {
+			go m.identify(c)
+		} else {
 			conn.Close()
 		}
 	}
 }
 
 func (m *mux) identify(conn net.Conn) {
-	defer func() { <-m.slots }()
 	m.note(conn)
 	first := make([]byte, 1)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))

@@ -191,7 +191,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	if !agent {
 		control, cluster = f, f
 	}
-	s := NewServer(l, f, control, cluster, quiet)
+	s := NewServer(l, 1000, f, control, cluster, quiet)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {
@@ -582,14 +582,14 @@ func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-attached
-	until(t, "the mute connection is accepted", func() bool { return len(s.mux.slots) == 1 })
+	until(t, "the mute connection is accepted", func() bool { return s.Connections().Open == 2 })
 	began := time.Now()
 	s.Close()
 	<-ended
 	if !closedByPeer(mute, time.Second) {
 		t.Error("a connection that has said nothing is still open")
 	}
-	until(t, "nothing remains", func() bool { return len(s.mux.slots) == 0 })
+	until(t, "nothing remains", func() bool { return s.Connections().Open == 0 })
 	if d := time.Since(began); d > 3*time.Second {
 		t.Errorf("it took %s", d)
 	}

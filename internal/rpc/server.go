@@ -10,11 +10,22 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"dkron/internal/limit"
 	"dkron/internal/proxy"
 )
 
 // maxMessage bounds one message: a batch of results with their output.
 const maxMessage = 64 << 20
+
+// streamWindow and connWindow are how much a sender may be ahead of who reads, of one stream and of one connection. They
+// are fixed: where the library finds them out by itself, it asks the other end for an answer with every message.
+const (
+	streamWindow = 1 << 20
+	connWindow   = 4 << 20
+)
+
+// maxStreams bounds the calls and streams of one connection; a node's clients share one.
+const maxStreams = 4096
 
 // Server answers other nodes on one port, and sorts out the connections that are Raft's.
 type Server struct {
@@ -26,12 +37,13 @@ type Server struct {
 // lastWords is how long Close waits for calls under way, so that the answer to an order to leave gets out.
 const lastWords = 500 * time.Millisecond
 
-// NewServer returns a server for the connections of l. control and cluster are nil on an agent.
-func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
+// NewServer returns a server for the connections of l, at most so many. control and cluster are nil on an agent.
+func NewServer(l net.Listener, connections int, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
 	g := grpc.NewServer(
 		grpc.ForceServerCodecV2(wire{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.ConnectionTimeout(identifyTimeout),
+		grpc.ConnectionTimeout(identifyTimeout), grpc.MaxConcurrentStreams(maxStreams),
+		grpc.StaticStreamWindowSize(streamWindow), grpc.StaticConnWindowSize(connWindow),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
@@ -40,11 +52,14 @@ func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Clus
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, newMux(l, log), end}
+	return &Server{g, newMux(l, connections, log), end}
 }
 
 // Raft returns a listener of the connections that speak Raft.
 func (s *Server) Raft() net.Listener { return s.mux.raft }
+
+// Connections returns how full the port is.
+func (s *Server) Connections() limit.Usage { return s.mux.conns.Usage() }
 
 // Serve answers until Close.
 func (s *Server) Serve() error {

@@ -12,6 +12,7 @@ import (
 type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
+	shortage prometheus.Counter
 }
 
 func newLocal(m *Metrics) local {
@@ -19,6 +20,8 @@ func newLocal(m *Metrics) local {
 		results: m.counters("dkron_agent_executions_total", "Executions that ended on this node, by outcome.", "outcome"),
 		duration: m.histogram("dkron_agent_execution_duration_seconds",
 			"How long executions ran on this node.", durationBuckets),
+		shortage: m.counter("dkron_agent_shortages_total",
+			"Times that an execution could not begin because this node lacked file descriptors, processes or memory; it is tried again."),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))
@@ -35,3 +38,6 @@ func (m *Metrics) RanHere(r *dkron.Result) {
 	}
 	m.legacy.runs.Observe(float64(took) / float64(time.Millisecond))
 }
+
+// ShortageHere counts an execution that could not begin for want of resources.
+func (m *Metrics) ShortageHere() { m.local.shortage.Inc() }

@@ -33,6 +33,8 @@ type Config struct {
 	// First makes every node process 1 of a process namespace of its own, as in a container. It skips the test where
 	// that is not possible.
 	First bool
+	// Descriptors, if not 0, is how many files each node may have open.
+	Descriptors int
 }
 
 // Cluster is a set of nodes on this machine.
@@ -46,6 +48,8 @@ type Cluster struct {
 	net    network
 	http   *http.Client
 	probe  string // path of the probe's script
+	files  int    // Config.Descriptors
+	soft   int    // the soft limit of open files of the nodes; 0: as it is here
 	began  time.Time
 
 	mu     sync.Mutex // guards surprises and events
@@ -63,7 +67,7 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{t: t, dir: workDir(t), binary: binary, began: time.Now(), http: newHTTPClient()}
+	c := &Cluster{t: t, dir: workDir(t), binary: binary, began: time.Now(), http: newHTTPClient(), files: cfg.Descriptors}
 	c.net = loopback{}
 	if cfg.Isolated {
 		c.net = newNamespaces(t, cfg.Servers+cfg.Agents)

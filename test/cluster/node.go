@@ -55,6 +55,12 @@ func (n *Node) start() error {
 	defer log.Close()
 	fmt.Fprintf(log, "==== start %s\n", time.Now().UTC().Format(time.RFC3339Nano))
 	argv := append(n.c.net.wrap(n), append([]string{n.c.binary}, n.args...)...)
+	if n.c.files > 0 {
+		argv = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n.c.files)}, argv...)
+	}
+	if n.c.soft > 0 {
+		argv = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -Sn %d && exec "$0" "$@"`, n.c.soft)}, argv...)
+	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = log, log, n.dir, n.environ()
 	if s, ok := n.c.net.(spaces); ok {

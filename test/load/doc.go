@@ -6,4 +6,9 @@
 // because the rate of starting processes is a property of the machine.
 //
 //	go run ./test/load --jobs 2000 --duration 20s --mode http
+//
+// With --idle it measures instead what three servers cost that have nothing to do:
+//
+//	go run ./test/load --idle --jobs 0
+//	go run ./test/load --idle --jobs 100000
 package main

@@ -21,6 +21,7 @@ type options struct {
 	binary      string
 	concurrency int
 	keep        bool
+	idle        bool
 }
 
 func main() {
@@ -30,7 +31,10 @@ func main() {
 	// Children are tied to the thread that starts them; this one lives as long as the process.
 	runtime.LockOSThread()
 	o, err := parse(os.Args[1:])
-	if err == nil {
+	switch {
+	case err == nil && o.idle:
+		err = idle(o, interruptions())
+	case err == nil:
 		err = run(o)
 	}
 	exit(err)
@@ -56,13 +60,14 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&o.binary, "binary", os.Getenv("DKRON_BINARY"), "dkron binary to start (DKRON_BINARY); default: it is built")
 	f.IntVar(&o.concurrency, "concurrency", 0, "workers of the plain loop in mode shell; default: as many as jobs")
 	f.BoolVar(&o.keep, "keep", false, "keep the server's data and log, and the jobs on --addr")
+	f.BoolVar(&o.idle, "idle", false, "measure three servers whose --jobs have nothing to do before New Year")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	switch {
 	case o.mode != "http" && o.mode != "shell":
 		return nil, fmt.Errorf("--mode must be http or shell, not %q", o.mode)
-	case o.jobs < 1 || o.duration < time.Second:
+	case o.jobs < 1 && !o.idle || o.jobs < 0 || o.duration < time.Second:
 		return nil, fmt.Errorf("--jobs must be at least 1 and --duration at least 1s")
 	case f.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
@@ -71,6 +76,12 @@ func parse(args []string) (*options, error) {
 		o.concurrency = o.jobs
 	}
 	return o, nil
+}
+
+func interruptions() <-chan os.Signal {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	return interrupted
 }
 
 func run(o *options) error {
@@ -87,8 +98,7 @@ func run(o *options) error {
 		return err
 	}
 	defer s.stop(o.keep)
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	interrupted := interruptions()
 	var k *sink
 	if o.mode == "http" {
 		if k, err = startSink(); err != nil {

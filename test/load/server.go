@@ -125,6 +125,11 @@ func (s *server) tail() string {
 
 func (s *server) get(path string, out any) error { return s.call(http.MethodGet, path, nil, out) }
 
+// upload posts JSON that is made already.
+func (s *server) upload(path, text string) error {
+	return s.call(http.MethodPost, path, json.RawMessage(text), nil)
+}
+
 func (s *server) call(method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {

@@ -1,0 +1,124 @@
+package limit
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Conns is the open connections of one port, at most so many. It is safe for concurrent use.
+type Conns struct {
+	max int
+
+	evicted, refused atomic.Uint64
+
+	mu   sync.Mutex // guards open
+	open map[*Conn]struct{}
+}
+
+// NewConns returns a set for at most n connections.
+func NewConns(n int) *Conns { return &Conns{max: max(n, 1), open: make(map[*Conn]struct{})} }
+
+// Admit makes c one of the set. If the set is full, it closes the connection that has been silent for longest, and
+// returns false, without closing c, if it may close none.
+func (s *Conns) Admit(c net.Conn) (*Conn, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.open) >= s.max {
+		oldest := s.oldest()
+		if oldest == nil {
+			s.refused.Add(1)
+			return nil, false
+		}
+		delete(s.open, oldest)
+		s.evicted.Add(1)
+		_ = oldest.Conn.Close()
+	}
+	conn := &Conn{Conn: c, owner: s}
+	conn.heard.Store(time.Now().UnixNano())
+	s.open[conn] = struct{}{}
+	return conn, true
+}
+
+func (s *Conns) oldest() (oldest *Conn) {
+	for c := range s.open {
+		if !c.busy.Load() && (oldest == nil || c.heard.Load() < oldest.heard.Load()) {
+			oldest = c
+		}
+	}
+	return oldest
+}
+
+// Usage is what a set has seen.
+type Usage struct {
+	Open, Max        int
+	Evicted, Refused uint64
+}
+
+// Usage returns how full the set is.
+func (s *Conns) Usage() Usage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Usage{len(s.open), s.max, s.evicted.Load(), s.refused.Load()}
+}
+
+// Conn is a connection of a set.
+type Conn struct {
+	net.Conn
+	owner *Conns
+	heard atomic.Int64 // Unix time in nanoseconds of what the other end has sent last
+	busy  atomic.Bool
+}
+
+// Read implements net.Conn.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard.Store(time.Now().UnixNano())
+	}
+	return n, err
+}
+
+// Close implements net.Conn.
+func (c *Conn) Close() error {
+	c.owner.mu.Lock()
+	delete(c.owner.open, c)
+	c.owner.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// Busy says that the other end waits for this one, so that silence means nothing: the connection does not make way.
+func (c *Conn) Busy(busy bool) {
+	if !busy {
+		c.heard.Store(time.Now().UnixNano())
+	}
+	c.busy.Store(busy)
+}
+
+// Listener returns a listener whose connections are of type *Conn, and belong to the set. One that finds no room is
+// given to refuse, which must not wait, and closed.
+func (s *Conns) Listener(l net.Listener, refuse func(net.Conn)) net.Listener {
+	return &listener{l, s, refuse}
+}
+
+type listener struct {
+	net.Listener
+	conns  *Conns
+	refuse func(net.Conn)
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if conn, ok := l.conns.Admit(c); ok {
+			return conn, nil
+		}
+		l.refuse(c)
+		_ = c.Close()
+	}
+}

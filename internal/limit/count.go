@@ -1,0 +1,68 @@
+package limit
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// ErrFull is returned for what exceeds a limit for the moment: the same may succeed later.
+var ErrFull = errors.New("this node has too much to do at the moment; try again later")
+
+// Bytes is a budget of memory that many share. It is safe for concurrent use.
+type Bytes struct {
+	max, used atomic.Int64
+}
+
+// NewBytes returns a budget of n bytes.
+func NewBytes(n int64) *Bytes {
+	b := new(Bytes)
+	b.max.Store(n)
+	return b
+}
+
+// Take reserves n bytes, or returns ErrFull.
+func (b *Bytes) Take(n int64) error {
+	if b.used.Add(n) > b.max.Load() {
+		b.used.Add(-n)
+		return ErrFull
+	}
+	return nil
+}
+
+// Give gives back what was taken.
+func (b *Bytes) Give(n int64) { b.used.Add(-n) }
+
+// Used returns how many bytes are reserved.
+func (b *Bytes) Used() int64 { return b.used.Load() }
+
+// Clients counts what each client has in work. It is safe for concurrent use.
+type Clients struct {
+	max int
+
+	mu    sync.Mutex // guards count
+	count map[string]int
+}
+
+// NewClients lets each client have at most n things in work.
+func NewClients(n int) *Clients { return &Clients{max: max(n, 1), count: make(map[string]int)} }
+
+// Enter counts one more thing of a client, or returns false if it has as many as it may.
+func (c *Clients) Enter(client string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count[client] >= c.max {
+		return false
+	}
+	c.count[client]++
+	return true
+}
+
+// Leave undoes Enter.
+func (c *Clients) Leave(client string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count[client]--; c.count[client] <= 0 {
+		delete(c.count, client)
+	}
+}

@@ -1,0 +1,15 @@
+//go:build unix
+
+package limit
+
+import "syscall"
+
+// Descriptors returns how many file descriptors this process may have, 0 if that is not known. The runtime has raised
+// the soft limit to the hard one, and gives commands the limit that it found.
+func Descriptors() uint64 {
+	var r syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r) != nil {
+		return 0
+	}
+	return uint64(r.Cur) //nolint:unconvert // signed on some systems
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// idleServers is how many servers the idle cluster has.
+const idleServers = 3
+
+// idle measures what a cluster costs that has nothing to do: three servers, with o.jobs jobs whose next instant is far
+// away. The CPU time is the kernel's count for each process, so that what else the machine does hardly matters.
+func idle(o *options, interrupted <-chan os.Signal) (err error) {
+	dir, err := os.MkdirTemp("", "dkron-idle-")
+	if err != nil {
+		return err
+	}
+	if !o.keep {
+		defer os.RemoveAll(dir)
+	}
+	list, err := startIdle(o, dir)
+	defer func() {
+		for _, s := range list {
+			s.kill()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	if err := storeIdleJobs(list[0], o); err != nil {
+		return err
+	}
+	if err := rest(o.warmup, interrupted); err != nil {
+		return err
+	}
+	before := make([]usage, len(list))
+	for i, s := range list {
+		before[i] = readUsage(s.pid)
+	}
+	began := time.Now()
+	if err := rest(o.duration, interrupted); err != nil {
+		return err
+	}
+	took := time.Since(began).Seconds()
+	fmt.Printf("idle cluster of %d servers with %d jobs, %.1f s\n", len(list), o.jobs, took)
+	var sum float64
+	for i, s := range list {
+		now := readUsage(s.pid)
+		role := "follower"
+		if s.leads() {
+			role = "leader"
+		}
+		share := 100 * (now.cpu - before[i].cpu) / took
+		sum += share
+		fmt.Printf("%-9s %5.2f %% of a core, %6.0f wake-ups/s, %6.1f MiB resident\n", role, share, float64(now.switches-before[i].switches)/took, float64(now.rss)/1024)
+	}
+	fmt.Printf("all       %5.2f %% of a core\n", sum)
+	return nil
+}
+
+// startIdle starts the servers and returns once each of them is ready.
+func startIdle(o *options, dir string) ([]*server, error) {
+	binary := o.binary
+	if binary == "" {
+		binary = filepath.Join(dir, "dkron")
+		if out, err := exec.Command("go", "build", "-o", binary, "dkron/cmd/dkron").CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build dkron: %w\n%s", err, out)
+		}
+	}
+	ports, err := freePorts(3 * idleServers)
+	if err != nil {
+		return nil, err
+	}
+	var list []*server
+	for i := range idleServers {
+		s := &server{http: &http.Client{Timeout: 5 * time.Minute}, dir: filepath.Join(dir, fmt.Sprint("s", i+1))}
+		if err := os.Mkdir(s.dir, 0o700); err != nil {
+			return list, err
+		}
+		own := ports[3*i:]
+		s.addr = "127.0.0.1:" + own[0]
+		s.cmd = exec.Command(binary, "agent", "--server", fmt.Sprint("--bootstrap-expect=", idleServers), "--node-name=s"+fmt.Sprint(i+1),
+			"--http-addr="+s.addr, "--rpc-port="+own[1], "--bind-addr=127.0.0.1:"+own[2], "--data-dir="+filepath.Join(s.dir, "data"),
+			"--retry-join=127.0.0.1:"+ports[2])
+		log, err := os.Create(filepath.Join(s.dir, "log"))
+		if err != nil {
+			return list, err
+		}
+		s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, append(cleanEnv(), "HOME="+s.dir)
+		tie(s.cmd)
+		err = s.cmd.Start()
+		log.Close()
+		if err != nil {
+			return list, err
+		}
+		s.pid = s.cmd.Process.Pid
+		list = append(list, s)
+	}
+	for _, s := range list {
+		if err := s.awaitReady(); err != nil {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+func (s *server) awaitReady() error {
+	for range 400 {
+		if s.get("/ready", nil) == nil {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return fmt.Errorf("a server is not ready after 20s\n%s", s.tail())
+}
+
+// leads reports whether a server is the leader, by its own word.
+func (s *server) leads() bool {
+	var health struct{ Leader bool }
+	return s.get("/health", &health) == nil && health.Leader
+}
+
+// storeIdleJobs stores jobs that fire at New Year, by restoring lists of them.
+func storeIdleJobs(s *server, o *options) error {
+	const portion = 5000
+	for from := 0; from < o.jobs; from += portion {
+		var list []string
+		for i := from; i < min(from+portion, o.jobs); i++ {
+			list = append(list, fmt.Sprintf(`{"name":"idle-%06d","schedule":"0 0 0 1 1 *","timezone":"UTC","executor":"shell","executor_config":{"command":"true"}}`, i))
+		}
+		if err := s.upload("/v1/restore", "["+strings.Join(list, ",")+"]"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usage is what a process has used so far.
+type usage struct {
+	cpu      float64 // seconds
+	switches int64   // times that one of its threads went to sleep
+	rss      int64   // KiB
+}
+
+func readUsage(pid int) usage {
+	var u usage
+	u.cpu, _ = cpu(pid)
+	u.rss, _ = memory(pid)
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	for _, path := range tasks {
+		data, err := os.ReadFile(path)
+		if errors.Is(err, syscall.ESRCH) || err != nil {
+			continue // the thread has ended
+		}
+		for line := range strings.Lines(string(data)) {
+			var n int64
+			if _, err := fmt.Sscanf(line, "voluntary_ctxt_switches: %d", &n); err == nil {
+				u.switches += n
+			}
+		}
+	}
+	return u
+}
+
+// kill ends a server; its data belongs to idle.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
