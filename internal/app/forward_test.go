@@ -47,6 +47,8 @@ type nobody struct{}
 
 func (nobody) Attach(context.Context, rpc.NodeLink) error { return errors.New("not here") }
 
+func (nobody) Name() string { return "s1" }
+
 func (nobody) Leave(context.Context) (rpc.LeaveReply, error) {
 	return rpc.LeaveReply{}, errors.New("not here")
 }
@@ -206,7 +208,7 @@ func TestAReadIsTriedOnAnotherServerAWriteIsNot(t *testing.T) {
 	backend := rpc.NewServer(alive, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, agent.log)
 	go func() { _ = backend.Serve() }()
 	t.Cleanup(backend.Close)
-	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "alive", RPCAddr: alive.Addr().String()}}
+	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "s1", RPCAddr: alive.Addr().String()}}
 	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 502, "DELETE": 502} {
 		w := httptest.NewRecorder()
 		agent.handOn(w, httptest.NewRequest(method, "/", nil), servers)

@@ -1,16 +1,12 @@
 package app
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
 
 	"dkron"
-	"dkron/internal/config"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 )
@@ -120,37 +116,4 @@ func (n *Node) Peers() []consensus.Server {
 		}
 	}
 	return out
-}
-
-// join joins the cluster; with --retry-join for as long as it takes, while the node already works.
-func (n *Node) join(ctx context.Context) {
-	if len(n.cfg.RetryJoin) == 0 {
-		if len(n.cfg.Join) > 0 {
-			count, err := n.gossip.Load().Join(n.cfg.Join)
-			if errors.Is(err, gossip.ErrKey) {
-				n.fail(err)
-			} else if err != nil {
-				n.log.Warn("join failed; going on alone", "joined", count, "error", err)
-			}
-		}
-		return
-	}
-	go func() {
-		resolve := func() []string {
-			var out []string
-			for _, entry := range n.cfg.RetryJoin {
-				addr, err := config.Expand(entry)
-				if err != nil {
-					n.log.Warn("an entry of --retry-join can't be resolved", "entry", entry, "error", err)
-					continue
-				}
-				out = append(out, addr)
-			}
-			return out
-		}
-		err := n.gossip.Load().RetryJoin(ctx, resolve, n.cfg.RetryInterval, n.cfg.RetryMax)
-		if err != nil && ctx.Err() == nil {
-			n.fail(fmt.Errorf("join the cluster: %w", err))
-		}
-	}()
 }

@@ -15,7 +15,7 @@ import (
 const promoteWithin = 256
 
 // keepMembership keeps Raft's configuration like the live servers: a new one is added without a vote at once and
-// becomes a voter when it has caught up; one that has left for good is removed, if it could not do so itself. One that
+// becomes a voter when it has caught up; the address of one that has moved is corrected; one that has left for good is removed, if it could not do so itself. One that
 // failed, or only stopped, stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	tick := time.NewTicker(time.Second)
@@ -78,13 +78,17 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	if known && have.Voter && have.Address == addr {
 		return nil
 	}
-	applied, ok := s.answers(ctx, addr) // gossip may not have noticed yet that it is gone
+	applied, ok := s.answers(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
 	switch {
 	case !ok:
 		return nil // not yet; the next pass looks again
-	case !known || have.Address != addr:
+	case !known:
 		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
-		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter) })
+		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, false) })
+	case have.Address != addr:
+		s.log.Info("server has another address than Raft's configuration, which is corrected", "server", m.Name, "addr", addr, "before", have.Address)
+		s.node.metrics.AddressCorrected()
+		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, have.Voter) })
 	case applied+promoteWithin < s.consensus.Applied():
 		return nil
 	}
@@ -92,9 +96,9 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, true) })
 }
 
-// answers asks a server how far it is.
-func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok bool) {
-	client, err := s.node.pool.Client(addr)
+// answers asks a server how far it is. Another node at its address does not answer for it.
+func (s *server) answers(ctx context.Context, name, addr string) (applied uint64, ok bool) {
+	client, err := s.node.pool.Node(name, addr)
 	if err != nil {
 		return 0, false
 	}
@@ -108,7 +112,7 @@ func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok b
 type asker struct{ pool *rpc.Pool }
 
 func (a asker) Ask(ctx context.Context, peer consensus.Server, p consensus.Proposal) (consensus.Answer, error) {
-	client, err := a.pool.Client(peer.Address)
+	client, err := a.pool.Node(peer.ID, peer.Address)
 	if err != nil {
 		return consensus.Answer{}, err
 	}

@@ -174,6 +174,9 @@ func (n *Node) serveRPC() error {
 // answers is what every node answers to others.
 type answers struct{ *Node }
 
+// Name is this node's name.
+func (a answers) Name() string { return a.cfg.NodeName }
+
 // Attach lets a leader's stream reach the agent.
 func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
 

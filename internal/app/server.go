@@ -63,6 +63,7 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
+		Dial: dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
 	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err
@@ -175,7 +176,7 @@ func (s *server) leaderClient() (*rpc.Client, error) {
 	if id == "" || id == s.node.cfg.NodeName {
 		return nil, dkron.ErrNoLeader
 	}
-	return s.node.pool.Client(addr)
+	return s.node.clientOf(id, addr)
 }
 
 // WaitApplied returns when the state holds the entry with the given index.
@@ -187,6 +188,7 @@ func (s *server) WaitApplied(ctx context.Context, index uint64) error {
 
 func (s *server) membersChanged() {
 	s.fleet.Changed()
+	s.consensus.ServersMoved()
 	s.bells.members.ring()
 	select {
 	case s.changed <- struct{}{}:
@@ -209,5 +211,5 @@ func (s *server) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk 
 type connector struct{}
 
 func (connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
-	return rpc.Attach(ctx, n.RPCAddr)
+	return rpc.Attach(ctx, n.Name, n.RPCAddr)
 }

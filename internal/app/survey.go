@@ -55,7 +55,7 @@ func (s *server) askReport(ctx context.Context, sv consensus.Server) (*rpc.Serve
 		r := s.Report()
 		return &r, nil
 	}
-	client, err := s.node.pool.Client(sv.Address)
+	client, err := s.node.clientOf(sv.ID, sv.Address)
 	if err != nil {
 		return nil, err
 	}

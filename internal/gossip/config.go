@@ -1,11 +1,13 @@
 package gossip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,6 +48,9 @@ type Config struct {
 	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind
 	// for very long, older events of a member are left out in favour of its newest.
 	OnEvent func(Event)
+
+	// Lookup returns the addresses of a host's name; nil: as the system does.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 
 	Logger *slog.Logger // nil: none
 

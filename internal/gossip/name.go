@@ -19,6 +19,8 @@ import (
 // newcomer's state. Only if two newcomers join at the same moment through different nodes, neither sees the other in
 // time. They find out when they next exchange state with the right node, a push-pull interval or a few later; then the
 // one with the higher address stops.
+//
+// If no node answers to the name at the other address, this node has moved: see moved.go.
 
 const (
 	probes      = 3               // of a node that holds our name, before it counts as gone
@@ -65,7 +67,9 @@ func (n names) NotifyMerge(members []*serf.Member) error {
 			return conflict
 		}
 		if !p.answers(m.Addr, m.Port) {
-			continue // it is gone; the others will notice, and then take our address
+			others := endpoints(members, n.own)
+			p.background(func() { p.takeOver(m.Addr, m.Port, others) })
+			continue
 		}
 		if joining {
 			p.end(conflict)
@@ -107,6 +111,9 @@ func caller() (joining, gossip bool) {
 
 // answers probes a node that may have our name.
 func (p *Pool) answers(ip net.IP, port uint16) bool {
+	if p.cfg.here(ip, port) {
+		return false // that would be this node itself
+	}
 	for range probes {
 		if _, err := p.serf.Memberlist().Ping(p.self.name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
 			return true
@@ -132,6 +139,8 @@ func (p *Pool) settle(conflict *ConflictError, ip net.IP, port uint16) {
 		return
 	}
 	if !p.answers(ip, port) {
+		others := p.neighbours()
+		p.background(func() { p.takeOver(ip, port, others) })
 		return
 	}
 	p.log.Error("another node has this node's name", "name", conflict.Name, "other", conflict.Other)
@@ -148,6 +157,10 @@ type identity struct {
 }
 
 func identityOf(n *memberlist.Node) identity { return identity{n.Name, n.Addr, n.Port} }
+
+func (i identity) endpoint() string {
+	return net.JoinHostPort(i.ip.String(), strconv.Itoa(int(i.port)))
+}
 
 func (i identity) is(ip net.IP, port uint16) bool { return i.ip.Equal(ip) && i.port == port }
 

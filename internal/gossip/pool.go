@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,12 +18,16 @@ import (
 
 // Pool is this node's view of all nodes.
 type Pool struct {
+	cfg      Config
 	serf     *serf.Serf
 	self     identity
+	roll     *roll
 	log      *slog.Logger
 	started  time.Time
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
+	former   *former
+	taking   sync.Mutex // held while this node takes its name over from where it was
 
 	stop    chan struct{} // closed when the pool ends, for whatever reason
 	ending  sync.Once
@@ -41,20 +48,29 @@ func Open(cfg Config) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
+	if cfg.Lookup == nil {
+		cfg.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	peers, lost := previousPeers(cfg.SnapshotPath, cfg.NodeName)
+	p := &Pool{cfg: cfg, roll: newRoll(slices.Concat(peers, lost)), log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
 		done: make(chan error, 1)}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
 	sc.Merge = names{p, cfg.NodeName}
-	peers := previousPeers(cfg.SnapshotPath, cfg.NodeName)
 
-	p.running.Go(func() { q.collect(events, p.stop) })
+	p.former = openFormer(cfg.SnapshotPath)
+	p.running.Go(func() { q.collect(events, p.roll.note, p.stop) })
 	if p.serf, err = serf.Create(sc); err != nil {
 		p.end(nil)
 		p.running.Wait()
 		return nil, openError(cfg, err)
 	}
 	p.self = identityOf(p.serf.Memberlist().LocalNode())
+	if err := p.former.add(p.self.endpoint()); err != nil {
+		p.log.Warn("could not note this node's address; if it moves, the others take a while longer to accept that", "error", err)
+	}
 	close(p.ready)
 	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })
 	p.running.Go(p.watch)

@@ -32,7 +32,7 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 				return fmt.Errorf("cannot join %q: cloud providers need the discover helper, which is not part of this build", a)
 			}
 		}
-		err := p.tryJoin(addrs)
+		err := p.tryJoin(ctx, addrs)
 		if errors.Is(err, ErrKey) {
 			cut++
 		} else {
@@ -63,13 +63,22 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 	}
 }
 
-func (p *Pool) tryJoin(addrs []string) error {
-	if len(addrs) == 0 {
+func (p *Pool) tryJoin(ctx context.Context, entries []string) error {
+	addrs, named, lookup := p.lookUp(ctx, entries)
+	switch {
+	case len(addrs) == 0 && lookup != nil:
+		return fmt.Errorf("join: %w", lookup)
+	case len(addrs) == 0 && named:
+		return nil
+	case len(addrs) == 0:
 		return errors.New("join: no addresses")
 	}
-	n, err := p.Join(addrs)
-	if err != nil || p.others() > 0 || n >= len(addrs) {
-		return err
+	n, err := p.visit(ctx, addrs)
+	switch {
+	case err != nil:
+		return errors.Join(err, lookup)
+	case p.others() > 0 || n >= len(addrs):
+		return nil
 	}
 	return errors.New("join: no node but this one has answered")
 }
@@ -86,7 +95,7 @@ func (p *Pool) rejoin(peers []string) {
 		if p.others() > 0 {
 			return
 		}
-		if n, err := p.Join(peers); err != nil {
+		if n, err := p.visit(context.Background(), peers); err != nil {
 			p.log.Info("none of the peers from before the restart answers yet", "peers", len(peers), "error", err)
 		} else {
 			p.log.Info("looked for the peers from before the restart", "peers", len(peers), "answered", n)
@@ -94,23 +103,27 @@ func (p *Pool) rejoin(peers []string) {
 	}
 }
 
-// previousPeers reads the addresses of the last alive members from serf's snapshot, a file of lines
-// “alive: name host:port” and “not-alive: name”. What cannot be read is no peer.
-func previousPeers(path, self string) []string {
+// previousPeers reads the addresses of members from serf's snapshot, a file of lines “alive: name host:port” and
+// “not-alive: name”: those that were alive in the end, and those that were not. What cannot be read is no peer.
+func previousPeers(path, self string) (alive, lost []string) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer func() { _ = f.Close() }()
-	peers := map[string]string{}
+	up, down := map[string]string{}, map[string]string{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		if rest, ok := strings.CutPrefix(lines.Text(), "alive: "); ok {
 			if i := strings.LastIndexByte(rest, ' '); i > 0 && rest[:i] != self {
-				peers[rest[:i]] = rest[i+1:]
+				up[rest[:i]] = rest[i+1:]
 			}
-		} else if name, ok := strings.CutPrefix(lines.Text(), "not-alive: "); ok {
-			delete(peers, name)
+		} else if name, ok := strings.CutPrefix(lines.Text(), "not-alive: "); ok && up[name] != "" {
+			down[name] = up[name]
+			delete(up, name)
 		}
 	}
-	return slices.Sorted(maps.Values(peers))
+	for name := range up {
+		delete(down, name)
+	}
+	return slices.Sorted(maps.Values(up)), slices.Sorted(maps.Values(down))
 }

@@ -26,7 +26,7 @@ const restoreTimeout = 45 * time.Second
 // connectTimeout is how long making a connection may take among nodes, which try again.
 const connectTimeout = 2 * time.Second
 
-// Pool keeps one connection per address.
+// Pool keeps one connection per node and address.
 type Pool struct {
 	patience time.Duration // how long making a connection may take
 
@@ -52,23 +52,29 @@ func (p *Pool) Close() {
 	p.conns = make(map[string]*grpc.ClientConn)
 }
 
-// Client returns a client of the node at addr (host:port). Nothing is dialled before the first call.
-func (p *Pool) Client(addr string) (*Client, error) {
+// Client returns a client of the node at addr (host:port), whichever that is. Nothing is dialled before the first call.
+func (p *Pool) Client(addr string) (*Client, error) { return p.Node("", addr) }
+
+// Node returns a client of the node with the given name, which is at addr (host:port). Another node that is there by now
+// refuses its calls. Nothing is dialled before the first call; a host name is looked up whenever it is dialled.
+func (p *Pool) Node(name, addr string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	conn := p.conns[addr]
+	key := name + "@" + addr
+	conn := p.conns[key]
 	if conn == nil {
 		var err error
-		if conn, err = dial(addr, p.patience); err != nil {
+		if conn, err = dial(name, addr, p.patience); err != nil {
 			return nil, err
 		}
-		p.conns[addr] = conn
+		p.conns[key] = conn
 	}
 	return &Client{conn}, nil
 }
 
-func dial(addr string, limit time.Duration) (*grpc.ClientConn, error) {
+func dial(name, addr string, limit time.Duration) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr,
+		grpc.WithUnaryInterceptor(callTo(name)), grpc.WithStreamInterceptor(streamTo(name)),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
@@ -235,10 +241,10 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 // LeaderLink is the leader's end of the stream to a node.
 type LeaderLink struct{ stream grpc.ClientStream }
 
-// Attach opens the stream to the node at addr; it lives as long as ctx. It has a connection of its own: one that went
+// Attach opens the stream to the node with the given name, which is at addr; it lives as long as ctx. It has a connection of its own: one that went
 // silent, because the network was cut, must not be what the next stream waits for.
-func Attach(ctx context.Context, addr string) (*LeaderLink, error) {
-	conn, err := dial(addr, connectTimeout)
+func Attach(ctx context.Context, name, addr string) (*LeaderLink, error) {
+	conn, err := dial(name, addr, connectTimeout)
 	if err != nil {
 		return nil, err
 	}

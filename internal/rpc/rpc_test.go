@@ -170,6 +170,8 @@ func (f *fake) RemovePeer(_ context.Context, r PeerRequest) (PeerReply, error) {
 	return PeerReply{Note: "note"}, f.note("RemovePeer %s %t", r.ID, r.Direct)
 }
 
+func (f *fake) Name() string { return "fake" }
+
 func (f *fake) Leave(context.Context) (LeaveReply, error) {
 	if f.leave != nil {
 		f.leave()
@@ -379,7 +381,7 @@ func TestPanicOfAHandlerIsAnError(t *testing.T) {
 		}
 		f.mu.Unlock()
 	}
-	link, err := Attach(t.Context(), addr)
+	link, err := Attach(t.Context(), "fake", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -406,7 +408,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	link, err := Attach(t.Context(), addr)
+	link, err := Attach(t.Context(), "fake", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -486,7 +488,7 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 	}}
 	_, addr := serve(t, f, false)
 	ctx, cancel := context.WithCancel(t.Context())
-	link, err := Attach(ctx, addr)
+	link, err := Attach(ctx, "fake", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -578,7 +580,7 @@ func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 	}}
 	s, addr := serve(t, f, false)
 	mute := dial1(t, addr)
-	if _, err := Attach(t.Context(), addr); err != nil {
+	if _, err := Attach(t.Context(), "fake", addr); err != nil {
 		t.Fatal(err)
 	}
 	<-attached

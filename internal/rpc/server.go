@@ -31,7 +31,7 @@ func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Clus
 	g := grpc.NewServer(
 		grpc.ForceServerCodecV2(wire{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.ConnectionTimeout(identifyTimeout),
+		grpc.ConnectionTimeout(identifyTimeout), grpc.InTapHandle(onlyFor(node)),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())

@@ -17,6 +17,8 @@ import (
 
 // Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
 type Node interface {
+	// Name is the node's.
+	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
 	Leave(ctx context.Context) (LeaveReply, error)
