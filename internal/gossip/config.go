@@ -20,9 +20,9 @@ import (
 // DefaultPort is used for addresses of this node without a port.
 const DefaultPort = 8946
 
-// reclaimAfter is how long a node must be dead before another address may take its name: a container that comes back
-// elsewhere.
-const reclaimAfter = 10 * time.Second
+// reclaimAfter is how long a node must be dead before another address may take its name. It is short, since a node makes
+// sure that nobody answers to its name at the old address; see name.go.
+const reclaimAfter = time.Second
 
 // broadcastLimit is how long news of this node may take to be sent: enough for thousands of nodes on a slow network, and
 // short where nobody is left to be told because all nodes stop.

@@ -22,6 +22,9 @@ import (
 // just found out that it is not; memberlist refuses its news for as long, and for a while after that. So the node itself
 // says for its former self that it has left, by a second memberlist that lives for a moment: with that, each node takes
 // the new address at once, also one of an older version.
+//
+// Some may not hear of that, such as a node that has moved at the same time. When they hear of the new address, they
+// find out who answers where, and say it to themselves: see compare.
 
 const (
 	// strangerTime is how long nobody may answer to this node's name at an address that this node has never had before
@@ -57,7 +60,7 @@ func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 		return
 	}
 	via = via[:min(len(via), viaLimit)]
-	if err := p.farewell(ip, port, via); err != nil {
+	if err := p.farewell(p.serf.Memberlist().LocalNode(), ip, port, via, p.self.endpoint()); err != nil {
 		p.log.Warn("the others could not be told that this node has moved; they accept its new address when its old one "+
 			"counts as failed", "error", err)
 	}
@@ -91,9 +94,58 @@ func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 	return true
 }
 
-// farewell says in the name of this node's former self that it has left.
-func (p *Pool) farewell(ip net.IP, port uint16, via []string) error {
-	self := p.serf.Memberlist().LocalNode()
+// compare is called with what another node says of a member. If it has another address than this node knows, the one
+// where the member answers counts.
+func (p *Pool) compare(m *serf.Member) {
+	known, ok := p.roll.get(m.Name)
+	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
+		return
+	}
+	p.background(func() {
+		defer p.roll.release(m.Name)
+		p.follow(known, m)
+	})
+}
+
+func (m Member) at(other *serf.Member) bool {
+	return net.ParseIP(m.Addr).Equal(other.Addr) && m.Port == int(other.Port)
+}
+
+// follow accepts the new address of a member that answers there, and no longer where it was.
+func (p *Pool) follow(known Member, m *serf.Member) {
+	select {
+	case <-p.ready:
+	case <-p.stop:
+		return
+	}
+	old := net.ParseIP(known.Addr)
+	if !p.answersTo(m.Name, m.Addr, m.Port) || p.answersTo(m.Name, old, uint16(known.Port)) {
+		return
+	}
+	if now, ok := p.roll.get(m.Name); !ok || now.at(m) {
+		return
+	}
+	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", endpointOf(m))
+	for _, n := range p.serf.Memberlist().Members() { // the failed are not among them, and nothing keeps their name
+		if n.Name == m.Name {
+			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
+				p.log.Warn("could not accept the new address of a member; tried again when it is heard of next", "member", m.Name, "error", err)
+			}
+			break
+		}
+	}
+	if _, err := p.Join([]string{endpointOf(m)}); err != nil {
+		p.log.Debug("could not join a member that has moved", "member", m.Name, "error", err)
+	}
+}
+
+func endpointOf(m *serf.Member) string {
+	return net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))
+}
+
+// farewell says in the name of a node's former self, which was at ip:port, that it has left. It says so to the nodes at
+// via, and last to the node itself, at present.
+func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []string, present string) error {
 	ml, err := p.cfg.memberlist()
 	if err != nil {
 		return err
@@ -121,7 +173,7 @@ func (p *Pool) farewell(ip net.IP, port uint16, via []string) error {
 	_ = ghost.Leave(time.Millisecond) // the news goes by the next lines
 	_, err = ghost.Join(via)
 	// What the others hear of the departure must be older than what they hear of this node from now on.
-	_, own := ghost.Join([]string{p.self.endpoint()})
+	_, own := ghost.Join([]string{present})
 	return errors.Join(err, own)
 }
 
@@ -153,7 +205,7 @@ func (c Config) here(ip net.IP, port uint16) bool {
 func endpoints(members []*serf.Member, own string) (list []string) {
 	for _, m := range members {
 		if m.Name != own && m.Status != serf.StatusLeft {
-			list = append(list, net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port))))
+			list = append(list, endpointOf(m))
 		}
 	}
 	return list

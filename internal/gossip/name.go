@@ -49,6 +49,9 @@ type names struct {
 func (n names) NotifyMerge(members []*serf.Member) error {
 	p := n.pool
 	for _, m := range members {
+		if m.Name != n.own && m.Status != serf.StatusLeft {
+			p.compare(m)
+		}
 		if m.Name != n.own || m.Status == serf.StatusLeft {
 			continue
 		}
@@ -111,11 +114,13 @@ func caller() (joining, gossip bool) {
 
 // answers probes a node that may have our name.
 func (p *Pool) answers(ip net.IP, port uint16) bool {
-	if p.cfg.here(ip, port) {
-		return false // that would be this node itself
-	}
+	return !p.cfg.here(ip, port) && p.answersTo(p.self.name, ip, port) // here it would be this node itself
+}
+
+// answersTo reports whether a node answers to a name.
+func (p *Pool) answersTo(name string, ip net.IP, port uint16) bool {
 	for range probes {
-		if _, err := p.serf.Memberlist().Ping(p.self.name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
+		if _, err := p.serf.Memberlist().Ping(name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
 			return true
 		}
 		select {

@@ -20,8 +20,8 @@ const (
 	rejoinLast  = 30 * time.Second
 )
 
-// RetryJoin joins what resolve returns, until a node other than this one has answered, or resolve named nothing but
-// this node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
+// RetryJoin joins what resolve returns, until a node other than this one is known, or resolve named nothing but this
+// node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
 // anew for each attempt.
 func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, max int) error {
 	cut := 0 // attempts in a row that ended with ErrKey
@@ -44,6 +44,10 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 		var conflict *ConflictError
 		if err == nil || errors.As(err, &conflict) {
 			return err
+		}
+		if p.others() > 0 {
+			p.log.Info("none of the nodes to join answers, but this node has been found by, or remembered, others", "error", err)
+			return nil
 		}
 		if max > 0 && attempt >= max {
 			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)

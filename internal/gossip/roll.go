@@ -11,11 +11,14 @@ import (
 type roll struct {
 	mu      sync.RWMutex // guards what follows
 	members map[string]Member
-	reaped  []Member // that were given up, the last ones
-	before  []string // addresses of peers from before a restart
+	reaped  []Member        // that were given up, the last ones
+	before  []string        // addresses of peers from before a restart
+	busy    map[string]bool // members that are being looked for
 }
 
-func newRoll(before []string) *roll { return &roll{members: make(map[string]Member), before: before} }
+func newRoll(before []string) *roll {
+	return &roll{members: make(map[string]Member), before: before, busy: make(map[string]bool)}
+}
 
 // note takes over an event.
 func (r *roll) note(e Event) {
@@ -37,6 +40,26 @@ func (r *roll) get(name string) (Member, bool) {
 	defer r.mu.RUnlock()
 	m, ok := r.members[name]
 	return m, ok
+}
+
+// maxBusy bounds the members that are looked for at once.
+const maxBusy = 16
+
+// claim reports whether the caller may look for a member; release ends that.
+func (r *roll) claim(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[name] || len(r.busy) >= maxBusy {
+		return false
+	}
+	r.busy[name] = true
+	return true
+}
+
+func (r *roll) release(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, name)
 }
 
 // all returns the members in no order.

@@ -75,6 +75,9 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	if len(addrs) > 0 {
 		n, err = k.visit(ctx, addrs)
 	}
+	if n == 0 {
+		k.compareNotes()
+	}
 	if k.Tried != nil {
 		k.Tried(n > 0)
 	}
@@ -91,6 +94,13 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 		args = append(args, "error", err)
 	}
 	k.log.Log(ctx, level, text, args...)
+}
+
+// compareNotes exchanges what is known with one of the live members: some may know of a node's new address.
+func (k *seeker) compareNotes() {
+	if list := k.neighbours(); len(list) > 0 {
+		_, _ = k.Join([]string{list[rand.IntN(len(list))]})
+	}
 }
 
 // candidates is where nodes may be that this one does not see.
