@@ -79,14 +79,14 @@ var settings = []setting{
 		help: "Serve the web UI under /ui/"},
 
 	{name: "join", group: gJoin, field: func(c *Config) any { return &c.Join },
-		help: "Address of a node to join at start; may be repeated. Tried once; not used beside retry-join"},
+		help: "Address or name of a node to join; may be repeated. Tried until it succeeds, and again whenever nodes are missing; not used beside retry-join"},
 	{name: "retry-join", group: gJoin, split: splitRetryJoin, mask: maskProvider,
 		field: func(c *Config) any { return &c.RetryJoin },
-		help:  "As join, until it succeeds; also cloud discovery such as \"provider=aws tag_key=k tag_value=v\""},
+		help:  "As join, with retry-max as a limit; also cloud discovery such as \"provider=aws tag_key=k tag_value=v\""},
 	{name: "retry-interval", group: gJoin, def: "30s", field: func(c *Config) any { return &c.RetryInterval },
-		help: "Pause between attempts to join"},
+		help: "Longest pause between attempts to join"},
 	{name: "retry-max", group: gJoin, def: "0", field: func(c *Config) any { return &c.RetryMax },
-		help: "Attempts to join after the first; 0 is for ever"},
+		help: "Attempts to join after the first, until one succeeds; 0 is for ever"},
 
 	{name: "mail-host", group: gNotify, status: later, field: func(c *Config) any { return &c.MailHost },
 		help: "Mail server for notifications"},

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -49,6 +50,9 @@ func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, 
 	ctx, cancel := context.WithTimeout(context.Background(), min(timeout, dialTimeout))
 	defer cancel()
 	id, addr := splitTarget(to)
+	if addr == displaced(id) { // no name server needs to be asked
+		return nil, errors.New("another server has its address by now, and where it is itself is not known yet")
+	}
 	c, err := s.dial(ctx, id, addr)
 	if s.routes.tried(id, addr, err) {
 		s.forget() // the library would keep connections to the old address for ever
