@@ -39,14 +39,14 @@ func (n *Node) clientOf(name, configured string) (*rpc.Client, error) {
 
 // dialRaft connects to the listener for Raft of a server. What Raft sends says from whom it is but not for whom, so that
 // a server that has taken over the address of another would answer in its place, and be counted twice.
-func dialRaft(ctx context.Context, id, addr string) (net.Conn, error) {
+func (n *Node) dialRaft(ctx context.Context, id, addr string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	// After the dial: should the process there change in between, the connection is one to the old process, and broken.
-	if err := rpc.Verify(ctx, id, addr); err != nil {
+	if err := n.pool.Verify(ctx, id, addr); err != nil {
 		conn.Close()
 		return nil, err
 	}

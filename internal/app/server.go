@@ -63,7 +63,7 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
-		Dial: dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
+		Dial: n.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
 	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err

@@ -48,8 +48,8 @@ func onlyFor(node Node) tap.ServerInHandle {
 
 // Verify returns nil if the server with the given name answers at addr. It uses a connection of its own: one that is
 // kept may lead to a node that was there before.
-func Verify(ctx context.Context, name, addr string) error {
-	conn, err := dial(name, addr, connectTimeout)
+func (p *Pool) Verify(ctx context.Context, name, addr string) error {
+	conn, err := dial(name, addr, p.patience)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
 		} else {
 			_, stream = link.Recv()
 		}
-		verified := Verify(t.Context(), name, addr)
+		verified := pool.Verify(t.Context(), name, addr)
 		for what, err := range map[string]error{"call": unary, "check": verified} {
 			if meant := name != "an öther"; meant != (err == nil) {
 				t.Errorf("%s of %q: %v", what, name, err)
