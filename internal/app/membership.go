@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dkron"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/rpc"
@@ -78,30 +79,34 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	if known && have.Voter && have.Address == addr {
 		return nil
 	}
-	applied, ok := s.answers(ctx, addr) // gossip may not have noticed yet that it is gone
+	status, err := s.status(ctx, addr) // gossip may not have noticed yet that it is gone
+	if err == nil {
+		err = s.admissible(status, known)
+	}
 	switch {
-	case !ok:
+	case errors.Is(err, dkron.ErrForeign):
+		return s.refuseServer(ctx, have, m, err)
+	case err != nil:
 		return nil // not yet; the next pass looks again
 	case !known || have.Address != addr:
 		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
 		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter) })
-	case applied+promoteWithin < s.consensus.Applied():
+	case status.Applied+promoteWithin < s.consensus.Applied(), status.Cluster != s.node.identity.Cluster():
 		return nil
 	}
 	s.log.Info("server has caught up and becomes a voter", "server", m.Name)
 	return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, true) })
 }
 
-// answers asks a server how far it is.
-func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok bool) {
+// status asks a server how far it is, and where it belongs.
+func (s *server) status(ctx context.Context, addr string) (*rpc.ServerStatus, error) {
 	client, err := s.node.pool.Client(addr)
 	if err != nil {
-		return 0, false
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	status, err := client.Status(ctx)
-	return status.Applied, err == nil
+	return client.Status(ctx)
 }
 
 // asker carries bootstrap proposals.
