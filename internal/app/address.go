@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net"
 
 	"dkron/internal/gossip"
@@ -39,16 +40,31 @@ func (n *Node) clientOf(name, configured string) (*rpc.Client, error) {
 
 // dialRaft connects to the listener for Raft of a server. What Raft sends says from whom it is but not for whom, so that
 // a server that has taken over the address of another would answer in its place, and be counted twice.
-func (n *Node) dialRaft(ctx context.Context, id, addr string) (net.Conn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", addr)
-	if err != nil {
-		return nil, err
+func (s *server) dialRaft(ctx context.Context, id, addr string) (net.Conn, error) {
+	select {
+	case <-s.identified:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	// After the dial: should the process there change in between, the connection is one to the old process, and broken.
-	if err := n.pool.Verify(ctx, id, addr); err != nil {
-		conn.Close()
-		return nil, err
+	return rpc.DialRaft(ctx, addr, only{door{s.node}, ctx, id, addr})
+}
+
+// only is a door for the server that is dialled.
+type only struct {
+	door
+	ctx      context.Context // of the dial
+	id, addr string
+}
+
+// AdmitRaft returns why the server that answers is refused. An old one does not say its name: it is asked for it.
+func (o only) AdmitRaft(peer rpc.RaftHello, old bool) error {
+	if !old && peer.Node != o.id {
+		return fmt.Errorf("server %s answers there, and not %s", peer.Node, o.id)
 	}
-	return conn, nil
+	if old {
+		if err := o.pool.Verify(o.ctx, o.id, o.addr); err != nil {
+			return err
+		}
+	}
+	return o.door.AdmitRaft(peer, old)
 }

@@ -28,10 +28,10 @@ func relayed(t *testing.T, handler http.HandlerFunc) (agent *Node, url string) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	backend := rpc.NewServer(l, nobody{}, nil, &server{http: handler}, log)
+	backend := rpc.NewServer(l, nobody{}, nil, &server{http: handler}, nil, log)
 	go func() { _ = backend.Serve() }()
 	t.Cleanup(backend.Close)
-	agent = &Node{log: log, pool: rpc.NewPool()}
+	agent = &Node{log: log, pool: rpc.NewPatientPool(2 * time.Second)}
 	t.Cleanup(agent.pool.Close)
 	agent.streams, agent.endStreams = context.WithCancel(t.Context())
 	servers := []dkron.Node{{Name: "s1", RPCAddr: l.Addr().String()}}
@@ -205,7 +205,7 @@ func TestAReadIsTriedOnAnotherServerAWriteIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := rpc.NewServer(alive, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, agent.log)
+	backend := rpc.NewServer(alive, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, nil, agent.log)
 	go func() { _ = backend.Serve() }()
 	t.Cleanup(backend.Close)
 	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "s1", RPCAddr: alive.Addr().String()}}

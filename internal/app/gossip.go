@@ -20,8 +20,8 @@ func (n *Node) startGossip() (err error) {
 	pool, err := gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
-		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
-		Tags:         n.tags(), Handler: n, Logger: n.log,
+		SnapshotPath: n.snapshotPath(), Admit: n.admitMembers,
+		Tags: n.tags(), Handler: n, Logger: n.log,
 		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(memberEvents[e.Kind]) },
 	})
 	if err != nil {
@@ -38,6 +38,8 @@ func (n *Node) startGossip() (err error) {
 	return nil
 }
 
+func (n *Node) snapshotPath() string { return filepath.Join(n.cfg.DataDir, "serf", "snapshot") }
+
 // memberEvents is gossip's events by the names that the metrics give them.
 var memberEvents = map[gossip.Kind]string{
 	gossip.MemberJoined: "join", gossip.MemberUpdated: "update", gossip.MemberLeft: "leave",
@@ -50,6 +52,7 @@ func (n *Node) tags() map[string]string {
 		tags[k] = v
 	}
 	_, port, _ := net.SplitHostPort(n.addr.RPCAdvertise)
+	tags[clusterTag] = n.identity.Cluster()
 	tags["dc"], tags["region"] = n.cfg.Datacenter, n.cfg.Region
 	tags["version"], tags["rpc_addr"], tags["port"] = n.version, n.addr.RPCAdvertise, port
 	if n.cfg.Server {
@@ -75,14 +78,11 @@ func (n *Node) Members() []dkron.Node {
 
 // nodes returns the members of this node's region that are alive, or failed and may come back.
 func (n *Node) nodes() (out []dkron.Node) {
-	pool := n.gossip.Load()
-	if pool == nil {
-		return nil
-	}
-	for _, m := range pool.Members() {
+	for _, m := range n.members() {
 		alive := m.Status == gossip.StatusAlive
 		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
-			delete(m.Tags, stoppingTag) // no job is to be aimed at it
+			delete(m.Tags, stoppingTag) // no job is to be aimed at them
+			delete(m.Tags, clusterTag)
 			out = append(out, dkron.Node{
 				Name: m.Name, Region: m.Tags["region"], RPCAddr: m.Tags["rpc_addr"],
 				Tags: m.Tags, Server: m.Tags["server"] == "true", Alive: alive,
@@ -92,13 +92,13 @@ func (n *Node) nodes() (out []dkron.Node) {
 	return out
 }
 
-// members returns every known member of the cluster, also those that failed or left.
+// members returns every known member of the cluster, also those that failed or left, and not those of other clusters.
 func (n *Node) members() []gossip.Member {
 	pool := n.gossip.Load()
 	if pool == nil {
 		return nil
 	}
-	return pool.Members()
+	return slices.DeleteFunc(pool.Members(), n.stranger)
 }
 
 // reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
@@ -106,6 +106,8 @@ func (n *Node) members() []gossip.Member {
 type reachable struct{ node *Node }
 
 func (r reachable) Members() []dkron.Node { return r.node.nodes() }
+
+func (r reachable) Cluster() string { return r.node.identity.Cluster() }
 
 // Peers returns the live servers that expect as many servers as this one.
 func (n *Node) Peers() []consensus.Server {

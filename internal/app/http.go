@@ -73,7 +73,7 @@ func (s *server) api() http.Handler {
 	return httpapi.New(httpapi.Config{
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Watcher: &s.bells, Planner: s.control, Surveyor: view, Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested,
-		Issues: s.issues, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
+		Issues: s.issues, Notices: s.node.notices, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
 		Pages: pages,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dkron"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/rpc"
@@ -78,9 +79,14 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	if known && have.Voter && have.Address == addr {
 		return nil
 	}
-	applied, ok := s.answers(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
+	status, err := s.status(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
+	if err == nil {
+		err = s.admissible(status, known)
+	}
 	switch {
-	case !ok:
+	case errors.Is(err, dkron.ErrForeign):
+		return s.refuseServer(ctx, have, m, err)
+	case err != nil:
 		return nil // not yet; the next pass looks again
 	case !known:
 		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
@@ -89,23 +95,22 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 		s.log.Info("server has another address than Raft's configuration, which is corrected", "server", m.Name, "addr", addr, "before", have.Address)
 		s.node.metrics.AddressCorrected()
 		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, have.Voter) })
-	case applied+promoteWithin < s.consensus.Applied():
+	case status.Applied+promoteWithin < s.consensus.Applied(), status.Cluster != s.node.identity.Cluster():
 		return nil
 	}
 	s.log.Info("server has caught up and becomes a voter", "server", m.Name)
 	return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, true) })
 }
 
-// answers asks a server how far it is. Another node at its address does not answer for it.
-func (s *server) answers(ctx context.Context, name, addr string) (applied uint64, ok bool) {
+// status asks a server how far it is, and where it belongs. Another node at its address does not answer for it.
+func (s *server) status(ctx context.Context, name, addr string) (*rpc.ServerStatus, error) {
 	client, err := s.node.pool.Node(name, addr)
 	if err != nil {
-		return 0, false
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	status, err := client.Status(ctx)
-	return status.Applied, err == nil
+	return client.Status(ctx)
 }
 
 // asker carries bootstrap proposals.

@@ -15,6 +15,7 @@ import (
 	"dkron/internal/agent"
 	"dkron/internal/config"
 	"dkron/internal/gossip"
+	"dkron/internal/identity"
 	"dkron/internal/proxy"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
@@ -35,6 +36,7 @@ type Node struct {
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
 
+	identity *identity.Guard
 	agent    *agent.Agent
 	pool     *rpc.Pool
 	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
@@ -89,6 +91,9 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.prepareDataDir(); err != nil {
 		return err
 	}
+	if err := n.openIdentity(); err != nil {
+		return err
+	}
 	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
 		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
 	}
@@ -97,14 +102,14 @@ func (n *Node) start(ctx context.Context) (err error) {
 	calls := httpcall.New()
 	n.stops.add("http executor", func() { calls.Close() })
 	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log, OnResult: n.metrics.RanHere,
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.cfg.MaxRunning, Logger: n.log, OnResult: n.metrics.RanHere, Cluster: n.identity,
 		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
 	})
 	if err != nil {
 		return err
 	}
 	n.stops.add("agent", func() { n.agent.Close() })
-	n.pool = rpc.NewPool()
+	n.pool = rpc.NewPool(n.identity)
 	n.stops.add("rpc connections", n.pool.Close)
 	if n.cfg.Server {
 		if n.server, err = newServer(n); err != nil {
@@ -124,6 +129,8 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if n.server != nil {
 		n.server.run()
 	}
+	go n.keepTags(n.streams)
+	n.awaitIdentity(ctx)
 	n.join(ctx)
 	return nil
 }
@@ -156,7 +163,7 @@ func (n *Node) serveRPC() error {
 	if n.server != nil {
 		control, cluster = n.server.useCases(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, answers{n}, control, cluster, n.log)
+	n.rpc = rpc.NewServer(n.listener, answers{n}, control, cluster, door{n}, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {

@@ -39,6 +39,8 @@ type server struct {
 	progress  progress
 	expelled  expelled
 	bells     bells
+
+	identified chan struct{} // closed when the identity knows what this server's data says
 }
 
 func newServer(n *Node) (*server, error) {
@@ -47,9 +49,11 @@ func newServer(n *Node) (*server, error) {
 		return nil, err
 	}
 	n.stops.add("state", func() { st.Close() })
-	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
-	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{}, n.log)
+	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1),
+		identified: make(chan struct{})}
+	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{n.identity}, n.log)
 	st.OnEnded(s.count)
+	st.OnCluster(s.settled)
 	s.control = control.New(s, st, s.fleet, checkExecutor)
 	s.proxy = proxy.New(s.useCases(), s)
 	s.http = s.api()
@@ -63,12 +67,15 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
-		Dial: n.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
+		Dial: s.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
 	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err
 	}
 	n.stops.add("consensus", func() { s.consensus.Close() })
+	if err := s.begin(); err != nil {
+		return err
+	}
 	s.consensus.WatchLeader(s.bells.leader.ring)
 	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
 	expect := n.cfg.BootstrapExpect
@@ -143,6 +150,7 @@ func (s *server) duties() []leader.Duty {
 			return sched.Run(ctx)
 		}},
 		{Name: "membership", Run: s.keepMembership},
+		{Name: "identity", Run: s.identify},
 	}
 }
 
@@ -199,7 +207,9 @@ func (s *server) membersChanged() {
 // ServerStatus, Propose and Output are answered to other nodes; see package rpc.
 func (s *server) ServerStatus() rpc.ServerStatus {
 	id, _ := s.consensus.Leader()
-	return rpc.ServerStatus{Applied: s.consensus.Applied(), Leader: id}
+	return rpc.ServerStatus{
+		Applied: s.consensus.Applied(), Leader: id, Cluster: s.node.identity.Cluster(), Founded: s.consensus.HasState(), Knows: true,
+	}
 }
 
 // Output returns live output; only the leader has any.
@@ -208,8 +218,8 @@ func (s *server) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk 
 }
 
 // connector opens the leader's streams.
-type connector struct{}
+type connector struct{ id rpc.Identity }
 
-func (connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
-	return rpc.Attach(ctx, n.Name, n.RPCAddr)
+func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
+	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.id)
 }

@@ -47,7 +47,9 @@ func (v memberView) Survey(ctx context.Context) (*httpapi.Survey, error) {
 		})
 	}
 	asked.Wait()
-	return newSurvey(leader, v.consensus.Term(), found, v.node.members(), v.node.cfg.Region), nil
+	survey := newSurvey(leader, v.consensus.Term(), found, v.node.members(), v.node.cfg.Region)
+	survey.Cluster = v.node.identity.Cluster()
+	return survey, nil
 }
 
 func (s *server) askReport(ctx context.Context, sv consensus.Server) (*rpc.ServerReport, error) {

@@ -32,6 +32,7 @@ const (
 	kindConfigure Kind = 10
 	kindRestore   Kind = 11
 	kindStage     Kind = 12
+	kindIdentify  Kind = 16
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
@@ -51,6 +52,7 @@ var kinds = map[Kind]func() Command{
 	kindConfigure: func() Command { return new(Configure) },
 	kindRestore:   func() Command { return new(Restore) },
 	kindStage:     func() Command { return new(Stage) },
+	kindIdentify:  func() Command { return new(Identify) },
 }
 
 // Kinded is a command that knows its kind: every command of this package.
@@ -71,6 +73,7 @@ func (*Stop) kind() Kind      { return kindStop }
 func (*Configure) kind() Kind { return kindConfigure }
 func (*Restore) kind() Kind   { return kindRestore }
 func (*Stage) kind() Kind     { return kindStage }
+func (*Identify) kind() Kind  { return kindIdentify }
 
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }

@@ -37,6 +37,8 @@ var settings = []setting{
 		help: "Number of servers to wait for before the first election; 1 starts alone at once, 0 joins what exists"},
 	{name: "data-dir", group: gNode, def: "dkron.data", field: func(c *Config) any { return &c.DataDir },
 		help: "Directory of this node's data, created when absent"},
+	{name: "accept-cluster", group: gNode, def: "false", field: func(c *Config) any { return &c.AcceptCluster },
+		help: "Once: let this agent leave the cluster of its data directory for the one that it finds; for servers that were founded anew. Not for servers"},
 	{name: "raft-log", group: gNode, def: "wal", field: func(c *Config) any { return &c.RaftLog },
 		help: "Engine of the Raft log: wal or bolt"},
 	{name: "raft-multiplier", group: gNode, def: "1", field: func(c *Config) any { return &c.RaftMultiplier },

@@ -76,6 +76,12 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 	}
 	n.shutdown = sync.OnceValue(n.raft.Shutdown)
 	n.terms.start()
+	if err := n.checkName(); err != nil {
+		n.terms.stop()
+		_ = n.shutdown().Error()
+		n.terms.join()
+		return nil, err
+	}
 	return n, nil
 }
 

@@ -18,6 +18,7 @@ const (
 type link struct {
 	leader string
 	term   uint64
+	of     func() string // the cluster
 	stream Stream
 	wake   chan struct{} // capacity 1
 
@@ -29,8 +30,8 @@ type link struct {
 	accepted []dkron.ExecutionRef
 }
 
-func newLink(leader string, term uint64, s Stream) *link {
-	return &link{leader: leader, term: term, stream: s, wake: make(chan struct{}, 1)}
+func newLink(leader string, term uint64, of func() string, s Stream) *link {
+	return &link{leader: leader, term: term, of: of, stream: s, wake: make(chan struct{}, 1)}
 }
 
 // order queues an order. It may be called on a nil link: the order is sent when the node attaches.
@@ -111,6 +112,6 @@ func (l *link) take() *dkron.ToNode {
 }
 
 func (l *link) send(m *dkron.ToNode) error {
-	m.Term, m.Leader, m.SentAt = l.term, l.leader, time.Now()
+	m.Term, m.Leader, m.SentAt, m.Cluster = l.term, l.leader, time.Now(), l.of()
 	return l.stream.Send(m)
 }

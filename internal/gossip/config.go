@@ -45,6 +45,10 @@ type Config struct {
 	Tags             map[string]string
 	Handler          Handler // may be nil
 
+	// Admit decides whether members may become known here: all that another node knows, or one alone. An error keeps
+	// them out; it should be an ErrForeign. It is called with locks held: it must be quick and not use the pool. nil: all.
+	Admit func([]Member) error
+
 	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind
 	// for very long, older events of a member are left out in favour of its newest.
 	OnEvent func(Event)

@@ -4,5 +4,6 @@
 //
 //   - a Handler may be as slow as it likes (queue.go);
 //   - a node whose name is taken ends with an error that names the other one, and the other one stays (name.go);
+//   - members that belong elsewhere are kept out, by whoever knows that (stranger.go);
 //   - a node that was restarted looks for its old peers until one answers (rejoin.go).
 package gossip

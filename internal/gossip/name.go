@@ -40,14 +40,18 @@ func (e *ConflictError) Error() string {
 
 // names is asked by serf before it accepts anything about a member.
 type names struct {
-	pool *Pool
-	own  string
+	pool  *Pool
+	own   string
+	admit func([]Member) error // may be nil
 }
 
 // NotifyMerge is called with the members that another node knows, before they are merged, and with each single member
 // of which news arrive. An error keeps them out.
 func (n names) NotifyMerge(members []*serf.Member) error {
 	p := n.pool
+	if err := n.stranger(members); err != nil {
+		return err
+	}
 	for _, m := range members {
 		if m.Name != n.own && m.Status != serf.StatusLeft {
 			p.compare(m)
@@ -82,6 +86,27 @@ func (n names) NotifyMerge(members []*serf.Member) error {
 		return conflict
 	}
 	return nil
+}
+
+// stranger returns why members are kept out, and remembers the addresses of those that are.
+func (n names) stranger(members []*serf.Member) error {
+	if n.admit == nil || len(members) == 1 && n.itself(members[0]) {
+		return nil
+	}
+	list := make([]Member, len(members))
+	for i, m := range members {
+		list[i] = memberOf(*m)
+	}
+	err := n.admit(list)
+	if err != nil {
+		n.pool.refuse(list)
+	}
+	return err
+}
+
+// itself reports whether a member is this node.
+func (n names) itself(m *serf.Member) bool {
+	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(m.Addr, m.Port))
 }
 
 func (p *Pool) isReady() bool {

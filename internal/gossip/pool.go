@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/serf/serf"
+
+	"dkron"
 )
 
 // Pool is this node's view of all nodes.
@@ -37,6 +39,9 @@ type Pool struct {
 	mu     sync.Mutex // guards what follows, and running against being added to when it is waited for
 	closed bool
 	reason error // for ending, if not asked to
+
+	refusals uint64              // how often members were kept out
+	refused  map[string]struct{} // host:port of members that were kept out of late
 }
 
 // Open starts the node in a pool of its own, and begins to look for the peers that it had before a restart.
@@ -58,7 +63,7 @@ func Open(cfg Config) (*Pool, error) {
 		done: make(chan error, 1)}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
-	sc.Merge = names{p, cfg.NodeName}
+	sc.Merge = names{p, cfg.NodeName, cfg.Admit}
 
 	p.former = openFormer(cfg.SnapshotPath)
 	p.running.Go(func() { q.collect(events, p.roll.note, p.stop) })
@@ -136,13 +141,17 @@ func (p *Pool) Done() <-chan error { return p.done }
 // node binds itself. It returns how many answered, and an error if none did. If another node has this node's name, it
 // returns a *ConflictError and the pool is over.
 func (p *Pool) Join(addrs []string) (int, error) {
+	before := p.refusalCount()
 	n, err := p.serf.Join(addrs, true)
 	select {
 	case <-p.stop:
 		return 0, p.closedError()
 	default:
 	}
-	if err != nil {
+	switch {
+	case err != nil && p.refusalCount() != before:
+		return n, dkron.Error(dkron.ErrForeign, "join: %w", err)
+	case err != nil:
 		return n, joinError(err)
 	}
 	return n, nil

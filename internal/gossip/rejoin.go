@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"dkron"
 )
 
 const (
@@ -49,14 +52,19 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 			p.log.Info("none of the nodes to join answers, but this node has been found by, or remembered, others", "error", err)
 			return nil
 		}
-		if max > 0 && attempt >= max {
+		foreign := errors.Is(err, dkron.ErrForeign)
+		if max > 0 && attempt >= max && !foreign { // a node of another cluster is no reason to give up the own one
 			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)
 		}
 		wait := interval
 		if max == 0 { // nodes that start together find each other sooner than that
 			wait = min(interval, retryFirst<<min(attempt, 10))
 		}
-		p.log.Warn("join failed, will be tried again", "error", err, "in", wait)
+		level := slog.LevelWarn
+		if foreign { // reported by who keeps them out
+			level = slog.LevelDebug
+		}
+		p.log.Log(ctx, level, "join failed, will be tried again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -96,7 +104,7 @@ func (p *Pool) rejoin(peers []string) {
 			return
 		case <-time.After(wait):
 		}
-		if p.others() > 0 {
+		if peers = slices.DeleteFunc(peers, p.strange); p.others() > 0 || len(peers) == 0 {
 			return
 		}
 		if n, err := p.visit(context.Background(), peers); err != nil {

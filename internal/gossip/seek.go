@@ -113,7 +113,7 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 			alive[m.endpoint()] = true
 		}
 	}
-	addrs = slices.DeleteFunc(addrs, func(a string) bool { return alive[a] || a == k.self.endpoint() })
+	addrs = slices.DeleteFunc(addrs, func(a string) bool { return alive[a] || a == k.self.endpoint() || k.strange(a) })
 	slices.Sort(addrs)
 	return slices.Compact(addrs), err
 }

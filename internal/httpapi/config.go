@@ -78,6 +78,9 @@ type Config struct {
 	// Issues returns what makes this server unhealthy, such as a plugin that has died. nil: nothing ever does.
 	Issues func() []string
 
+	// Notices returns what people should look at although this server works. nil: nothing ever is.
+	Notices func() []string
+
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
 

@@ -3,11 +3,12 @@ package httpapi
 import "net/http"
 
 type healthJSON struct {
-	Issues []string `json:"issues,omitempty"`
-	Leader bool     `json:"leader"`           // whether this server leads
-	Ready  bool     `json:"ready"`            // whether it has a leader and has caught up; does not change the status
-	Reason string   `json:"reason,omitempty"` // why it is not ready
-	Status string   `json:"status"`
+	Issues  []string `json:"issues,omitempty"`
+	Notices []string `json:"notices,omitempty"` // what people should look at; does not change the status
+	Leader  bool     `json:"leader"`            // whether this server leads
+	Ready   bool     `json:"ready"`             // whether it has a leader and has caught up; does not change the status
+	Reason  string   `json:"reason,omitempty"`  // why it is not ready
+	Status  string   `json:"status"`
 }
 
 // getHealth tells whether this process works.
@@ -18,6 +19,9 @@ func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
 	}
 	if a.Issues != nil {
 		h.Issues = a.Issues()
+	}
+	if a.Notices != nil {
+		h.Notices = a.Notices()
 	}
 	status := http.StatusOK
 	if len(h.Issues) > 0 {

@@ -28,6 +28,7 @@ var floors = map[string]int{
 	"internal/state":     ground,
 	"internal/config":    ground,
 	"internal/telemetry": ground,
+	"internal/identity":  ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,

@@ -129,7 +129,7 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 
 func TestConnectionsBeyondTheLimitAreClosedAtOnce(t *testing.T) {
 	l := newPipes()
-	m := newMux(l, quiet)
+	m := newMux(l, nobody{}, quiet)
 	done := make(chan struct{})
 	go func() { m.run(); close(done) }()
 	for range maxUnidentified {
@@ -147,7 +147,7 @@ func TestConnectionsBeyondTheLimitAreClosedAtOnce(t *testing.T) {
 func TestRaftConnectionToAnAgentIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, quiet)
+		m := newMux(l, nobody{}, quiet)
 		go m.run()
 		defer m.close()
 		conn := l.dial()
@@ -164,7 +164,7 @@ func TestListenerThatFailsForAWhileIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
 		l.fail = 3
-		m := newMux(l, quiet)
+		m := newMux(l, nobody{}, quiet)
 		done := make(chan struct{})
 		go func() { m.run(); close(done) }()
 		conn := l.dial()

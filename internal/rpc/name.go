@@ -54,6 +54,6 @@ func (p *Pool) Verify(ctx context.Context, name, addr string) error {
 		return err
 	}
 	defer conn.Close()
-	_, err = (&Client{conn}).Status(ctx)
+	_, err = (&Client{conn, addr, p.id}).Status(ctx)
 	return err
 }

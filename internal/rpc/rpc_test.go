@@ -193,7 +193,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	if !agent {
 		control, cluster = f, f
 	}
-	s := NewServer(l, f, control, cluster, quiet)
+	s := NewServer(l, f, control, cluster, nil, quiet)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {
@@ -212,7 +212,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 
 func client(t testing.TB, addr string) *Client {
 	t.Helper()
-	p := NewPool()
+	p := NewPool(nobody{})
 	t.Cleanup(p.Close)
 	c, err := p.Client(addr)
 	if err != nil {
@@ -381,7 +381,7 @@ func TestPanicOfAHandlerIsAnError(t *testing.T) {
 		}
 		f.mu.Unlock()
 	}
-	link, err := Attach(t.Context(), "fake", addr)
+	link, err := Attach(t.Context(), "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -408,7 +408,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	link, err := Attach(t.Context(), "fake", addr)
+	link, err := Attach(t.Context(), "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -488,7 +488,7 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 	}}
 	_, addr := serve(t, f, false)
 	ctx, cancel := context.WithCancel(t.Context())
-	link, err := Attach(ctx, "fake", addr)
+	link, err := Attach(ctx, "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -580,7 +580,7 @@ func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 	}}
 	s, addr := serve(t, f, false)
 	mute := dial1(t, addr)
-	if _, err := Attach(t.Context(), "fake", addr); err != nil {
+	if _, err := Attach(t.Context(), "fake", addr, nobody{}); err != nil {
 		t.Fatal(err)
 	}
 	<-attached
@@ -646,7 +646,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},

@@ -26,8 +26,17 @@ type Server struct {
 // lastWords is how long Close waits for calls under way, so that the answer to an order to leave gets out.
 const lastWords = 500 * time.Millisecond
 
-// NewServer returns a server for the connections of l. control and cluster are nil on an agent.
-func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
+// Door is who is let in: all calls and, on a server, Raft's connections.
+type Door interface {
+	Identity
+	Gate
+}
+
+// NewServer returns a server for the connections of l. control and cluster are nil on an agent. A nil door lets all in.
+func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Cluster, door Door, log *slog.Logger) *Server {
+	if door == nil {
+		door = nobody{}
+	}
 	g := grpc.NewServer(
 		grpc.ForceServerCodecV2(wire{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
@@ -35,12 +44,12 @@ func NewServer(l net.Listener, node Node, control proxy.Controller, cluster Clus
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
-	s := &services{node, control, cluster, ending}
+	s := &services{node, control, cluster, door, ending}
 	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, newMux(l, log), end}
+	return &Server{g, newMux(l, door, log), end}
 }
 
 // Raft returns a listener of the connections that speak Raft.

@@ -67,6 +67,15 @@ func (s *Store) Restore(r io.Reader) error {
 		return fmt.Errorf("restore state: %w", err)
 	}
 	s.feed.publish(&Changes{All: true})
+	if s.named != nil {
+		return s.db.View(func(b *bolt.Tx) error {
+			tx, err := s.begin(b)
+			if err == nil && tx.Cluster() != "" {
+				s.named(tx.Cluster())
+			}
+			return err
+		})
+	}
 	return nil
 }
 

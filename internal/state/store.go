@@ -32,7 +32,8 @@ type Store struct {
 	index  *Index
 	feed   feed
 	events *Events
-	ended  func(Ended) // see OnEnded; may be nil
+	ended  func(Ended)  // see OnEnded; may be nil
+	named  func(string) // see OnCluster; may be nil
 }
 
 // meta is the one record of counters.
@@ -49,6 +50,7 @@ type meta struct {
 	Settings    dkron.Settings
 	Clock       time.Time // of the latest command that told the time; it never goes back
 	Bytes       uint64    // of output ever recorded
+	Cluster     string    // its id; empty until the log has given one
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -64,6 +66,7 @@ func (m *meta) Fields(w *codec.Wire) {
 	codec.Nested(w, 10, &m.Settings)
 	w.Time(11, &m.Clock)
 	w.Uint(12, &m.Bytes)
+	w.String(16, &m.Cluster)
 }
 
 // Tables of the database.
@@ -177,6 +180,9 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.events.add(done.events)
 	if s.ended != nil {
 		s.ended(done.ended)
+	}
+	if s.named != nil && done.named {
+		s.named(done.meta.Cluster)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
+	refused  *prometheus.CounterVec
 }
 
 func newLocal(m *Metrics) local {
@@ -19,12 +20,23 @@ func newLocal(m *Metrics) local {
 		results: m.counters("dkron_agent_executions_total", "Executions that ended on this node, by outcome.", "outcome"),
 		duration: m.histogram("dkron_agent_execution_duration_seconds",
 			"How long executions ran on this node.", durationBuckets),
+		refused: m.counters("dkron_foreign_nodes_refused_total",
+			"Times that this node kept out a node of another cluster, by the way that it came.", "via"),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))
 	}
+	for _, via := range refusedVias {
+		l.refused.WithLabelValues(via)
+	}
 	return l
 }
+
+// refusedVias is the ways by which a node of another cluster comes.
+var refusedVias = []string{"gossip", "raft", "rpc"}
+
+// Refused counts a node of another cluster that was kept out.
+func (l *local) Refused(via string) { l.refused.WithLabelValues(via).Inc() }
 
 // RanHere counts an execution that ended on this node.
 func (m *Metrics) RanHere(r *dkron.Result) {
