@@ -38,7 +38,8 @@ type Config struct {
 	// EncryptKeys are 16, 24 or 32 bytes each. The first encrypts, all decrypt. None: no encryption.
 	EncryptKeys [][]byte
 
-	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created.
+	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created. The file
+	// addresses beside it has this node's own addresses.
 	SnapshotPath string
 
 	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
