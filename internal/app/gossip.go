@@ -52,7 +52,7 @@ func (n *Node) tags() map[string]string {
 		tags[k] = v
 	}
 	_, port, _ := net.SplitHostPort(n.addr.RPCAdvertise)
-	tags[clusterTag] = n.identity.Cluster()
+	tags[clusterTag] = n.identity.Tag()
 	tags["dc"], tags["region"] = n.cfg.Datacenter, n.cfg.Region
 	tags["version"], tags["rpc_addr"], tags["port"] = n.version, n.addr.RPCAdvertise, port
 	if n.cfg.Server {
@@ -66,6 +66,11 @@ func (n *Node) tags() map[string]string {
 
 // MembersChanged is called by gossip when members came, went or changed.
 func (n *Node) MembersChanged() {
+	names := make(map[string]bool)
+	for _, m := range n.members() {
+		names[m.Name] = true
+	}
+	n.names.Store(&names)
 	if n.server != nil {
 		n.server.membersChanged()
 	}

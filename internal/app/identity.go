@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 	"dkron/internal/rpc"
 )
 
-// clusterTag is the tag by which a node says to which cluster it belongs. It is empty as long as the node does not know
-// that, and absent in versions from before clusters had ids.
+// clusterTag is the tag by which a node says to which cluster it belongs; see package identity. It is absent in versions
+// from before clusters had ids.
 const clusterTag = "dkron_cluster"
 
 const (
@@ -37,6 +38,10 @@ func (n *Node) openIdentity() error {
 		return err
 	}
 	n.identity = identity.NewGuard(id, n.cfg.Server, n.log, n.metrics.Refused)
+	n.identity.Member = func(name string) bool {
+		names := n.names.Load()
+		return names != nil && (*names)[name]
+	}
 	if n.cfg.Server {
 		return nil // what is in the log and the state comes first; see begin
 	}
@@ -168,17 +173,21 @@ func (n *Node) admitMembers(members []gossip.Member) error {
 	peers := make([]identity.Peer, 0, len(members))
 	for _, m := range members {
 		if m.Tags["region"] == n.cfg.Region {
-			peers = append(peers, identity.Peer{
-				Name: m.Name, Addr: net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)), Cluster: m.Tags[clusterTag], Server: m.Tags["server"] == "true",
-			})
+			peers = append(peers, asPeer(m))
 		}
 	}
 	return n.identity.Merge(peers)
 }
 
+func asPeer(m gossip.Member) identity.Peer {
+	p := identity.Peer{Name: m.Name, Addr: net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)), Server: m.Tags["server"] == "true"}
+	tag, ok := m.Tags[clusterTag]
+	return p.Tagged(tag, ok)
+}
+
 // stranger reports whether a member belongs to another cluster: it became known before this node had an id.
 func (n *Node) stranger(m gossip.Member) bool {
-	return m.Name != n.cfg.NodeName && m.Tags["region"] == n.cfg.Region && n.identity.Check(m.Tags[clusterTag]) != nil
+	return m.Name != n.cfg.NodeName && m.Tags["region"] == n.cfg.Region && n.identity.Stranger(asPeer(m))
 }
 
 // door is who is let in by RPC.
@@ -207,9 +216,10 @@ func (s *server) configured(name string) bool {
 	return ok && err == nil
 }
 
-// admissible returns why a server must not become part of this cluster, which knows it already or not.
-func (s *server) admissible(status *rpc.ServerStatus, known bool) error {
+// admissible returns why a server must not become part of this cluster, whose configuration is servers.
+func (s *server) admissible(status *rpc.ServerStatus, servers []consensus.Server, name string) error {
 	own := s.node.identity.Cluster()
+	_, known := find(servers, name)
 	switch {
 	case own != "" && status.Cluster == own:
 		return nil
@@ -217,18 +227,31 @@ func (s *server) admissible(status *rpc.ServerStatus, known bool) error {
 		return dkron.Error(dkron.ErrForeign, "it belongs to cluster %s", status.Cluster)
 	case known:
 		return nil
-	case status.Founded:
-		return dkron.Error(dkron.ErrForeign, "it has been part of a cluster whose id it does not know yet")
+	case status.Founded && !shared(servers, status.Peers):
+		return dkron.Error(dkron.ErrForeign, "it has been part of a cluster whose id it does not know yet, with other servers than this one has")
 	case own != "" && !status.Knows:
 		return dkron.Error(dkron.ErrForeign, "it runs a version before clusters had ids; upgrade it")
 	}
 	return nil
 }
 
+// shared reports whether a configuration has one of the peers of a server: it was in that configuration, has left to be
+// upgraded, and comes back when the cluster has got its id.
+func shared(servers []consensus.Server, peers []string) bool {
+	for _, sv := range servers {
+		if slices.Contains(peers, peerText(sv)) {
+			return true
+		}
+	}
+	return false
+}
+
+func peerText(sv consensus.Server) string { return sv.ID + " " + sv.Address }
+
 // refuseServer reports a server that is not admitted. One that was added before it said where it belongs, and has no
 // vote, is taken out again.
 func (s *server) refuseServer(ctx context.Context, have consensus.Server, m gossip.Member, why error) error {
-	s.node.identity.Refused(identity.ViaRaft, fmt.Sprintf("server %s at %s", m.Name, m.Tags["rpc_addr"]), m.Tags[clusterTag], why)
+	s.node.identity.Refused(identity.ViaRaft, fmt.Sprintf("server %s at %s", m.Name, m.Tags["rpc_addr"]), asPeer(m).Cluster, why)
 	if have.ID == "" || have.Voter {
 		return nil
 	}

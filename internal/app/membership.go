@@ -81,7 +81,7 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	}
 	status, err := s.status(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
 	if err == nil {
-		err = s.admissible(status, known)
+		err = s.admissible(status, servers, m.Name)
 	}
 	switch {
 	case errors.Is(err, dkron.ErrForeign):

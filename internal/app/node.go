@@ -37,6 +37,7 @@ type Node struct {
 	endStreams context.CancelFunc
 
 	identity *identity.Guard
+	names    atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
 	agent    *agent.Agent
 	pool     *rpc.Pool
 	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before

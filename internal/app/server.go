@@ -207,9 +207,16 @@ func (s *server) membersChanged() {
 // ServerStatus, Propose and Output are answered to other nodes; see package rpc.
 func (s *server) ServerStatus() rpc.ServerStatus {
 	id, _ := s.consensus.Leader()
-	return rpc.ServerStatus{
+	status := rpc.ServerStatus{
 		Applied: s.consensus.Applied(), Leader: id, Cluster: s.node.identity.Cluster(), Founded: s.consensus.HasState(), Knows: true,
 	}
+	if status.Cluster == "" {
+		servers, _, _ := s.consensus.Servers() // without them it is known to nobody
+		for _, sv := range servers {
+			status.Peers = append(status.Peers, peerText(sv))
+		}
+	}
+	return status
 }
 
 // Output returns live output; only the leader has any.

@@ -37,6 +37,9 @@ type Guard struct {
 	// Known reports whether a server is in this server's configuration of Raft. It is set before the guard is used; nil on
 	// an agent.
 	Known func(server string) bool
+	// Member reports whether gossip has had a member of this name. It is set before the guard is used, must be quick, and
+	// may be nil.
+	Member func(name string) bool
 
 	mu   sync.Mutex           // guards what follows
 	like string               // the cluster to which servers that are known say that they belong; see presume
@@ -65,8 +68,44 @@ func (g *Guard) Meet(via, who, cluster string) error {
 
 // Peer is a member that gossip brings.
 type Peer struct {
-	Name, Addr, Cluster string
-	Server              bool
+	Name, Addr string
+	Server     bool
+	Cluster    string // empty if it has none, or does not know it
+	Founded    bool   // a server of a cluster whose id it does not know
+	Old        bool   // of a version before clusters had ids
+}
+
+// unknownTag is what a server publishes that is part of a cluster whose id it does not know.
+const unknownTag = "?"
+
+// Tag is what this node publishes of its cluster.
+func (i *Identity) Tag() string {
+	if i.Founded() {
+		return unknownTag
+	}
+	return i.Cluster()
+}
+
+// Tagged completes a peer by what it publishes of its cluster; ok is false if that is nothing.
+func (p Peer) Tagged(tag string, ok bool) Peer {
+	p.Old, p.Founded, p.Cluster = !ok, tag == unknownTag, tag
+	if p.Founded {
+		p.Cluster = ""
+	}
+	return p
+}
+
+// Stranger reports whether a member belongs to another cluster than this node, which knows its own: it says so, or it is
+// a server of a cluster without an id that was never seen here. One that was has left in order to be upgraded, perhaps.
+func (g *Guard) Stranger(p Peer) bool {
+	own := g.Cluster()
+	switch {
+	case own == "" || p.Cluster == own:
+		return false
+	case p.Cluster == "" && p.Server && (p.Founded || p.Old):
+		return !(g.Known != nil && g.Known(p.Name) || g.Member != nil && g.Member(p.Name))
+	}
+	return p.Cluster != ""
 }
 
 // Merge says whether the members that another node knows may become known here: one alone, or all that it knows. A node
@@ -82,21 +121,21 @@ func (g *Guard) Merge(peers []Peer) error {
 	for i := range peers {
 		p := &peers[i]
 		switch {
-		case p.Cluster == "":
-		case own == "" && p.Server:
+		case own == "" && p.Cluster != "" && p.Server:
 			g.Lean(p.Cluster)
 			return nil
-		case own == "":
-		case p.Cluster == own:
+		case own != "" && p.Cluster == own:
 			return nil
-		case stranger == nil:
+		case stranger == nil && g.Stranger(*p):
 			stranger = p
 		}
 	}
 	if stranger == nil {
 		return nil
 	}
-	return g.Meet(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster)
+	err := foreign(own, cmp.Or(stranger.Cluster, "without an id"))
+	g.Refused(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster, err)
+	return err
 }
 
 // presume is Merge for a server whose cluster has got its id while it was away, or gets it just now: what has an id may
@@ -171,24 +210,25 @@ type ServerCheck struct {
 }
 
 // Raft says whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
-// version may; it gets its id when there are none left. A server of this cluster that was down then does not know the
-// id; its name in the configuration has to do.
+// version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
+// id; its name in the configuration has to do, and it takes the id of the first that it knows.
 func (g *Guard) Raft(peer ServerCheck) error {
-	own := g.Cluster()
+	own, founded := g.Cluster(), g.Founded()
 	switch {
 	case peer.Old && own == "":
 		return nil
 	case peer.Old:
 		return dkron.Error(dkron.ErrForeign, "a server of an older version can't be told from one of another cluster; upgrade it")
-	case own == "" && g.Founded(), peer.Cluster == "" && own != "":
-		if !g.Known(peer.Name) {
-			err := dkron.Error(dkron.ErrForeign, "server %s is not in this cluster's configuration", peer.Name)
-			g.Refused(ViaRaft, "server "+peer.Name, peer.Cluster, err)
-			return err
-		}
-		return nil
-	case own == "":
+	case own != "" && peer.Cluster != "":
+		return g.Meet(ViaRaft, "server "+peer.Name, peer.Cluster)
+	case own == "" && !founded:
 		return g.Adopt(peer.Cluster)
+	case !g.Known(peer.Name):
+		err := dkron.Error(dkron.ErrForeign, "server %s is not in this cluster's configuration", peer.Name)
+		g.Refused(ViaRaft, "server "+peer.Name, peer.Cluster, err)
+		return err
+	case own == "" && peer.Cluster != "":
+		return g.Settle(peer.Cluster)
 	}
-	return g.Meet(ViaRaft, peer.Name, peer.Cluster)
+	return nil
 }

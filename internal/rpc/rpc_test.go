@@ -646,7 +646,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord.Job}, &nameRequest{"n", dkron.CauseManual}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true, []string{"p"}}, &ServerReport{1, 2, 3, "r"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
