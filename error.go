@@ -15,7 +15,8 @@ var (
 	ErrNoTarget    = errors.New("no live node matches the job's tags")
 	ErrPaused      = errors.New("New job submissions are currently paused") //nolint:staticcheck // the public API's words
 	ErrNoLeader    = errors.New("no cluster leader; try again shortly")
-	ErrUnavailable = errors.New("unavailable") // outcome unknown or storage refused; try again
+	ErrForeign     = errors.New("another cluster") // the other node belongs to another cluster than this one
+	ErrUnavailable = errors.New("unavailable")     // outcome unknown or storage refused; try again
 )
 
 // Error returns an error of the given kind whose text is only what the format says.

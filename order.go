@@ -18,6 +18,7 @@ type ToNode struct {
 	Orders   []Order
 	Accepted []ExecutionRef // results that a quorum has committed; the node may forget them
 	Stops    []Order        // executions that must end; of these orders only the identity is set
+	Cluster  string         // the leader's; empty while that has no id
 
 	// Elapsed is how long the leader has held the stream; 0 from a leader that does not say.
 	Elapsed time.Duration
@@ -31,7 +32,8 @@ func (m *ToNode) Fields(w *codec.Wire) {
 	codec.List(w, 4, &m.Orders)
 	codec.List(w, 5, &m.Accepted)
 	codec.List(w, 6, &m.Stops)
-	w.Duration(7, &m.Elapsed)
+	w.String(7, &m.Cluster)
+	w.Duration(8, &m.Elapsed)
 }
 
 // Order asks a node to run an execution. Asking twice is safe.
@@ -87,6 +89,7 @@ type FromNode struct {
 	Chunks  []Chunk
 	// Draining says that the node is about to stop: what it was ordered it runs, but nothing new should be launched on it.
 	Draining bool
+	Cluster  string // to which the node belongs, and for which it got the results; empty while it has none
 }
 
 // Fields describes the wire form.
@@ -95,6 +98,7 @@ func (m *FromNode) Fields(w *codec.Wire) {
 	codec.List(w, 2, &m.Results)
 	codec.List(w, 3, &m.Chunks)
 	w.Bool(4, &m.Draining)
+	w.String(5, &m.Cluster)
 }
 
 // Chunk is output of an execution that runs.

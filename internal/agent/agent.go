@@ -24,6 +24,17 @@ type Config struct {
 	Logger     *slog.Logger
 	OnResult   func(*dkron.Result) // is told of each execution that ended here; may be nil, must be quick
 	OnShortage func()              // is called each time that an execution could not begin; may be nil, must be quick
+	Cluster    Cluster             // nil: any leader may come
+}
+
+// Cluster is to which cluster the node belongs.
+type Cluster interface {
+	// Cluster returns its id; empty if the node has none yet.
+	Cluster() string
+	// Adopt makes id the node's cluster for good if it has none; else its error says that it belongs elsewhere.
+	Adopt(id string) error
+	// Former returns the cluster that the node was told to leave, empty if there is none.
+	Former() string
 }
 
 // remember is how long an execution whose result is accepted is still refused when it is ordered again. A leader that
@@ -44,6 +55,7 @@ type Agent struct {
 	accepting sync.Mutex
 
 	mu      sync.Mutex // guards the fields below
+	cluster string     // to which term and tasks belong; empty in journals from before clusters had ids
 	term    uint64
 	tasks   map[dkron.ExecutionRef]*task    // until a quorum has the result
 	ended   map[dkron.ExecutionRef]struct{} // for a while behind that; endings has the order
@@ -84,6 +96,9 @@ func Open(cfg Config) (*Agent, error) {
 		return nil, err
 	}
 	a.journal = j
+	if cfg.Cluster != nil && a.cluster == "" {
+		a.cluster = cfg.Cluster.Former()
+	}
 	for _, t := range a.tasks {
 		if t.result == nil {
 			a.adopt(t)
@@ -99,6 +114,12 @@ func (a *Agent) task(o dkron.Order) *task {
 }
 
 func (a *Agent) replay(rec *record) {
+	if rec.Cluster != "" && rec.Cluster != a.cluster {
+		if a.cluster != "" {
+			a.drop()
+		}
+		a.cluster = rec.Cluster
+	}
 	a.term = max(a.term, rec.Term)
 	for _, o := range rec.Accepted {
 		a.tasks[o.Ref()] = a.task(o)
@@ -220,7 +241,7 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	}
 	err := a.mend()
 	if err == nil {
-		err = a.journal.append(&record{Term: term, Accepted: fresh}, true)
+		err = a.journal.append(&record{Term: term, Cluster: a.belongs(), Accepted: fresh}, true)
 	}
 	if err != nil {
 		a.mu.Lock()
@@ -285,7 +306,7 @@ func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
 func (a *Agent) live() []*record {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	records := []*record{{Term: a.term}}
+	records := []*record{{Term: a.term, Cluster: a.cluster}}
 	for ref, t := range a.tasks {
 		records = append(records, &record{Accepted: []dkron.Order{t.order}})
 		if t.handle != nil {
@@ -306,8 +327,11 @@ func (a *Agent) finish(t *task, r *dkron.Result) {
 	// The task has its result before the journal has, so that a journal that is written anew meanwhile holds it too.
 	a.mu.Lock()
 	t.result = r
-	link := a.link
+	link, ours := a.link, a.tasks[t.order.Ref()] == t
 	a.mu.Unlock()
+	if !ours { // see leave
+		return
+	}
 	if err := a.journal.append(&record{Result: r}, false); err != nil {
 		a.cfg.Logger.Warn("journal could not be written; the result would not outlive a crash of this process", "job", r.JobName, "error", err)
 	}
@@ -327,6 +351,9 @@ var (
 
 // bind makes link the one that results go to, if no newer leader is known, and sends it what is waiting.
 func (a *Agent) bind(l *link) error {
+	if err := a.join(l.cluster); err != nil {
+		return err
+	}
 	a.mu.Lock()
 	newer := l.term > a.term
 	a.term = max(a.term, l.term)
@@ -334,7 +361,7 @@ func (a *Agent) bind(l *link) error {
 	if newer { // without mu: a journal that is written anew asks for it
 		err := a.mend()
 		if err == nil {
-			err = a.journal.append(&record{Term: l.term}, true)
+			err = a.journal.append(&record{Term: l.term, Cluster: a.belongs()}, true)
 		}
 		if err != nil {
 			return err

@@ -29,6 +29,7 @@ type record struct {
 	Result   *dkron.Result
 	Forget   []dkron.ExecutionRef
 	At       time.Time // of Forget
+	Cluster  string    // to which Term belongs, and all that follows
 }
 
 // Fields describes the wire form.
@@ -39,6 +40,7 @@ func (r *record) Fields(w *codec.Wire) {
 	codec.Optional(w, 4, &r.Result)
 	codec.List(w, 5, &r.Forget)
 	w.Time(6, &r.At)
+	w.String(7, &r.Cluster)
 }
 
 // started is the handle by which an executor finds its work again.

@@ -31,7 +31,8 @@ const (
 
 // link is the stream to one leader, and what waits to be sent on it.
 type link struct {
-	term uint64
+	term    uint64
+	cluster string // of the leader
 
 	mu      sync.Mutex // guards the fields below
 	results []dkron.Result
@@ -80,12 +81,14 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	if err != nil {
 		return err
 	}
-	l := &link{term: first.Term, wake: make(chan struct{}, 1), gone: make(chan struct{})}
-	if err := a.bind(l); err != nil {
+	l := &link{term: first.Term, cluster: first.Cluster, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	if err := a.bind(l); errors.Is(err, dkron.ErrForeign) {
+		return err
+	} else if err != nil {
 		a.mu.Lock()
 		term := a.term
 		a.mu.Unlock()
-		return errors.Join(err, s.Send(&dkron.FromNode{Term: term}))
+		return errors.Join(err, s.Send(&dkron.FromNode{Term: term, Cluster: a.own()}))
 	}
 	defer a.unbind(l)
 	a.cfg.Logger.Info("attached to the leader", "leader", first.Leader, "term", first.Term)
@@ -120,6 +123,12 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 		if m.Term != l.term {
 			return errors.New("the leader changed its term within a stream")
 		}
+		if m.Cluster != l.cluster { // a cluster gets its id while its first leader leads
+			if err := a.join(m.Cluster); err != nil {
+				return err
+			}
+			l.cluster = m.Cluster
+		}
 		if late > maxAge && len(m.Orders) > 0 {
 			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network held them", "orders", len(m.Orders), "late", late)
 			return errors.New("orders arrived too late")
@@ -148,12 +157,12 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 	tick := time.NewTimer(beat)
 	defer tick.Stop()
-	m := &dkron.FromNode{Term: l.term, Draining: a.draining()}
+	m := &dkron.FromNode{Term: l.term, Draining: a.draining(), Cluster: a.own()}
 	for {
 		if err := s.Send(m); err != nil {
 			return err
 		}
-		m = &dkron.FromNode{Term: l.term, Draining: a.draining()}
+		m = &dkron.FromNode{Term: l.term, Draining: a.draining(), Cluster: a.own()}
 		if m.Results = l.take(); len(m.Results) > 0 {
 			continue
 		}

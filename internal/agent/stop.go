@@ -46,7 +46,7 @@ func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
 		now := clock.Now()
 		r := a.result(t, nil, errNeverBegan)
 		r.StartedAt, r.FinishedAt, r.Outcome = now, now, dkron.Stopped
-		if err := a.journal.append(&record{Term: term, Accepted: []dkron.Order{o}, Result: r}, true); err != nil {
+		if err := a.journal.append(&record{Term: term, Cluster: a.belongs(), Accepted: []dkron.Order{o}, Result: r}, true); err != nil {
 			return err
 		}
 		t.result = r

@@ -52,7 +52,7 @@ func (n *Node) handOn(w http.ResponseWriter, r *http.Request, servers []dkron.No
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	for _, m := range servers {
-		answer, head, err := n.ask(ctx, m.RPCAddr, req)
+		answer, head, err := n.ask(ctx, m, req)
 		if err == nil {
 			n.relay(w, answer, head, cancel)
 			return
@@ -69,9 +69,9 @@ func (n *Node) handOn(w http.ResponseWriter, r *http.Request, servers []dkron.No
 	http.Error(w, "no server answers; is this agent joined to a cluster?", http.StatusServiceUnavailable)
 }
 
-// ask returns the answer of the server at addr once its head is there.
-func (n *Node) ask(ctx context.Context, addr string, req *rpc.HTTPRequest) (*rpc.HTTPAnswer, *rpc.HTTPPart, error) {
-	client, err := n.pool.Client(addr)
+// ask returns the answer of a server once its head is there.
+func (n *Node) ask(ctx context.Context, m dkron.Node, req *rpc.HTTPRequest) (*rpc.HTTPAnswer, *rpc.HTTPPart, error) {
+	client, err := n.pool.Node(m.Name, m.RPCAddr)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -28,10 +28,10 @@ func relayed(t *testing.T, handler http.HandlerFunc) (agent *Node, url string) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	backend := rpc.NewServer(l, 100, nobody{}, nil, &server{http: handler}, log)
+	backend := rpc.NewServer(l, 100, nobody{}, nil, &server{http: handler}, nil, log)
 	go func() { _ = backend.Serve() }()
 	t.Cleanup(backend.Close)
-	agent = &Node{log: log, pool: rpc.NewPool()}
+	agent = &Node{log: log, pool: rpc.NewPatientPool(2 * time.Second)}
 	t.Cleanup(agent.pool.Close)
 	agent.streams, agent.endStreams = context.WithCancel(t.Context())
 	servers := []dkron.Node{{Name: "s1", RPCAddr: l.Addr().String()}}
@@ -46,6 +46,8 @@ func relayed(t *testing.T, handler http.HandlerFunc) (agent *Node, url string) {
 type nobody struct{}
 
 func (nobody) Attach(context.Context, rpc.NodeLink) error { return errors.New("not here") }
+
+func (nobody) Name() string { return "s1" }
 
 func (nobody) Leave(context.Context) (rpc.LeaveReply, error) {
 	return rpc.LeaveReply{}, errors.New("not here")
@@ -203,10 +205,10 @@ func TestAReadIsTriedOnAnotherServerAWriteIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := rpc.NewServer(alive, 100, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, agent.log)
+	backend := rpc.NewServer(alive, 100, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, nil, agent.log)
 	go func() { _ = backend.Serve() }()
 	t.Cleanup(backend.Close)
-	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "alive", RPCAddr: alive.Addr().String()}}
+	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "s1", RPCAddr: alive.Addr().String()}}
 	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 502, "DELETE": 502} {
 		w := httptest.NewRecorder()
 		agent.handOn(w, httptest.NewRequest(method, "/", nil), servers)

@@ -1,16 +1,12 @@
 package app
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
 
 	"dkron"
-	"dkron/internal/config"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 )
@@ -24,8 +20,8 @@ func (n *Node) startGossip() (err error) {
 	pool, err := gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
-		SnapshotPath: filepath.Join(n.cfg.DataDir, "serf", "snapshot"),
-		Tags:         n.tags(), Handler: n, Logger: n.log, Connections: n.shares.Gossip,
+		SnapshotPath: n.snapshotPath(), Admit: n.admitMembers,
+		Tags: n.tags(), Handler: n, Logger: n.log, Connections: n.shares.Gossip,
 		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(memberEvents[e.Kind]) },
 	})
 	if err != nil {
@@ -42,6 +38,8 @@ func (n *Node) startGossip() (err error) {
 	return nil
 }
 
+func (n *Node) snapshotPath() string { return filepath.Join(n.cfg.DataDir, "serf", "snapshot") }
+
 // memberEvents is gossip's events by the names that the metrics give them.
 var memberEvents = map[gossip.Kind]string{
 	gossip.MemberJoined: "join", gossip.MemberUpdated: "update", gossip.MemberLeft: "leave",
@@ -54,6 +52,7 @@ func (n *Node) tags() map[string]string {
 		tags[k] = v
 	}
 	_, port, _ := net.SplitHostPort(n.addr.RPCAdvertise)
+	tags[clusterTag] = n.identity.Tag()
 	tags["dc"], tags["region"] = n.cfg.Datacenter, n.cfg.Region
 	tags["version"], tags["rpc_addr"], tags["port"] = n.version, n.addr.RPCAdvertise, port
 	if n.cfg.Server {
@@ -67,6 +66,11 @@ func (n *Node) tags() map[string]string {
 
 // MembersChanged is called by gossip when members came, went or changed.
 func (n *Node) MembersChanged() {
+	names := make(map[string]bool)
+	for _, m := range n.members() {
+		names[m.Name] = true
+	}
+	n.names.Store(&names)
 	if n.server != nil {
 		n.server.membersChanged()
 	}
@@ -79,14 +83,11 @@ func (n *Node) Members() []dkron.Node {
 
 // nodes returns the members of this node's region that are alive, or failed and may come back.
 func (n *Node) nodes() (out []dkron.Node) {
-	pool := n.gossip.Load()
-	if pool == nil {
-		return nil
-	}
-	for _, m := range pool.Members() {
+	for _, m := range n.members() {
 		alive := m.Status == gossip.StatusAlive
 		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
-			delete(m.Tags, stoppingTag) // no job is to be aimed at it
+			delete(m.Tags, stoppingTag) // no job is to be aimed at them
+			delete(m.Tags, clusterTag)
 			out = append(out, dkron.Node{
 				Name: m.Name, Region: m.Tags["region"], RPCAddr: m.Tags["rpc_addr"],
 				Tags: m.Tags, Server: m.Tags["server"] == "true", Alive: alive,
@@ -96,13 +97,13 @@ func (n *Node) nodes() (out []dkron.Node) {
 	return out
 }
 
-// members returns every known member of the cluster, also those that failed or left.
+// members returns every known member of the cluster, also those that failed or left, and not those of other clusters.
 func (n *Node) members() []gossip.Member {
 	pool := n.gossip.Load()
 	if pool == nil {
 		return nil
 	}
-	return pool.Members()
+	return slices.DeleteFunc(pool.Members(), n.stranger)
 }
 
 // reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
@@ -110,6 +111,8 @@ func (n *Node) members() []gossip.Member {
 type reachable struct{ node *Node }
 
 func (r reachable) Members() []dkron.Node { return r.node.nodes() }
+
+func (r reachable) Cluster() string { return r.node.identity.Cluster() }
 
 // Peers returns the live servers that expect as many servers as this one.
 func (n *Node) Peers() []consensus.Server {
@@ -120,37 +123,4 @@ func (n *Node) Peers() []consensus.Server {
 		}
 	}
 	return out
-}
-
-// join joins the cluster; with --retry-join for as long as it takes, while the node already works.
-func (n *Node) join(ctx context.Context) {
-	if len(n.cfg.RetryJoin) == 0 {
-		if len(n.cfg.Join) > 0 {
-			count, err := n.gossip.Load().Join(n.cfg.Join)
-			if errors.Is(err, gossip.ErrKey) {
-				n.fail(err)
-			} else if err != nil {
-				n.log.Warn("join failed; going on alone", "joined", count, "error", err)
-			}
-		}
-		return
-	}
-	go func() {
-		resolve := func() []string {
-			var out []string
-			for _, entry := range n.cfg.RetryJoin {
-				addr, err := config.Expand(entry)
-				if err != nil {
-					n.log.Warn("an entry of --retry-join can't be resolved", "entry", entry, "error", err)
-					continue
-				}
-				out = append(out, addr)
-			}
-			return out
-		}
-		err := n.gossip.Load().RetryJoin(ctx, resolve, n.cfg.RetryInterval, n.cfg.RetryMax)
-		if err != nil && ctx.Err() == nil {
-			n.fail(fmt.Errorf("join the cluster: %w", err))
-		}
-	}()
 }

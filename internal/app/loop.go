@@ -78,5 +78,5 @@ func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, 
 	if n.Name == c.node.cfg.NodeName {
 		return newLoop(ctx, func(ctx context.Context, end nodeEnd) error { return c.node.agent.Attach(ctx, end) }), nil
 	}
-	return rpc.Attach(ctx, n.RPCAddr)
+	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dkron"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/rpc"
@@ -15,7 +16,7 @@ import (
 const promoteWithin = 256
 
 // keepMembership keeps Raft's configuration like the live servers: a new one is added without a vote at once and
-// becomes a voter when it has caught up; one that has left for good is removed, if it could not do so itself. One that
+// becomes a voter when it has caught up; the address of one that has moved is corrected; one that has left for good is removed, if it could not do so itself. One that
 // failed, or only stopped, stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 	tick := time.NewTicker(time.Second)
@@ -78,37 +79,45 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 	if known && have.Voter && have.Address == addr {
 		return nil
 	}
-	applied, ok := s.answers(ctx, addr) // gossip may not have noticed yet that it is gone
+	status, err := s.status(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
+	if err == nil {
+		err = s.admissible(status, servers, m.Name)
+	}
 	switch {
-	case !ok:
+	case errors.Is(err, dkron.ErrForeign):
+		return s.refuseServer(ctx, have, m, err)
+	case err != nil:
 		return nil // not yet; the next pass looks again
-	case !known || have.Address != addr:
+	case !known:
 		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
-		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, known && have.Voter) })
-	case applied+promoteWithin < s.consensus.Applied():
+		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, false) })
+	case have.Address != addr:
+		s.log.Info("server has another address than Raft's configuration, which is corrected", "server", m.Name, "addr", addr, "before", have.Address)
+		s.node.metrics.AddressCorrected()
+		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, have.Voter) })
+	case status.Applied+promoteWithin < s.consensus.Applied(), status.Cluster != s.node.identity.Cluster():
 		return nil
 	}
 	s.log.Info("server has caught up and becomes a voter", "server", m.Name)
 	return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, true) })
 }
 
-// answers asks a server how far it is.
-func (s *server) answers(ctx context.Context, addr string) (applied uint64, ok bool) {
-	client, err := s.node.pool.Client(addr)
+// status asks a server how far it is, and where it belongs. Another node at its address does not answer for it.
+func (s *server) status(ctx context.Context, name, addr string) (*rpc.ServerStatus, error) {
+	client, err := s.node.pool.Node(name, addr)
 	if err != nil {
-		return 0, false
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	status, err := client.Status(ctx)
-	return status.Applied, err == nil
+	return client.Status(ctx)
 }
 
 // asker carries bootstrap proposals.
 type asker struct{ pool *rpc.Pool }
 
 func (a asker) Ask(ctx context.Context, peer consensus.Server, p consensus.Proposal) (consensus.Answer, error) {
-	client, err := a.pool.Client(peer.Address)
+	client, err := a.pool.Node(peer.ID, peer.Address)
 	if err != nil {
 		return consensus.Answer{}, err
 	}

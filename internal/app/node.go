@@ -15,6 +15,7 @@ import (
 	"dkron/internal/config"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
+	"dkron/internal/identity"
 	"dkron/internal/limit"
 	"dkron/internal/proxy"
 	"dkron/internal/rpc"
@@ -38,6 +39,8 @@ type Node struct {
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
 
+	identity *identity.Guard
+	names    atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
 	agent    *agent.Agent
 	pool     *rpc.Pool
 	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
@@ -95,6 +98,9 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.prepareDataDir(); err != nil {
 		return err
 	}
+	if err := n.openIdentity(); err != nil {
+		return err
+	}
 	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
 		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
 	}
@@ -105,14 +111,14 @@ func (n *Node) start(ctx context.Context) (err error) {
 	n.stops.add("http executor", func() { calls.Close() })
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
-		OnShortage: n.metrics.ShortageHere,
-		Executors:  map[string]plugin.Executor{"shell": executor, "http": calls},
+		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
+		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
 	})
 	if err != nil {
 		return err
 	}
 	n.stops.add("agent", func() { n.agent.Close() })
-	n.pool = rpc.NewPool()
+	n.pool = rpc.NewPool(n.identity)
 	n.stops.add("rpc connections", n.pool.Close)
 	if n.cfg.Server {
 		if n.server, err = newServer(n); err != nil {
@@ -132,6 +138,8 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if n.server != nil {
 		n.server.run()
 	}
+	go n.keepTags(n.streams)
+	n.awaitIdentity(ctx)
 	n.join(ctx)
 	return nil
 }
@@ -164,7 +172,7 @@ func (n *Node) serveRPC() error {
 	if n.server != nil {
 		control, cluster = n.server.useCases(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, control, cluster, n.log)
+	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, control, cluster, door{n}, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {
@@ -181,6 +189,9 @@ func (n *Node) serveRPC() error {
 
 // answers is what every node answers to others.
 type answers struct{ *Node }
+
+// Name is this node's name.
+func (a answers) Name() string { return a.cfg.NodeName }
 
 // Attach lets a leader's stream reach the agent.
 func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }

@@ -17,8 +17,9 @@ const maxNotices = 20
 
 // notices is what an operator should know of this server although it does its part: shown by /health and on the page.
 type notices struct {
-	metrics *telemetry.Metrics
-	skew    func() time.Duration // of this node's clock against the leader's
+	metrics  *telemetry.Metrics
+	skew     func() time.Duration // of this node's clock against the leader's
+	standing func() []string      // what holds now of the node's identity
 
 	mu       sync.Mutex // guards the fields below
 	past     []notice
@@ -32,6 +33,7 @@ type notice struct {
 
 // list returns the notices, newest last.
 func (n *notices) list() (out []string) {
+	out = n.standing()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.past = slices.DeleteFunc(n.past, func(p notice) bool { return time.Since(p.at) > noticeFor })

@@ -56,13 +56,10 @@ func (s *server) Peers() ([]rpc.Peer, error) {
 	if err != nil {
 		return nil, s.ordered().kindly(err)
 	}
-	names := make(map[string]string)
-	for _, m := range s.node.members() {
-		names[m.Tags["rpc_addr"]] = m.Name
-	}
 	peers := make([]rpc.Peer, 0, len(servers))
 	for _, sv := range servers {
-		peers = append(peers, rpc.Peer{Node: names[sv.Address], ID: sv.ID, Address: sv.Address, Leader: sv.Leader, Voter: sv.Voter})
+		m, _ := s.node.member(sv.ID) // a server's id is its node's name
+		peers = append(peers, rpc.Peer{Node: m.Name, ID: sv.ID, Address: sv.Address, Leader: sv.Leader, Voter: sv.Voter})
 	}
 	return peers, nil
 }

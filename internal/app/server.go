@@ -40,6 +40,8 @@ type server struct {
 	expelled  expelled
 	bells     bells
 	notices   *notices
+
+	identified chan struct{} // closed when the identity knows what this server's data says
 }
 
 func newServer(n *Node) (*server, error) {
@@ -48,10 +50,12 @@ func newServer(n *Node) (*server, error) {
 		return nil, err
 	}
 	n.stops.add("state", func() { st.Close() })
-	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1)}
-	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew}
+	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1),
+		identified: make(chan struct{})}
+	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew, standing: n.notices}
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{n}, n.log)
 	st.OnEnded(s.count)
+	st.OnCluster(s.settled)
 	s.control = control.New(s, st, s.fleet, judge)
 	s.proxy = proxy.New(s.useCases(), s)
 	s.http = s.api()
@@ -65,11 +69,15 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
+		Dial: s.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
 	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err
 	}
 	n.stops.add("consensus", func() { s.consensus.Close() })
+	if err := s.begin(); err != nil {
+		return err
+	}
 	s.consensus.WatchLeader(s.bells.leader.ring)
 	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
 	expect := n.cfg.BootstrapExpect
@@ -160,6 +168,7 @@ func (s *server) duties() []leader.Duty {
 		}},
 		{Name: "membership", Run: s.keepMembership},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
+		{Name: "identity", Run: s.identify},
 	}
 }
 
@@ -193,7 +202,7 @@ func (s *server) leaderClient() (*rpc.Client, error) {
 	if id == "" || id == s.node.cfg.NodeName {
 		return nil, dkron.ErrNoLeader
 	}
-	return s.node.pool.Client(addr)
+	return s.node.clientOf(id, addr)
 }
 
 // WaitApplied returns when the state holds the entry with the given index.
@@ -205,6 +214,7 @@ func (s *server) WaitApplied(ctx context.Context, index uint64) error {
 
 func (s *server) membersChanged() {
 	s.fleet.Changed()
+	s.consensus.ServersMoved()
 	s.bells.members.ring()
 	select {
 	case s.changed <- struct{}{}:
@@ -215,7 +225,16 @@ func (s *server) membersChanged() {
 // ServerStatus, Propose and Output are answered to other nodes; see package rpc.
 func (s *server) ServerStatus() rpc.ServerStatus {
 	id, _ := s.consensus.Leader()
-	return rpc.ServerStatus{Applied: s.consensus.Applied(), Leader: id}
+	status := rpc.ServerStatus{
+		Applied: s.consensus.Applied(), Leader: id, Cluster: s.node.identity.Cluster(), Founded: s.consensus.HasState(), Knows: true,
+	}
+	if status.Cluster == "" {
+		servers, _, _ := s.consensus.Servers() // without them it is known to nobody
+		for _, sv := range servers {
+			status.Peers = append(status.Peers, peerText(sv))
+		}
+	}
+	return status
 }
 
 // Output returns live output; only the leader has any.

@@ -50,7 +50,9 @@ func (v memberView) Survey(ctx context.Context) (*httpapi.Survey, error) {
 		})
 	}
 	asked.Wait()
-	return newSurvey(leader, v.consensus.Term(), found, v.node.members(), v.node.cfg.Region), nil
+	survey := newSurvey(leader, v.consensus.Term(), found, v.node.members(), v.node.cfg.Region)
+	survey.Cluster = v.node.identity.Cluster()
+	return survey, nil
 }
 
 func (s *server) askReport(ctx context.Context, sv consensus.Server) (*rpc.ServerReport, error) {
@@ -58,7 +60,7 @@ func (s *server) askReport(ctx context.Context, sv consensus.Server) (*rpc.Serve
 		r := s.Report()
 		return &r, nil
 	}
-	client, err := s.node.pool.Client(sv.Address)
+	client, err := s.node.clientOf(sv.ID, sv.Address)
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,9 @@ func (n *Node) workerHealth(w http.ResponseWriter) {
 	if reason := n.unready(); reason != "" {
 		answer["ready"], answer["reason"] = false, reason
 	}
+	if notices := n.notices(); len(notices) > 0 {
+		answer["notices"] = notices
+	}
 	n.answer(w, http.StatusOK, answer)
 }
 

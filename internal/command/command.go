@@ -32,6 +32,7 @@ const (
 	kindConfigure Kind = 10
 	kindRestore   Kind = 11
 	kindStage     Kind = 12
+	kindIdentify  Kind = 16
 	kindRewind    Kind = 20
 
 	// optional is the first kind that an older version may pass over.
@@ -55,6 +56,7 @@ var kinds = map[Kind]func() Command{
 	kindConfigure: func() Command { return new(Configure) },
 	kindRestore:   func() Command { return new(Restore) },
 	kindStage:     func() Command { return new(Stage) },
+	kindIdentify:  func() Command { return new(Identify) },
 	kindRewind:    func() Command { return new(Rewind) },
 	kindClean:     func() Command { return new(Clean) },
 }
@@ -77,6 +79,7 @@ func (*Stop) kind() Kind      { return kindStop }
 func (*Configure) kind() Kind { return kindConfigure }
 func (*Restore) kind() Kind   { return kindRestore }
 func (*Stage) kind() Kind     { return kindStage }
+func (*Identify) kind() Kind  { return kindIdentify }
 func (*Rewind) kind() Kind    { return kindRewind }
 func (*Clean) kind() Kind     { return kindClean }
 

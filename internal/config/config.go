@@ -17,6 +17,7 @@ type Config struct {
 	Region               string
 	Tags                 map[string]string // the result of tag and tags, keys as they were written
 	Profile              string
+	AcceptCluster        bool
 	Bootstrap            bool
 	BootstrapExpect      int
 	DataDir              string

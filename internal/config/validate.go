@@ -187,6 +187,10 @@ func (c *Config) validateCluster() (problems []error) {
 	case c.Bootstrap:
 		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it away"))
 	}
+	if c.AcceptCluster && c.Server {
+		problems = append(problems, c.problem("accept-cluster", "a server holds the jobs and the history of its cluster, and leaves it only "+
+			"without them; to move it to another cluster, stop it, move its data directory away, and start it without this setting"))
+	}
 	if c.DataDir == "" && !c.Dev {
 		problems = append(problems, c.problem("data-dir", "want a directory"))
 	}

@@ -28,7 +28,8 @@ const (
 	commitTimeout = 100 * time.Millisecond // a follower that announce does not reach learns of a commit after at most twice this
 	appendEntries = 512
 	rpcTimeout    = 10 * time.Second
-	never         = 24 * time.Hour // between raft's own looks for a snapshot; see compactor
+	dialTimeout   = 2 * time.Second // a host that is gone may not answer at all, and the server be elsewhere by then
+	never         = 24 * time.Hour  // between raft's own looks for a snapshot; see compactor
 )
 
 // Config is what a Node needs to know. Listener belongs to the node from Open on, also if Open fails.
@@ -39,8 +40,14 @@ type Config struct {
 	LogStore      string // LogWAL (default) or LogBolt
 	Multiplier    int    // of the base timing, 1 (default) to 10
 
-	// Dial connects to another server's raft listener. nil: plain TCP.
-	Dial func(ctx context.Context, addr string) (net.Conn, error)
+	// Dial connects to the raft listener of the server with the given id, and to no other server that may be at addr by
+	// now. nil: plain TCP, for tests.
+	Dial func(ctx context.Context, id, addr string) (net.Conn, error)
+	// Where returns host:port at which a server said last that it is reached, "" if it is not known. It is called often.
+	// nil: servers are where the configuration has them.
+	Where func(id string) string
+	// OnMoved is called when a server is found at another address than the configuration has; may be nil.
+	OnMoved func()
 	// Listener gives connections that are known to speak raft.
 	Listener net.Listener
 
@@ -81,10 +88,16 @@ func (c Config) withDefaults() (Config, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Dial == nil {
-		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+		c.Dial = func(ctx context.Context, _, addr string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", addr)
 		}
+	}
+	if c.Where == nil {
+		c.Where = func(string) string { return "" }
+	}
+	if c.OnMoved == nil {
+		c.OnMoved = func() {}
 	}
 	switch {
 	case c.ID == "" || c.AdvertiseAddr == "" || c.DataDir == "":

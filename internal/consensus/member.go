@@ -3,6 +3,7 @@ package consensus
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/raft"
 )
@@ -29,8 +30,15 @@ func (n *Node) Servers() ([]Server, uint64, error) {
 	return list, n.logs.config.Load(), nil
 }
 
+// ServersMoved says that Where may answer otherwise than before.
+func (n *Node) ServersMoved() { n.streams.leave() }
+
 // AddServer adds a server, or changes the address or the right to vote of one that is there; to do nothing is fine.
-// Another server with the same address is removed first, as it cannot be there any more. Only on the leader.
+// Only on the leader.
+//
+// Another server with the same address cannot be there any more. If addr is the new address of a server that is there, or
+// the other one has said where it is now, then servers have moved: the other one stays, at an address that nobody can
+// dial, until its own new one is added. Else a new server replaces the other one, which is removed.
 func (n *Node) AddServer(ctx context.Context, id, addr string, voter bool) error {
 	if n.raft.State() != raft.Leader {
 		return n.notLeader()
@@ -39,10 +47,15 @@ func (n *Node) AddServer(ctx context.Context, id, addr string, voter bool) error
 	if err != nil {
 		return err
 	}
+	known := slices.ContainsFunc(servers, func(s Server) bool { return s.ID == id })
 	for _, s := range servers {
 		switch {
 		case s.ID == id && s.Address == addr && s.Voter == voter:
 			return nil
+		case s.ID != id && s.Address == addr && (known || n.cfg.Where(s.ID) != ""):
+			if err := n.put(ctx, "displace", s.ID, displaced(s.ID), s.Voter); err != nil {
+				return err
+			}
 		case s.ID != id && s.Address == addr:
 			if err := n.RemoveServer(ctx, s.ID); err != nil {
 				return err
@@ -55,7 +68,14 @@ func (n *Node) AddServer(ctx context.Context, id, addr string, voter bool) error
 			}
 		}
 	}
-	return n.change(ctx, "add", id, func() raft.IndexFuture {
+	return n.put(ctx, "add", id, addr, voter)
+}
+
+// displaced is the address of a server whose own one has been given to another. Raft wants one that no other server has.
+func displaced(id string) string { return id + ".moved.invalid:0" }
+
+func (n *Node) put(ctx context.Context, verb, id, addr string, voter bool) error {
+	return n.change(ctx, verb, id, func() raft.IndexFuture {
 		if voter {
 			return n.raft.AddVoter(raft.ServerID(id), raft.ServerAddress(addr), 0, enqueueLimit(ctx))
 		}

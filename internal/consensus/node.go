@@ -61,8 +61,7 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 	if err := n.openStores(m); err != nil {
 		return nil, err
 	}
-	n.transport = newTransport(raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: n.streams, MaxPool: 3, Timeout: rpcTimeout, Logger: newHCLog(cfg.Logger).Named("net")}))
+	n.transport = newTransport(newPeers(n.streams, newHCLog(cfg.Logger).Named("net")))
 	if err := n.recoverPeers(m); err != nil {
 		return nil, err
 	}
@@ -89,6 +88,13 @@ func (n *Node) startRaft(m Machine) (err error) {
 	n.compactor = n.newCompactor()
 	n.compactor.start()
 	n.terms.start()
+	if err := n.checkName(); err != nil {
+		n.compactor.stop()
+		n.terms.stop()
+		_ = n.shutdown().Error()
+		n.terms.join()
+		return err
+	}
 	return nil
 }
 
@@ -163,10 +169,19 @@ func (n *Node) HasState() bool {
 	return has || err != nil // when in doubt, never start a second cluster
 }
 
-// Leader returns the leader as this node knows it; both are empty if it knows of none.
+// Leader returns the leader as this node knows it, and the address that the configuration has for it; both are empty if
+// it knows of none.
 func (n *Node) Leader() (id, addr string) {
-	a, i := n.raft.LeaderWithID()
-	return string(i), string(a)
+	_, i := n.raft.LeaderWithID()
+	if i == "" {
+		return "", ""
+	}
+	for _, s := range n.raft.GetConfiguration().Configuration().Servers {
+		if s.ID == i {
+			return string(i), string(s.Address)
+		}
+	}
+	return string(i), ""
 }
 
 // Term is the newest term that this node knows of.

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -21,8 +22,10 @@ type carrier interface {
 // pooled ones open when it is closed.
 type streams struct {
 	net.Listener
-	addr advertised
-	dial func(ctx context.Context, addr string) (net.Conn, error)
+	addr   advertised
+	dial   func(ctx context.Context, id, addr string) (net.Conn, error)
+	routes *routes
+	forget func() // closes connections that wait for their next use; set before the first Dial
 
 	mu     sync.Mutex // guards what follows
 	conns  map[*stream]struct{}
@@ -35,7 +38,8 @@ func (a advertised) Network() string { return "tcp" }
 func (a advertised) String() string  { return string(a) }
 
 func newStreams(c Config) *streams {
-	return &streams{Listener: c.Listener, addr: advertised(c.AdvertiseAddr), dial: c.Dial, conns: map[*stream]struct{}{}}
+	return &streams{Listener: c.Listener, addr: advertised(c.AdvertiseAddr), dial: c.Dial, routes: newRoutes(c),
+		conns: map[*stream]struct{}{}}
 }
 
 // Addr is the address that goes into the configuration, not the one bound.
@@ -46,17 +50,43 @@ func (s *streams) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.track(c)
+	return s.track(c, "")
 }
 
-func (s *streams) Dial(addr raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+// Dial connects to a server by the word that target made.
+func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), min(timeout, dialTimeout))
 	defer cancel()
-	c, err := s.dial(ctx, string(addr))
+	id, addr := splitTarget(to)
+	if addr == displaced(id) { // no name server needs to be asked
+		return nil, errors.New("another server has its address by now, and where it is itself is not known yet")
+	}
+	c, err := s.dial(ctx, id, addr)
+	if s.routes.tried(id, addr, err) {
+		s.forget() // the library would keep connections to the old address for ever
+	}
 	if err != nil {
 		return nil, err
 	}
-	return s.track(c)
+	return s.track(c, to)
+}
+
+// leave ends the connections to servers that say by now that they are elsewhere: one whose host is gone without a word
+// would be waited for.
+func (s *streams) leave() {
+	s.mu.Lock()
+	var old []*stream
+	for c := range s.conns {
+		if id, addr := splitTarget(c.to); c.to != "" {
+			if said := s.routes.where(id); said != "" && said != addr {
+				old = append(old, c)
+			}
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range old {
+		_ = c.Conn.Close()
+	}
 }
 
 // Close ends everything that is open.
@@ -72,14 +102,14 @@ func (s *streams) Close() error {
 	return s.Listener.Close()
 }
 
-func (s *streams) track(c net.Conn) (net.Conn, error) {
+func (s *streams) track(c net.Conn, to raft.ServerAddress) (net.Conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		_ = c.Close()
 		return nil, net.ErrClosed
 	}
-	st := &stream{Conn: c, owner: s}
+	st := &stream{Conn: c, owner: s, to: to}
 	s.conns[st] = struct{}{}
 	return st, nil
 }
@@ -87,6 +117,7 @@ func (s *streams) track(c net.Conn) (net.Conn, error) {
 type stream struct {
 	net.Conn
 	owner *streams
+	to    raft.ServerAddress // of target; empty for one that was accepted
 }
 
 func (c *stream) Close() error {

@@ -76,6 +76,12 @@ func (c *Control) SetPaused(ctx context.Context, paused bool) (uint64, error) {
 	return index, err
 }
 
+// Identify gives the cluster an id, if it has none.
+func (c *Control) Identify(ctx context.Context, id string) error {
+	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
+	return err
+}
+
 // ReadIndex returns an index with which a read is consistent.
 func (c *Control) ReadIndex(ctx context.Context) (uint64, error) { return c.log.ReadIndex(ctx) }
 

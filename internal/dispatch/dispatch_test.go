@@ -475,7 +475,7 @@ func TestNodeAttachesWithTheTagsThatItHasNow(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		w.setMembers(dkron.Node{Name: "n1", RPCAddr: "n1:1", Alive: true, Tags: tagged("role", "db")})
 		w.fleet.links, w.fleet.tried = map[string]*link{}, map[string]bool{}
-		w.fleet.attach(dkron.Node{Name: "n1", RPCAddr: "n1:1", Tags: tagged("role", "web")}, newLink("leader", 1, nil))
+		w.fleet.attach(dkron.Node{Name: "n1", RPCAddr: "n1:1", Tags: tagged("role", "web")}, newLink("leader", 1, w.Cluster, nil))
 		if n := w.fleet.Live(); len(n) != 1 || n[0].Tags["role"] != "db" {
 			t.Errorf("%+v", n)
 		}

@@ -24,6 +24,8 @@ type Stream interface {
 // Members tells who is a member of the cluster, in the leader's region: alive, or failed and perhaps back soon.
 type Members interface {
 	Members() []dkron.Node
+	// Cluster returns the id of the cluster; empty if it has none yet.
+	Cluster() string
 }
 
 const (
@@ -215,13 +217,17 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 	if err != nil {
 		return err
 	}
-	l := newLink(f.name, term, stream)
+	l := newLink(f.name, term, f.members.Cluster, stream)
 	if err := l.send(new(dkron.ToNode)); err != nil {
 		return err
 	}
 	first, err := stream.Recv()
 	if err != nil {
 		return err
+	}
+	if foreign(f.members.Cluster(), first.Cluster) {
+		f.log.Warn("a node of another cluster answers at a member's address and gets no orders", "node", n.Name, "addr", n.RPCAddr, "cluster", first.Cluster)
+		return context.Canceled
 	}
 	if first.Term > term {
 		f.log.Warn("a node has served a later leader and takes no orders from this one; if this cluster was founded anew, start that node "+
@@ -246,6 +252,9 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		if m.Draining {
 			f.retire(n.Name, l)
 		}
+		if foreign(f.members.Cluster(), m.Cluster) {
+			return context.Canceled // its results are of other launches
+		}
 		if len(m.Results) > 0 || len(m.Chunks) > 0 {
 			ev.report(n.Name, m)
 		}
@@ -254,6 +263,9 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		}
 	}
 }
+
+// foreign reports whether a node belongs to another cluster. An empty id is nobody's.
+func foreign(own, node string) bool { return own != "" && node != "" && own != node }
 
 func (f *Fleet) attach(n dkron.Node, l *link) {
 	for _, m := range f.members.Members() { // its tags may have changed since it was dialled first

@@ -207,6 +207,8 @@ func (w *world) liveNames() (names []string) {
 	return names
 }
 
+func (w *world) Cluster() string { return "" }
+
 func (w *world) Members() []dkron.Node {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -19,6 +19,7 @@ const (
 type link struct {
 	leader string
 	term   uint64
+	of     func() string // the cluster
 	stream Stream
 	began  time.Time
 	wake   chan struct{} // capacity 1
@@ -31,8 +32,8 @@ type link struct {
 	accepted []dkron.ExecutionRef
 }
 
-func newLink(leader string, term uint64, s Stream) *link {
-	return &link{leader: leader, term: term, stream: s, began: time.Now(), wake: make(chan struct{}, 1)}
+func newLink(leader string, term uint64, of func() string, s Stream) *link {
+	return &link{leader: leader, term: term, of: of, stream: s, began: time.Now(), wake: make(chan struct{}, 1)}
 }
 
 // order queues an order. It may be called on a nil link: the order is sent when the node attaches.
@@ -113,6 +114,6 @@ func (l *link) take() *dkron.ToNode {
 }
 
 func (l *link) send(m *dkron.ToNode) error {
-	m.Term, m.Leader, m.SentAt, m.Elapsed = l.term, l.leader, clock.Now(), max(time.Since(l.began), 1)
+	m.Term, m.Leader, m.SentAt, m.Elapsed, m.Cluster = l.term, l.leader, clock.Now(), max(time.Since(l.began), 1), l.of()
 	return l.stream.Send(m)
 }

@@ -1,11 +1,13 @@
 package gossip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,9 +20,9 @@ import (
 // DefaultPort is used for addresses of this node without a port.
 const DefaultPort = 8946
 
-// reclaimAfter is how long a node must be dead before another address may take its name: a container that comes back
-// elsewhere.
-const reclaimAfter = 10 * time.Second
+// reclaimAfter is how long a node must be dead before another address may take its name. It is short, since a node makes
+// sure that nobody answers to its name at the old address; see name.go.
+const reclaimAfter = time.Second
 
 // broadcastLimit is how long news of this node may take to be sent: enough for thousands of nodes on a slow network, and
 // short where nobody is left to be told because all nodes stop.
@@ -36,7 +38,8 @@ type Config struct {
 	// EncryptKeys are 16, 24 or 32 bytes each. The first encrypts, all decrypt. None: no encryption.
 	EncryptKeys [][]byte
 
-	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created.
+	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created. The file
+	// addresses beside it has this node's own addresses.
 	SnapshotPath string
 
 	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
@@ -44,9 +47,16 @@ type Config struct {
 	Connections      int     // that others may have open to this node at once; default 64
 	Handler          Handler // may be nil
 
+	// Admit decides whether members may become known here: all that another node knows, or one alone. An error keeps
+	// them out; it should be an ErrForeign. It is called with locks held: it must be quick and not use the pool. nil: all.
+	Admit func([]Member) error
+
 	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind
 	// for very long, older events of a member are left out in favour of its newest.
 	OnEvent func(Event)
+
+	// Lookup returns the addresses of a host's name; nil: as the system does.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 
 	Logger *slog.Logger // nil: none
 

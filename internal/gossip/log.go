@@ -5,6 +5,8 @@ import (
 	"context"
 	"log"
 	"log/slog"
+
+	"dkron"
 )
 
 // newLogger returns a logger for the libraries below that writes to ours. They put the level in front: “[WARN] serf: …”.
@@ -27,6 +29,9 @@ func (w levelWriter) Write(p []byte) (int, error) {
 				level, text = l, bytes.TrimSpace(rest)
 			}
 		}
+	}
+	if bytes.Contains(text, []byte(dkron.ErrForeign.Error())) { // who keeps members out reports it
+		level = slog.LevelDebug
 	}
 	if part, rest, ok := bytes.Cut(text, []byte(": ")); ok && (string(part) == "serf" || string(part) == "memberlist") {
 		w.out.Log(context.Background(), level, string(rest), "part", string(part))

@@ -19,6 +19,8 @@ import (
 // newcomer's state. Only if two newcomers join at the same moment through different nodes, neither sees the other in
 // time. They find out when they next exchange state with the right node, a push-pull interval or a few later; then the
 // one with the higher address stops.
+//
+// If no node answers to the name at the other address, this node has moved: see moved.go.
 
 const (
 	probes      = 3               // of a node that holds our name, before it counts as gone
@@ -38,15 +40,22 @@ func (e *ConflictError) Error() string {
 
 // names is asked by serf before it accepts anything about a member.
 type names struct {
-	pool *Pool
-	own  string
+	pool  *Pool
+	own   string
+	admit func([]Member) error // may be nil
 }
 
 // NotifyMerge is called with the members that another node knows, before they are merged, and with each single member
 // of which news arrive. An error keeps them out.
 func (n names) NotifyMerge(members []*serf.Member) error {
 	p := n.pool
+	if err := n.stranger(members); err != nil {
+		return err
+	}
 	for _, m := range members {
+		if m.Name != n.own && m.Status != serf.StatusLeft {
+			p.compare(m)
+		}
 		if m.Name != n.own || m.Status == serf.StatusLeft {
 			continue
 		}
@@ -65,7 +74,9 @@ func (n names) NotifyMerge(members []*serf.Member) error {
 			return conflict
 		}
 		if !p.answers(m.Addr, m.Port) {
-			continue // it is gone; the others will notice, and then take our address
+			others := endpoints(members, n.own)
+			p.background(func() { p.takeOver(m.Addr, m.Port, others) })
+			continue
 		}
 		if joining {
 			p.end(conflict)
@@ -75,6 +86,27 @@ func (n names) NotifyMerge(members []*serf.Member) error {
 		return conflict
 	}
 	return nil
+}
+
+// stranger returns why members are kept out, and remembers the addresses of those that are.
+func (n names) stranger(members []*serf.Member) error {
+	if n.admit == nil || len(members) == 1 && n.itself(members[0]) {
+		return nil
+	}
+	list := make([]Member, len(members))
+	for i, m := range members {
+		list[i] = memberOf(*m)
+	}
+	err := n.admit(list)
+	if err != nil {
+		n.pool.refuse(list)
+	}
+	return err
+}
+
+// itself reports whether a member is this node.
+func (n names) itself(m *serf.Member) bool {
+	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(m.Addr, m.Port))
 }
 
 func (p *Pool) isReady() bool {
@@ -107,8 +139,13 @@ func caller() (joining, gossip bool) {
 
 // answers probes a node that may have our name.
 func (p *Pool) answers(ip net.IP, port uint16) bool {
+	return !p.cfg.here(ip, port) && p.answersTo(p.self.name, ip, port) // here it would be this node itself
+}
+
+// answersTo reports whether a node answers to a name.
+func (p *Pool) answersTo(name string, ip net.IP, port uint16) bool {
 	for range probes {
-		if _, err := p.serf.Memberlist().Ping(p.self.name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
+		if _, err := p.serf.Memberlist().Ping(name, &net.UDPAddr{IP: ip, Port: int(port)}); err == nil {
 			return true
 		}
 		select {
@@ -132,6 +169,8 @@ func (p *Pool) settle(conflict *ConflictError, ip net.IP, port uint16) {
 		return
 	}
 	if !p.answers(ip, port) {
+		others := p.neighbours()
+		p.background(func() { p.takeOver(ip, port, others) })
 		return
 	}
 	p.log.Error("another node has this node's name", "name", conflict.Name, "other", conflict.Other)
@@ -148,6 +187,10 @@ type identity struct {
 }
 
 func identityOf(n *memberlist.Node) identity { return identity{n.Name, n.Addr, n.Port} }
+
+func (i identity) endpoint() string {
+	return net.JoinHostPort(i.ip.String(), strconv.Itoa(int(i.port)))
+}
 
 func (i identity) is(ip net.IP, port uint16) bool { return i.ip.Equal(ip) && i.port == port }
 

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -12,18 +15,23 @@ import (
 
 	"github.com/hashicorp/serf/serf"
 
+	"dkron"
 	"dkron/internal/limit"
 )
 
 // Pool is this node's view of all nodes.
 type Pool struct {
+	cfg      Config
 	serf     *serf.Serf
 	self     identity
+	roll     *roll
 	log      *slog.Logger
 	started  time.Time
 	conns    *limit.Conns
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
+	former   *former
+	taking   sync.Mutex // held while this node takes its name over from where it was
 
 	stop    chan struct{} // closed when the pool ends, for whatever reason
 	ending  sync.Once
@@ -33,6 +41,9 @@ type Pool struct {
 	mu     sync.Mutex // guards what follows, and running against being added to when it is waited for
 	closed bool
 	reason error // for ending, if not asked to
+
+	refusals uint64              // how often members were kept out
+	refused  map[string]struct{} // host:port of members that were kept out of late
 }
 
 // Open starts the node in a pool of its own, and begins to look for the peers that it had before a restart.
@@ -44,12 +55,17 @@ func Open(cfg Config) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
+	if cfg.Lookup == nil {
+		cfg.Lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	peers, lost := previousPeers(cfg.SnapshotPath, cfg.NodeName)
+	p := &Pool{cfg: cfg, roll: newRoll(slices.Concat(peers, lost)), log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
 		done: make(chan error, 1)}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
-	sc.Merge = names{p, cfg.NodeName}
-	peers := previousPeers(cfg.SnapshotPath, cfg.NodeName)
+	sc.Merge = names{p, cfg.NodeName, cfg.Admit}
 	if cfg.Connections == 0 {
 		cfg.Connections = 64
 	}
@@ -64,7 +80,8 @@ func Open(cfg Config) (*Pool, error) {
 	}
 	sc.MemberlistConfig.Transport = carrier
 
-	p.running.Go(func() { q.collect(events, p.stop) })
+	p.former = openFormer(cfg.SnapshotPath)
+	p.running.Go(func() { q.collect(events, p.roll.note, p.stop) })
 	if p.serf, err = serf.Create(sc); err != nil {
 		p.end(nil)
 		p.running.Wait()
@@ -72,6 +89,9 @@ func Open(cfg Config) (*Pool, error) {
 		return nil, openError(cfg, err)
 	}
 	p.self = identityOf(p.serf.Memberlist().LocalNode())
+	if err := p.former.add(p.self.endpoint()); err != nil {
+		p.log.Warn("could not note this node's address; if it moves, the others take a while longer to accept that", "error", err)
+	}
 	close(p.ready)
 	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })
 	p.running.Go(p.watch)
@@ -137,13 +157,17 @@ func (p *Pool) Done() <-chan error { return p.done }
 // node binds itself. It returns how many answered, and an error if none did. If another node has this node's name, it
 // returns a *ConflictError and the pool is over.
 func (p *Pool) Join(addrs []string) (int, error) {
+	before := p.refusalCount()
 	n, err := p.serf.Join(addrs, true)
 	select {
 	case <-p.stop:
 		return 0, p.closedError()
 	default:
 	}
-	if err != nil {
+	switch {
+	case err != nil && p.refusalCount() != before:
+		return n, dkron.Error(dkron.ErrForeign, "join: %w", err)
+	case err != nil:
 		return n, joinError(err)
 	}
 	return n, nil

@@ -57,8 +57,9 @@ func newest(events []Event) []Event {
 	return kept
 }
 
-// collect takes serf's events until it stops; those that are not about members are nobody's concern.
-func (q *queue) collect(from <-chan serf.Event, stop <-chan struct{}) {
+// collect takes serf's events until it stops, and shows each to note at once; those that are not about members are
+// nobody's concern.
+func (q *queue) collect(from <-chan serf.Event, note func(Event), stop <-chan struct{}) {
 	for {
 		select {
 		case e := <-from:
@@ -68,7 +69,9 @@ func (q *queue) collect(from <-chan serf.Event, stop <-chan struct{}) {
 			}
 			var events []Event
 			for _, m := range me.Members {
-				events = append(events, Event{Kind: kinds[me.Type], Member: memberOf(m)})
+				e := eventOf(me.Type, m)
+				note(e)
+				events = append(events, e)
 			}
 			q.put(events...)
 		case <-stop:

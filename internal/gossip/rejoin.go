@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"dkron"
 )
 
 const (
@@ -20,8 +23,8 @@ const (
 	rejoinLast  = 30 * time.Second
 )
 
-// RetryJoin joins what resolve returns, until a node other than this one has answered, or resolve named nothing but
-// this node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
+// RetryJoin joins what resolve returns, until a node other than this one is known, or resolve named nothing but this
+// node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
 // anew for each attempt.
 func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, max int) error {
 	cut := 0 // attempts in a row that ended with ErrKey
@@ -32,7 +35,7 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 				return fmt.Errorf("cannot join %q: cloud providers need the discover helper, which is not part of this build", a)
 			}
 		}
-		err := p.tryJoin(addrs)
+		err := p.tryJoin(ctx, addrs)
 		if errors.Is(err, ErrKey) {
 			cut++
 		} else {
@@ -45,14 +48,23 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 		if err == nil || errors.As(err, &conflict) {
 			return err
 		}
-		if max > 0 && attempt >= max {
+		if p.others() > 0 {
+			p.log.Info("none of the nodes to join answers, but this node has been found by, or remembered, others", "error", err)
+			return nil
+		}
+		foreign := errors.Is(err, dkron.ErrForeign)
+		if max > 0 && attempt >= max && !foreign { // a node of another cluster is no reason to give up the own one
 			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)
 		}
 		wait := interval
 		if max == 0 { // nodes that start together find each other sooner than that
 			wait = min(interval, retryFirst<<min(attempt, 10))
 		}
-		p.log.Warn("join failed, will be tried again", "error", err, "in", wait)
+		level := slog.LevelWarn
+		if foreign { // reported by who keeps them out
+			level = slog.LevelDebug
+		}
+		p.log.Log(ctx, level, "join failed, will be tried again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -63,13 +75,22 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 	}
 }
 
-func (p *Pool) tryJoin(addrs []string) error {
-	if len(addrs) == 0 {
+func (p *Pool) tryJoin(ctx context.Context, entries []string) error {
+	addrs, named, lookup := p.lookUp(ctx, entries)
+	switch {
+	case len(addrs) == 0 && lookup != nil:
+		return fmt.Errorf("join: %w", lookup)
+	case len(addrs) == 0 && named:
+		return nil
+	case len(addrs) == 0:
 		return errors.New("join: no addresses")
 	}
-	n, err := p.Join(addrs)
-	if err != nil || p.others() > 0 || n >= len(addrs) {
-		return err
+	n, err := p.visit(ctx, addrs)
+	switch {
+	case err != nil:
+		return errors.Join(err, lookup)
+	case p.others() > 0 || n >= len(addrs):
+		return nil
 	}
 	return errors.New("join: no node but this one has answered")
 }
@@ -83,10 +104,10 @@ func (p *Pool) rejoin(peers []string) {
 			return
 		case <-time.After(wait):
 		}
-		if p.others() > 0 {
+		if peers = slices.DeleteFunc(peers, p.strange); p.others() > 0 || len(peers) == 0 {
 			return
 		}
-		if n, err := p.Join(peers); err != nil {
+		if n, err := p.visit(context.Background(), peers); err != nil {
 			p.log.Info("none of the peers from before the restart answers yet", "peers", len(peers), "error", err)
 		} else {
 			p.log.Info("looked for the peers from before the restart", "peers", len(peers), "answered", n)
@@ -94,23 +115,27 @@ func (p *Pool) rejoin(peers []string) {
 	}
 }
 
-// previousPeers reads the addresses of the last alive members from serf's snapshot, a file of lines
-// “alive: name host:port” and “not-alive: name”. What cannot be read is no peer.
-func previousPeers(path, self string) []string {
+// previousPeers reads the addresses of members from serf's snapshot, a file of lines “alive: name host:port” and
+// “not-alive: name”: those that were alive in the end, and those that were not. What cannot be read is no peer.
+func previousPeers(path, self string) (alive, lost []string) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer func() { _ = f.Close() }()
-	peers := map[string]string{}
+	up, down := map[string]string{}, map[string]string{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		if rest, ok := strings.CutPrefix(lines.Text(), "alive: "); ok {
 			if i := strings.LastIndexByte(rest, ' '); i > 0 && rest[:i] != self {
-				peers[rest[:i]] = rest[i+1:]
+				up[rest[:i]] = rest[i+1:]
 			}
-		} else if name, ok := strings.CutPrefix(lines.Text(), "not-alive: "); ok {
-			delete(peers, name)
+		} else if name, ok := strings.CutPrefix(lines.Text(), "not-alive: "); ok && up[name] != "" {
+			down[name] = up[name]
+			delete(up, name)
 		}
 	}
-	return slices.Sorted(maps.Values(peers))
+	for name := range up {
+		delete(down, name)
+	}
+	return slices.Sorted(maps.Values(up)), slices.Sorted(maps.Values(down))
 }

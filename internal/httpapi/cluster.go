@@ -13,8 +13,9 @@ type Surveyor interface {
 
 // Survey is the cluster as one of its servers finds it.
 type Survey struct {
-	Leader  string   `json:"leader"` // "" if the server that was asked knows of none
-	Term    uint64   `json:"term"`   // the newest that it knows of
+	Cluster string   `json:"cluster_id"` // "" for a moment after the cluster was founded
+	Leader  string   `json:"leader"`     // "" if the server that was asked knows of none
+	Term    uint64   `json:"term"`       // the newest that it knows of
 	Servers []Server `json:"servers"`
 	Agents  Agents   `json:"agents"`
 }

@@ -27,6 +27,7 @@ var kinds = []struct {
 	{kind: dkron.ErrConflict, status: http.StatusConflict},
 	{kind: dkron.ErrPaused, status: http.StatusServiceUnavailable, text: dkron.ErrPaused.Error()},
 	{kind: dkron.ErrNoLeader, status: http.StatusServiceUnavailable},
+	{kind: dkron.ErrForeign, status: http.StatusServiceUnavailable},
 	{kind: dkron.ErrUnavailable, status: http.StatusServiceUnavailable},
 	{kind: context.DeadlineExceeded, status: http.StatusGatewayTimeout, text: "timed out; a change may have been made or not"},
 	{kind: context.Canceled, status: http.StatusServiceUnavailable, text: "canceled; a change may have been made or not"},

@@ -3,13 +3,12 @@ package httpapi
 import "net/http"
 
 type healthJSON struct {
-	Issues []string `json:"issues,omitempty"`
-	Leader bool     `json:"leader"`           // whether this server leads
-	Ready  bool     `json:"ready"`            // whether it has a leader and has caught up; does not change the status
-	Reason string   `json:"reason,omitempty"` // why it is not ready
-	Status string   `json:"status"`
-
+	Issues  []string `json:"issues,omitempty"`
 	Notices []string `json:"notices,omitempty"` // what an operator should know, such as of a clock that jumped; does not change the status
+	Leader  bool     `json:"leader"`            // whether this server leads
+	Ready   bool     `json:"ready"`             // whether it has a leader and has caught up; does not change the status
+	Reason  string   `json:"reason,omitempty"`  // why it is not ready
+	Status  string   `json:"status"`
 }
 
 // getHealth tells whether this process works.

@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"internal/config":    ground,
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
+	"internal/identity":  ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,

@@ -26,20 +26,24 @@ const restoreTimeout = 45 * time.Second
 // connectTimeout is how long making a connection may take among nodes, which try again.
 const connectTimeout = 2 * time.Second
 
-// Pool keeps one connection per address.
+// Pool keeps one connection per node and address.
 type Pool struct {
+	id       Identity
 	patience time.Duration // how long making a connection may take
 
 	mu    sync.Mutex // guards conns
 	conns map[string]*grpc.ClientConn
 }
 
-// NewPool returns an empty pool.
-func NewPool() *Pool { return NewPatientPool(connectTimeout) }
+// NewPool returns an empty pool. Its calls reach nodes of id's cluster only.
+func NewPool(id Identity) *Pool {
+	return &Pool{id: id, patience: connectTimeout, conns: make(map[string]*grpc.ClientConn)}
+}
 
-// NewPatientPool returns an empty pool whose connections may take as long as limit to be made.
+// NewPatientPool returns an empty pool for a program that is no node. Its connections may take as long as limit to be
+// made.
 func NewPatientPool(limit time.Duration) *Pool {
-	return &Pool{patience: limit, conns: make(map[string]*grpc.ClientConn)}
+	return &Pool{id: nobody{}, patience: limit, conns: make(map[string]*grpc.ClientConn)}
 }
 
 // Close closes all connections.
@@ -52,23 +56,29 @@ func (p *Pool) Close() {
 	p.conns = make(map[string]*grpc.ClientConn)
 }
 
-// Client returns a client of the node at addr (host:port). Nothing is dialled before the first call.
-func (p *Pool) Client(addr string) (*Client, error) {
+// Client returns a client of the node at addr (host:port), whichever that is. Nothing is dialled before the first call.
+func (p *Pool) Client(addr string) (*Client, error) { return p.Node("", addr) }
+
+// Node returns a client of the node with the given name, which is at addr (host:port). Another node that is there by now
+// refuses its calls. Nothing is dialled before the first call; a host name is looked up whenever it is dialled.
+func (p *Pool) Node(name, addr string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	conn := p.conns[addr]
+	key := name + "@" + addr
+	conn := p.conns[key]
 	if conn == nil {
 		var err error
-		if conn, err = dial(addr, p.patience); err != nil {
+		if conn, err = dial(name, addr, p.patience); err != nil {
 			return nil, err
 		}
-		p.conns[addr] = conn
+		p.conns[key] = conn
 	}
-	return &Client{conn}, nil
+	return &Client{conn, addr, p.id}, nil
 }
 
-func dial(addr string, limit time.Duration) (*grpc.ClientConn, error) {
+func dial(name, addr string, limit time.Duration) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr,
+		grpc.WithUnaryInterceptor(callTo(name)), grpc.WithStreamInterceptor(streamTo(name)),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithStaticStreamWindowSize(streamWindow), grpc.WithStaticConnWindowSize(connWindow),
@@ -80,7 +90,11 @@ func dial(addr string, limit time.Duration) (*grpc.ClientConn, error) {
 }
 
 // Client asks another node. It is the use cases of the leader, and more.
-type Client struct{ conn *grpc.ClientConn }
+type Client struct {
+	conn *grpc.ClientConn
+	addr string
+	id   Identity
+}
 
 func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
 	return callWithin[Resp, PResp](ctx, callTimeout, c, method, req)
@@ -95,8 +109,11 @@ func callWithin[Resp any, PResp message[Resp]](ctx context.Context, limit time.D
 // invoke is call without a limit of its own, and for any service.
 func invoke[Resp any, PResp message[Resp]](ctx context.Context, c *Client, service, method string, req codec.Message) (PResp, error) {
 	resp := PResp(new(Resp))
-	var trailer metadata.MD
-	err := c.conn.Invoke(ctx, "/"+service+"/"+method, req, resp, grpc.Trailer(&trailer))
+	var header, trailer metadata.MD
+	err := c.conn.Invoke(withCluster(ctx, c.id), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
+	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
+		return PResp(new(Resp)), foreign
+	}
 	return resp, fromStatus(err, trailer)
 }
 
@@ -162,7 +179,7 @@ func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAns
 // more, and behind its end.
 func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) {
 	desc := &grpc.StreamDesc{StreamName: "HTTP", ServerStreams: true}
-	stream, err := c.conn.NewStream(ctx, desc, "/"+serverService+"/HTTP")
+	stream, err := c.conn.NewStream(withCluster(ctx, c.id), desc, "/"+serverService+"/HTTP")
 	if err != nil {
 		return nil, fromStatus(err, nil)
 	}
@@ -236,16 +253,17 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 // LeaderLink is the leader's end of the stream to a node.
 type LeaderLink struct{ stream grpc.ClientStream }
 
-// Attach opens the stream to the node at addr; it lives as long as ctx. It has a connection of its own: one that went
-// silent, because the network was cut, must not be what the next stream waits for.
-func Attach(ctx context.Context, addr string) (*LeaderLink, error) {
-	conn, err := dial(addr, connectTimeout)
+// Attach opens the stream to the node with the given name, which is at addr; it lives as long as ctx. It has a connection
+// of its own: one that went silent, because the network was cut, must not be what the next stream waits for. A node of
+// another name, or of another cluster than id's, refuses, and is refused.
+func Attach(ctx context.Context, name, addr string, id Identity) (*LeaderLink, error) {
+	conn, err := dial(name, addr, connectTimeout)
 	if err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { conn.Close() })
 	desc := &grpc.StreamDesc{StreamName: "Attach", ServerStreams: true, ClientStreams: true}
-	stream, err := conn.NewStream(ctx, desc, "/"+nodeService+"/Attach")
+	stream, err := conn.NewStream(withCluster(ctx, id), desc, "/"+nodeService+"/Attach")
 	if err != nil {
 		return nil, err
 	}
@@ -258,5 +276,11 @@ func (l *LeaderLink) Send(m *dkron.ToNode) error { return l.stream.SendMsg(m) }
 // Recv receives reports.
 func (l *LeaderLink) Recv() (*dkron.FromNode, error) {
 	m := new(dkron.FromNode)
-	return m, l.stream.RecvMsg(m)
+	err := l.stream.RecvMsg(m)
+	if err != nil && !errors.Is(err, io.EOF) {
+		if kind := fromStatus(err, l.stream.Trailer()); errors.Is(kind, dkron.ErrForeign) {
+			return nil, kind
+		}
+	}
+	return m, err
 }

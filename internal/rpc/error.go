@@ -23,6 +23,7 @@ var kinds = []struct {
 	{dkron.ErrConflict, "conflict", codes.FailedPrecondition},
 	{dkron.ErrNoTarget, "no_target", codes.FailedPrecondition},
 	{dkron.ErrPaused, "paused", codes.FailedPrecondition},
+	{dkron.ErrForeign, "foreign", codes.FailedPrecondition},
 	{dkron.ErrNoLeader, "no_leader", codes.Unavailable},
 	{dkron.ErrUnavailable, "unavailable", codes.Unavailable},
 }

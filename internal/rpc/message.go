@@ -110,12 +110,21 @@ func (*Empty) Fields(*codec.Wire) {}
 type ServerStatus struct {
 	Applied uint64
 	Leader  string
+	Cluster string // to which the server belongs; empty if it has none, or does not know its id
+	Founded bool   // it has been part of a cluster
+	Knows   bool   // that there are ids of clusters; false for older versions
+	// Peers is Raft's configuration as a server has it that does not know its cluster's id: name and address of each.
+	Peers []string
 }
 
 // Fields describes the wire form.
 func (s *ServerStatus) Fields(w *codec.Wire) {
 	w.Uint(1, &s.Applied)
 	w.String(2, &s.Leader)
+	w.String(3, &s.Cluster)
+	w.Bool(4, &s.Founded)
+	w.Bool(5, &s.Knows)
+	w.Strings(6, &s.Peers)
 }
 
 // ServerReport is where a server stands, as it says itself.

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -12,10 +13,11 @@ import (
 // identifyTimeout is how long a connection may take to show what it speaks.
 const identifyTimeout = 5 * time.Second
 
-// mux sorts connections by their first byte: HTTP/2 begins with 'P', a Raft request with its type, 0 to 4. What begins
-// otherwise is closed.
+// mux sorts connections by their first byte: HTTP/2 begins with 'P', a connection for Raft with a hello (hello.go), or,
+// from an older version, with the type of a request, 0 to 4. What begins otherwise is closed.
 type mux struct {
 	listener   net.Listener
+	gate       Gate
 	grpc, raft *branch
 	log        *slog.Logger
 	conns      *limit.Conns
@@ -24,9 +26,9 @@ type mux struct {
 	unnamed map[net.Conn]struct{}
 }
 
-func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
+func newMux(l net.Listener, connections int, gate Gate, log *slog.Logger) *mux {
 	return &mux{
-		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
+		listener: l, gate: gate, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
 		conns: limit.NewConns(connections), unnamed: make(map[net.Conn]struct{}),
 	}
 }
@@ -58,22 +60,40 @@ func (m *mux) identify(conn net.Conn) {
 	first := make([]byte, 1)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
 	n, err := conn.Read(first)
+	if n == 1 && err == nil && first[0] != 'P' {
+		err = m.admit(conn, first[0])
+	}
 	m.forget(conn)
 	if n == 0 || err != nil {
 		conn.Close()
 		return
 	}
-	conn.SetReadDeadline(time.Time{})
-	c := &peeked{Conn: conn, first: first}
-	switch {
-	case first[0] == 'P':
-		m.grpc.hand(c)
-	case first[0] <= 4:
-		m.raft.hand(c)
+	conn.SetDeadline(time.Time{})
+	switch first[0] {
+	case 'P':
+		m.grpc.hand(&peeked{Conn: conn, first: first})
+	case helloByte:
+		m.raft.hand(conn)
 	default:
-		m.log.Debug("connection of an unknown protocol closed", "from", conn.RemoteAddr(), "first_byte", first[0])
-		conn.Close()
+		m.raft.hand(&peeked{Conn: conn, first: first})
 	}
+}
+
+// admit decides on a connection that may speak Raft.
+func (m *mux) admit(conn net.Conn, first byte) (err error) {
+	switch {
+	case first == helloByte:
+		conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
+		err = answerHello(conn, m.gate)
+	case first <= 4:
+		err = m.gate.AdmitRaft(RaftHello{}, true)
+	default:
+		err = errors.New("unknown protocol")
+	}
+	if err != nil {
+		m.log.Debug("connection closed", "from", conn.RemoteAddr(), "first_byte", first, "error", err)
+	}
+	return err
 }
 
 // note makes close end a connection that has not shown what it speaks.

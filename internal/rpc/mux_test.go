@@ -130,7 +130,7 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 3, quiet)
+		m := newMux(l, 3, nobody{}, quiet)
 		done := make(chan struct{})
 		go func() { m.run(); close(done) }()
 		peer := l.dial()
@@ -166,7 +166,7 @@ func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 func TestRaftConnectionToAnAgentIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 100, quiet)
+		m := newMux(l, 100, nobody{}, quiet)
 		go m.run()
 		defer m.close()
 		conn := l.dial()
@@ -183,7 +183,7 @@ func TestListenerThatFailsForAWhileIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
 		l.fail = 3
-		m := newMux(l, 100, quiet)
+		m := newMux(l, 100, nobody{}, quiet)
 		done := make(chan struct{})
 		go func() { m.run(); close(done) }()
 		conn := l.dial()

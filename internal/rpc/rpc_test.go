@@ -170,6 +170,8 @@ func (f *fake) RemovePeer(_ context.Context, r PeerRequest) (PeerReply, error) {
 	return PeerReply{Note: "note"}, f.note("RemovePeer %s %t", r.ID, r.Direct)
 }
 
+func (f *fake) Name() string { return "fake" }
+
 func (f *fake) Leave(context.Context) (LeaveReply, error) {
 	if f.leave != nil {
 		f.leave()
@@ -191,7 +193,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	if !agent {
 		control, cluster = f, f
 	}
-	s := NewServer(l, 1000, f, control, cluster, quiet)
+	s := NewServer(l, 1000, f, control, cluster, nil, quiet)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {
@@ -210,7 +212,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 
 func client(t testing.TB, addr string) *Client {
 	t.Helper()
-	p := NewPool()
+	p := NewPool(nobody{})
 	t.Cleanup(p.Close)
 	c, err := p.Client(addr)
 	if err != nil {
@@ -379,7 +381,7 @@ func TestPanicOfAHandlerIsAnError(t *testing.T) {
 		}
 		f.mu.Unlock()
 	}
-	link, err := Attach(t.Context(), addr)
+	link, err := Attach(t.Context(), "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -406,7 +408,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	link, err := Attach(t.Context(), addr)
+	link, err := Attach(t.Context(), "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -486,7 +488,7 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 	}}
 	_, addr := serve(t, f, false)
 	ctx, cancel := context.WithCancel(t.Context())
-	link, err := Attach(ctx, addr)
+	link, err := Attach(ctx, "fake", addr, nobody{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -578,7 +580,7 @@ func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 	}}
 	s, addr := serve(t, f, false)
 	mute := dial1(t, addr)
-	if _, err := Attach(t.Context(), addr); err != nil {
+	if _, err := Attach(t.Context(), "fake", addr, nobody{}); err != nil {
 		t.Fatal(err)
 	}
 	<-attached
@@ -644,7 +646,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual, &dkron.Stop{Reason: "r"}}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true, []string{"p"}}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},

@@ -37,22 +37,34 @@ type Server struct {
 // lastWords is how long Close waits for calls under way, so that the answer to an order to leave gets out.
 const lastWords = 500 * time.Millisecond
 
-// NewServer returns a server for the connections of l, at most so many. control and cluster are nil on an agent.
-func NewServer(l net.Listener, connections int, node Node, control proxy.Controller, cluster Cluster, log *slog.Logger) *Server {
+// Door is who is let in: all calls and, on a server, Raft's connections.
+type Door interface {
+	Identity
+	Gate
+}
+
+// NewServer returns a server for the connections of l, at most so many. control and cluster are nil on an agent. A nil
+// door lets all in.
+func NewServer(
+	l net.Listener, connections int, node Node, control proxy.Controller, cluster Cluster, door Door, log *slog.Logger,
+) *Server {
+	if door == nil {
+		door = nobody{}
+	}
 	g := grpc.NewServer(
 		grpc.ForceServerCodecV2(wire{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.ConnectionTimeout(identifyTimeout), grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ConnectionTimeout(identifyTimeout), grpc.MaxConcurrentStreams(maxStreams), grpc.InTapHandle(onlyFor(node)),
 		grpc.StaticStreamWindowSize(streamWindow), grpc.StaticConnWindowSize(connWindow),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
-	s := &services{node, control, cluster, ending}
+	s := &services{node, control, cluster, door, ending}
 	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, newMux(l, connections, log), end}
+	return &Server{g, newMux(l, connections, door, log), end}
 }
 
 // Raft returns a listener of the connections that speak Raft.

@@ -17,6 +17,8 @@ import (
 
 // Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
 type Node interface {
+	// Name is the node's.
+	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
 	Leave(ctx context.Context) (LeaveReply, error)
@@ -139,6 +141,7 @@ type services struct {
 	node    Node
 	control proxy.Controller // nil on an agent, as is cluster
 	cluster Cluster
+	id      Identity
 	ending  context.Context // ends with the server, and with it the streams
 }
 
@@ -161,7 +164,15 @@ func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, c
 		if err := decode(req); err != nil {
 			return nil, status.Error(codes.InvalidArgument, err.Error())
 		}
-		resp, err := guard(func() (any, error) { return call(fromActor(ctx), srv.(*services), req) })
+		s := srv.(*services)
+		var resp any
+		err := s.admit(ctx, name)
+		if err == nil {
+			resp, err = guard(func() (any, error) { return call(fromActor(ctx), s, req) })
+		}
+		if herr := grpc.SetHeader(ctx, s.header()); herr != nil {
+			return nil, herr
+		}
 		if err != nil {
 			trailer, err := toStatus(err)
 			if terr := grpc.SetTrailer(ctx, trailer); terr != nil {
@@ -209,10 +220,14 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 	if err := stream.RecvMsg(req); err != nil {
 		return err
 	}
+	s := srv.(*services)
 	send := func(p *HTTPPart) error { return stream.SendMsg(p) }
-	_, err := guard(func() (any, error) {
-		return nil, srv.(*services).cluster.ServeHTTPRequest(stream.Context(), req, send)
-	})
+	err := errors.Join(s.admit(stream.Context(), "HTTP"), stream.SetHeader(s.header()))
+	if err == nil {
+		_, err = guard(func() (any, error) {
+			return nil, s.cluster.ServeHTTPRequest(stream.Context(), req, send)
+		})
+	}
 	if err != nil {
 		var trailer metadata.MD
 		trailer, err = toStatus(err)
@@ -223,6 +238,11 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 
 func attach(srv any, stream grpc.ServerStream) error {
 	s, link := srv.(*services), nodeLink{stream}
+	if err := errors.Join(s.admit(stream.Context(), "Attach"), stream.SetHeader(s.header())); err != nil {
+		trailer, err := toStatus(err)
+		stream.SetTrailer(trailer)
+		return err
+	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ending, cancel)()
@@ -230,6 +250,8 @@ func attach(srv any, stream grpc.ServerStream) error {
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
+	trailer, err := toStatus(err)
+	stream.SetTrailer(trailer)
 	return err
 }
 

@@ -66,7 +66,15 @@ func (s *Store) Restore(r io.Reader) error {
 		return fmt.Errorf("restore state: %w", err)
 	}
 	s.feed.publish(&Changes{All: true})
-	return nil
+	if s.named == nil {
+		return nil
+	}
+	return s.View(func(tx *Tx) error {
+		if id := tx.Cluster(); id != "" {
+			s.named(id)
+		}
+		return nil
+	})
 }
 
 func (s *Store) restore(path string, r io.Reader) error {

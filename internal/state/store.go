@@ -44,7 +44,8 @@ type Store struct {
 	index  *Index
 	feed   feed
 	events *Events
-	ended  func(Ended) // see OnEnded; may be nil
+	ended  func(Ended)  // see OnEnded; may be nil
+	named  func(string) // see OnCluster; may be nil
 }
 
 // meta is the one record of counters.
@@ -63,6 +64,7 @@ type meta struct {
 	Bytes       uint64    // of output ever recorded
 	Held        uint64    // of output that the history holds
 	Stamped     time.Time // see Tx.Stamped
+	Cluster     string    // its id; empty until the log has given one
 
 	UnlinkedLaunches uint64 // records up to here may be of an older layout, 0 if none is
 	UnlinkedRuns     uint64
@@ -89,6 +91,7 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Uint(16, &m.Passed)
 	w.Uint(17, &m.Turns)
 	w.Time(30, &m.Stamped)
+	w.String(31, &m.Cluster)
 }
 
 // Tables of the database.
@@ -257,6 +260,9 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.events.add(done.events)
 	if s.ended != nil {
 		s.ended(done.ended)
+	}
+	if s.named != nil && done.named {
+		s.named(done.meta.Cluster)
 	}
 	return nil
 }

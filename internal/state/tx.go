@@ -33,6 +33,7 @@ type Tx struct {
 	at       Position // of the latest event
 	events   []Event
 	ended    Ended
+	named    bool // the cluster got its id
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {

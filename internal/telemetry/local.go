@@ -13,6 +13,7 @@ type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
 	shortage prometheus.Counter
+	refused  *prometheus.CounterVec
 }
 
 func newLocal(m *Metrics) local {
@@ -22,12 +23,23 @@ func newLocal(m *Metrics) local {
 			"How long executions ran on this node.", durationBuckets),
 		shortage: m.counter("dkron_agent_shortages_total",
 			"Times that an execution could not begin because this node lacked file descriptors, processes or memory; it is tried again."),
+		refused: m.counters("dkron_foreign_nodes_refused_total",
+			"Times that this node kept out a node of another cluster, by the way that it came.", "via"),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))
 	}
+	for _, via := range refusedVias {
+		l.refused.WithLabelValues(via)
+	}
 	return l
 }
+
+// refusedVias is the ways by which a node of another cluster comes.
+var refusedVias = []string{"gossip", "raft", "rpc"}
+
+// Refused counts a node of another cluster that was kept out.
+func (l *local) Refused(via string) { l.refused.WithLabelValues(via).Inc() }
 
 // RanHere counts an execution that ended on this node.
 func (m *Metrics) RanHere(r *dkron.Result) {

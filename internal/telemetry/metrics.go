@@ -52,6 +52,7 @@ type Metrics struct {
 	httpTraffic
 	snapshots
 	local
+	addresses
 	legacy
 }
 
@@ -66,6 +67,7 @@ func NewMetrics(version string) *Metrics {
 	m.httpTraffic = newHTTPTraffic(m)
 	m.snapshots = newSnapshots(m)
 	m.local = newLocal(m)
+	m.addresses = newAddresses(m)
 	m.legacy = newLegacy(m)
 	m.ReadLabelled(Series{
 		Name: "dkron_build_info", Type: Gauge, Labels: []string{"version"}, Help: "Always 1; the label is the version of the binary.",

@@ -86,7 +86,7 @@ func (c *Cluster) call(n *Node, method, path string, in, out any) (int, error) {
 		}
 		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequest(method, "http://"+n.HTTP+path, body)
+	req, err := http.NewRequest(method, "http://"+n.httpAddr()+path, body)
 	if err != nil {
 		return 0, err
 	}

@@ -14,15 +14,6 @@ func (c *Cluster) goesOn(job string, n int, within time.Duration) {
 	Eventually(c.t, within, fmt.Sprintf("%d more runs of %s", n, job), func() bool { return len(c.Runs(job)) >= want })
 }
 
-// notices returns what the node's /health has of its clock.
-func (c *Cluster) notices(n *Node) string {
-	var health struct{ Notices []string }
-	if _, err := c.call(n, "GET", "/health", nil, &health); err != nil {
-		c.t.Fatal(err)
-	}
-	return strings.Join(health.Notices, "\n")
-}
-
 // rename edits what nobody runs by.
 func (c *Cluster) rename(job, displayname string) {
 	c.t.Helper()

@@ -20,6 +20,7 @@ type Config struct {
 	Agents  int
 	Profile string   // of gossip; default DKRON_PROFILE or local
 	Flags   []string // further flags of every node
+	Prefix  string   // of every node's name, to tell two clusters apart
 
 	// Cold leaves all nodes down; the test starts them.
 	Cold bool
@@ -77,10 +78,10 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	}
 	c.writeProbe()
 	for i := range cfg.Servers {
-		c.Servers = append(c.Servers, c.node("s"+strconv.Itoa(i+1), i, true))
+		c.Servers = append(c.Servers, c.node(cfg.Prefix+"s"+strconv.Itoa(i+1), i, true))
 	}
 	for i := range cfg.Agents {
-		a := c.node("a"+strconv.Itoa(i+1), cfg.Servers+i, false)
+		a := c.node(cfg.Prefix+"a"+strconv.Itoa(i+1), cfg.Servers+i, false)
 		if cfg.AgentHTTP {
 			a.HTTP = hostPort(c.net.host(cfg.Servers+i), FreePort(t))
 		}

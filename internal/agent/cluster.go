@@ -1,0 +1,89 @@
+package agent
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"dkron"
+)
+
+var errLeft = errors.New("this node belongs to another cluster now, to which the execution is unknown")
+
+// belongs returns the cluster to which the term and the tasks belong.
+func (a *Agent) belongs() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cluster
+}
+
+// own is the cluster that this node names to leaders.
+func (a *Agent) own() string {
+	if a.cfg.Cluster == nil {
+		return ""
+	}
+	return a.cfg.Cluster.Cluster()
+}
+
+// join serves leaders of the given cluster from now on. It refuses if the node belongs to another one. If it belonged to
+// another one that it was told to leave, what was ordered there ends, and its results are given to nobody.
+//
+// A leader without a cluster is served by a node without one: either is of a version or a moment before ids.
+func (a *Agent) join(cluster string) error {
+	if a.cfg.Cluster == nil {
+		return nil
+	}
+	if own := a.own(); cluster == "" && (own != "" || a.belongs() != "") {
+		return dkron.Error(dkron.ErrForeign, "the leader does not say to which cluster it belongs, and this node belongs to %s", cmp.Or(own, a.belongs()))
+	}
+	if err := a.cfg.Cluster.Adopt(cluster); err != nil {
+		return err
+	}
+	a.accepting.Lock() // so that nothing is accepted for the one and journalled for the other
+	defer a.accepting.Unlock()
+	a.mu.Lock()
+	before := a.cluster
+	if cluster == "" || before == cluster {
+		a.mu.Unlock()
+		return nil
+	}
+	a.cluster = cluster
+	if before != "" {
+		a.leave(before)
+	}
+	a.mu.Unlock()
+	if err := a.journal.rewrite(a.live); err != nil {
+		a.mu.Lock()
+		a.cluster = before
+		a.mu.Unlock()
+		return fmt.Errorf("note the cluster in the journal: %w", err)
+	}
+	return nil
+}
+
+// leave drops what was ordered by a cluster that the node has left, and ends what of it still runs: nobody could see it
+// or stop it any more. The caller holds mu.
+func (a *Agent) leave(cluster string) {
+	for ref, t := range a.tasks {
+		if t.result != nil {
+			a.cfg.Logger.Warn("a result is dropped: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
+		} else {
+			a.cfg.Logger.Warn("an execution is ended: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
+		}
+	}
+	a.drop()
+}
+
+// drop forgets term and tasks. The caller holds mu, or is alone.
+func (a *Agent) drop() {
+	for _, t := range a.tasks {
+		t.cancel(errLeft)
+	}
+	clear(a.tasks)
+	clear(a.ended)
+	a.endings, a.term = nil, 0
+	if a.link != nil {
+		a.link.close()
+		a.link = nil
+	}
+}

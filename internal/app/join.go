@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"dkron/internal/config"
+	"dkron/internal/gossip"
+)
+
+// join joins the cluster for as long as it takes, while the node already works. After that it goes on looking for nodes
+// whenever something is missing: names may lead elsewhere by then.
+func (n *Node) join(ctx context.Context) {
+	pool := n.gossip.Load()
+	go pool.Seek(ctx, gossip.Search{Entries: n.entries, Missing: n.missing, Tried: n.metrics.Searched})
+	attempts := 0 // without end
+	if len(n.cfg.RetryJoin) > 0 {
+		attempts = n.cfg.RetryMax
+	} else if len(n.cfg.Join) == 0 {
+		return
+	}
+	go func() {
+		err := pool.RetryJoin(ctx, n.entries, n.cfg.RetryInterval, attempts)
+		if err != nil && ctx.Err() == nil {
+			n.fail(fmt.Errorf("join the cluster: %w", err))
+		}
+	}()
+}
+
+// entries returns where other nodes may be, with templates resolved but not names.
+func (n *Node) entries() (out []string) {
+	list, flag := n.cfg.RetryJoin, "--retry-join"
+	if len(list) == 0 {
+		list, flag = n.cfg.Join, "--join"
+	}
+	for _, entry := range list {
+		addr, err := config.Expand(entry)
+		if err != nil {
+			n.log.Warn("an entry of "+flag+" can't be resolved", "entry", entry, "error", err)
+			continue
+		}
+		out = append(out, addr)
+	}
+	return out
+}
+
+// missing says why this node looks for others, "" if it lacks nothing.
+func (n *Node) missing() string {
+	switch {
+	case n.leave.begun.Load():
+		return ""
+	case n.server != nil:
+		return n.server.missing()
+	case n.agent.Attached():
+		return ""
+	}
+	return "a leader that has a connection to this node"
+}
+
+// missing is Node.missing of a server. Its configuration says who should be there.
+func (s *server) missing() string {
+	servers, _, err := s.consensus.Servers()
+	if err != nil || len(servers) == 0 && len(s.node.cfg.RetryJoin)+len(s.node.cfg.Join) == 0 {
+		return "" // waits to be found
+	}
+	if leader, _ := s.consensus.Leader(); leader == "" {
+		return "a leader"
+	}
+	for _, sv := range servers {
+		if m, _ := s.node.member(sv.ID); m.Status != gossip.StatusAlive {
+			return "server " + sv.ID
+		}
+	}
+	return ""
+}

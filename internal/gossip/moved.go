@@ -1,0 +1,268 @@
+package gossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+	"github.com/hashicorp/serf/serf"
+)
+
+// A node that was killed and comes back at another address. The others still take it for alive at its old one, or have
+// just found out that it is not; memberlist refuses its news for as long, and for a while after that. So the node itself
+// says for its former self that it has left, by a second memberlist that lives for a moment: with that, each node takes
+// the new address at once, also one of an older version.
+//
+// Some may not hear of that, such as a node that has moved at the same time. When they hear of the new address, they
+// find out who answers where, and say it to themselves: see compare.
+
+const (
+	// strangerTime is how long nobody may answer to this node's name at an address that this node has never had before
+	// it takes the name over from there.
+	strangerTime = 5 * time.Second
+	// formerLimit is how many addresses of its own a node remembers.
+	formerLimit = 64
+	// viaLimit is how many nodes are told directly.
+	viaLimit = 5
+)
+
+// announcements is when a node that has moved says again where it is: some may hear of its departure late.
+var announcements = []time.Duration{time.Second, 3 * time.Second}
+
+// takeOver makes the others accept this node at its present address, while it counts as alive at ip:port, where nobody
+// answers. others is the nodes that said so.
+func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
+	if !p.taking.TryLock() {
+		return
+	}
+	defer p.taking.Unlock()
+	old := net.JoinHostPort(ip.String(), strconv.Itoa(int(port)))
+	if !p.former.has(old) && !p.staysSilent(ip, port) {
+		return
+	}
+	p.log.Info("this node counts as alive at an address that it has no more; telling the others where it is", "old", old,
+		"new", p.self.endpoint())
+	ctx, cancel := context.WithTimeout(context.Background(), 3*knockLimit)
+	defer cancel()
+	via, err := knock(ctx, others)
+	if len(via) == 0 {
+		p.log.Warn("no node could be told that this one has moved; tried again at the next occasion", "error", err)
+		return
+	}
+	via = via[:min(len(via), viaLimit)]
+	if err := p.farewell(p.serf.Memberlist().LocalNode(), ip, port, via, p.self.endpoint()); err != nil {
+		p.log.Warn("the others could not be told that this node has moved; they accept its new address when its old one "+
+			"counts as failed", "error", err)
+	}
+	if _, err := p.Join(via); err != nil {
+		p.log.Warn("could not join again after this node has moved; tried again", "error", err)
+	}
+	for _, pause := range announcements {
+		select {
+		case <-p.stop:
+			return
+		case <-time.After(pause):
+		}
+		if err := p.serf.Memberlist().UpdateNode(time.Second); err != nil {
+			p.log.Debug("where this node is could not be told again", "error", err)
+		}
+	}
+}
+
+// staysSilent reports whether nobody answers to this node's name at ip:port for strangerTime.
+func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
+	for began := time.Now(); time.Since(began) < strangerTime; {
+		select {
+		case <-p.stop:
+			return false
+		case <-time.After(strangerTime / 10):
+		}
+		if p.answers(ip, port) {
+			return false
+		}
+	}
+	return true
+}
+
+// compare is called with what another node says of a member. If it has another address than this node knows, the one
+// where the member answers counts.
+func (p *Pool) compare(m *serf.Member) {
+	known, ok := p.roll.get(m.Name)
+	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
+		return
+	}
+	p.background(func() {
+		defer p.roll.release(m.Name)
+		p.follow(known, m)
+	})
+}
+
+func (m Member) at(other *serf.Member) bool {
+	return net.ParseIP(m.Addr).Equal(other.Addr) && m.Port == int(other.Port)
+}
+
+// follow accepts the new address of a member that answers there, and no longer where it was.
+func (p *Pool) follow(known Member, m *serf.Member) {
+	select {
+	case <-p.ready:
+	case <-p.stop:
+		return
+	}
+	old := net.ParseIP(known.Addr)
+	if !p.answersTo(m.Name, m.Addr, m.Port) || p.answersTo(m.Name, old, uint16(known.Port)) {
+		return
+	}
+	if now, ok := p.roll.get(m.Name); !ok || now.at(m) {
+		return
+	}
+	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", endpointOf(m))
+	for _, n := range p.serf.Memberlist().Members() { // the failed are not among them, and nothing keeps their name
+		if n.Name == m.Name {
+			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
+				p.log.Warn("could not accept the new address of a member; tried again when it is heard of next", "member", m.Name, "error", err)
+			}
+			break
+		}
+	}
+	if _, err := p.Join([]string{endpointOf(m)}); err != nil {
+		p.log.Debug("could not join a member that has moved", "member", m.Name, "error", err)
+	}
+}
+
+func endpointOf(m *serf.Member) string {
+	return net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))
+}
+
+// farewell says in the name of a node's former self, which was at ip:port, that it has left. It says so to the nodes at
+// via, and last to the node itself, at present.
+func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []string, present string) error {
+	ml, err := p.cfg.memberlist()
+	if err != nil {
+		return err
+	}
+	// With a transport of its own it may have any port and say that it has the old one.
+	if ml.Transport, err = memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{ml.BindAddr}, Logger: ml.Logger}); err != nil {
+		return fmt.Errorf("open a port: %w", err)
+	}
+	ml.Name, ml.AdvertiseAddr, ml.AdvertisePort = self.Name, ip.String(), int(port)
+	ml.ProtocolVersion = self.PCur
+	ml.DelegateProtocolMin, ml.DelegateProtocolMax, ml.DelegateProtocolVersion = self.DMin, self.DMax, self.DCur
+	ml.Delegate = formerSelf{self.Meta}
+	ghost, err := memberlist.Create(ml)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = ghost.Shutdown() }()
+	// The first time it learns how new its news must be to count. The second time it is alive for all: one that has
+	// failed already can't leave.
+	for range 2 {
+		if _, err := ghost.Join(via); err != nil {
+			return err
+		}
+	}
+	_ = ghost.Leave(time.Millisecond) // the news goes by the next lines
+	_, err = ghost.Join(via)
+	// What the others hear of the departure must be older than what they hear of this node from now on.
+	_, own := ghost.Join([]string{present})
+	return errors.Join(err, own)
+}
+
+// formerSelf is a delegate that has nothing to say but what this node is.
+type formerSelf struct{ meta []byte }
+
+func (f formerSelf) NodeMeta(int) []byte           { return f.meta }
+func (formerSelf) NotifyMsg([]byte)                {}
+func (formerSelf) GetBroadcasts(_, _ int) [][]byte { return nil }
+func (formerSelf) LocalState(bool) []byte          { return nil }
+func (formerSelf) MergeRemoteState([]byte, bool)   {}
+
+// here reports whether this node itself would answer at ip:port: it may listen on all addresses of its host.
+func (c Config) here(ip net.IP, port uint16) bool {
+	bind, own, err := splitAddr(c.BindAddr)
+	if err != nil || own != int(port) || !net.ParseIP(bind).IsUnspecified() {
+		return false
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	return ip.IsLoopback() || slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return ok && n.IP.Equal(ip)
+	})
+}
+
+func endpoints(members []*serf.Member, own string) (list []string) {
+	for _, m := range members {
+		if m.Name != own && m.Status != serf.StatusLeft {
+			list = append(list, endpointOf(m))
+		}
+	}
+	return list
+}
+
+// neighbours returns where the live members are.
+func (p *Pool) neighbours() (list []string) {
+	for _, m := range p.roll.all() {
+		if m.Status == StatusAlive && m.Name != p.self.name {
+			list = append(list, m.endpoint())
+		}
+	}
+	return list
+}
+
+// former is the addresses that this node has had, the present one included, in a file beside serf's snapshot.
+type former struct {
+	path string // empty: none
+
+	mu    sync.Mutex // guards addrs
+	addrs []string   // oldest first
+}
+
+func openFormer(snapshot string) *former {
+	f := new(former)
+	if snapshot == "" {
+		return f
+	}
+	f.path = filepath.Join(filepath.Dir(snapshot), "addresses")
+	data, err := os.ReadFile(f.path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		f.addrs = strings.Fields(string(data))
+	}
+	return f
+}
+
+func (f *former) has(addr string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.addrs, addr)
+}
+
+// add notes the present address. A torn file costs time, not correctness.
+func (f *former) add(addr string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.addrs); n > 0 && f.addrs[n-1] == addr {
+		return nil
+	}
+	f.addrs = append(slices.DeleteFunc(f.addrs, func(a string) bool { return a == addr }), addr)
+	f.addrs = f.addrs[max(0, len(f.addrs)-formerLimit):]
+	if f.path == "" {
+		return nil
+	}
+	tmp := f.path + ".tmp"
+	if err := os.WriteFile(tmp, []byte(strings.Join(f.addrs, "\n")+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, f.path)
+}

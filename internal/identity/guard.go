@@ -1,0 +1,234 @@
+package identity
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dkron"
+)
+
+// Ways by which this node meets others; labels of a metric.
+const (
+	ViaGossip = "gossip"
+	ViaRaft   = "raft"
+	ViaRPC    = "rpc"
+)
+
+const (
+	// remindAfter is how long a node of another cluster must have been quiet to be logged again.
+	remindAfter = time.Hour
+	// recent is how long a meeting is worth being shown by /health.
+	recent = 5 * time.Minute
+	// maxStrangers bounds what is remembered of them.
+	maxStrangers = 64
+)
+
+// Guard keeps nodes of other clusters out and reports them.
+type Guard struct {
+	*Identity
+	server bool
+	log    *slog.Logger
+	count  func(via string)
+	now    func() time.Time
+
+	// Known reports whether a server is in this server's configuration of Raft. It is set before the guard is used; nil on
+	// an agent.
+	Known func(server string) bool
+	// Member reports whether gossip has had a member of this name. It is set before the guard is used, must be quick, and
+	// may be nil.
+	Member func(name string) bool
+
+	mu   sync.Mutex           // guards what follows
+	like string               // the cluster to which servers that are known say that they belong; see presume
+	seen map[string]time.Time // the last meeting with each cluster
+	last meeting
+}
+
+type meeting struct {
+	cluster, who string
+	at           time.Time
+}
+
+// NewGuard returns the guard of a node. count is called for each refusal and must be quick.
+func NewGuard(id *Identity, server bool, log *slog.Logger, count func(via string)) *Guard {
+	return &Guard{Identity: id, server: server, log: log, count: count, now: time.Now, seen: make(map[string]time.Time)}
+}
+
+// Meet returns an ErrForeign if who belongs to another cluster than this node, and reports it.
+func (g *Guard) Meet(via, who, cluster string) error {
+	err := g.Check(cluster)
+	if err != nil {
+		g.Refused(via, who, cluster, err)
+	}
+	return err
+}
+
+// Peer is a member that gossip brings.
+type Peer struct {
+	Name, Addr string
+	Server     bool
+	Cluster    string // empty if it has none, or does not know it
+	Founded    bool   // a server of a cluster whose id it does not know
+	Old        bool   // of a version before clusters had ids
+}
+
+// unknownTag is what a server publishes that is part of a cluster whose id it does not know.
+const unknownTag = "?"
+
+// Tag is what this node publishes of its cluster.
+func (i *Identity) Tag() string {
+	if i.Founded() {
+		return unknownTag
+	}
+	return i.Cluster()
+}
+
+// Tagged completes a peer by what it publishes of its cluster; ok is false if that is nothing.
+func (p Peer) Tagged(tag string, ok bool) Peer {
+	p.Old, p.Founded, p.Cluster = !ok, tag == unknownTag, tag
+	if p.Founded {
+		p.Cluster = ""
+	}
+	return p
+}
+
+// Stranger reports whether a member belongs to another cluster than this node, which knows its own: it says so, or it is
+// a server of a cluster without an id that was never seen here. One that was has left in order to be upgraded, perhaps.
+func (g *Guard) Stranger(p Peer) bool {
+	own := g.Cluster()
+	switch {
+	case own == "" || p.Cluster == own:
+		return false
+	case p.Cluster == "" && p.Server && (p.Founded || p.Old):
+		return !(g.Known != nil && g.Known(p.Name) || g.Member != nil && g.Member(p.Name))
+	}
+	return p.Cluster != ""
+}
+
+// Merge says whether the members that another node knows may become known here: one alone, or all that it knows. A node
+// that has no cluster yet keeps from then on to the cluster of the servers among them.
+//
+// Of many, some may be left over from another cluster: those are kept out one by one.
+func (g *Guard) Merge(peers []Peer) error {
+	own := g.Cluster()
+	if own == "" && g.Founded() {
+		return g.presume(peers)
+	}
+	var stranger *Peer
+	for i := range peers {
+		p := &peers[i]
+		switch {
+		case own == "" && p.Cluster != "" && p.Server:
+			g.Lean(p.Cluster)
+			return nil
+		case own != "" && p.Cluster == own:
+			return nil
+		case stranger == nil && g.Stranger(*p):
+			stranger = p
+		}
+	}
+	if stranger == nil {
+		return nil
+	}
+	err := foreign(own, cmp.Or(stranger.Cluster, "without an id"))
+	g.Refused(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster, err)
+	return err
+}
+
+// presume is Merge for a server whose cluster has got its id while it was away, or gets it just now: what has an id may
+// become known if it is the one of a server in this one's configuration of Raft.
+func (g *Guard) presume(peers []Peer) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	some := false
+	for _, p := range peers {
+		if p.Cluster != "" && p.Server && g.Known(p.Name) {
+			g.like = p.Cluster
+		}
+		if p.Cluster != "" && p.Cluster == g.like {
+			return nil
+		}
+		some = some || p.Cluster != ""
+	}
+	if some {
+		return dkron.Error(dkron.ErrForeign, "members may be of another cluster: this server does not know its own yet")
+	}
+	return nil
+}
+
+// Refused reports a node that was kept out: to the log once, until none of that cluster was met for an hour; to the
+// metric each time. cluster is empty if it is not known.
+func (g *Guard) Refused(via, who, cluster string, why error) {
+	g.count(via)
+	key := cmp.Or(cluster, who)
+	g.mu.Lock()
+	now := g.now()
+	last, known := g.seen[key]
+	if len(g.seen) >= maxStrangers && !known {
+		clear(g.seen)
+	}
+	g.seen[key] = now
+	g.last = meeting{cluster, who, now}
+	g.mu.Unlock()
+	if known && now.Sub(last) < remindAfter {
+		g.log.Debug("a node of another cluster was refused", "other", who, "via", via, "why", why)
+		return
+	}
+	g.log.Warn("a node of another cluster was refused; "+g.advice(), "other", who, "cluster", cmp.Or(cluster, "unknown"), "via", via, "why", why)
+}
+
+// advice is what people can do about it.
+func (g *Guard) advice() string {
+	if g.server {
+		return "both clusters go on by themselves. If this server's --join or --retry-join names that node, remove it there. To move this " +
+			"server to that cluster, stop it, move its data directory away, which holds the jobs and the history of this cluster, and start it again"
+	}
+	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it shall move to that cluster, " +
+		"restart it once with --accept-cluster; what it ran for its old cluster is not reported to the new one"
+}
+
+// Notice is what /health says about meetings of late, empty if there were none.
+func (g *Guard) Notice() string {
+	g.mu.Lock()
+	last := g.last
+	g.mu.Unlock()
+	if last.who == "" || g.now().Sub(last.at) > recent || last.cluster != "" && g.Check(last.cluster) == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, of cluster %s, was refused, since this node belongs to cluster %s: %s",
+		last.who, cmp.Or(last.cluster, "unknown"), cmp.Or(g.Cluster(), "unknown"), g.advice())
+}
+
+// ServerCheck is what a server knows of another that wants to speak Raft with it.
+type ServerCheck struct {
+	Name    string
+	Cluster string
+	Old     bool // says nothing of itself: it runs a version before clusters had ids
+}
+
+// Raft says whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
+// version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
+// id; its name in the configuration has to do, and it takes the id of the first that it knows.
+func (g *Guard) Raft(peer ServerCheck) error {
+	own, founded := g.Cluster(), g.Founded()
+	switch {
+	case peer.Old && own == "":
+		return nil
+	case peer.Old:
+		return dkron.Error(dkron.ErrForeign, "a server of an older version can't be told from one of another cluster; upgrade it")
+	case own != "" && peer.Cluster != "":
+		return g.Meet(ViaRaft, "server "+peer.Name, peer.Cluster)
+	case own == "" && !founded:
+		return g.Adopt(peer.Cluster)
+	case !g.Known(peer.Name):
+		err := dkron.Error(dkron.ErrForeign, "server %s is not in this cluster's configuration", peer.Name)
+		g.Refused(ViaRaft, "server "+peer.Name, peer.Cluster, err)
+		return err
+	case own == "" && peer.Cluster != "":
+		return g.Settle(peer.Cluster)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package rpc
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// A connection for Raft begins with a hello of the server that dials and one of the server that is dialled: a byte that
+// no Raft request begins with, the length in two bytes, and a message. A server of an older version sends none, and
+// closes a connection that begins with one.
+const (
+	helloByte  = 'D'
+	helloLimit = 4096
+	helloTime  = 5 * time.Second // for both
+)
+
+// RaftHello is what a server says of itself at the begin of a connection for Raft.
+type RaftHello struct {
+	Node    string
+	Cluster string
+	Refusal string // of an answer: why the connection is refused
+}
+
+// Fields describes the wire form.
+func (h *RaftHello) Fields(w *codec.Wire) {
+	w.String(1, &h.Node)
+	w.String(2, &h.Cluster)
+	w.String(3, &h.Refusal)
+}
+
+// Gate decides who may speak Raft with this server.
+type Gate interface {
+	// Hello is what this server says of itself.
+	Hello() RaftHello
+	// AdmitRaft returns why a server is refused. One that is old has said nothing of itself.
+	AdmitRaft(peer RaftHello, old bool) error
+}
+
+// DialRaft connects to a server that speaks Raft and that gate admits.
+func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := greet(ctx, conn, gate.Hello())
+	switch {
+	case err == nil && answer.Refusal != "":
+		err = dkron.Error(dkron.ErrForeign, "%s at %s refuses: %s", answer.Node, addr, answer.Refusal)
+	case err == nil:
+		err = gate.AdmitRaft(*answer, false)
+	case errors.Is(err, io.EOF), isReset(err): // an older version does so
+		if refused := gate.AdmitRaft(RaftHello{}, true); refused != nil {
+			err = fmt.Errorf("%s closed the connection: %w", addr, refused)
+			break
+		}
+		conn.Close()
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+func greet(ctx context.Context, conn net.Conn, hello RaftHello) (*RaftHello, error) {
+	limit := time.Now().Add(helloTime)
+	if d, ok := ctx.Deadline(); ok && d.Before(limit) {
+		limit = d
+	}
+	if err := conn.SetDeadline(limit); err != nil {
+		return nil, err
+	}
+	if err := writeHello(conn, &hello); err != nil {
+		return nil, err
+	}
+	var mark [1]byte
+	if _, err := io.ReadFull(conn, mark[:]); err != nil {
+		return nil, err
+	}
+	if mark[0] != helloByte {
+		return nil, errors.New("no server answers there: its first byte is wrong")
+	}
+	answer, err := readHello(conn)
+	if err != nil {
+		return nil, err
+	}
+	return answer, conn.SetDeadline(time.Time{})
+}
+
+func isReset(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && !op.Timeout()
+}
+
+func writeHello(w io.Writer, h *RaftHello) error {
+	body := codec.Encode(h)
+	if len(body) > helloLimit {
+		return errors.New("the hello is too long")
+	}
+	frame := binary.BigEndian.AppendUint16([]byte{helloByte}, uint16(len(body)))
+	_, err := w.Write(append(frame, body...))
+	return err
+}
+
+// readHello reads what follows the first byte.
+func readHello(r io.Reader) (*RaftHello, error) {
+	var head [2]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint16(head[:])
+	if n > helloLimit {
+		return nil, fmt.Errorf("a hello of %d bytes is too long", n)
+	}
+	body := make([]byte, n)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, err
+	}
+	h := new(RaftHello)
+	return h, codec.Decode(body, h)
+}
+
+// answerHello finishes the begin of a connection that was dialled to this server, and reports whether it may go on.
+func answerHello(conn net.Conn, gate Gate) error {
+	peer, err := readHello(conn)
+	if err != nil {
+		return err
+	}
+	refusal := gate.AdmitRaft(*peer, false)
+	own := gate.Hello()
+	if refusal != nil {
+		own.Refusal = refusal.Error()
+		if len(own.Refusal) > helloLimit/2 {
+			own.Refusal = own.Refusal[:helloLimit/2]
+		}
+	}
+	return errors.Join(refusal, writeHello(conn, &own))
+}

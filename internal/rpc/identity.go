@@ -1,0 +1,73 @@
+package rpc
+
+import (
+	"context"
+
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+
+	"dkron"
+)
+
+// Identity is to which cluster this node belongs, and who is kept out.
+type Identity interface {
+	// Cluster returns the id; empty if the node has none yet.
+	Cluster() string
+	// Meet returns an ErrForeign if who belongs to another cluster.
+	Meet(via, who, cluster string) error
+}
+
+// nobody is the identity of a program that is no node, such as the command line.
+type nobody struct{}
+
+func (nobody) Cluster() string                     { return "" }
+func (nobody) Meet(_, _, _ string) error           { return nil }
+func (nobody) Hello() RaftHello                    { return RaftHello{} }
+func (nobody) AdmitRaft(_ RaftHello, _ bool) error { return nil }
+
+// Every call and answer says to which cluster its sender belongs, in clusterKey. A node refuses calls of another
+// cluster, and takes no answer from there: addresses move from one cluster to another.
+const clusterKey = "dkron-cluster"
+
+const viaRPC = "rpc"
+
+func withCluster(ctx context.Context, id Identity) context.Context {
+	if c := id.Cluster(); c != "" {
+		return metadata.AppendToOutgoingContext(ctx, clusterKey, c)
+	}
+	return ctx
+}
+
+// first returns a value of metadata.
+func first(md metadata.MD, key string) string {
+	if v := md.Get(key); len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// strict is the methods for which a caller without a cluster is refused by a node that has one: a leader of an older
+// version, or one whose cluster has no id yet, asks them before it adds a server or has executions run.
+var strict = map[string]bool{"Status": true, "Attach": true}
+
+// admit refuses a call of another cluster.
+func (s *services) admit(ctx context.Context, method string) error {
+	md, _ := metadata.FromIncomingContext(ctx)
+	cluster := first(md, clusterKey)
+	if cluster == "" && strict[method] && s.id.Cluster() != "" {
+		return dkron.Error(dkron.ErrForeign, "the caller does not say to which cluster it belongs, and this node belongs to %s; upgrade the caller's servers", s.id.Cluster())
+	}
+	from := "a node"
+	if p, ok := peer.FromContext(ctx); ok {
+		from = "a node at " + p.Addr.String()
+	}
+	return s.id.Meet(viaRPC, from, cluster)
+}
+
+// header is what an answer begins with.
+func (s *services) header() metadata.MD {
+	if c := s.id.Cluster(); c != "" {
+		return metadata.Pairs(clusterKey, c)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package rpc
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
+)
+
+// An address may belong to another node than a moment ago. So a caller that knows the name of the node that it wants
+// sends it along, in nodeKey, and any other node refuses the call. Older versions neither send nor look at it. By its
+// ending the value may be any bytes.
+const nodeKey = "dkron-node-bin"
+
+func withName(ctx context.Context, name string) context.Context {
+	if name == "" {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, nodeKey, name)
+}
+
+func callTo(name string) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		return invoke(withName(ctx, name), method, req, reply, conn, opts...)
+	}
+}
+
+func streamTo(name string) grpc.StreamClientInterceptor {
+	return func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		return open(withName(ctx, name), desc, conn, method, opts...)
+	}
+}
+
+// onlyFor refuses calls that another node was meant to get, before anything of them is read.
+func onlyFor(node Node) tap.ServerInHandle {
+	return func(ctx context.Context, info *tap.Info) (context.Context, error) {
+		for _, name := range info.Header.Get(nodeKey) {
+			if own := node.Name(); name != own {
+				return ctx, status.Errorf(codes.Unavailable, "this is node %s and not %s, which must be elsewhere by now", own, name)
+			}
+		}
+		return ctx, nil
+	}
+}
+
+// Verify returns nil if the server with the given name answers at addr. It uses a connection of its own: one that is
+// kept may lead to a node that was there before.
+func (p *Pool) Verify(ctx context.Context, name, addr string) error {
+	conn, err := dial(name, addr, p.patience)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = (&Client{conn, addr, p.id}).Status(ctx)
+	return err
+}

@@ -1,0 +1,39 @@
+package rpc
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
+	f := &fake{}
+	_, addr := serve(t, f, false)
+	pool := NewPool(nobody{})
+	t.Cleanup(pool.Close)
+	for _, name := range []string{"fake", "", "an öther"} {
+		c, err := pool.Node(name, addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, unary := c.Status(t.Context())
+		var stream error
+		if link, err := Attach(t.Context(), name, addr, nobody{}); err != nil {
+			stream = err
+		} else {
+			_, stream = link.Recv()
+		}
+		verified := pool.Verify(t.Context(), name, addr)
+		for what, err := range map[string]error{"call": unary, "check": verified} {
+			if meant := name != "an öther"; meant != (err == nil) {
+				t.Errorf("%s of %q: %v", what, name, err)
+			}
+			if err != nil && (!errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "this is node fake and not an öther")) {
+				t.Errorf("%s of %q: %v", what, name, err)
+			}
+		}
+		if refused := stream != nil && strings.Contains(stream.Error(), "this is node fake"); refused != (name == "an öther") {
+			t.Errorf("stream to %q: %v", name, stream)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package state
+
+// Cluster returns the id of the cluster, empty if it has none yet.
+func (tx *Tx) Cluster() string { return tx.meta.Cluster }
+
+// SetCluster gives the cluster its id.
+func (tx *Tx) SetCluster(id string) { tx.meta.Cluster, tx.named = id, true }
+
+// Cluster returns the id of the cluster, empty if it has none yet.
+func (s *Store) Cluster() (id string, err error) {
+	err = s.View(func(tx *Tx) error {
+		id = tx.Cluster()
+		return nil
+	})
+	return id, err
+}
+
+// OnCluster sets who is told, after the commit, that the cluster has its id, and after a snapshot was restored that has
+// one. It must be set before the first Update; fn must be quick and must not use the store: the log waits.
+func (s *Store) OnCluster(fn func(id string)) { s.named = fn }
