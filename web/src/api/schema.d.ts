@@ -1794,6 +1794,7 @@ export interface components {
         /**
          * @description The cluster as one of its servers finds it.
          * @example {
+         *       "cluster_id": "y6w2m3q7o5fjhkz4t1b8n9c0ax",
          *       "leader": "n1",
          *       "term": 7,
          *       "servers": [
@@ -1836,6 +1837,8 @@ export interface components {
          *     }
          */
         Cluster: {
+            /** @description made when the cluster was founded; empty for a moment after that */
+            cluster_id: string;
             /** @description name of the leader; empty if the server that was asked knows of none */
             leader: string;
             /** @description the newest that the server that was asked knows of */
@@ -4389,6 +4392,8 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
+                        /** @description what people should look at, such as a node of another cluster that was refused; changes nothing else */
+                        notices?: string[];
                     };
                 };
             };
@@ -4421,6 +4426,8 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
+                        /** @description what people should look at, such as a node of another cluster that was refused; changes nothing else */
+                        notices?: string[];
                     };
                 };
             };
