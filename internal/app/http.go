@@ -84,7 +84,9 @@ func (s *server) api() http.Handler {
 
 // What follows is httpapi's view of the cluster.
 
+// member leaves out the tag of the cluster: it is the same on all, and /v1/cluster has it.
 func member(m gossip.Member) httpapi.Member {
+	delete(m.Tags, clusterTag)
 	return httpapi.Member{
 		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Tags, ID: memberID(m), Status: httpapi.MemberStatus(m.Status),
 		ProtocolMin: m.ProtocolMin, ProtocolMax: m.ProtocolMax, ProtocolCur: m.ProtocolCur,
@@ -127,9 +129,11 @@ func (v memberView) IsLeader() bool { return v.Leads() == nil }
 
 // Status is the status object of the API.
 func (v memberView) Status() httpapi.Status {
+	tags := v.node.gossip.Load().LocalMember().Tags
+	delete(tags, clusterTag)
 	return httpapi.Status{
 		Agent: map[string]string{"name": v.node.cfg.NodeName, "version": v.node.version},
-		Serf:  v.node.gossip.Load().Stats(), Tags: v.node.gossip.Load().LocalMember().Tags,
+		Serf:  v.node.gossip.Load().Stats(), Tags: tags,
 	}
 }
 

@@ -68,7 +68,7 @@ func TestHealthAndReady(t *testing.T) {
 	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy"}`).wantHeader("X-Whom", "")
 	s.get("/ready").want(200).wantBody(`{"ready":true}`)
 	notices = []string{"clock: jumped"}
-	s.get("/health").want(200).wantBody(`{"leader":true,"ready":true,"status":"healthy","notices":["clock: jumped"]}`)
+	s.get("/health").want(200).wantBody(`{"notices":["clock: jumped"],"leader":true,"ready":true,"status":"healthy"}`)
 	notices = nil
 	s.cluster.issue, s.cluster.leads = errors.New("no leader"), false
 	s.get("/health").want(200).wantBody(`{"leader":false,"ready":false,"reason":"no leader","status":"healthy"}`)

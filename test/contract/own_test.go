@@ -60,7 +60,7 @@ func TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork(t *testing.T) {
 	s.get("/v1").want(200)
 	s.get("/v1/isleader").want(404)
 	s.get("/v1/leader").wantText(503, "")
-	s.get("/v1/cluster").want(200).wantBody(`{"leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`)
+	s.get("/v1/cluster").want(200).wantBody(`{"cluster_id":"","leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`)
 	o := s.get("/health").want(200).object()
 	if o["status"] != "healthy" || o["leader"] != false || o["ready"] != false {
 		t.Errorf("%v", o)

@@ -1844,6 +1844,7 @@ export interface components {
         /**
          * @description The cluster as one of its servers finds it.
          * @example {
+         *       "cluster_id": "y6w2m3q7o5fjhkz4t1b8n9c0ax",
          *       "leader": "n1",
          *       "term": 7,
          *       "servers": [
@@ -1888,6 +1889,8 @@ export interface components {
          *     }
          */
         Cluster: {
+            /** @description made when the cluster was founded; empty for a moment after that */
+            cluster_id: string;
             /** @description name of the leader; empty if the server that was asked knows of none */
             leader: string;
             /** @description the newest that the server that was asked knows of */
@@ -4456,7 +4459,7 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
-                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour; absent if there is nothing. Does not change the status. */
+                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
                         notices?: string[];
                     };
                 };
@@ -4490,7 +4493,7 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
-                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour; absent if there is nothing. Does not change the status. */
+                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
                         notices?: string[];
                     };
                 };
