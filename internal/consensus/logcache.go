@@ -13,17 +13,15 @@ const (
 )
 
 // logCache keeps the newest entries, so that replication and Apply need not read back what was just written. It is
-// bounded in entries and in bytes. An entry is in the slot of its index. Of large entries only the newest of all is kept:
-// raft looks at the last entry again and again while nothing happens.
+// bounded in entries and in bytes, and large entries are never kept. An entry is in the slot of its index.
 type logCache struct {
 	maxBytes int
 
 	mu    sync.RWMutex // guards what follows
 	slots []raft.Log   // Index 0: empty
 	bytes int
-	last  uint64   // of the newest entry put
-	low   uint64   // no entry below it is cached
-	large raft.Log // the newest entry, if it is too large for a slot
+	last  uint64 // of the newest entry put
+	low   uint64 // no entry below it is cached
 }
 
 func newLogCache(maxBytes int) *logCache {
@@ -39,10 +37,6 @@ func (c *logCache) get(index uint64, into *raft.Log) bool {
 		*into = *s
 		return true
 	}
-	if c.large.Index == index && index != 0 {
-		*into = c.large
-		return true
-	}
 	return false
 }
 
@@ -52,9 +46,8 @@ func (c *logCache) put(logs []*raft.Log) {
 	defer c.mu.Unlock()
 	for _, l := range logs {
 		c.drop(c.slot(l.Index))
-		c.last, c.large = l.Index, raft.Log{}
+		c.last = l.Index
 		if len(l.Data) > cacheMaxEntry {
-			c.large = *l
 			continue
 		}
 		if c.bytes == 0 || l.Index < c.low {
@@ -81,9 +74,6 @@ func (c *logCache) remove(first, last uint64) {
 		if s := &c.slots[i]; s.Index >= first && s.Index <= last {
 			c.drop(s)
 		}
-	}
-	if c.large.Index >= first && c.large.Index <= last {
-		c.large = raft.Log{}
 	}
 }
 
