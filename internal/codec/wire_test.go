@@ -42,6 +42,8 @@ var vocabulary = map[string]func() codec.Message{
 	"Parent":       func() codec.Message { return new(dkron.Parent) },
 	"Placement":    func() codec.Message { return new(dkron.Placement) },
 	"Retention":    func() codec.Message { return new(dkron.Retention) },
+	"Rewound":      func() codec.Message { return new(dkron.Rewound) },
+	"Span":         func() codec.Message { return new(dkron.Span) },
 	"Settings":     func() codec.Message { return new(dkron.Settings) },
 	"Stop":         func() codec.Message { return new(dkron.Stop) },
 	"StopTarget":   func() codec.Message { return new(dkron.StopTarget) },
