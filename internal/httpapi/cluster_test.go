@@ -28,7 +28,7 @@ func TestMembersAndLeader(t *testing.T) {
 
 func TestTheSurveyTellsOfEveryServer(t *testing.T) {
 	s := newServer(t)
-	none := `{"leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`
+	none := `{"cluster_id":"","leader":"","term":0,"servers":[],"agents":{"alive":0,"failed":0,"left":0}}`
 	s.get("/v1/cluster").want(200).wantBody(none)
 	lag := uint64(0)
 	s.cluster.survey = Survey{Leader: "n1", Term: 7, Agents: Agents{Alive: 1, Failed: 2, Left: 3}, Servers: []Server{
@@ -36,7 +36,7 @@ func TestTheSurveyTellsOfEveryServer(t *testing.T) {
 			AppliedIndex: 9, Lag: &lag, Ready: true, Notices: []string{"clock: jumped"}},
 		{Name: "n2", Address: "10.0.0.2:6868", Error: "no answer"},
 	}}
-	s.get("/v1/cluster").want(200).wantBody(`{"leader":"n1","term":7,"servers":[` +
+	s.get("/v1/cluster").want(200).wantBody(`{"cluster_id":"","leader":"n1","term":7,"servers":[` +
 		`{"name":"n1","address":"10.0.0.1:6868","version":"1.0","voter":true,"leader":true,"reachable":true,"error":"",` +
 		`"term":7,"last_index":9,"applied_index":9,"lag":0,"ready":true,"reason":"","notices":["clock: jumped"]},` +
 		`{"name":"n2","address":"10.0.0.2:6868","version":"","voter":false,"leader":false,"reachable":false,"error":"no answer",` +
