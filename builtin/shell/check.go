@@ -2,6 +2,7 @@ package shell
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -60,7 +61,7 @@ func checkCommand(command string, useShell bool) string {
 	switch {
 	case blank || err == nil && len(words) == 0:
 		return "is missing, so every execution fails; write the command to run"
-	case err == errCommandLine:
+	case errors.Is(err, errCommandLine):
 		return "has a quote, bracket or backslash without its end, so every execution fails; complete it, or set shell to true"
 	case err != nil: // an operator
 		return fmt.Sprintf("can't be run without a shell, so every execution fails: %s", err)

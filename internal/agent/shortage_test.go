@@ -12,7 +12,7 @@ import (
 	"dkron/plugin"
 )
 
-var short = fmt.Errorf("%w: %w", plugin.ErrShortage, syscall.EMFILE)
+var errShort = fmt.Errorf("%w: %w", plugin.ErrShortage, syscall.EMFILE)
 
 func TestAShortageIsNotAFailureOfTheRun(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -20,7 +20,7 @@ func TestAShortageIsNotAFailureOfTheRun(t *testing.T) {
 		e := &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
 			if lacks > 0 {
 				lacks--
-				return nil, short
+				return nil, errShort
 			}
 			return &plugin.ExecuteResponse{}, nil
 		}}
@@ -48,7 +48,7 @@ func TestAShortageIsNotAFailureOfTheRun(t *testing.T) {
 func TestAShortageThatLastsEndsWithItsReason(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		e := &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
-			return nil, short
+			return nil, errShort
 		}}
 		l := attach(t, open(t, t.TempDir(), e), 1)
 		l.order(order("job", 1))
@@ -66,7 +66,7 @@ func TestAShortageThatLastsEndsWithItsReason(t *testing.T) {
 func TestAStopEndsWhatWaitsForResources(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		e := &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
-			return nil, short
+			return nil, errShort
 		}}
 		l := attach(t, open(t, t.TempDir(), e), 1)
 		o := order("job", 1)

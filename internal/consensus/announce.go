@@ -235,8 +235,8 @@ func (n *Node) restingCommit(ctx context.Context) (uint64, bool) {
 func (n *Node) tell(id raft.ServerID, f *follower, term uint64, entry *raft.Log) {
 	self := n.transport.EncodePeer(raft.ServerID(n.cfg.ID), raft.ServerAddress(n.cfg.AdvertiseAddr))
 	req := &raft.AppendEntriesRequest{
-		RPCHeader: raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax, ID: []byte(n.cfg.ID), Addr: self},
-		Term:      term, Leader: self,
+		RPCHeader:    raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax, ID: []byte(n.cfg.ID), Addr: self},
+		Term:         term,
 		PrevLogEntry: entry.Index, PrevLogTerm: entry.Term, LeaderCommitIndex: entry.Index,
 	}
 	var resp raft.AppendEntriesResponse

@@ -127,7 +127,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 		}
 		b.q.taken += int64(n)
 	}
-	if err == io.EOF && !b.q.begin() { //nolint:errorlint // a reader's end is never wrapped
+	if err == io.EOF && !b.q.begin() { // a reader's end is never wrapped
 		return 0, limit.ErrFull
 	}
 	return n, err

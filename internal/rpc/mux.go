@@ -68,7 +68,7 @@ func (m *mux) identify(conn net.Conn) {
 		conn.Close()
 		return
 	}
-	conn.SetDeadline(time.Time{})
+	_ = conn.SetDeadline(time.Time{}) // one that is closed shows it at the next read
 	switch first[0] {
 	case 'P':
 		m.grpc.hand(&peeked{Conn: conn, first: first})
@@ -83,7 +83,7 @@ func (m *mux) identify(conn net.Conn) {
 func (m *mux) admit(conn net.Conn, first byte) (err error) {
 	switch {
 	case first == helloByte:
-		conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
+		_ = conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
 		err = answerHello(conn, m.gate)
 	case first <= 4:
 		err = m.gate.AdmitRaft(RaftHello{}, true)

@@ -11,7 +11,7 @@ func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
 	_, addr := serve(t, f, false)
 	pool := NewPool(nobody{})
 	t.Cleanup(pool.Close)
-	for _, name := range []string{"fake", "", "an öther"} {
+	for _, name := range []string{"fake", "", "an élan"} {
 		c, err := pool.Node(name, addr)
 		if err != nil {
 			t.Fatal(err)
@@ -25,14 +25,14 @@ func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
 		}
 		verified := pool.Verify(t.Context(), name, addr)
 		for what, err := range map[string]error{"call": unary, "check": verified} {
-			if meant := name != "an öther"; meant != (err == nil) {
+			if meant := name != "an élan"; meant != (err == nil) {
 				t.Errorf("%s of %q: %v", what, name, err)
 			}
-			if err != nil && (!errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "this is node fake and not an öther")) {
+			if err != nil && (!errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "this is node fake and not an élan")) {
 				t.Errorf("%s of %q: %v", what, name, err)
 			}
 		}
-		if refused := stream != nil && strings.Contains(stream.Error(), "this is node fake"); refused != (name == "an öther") {
+		if refused := stream != nil && strings.Contains(stream.Error(), "this is node fake"); refused != (name == "an élan") {
 			t.Errorf("stream to %q: %v", name, stream)
 		}
 	}
