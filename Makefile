@@ -66,7 +66,7 @@ test: ## Run all tests: units under the race detector and shuffled, real cluster
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
 	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
 	@go test -tags=$(TAGS),clockshift -count=1 -timeout 10m ./test/clock -rapid.checks=500
-	@$(if $(WHOLE),go test -count=1 -timeout 15m $(WHOLE),:)
+	@$(if $(WHOLE),go test -count=1 -timeout 30m $(WHOLE),:)
 	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
 
 test-page: build $(PACKAGES) ## Run only the tests of the page; pictures of it go to web/e2e/out/screenshots
@@ -101,6 +101,7 @@ check-page: $(PACKAGES) ## Format, linter and types of the page
 
 vet: ## go vet
 	go vet ./...
+	go vet -tags=$(TAGS),clockshift ./internal/clock ./test/clock
 
 lint: $(LINT) ## golangci-lint, built here at the version in tools/golangci-lint.mod
 	$(LINT) run ./...

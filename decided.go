@@ -1,6 +1,7 @@
 package dkron
 
 import (
+	"slices"
 	"time"
 
 	"dkron/cron"
@@ -11,8 +12,9 @@ import (
 // been put right, leaves a cursor in the future: then the cursor is brought back, and what was launched ahead of its time
 // is remembered, so that it is not launched again, while what was only recorded as missed still comes.
 
-// maxSpans bounds the spans that a job remembers. Of more, the oldest two are joined, and what lies between them counts
-// as launched: an instant may then be passed over, but none comes twice.
+// maxSpans bounds the spans that a job remembers. Of more, the earliest two are joined, which mostly lie in the past. What
+// lies between them counts as launched: should a cursor be brought back that far, it is passed over, but nothing comes
+// twice.
 const maxSpans = 4
 
 // Span is the instants in (From, Until].
@@ -26,7 +28,7 @@ func (s *Span) Fields(w *codec.Wire) {
 
 func (s Span) has(t time.Time) bool { return t.After(s.From) && !t.After(s.Until) }
 
-// Decided reports whether the instant t of the job has been launched, or was up to the cursor and is over.
+// Decided reports whether the instant t of the job has been launched, or is not after the cursor.
 func (p *Progress) Decided(t time.Time) bool {
 	if !t.After(p.Cursor) {
 		return true
@@ -80,6 +82,7 @@ func (p *Progress) remember() {
 		}
 	}
 	spans = append(spans, Span{p.Since, p.Cursor})
+	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })
 	if len(spans) > maxSpans {
 		spans[1] = Span{earlier(spans[0].From, spans[1].From), later(spans[0].Until, spans[1].Until)}
 		spans = spans[1:]

@@ -12,7 +12,7 @@ import (
 type Reach struct {
 	Live   []Node // they have a stream to the leader: orders can be given to them
 	Coming []Node // alive, and the leader has not yet learned whether they answer; that takes seconds at most
-	Away   []Node // all others that have not left: the leader reaches them not, or not any more
+	Away   []Node // all others that have not left: the leader does not reach them
 }
 
 // Choice is the nodes that a launch is to run on, and what is known of others that it was meant for.

@@ -37,6 +37,7 @@ func (n *Node) openIdentity() error {
 	if err != nil {
 		return err
 	}
+	n.named = id.Recorded()
 	n.identity = identity.NewGuard(id, n.cfg.Server, n.log, n.metrics.Refused)
 	n.identity.Member = func(name string) bool {
 		names := n.names.Load()
@@ -164,6 +165,12 @@ func (n *Node) keepTags(ctx context.Context) {
 		}
 		if err := n.gossip.Load().SetTags(n.tags()); err != nil {
 			n.log.Error("the cluster of this node could not be published", "error", err)
+		}
+		if n.leave.begun.Load() { // it began meanwhile, and its tag may have been overwritten
+			if err := n.announce(); err != nil {
+				n.log.Warn("that this node is about to stop could not be published", "error", err)
+			}
+			return
 		}
 	}
 }

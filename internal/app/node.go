@@ -40,6 +40,7 @@ type Node struct {
 	endStreams context.CancelFunc
 
 	identity *identity.Guard
+	named    bool                            // the data directory named its node when it was opened
 	names    atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
 	agent    *agent.Agent
 	pool     *rpc.Pool

@@ -69,7 +69,7 @@ func (s *server) open(l net.Listener) (err error) {
 	s.consensus, err = consensus.Open(consensus.Config{
 		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
 		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
-		Dial: s.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
+		Named: n.named, Dial: s.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
 	}, machine{s.machine, n.metrics})
 	if err != nil {
 		return err

@@ -89,7 +89,7 @@ func deleteJob(tx *state.Tx, j *dkron.Job) error {
 // dropRetries ends the executions of a deleted job's launch that wait for their next attempt.
 func dropRetries(tx *state.Tx, launch uint64) error {
 	var wait []*dkron.Execution
-	soon := tx.Clock().Add(dueSoon)
+	soon := tx.Stamped().Add(dueSoon)
 	err := tx.LaunchExecutions(launch, func(e *dkron.Execution) bool {
 		if e.Unplaced || e.Attempt > 1 && e.Due.After(soon) {
 			wait = append(wait, e)

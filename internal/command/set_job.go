@@ -109,8 +109,8 @@ func succeed(tx *state.Tx, p *dkron.Progress, old, j *dkron.Job, next time.Time,
 		if launch {
 			d.Until = d.Nominal
 		}
-		if d.Nominal.After(now) {
-			continue // see below
+		if d.Nominal.After(now) || launch && p.Decided(d.Nominal) {
+			continue // passed over, see below, or launched by now
 		}
 		if !d.Until.After(cursor) {
 			continue // the scheduler was faster

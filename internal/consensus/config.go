@@ -40,6 +40,9 @@ type Config struct {
 	LogStore      string // LogWAL (default) or LogBolt
 	Multiplier    int    // of the base timing, 1 (default) to 10
 
+	// Named says that the data directory is known to belong to a node called ID. Else Open looks for that name in the log.
+	Named bool
+
 	// Dial connects to the raft listener of the server with the given id, and to no other server that may be at addr by
 	// now. nil: plain TCP, for tests.
 	Dial func(ctx context.Context, id, addr string) (net.Conn, error)

@@ -88,6 +88,9 @@ func (n *Node) startRaft(m Machine) (err error) {
 	n.compactor = n.newCompactor()
 	n.compactor.start()
 	n.terms.start()
+	if n.cfg.Named {
+		return nil
+	}
 	if err := n.checkName(); err != nil {
 		n.compactor.stop()
 		n.terms.stop()

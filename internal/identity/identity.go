@@ -86,6 +86,13 @@ func Open(dir, node string) (*Identity, error) {
 	return i, nil
 }
 
+// Recorded reports whether the data directory named its node when it was opened.
+func (i *Identity) Recorded() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.saved.Node != ""
+}
+
 // Keep writes the file. accept is whether the node may leave its cluster for the next that it meets; it then returns the
 // cluster that it has left, and that is once: as long as accept is true at each start, only the first one counts.
 func (i *Identity) Keep(accept bool) (left string, err error) {

@@ -13,15 +13,18 @@ type Conns struct {
 
 	evicted, refused atomic.Uint64
 
-	mu   sync.Mutex // guards open
+	mu   sync.Mutex // guards what follows
 	open map[*Conn]struct{}
+	from map[string]*Conn // by the other end's address
 }
 
 // NewConns returns a set for at most n connections.
-func NewConns(n int) *Conns { return &Conns{max: max(n, 1), open: make(map[*Conn]struct{})} }
+func NewConns(n int) *Conns {
+	return &Conns{max: max(n, 1), open: make(map[*Conn]struct{}), from: make(map[string]*Conn)}
+}
 
-// Admit makes c one of the set. If the set is full, it closes the connection that has been silent for longest, and
-// returns false, without closing c, if it may close none.
+// Admit makes c one of the set. If the set is full, it closes the connection that has been silent for longest, one whose
+// other end is not known before one whose other end is. It returns false, without closing c, if it may close none.
 func (s *Conns) Admit(c net.Conn) (*Conn, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,23 +34,41 @@ func (s *Conns) Admit(c net.Conn) (*Conn, bool) {
 			s.refused.Add(1)
 			return nil, false
 		}
-		delete(s.open, oldest)
+		s.drop(oldest)
 		s.evicted.Add(1)
 		_ = oldest.Conn.Close()
 	}
 	conn := &Conn{Conn: c, owner: s}
 	conn.heard.Store(time.Now().UnixNano())
 	s.open[conn] = struct{}{}
+	s.from[c.RemoteAddr().String()] = conn
 	return conn, true
 }
 
 func (s *Conns) oldest() (oldest *Conn) {
 	for c := range s.open {
-		if !c.busy.Load() && (oldest == nil || c.heard.Load() < oldest.heard.Load()) {
+		if !c.busy.Load() && (oldest == nil || c.before(oldest)) {
 			oldest = c
 		}
 	}
 	return oldest
+}
+
+// drop takes a connection out of the set. The caller holds mu.
+func (s *Conns) drop(c *Conn) {
+	delete(s.open, c)
+	if addr := c.RemoteAddr().String(); s.from[addr] == c {
+		delete(s.from, addr)
+	}
+}
+
+// Know says that the other end of the connection from addr has shown who it is: strangers make way before it does.
+func (s *Conns) Know(addr net.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.from[addr.String()]; c != nil {
+		c.known.Store(true)
+	}
 }
 
 // Usage is what a set has seen.
@@ -69,6 +90,15 @@ type Conn struct {
 	owner *Conns
 	heard atomic.Int64 // Unix time in nanoseconds of what the other end has sent last
 	busy  atomic.Bool
+	known atomic.Bool
+}
+
+// before reports whether c makes way before other.
+func (c *Conn) before(other *Conn) bool {
+	if known := c.known.Load(); known != other.known.Load() {
+		return !known
+	}
+	return c.heard.Load() < other.heard.Load()
 }
 
 // Read implements net.Conn.
@@ -83,7 +113,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 // Close implements net.Conn.
 func (c *Conn) Close() error {
 	c.owner.mu.Lock()
-	delete(c.owner.open, c)
+	c.owner.drop(c)
 	c.owner.mu.Unlock()
 	return c.Conn.Close()
 }

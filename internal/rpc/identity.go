@@ -57,11 +57,18 @@ func (s *services) admit(ctx context.Context, method string) error {
 	if cluster == "" && strict[method] && s.id.Cluster() != "" {
 		return dkron.Error(dkron.ErrForeign, "the caller does not say to which cluster it belongs, and this node belongs to %s; upgrade the caller's servers", s.id.Cluster())
 	}
+	p, ok := peer.FromContext(ctx)
 	from := "a node"
-	if p, ok := peer.FromContext(ctx); ok {
+	if ok {
 		from = "a node at " + p.Addr.String()
 	}
-	return s.id.Meet(viaRPC, from, cluster)
+	if err := s.id.Meet(viaRPC, from, cluster); err != nil {
+		return err
+	}
+	if ok && cluster != "" && cluster == s.id.Cluster() {
+		s.know(p.Addr)
+	}
+	return nil
 }
 
 // header is what an answer begins with.

@@ -46,7 +46,7 @@ func (m *mux) run() {
 			}
 			return
 		}
-		// Nodes that lead, follow or run something are heard of several times a second: what is silent makes way for them.
+		// What is silent makes way, strangers before nodes of the cluster.
 		if c, ok := m.conns.Admit(conn); ok {
 			go m.identify(c)
 		} else {
@@ -84,7 +84,9 @@ func (m *mux) admit(conn net.Conn, first byte) (err error) {
 	switch {
 	case first == helloByte:
 		_ = conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
-		err = answerHello(conn, m.gate)
+		if err = answerHello(conn, m.gate); err == nil {
+			m.conns.Know(conn.RemoteAddr())
+		}
 	case first <= 4:
 		err = m.gate.AdmitRaft(RaftHello{}, true)
 	default:

@@ -59,12 +59,13 @@ func NewServer(
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
-	s := &services{node, control, cluster, door, ending}
+	m := newMux(l, connections, door, log)
+	s := &services{node, control, cluster, door, m.conns.Know, ending}
 	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, newMux(l, connections, door, log), end}
+	return &Server{g, m, end}
 }
 
 // Raft returns a listener of the connections that speak Raft.

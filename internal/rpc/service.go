@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"net"
 	"strconv"
 
 	"google.golang.org/grpc"
@@ -142,6 +143,7 @@ type services struct {
 	control proxy.Controller // nil on an agent, as is cluster
 	cluster Cluster
 	id      Identity
+	know    func(net.Addr)  // is told of connections of this cluster's nodes
 	ending  context.Context // ends with the server, and with it the streams
 }
 

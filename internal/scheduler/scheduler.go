@@ -72,6 +72,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	defer watch.Close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	defer s.report.ClockDoubtful(false) // another leader judges
 	wall := newWallClock(s.log, s.report.ClockJumped)
 	for {
 		select {

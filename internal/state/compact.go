@@ -143,7 +143,7 @@ func (s *Store) Compact(ctx context.Context) (c Compaction, err error) {
 	opt.NoSync = true // it counts only when it is complete, and is synced then
 	db, err := bolt.Open(path, 0o600, opt)
 	if err == nil {
-		if err = s.compact(ctx, path, db); err != nil {
+		if err = s.compact(ctx, path, db); err != nil && !errors.Is(err, errUnsynced) {
 			db.Close()
 		}
 	}
@@ -285,18 +285,30 @@ func copyEach(src, dst *bolt.Tx, keys []string) (err error) {
 	return nil
 }
 
-// replace makes the database at path the state's file. The caller holds writing.
+// replace makes the database at path the state's file. The caller holds writing. If it fails the old one remains and db is
+// closed, unless all but the last sync succeeded: then the error is an errUnsynced, and the new file is in use.
 func (s *Store) replace(path string, db *bolt.DB) error {
 	if runtime.GOOS == "windows" {
 		return s.replaceClosed(path, db)
 	}
-	if err := os.Rename(path, s.path); err != nil {
+	dir, err := openDir(filepath.Dir(s.path)) // before the point of no return: descriptors may be short
+	if err == nil {
+		defer dir.Close()
+		err = os.Rename(path, s.path)
+	}
+	if err != nil {
 		db.Close()
 		return err
 	}
 	s.exchange(&file{db: db})
-	return syncDir(filepath.Dir(s.path))
+	if err := dir.Sync(); err != nil {
+		return fmt.Errorf("%w: %w", errUnsynced, err)
+	}
+	return nil
 }
+
+// errUnsynced is inside the error of a replacement that is in use and may not outlive a loss of power.
+var errUnsynced = errors.New("the new file's name could not be synced")
 
 // replaceClosed is replace where files that are open can't be renamed: readers wait.
 func (s *Store) replaceClosed(path string, db *bolt.DB) error {

@@ -2,16 +2,12 @@
 
 package state
 
-import (
-	"errors"
-	"os"
-)
+import "os"
 
-// syncDir returns when the names in a directory are on disk.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+// directory is an open directory, whose names can be synced to disk.
+type directory struct{ *os.File }
+
+func openDir(path string) (directory, error) {
+	f, err := os.Open(path)
+	return directory{f}, err
 }

@@ -58,7 +58,7 @@ func (s *Snapshot) Close() error {
 // restoring is the end of the name of a file that will replace the state's.
 const restoring = ".new"
 
-// Restore replaces the state with a snapshot. If it fails the old state remains.
+// Restore replaces the state with a snapshot. If it fails the old state remains, unless only the last sync failed.
 func (s *Store) Restore(r io.Reader) error {
 	path := s.path + restoring
 	if err := s.restore(path, r); err != nil {
@@ -92,13 +92,14 @@ func (s *Store) restore(path string, r io.Reader) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := s.replace(path, db); err != nil {
-		return err
+	unsynced := s.replace(path, db)
+	if unsynced != nil && !errors.Is(unsynced, errUnsynced) {
+		return unsynced
 	}
 	s.touched = nil // whoever compacts the old file finds that it has gone
 	s.index.take(fresh)
 	s.events.since(applied)
-	return nil
+	return unsynced
 }
 
 // receive writes the snapshot beside the database and checks that it is whole.

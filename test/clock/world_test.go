@@ -53,7 +53,7 @@ func newWorld(dir, file string) *world {
 	}
 	w := &world{store: store, file: file}
 	w.machine = command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })
-	w.control = control.New(w, store, w, func(*dkron.Job) error { return nil })
+	w.control = control.New(w, store, w, func(*dkron.Job) []dkron.Problem { return nil })
 	w.setClock(0)
 	return w
 }
@@ -71,8 +71,9 @@ func (w *world) Propose(_ context.Context, data []byte) (any, uint64, error) {
 }
 func (w *world) Leads() error                              { return nil }
 func (w *world) ReadIndex(context.Context) (uint64, error) { return w.index, nil }
-func (w *world) Live() []dkron.Node                        { return []dkron.Node{{Name: "n1", Alive: true}} }
-func (w *world) Settle(context.Context)                    {}
+func (w *world) Reach() dkron.Reach {
+	return dkron.Reach{Live: []dkron.Node{{Name: "n1", Alive: true}}}
+}
 
 // Agree is true if this leader's clock is right: that of the others always is.
 func (w *world) Agree(_ context.Context, limit time.Duration) bool { return w.offset.Abs() <= limit }
@@ -126,7 +127,7 @@ func (w *world) pass(d time.Duration) {
 
 // write stores the job.
 func (w *world) write(j dkron.Job) {
-	if _, _, err := w.control.SetJob(context.Background(), j); err != nil {
+	if _, _, err := w.control.SetJob(context.Background(), dkron.Record{Job: j}); err != nil {
 		w.fault("write %+v: %v", j, err)
 	}
 	w.revision = append(w.revision, revision{j, time.Now()})
