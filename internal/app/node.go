@@ -99,13 +99,18 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.prepareDataDir(); err != nil {
 		return err
 	}
-	if err := n.openIdentity(); err != nil {
+	lock, err := identity.Lock(n.cfg.DataDir) // before anything in it is read: a second process would end what the first one runs
+	if err != nil {
 		return err
 	}
+	n.stops.add("lock of the data directory", func() { lock.Close() })
 	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
 		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
 	}
 	n.stops.add("rpc listener", func() { n.listener.Close() })
+	if err := n.openIdentity(); err != nil { // after the port: --accept-cluster counts once, and not at a start that fails
+		return err
+	}
 	executor := shell.New(shell.Options{Logger: n.log})
 	n.reapOrphans(executor)
 	calls := httpcall.New()
