@@ -64,14 +64,15 @@ func (d door) Addr() net.Addr { return &net.TCPAddr{} }
 func newHosts(t *testing.T, addrs ...string) *hosts {
 	h := &hosts{doors: make(map[string]chan net.Conn), at: addrs[0]}
 	for _, addr := range addrs {
-		h.doors[addr] = make(chan net.Conn, 10)
+		conns := make(chan net.Conn, 10)
+		h.doors[addr] = conns
 		srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/slow" {
 				time.Sleep(10 * time.Second)
 			}
 			_, _ = io.WriteString(w, addr)
 		})}
-		go func() { _ = srv.Serve(door{h.doors[addr], make(chan struct{})}) }()
+		go func() { _ = srv.Serve(door{conns, make(chan struct{})}) }()
 		t.Cleanup(func() { srv.Close() })
 	}
 	return h
