@@ -17,6 +17,7 @@ import (
 // The bounds that operations.md promises.
 const (
 	mostLog     = 512 << 20 // bytes of raft/ at any time
+	mostHistory = 250 << 20 // the highest total_bytes that the soak sets
 	mostRestart = 150 << 20 // peak memory of a restarted server above that of an empty one
 )
 
@@ -160,7 +161,11 @@ func TestDiskMemoryAndRestartsStayWithinTheirBoundsInASoak(t *testing.T) {
 	}
 	c.WaitReady(60 * time.Second)
 	for n, most := range stop() {
-		t.Logf("%s: raft/ had %d MiB at most, state/ has %d MiB", n.Name, most>>20, n.diskUse("state")>>20)
+		state := n.diskUse("state")
+		t.Logf("%s: raft/ had %d MiB at most, state/ has %d MiB", n.Name, most>>20, state>>20)
+		if state > 2*mostHistory+64<<20 {
+			t.Errorf("state/ of %s has %d MiB at a limit of at most %d", n.Name, state>>20, mostHistory>>20)
+		}
 		if most > mostLog {
 			t.Errorf("raft/ of %s had %d MiB, want at most %d", n.Name, most>>20, mostLog>>20)
 		}
@@ -207,7 +212,7 @@ func (c *Cluster) disturb(rnd *rand.Rand, round int, sizes []int, jobs int) {
 		n.Start()
 		c.WaitReady(60 * time.Second)
 	case round%5 == 3:
-		history := map[string]any{"count": 1 + rnd.IntN(200), "total_bytes": (50 + rnd.IntN(200)) << 20}
+		history := map[string]any{"count": 1 + rnd.IntN(200), "total_bytes": 50<<20 + rnd.IntN(mostHistory-50<<20)}
 		c.Event("settings %v", history)
 		c.try(http.MethodPut, "/v1/settings", map[string]any{"history": history})
 	case round%2 == 0:
