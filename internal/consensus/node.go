@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"dkron/internal/identity"
 )
 
 // Node is one server's part in the consensus.
@@ -106,7 +108,7 @@ func (n *Node) openStores(m Machine) error {
 		return err
 	}
 	var err error
-	if n.lock, err = lockDir(n.dir); err != nil {
+	if n.lock, err = identity.Lock(n.dir); err != nil {
 		return err
 	}
 	logger := newHCLog(n.cfg.Logger)

@@ -10,7 +10,8 @@ import (
 	"syscall"
 )
 
-// Lock keeps other processes out of a data directory until the file is closed, or this process ends.
+// Lock keeps other processes, and other nodes of this one, out of a directory of data until the file is closed, or this
+// process ends.
 func Lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -19,9 +20,9 @@ func Lock(dir string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("data directory %s is in use by another process; wait for its end, or choose another --data-dir", dir)
+			return nil, fmt.Errorf("%s is in use by another process; wait for its end, or choose another --data-dir", dir)
 		}
-		return nil, fmt.Errorf("lock data directory %s: %w", dir, err)
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
 	return f, nil
 }
