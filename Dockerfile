@@ -28,5 +28,5 @@ COPY --from=build /out/dkron /usr/local/bin/dkron
 ENV SHELL=/bin/bash
 # API and UI, gossip, RPC and Raft
 EXPOSE 8080 8946/tcp 8946/udp 6868
-# The node reaps the processes that jobs leave behind, as it is process 1.
+# As process 1, the node reaps the orphans of its jobs.
 ENTRYPOINT ["dkron"]

@@ -14,7 +14,7 @@ const (
 )
 
 // leaks reads and throws away the output of what commands left running. Nobody else reads it, and a process that
-// writes to a full pipe stands still.
+// writes to a full pipe blocks.
 type leaks struct {
 	log   *slog.Logger
 	slots chan struct{} // holds one token for each pipe that is read
@@ -30,7 +30,7 @@ func (l *leaks) take(pipe *os.File) {
 	case l.slots <- struct{}{}:
 	default:
 		l.log.Warn("the output of a process that a command left running is no longer read, because too many run; "+
-			"it may stand still once it has written 64 KiB. Redirect the output of background processes", "limit", maxLeaks)
+			"it may block once it has written 64 KiB. Redirect the output of background processes", "limit", maxLeaks)
 		pipe.Close()
 		return
 	}

@@ -118,7 +118,7 @@ func TestNothingIsNamedWhereNothingRuns(t *testing.T) {
 func TestOutputOfBackgroundChildrenIsTakenForTwoSeconds(t *testing.T) {
 	dir := t.TempDir()
 	file, go_, wrote := filepath.Join(dir, "pid"), filepath.Join(dir, "go"), filepath.Join(dir, "wrote")
-	// The child sees the command exit, and writes. Its last write is more than the pipe holds: it would stand still
+	// The child sees the command exit, and writes. Its last write is more than the pipe holds: it would block
 	// if nobody read.
 	r := execute(t, script("echo early; "+background(file, "until grep -q State:.Z /proc/$PPID/status; do sleep 0.02; done; echo soon; "+
 		"while [ ! -e "+go_+" ]; do sleep 0.02; done; head -c 1000000 /dev/zero; touch "+wrote+"; exec sleep 60")))

@@ -12,7 +12,7 @@ import (
 // orphanPause is the shortest time between two looks for orphans, each of which lists all processes.
 const orphanPause = time.Second
 
-// ReapOrphans reaps what commands leave behind until ctx ends, for an agent that is process number 1 of a container:
+// ReapOrphans reaps the orphans of commands until ctx ends, for an agent that is process number 1 of a container:
 // the kernel makes it the parent of every orphan, and one that nobody waits for stays in the process table for good. It
 // takes no process that the executor waits for itself. Whatever else in this process starts processes must do so
 // through the executor. It does nothing while no child ends.
