@@ -42,8 +42,9 @@ func (s *Schedule) spanAt(second int64) span {
 	return sp
 }
 
-// nextShown returns the first local time at or after from for which the schedule fires in the span, and true. If there
-// is none before the span's end, it returns a local time before which the schedule does not fire.
+// nextShown returns the first local time at or after from for which the schedule fires in the span. If there is none
+// before the span's end, it returns a local time before which the schedule does not fire; false if it never fires
+// again.
 func (s *Schedule) nextShown(from int64, in span) (int64, bool) {
 	once := s.cal.fixed && s.overlap == OverlapFirst
 	for {
