@@ -60,7 +60,7 @@ func (n *Node) handOn(w http.ResponseWriter, r *http.Request, servers []dkron.No
 		if ctx.Err() != nil {
 			return // the client has gone
 		}
-		n.log.Warn("a server did not take a request", "server", m.Name, "error", err)
+		n.log.Warn("a server did not accept a request", "server", m.Name, "error", err)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			http.Error(w, "the request may or may not have been carried out: "+err.Error(), http.StatusBadGateway)
 			return

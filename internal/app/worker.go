@@ -56,7 +56,7 @@ func (n *Node) workerReady(w http.ResponseWriter) {
 func (n *Node) answer(w http.ResponseWriter, status int, body map[string]any) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		n.log.Error("answer could not be made", "error", err)
+		n.log.Error("could not encode the answer", "error", err)
 		status, text = http.StatusInternalServerError, nil
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
