@@ -17,7 +17,7 @@ import (
 	"dkron/internal/httpapi"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
-	"dkron/internal/proxy"
+	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
 	"dkron/plugin"
@@ -173,12 +173,12 @@ func (n *Node) prepareDataDir() error {
 }
 
 func (n *Node) serveRPC() error {
-	var control proxy.Controller
+	var leader request.Doer
 	var cluster rpc.Cluster
 	if n.server != nil {
-		control, cluster = n.server.useCases(), n.server
+		leader, cluster = n.server.requests(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, control, cluster, door{n}, n.log)
+	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, leader, cluster, door{n}, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {

@@ -16,6 +16,7 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/proxy"
+	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/state"
@@ -57,7 +58,7 @@ func newServer(n *Node) (*server, error) {
 	st.OnEnded(s.count)
 	st.OnCluster(s.settled)
 	s.control = control.New(s, st, s.fleet, judge)
-	s.proxy = proxy.New(s.useCases(), s)
+	s.proxy = proxy.New(s.requests(), s)
 	s.http = s.api()
 	return s, nil
 }
@@ -188,8 +189,8 @@ func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cf
 // Leads returns nil if this server believes that it leads.
 func (s *server) Leads() error { return s.ordered().Leads() }
 
-// Remote returns the leader's use cases.
-func (s *server) Remote(ctx context.Context) (proxy.Controller, error) {
+// Remote returns the leader, as proxy.Cluster says.
+func (s *server) Remote(context.Context) (request.Doer, error) {
 	c, err := s.leaderClient()
 	if err != nil {
 		return nil, err

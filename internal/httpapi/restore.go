@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 const (
@@ -52,11 +53,11 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	}
 	done := make([]string, 0, len(jobs))
 	if len(jobs) > 0 {
-		names, err := a.Controller.Restore(r.Context(), jobs)
+		restored, err := request.Do(r.Context(), a.Controller, &request.Restore{Jobs: jobs})
 		if err != nil {
 			return unrestorable(err)
 		}
-		for _, name := range names {
+		for _, name := range restored.Names {
 			done = append(done, "success create "+name)
 		}
 	}

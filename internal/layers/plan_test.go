@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/request":   ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -70,7 +71,7 @@ var importers = map[string]struct {
 }{
 	"internal/command": {[]string{"internal/control", "internal/app"}, "control builds commands, app feeds the machine"},
 	"internal/app":     {[]string{"cmd/dkron", "test/..."}, "it is the composition root"},
-	"internal/proxy":   {[]string{"internal/rpc", "internal/app"}, "a forwarded write must not be forwarded again: rpc knows the interface, app the wiring"},
+	"internal/proxy":   {[]string{"internal/app"}, "only app decides what is forwarded: a forwarded request must not be forwarded again"},
 }
 
 // imports is all of ours that a package may import, where the floor does not say enough.
@@ -78,8 +79,9 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/webui":   {},                                                                        // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/request": {"", "internal/codec"},                                                                        // what is asked, not how it is done
+	"internal/webui":   {},                                                                                            // the page is a client like any other: what serves it knows no data
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/request", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
