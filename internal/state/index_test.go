@@ -19,7 +19,8 @@ func entry(name string, number uint64) *Entry {
 	return newEntry(&dkron.Job{Name: name, Number: number}, &dkron.Progress{Name: name})
 }
 
-// TestTheIndexEqualsAMap changes an index and a map alike, enough for many shelves to be filled, split and emptied.
+// TestTheIndexEqualsAMap makes the same changes to an index and a map, enough for many shelves to be filled, split and
+// emptied.
 func TestTheIndexEqualsAMap(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	x, model, last := newIndex(), make(map[string]*Entry), uint64(0)
@@ -34,7 +35,7 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 			switch kind := rnd.IntN(10); {
 			case round > 200 && kind > 0, kind == 1:
 				changed[name] = nil
-			case old == nil || kind == 2: // one that is new, maybe in the place of another
+			case old == nil || kind == 2: // a new one, maybe replacing another
 				last++
 				changed[name] = entry(name, last)
 			case kind == 3: // written again
@@ -96,7 +97,7 @@ func TestEachStopsWhenItIsTold(t *testing.T) {
 	}
 }
 
-// TestEachSeesJobsOnceWhileOthersComeAndGo also shows that whoever is called may call the index.
+// TestEachSeesJobsOnceWhileOthersComeAndGo also shows that the callback may call the index.
 func TestEachSeesJobsOnceWhileOthersComeAndGo(t *testing.T) {
 	x := newIndex()
 	stays := make(map[string]*Entry)
@@ -187,8 +188,8 @@ func fleet(t testing.TB, s *Store, n int, change func(i int, j *dkron.Job)) {
 
 func asIs(int, *dkron.Job) {}
 
-// BenchmarkIndexMemory is what the index holds per job: labels that many jobs share, labels that none does, and the
-// former after the jobs were read from the disk.
+// BenchmarkIndexMemory is what the index holds per job: with labels that many jobs share, with unique labels, and with
+// shared labels after the jobs were read from disk.
 func BenchmarkIndexMemory(b *testing.B) {
 	const jobs = 100_000
 	unique := func(i int, j *dkron.Job) {
@@ -225,7 +226,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkIndexProgress is what the index adds to the result of a run: a new entry for each of the jobs of a batch.
+// BenchmarkIndexProgress is the index's cost per run result: a new entry for each of the jobs of a batch.
 func BenchmarkIndexProgress(b *testing.B) {
 	const jobs, batch = 100_000, 1000
 	s := open(b, filepath.Join(b.TempDir(), "state.db"))

@@ -6,13 +6,13 @@ import (
 	"dkron"
 )
 
-// owner is the job of a launch that has not ended. It may have been deleted.
+// owner is the job of an open launch. It may have been deleted.
 type owner struct {
 	job  uint64
 	name string
 }
 
-// note adds a launch that has not ended. The caller holds mu, or is alone.
+// note adds an open launch. The caller holds mu, or has the only reference.
 func (x *Index) note(l *dkron.Launch) {
 	if _, ok := x.owner[l.Number]; ok {
 		return
@@ -25,7 +25,7 @@ func (x *Index) note(l *dkron.Launch) {
 	x.owner[l.Number] = owner{l.JobNumber, l.Job}
 }
 
-// follow takes over the launches that a transaction changed; nil stands for one that has ended.
+// follow applies a transaction's changes of launches; nil is one that has ended.
 func (x *Index) follow(changed map[uint64]*dkron.Launch) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -51,15 +51,15 @@ func (x *Index) follow(changed map[uint64]*dkron.Launch) {
 	}
 }
 
-// openJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
-// that have not ended.
+// openJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have open
+// launches.
 func (x *Index) openJobs(name string) []uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return slices.Clone(x.called[name])
 }
 
-// openLaunches returns the numbers of a job's launches that have not ended, oldest first.
+// openLaunches returns the numbers of a job's open launches, oldest first.
 func (x *Index) openLaunches(job uint64) []uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
