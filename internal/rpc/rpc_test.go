@@ -45,7 +45,7 @@ type fake struct {
 var (
 	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
-	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{"A", "b"}, {"A", "c"}}, Body: []byte("body"), Flush: true}
+	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
 	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
@@ -277,7 +277,10 @@ var methods = map[string]struct {
 		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
 	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
 	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
-		a, err := c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", []HTTPField{{"H", "v"}, {"H", "w"}}, []byte("b"), "host", "1.2.3.4:5"})
+		a, err := c.HTTP(ctx, &HTTPRequest{
+			Method: "POST", URI: "/v1/jobs?x", Header: []HTTPField{{Name: "H", Value: "v"}, {Name: "H", Value: "w"}}, Body: []byte("b"),
+			Host: "host", Remote: "1.2.3.4:5",
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -648,7 +651,8 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual, &dkron.Stop{Reason: "r"}}, &pauseRequest{true}, &recordReply{1, aRecord},
 		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true, []string{"p"}}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
-		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
+		&ProposalAnswer{true, true, "r"},
+		&HTTPRequest{Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
 		&revisionRequest{"n", 4}, &restoreRequest{[]dkron.Record{aRecord}}, &restoreReply{5, []string{"a"}}, &stopReply{6, 7},
