@@ -153,7 +153,7 @@ func Undecided(old, j *Job, p *Progress, now time.Time, limit int) ([]Due, error
 // passedOver returns a record of the instants of j that will be passed over because a clock was ahead: while it was, the
 // definition that j replaces was launched past them. There is at most one.
 func passedOver(old, j *Job, p *Progress, s *cron.Schedule, now time.Time) []Due {
-	d := Due{Job: old.Number, Cause: CauseSchedule, Skipped: true, Reason: "the job had been launched past it by a clock that was ahead"}
+	d := Due{Job: old.Number, Cause: CauseSchedule, Skipped: true, Reason: "a clock that was ahead had already launched the job past it"}
 	end := p.Cursor
 	for _, span := range p.Launched {
 		end = later(end, span.Until)
@@ -218,7 +218,7 @@ func (d *Due) add(t time.Time) {
 func withinWindow(list []Due, now, horizon time.Time, reason string, limit int) []Due {
 	var missed, many Due
 	missed.Job, missed.Reason, missed.Cause = list[0].Job, reason, CauseCatchup
-	many.Job, many.Reason, many.Cause = list[0].Job, "the job was changed while more was due than is made up for then", CauseCatchup
+	many.Job, many.Reason, many.Cause = list[0].Job, "the job was changed while more launches were due than a change makes up for", CauseCatchup
 	var out []Due
 	for i, d := range list {
 		late := now.Sub(d.Nominal) > OnTime

@@ -109,9 +109,7 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.String(8, &j.OwnerEmail)
 	w.Bool(11, &j.Disabled)
 	w.Map(12, &j.Tags)
-	retries := uint64(j.Retries)
-	w.Uint(13, &retries)
-	j.Retries = uint32(retries)
+	w.Uint32(13, &j.Retries)
 	w.Strings(14, &j.DependentJobs)
 	w.String(15, &j.ParentJob)
 	codec.Text(w, 16, &j.Concurrency)
@@ -206,7 +204,7 @@ func nullable(w *codec.Wire, num int32, t *time.Time) {
 		n = &nullTime{true, *t}
 	}
 	codec.Optional(w, codec.Number(num), &n)
-	if n != nil {
+	if w.Reading() && n != nil {
 		*t = n.time
 	}
 }
@@ -227,12 +225,12 @@ func processors(w *codec.Wire, p *map[string]map[string]string) {
 	for _, name := range codec.SortedKeys(*p) {
 		list = append(list, processor{name, pluginConfig{(*p)[name]}})
 	}
-	had := len(list)
 	codec.List(w, 27, &list)
-	for _, e := range list[had:] {
-		if *p == nil {
-			*p = make(map[string]map[string]string)
-		}
+	if !w.Reading() || len(list) == 0 {
+		return
+	}
+	*p = make(map[string]map[string]string)
+	for _, e := range list {
 		(*p)[e.name] = e.config.values
 	}
 }

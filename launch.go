@@ -193,6 +193,6 @@ type Unplaced struct {
 func (u *Unplaced) Failed(now time.Time) Result {
 	return Result{
 		JobName: u.Job, Key: u.Key, Group: u.Group, Attempt: u.Attempt, NodeName: u.Last,
-		StartedAt: now, FinishedAt: now, Outcome: Failed, Error: "there was no node to try again on: " + ErrNoTarget.Error(),
+		StartedAt: now, FinishedAt: now, Outcome: Failed, Error: "no node was left for another attempt: " + ErrNoTarget.Error(),
 	}
 }

@@ -94,13 +94,13 @@ func (j *Job) neverDue(at time.Time) string {
 	case first.Equal(at) && open: // @after within its grace period
 		return ""
 	case first.IsZero() && s.Kind() == cron.KindAt:
-		return "never fires: its instant has passed; name one that is to come"
+		return "never fires: its instant has passed; choose a future one"
 	case first.IsZero() && s.Kind() == cron.KindAfter:
-		return "never fires: its instant and the grace period after it have passed; name an instant that is to come"
+		return "never fires: its instant and the grace period after it have passed; choose a future instant"
 	case !first.IsZero() && (!j.StartsAt.IsZero() || !j.ExpiresAt.IsZero()):
 		return "never fires: it is not due between starts_at and expires_at; change one of the three"
 	}
-	return "never fires: no due time is to come"
+	return "never fires: it has no future due time"
 }
 
 func (j *Job) remarks() []cron.Remark {

@@ -128,7 +128,7 @@ func (f *steps) single(entry string, from, step int) Remark {
 func (f *steps) anew(entry string, from, step int) Remark {
 	unit := unitNames[f.index]
 	last := from + (f.max-from)/step*step
-	text := fmt.Sprintf("does not fire every %d %ss: %s begins anew %s, so %s %d is followed by %s %d",
+	text := fmt.Sprintf("does not fire every %d %ss: %s starts again %s, so %s %d is followed by %s %d",
 		step, unit.one, entry, unit.anew, unit.one, last, unit.one, from)
 	switch {
 	case unit.letter != "":
@@ -172,7 +172,7 @@ func (c *calendar) shortMonthRemark(text string) *Remark {
 	}
 	months := fmt.Sprintf("in %s", join(setWords(lacking, monthName)))
 	if day == 29 {
-		months += " but in leap years"
+		months += " except in leap years"
 	}
 	return &Remark{Text: fmt.Sprintf("does not fire on day %d %s; write L for the last day of each month", day, months)}
 }

@@ -158,7 +158,7 @@ func (n *Node) prepareDataDir() error {
 			return fmt.Errorf("create a data directory: %w", err)
 		}
 		n.cfg.DataDir = dir
-		n.log.Info("data directory is thrown away at the end", "dir", dir)
+		n.log.Info("temporary data directory; deleted at exit", "dir", dir)
 		n.stops.add("data directory", func() { os.RemoveAll(dir) })
 	}
 	probe := filepath.Join(n.cfg.DataDir, ".probe")
@@ -167,7 +167,7 @@ func (n *Node) prepareDataDir() error {
 		err = os.WriteFile(probe, nil, 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("data directory %s can't be written: %w; mend its permissions or choose another --data-dir", n.cfg.DataDir, err)
+		return fmt.Errorf("data directory %s can't be written: %w; fix its permissions or choose another --data-dir", n.cfg.DataDir, err)
 	}
 	return os.Remove(probe)
 }

@@ -127,11 +127,11 @@ func (s *server) run() {
 // compacted reports what became of an attempt to make the state's file smaller.
 func (s *server) compacted(c state.Compaction, err error) {
 	if err != nil {
-		s.log.Warn("the state's file could not be made smaller; it is tried again in ten minutes, and all else goes on",
+		s.log.Warn("could not compact the state's file; trying again in ten minutes; nothing else is affected",
 			"size", c.Before, "error", err)
 		return
 	}
-	s.log.Info("the state's file was made smaller: much of it was free", "before", c.Before, "after", c.After)
+	s.log.Info("compacted the state's file: much of it was free", "before", c.Before, "after", c.After)
 }
 
 func (s *server) terms(ctx context.Context) <-chan leader.Term {

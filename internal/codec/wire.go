@@ -8,7 +8,8 @@
 //	}
 //
 // Numbers ascend within a Fields method and are only ever appended, so that an older reader skips what a newer writer
-// added. Zero values are not written.
+// added. Zero values are not written. Writing changes nothing of the value, so that several goroutines may write it at
+// once: what a Fields method assigns by itself, it assigns only while Reading.
 package codec
 
 import (
@@ -33,6 +34,9 @@ type Wire struct {
 	reading bool
 	err     error
 }
+
+// Reading reports whether Fields is called to fill the value, and not to write it.
+func (w *Wire) Reading() bool { return w.reading }
 
 var wires = sync.Pool{New: func() any { return new(Wire) }}
 
@@ -140,13 +144,16 @@ func (w *Wire) Uint(num protowire.Number, p *uint64) {
 func (w *Wire) Int(num protowire.Number, p *int64) { integer(w, num, p) }
 
 // integer writes *p only while reading: others may read the same value.
-func integer[T ~int | ~int64](w *Wire, num protowire.Number, p *T) {
+func integer[T ~int | ~int64 | ~uint32](w *Wire, num protowire.Number, p *T) {
 	v := uint64(*p)
 	w.Uint(num, &v)
 	if w.reading {
 		*p = T(v)
 	}
 }
+
+// Uint32 is a uint32 field.
+func (w *Wire) Uint32(num protowire.Number, p *uint32) { integer(w, num, p) }
 
 // Num is an int field.
 func (w *Wire) Num(num protowire.Number, p *int) { integer(w, num, p) }

@@ -143,7 +143,7 @@ func (c *Config) advertiseGiven(m Machine, a *Addresses, bind endpoint) (endpoin
 		return e, fmt.Errorf("--advertise-addr: %w", err)
 	}
 	if e.host == "" {
-		return e, fmt.Errorf("--advertise-addr: no host comes of %s; write the address that others reach this node at",
+		return e, fmt.Errorf("--advertise-addr: %s yields no host; write the address that others reach this node at",
 			c.AdvertiseAddr)
 	}
 	if e.host, err = lookup(m, "advertise-addr", e.host); err != nil {

@@ -50,7 +50,7 @@ func locate(read Files, explicit, home string) (name string, data []byte, err er
 	if explicit != "" {
 		data, err = read(explicit)
 		if absent(err) {
-			return "", nil, fmt.Errorf("--config %s: no such file; create it or leave --config away", explicit)
+			return "", nil, fmt.Errorf("--config %s: no such file; create it or leave out --config", explicit)
 		}
 		if err != nil {
 			return "", nil, fmt.Errorf("--config: read the configuration file: %w", err)
@@ -98,7 +98,7 @@ func parseFile(name string, data []byte) ([]pair, error) {
 		if at, ok := errors.AsType[*lineError](err); ok {
 			line = at.line
 		}
-		return nil, fmt.Errorf("%s: %w; mend the file, or move it away to start without it", position(name, line), err)
+		return nil, fmt.Errorf("%s: %w; fix the file, or move it away to start without it", position(name, line), err)
 	}
 	switch v.shape {
 	case isTable:

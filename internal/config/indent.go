@@ -73,8 +73,8 @@ func (i indent) fits(open []indent, above string) error {
 	last := open[len(open)-1]
 	if i.width > last.width {
 		if keyWithValue.MatchString(above) {
-			return fmt.Errorf("wrong indentation: %s, but the key above it has its value already; "+
-				"begin keys of one level in the same column", i)
+			return fmt.Errorf("wrong indentation: %s, but the key above it already has a value; "+
+				"start keys of one level in the same column", i)
 		}
 		return nil
 	}
@@ -89,5 +89,5 @@ func (i indent) fits(open []indent, above string) error {
 			near = o
 		}
 	}
-	return fmt.Errorf("wrong indentation: %s, %s; begin keys of one level in the same column", near, i)
+	return fmt.Errorf("wrong indentation: %s, %s; start keys of one level in the same column", near, i)
 }

@@ -66,7 +66,7 @@ func (s *setting) note() string {
 	case s.status == refused:
 		return "not supported yet, an error when set"
 	case s.status == ignored:
-		return "accepted, nothing to do"
+		return "accepted, without effect"
 	}
 	return ""
 }
@@ -106,7 +106,7 @@ func (s *setting) assign(c *Config, v value) error {
 		}
 		return err
 	case *string:
-		if err := v.mustBeText("one text"); err != nil {
+		if err := v.mustBeText("one string"); err != nil {
 			return err
 		}
 		*p = v.text
@@ -148,11 +148,11 @@ func (s *setting) list(v value) ([]string, error) {
 		if s.name == "tag" {
 			return nil, errors.New("want a list of key=value; for a map use the key tags")
 		}
-		return nil, errors.New("want a list of texts")
+		return nil, errors.New("want a list of strings")
 	}
 	var list []string
 	for _, item := range v.items {
-		if err := item.mustBeText("a list of texts"); err != nil {
+		if err := item.mustBeText("a list of strings"); err != nil {
 			return nil, err
 		}
 		if t := strings.TrimSpace(item.text); t != "" {
@@ -171,7 +171,7 @@ func (s *setting) splitText(text string) []string {
 
 // stringMap takes a map, or a text that is a JSON object.
 func stringMap(v value) (map[string]string, error) {
-	want := errors.New("want a map of texts; for a list of key=value use the key tag")
+	want := errors.New("want a map of strings; for a list of key=value use the key tag")
 	if v.shape == isText {
 		want = errors.New(`want a JSON object such as {"role":"web"}`)
 		if !json.Valid([]byte(v.text)) {

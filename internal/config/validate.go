@@ -181,11 +181,11 @@ func (c *Config) validateCluster() (problems []error) {
 	switch {
 	case c.Server:
 	case c.Dev:
-		problems = append(problems, c.problem("dev", "runs a server; leave server=false away"))
+		problems = append(problems, c.problem("dev", "runs a server; leave out server=false"))
 	case c.BootstrapExpect > 0:
-		problems = append(problems, c.problem("bootstrap-expect", "only a server can bootstrap; add --server or leave it away"))
+		problems = append(problems, c.problem("bootstrap-expect", "only a server can bootstrap; add --server or leave it out"))
 	case c.Bootstrap:
-		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it away"))
+		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it out"))
 	}
 	if c.AcceptCluster && c.Server {
 		problems = append(problems, c.problem("accept-cluster", "a server holds the jobs and the history of its cluster, and leaves it only "+

@@ -234,7 +234,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		return context.Canceled
 	}
 	if first.Term > term {
-		f.log.Warn("a node has served a later leader and takes no orders from this one; if this cluster was founded anew, start that node "+
+		f.log.Warn("a node has served a later leader and refuses this one's orders; if this cluster was founded anew, start that node "+
 			"with an empty data directory", "node", n.Name, "its_term", first.Term, "term", term)
 		return context.Canceled
 	}

@@ -72,7 +72,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 
 func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.Record) error {
 	if a.Planner == nil {
-		return refuse(http.StatusNotImplemented, "this server can't plan a restore; leave ?dry_run away")
+		return refuse(http.StatusNotImplemented, "this server can't plan a restore; leave out ?dry_run")
 	}
 	plan, err := a.Planner.CheckRestore(r.Context(), jobs)
 	if err != nil {

@@ -128,6 +128,6 @@ func revisionOf(r *http.Request) (uint64, error) {
 
 func noVersion(r *http.Request, revision uint64) error {
 	return refuse(http.StatusNotFound,
-		"job %q has no revision %d, or it is not kept any more; /v1/jobs/{job}/versions lists those that are",
+		"job %q has no revision %d, or it is no longer kept; /v1/jobs/{job}/versions lists those that are",
 		shorten(r.PathValue("job")), revision)
 }

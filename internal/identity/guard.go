@@ -154,7 +154,7 @@ func (g *Guard) presume(peers []Peer) error {
 		some = some || p.Cluster != ""
 	}
 	if some {
-		return dkron.Error(dkron.ErrForeign, "members may be of another cluster: this server does not know its own yet")
+		return dkron.Error(dkron.ErrForeign, "members may belong to another cluster: this server does not know its own yet")
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (g *Guard) advice() string {
 		return "both clusters go on by themselves. If this server's --join or --retry-join names that node, remove it there. To move this " +
 			"server to that cluster, stop it, move its data directory away, which holds the jobs and the history of this cluster, and start it again"
 	}
-	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it shall move to that cluster, " +
+	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it should move to that cluster, " +
 		"restart it once with --accept-cluster; what it ran for its old cluster is not reported to the new one"
 }
 

@@ -190,10 +190,9 @@ func within(importPath string) (string, bool) {
 
 func display(pkg string) string { return path.Join(module, pkg) }
 
-// readModule reads every Go file of the module, of all platforms and build tags.
-func readModule(t *testing.T, dir string) (files []*source) {
+// sources returns every Go file of the module, of all platforms and build tags.
+func sources(t *testing.T, dir string) (names []string) {
 	t.Helper()
-	set := token.NewFileSet()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -202,22 +201,31 @@ func readModule(t *testing.T, dir string) (files []*source) {
 		if d.IsDir() && name != dir && (strings.HasPrefix(base, ".") || base == "testdata" || base == "node_modules" || base == "bin" || base == "dist") {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || filepath.Ext(base) != ".go" {
-			return nil
+		if !d.IsDir() && filepath.Ext(base) == ".go" {
+			names = append(names, filepath.ToSlash(name))
 		}
-		parsed, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		files = append(files, newSource(filepath.ToSlash(relative), parsed))
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return names
+}
+
+// readModule reads every Go file of the module.
+func readModule(t *testing.T, dir string) (files []*source) {
+	t.Helper()
+	set := token.NewFileSet()
+	for _, name := range sources(t, dir) {
+		parsed, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		relative, err := filepath.Rel(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, newSource(filepath.ToSlash(relative), parsed))
 	}
 	return files
 }

@@ -41,7 +41,7 @@ func perform(t Term, d Duty, log *slog.Logger) {
 		if t.Ctx.Err() != nil {
 			return
 		}
-		log.Error("a duty of the leader ended early; it is started again", "duty", d.Name, "error", err)
+		log.Error("a duty of the leader ended early; starting it again", "duty", d.Name, "error", err)
 		select {
 		case <-t.Ctx.Done():
 			return

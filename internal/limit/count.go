@@ -7,7 +7,7 @@ import (
 )
 
 // ErrFull is returned for what exceeds a limit for the moment: the same may succeed later.
-var ErrFull = errors.New("this node has too much to do at the moment; try again later")
+var ErrFull = errors.New("this node is overloaded; try again later")
 
 // Bytes is a budget of memory that many share. It is safe for concurrent use.
 type Bytes struct {

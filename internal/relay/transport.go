@@ -39,7 +39,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			break
 		}
-		t.Logger.Warn("a server did not take a request", "server", server, "error", err)
+		t.Logger.Warn("a server did not accept a request", "server", server, "error", err)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			cancel()
 			return nil, fmt.Errorf("%w: %w", errUnknown, err)

@@ -35,7 +35,7 @@ func (c *wallClock) judge(jump time.Duration) {
 	if jump <= maxJump && jump >= -maxJump {
 		return
 	}
-	c.log.Warn("the wall clock jumped; due times follow the new one, nothing is fired twice", "jump", jump)
+	c.log.Warn("the wall clock jumped; due times follow it, and nothing fires twice", "jump", jump)
 	if c.jumped != nil {
 		c.jumped(jump)
 	}

@@ -70,8 +70,8 @@ func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	r.asking = false
 	if !agree {
 		if !r.refused {
-			s.log.Warn("due times that are recorded lie in this server's future, and most servers' clocks do not agree with its own: " +
-				"cursors are left as they are; set the servers' clocks, by NTP")
+			s.log.Warn("recorded due times lie in this server's future, and most servers' clocks differ from its own: " +
+				"cursors stay as they are; synchronize the servers' clocks by NTP")
 		}
 		r.refused = true
 		s.report.ClockDoubtful(true)
@@ -80,7 +80,7 @@ func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	r.refused = false
 	s.report.ClockDoubtful(false)
 	if err := s.rewind(ctx, clock.Now()); err != nil && ctx.Err() == nil {
-		s.log.Warn("cursors that lie in the future could not be brought back; tried again", "error", err)
+		s.log.Warn("could not move back cursors that lie in the future; trying again", "error", err)
 	}
 }
 
@@ -100,8 +100,8 @@ func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	s.log.Warn("the clock was ahead and has been put right; jobs go on from now: nothing that was launched ahead of its time is launched again, "+
-		"what was recorded as missed comes at its time", "ahead", ahead, "jobs", len(jobs))
+	s.log.Warn("the clock was ahead and has been corrected; jobs go on from now: what was launched too early is not launched again, "+
+		"what was recorded as missed runs on time", "ahead", ahead, "jobs", len(jobs))
 	s.report.CursorsBroughtBack(len(jobs), ahead)
 	return nil
 }

@@ -169,7 +169,7 @@ func (s *Scheduler) fire(ctx context.Context, now time.Time) bool {
 // retry puts back what could not be proposed.
 func (s *Scheduler) retry(ctx context.Context, numbers []uint64, err error) {
 	if ctx.Err() == nil {
-		s.log.Warn("due launches could not be recorded; they are tried again", "launches", len(numbers), "error", err)
+		s.log.Warn("could not record due launches; trying again", "launches", len(numbers), "error", err)
 	}
 	s.refresh(state.Changes{Jobs: numbers})
 	select {
@@ -196,7 +196,7 @@ func (s *Scheduler) plan(numbers []uint64, now time.Time) ([]dkron.Due, error) {
 			}
 			d, err := dkron.Decide(job, p, e.Next, now)
 			if err != nil {
-				s.log.Error("schedule of a stored job can't be read; the job is not fired", "job", job.Name, "schedule", job.Schedule, "error", err)
+				s.log.Error("can't parse the schedule of a stored job; it does not fire", "job", job.Name, "schedule", job.Schedule, "error", err)
 				continue
 			}
 			due = append(due, d)

@@ -55,7 +55,7 @@ func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
 		held := s.stalls[d.Job]
 		if !held.is(e) {
 			held = stall{instant: e.Due(), definition: e.Definition}
-			s.log.Error("a due instant was proposed and is still due; the job is held back, please report this", "job", e.Name, "instant", d.Nominal)
+			s.log.Error("a due instant was proposed and is still due; holding the job back; please report this", "job", e.Name, "instant", d.Nominal)
 		}
 		held.pause = min(max(2*held.pause, stallFirst), stallLast)
 		held.until = now.Add(held.pause)

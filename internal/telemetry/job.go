@@ -25,19 +25,19 @@ type Job struct {
 var (
 	jobSucceeded = Series{
 		Name: "dkron_job_executions_succeeded_total", Type: Counter, Labels: []string{"job_name"},
-		Help: "Executions of the job that succeeded since it was created or its history cleared.",
+		Help: "Executions of the job that succeeded since it was created or its history was cleared.",
 	}
 	jobFailed = Series{
 		Name: "dkron_job_executions_failed_total", Type: Counter, Labels: []string{"job_name"},
-		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history cleared.",
+		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history was cleared.",
 	}
 	jobLastSuccess = Series{
 		Name: "dkron_job_last_success_timestamp_seconds", Type: Gauge, Labels: []string{"job_name"},
-		Help: "When an execution of the job succeeded last, as Unix time; absent if none has.",
+		Help: "Unix time of the job's last successful execution; absent if there is none.",
 	}
 	jobsOmitted = Series{
 		Name: "dkron_jobs_without_series", Type: Gauge,
-		Help: "Jobs beyond the oldest 5000, which have no series of their own.",
+		Help: "Jobs without series of their own: all but the oldest 5000.",
 	}
 )
 

@@ -25,12 +25,12 @@ var (
 func newLedger(m *Metrics) ledger {
 	l := ledger{
 		lateness: m.histogram("dkron_execution_lateness_seconds",
-			"Start minus due time of first attempts, over all jobs; lost executions are left out.", latenessBuckets),
+			"Start minus due time of first attempts, over all jobs; without lost executions.", latenessBuckets),
 		duration: m.histogram("dkron_execution_duration_seconds",
-			"How long executions ran, over all jobs and attempts; lost executions are left out.", durationBuckets),
+			"How long executions ran, over all jobs and attempts; without lost executions.", durationBuckets),
 		executions: m.counters("dkron_executions_total", "Executions that ended, each attempt, by outcome.", "outcome"),
-		launches:   m.counters("dkron_launches_total", "Launches that ended, by what caused them and the state they ended in.", "cause", "state"),
-		missed:     m.counter("dkron_missed_instants_total", "Due instants that are recorded as missed; one launch may stand for many."),
+		launches:   m.counters("dkron_launches_total", "Launches that ended, by cause and final state.", "cause", "state"),
+		missed:     m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
 	}
 	// Those that are known are there from the start, so that the first of them shows as an increase.
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {

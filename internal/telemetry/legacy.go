@@ -32,13 +32,13 @@ const (
 )
 
 var tookHelp = map[string]string{
-	TookSetJob:           "Time that the leader took to store a job, in ms.",
-	TookDeleteJob:        "Time that the leader took to delete a job, in ms.",
-	TookDeleteExecutions: "Time that the leader took to clear a job's history, in ms.",
-	TookExecutionDone:    "Time until the leader had a result recorded, in ms; one observation per result.",
-	TookClientAgentRun:   "How long executions ran, as their results told the leader, in ms.",
-	TookBarrier:          "Time from an election until all that was committed before is applied, in ms.",
-	TookEstablish:        "Time from a term's beginning until its scheduler runs, in ms.",
+	TookSetJob:           "Time the leader took to store a job, in ms.",
+	TookDeleteJob:        "Time the leader took to delete a job, in ms.",
+	TookDeleteExecutions: "Time the leader took to clear a job's history, in ms.",
+	TookExecutionDone:    "Time the leader took to record a result, in ms; one observation per result.",
+	TookClientAgentRun:   "How long executions ran, according to their results, in ms.",
+	TookBarrier:          "Time from an election until all earlier commits are applied, in ms.",
+	TookEstablish:        "Time from the start of a term until its scheduler runs, in ms.",
 	TookReconcile:        "Time of one comparison of Raft's configuration with the live servers, in ms.",
 	TookReconcileMember:  "Time to add, promote or remove one server, in ms.",
 }
@@ -49,10 +49,10 @@ var memberEvents = []string{"join", "leave", "failed", "update", "reap"}
 func newLegacy(m *Metrics) legacy {
 	l := legacy{members: make(map[string]prometheus.Counter), calls: make(map[string]prometheus.Summary)}
 	for _, e := range memberEvents {
-		l.members[e] = m.legacyCounter("dkron_agent_event_received_member_"+e, "Gossip events of this kind that this node has seen.")
+		l.members[e] = m.legacyCounter("dkron_agent_event_received_member_"+e, "Gossip events of this kind that this node saw.")
 	}
 	l.schedulerStart = m.legacyCounter("dkron_scheduler_start", "Times that the scheduler started on this server.")
-	l.jobAdd = m.legacyCounter("dkron_scheduler_job_add", "Jobs that this server's scheduler took up, at the start of a term or when one was written.")
+	l.jobAdd = m.legacyCounter("dkron_scheduler_job_add", "Jobs that this server's scheduler added, at the start of a term or on a write.")
 	l.jobDelete = m.legacyCounter("dkron_scheduler_job_delete", "Jobs that were deleted while this server led.")
 	for name, help := range tookHelp {
 		l.calls[name] = m.summary("dkron_"+name, help)
@@ -103,7 +103,7 @@ func (l *legacy) Took(name string, d time.Duration, n int) {
 
 // runtimeSeries are read from the runtime when somebody asks.
 var runtimeSeries = []Series{
-	{Name: "dkron_runtime_alloc_bytes", Type: Gauge, Help: "Bytes in live and not yet collected objects.", Legacy: true},
+	{Name: "dkron_runtime_alloc_bytes", Type: Gauge, Help: "Bytes in objects that are live or not yet collected.", Legacy: true},
 	{Name: "dkron_runtime_free_count", Type: Gauge, Help: "Objects freed since the start.", Legacy: true},
 	{Name: "dkron_runtime_heap_objects", Type: Gauge, Help: "Objects on the heap.", Legacy: true},
 	{Name: "dkron_runtime_malloc_count", Type: Gauge, Help: "Objects allocated since the start.", Legacy: true},

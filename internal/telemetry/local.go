@@ -22,9 +22,9 @@ func newLocal(m *Metrics) local {
 		duration: m.histogram("dkron_agent_execution_duration_seconds",
 			"How long executions ran on this node.", durationBuckets),
 		shortage: m.counter("dkron_agent_shortages_total",
-			"Times that an execution could not begin because this node lacked file descriptors, processes or memory; it is tried again."),
+			"Times that an execution could not start because this node lacked file descriptors, processes or memory; the start is tried again."),
 		refused: m.counters("dkron_foreign_nodes_refused_total",
-			"Times that this node kept out a node of another cluster, by the way that it came.", "via"),
+			"Times that this node refused a node of another cluster, by the way it came.", "via"),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))

@@ -18,8 +18,8 @@ var snapshotBuckets = []float64{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300}
 func newSnapshots(m *Metrics) snapshots {
 	return snapshots{
 		written:  m.histogram("dkron_snapshot_duration_seconds", "Time to copy the state for another server.", snapshotBuckets),
-		restored: m.histogram("dkron_snapshot_restore_duration_seconds", "Time to replace the state by a copy of another server's.", snapshotBuckets),
-		size:     m.gauge("dkron_snapshot_size_bytes", "Size of the last copy that this process has made; 0 before the first."),
+		restored: m.histogram("dkron_snapshot_restore_duration_seconds", "Time to replace the state with a copy from another server.", snapshotBuckets),
+		size:     m.gauge("dkron_snapshot_size_bytes", "Size of the last copy that this process made; 0 before the first."),
 	}
 }
 

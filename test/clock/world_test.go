@@ -182,7 +182,7 @@ func (w *world) check() {
 	recorded := func(at instant) (found, ahead bool) {
 		for _, l := range gaps {
 			if !at.instant.Before(l.Nominal) && !at.instant.After(l.Until) {
-				found, ahead = true, ahead || strings.Contains(l.Reason, "launched past it by a clock that was ahead")
+				found, ahead = true, ahead || strings.Contains(l.Reason, "a clock that was ahead had already launched")
 			}
 		}
 		return found, ahead
