@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/proxy"
+	"dkron/internal/relay"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
@@ -25,22 +25,22 @@ import (
 
 // server is what a server has beyond an agent.
 type server struct {
-	node      *Node
-	log       *slog.Logger
-	state     *state.Store
-	machine   *command.Machine
-	consensus *consensus.Node
-	bootstrap *consensus.Bootstrapper
-	control   *control.Control
-	proxy     *proxy.Proxy
-	fleet     *dispatch.Fleet
-	live      *dispatch.Live
-	http      http.Handler  // the API
-	changed   chan struct{} // capacity 1: members may have changed
-	progress  progress
-	expelled  expelled
-	bells     bells
-	notices   *notices
+	node         *Node
+	log          *slog.Logger
+	state        *state.Store
+	machine      *command.Machine
+	consensus    *consensus.Node
+	bootstrap    *consensus.Bootstrapper
+	control      *control.Control
+	proxy        *proxy.Proxy
+	fleet        *dispatch.Fleet
+	live         *dispatch.Live
+	relay.Origin               // the API
+	changed      chan struct{} // capacity 1: members may have changed
+	progress     progress
+	expelled     expelled
+	bells        bells
+	notices      *notices
 
 	identified chan struct{} // closed when the identity knows what this server's data says
 }
@@ -59,7 +59,7 @@ func newServer(n *Node) (*server, error) {
 	st.OnCluster(s.settled)
 	s.control = control.New(s, st, s.fleet, judge)
 	s.proxy = proxy.New(s.requests(), s)
-	s.http = s.api()
+	s.Origin = relay.Origin{Handler: s.api()}
 	return s, nil
 }
 

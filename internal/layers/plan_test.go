@@ -42,6 +42,7 @@ var floors = map[string]int{
 	"internal/control":   logic,
 	"internal/proxy":     logic,
 	"internal/agent":     logic,
+	"internal/relay":     logic,
 
 	"internal/consensus": adapter,
 	"internal/gossip":    adapter,
@@ -107,7 +108,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

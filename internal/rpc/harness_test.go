@@ -38,7 +38,7 @@ type fake struct {
 var (
 	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
-	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{"A", "b"}, {"A", "c"}}, Body: []byte("body"), Flush: true}
+	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
 	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )

@@ -5,6 +5,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/relay"
 	"dkron/internal/request"
 )
 
@@ -97,53 +98,12 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// HTTPField is a line of an HTTP header. There may be several of a name.
-type HTTPField struct {
-	Name  string
-	Value string
-}
-
-// Fields describes the wire form.
-func (f *HTTPField) Fields(w *codec.Wire) {
-	w.String(1, &f.Name)
-	w.String(2, &f.Value)
-}
-
-// HTTPRequest is a request that an agent hands to a server.
-type HTTPRequest struct {
-	Method string
-	URI    string
-	Header []HTTPField
-	Body   []byte
-	Host   string
-	Remote string // address of the client
-}
-
-// Fields describes the wire form.
-func (r *HTTPRequest) Fields(w *codec.Wire) {
-	w.String(1, &r.Method)
-	w.String(2, &r.URI)
-	codec.List(w, 3, &r.Header)
-	w.Bytes(4, &r.Body)
-	w.String(5, &r.Host)
-	w.String(6, &r.Remote)
-}
-
-// HTTPPart is a part of a server's answer to it. The first has the head.
-type HTTPPart struct {
-	Status uint64
-	Header []HTTPField
-	Body   []byte
-	Flush  bool // the client must have it at once
-}
-
-// Fields describes the wire form.
-func (p *HTTPPart) Fields(w *codec.Wire) {
-	w.Uint(1, &p.Status)
-	codec.List(w, 2, &p.Header)
-	w.Bytes(3, &p.Body)
-	w.Bool(4, &p.Flush)
-}
+// A request that an agent hands to a server, and its answer; see package relay.
+type (
+	HTTPField   = relay.Field
+	HTTPRequest = relay.Request
+	HTTPPart    = relay.Part
+)
 
 // OutputRequest asks for the live output of executions, from the given offsets on; a missing one is 0.
 type OutputRequest struct {

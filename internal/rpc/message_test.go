@@ -70,7 +70,9 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&ServerStatus{4, "l", "c", true, true, []string{"p"}}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
-		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
+		&ProposalAnswer{true, true, "r"}, &HTTPRequest{
+			Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r",
+		},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
 		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{"i", true}, &PeerReply{"n"},

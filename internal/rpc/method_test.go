@@ -77,7 +77,9 @@ var others = map[string]call{
 		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
 	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
 	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
-		a, err := c.HTTP(ctx, &HTTPRequest{"POST", "/v1/jobs?x", []HTTPField{{"H", "v"}, {"H", "w"}}, []byte("b"), "host", "1.2.3.4:5"})
+		a, err := c.HTTP(ctx, &HTTPRequest{
+			Method: "POST", URI: "/v1/jobs?x", Header: []HTTPField{{Name: "H", Value: "v"}, {Name: "H", Value: "w"}}, Body: []byte("b"), Host: "host", Remote: "1.2.3.4:5",
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// leading is what a server does while it leads. Sums over all servers are the cluster's.
+// leading counts what a server does while it leads. Sums over all servers are the cluster's.
 type leading struct {
 	terms       prometheus.Counter
 	due         *prometheus.CounterVec
@@ -27,7 +27,7 @@ type leading struct {
 // Fates of a proposal.
 const (
 	ProposalApplied     = "applied"     // in the state
-	ProposalRefused     = "refused"     // in the log, and declined by the rules of what it says
+	ProposalRefused     = "refused"     // in the log, but declined by its own rules
 	ProposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
 	ProposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
 )
@@ -79,7 +79,7 @@ func sizes(limit int) (buckets []float64) {
 // TermBegan counts a term of this server as the leader.
 func (l *leading) TermBegan() { l.terms.Inc() }
 
-// Fired counts due instants that one proposal has recorded.
+// Fired counts the due instants recorded by one proposal.
 func (l *leading) Fired(due []dkron.Due) {
 	for i := range due {
 		l.due.WithLabelValues(string(due[i].Cause)).Inc()
@@ -87,13 +87,13 @@ func (l *leading) Fired(due []dkron.Due) {
 	l.dueBatch.Observe(float64(len(due)))
 }
 
-// Gathered counts results that one proposal has recorded.
+// Gathered counts the results recorded by one proposal.
 func (l *leading) Gathered(results int) {
 	l.results.Add(float64(results))
 	l.resultBatch.Observe(float64(results))
 }
 
-// Proposed counts a proposal. took is until its fate was known.
+// Proposed counts a proposal. took is the time until its fate was known.
 func (l *leading) Proposed(fate string, took time.Duration) {
 	l.proposals.WithLabelValues(fate).Inc()
 	if fate == ProposalApplied || fate == ProposalRefused {
@@ -104,7 +104,7 @@ func (l *leading) Proposed(fate string, took time.Duration) {
 // ClockJumped counts a step of the wall clock.
 func (l *leading) ClockJumped() { l.jumps.Inc() }
 
-// ClockDoubtful says whether this server's clock is behind what is recorded, and differs from most servers'.
+// ClockDoubtful sets whether this server's clock is behind recorded times and differs from most servers'.
 func (l *leading) ClockDoubtful(doubtful bool) {
 	l.doubtful.Set(0)
 	if doubtful {
