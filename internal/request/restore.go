@@ -12,7 +12,7 @@ import (
 // restored as a whole. It works while submissions are paused.
 //
 // The reply is the names of the jobs. Errors: ErrInvalid names the first job that is wrong, and what is wrong with it;
-// ErrConflict.
+// ErrConflict if another large restore began meanwhile.
 type Restore struct{ Jobs []dkron.Record }
 
 // Fields describes the wire form.
