@@ -15,7 +15,7 @@ func TestWhatIsRightHasNoProblems(t *testing.T) {
 		{"command": "a", "timeout": "", "mem_limit": "", "shell": "", "payload": "", "env": "", "kill_grace": "", "cwd": "", "su": ""},
 		{"command": "a", "shell": "0", "payload": "aGVsbG8=", "env": `A=1, B=x\,y`, "cwd": "/tmp", "su": "nobody:daemon"},
 	} {
-		if got := shell.Check(more); got != nil {
+		if got := shell.New(shell.Options{}).Check(more); got != nil {
 			t.Errorf("%q: %v", more, got)
 		}
 	}
@@ -41,10 +41,8 @@ func TestEachProblemSaysWhatWouldBeRight(t *testing.T) {
 		{map[string]string{"command": "a", "shell": "yes"}, "shell", plugin.Odd, `"yes" is not a boolean, using false; write "true" or "false"`},
 		{map[string]string{"command": "a", "payload": "%"}, "payload", plugin.Odd, "is not base64, so every execution fails: illegal base64 data at input byte 0"},
 		{map[string]string{"command": "a", "env": "A=1,s3cret"}, "env", plugin.Odd, `has an entry without a name and "=", which is ignored; write NAME=value`},
-		{map[string]string{"command": "a", "Command": "b"}, "Command", plugin.Odd, "is unknown and ignored; did you mean command?"},
-		{map[string]string{"command": "a", "memory_limit": "b"}, "memory_limit", plugin.Odd, "is unknown and ignored"},
 	} {
-		got := shell.Check(test.config)
+		got := shell.New(shell.Options{}).Check(test.config)
 		if len(got) != 1 || got[0].Key != test.key || got[0].Severity != test.severity || !strings.HasPrefix(got[0].Text, test.want) {
 			t.Errorf("%q\n got %+v\nwant %q", test.config, got, test.want)
 		}
@@ -60,7 +58,7 @@ func TestWhatCheckCallsAFailureFails(t *testing.T) {
 		nil, {"command": " "}, {"command": "true | true"}, {"command": "true 'a"}, {"command": "true", "payload": "%"},
 		{"command": "true", "timeout": "1"}, {"command": "true", "mem_limit": "x"}, {"command": "true", "kill_grace": "5"},
 	} {
-		got := shell.Check(config)
+		got := shell.New(shell.Options{}).Check(config)
 		said := len(got) == 1 && (got[0].Severity != plugin.Odd || strings.Contains(got[0].Text, "every execution fails"))
 		if r := execute(t, config); !said || r.err == nil {
 			t.Errorf("%q: %v, %+v", config, got, r)
