@@ -29,7 +29,7 @@ func requestKeys() []plugin.Property {
 		},
 		{
 			Name: "url", Required: true, Title: "URL",
-			Description: "Where the request goes: http:// or https://. Blanks and the like in its query are escaped.",
+			Description: "Where the request goes: http:// or https://. Spaces and the like in its query are escaped.",
 			Examples:    []string{"https://example.com/hooks/nightly"},
 		},
 		{

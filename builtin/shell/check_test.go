@@ -1,6 +1,7 @@
 package shell_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 )
 
 func TestWhatIsRightHasNoProblems(t *testing.T) {
+	used := map[string]bool{}
 	for _, more := range []map[string]string{
 		{"command": "true"}, {"command": "echo 'a | b' \"c; d\" $HOME"}, {"command": "a | b; c", "shell": "true"},
 		{"command": "a", "timeout": "1h30m", "mem_limit": "1.5GB", "kill_grace": "0s"}, {"command": "a", "timeout": "0"},
@@ -17,6 +19,29 @@ func TestWhatIsRightHasNoProblems(t *testing.T) {
 	} {
 		if got := shell.New(shell.Options{}).Check(more); got != nil {
 			t.Errorf("%q: %v", more, got)
+		}
+		for key := range more {
+			used[key] = true
+		}
+	}
+	wantDescribed(t, used)
+}
+
+// The configurations that are right have every key that the executor describes, and no other.
+func wantDescribed(t *testing.T, right map[string]bool) {
+	t.Helper()
+	var schema struct{ Properties map[string]any }
+	if err := json.Unmarshal(shell.New(shell.Options{}).Describe(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	for key := range right {
+		if schema.Properties[key] == nil {
+			t.Errorf("%s is used and not described", key)
+		}
+	}
+	for key := range schema.Properties {
+		if !right[key] {
+			t.Errorf("%s is described, and no configuration here has it", key)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func schema() plugin.Schema {
 			{
 				Name: "mem_limit", Title: "Memory limit", Advanced: true,
 				Description: "The command is ended if it and all that it started use more resident memory. " +
-					"A number with B, KB, MB, GB or TB, without a blank between them. Without it there is no limit.",
+					"A number with B, KB, MB, GB or TB, without a space between them. Without it there is no limit.",
 				Examples: []string{"512MB"},
 			},
 			{

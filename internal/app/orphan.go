@@ -19,7 +19,7 @@ func (n *Node) reapOrphans(executors map[string]plugin.Executor) {
 	if os.Getpid() != firstProcess {
 		return
 	}
-	n.log.Info("this is process 1: what commands leave behind is reaped here")
+	n.log.Info("running as process 1: reaping what commands leave behind")
 	ctx, cancel := context.WithCancel(context.Background())
 	var reaping sync.WaitGroup
 	for _, e := range executors {

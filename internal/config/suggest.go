@@ -15,7 +15,7 @@ func suggest(key string) string {
 	return ""
 }
 
-// nearest is the setting whose name is most like the key, or nil where none is much like it.
+// nearest is the setting whose name is most similar to the key, nil if none is similar.
 func nearest(key string) *setting {
 	key = strings.ToLower(strings.ReplaceAll(key, "_", "-"))
 	best, limit := (*setting)(nil), max(2, len(key)/4)+1

@@ -65,14 +65,14 @@ func (e *Entry) unknownKeys(config map[string]string) (problems []plugin.Problem
 // maxKey is how long a key may be to be compared with others. The cost grows with its length.
 const maxKey = 64
 
-// nearest returns the known key that somebody who wrote key may have meant, "" if none is near.
+// nearest returns the known key that the author of key probably meant, "" if none is near.
 func nearest(key string, known []string) string {
 	if len(key) > maxKey || len(known) == 0 {
 		return ""
 	}
 	distance := func(k string) int { return near.Distance(plain(key), plain(k)) }
 	best := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
-	// Two slips of the finger, but in a short word only one.
+	// Two typos are accepted, but only one in a short word.
 	if distance(best) <= min(2, len(best)/3) {
 		return best
 	}

@@ -142,7 +142,9 @@ describe('the editor', () => {
     expect(await screen.findByText('command is odd; write another.')).toBeVisible()
     await user.selectOptions(screen.getByLabelText('Executor'), 'http')
     expect(screen.queryByText('command is odd; write another.')).not.toBeInTheDocument()
-    await waitFor(() => expect(sent.filter(({ body }) => (body as Definition | undefined)?.executor === 'http')).not.toEqual([]))
+    await waitFor(() =>
+      expect(sent.filter(({ body }) => (body as Definition | undefined)?.executor === 'http')).not.toEqual([]),
+    )
     expect(screen.queryByText('Keys and values')).not.toBeInTheDocument()
   })
 

@@ -5,7 +5,7 @@ import type { Executor } from './executors/executors'
 import type { Note, Notes } from './model/check'
 
 /** What is being written: a form, on the definition that it was made of. */
-export interface Draft {
+interface Draft {
   form: Form
   /** What would be stored now. */
   definition: Definition
@@ -35,7 +35,7 @@ export function useDraft(opened: Definition, start = opened): Draft {
 }
 
 /** What the parts of the form share. */
-export interface Editing extends Draft {
+interface Editing extends Draft {
   notes: Notes
   /** Those that describe themselves; undefined until they are known. */
   executors: readonly Executor[] | undefined

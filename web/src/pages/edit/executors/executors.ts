@@ -2,7 +2,7 @@ import type { Description, KeyDescription } from '@/api/executors'
 import { fieldsIn } from '../model/value'
 
 /** How a value is written; in the definition all are strings. */
-export type Kind =
+type Kind =
   'text' | 'lines' | 'number' | 'duration' | 'boolean' | 'flag' | 'choice' | 'offers' | 'list' | 'map' | 'secret'
 
 /** A key of `executor_config`. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { executorsQuery } from '@/api/executors'
 import type { Job } from '@/api/jobs'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Link } from '@/ui/link'
 import { Panel } from '@/ui/Panel'
 import { factsOf } from './facts'
@@ -10,7 +10,7 @@ import classes from './Summary.module.css'
 /** What the definition says beyond the defaults, each with what it means. */
 export function Summary({ job }: { job: Job }) {
   const { data: executors } = useQuery(executorsQuery)
-  const facts = factsOf(job, zoneOf(usePreferences()), executors)
+  const facts = factsOf(job, useZone(), executors)
   const whole = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
       All of it
