@@ -1,8 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 )
 
 // NewAgent returns the handler of a node that is no server: what is about the node itself it answers, all else is for
@@ -14,19 +18,18 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
-	cfg.MaxStreams = maxStreams
-	a := &api{Config: cfg}
+	a := &api{Config: cfg, origins: cfg.AllowedOrigins, streams: respond.NewStreams(context.Background(), maxStreams)}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/leave", a.serve(route{"/v1/leave", map[string]endpoint{
 		"POST": func(w http.ResponseWriter, r *http.Request) error { return leave(node, w, r) },
 	}, false}))
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
 		if err := node.Ready(); err != nil {
-			_ = writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+			_ = respond.JSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 			return
 		}
 		next.ServeHTTP(w, r) // whether it gets work
 	})
 	mux.Handle("/", next)
-	return a.recoverPanics(onlyClean(mux))
+	return httpserver.Recover(a.Logger, httpserver.OnlyClean(mux))
 }

@@ -9,6 +9,8 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -53,6 +55,9 @@ type Node interface {
 type Live interface {
 	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
+
+// maxStreams is Config.MaxStreams if it is not set.
+const maxStreams = 2000
 
 // DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.
 const DefaultMaxBody = 1 << 20
@@ -99,13 +104,12 @@ type api struct {
 	Config
 	now       func() time.Time
 	compress  func(http.Handler) http.HandlerFunc
+	origins   httpserver.Origins
+	streams   *respond.Streams
 	wording   wording
 	counter   *counter
-	nonce     [8]byte       // makes entity tags of this process its own
-	eventTime time.Duration // how long a client may take to accept an event of a stream
-	open      atomic.Int64  // streams
-	followers atomic.Int64  // of output, among them
-	streams   map[string]func(*http.Request) bool
+	nonce     [8]byte      // makes entity tags of this process its own
+	followers atomic.Int64 // of output, among the streams
 }
 
 // New returns the handler of the whole API.
@@ -124,10 +128,8 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	a := &api{Config: cfg, now: clock.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
-	a.streams = map[string]func(*http.Request) bool{
-		outputPath: follows,
-		eventsPath: func(*http.Request) bool { return true },
+	return &api{
+		Config: cfg, now: clock.Now, compress: respond.NewCompressor(), origins: cfg.AllowedOrigins,
+		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: newCounter(),
 	}
-	return a
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -32,7 +33,7 @@ func (a *api) getVars(w http.ResponseWriter, r *http.Request) error {
 			return true
 		})
 	}
-	return writeJSON(w, r, http.StatusOK, v)
+	return respond.JSON(w, r, http.StatusOK, v)
 }
 
 func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {

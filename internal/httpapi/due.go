@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -62,11 +63,11 @@ func parseDueQuery(v url.Values, now time.Time) (q dueQuery, err error) {
 		return q, err
 	}
 	if q.until.Before(q.from) {
-		return q, refuse(http.StatusBadRequest, "until must not be before from, which is %s", q.from.Format(time.RFC3339))
+		return q, respond.Refuse(http.StatusBadRequest, "until must not be before from, which is %s", q.from.Format(time.RFC3339))
 	}
 	if s := v.Get("limit"); s != "" {
 		if q.limit, err = strconv.Atoi(s); err != nil || q.limit < 1 || q.limit > maxDue {
-			return q, refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxDue, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxDue, respond.Shorten(s))
 		}
 	}
 	return q, nil
@@ -81,7 +82,7 @@ func parseInstant(v url.Values, name string, absent time.Time) (time.Time, error
 	case v.Get(name) == "":
 		t = absent
 	case year < 1 || year > 9999:
-		return t, refuse(http.StatusBadRequest, "%s must be within the years 1 to 9999 in UTC, not %q", name, shorten(v.Get(name)))
+		return t, respond.Refuse(http.StatusBadRequest, "%s must be within the years 1 to 9999 in UTC, not %q", name, respond.Shorten(v.Get(name)))
 	}
 	return t.UTC(), nil
 }
@@ -105,7 +106,7 @@ func (a *api) getDue(w http.ResponseWriter, r *http.Request) error {
 		out.Due = append(out.Due, firingJSON{e.Name, e.DisplayName, at, t.Nodes[:min(len(t.Nodes), maxDueNodes)], t.Count})
 	}
 	out.Truncated = p.late || len(p.heap) > 0
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 // plan finds instants of many jobs in order. Each job is there with its next one; those behind it are looked for when

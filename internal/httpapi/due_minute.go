@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -40,7 +41,7 @@ func parseMinutesQuery(v url.Values, now time.Time) (q minutesQuery, err error) 
 	q.from = from.Truncate(time.Minute).Unix()
 	if s := v.Get("hours"); s != "" {
 		if q.hours, err = strconv.Atoi(s); err != nil || q.hours < 1 || q.hours > maxDueHours {
-			return q, refuse(http.StatusBadRequest, "hours must be a number from 1 to %d, not %q", maxDueHours, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, "hours must be a number from 1 to %d, not %q", maxDueHours, respond.Shorten(s))
 		}
 	}
 	return q, nil
@@ -56,7 +57,7 @@ func (a *api) getDueMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 // counter counts for one request at a time, since it can take a whole processor for a second, and keeps what it has

@@ -1,6 +1,10 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"dkron/internal/respond"
+)
 
 type healthJSON struct {
 	Issues  []string `json:"issues,omitempty"`
@@ -27,7 +31,7 @@ func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
 	if len(h.Issues) > 0 {
 		h.Status, status = "unhealthy", http.StatusServiceUnavailable
 	}
-	return writeJSON(w, r, status, h)
+	return respond.JSON(w, r, status, h)
 }
 
 type readyJSON struct {
@@ -38,7 +42,7 @@ type readyJSON struct {
 // getReady tells whether this server should be sent requests.
 func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Cluster.Ready(); err != nil {
-		return writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+		return respond.JSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 	}
-	return writeJSON(w, r, http.StatusOK, readyJSON{Ready: true})
+	return respond.JSON(w, r, http.StatusOK, readyJSON{Ready: true})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 func TestJobReadsBackWithAllKeys(t *testing.T) {
@@ -253,7 +254,7 @@ func TestErrorsHaveOneTable(t *testing.T) {
 		{dkron.ErrNoLeader, 503, "no cluster leader; try again shortly"},
 		{fmt.Errorf("%w: disk full", dkron.ErrUnavailable), 503, "unavailable: disk full"},
 		{context.DeadlineExceeded, 504, "timed out; a change may have been made or not"},
-		{errors.New("secret"), 500, internalText},
+		{errors.New("secret"), 500, respond.InternalText},
 	} {
 		s.fail = c.err
 		for _, r := range [][2]string{{"DELETE", "/v1/jobs/a"}, {"POST", "/v1/jobs/a/run"}, {"POST", "/v1/jobs/a/toggle"}, {"DELETE", "/v1/jobs/a/executions"}, {"POST", "/v1/pause"}} {

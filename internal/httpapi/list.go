@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -62,13 +63,13 @@ func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.filter
 	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_search"} {
 		if len(v[name]) > 1 {
-			return refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
+			return respond.Refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
 	}
 	f.Owner, f.Executor, f.Parent, f.Tags = v.Get("_owner"), v.Get("_executor"), v.Get("_parent"), labels(v, "_tag")
 	if f.Parent != "" {
 		if err := dkron.ValidateName(f.Parent); err != nil {
-			return refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
+			return respond.Refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
 	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral} {
@@ -78,13 +79,13 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			wanted := s == "true"
 			*filter = &wanted
 		default:
-			return refuse(http.StatusBadRequest, `%s must be "true" or "false", got %q`, name, shorten(s))
+			return respond.Refuse(http.StatusBadRequest, `%s must be "true" or "false", got %q`, name, respond.Shorten(s))
 		}
 	}
 	for name := range v {
 		if strings.HasPrefix(name, "_tag") && (name == "_tag" || name[4] == '[') {
 			if key, ok := labelKey(name, "_tag"); !ok || key == "" {
-				return refuse(http.StatusBadRequest, "tags are looked for as _tag[KEY]=VALUE, got %q", shorten(name))
+				return respond.Refuse(http.StatusBadRequest, "tags are looked for as _tag[KEY]=VALUE, got %q", respond.Shorten(name))
 			}
 		}
 	}
@@ -95,9 +96,9 @@ func (q *listQuery) parseSearch(text string) error {
 	words := strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace)
 	switch {
 	case len(text) > maxSearchText:
-		return refuse(http.StatusBadRequest, "_search must have at most %d bytes, got %d", maxSearchText, len(text))
+		return respond.Refuse(http.StatusBadRequest, "_search must have at most %d bytes, got %d", maxSearchText, len(text))
 	case len(words) > maxWords:
-		return refuse(http.StatusBadRequest, "_search must have at most %d words, got %d", maxWords, len(words))
+		return respond.Refuse(http.StatusBadRequest, "_search must have at most %d words, got %d", maxWords, len(words))
 	}
 	q.filter.Words = words
 	return nil

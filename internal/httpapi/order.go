@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -60,7 +61,7 @@ func next(e *state.Entry) time.Time        { return e.Next }
 // a list that descends, which is one that ascends from its end.
 func parseOrder(field, nulls string, desc bool) (order, error) {
 	if nulls != "" && nulls != "first" && nulls != "last" {
-		return nil, refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, shorten(nulls))
+		return nil, respond.Refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, respond.Shorten(nulls))
 	}
 	var known []string
 	for _, o := range orders {
@@ -79,7 +80,7 @@ func parseOrder(field, nulls string, desc bool) (order, error) {
 }
 
 func unknownSort(field, known string) error {
-	return refuse(http.StatusBadRequest, "_sort by %q is not possible, use one of %s", shorten(field), known)
+	return respond.Refuse(http.StatusBadRequest, "_sort by %q is not possible, use one of %s", respond.Shorten(field), known)
 }
 
 // keyOrder is an order by numbers that say all.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 type pauseJSON struct {
@@ -17,7 +18,7 @@ func (a *api) getPause(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 func (a *api) pause(w http.ResponseWriter, r *http.Request) error { return a.setPaused(w, r, true) }
@@ -28,7 +29,7 @@ func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) err
 	if err := a.Controller.SetPaused(r.Context(), paused); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 // refusePaused returns ErrPaused while submissions are paused. This server may not have heard yet that they no longer

@@ -11,6 +11,7 @@ import (
 
 	"dkron"
 	"dkron/cron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -57,12 +58,12 @@ func parsePreviewQuery(v url.Values) (q previewQuery, err error) {
 	q.n = defaultInstants
 	if s := v.Get("n"); v.Has("n") {
 		if q.n, err = strconv.Atoi(s); err != nil || q.n < 1 || q.n > maxInstants {
-			return q, refuse(http.StatusBadRequest, "n must be an integer from 1 to %d, not %q", maxInstants, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, "n must be an integer from 1 to %d, not %q", maxInstants, respond.Shorten(s))
 		}
 	}
 	if s := v.Get("from"); v.Has("from") {
 		if q.from, err = time.Parse(time.RFC3339, s); err != nil {
-			return q, refuse(http.StatusBadRequest, `from must be an RFC 3339 time such as "2026-01-31T08:00:00Z", not %q`, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, `from must be an RFC 3339 time such as "2026-01-31T08:00:00Z", not %q`, respond.Shorten(s))
 		}
 	}
 	return q, nil
@@ -170,7 +171,7 @@ func (a *api) writePreview(
 		Warnings: newWarningsJSON(problems),
 	}
 	if len(out.WaitsFor) > 0 {
-		return writeJSON(w, r, http.StatusOK, out)
+		return respond.JSON(w, r, http.StatusOK, out)
 	}
 	s, err := job.Parse()
 	if err != nil {
@@ -189,7 +190,7 @@ func (a *api) writePreview(
 		local := at.In(s.Location())
 		out.Instants = append(out.Instants, instantJSON{at, local.Format(time.RFC3339Nano), dstMark(local, withoutGaps)})
 	}
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 // instants returns n due instants of a job, those that are given among them; fewer if there are no more, or if looking

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -37,7 +38,7 @@ func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 // putSettings replaces all settings: one that is not sent gets its default.
@@ -54,7 +55,7 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Controller.Configure(r.Context(), s); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 func decodeSettings(object json.RawMessage) (dkron.Settings, []string, error) {

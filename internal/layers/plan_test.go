@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/respond":   ground, // how answers of HTTP are written
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -41,6 +42,8 @@ var floors = map[string]int{
 	"internal/control":   logic,
 	"internal/proxy":     logic,
 	"internal/agent":     logic,
+
+	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
 	"internal/gossip":    adapter,
@@ -78,8 +81,11 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/webui":   {},                                                                        // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/webui":   {"internal/respond"},                                                                               // the page is a client like any other: what serves it knows no data
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/state", "internal/respond", "internal/httpserver"}, // cron: a preview says what is special about an instant
+
+	"internal/respond":    {""}, // the kinds of errors, no data
+	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -100,12 +106,12 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
-	"github.com/klauspost/compress":       {"internal/consensus", "internal/httpapi", "test/..."},
+	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
 	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

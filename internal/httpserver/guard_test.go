@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ func guardedServer(t *testing.T, connections int, handler http.HandlerFunc) (*Gu
 		t.Fatal(err)
 	}
 	g := NewGuard(connections)
-	srv := NewServer(handler, g, slog.New(slog.DiscardHandler))
+	srv := New(handler, g, slog.New(slog.DiscardHandler))
 	go srv.Serve(g.Listener(l))
 	t.Cleanup(func() { srv.Close() })
 	return g, l.Addr().String()

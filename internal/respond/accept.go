@@ -1,4 +1,4 @@
-package webui
+package respond
 
 import (
 	"net/http"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// preferences reads a header such as Accept-Encoding: what the client takes, in lower case, and how much it likes it,
-// from 0 (not at all) to 1. A weight that is none counts as 1.
+// preferences reads a header such as Accept-Encoding: what the client accepts, in lower case, with its weight from 0 (not
+// at all) to 1. A weight that can't be read counts as 1.
 func preferences(h http.Header, name string) map[string]float64 {
 	likes := make(map[string]float64)
 	for one := range strings.SplitSeq(strings.Join(h.Values(name), ","), ",") {
@@ -15,7 +15,7 @@ func preferences(h http.Header, name string) map[string]float64 {
 		if what = strings.ToLower(strings.TrimSpace(what)); what == "" {
 			continue
 		}
-		likes[what] = max(likes[what], weight(params)) // of text/html;level=1 and text/html the better one
+		likes[what] = max(likes[what], weight(params)) // the better one of text/html;level=1 and text/html
 	}
 	return likes
 }
@@ -33,8 +33,8 @@ func weight(params string) float64 {
 	return 1
 }
 
-// acceptsHTML reports whether the client can show a page. One that does not say so can.
-func acceptsHTML(r *http.Request) bool {
+// AcceptsHTML reports whether the client can show a page. A client that does not say what it accepts can.
+func AcceptsHTML(r *http.Request) bool {
 	likes := preferences(r.Header, "Accept")
 	for _, media := range []string{"text/html", "text/*", "*/*"} { // the most specific one counts
 		if q, named := likes[media]; named {
@@ -44,9 +44,10 @@ func acceptsHTML(r *http.Request) bool {
 	return len(likes) == 0
 }
 
-// choose returns the coding that the client likes best of those that are there, the first of equals; "" is the plain
-// form, which is the answer also to a client that takes nothing else.
-func choose(r *http.Request, there ...string) string {
+// Coding returns the content coding that the client likes best of those that are there, the first of equals; "" is the
+// plain form, which a client also gets that accepts none of the forms. It is the one reader of Accept-Encoding beside the
+// library that compresses.
+func Coding(r *http.Request, there ...string) string {
 	likes := preferences(r.Header, "Accept-Encoding")
 	best, most := "", likes["identity"]
 	for _, coding := range there {

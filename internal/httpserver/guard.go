@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"fmt"
@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"dkron/internal/limit"
+	"dkron/internal/respond"
 )
 
 const (
-	// maxBodies is how many bytes of requests' bodies may be in memory at once: two restores of the largest size.
-	maxBodies = 2 * maxRestore
+	// maxBodies is how many bytes of requests' bodies may be in memory at once: two of the largest size.
+	maxBodies = 2 * LargestBody
 	// retryAfter is how many seconds a client that was refused should wait.
 	retryAfter = 1
 	// refuseTime is how long a refusal may take to be handed to the network.
@@ -169,7 +170,7 @@ func (w *guarded) refuse() {
 	clear(h)
 	h.Set("Retry-After", strconv.Itoa(retryAfter))
 	h.Set("Connection", "close")
-	writeText(w.ResponseWriter, w.q.refusal, w.q.why())
+	respond.Text(w.ResponseWriter, w.q.refusal, w.q.why())
 }
 
 func (w *guarded) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"net/http"
@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// observe tells Config.Observe of every request.
-func (a *api) observe(next http.Handler) http.Handler {
-	if a.Observe == nil {
+// Observe reports to fn each request that was answered: the pattern of its route, its method, the status and how long the
+// answer took. Both texts are from a fixed set, whatever the client sends. nil: nothing is reported.
+func Observe(fn func(route, method string, status int, d time.Duration), next http.Handler) http.Handler {
+	if fn == nil {
 		return next
 	}
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		began, w := time.Now(), &written{ResponseWriter: out}
-		defer func() { a.Observe(routeOf(r), methodOf(r), w.code(), time.Since(began)) }() // a panic on its way included
+		defer func() { fn(routeOf(r), methodOf(r), w.code(), time.Since(began)) }() // a panic on its way included
 		next.ServeHTTP(w, r)
 	})
 }

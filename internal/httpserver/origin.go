@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"mime"
@@ -6,17 +6,22 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"dkron/internal/respond"
 )
 
-// allowOrigin tells a browser that the page may read the answer, if its origin is allowed by configuration.
-func (a *api) allowOrigin(w http.ResponseWriter, r *http.Request, methods string) {
-	if len(a.AllowedOrigins) == 0 {
+// Origins is the origins whose pages may use an HTTP face, such as https://ops.example.com; "*" is any.
+type Origins []string
+
+// Allow tells a browser that the page may read the answer, if its origin is among them.
+func (o Origins) Allow(w http.ResponseWriter, r *http.Request, methods string) {
+	if len(o) == 0 {
 		return
 	}
 	h := w.Header()
 	h.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
-	if origin == "" || !a.originAllowed(origin) {
+	if origin == "" || !o.has(origin) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
@@ -28,27 +33,27 @@ func (a *api) allowOrigin(w http.ResponseWriter, r *http.Request, methods string
 	}
 }
 
-func (a *api) originAllowed(origin string) bool {
-	return slices.ContainsFunc(a.AllowedOrigins, func(o string) bool {
-		return o == "*" || strings.EqualFold(strings.TrimSuffix(o, "/"), origin)
+func (o Origins) has(origin string) bool {
+	return slices.ContainsFunc(o, func(one string) bool {
+		return one == "*" || strings.EqualFold(strings.TrimSuffix(one, "/"), origin)
 	})
 }
 
-// checkOrigin refuses what a page of a foreign site can make a browser send without asking first: a change whose body
-// is not declared as JSON.
-func (a *api) checkOrigin(r *http.Request) error {
+// Check refuses what a page of a foreign site can make a browser send without asking first: a change whose body is not
+// declared as JSON.
+func (o Origins) Check(r *http.Request) error {
 	origin := r.Header.Get("Origin")
 	if origin == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return nil
 	}
-	if sameHost(origin, r.Host) || a.originAllowed(origin) {
+	if sameHost(origin, r.Host) || o.has(origin) {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err == nil && media == "application/json" {
 		return nil
 	}
-	return refuse(http.StatusForbidden, "a change asked for by a page of another origin needs Content-Type: application/json")
+	return respond.Refuse(http.StatusForbidden, "a change asked for by a page of another origin needs Content-Type: application/json")
 }
 
 // sameHost reports whether an origin is the host that the request was sent to.

@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"context"
@@ -14,19 +14,21 @@ import (
 const (
 	headerTime     = 10 * time.Second
 	readTime       = 30 * time.Second
-	writeTime      = 60 * time.Second
 	idleTime       = 120 * time.Second
 	maxHeaderBytes = 64 << 10
 )
 
-// NewServer returns a server for the handler with all limits set. Its caller serves the guard's listener, and shuts the
+// WriteTime is how long an answer may take to be written, unless it puts off the end of its connection's time itself.
+const WriteTime = 60 * time.Second
+
+// New returns a server for the handler with all limits set. Its caller serves the guard's listener, and shuts the
 // server down.
-func NewServer(handler http.Handler, guard *Guard, logger *slog.Logger) *http.Server {
+func New(handler http.Handler, guard *Guard, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           guard.handler(handler),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
-		WriteTimeout:      writeTime,
+		WriteTimeout:      WriteTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // bad clients, not ours

@@ -1,8 +1,11 @@
-package httpapi
+package httpserver
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime/debug"
+
+	"dkron/internal/respond"
 )
 
 // written remembers whether an answer has begun, and with which status.
@@ -42,8 +45,8 @@ func (w *written) code() int {
 
 func (w *written) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// recoverPanics lets a bug end one request, not the server.
-func (a *api) recoverPanics(next http.Handler) http.Handler {
+// Recover lets a bug end one request, not the server.
+func Recover(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w := &written{ResponseWriter: out}
 		defer func() {
@@ -54,11 +57,11 @@ func (a *api) recoverPanics(next http.Handler) http.Handler {
 			if cause == http.ErrAbortHandler { //nolint:errorlint // the value is the signal
 				panic(cause)
 			}
-			a.Logger.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
+			logger.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
 			if w.begun {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
-			writeText(w, http.StatusInternalServerError, internalText)
+			respond.Text(w, http.StatusInternalServerError, respond.InternalText)
 		}()
 		next.ServeHTTP(w, r)
 	})

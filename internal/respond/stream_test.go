@@ -1,4 +1,4 @@
-package httpapi
+package respond
 
 import (
 	"bufio"
@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,14 +16,19 @@ import (
 	"time"
 )
 
-// serveStream serves one streaming route, whose clients have little time for an event, on a server with short limits.
-func serveStream(t *testing.T, http2 bool, cfg Config, call func(*api) endpoint) *httptest.Server {
+// endpoint answers one stream.
+type endpoint func(s *Streams, w http.ResponseWriter, r *http.Request) error
+
+// serveStream serves streams, whose clients have little time for an event, on a server with short limits.
+func serveStream(t *testing.T, http2 bool, ctx context.Context, call endpoint) *httptest.Server {
 	t.Helper()
-	a := newAPI(cfg)
-	a.eventTime = 300 * time.Millisecond
-	a.streams = map[string]func(*http.Request) bool{"/v1/s": func(*http.Request) bool { return true }}
-	rt := route{"/v1/s", map[string]endpoint{"GET": call(a)}, false}
-	srv := httptest.NewUnstartedServer(a.recoverPanics(a.compressed(rt, a.serve(rt))))
+	streams := newStreams(ctx)
+	streams.time = 300 * time.Millisecond
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := call(streams, w, r); err != nil {
+			Fail(w, r, err, slog.New(slog.DiscardHandler))
+		}
+	}))
 	srv.Config.WriteTimeout, srv.Config.ReadTimeout = 200*time.Millisecond, 100*time.Millisecond
 	if srv.EnableHTTP2 = http2; http2 {
 		srv.StartTLS()
@@ -31,31 +37,33 @@ func serveStream(t *testing.T, http2 bool, cfg Config, call func(*api) endpoint)
 	}
 	t.Cleanup(func() {
 		srv.Close()
-		if n := a.open.Load(); n != 0 {
+		if n := streams.Open(); n != 0 {
 			t.Errorf("%d streams are left", n)
 		}
 	})
 	return srv
 }
 
+const maxStreams = 2000
+
+func newStreams(ctx context.Context) *Streams { return NewStreams(ctx, maxStreams) }
+
 // echo sends what comes through a channel until that is closed.
-func echo(feed <-chan event) func(*api) endpoint {
-	return func(a *api) endpoint {
-		return func(w http.ResponseWriter, r *http.Request) error {
-			s, err := a.openStream(w, r)
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			for {
-				select {
-				case e, ok := <-feed:
-					if !ok || s.send(e) != nil {
-						return nil
-					}
-				case <-s.ctx.Done():
+func echo(feed <-chan Event) endpoint {
+	return func(streams *Streams, w http.ResponseWriter, r *http.Request) error {
+		s, err := streams.Begin(w, r)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		for {
+			select {
+			case e, ok := <-feed:
+				if !ok || s.Send(e) != nil {
 					return nil
 				}
+			case <-s.Context().Done():
+				return nil
 			}
 		}
 	}
@@ -85,11 +93,11 @@ func TestAStreamSendsEventsAtOnceAndOutlivesTheServersLimits(t *testing.T) {
 }
 
 func checkStream(t *testing.T, http2 bool) {
-	feed := make(chan event)
-	srv := serveStream(t, http2, Config{NodeName: "n1"}, echo(feed))
+	feed := make(chan Event)
+	srv := serveStream(t, http2, t.Context(), echo(feed))
 	resp, lines := follow(t, t.Context(), srv, "/v1/s")
 	for key, want := range map[string]string{
-		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Content-Encoding": "", "X-Whom": "n1", "Etag": "",
+		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Content-Encoding": "", "Etag": "",
 	} {
 		if got := resp.Header.Get(key); got != want {
 			t.Errorf("%s is %q", key, got)
@@ -97,12 +105,12 @@ func checkStream(t *testing.T, http2 bool) {
 	}
 	pause := time.NewTimer(400 * time.Millisecond) // longer than all limits
 	for _, c := range []struct {
-		event event
+		event Event
 		want  string
 	}{
-		{event{"7.1", "job.created", []byte(`{"a":1}`)}, "id: 7.1|event: job.created|data: {\"a\":1}|"},
-		{event{"", "x", []byte("one\ntwo\r\nthree\rfour\n")}, "event: x|data: one|data: two|data: three|data: four|data: |"},
-		{event{"a\nb\x00", "", nil}, "id: ab|data: |"},
+		{Event{"7.1", "job.created", []byte(`{"a":1}`)}, "id: 7.1|event: job.created|data: {\"a\":1}|"},
+		{Event{"", "x", []byte("one\ntwo\r\nthree\rfour\n")}, "event: x|data: one|data: two|data: three|data: four|data: |"},
+		{Event{"a\nb\x00", "", nil}, "id: ab|data: |"},
 	} {
 		feed <- c.event
 		got := ""
@@ -112,7 +120,7 @@ func checkStream(t *testing.T, http2 bool) {
 		if got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
-		if c.event.id == "7.1" {
+		if c.event.ID == "7.1" {
 			<-pause.C
 		}
 	}
@@ -124,10 +132,10 @@ func checkStream(t *testing.T, http2 bool) {
 
 func TestAQuietStreamIsKeptAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAPI(Config{})
+		a := newStreams(t.Context())
 		w := httptest.NewRecorder()
 		ctx, cancel := context.WithCancel(t.Context())
-		s, err := a.openStream(w, httptest.NewRequest("GET", "/v1/s", nil).WithContext(ctx))
+		s, err := a.Begin(w, httptest.NewRequest("GET", "/v1/s", nil).WithContext(ctx))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,18 +146,18 @@ func TestAQuietStreamIsKeptAlive(t *testing.T) {
 			time.Sleep(beatEvery - time.Second) // quiet since the event, not since the last beat
 			cancel()
 		}()
-		if !s.wait(changed) {
+		if !s.Wait(changed) {
 			t.Error("a change was not told")
 		}
-		_ = s.send(event{data: []byte("x")})
-		if s.wait(changed) {
+		_ = s.Send(Event{Data: []byte("x")})
+		if s.Wait(changed) {
 			t.Error("the client has gone")
 		}
-		s.close()
+		s.Close()
 		if got := w.Body.String(); got != ": open\n\n: beat\n\n: beat\n\ndata: x\n\n" {
 			t.Errorf("%q", got)
 		}
-		if s.send(event{}) == nil {
+		if s.Send(Event{}) == nil {
 			t.Error("a stream that is over took an event")
 		}
 	})
@@ -158,27 +166,25 @@ func TestAQuietStreamIsKeptAlive(t *testing.T) {
 func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 	ended := make(chan string, 2)
 	ticks := map[string]chan struct{}{"stalled": make(chan struct{}), "good": make(chan struct{})}
-	srv := serveStream(t, false, Config{}, func(a *api) endpoint {
-		return func(w http.ResponseWriter, r *http.Request) error {
-			s, err := a.openStream(w, r)
-			if err != nil {
-				return err
-			}
-			who := r.URL.RawQuery
-			defer func() { s.close(); ended <- who }()
-			e := event{data: []byte("x")}
-			if who == "stalled" {
-				e.data = bytes.Repeat([]byte("x"), 1<<20)
-			}
-			for s.wait(ticks[who]) {
-				for range 64 {
-					if s.send(e) != nil {
-						return nil
-					}
+	srv := serveStream(t, false, t.Context(), func(a *Streams, w http.ResponseWriter, r *http.Request) error {
+		s, err := a.Begin(w, r)
+		if err != nil {
+			return err
+		}
+		who := r.URL.RawQuery
+		defer func() { s.Close(); ended <- who }()
+		e := Event{Data: []byte("x")}
+		if who == "stalled" {
+			e.Data = bytes.Repeat([]byte("x"), 1<<20)
+		}
+		for s.Wait(ticks[who]) {
+			for range 64 {
+				if s.Send(e) != nil {
+					return nil
 				}
 			}
-			return nil
 		}
+		return nil
 	})
 	stalled, err := net.Dial("tcp", srv.Listener.Addr().String())
 	if err != nil {
@@ -213,7 +219,7 @@ func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 
 func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	srv := serveStream(t, false, Config{Ctx: ctx}, echo(nil))
+	srv := serveStream(t, false, ctx, echo(nil))
 	srv.Config.RegisterOnShutdown(cancel)
 	_, lines := follow(t, t.Context(), srv, "/v1/s")
 	limit, done := context.WithTimeout(t.Context(), 5*time.Second)
@@ -224,27 +230,26 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	if lines.Scan() || lines.Err() != nil {
 		t.Errorf("the client's end: %q, %v", lines.Text(), lines.Err())
 	}
-	late := echo(nil)(newAPI(Config{Ctx: ctx}))
-	if err := late(httptest.NewRecorder(), httptest.NewRequest("GET", "/v1/s", nil)); err != nil {
+	if err := echo(nil)(newStreams(ctx), httptest.NewRecorder(), httptest.NewRequest("GET", "/v1/s", nil)); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAStreamHasItsLimitsBeforeItBegins(t *testing.T) {
-	srv := serveStream(t, false, Config{NodeName: "n1"}, echo(nil))
+	srv := serveStream(t, false, t.Context(), echo(nil))
 	resp, err := http.Head(srv.URL + "/v1/s")
-	if err != nil || resp.StatusCode != 200 || resp.Header.Get("Content-Type") != eventStream {
+	if err != nil || resp.StatusCode != 200 || resp.Header.Get("Content-Type") != EventStream {
 		t.Errorf("HEAD: %v, %v", resp, err)
 	}
-	s, err := newAPI(Config{}).openStream(httptest.NewRecorder(), httptest.NewRequest("HEAD", "/v1/s", nil))
-	if err != nil || s.wait(nil) {
+	s, err := newStreams(t.Context()).Begin(httptest.NewRecorder(), httptest.NewRequest("HEAD", "/v1/s", nil))
+	if err != nil || s.Wait(nil) {
 		t.Errorf("a HEAD is answered for ever, %v", err)
 	}
-	s.close()
-	a := newAPI(Config{})
+	s.Close()
+	a := newStreams(t.Context())
 	a.open.Store(maxStreams)
 	w := httptest.NewRecorder()
-	if _, err := a.openStream(w, httptest.NewRequest("GET", "/v1/s", nil)); err == nil || !strings.Contains(err.Error(), "2000 open streams") {
+	if _, err := a.Begin(w, httptest.NewRequest("GET", "/v1/s", nil)); err == nil || !strings.Contains(err.Error(), "2000 open streams") {
 		t.Error(err)
 	}
 	if a.open.Load() != maxStreams || w.Body.Len() > 0 {
@@ -252,27 +257,13 @@ func TestAStreamHasItsLimitsBeforeItBegins(t *testing.T) {
 	}
 }
 
-func TestOnlyStreamsMayTakeLongerThanARequest(t *testing.T) {
-	for stream := range map[bool]bool{true: true, false: false} {
-		call := func(_ http.ResponseWriter, r *http.Request) error {
-			if _, limited := r.Context().Deadline(); limited == stream {
-				t.Errorf("stream %t, limited %t", stream, limited)
-			}
-			return nil
-		}
-		if err := newAPI(Config{}).call(call, stream, httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-func TestAClientGoesOnBehindTheEventThatItGotLast(t *testing.T) {
+func TestAClientGoesOnAfterTheEventThatItGotLast(t *testing.T) {
 	r := httptest.NewRequest("GET", "/v1/s?after=5.1", io.NopCloser(nil))
-	if got := resumeFrom(r, "after"); got != "5.1" {
+	if got := ResumeFrom(r, "after"); got != "5.1" {
 		t.Error(got)
 	}
 	r.Header.Set("Last-Event-ID", "9.2")
-	if got := resumeFrom(r, "after"); got != "9.2" {
+	if got := ResumeFrom(r, "after"); got != "9.2" {
 		t.Error(got)
 	}
 }

@@ -1,16 +1,18 @@
-package httpapi
+package respond
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"dkron"
 )
 
-const internalText = "internal error; the server's log has more"
+// InternalText is what a client reads of an error that nobody expected.
+const InternalText = "internal error; the server's log has more"
 
 // kinds is the table from error kinds to answers; the first that matches counts. An error of no kind is a 500 whose
 // text stays in the log.
@@ -41,15 +43,17 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.text }
 
-func refuse(status int, format string, args ...any) error {
+// Refuse returns an error that Fail answers with this status and text.
+func Refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// fail answers an error. It is the one place that logs those that nobody expected.
-func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Fail answers an error. It is the one place that logs those that nobody expected. Nothing of the answer may have been
+// written before.
+func Fail(w http.ResponseWriter, r *http.Request, err error, logger *slog.Logger) {
 	var own *refusal
 	if errors.As(err, &own) {
-		writeText(w, own.status, own.text)
+		Text(w, own.status, own.text)
 		return
 	}
 	for _, k := range kinds {
@@ -60,21 +64,35 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Content-Length", "0")
 			w.WriteHeader(k.status)
 		case k.text != "":
-			writeText(w, k.status, k.text)
+			Text(w, k.status, k.text)
 		default:
-			writeText(w, k.status, err.Error())
+			Text(w, k.status, err.Error())
 		}
 		return
 	}
-	a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-	writeText(w, http.StatusInternalServerError, internalText)
+	logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	Text(w, http.StatusInternalServerError, InternalText)
 }
 
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// writeText answers one line of text.
-func writeText(w http.ResponseWriter, status int, text string) {
+// OneLine returns a text without line breaks.
+func OneLine(text string) string { return oneLine.Replace(text) }
+
+// Text answers one line of text.
+func Text(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(oneLine.Replace(text)))
+	_, _ = w.Write([]byte(OneLine(text)))
+}
+
+// maxWord is how many bytes of a client's own words an answer repeats.
+const maxWord = 64
+
+// Shorten cuts a client's words to what an answer repeats of them.
+func Shorten(s string) string {
+	if len(s) <= maxWord {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxWord], "") + "…"
 }
