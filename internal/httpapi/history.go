@@ -58,7 +58,7 @@ func parseCursor(s string) (cursor, error) {
 		err = strconv.ErrRange
 	}
 	if err != nil || c.String() != s {
-		return c, respond.Refuse(http.StatusBadRequest, "after must be what X-Next-Cursor of the page before said, not %q", respond.Shorten(s))
+		return c, respond.Refuse(http.StatusBadRequest, "after must be the X-Next-Cursor of the page before, not %q", respond.Shorten(s))
 	}
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -13,7 +14,7 @@ import (
 // runJob answers once the launch is recorded, with the job as it was before; with ?wait, once the launch has ended.
 func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	from := a.Store.Events().Last()
-	launched, err := a.Controller.RunJob(r.Context(), r.PathValue("job"), dkron.CauseManual)
+	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: r.PathValue("job"), Cause: dkron.CauseManual})
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 // client is only warned.
 func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (string, error) {
 	from := a.Store.Events().Last()
-	launched, err := a.Controller.RunJob(r.Context(), name, dkron.CauseCreate)
+	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: name, Cause: dkron.CauseCreate})
 	if err != nil {
 		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
 		warn(w, "stored, but not run")

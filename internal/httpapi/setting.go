@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -52,7 +53,7 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 		return unparsable(err)
 	}
 	warnUnknown(w, unknown)
-	if err := a.Controller.Configure(r.Context(), s); err != nil {
+	if _, err := request.Do(r.Context(), a.Controller, &request.Configure{Settings: s}); err != nil {
 		return err
 	}
 	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -104,7 +105,7 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	job := r.PathValue("job")
-	record, err := a.Controller.RevertJob(r.Context(), job, revision)
+	stored, err := request.Do(r.Context(), a.Controller, &request.RevertJob{Job: job, Revision: revision})
 	switch {
 	case errors.Is(err, dkron.ErrInvalid):
 		return invalidJob(err)
@@ -113,9 +114,9 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	a.warnJob(w, &record.Job)
+	a.warnJob(w, &stored.Job)
 	w.Header().Set("Location", jobPath(job))
-	return respond.JSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }
 
 func revisionOf(r *http.Request) (uint64, error) {
@@ -129,6 +130,6 @@ func revisionOf(r *http.Request) (uint64, error) {
 
 func noVersion(r *http.Request, revision uint64) error {
 	return respond.Refuse(http.StatusNotFound,
-		"job %q has no revision %d, or it is not kept any more; /v1/jobs/{job}/versions lists those that are",
+		"job %q has no revision %d, or it is no longer kept; /v1/jobs/{job}/versions lists those that are",
 		respond.Shorten(r.PathValue("job")), revision)
 }
