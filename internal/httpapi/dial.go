@@ -5,7 +5,7 @@ import (
 
 	"dkron"
 	"dkron/cron"
-	"dkron/internal/state"
+	"dkron/internal/index"
 )
 
 // dial reads one clock for all jobs that have it. They ask for the same instants at about the same time, so the last
@@ -17,7 +17,7 @@ type dial struct {
 	asked, found time.Time
 }
 
-func newDial(c state.Clock) *dial {
+func newDial(c index.Clock) *dial {
 	d := &dial{job: c.Job()}
 	d.schedule, _ = d.job.Parse() // what is stored could be read once
 	return d

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/respond"
-	"dkron/internal/state"
 )
 
 // Limits of a list of what is due.
@@ -117,9 +117,9 @@ type plan struct {
 	most        int       // jobs that can matter: those with the soonest instants, and one to tell that there is more
 	deadline    time.Time
 	late        bool // it took too long: there may be more
-	entries     []*state.Entry
+	entries     []*index.Entry
 	heap        []turn // a binary one, the soonest on top
-	dials       map[state.Clock]*dial
+	dials       map[index.Clock]*dial
 }
 
 // spare is how many jobs more than can matter a plan takes in before it drops them.
@@ -137,11 +137,11 @@ func compareTurns(a, b turn) int {
 }
 
 func newPlan(q *dueQuery, deadline time.Time) *plan {
-	return &plan{from: q.from, until: q.until, bound: q.until, most: q.limit + 1, deadline: deadline, dials: make(map[state.Clock]*dial)}
+	return &plan{from: q.from, until: q.until, bound: q.until, most: q.limit + 1, deadline: deadline, dials: make(map[index.Clock]*dial)}
 }
 
 // fill takes in the jobs with these names; without any, all.
-func (p *plan) fill(x *state.Index, names []string) {
+func (p *plan) fill(x *index.Index, names []string) {
 	if len(names) > 0 {
 		slices.Sort(names)
 		for _, name := range slices.Compact(names) {
@@ -150,7 +150,7 @@ func (p *plan) fill(x *state.Index, names []string) {
 			}
 		}
 	} else {
-		x.Each(func(e *state.Entry) bool {
+		x.Each(func(e *index.Entry) bool {
 			p.add(e)
 			return !p.late
 		})
@@ -160,7 +160,7 @@ func (p *plan) fill(x *state.Index, names []string) {
 
 // add puts a job in with its first instant from the plan's beginning on, if it has one. It goes by the instant that the
 // state has: those before it have been decided.
-func (p *plan) add(e *state.Entry) {
+func (p *plan) add(e *index.Entry) {
 	if !e.Next.Before(p.bound) || e.Due().IsZero() {
 		return
 	}
@@ -190,7 +190,7 @@ func (p *plan) narrow() {
 func (t turn) time() time.Time { return time.Unix(t.second, int64(t.nano)).UTC() }
 
 // after asks the clock of a job.
-func (p *plan) after(e *state.Entry, t time.Time) time.Time {
+func (p *plan) after(e *index.Entry, t time.Time) time.Time {
 	clock := e.Clock()
 	d := p.dials[clock]
 	if d == nil {
@@ -204,7 +204,7 @@ func (p *plan) after(e *state.Entry, t time.Time) time.Time {
 }
 
 // next takes the soonest instant out of the plan.
-func (p *plan) next() (*state.Entry, time.Time, bool) {
+func (p *plan) next() (*index.Entry, time.Time, bool) {
 	if len(p.heap) == 0 || p.late {
 		return nil, time.Time{}, false
 	}
@@ -239,10 +239,10 @@ func (p *plan) down(i int) {
 }
 
 // targeter returns a function that tells the targets of jobs with the given tags, and looks at the members once.
-func (a *api) targeter() func(state.Labels) targetsJSON {
-	known := make(map[state.Labels]targetsJSON)
+func (a *api) targeter() func(index.Labels) targetsJSON {
+	known := make(map[index.Labels]targetsJSON)
 	members := a.Cluster.Members()
-	return func(l state.Labels) targetsJSON {
+	return func(l index.Labels) targetsJSON {
 		t, ok := known[l]
 		if !ok {
 			job := dkron.Job{Tags: make(map[string]string)}

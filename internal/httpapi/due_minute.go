@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"dkron/internal/index"
 	"dkron/internal/respond"
-	"dkron/internal/state"
 )
 
 // Limits of the count by minute.
@@ -72,7 +72,7 @@ type counter struct {
 
 func newCounter() *counter { return &counter{busy: make(chan struct{}, 1)} }
 
-func (c *counter) count(ctx context.Context, x *state.Index, q minutesQuery) (*dueMinutesJSON, error) {
+func (c *counter) count(ctx context.Context, x *index.Index, q minutesQuery) (*dueMinutesJSON, error) {
 	select {
 	case c.busy <- struct{}{}:
 	case <-ctx.Done():
@@ -88,7 +88,7 @@ func (c *counter) count(ctx context.Context, x *state.Index, q minutesQuery) (*d
 
 // flock is jobs that will fire together: those that have the same clock and the same next instant.
 type flock struct {
-	clock  state.Clock
+	clock  index.Clock
 	second int64 // of the next instant, Unix
 	nano   int32 // of the same; past if it comes before the query's beginning
 }
@@ -96,12 +96,12 @@ type flock struct {
 const past = -1
 
 // countMinutes asks each clock but once, however many jobs have it.
-func countMinutes(x *state.Index, q minutesQuery, deadline time.Time) *dueMinutesJSON {
+func countMinutes(x *index.Index, q minutesQuery, deadline time.Time) *dueMinutesJSON {
 	from := time.Unix(q.from, 0).UTC()
 	out := &dueMinutesJSON{From: from, Counts: make([]int, 60*q.hours)}
 	until := from.Add(time.Duration(q.hours) * time.Hour)
 	flocks := make(map[flock]int)
-	x.Each(func(e *state.Entry) bool {
+	x.Each(func(e *index.Entry) bool {
 		switch due := e.Due(); {
 		case due.IsZero() || !due.Before(until):
 		case due.Before(from):

@@ -12,6 +12,7 @@ import (
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/index"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -29,7 +30,7 @@ const (
 const portionTime = time.Second
 
 // writeJobs answers the jobs of a list. A job that was deleted meanwhile is left out.
-func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
+func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*index.Entry) error {
 	applied, err := a.Store.Applied()
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entri
 }
 
 // writePortions writes what out holds, then the rest of the jobs portion by portion.
-func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, rest []*state.Entry) error {
+func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, rest []*index.Entry) error {
 	deadline := time.Now().Add(httpserver.WriteTime)
 	for {
 		_, err := w.Write(out.Bytes())
@@ -75,7 +76,7 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond
 }
 
 // encodeJobs adds a portion of the jobs to out and returns the rest of them.
-func (a *api) encodeJobs(out *respond.Array, entries []*state.Entry) (rest []*state.Entry, err error) {
+func (a *api) encodeJobs(out *respond.Array, entries []*index.Entry) (rest []*index.Entry, err error) {
 	begun := out.Len()
 	err = a.Store.View(func(tx *state.Tx) error {
 		for len(entries) > 0 && out.Len() < begun+portionBytes {
@@ -96,7 +97,7 @@ func (a *api) encodeJobs(out *respond.Array, entries []*state.Entry) (rest []*st
 // listTag is the weak entity tag of a list that is too long to be held whole. The list is a function of which jobs it
 // names and of what the state says of them, so the tag is of both: the index of the newest log entry, read before the
 // jobs are, and the names. Indexes are only comparable within one process, hence the nonce.
-func (a *api) listTag(h http.Header, applied uint64, pretty bool, entries []*state.Entry) string {
+func (a *api) listTag(h http.Header, applied uint64, pretty bool, entries []*index.Entry) string {
 	return respond.WeakTag(h, func(sum io.Writer) {
 		_, _ = sum.Write(binary.BigEndian.AppendUint64(a.nonce[:], applied))
 		_, _ = io.WriteString(sum, strconv.FormatBool(pretty))

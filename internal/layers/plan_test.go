@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"internal/identity":  ground,
 	"internal/request":   ground,
 	"internal/respond":   ground, // how answers of HTTP are written
+	"internal/index":     ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -63,7 +64,8 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. It wants to be short.
 var sideways = map[edge]string{
-	{"test/...", "test/..."}: "suites share the cluster harness",
+	{"test/...", "test/..."}:             "suites share the cluster harness",
+	{"internal/state", "internal/index"}: "state fills the index of jobs, which knows nothing of it",
 }
 
 type edge struct{ from, to string }
@@ -85,10 +87,11 @@ var imports = map[string][]string{
 	"internal/leader":     {},
 	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
 	"internal/respond":    {""},                   // the kinds of errors, no data
+	"internal/index":      {"", "internal/codec"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
 	// cron: a preview says what is special about an instant
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

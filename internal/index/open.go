@@ -1,4 +1,4 @@
-package state
+package index
 
 import (
 	"slices"
@@ -12,8 +12,8 @@ type owner struct {
 	name string
 }
 
-// note adds a launch that has not ended. The caller holds mu, or is alone.
-func (x *Index) note(l *dkron.Launch) {
+// AddOpen adds a launch that has not ended. It is for an index that nobody else uses yet.
+func (x *Index) AddOpen(l *dkron.Launch) {
 	if _, ok := x.owner[l.Number]; ok {
 		return
 	}
@@ -25,13 +25,13 @@ func (x *Index) note(l *dkron.Launch) {
 	x.owner[l.Number] = owner{l.JobNumber, l.Job}
 }
 
-// follow takes over the launches that a transaction changed; nil stands for one that has ended.
-func (x *Index) follow(changed map[uint64]*dkron.Launch) {
+// UpdateOpen takes over launches that have changed, by number; nil is one that has ended.
+func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for n, l := range changed {
 		if l != nil {
-			x.note(l)
+			x.AddOpen(l)
 			continue
 		}
 		of, ok := x.owner[n]
@@ -51,16 +51,16 @@ func (x *Index) follow(changed map[uint64]*dkron.Launch) {
 	}
 }
 
-// openJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
+// OpenJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
 // that have not ended.
-func (x *Index) openJobs(name string) []uint64 {
+func (x *Index) OpenJobs(name string) []uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return slices.Clone(x.called[name])
 }
 
-// openLaunches returns the numbers of a job's launches that have not ended, oldest first.
-func (x *Index) openLaunches(job uint64) []uint64 {
+// OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first.
+func (x *Index) OpenLaunchesOf(job uint64) []uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if len(x.open[job]) == 0 {

@@ -1,8 +1,7 @@
-package state
+package index
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,10 +27,10 @@ func graph(jobs ...string) *Index {
 		for _, p := range list {
 			j.Parents = append(j.Parents, dkron.Parent{Job: p})
 		}
-		changed[name] = newEntry(j, &dkron.Progress{Name: name})
+		changed[name] = NewEntry(j, &dkron.Progress{Name: name})
 	}
-	x := newIndex()
-	x.update(changed)
+	x := New()
+	x.Update(changed)
 	return x
 }
 
@@ -64,40 +63,6 @@ func TestRelatedJobsAreThoseThatHangTogetherNearestFirst(t *testing.T) {
 		if got := names(x.Related(c.job, c.limit)); got != c.want {
 			t.Errorf("%s, %d: %q, want %q", c.job, c.limit, got, c.want)
 		}
-	}
-}
-
-func TestRelatedJobsAreWrittenByAttachAndDetach(t *testing.T) {
-	s, err := Open(filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	put := func(fn func(tx *Tx) error) {
-		t.Helper()
-		index, err := s.Applied()
-		if err == nil {
-			err = s.Update(index+1, fn)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	put(func(tx *Tx) error {
-		for i, j := range []dkron.Job{{Name: "p"}, {Name: "c", ParentJob: "p"}} {
-			j.Number = uint64(i + 1)
-			if err := tx.PutJob(&j, &dkron.Progress{}); err != nil {
-				return err
-			}
-		}
-		return tx.Attach("p", "c")
-	})
-	if got := names(s.Index().Related("p", 10)); got != "p c" {
-		t.Errorf("attached: %q", got)
-	}
-	put(func(tx *Tx) error { return tx.Detach("p", "c") })
-	if got := names(s.Index().Related("p", 10)); got != "p" {
-		t.Errorf("detached: %q", got)
 	}
 }
 

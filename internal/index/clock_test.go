@@ -1,4 +1,4 @@
-package state
+package index
 
 import (
 	"fmt"
@@ -46,7 +46,7 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := newEntry(j, &dkron.Progress{Next: j.After(schedule, noon)})
+		e := NewEntry(j, &dkron.Progress{Next: j.After(schedule, noon)})
 		want := fmt.Sprint(instants(j, e.Next))
 		if got := fmt.Sprint(instants(e.Clock().Job(), e.Next)); got != want {
 			t.Fatalf("%+v: its clock is due at\n%s\nwant\n%s", j, got, want)
@@ -63,11 +63,11 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 }
 
 func TestEditsGrowWithEachChangeOfAJob(t *testing.T) {
-	x := newIndex()
+	x := New()
 	before := x.Edits()
-	x.update(map[string]*Entry{"a": newEntry(&dkron.Job{Name: "a", Number: 1}, &dkron.Progress{})})
+	x.Update(map[string]*Entry{"a": NewEntry(&dkron.Job{Name: "a", Number: 1}, &dkron.Progress{})})
 	after := x.Edits()
-	x.update(nil)
+	x.Update(nil)
 	if after <= before || x.Edits() != after {
 		t.Errorf("%d, %d, %d", before, after, x.Edits())
 	}

@@ -1,18 +1,16 @@
-package httpapi
+package index
 
 import (
 	"math/rand/v2"
 	"sync"
-
-	"dkron/internal/state"
 )
 
 // selection is a list that is put in order only as far as a page of it is looked at. It compares nothing but numbers,
 // since to read a text per comparison is to wait for memory.
 type selection struct {
-	by   order         // nil is by name
-	jobs []state.Found // in order of name
-	rows []row         // of each of them, if there is an order
+	by   order   // nil is by name
+	jobs []Found // in order of name
+	rows []row   // of each of them, if there is an order
 }
 
 type row struct {
@@ -36,7 +34,7 @@ func (s *selection) free() {
 }
 
 // add takes jobs in order of name.
-func (s *selection) add(found []state.Found) {
+func (s *selection) add(found []Found) {
 	had := len(s.jobs)
 	s.jobs = append(s.jobs, found...)
 	if s.by == nil {
@@ -48,9 +46,9 @@ func (s *selection) add(found []state.Found) {
 	s.by.number(s.rows[had:], s.jobs, 0)
 }
 
-// page returns what stands from from up to, but not with, to when the list is sorted.
-func (s *selection) page(from, to int) []*state.Entry {
-	out := make([]*state.Entry, 0, to-from)
+// page returns rows [from, to) of the sorted list.
+func (s *selection) page(from, to int) []*Entry {
+	out := make([]*Entry, 0, to-from)
 	if s.by == nil {
 		for _, job := range s.jobs[from:to] {
 			out = append(out, job.Entry)
@@ -64,8 +62,8 @@ func (s *selection) page(from, to int) []*state.Entry {
 	return out
 }
 
-// arrange is a quicksort that leaves alone what does not belong between from and to. The rows are equal up to level and
-// have their keys of it.
+// arrange is a quicksort that leaves alone what does not belong in [from, to). The rows are equal up to level and have
+// their keys of it.
 func (s *selection) arrange(rows []row, by order, level, from, to int) {
 	for from < to && len(rows) > 1 {
 		less, greater := partition(rows)
