@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/forecast"
 	"dkron/internal/httpserver"
 	"dkron/internal/request"
 	"dkron/internal/respond"
@@ -91,8 +92,8 @@ type api struct {
 	compress  func(http.Handler) http.HandlerFunc
 	origins   httpserver.Origins
 	streams   *respond.Streams
-	wording   wording
-	counter   *counter
+	wording   forecast.Wording
+	counter   *forecast.Counter
 	nonce     [8]byte      // makes entity tags of this process its own
 	followers atomic.Int64 // of output, among the streams
 }
@@ -115,6 +116,6 @@ func newAPI(cfg Config) *api {
 	}
 	return &api{
 		Config: cfg, now: clock.Now, compress: respond.NewCompressor(), origins: cfg.AllowedOrigins,
-		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: newCounter(),
+		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: forecast.NewCounter(),
 	}
 }

@@ -77,7 +77,7 @@ type dstJSON struct {
 // jobJSON returns all that clients read of a job.
 func (a *api) jobJSON(r *dkron.Record) *jobJSON {
 	out := newJobJSON(r)
-	out.ScheduleText = a.wording.of(&r.Job)
+	out.ScheduleText = a.wording.Of(&r.Job)
 	return out
 }
 

@@ -287,13 +287,3 @@ func TestTheScheduleIsToldInWords(t *testing.T) {
 		t.Error(a.body)
 	}
 }
-
-func TestWordsOfManySchedulesAreForgotten(t *testing.T) {
-	var w wording
-	for i := range 2*maxWorded + 1 {
-		w.of(&dkron.Job{Schedule: fmt.Sprintf("@every %ds", i+1)})
-	}
-	if got := w.of(&dkron.Job{Schedule: "@every 90s"}); got != "Every 1 minute 30 seconds" || len(w.words) > maxWorded {
-		t.Errorf("%q, %d held", got, len(w.words))
-	}
-}

@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"internal/agent":     logic,
 	"internal/relay":     logic,
 
+	"internal/forecast":   logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
@@ -88,10 +89,10 @@ var imports = map[string][]string{
 	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
 	"internal/respond":    {""},                   // the kinds of errors, no data
 	"internal/index":      {"", "internal/codec"},
+	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	// cron: a preview says what is special about an instant
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

@@ -1,4 +1,4 @@
-package httpapi
+package forecast
 
 import (
 	"strings"
@@ -14,14 +14,14 @@ const (
 	maxWordedIn = 128 // bytes; nobody gives many jobs a longer one
 )
 
-// wording puts schedules into words. It remembers them: many jobs of a list have the same.
-type wording struct {
+// Wording puts schedules into words. It remembers them: many jobs of a list have the same. The zero value is ready.
+type Wording struct {
 	mu    sync.Mutex        // guards words
 	words map[string]string // by schedule
 }
 
-// of returns the words of a job's schedule; none if the job waits for others instead, or never had a schedule.
-func (w *wording) of(j *dkron.Job) string {
+// Of returns the words of a job's schedule; none if the job waits for others instead, or never had a schedule.
+func (w *Wording) Of(j *dkron.Job) string {
 	if j.Schedule == "" || j.Child() {
 		return ""
 	}
@@ -35,7 +35,7 @@ func (w *wording) of(j *dkron.Job) string {
 // never is how the words of a schedule begin that never fires.
 const never = "Never: "
 
-func (w *wording) ofSchedule(j *dkron.Job) string {
+func (w *Wording) ofSchedule(j *dkron.Job) string {
 	if len(j.Schedule) > maxWordedIn {
 		return cron.Describe(j.Schedule)
 	}

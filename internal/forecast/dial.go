@@ -1,4 +1,4 @@
-package httpapi
+package forecast
 
 import (
 	"time"
@@ -29,7 +29,15 @@ func (d *dial) after(t time.Time) time.Time {
 		return time.Time{}
 	}
 	if d.asked.IsZero() || !d.asked.Equal(t) {
-		d.asked, d.found = t, utc(d.job.After(d.schedule, t))
+		d.asked, d.found = t, writable(d.job.After(d.schedule, t))
 	}
 	return d.found
+}
+
+// writable returns t in UTC, the zero time if it is later than what RFC 3339 can write.
+func writable(t time.Time) time.Time {
+	if t.IsZero() || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t.UTC()
 }
