@@ -17,9 +17,9 @@ type Stream interface {
 }
 
 const (
-	// beat is how often a node says that it is alive, and streams output.
+	// beat is how often a node reports that it is alive, and streams output.
 	beat = 250 * time.Millisecond
-	// idleBeat is beat for a node on which nothing runs. A leader takes a node for gone after four of them.
+	// idleBeat is beat for a node on which nothing runs. After four missed ones a leader considers the node gone.
 	idleBeat = 2 * beat
 	// maxAge is how late an order may arrive.
 	maxAge = 10 * time.Second
@@ -75,7 +75,7 @@ func (l *link) take() []dkron.Result {
 
 func (l *link) close() { l.once.Do(func() { close(l.gone) }) }
 
-// Attach serves a leader until the stream ends or a leader of a newer term comes.
+// Attach serves a leader until the stream ends or a leader of a newer term attaches.
 func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	first, err := s.Recv()
 	if err != nil {
@@ -109,7 +109,7 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	return err
 }
 
-// receive takes orders, the first message included.
+// receive handles messages, the first one included.
 func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 	skew, age := skewMeter{log: a.cfg.Logger}, newAgeMeter()
 	for {
@@ -121,7 +121,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 		default:
 		}
 		if m.Term != l.term {
-			return errors.New("the leader changed its term within a stream")
+			return errors.New("the leader changed its term during a stream")
 		}
 		if m.Cluster != l.cluster { // a cluster gets its id while its first leader leads
 			if err := a.join(m.Cluster); err != nil {
@@ -130,11 +130,11 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 			l.cluster = m.Cluster
 		}
 		if late > maxAge && len(m.Orders) > 0 {
-			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network held them", "orders", len(m.Orders), "late", late)
+			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network delayed them", "orders", len(m.Orders), "late", late)
 			return errors.New("orders arrived too late")
 		}
 		if err := a.accept(m.Term, m.Orders); err != nil {
-			a.cfg.Logger.Error("orders refused: what is not journalled must not start; free disk space", "orders", len(m.Orders), "error", err)
+			a.cfg.Logger.Error("orders refused: the journal can't be written, and nothing starts without it; free disk space", "orders", len(m.Orders), "error", err)
 			return err
 		}
 		if len(m.Stops) > 0 {
@@ -178,7 +178,7 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 	}
 }
 
-// nextBeat is when a node has to say something again.
+// nextBeat is when a node must send its next message.
 func (a *Agent) nextBeat() time.Duration {
 	if a.Running() > 0 {
 		return beat
@@ -192,7 +192,7 @@ func (a *Agent) draining() bool {
 	return a.drain
 }
 
-// chunks returns what the executions that run have written since the last call.
+// chunks returns what the running executions have written since the last call.
 func (a *Agent) chunks() []dkron.Chunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// shortageLimit is how long an execution that was accepted waits for what the node lacks to start it.
+	// shortageLimit is how long an accepted execution waits for resources to start.
 	shortageLimit = 2 * time.Minute
-	// shortagePause and maxShortagePause are between the attempts, the first and the longest.
+	// shortagePause and maxShortagePause are the first and the longest pause between attempts.
 	shortagePause    = 100 * time.Millisecond
 	maxShortagePause = 5 * time.Second
 )
 
-// execute runs an executor. Where the node lacks file descriptors, processes or memory to start the work, nothing has
+// execute runs an executor. If the node lacks file descriptors, processes or memory to start the work, nothing has
 // happened yet: the execution stays open, its launch waits, and the start is tried again.
 func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, error) {
 	first := time.Now()
@@ -29,7 +29,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 		}, t)
 		if !errors.Is(err, plugin.ErrShortage) {
 			if waited := time.Since(first); tries > 1 && err == nil {
-				a.cfg.Logger.Info("an execution that waited for resources has run", "job", t.order.JobName, "group", t.order.Group,
+				a.cfg.Logger.Info("an execution that had to wait for resources has run", "job", t.order.JobName, "group", t.order.Group,
 					"tries", tries, "since", waited)
 			}
 			return resp, err
@@ -38,7 +38,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 			a.cfg.OnShortage()
 		}
 		if tries == 1 {
-			a.cfg.Logger.Warn("an execution can't begin: this node is short of resources; tried again for a while. Raise its limits, or give it less to run (--max-running)",
+			a.cfg.Logger.Warn("an execution can't start: this node is short of resources; trying again for a while. Raise its limits, or give it less to run (--max-running)",
 				"job", t.order.JobName, "group", t.order.Group, "for", shortageLimit, "error", err)
 		}
 		if time.Since(first)+pause > shortageLimit {
@@ -55,7 +55,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 	}
 }
 
-// begin notes when the work of a task begins.
+// begin records when a task's work starts.
 func (a *Agent) begin(t *task) {
 	a.mu.Lock()
 	t.startedAt = clock.Now()

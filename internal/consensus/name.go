@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// NameError says that the data directory is another server's: none of the configurations in it has this node's name.
+// NameError says that the data directory belongs to another server: no configuration in it has this node's name.
 type NameError struct {
 	ID    string   // of this node
 	Names []string // of the servers that were ever in a configuration
@@ -20,12 +20,12 @@ func (e *NameError) Error() string {
 	if len(e.Names) > 1 {
 		belongs, start = "one of the servers "+strings.Join(e.Names, ", "), "--node-name and the one that it had"
 	}
-	return fmt.Sprintf("this data directory belongs to %s; start with %s, or give the node %s a --data-dir of its own, to which "+
-		"the others send what they have", belongs, start, e.ID)
+	return fmt.Sprintf("this data directory belongs to %s; start with %s, or give the node %s a --data-dir of its own: the others then "+
+		"send it what they have", belongs, start, e.ID)
 }
 
-// checkName returns a *NameError if the node has another name than it had. A server that has left the cluster is in no
-// present configuration, but in an earlier one.
+// checkName returns a *NameError if the node had another name. A server that has left the cluster is not in the present
+// configuration, but in an earlier one.
 func (n *Node) checkName() error {
 	f := n.raft.GetConfiguration()
 	if err := f.Error(); err != nil || !n.HasState() {
