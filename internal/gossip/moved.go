@@ -16,6 +16,8 @@ import (
 
 	"github.com/hashicorp/memberlist"
 	"github.com/hashicorp/serf/serf"
+
+	"dkron/internal/roster"
 )
 
 // A node was killed and comes back at another address. The others still consider it alive at its old one, or have only
@@ -98,7 +100,7 @@ func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 // answers counts.
 func (p *Pool) compare(m *serf.Member) {
 	known, ok := p.roll.get(m.Name)
-	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
+	if !ok || known.Status == roster.Left || at(known, m) || !p.roll.claim(m.Name) {
 		return
 	}
 	p.background(func() {
@@ -107,7 +109,7 @@ func (p *Pool) compare(m *serf.Member) {
 	})
 }
 
-func (m Member) at(other *serf.Member) bool {
+func at(m Member, other *serf.Member) bool {
 	return net.ParseIP(m.Addr).Equal(other.Addr) && m.Port == int(other.Port)
 }
 
@@ -122,10 +124,10 @@ func (p *Pool) follow(known Member, m *serf.Member) {
 	if !p.answersTo(m.Name, m.Addr, m.Port) || p.answersTo(m.Name, old, uint16(known.Port)) {
 		return
 	}
-	if now, ok := p.roll.get(m.Name); !ok || now.at(m) {
+	if now, ok := p.roll.get(m.Name); !ok || at(now, m) {
 		return
 	}
-	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", endpointOf(m))
+	p.log.Info("a member has moved", "member", m.Name, "old", known.Endpoint(), "new", endpointOf(m))
 	for _, n := range p.serf.Memberlist().Members() { // failed ones are not included, and nothing protects their names
 		if n.Name == m.Name {
 			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
@@ -214,8 +216,8 @@ func endpoints(members []*serf.Member, own string) (list []string) {
 // neighbours returns the addresses of live members.
 func (p *Pool) neighbours() (list []string) {
 	for _, m := range p.roll.all() {
-		if m.Status == StatusAlive && m.Name != p.self.name {
-			list = append(list, m.endpoint())
+		if m.Status == roster.Alive && m.Name != p.self.name {
+			list = append(list, m.Endpoint())
 		}
 	}
 	return list

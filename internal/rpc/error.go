@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/standing"
 )
 
 // kinds is the one table between the kinds of errors and their names on the wire. The code is for readers of other
@@ -67,7 +68,7 @@ var (
 	ErrUnreachable = errors.New("no node answers")
 	// ErrUnserved is inside the error of a call that the node does not serve: an agent that was asked what only servers
 	// know, or a node of another version.
-	ErrUnserved = errors.New("not served by this node")
+	ErrUnserved = standing.ErrUnserved
 )
 
 // signed is an ErrUnavailable of which more is known.
