@@ -108,6 +108,7 @@ var engines = map[string][]string{
 	"github.com/hashicorp/go-hclog":       {"internal/consensus"}, // what raft logs through
 	"github.com/hashicorp/serf":           {"internal/gossip"},
 	"github.com/hashicorp/memberlist":     {"internal/gossip"},
+	"github.com/hashicorp/go-msgpack":     {"internal/gossip"},                      // how serf writes tags
 	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
 	"google.golang.org/grpc":              {"internal/rpc"},
 	"google.golang.org/protobuf":          {"internal/codec"},
