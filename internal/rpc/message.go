@@ -98,11 +98,14 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// HTTPField, HTTPRequest and HTTPPart are what an agent hands to a server, and parts of the answer: see package relay.
+// The parts of an HTTP request that an agent hands to a server; see package relay.
 type (
-	HTTPField   = relay.Field
+	// HTTPField is a line of a header.
+	HTTPField = relay.Field
+	// HTTPRequest is the request.
 	HTTPRequest = relay.Request
-	HTTPPart    = relay.Part
+	// HTTPPart is a part of the answer.
+	HTTPPart = relay.Part
 )
 
 // OutputRequest asks for the live output of executions, from the given offsets; a missing one is 0.
