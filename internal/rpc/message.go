@@ -9,7 +9,7 @@ import (
 	"dkron/internal/request"
 )
 
-// What nodes say to each other besides requests, which are in package request, and the words of the vocabulary.
+// What nodes say to each other besides requests, which are in package request, and besides types of package dkron.
 
 // answer is the reply to a request, and the index that goes with it.
 type answer struct {
@@ -29,14 +29,14 @@ type Empty struct{}
 // Fields describes the wire form.
 func (*Empty) Fields(*codec.Wire) {}
 
-// ServerStatus is where a server's log stands.
+// ServerStatus is how far a server's log is, and which leader and cluster it knows.
 type ServerStatus struct {
 	Applied uint64
 	Leader  string
-	Cluster string // to which the server belongs; empty if it has none, or does not know its id
-	Founded bool   // it has been part of a cluster
-	Knows   bool   // that there are ids of clusters; false for older versions
-	// Peers is Raft's configuration as a server has it that does not know its cluster's id: name and address of each.
+	Cluster string // id of the server's cluster; empty if it has none or does not know it
+	Founded bool   // whether it has ever been part of a cluster
+	Knows   bool   // whether its version knows ids of clusters
+	// Peers is Raft's configuration, name and address of each server, from a server that does not know its cluster's id.
 	Peers []string
 }
 
@@ -50,14 +50,14 @@ func (s *ServerStatus) Fields(w *codec.Wire) {
 	w.Strings(6, &s.Peers)
 }
 
-// ServerReport is where a server stands, as it says itself.
+// ServerReport is a server's state, as it reports it itself.
 type ServerReport struct {
 	Term    uint64
-	Applied uint64    // how far its state is
+	Applied uint64    // the last log entry in its state
 	Last    uint64    // the end of its log
 	Reason  string    // why it is not ready; empty if it is
-	Now     time.Time // by its wall clock; zero from a server that does not say
-	Notices []string  // what an operator should know of it although it does its part
+	Now     time.Time // its wall clock; zero from older versions
+	Notices []string  // what an operator should know although the server works
 }
 
 // Fields describes the wire form.
@@ -84,7 +84,7 @@ func (p *Proposal) Fields(w *codec.Wire) {
 	w.Strings(3, &p.Addresses)
 }
 
-// ProposalAnswer is what a server says to a Proposal.
+// ProposalAnswer is a server's answer to a Proposal.
 type ProposalAnswer struct {
 	Granted  bool
 	HasState bool
@@ -98,14 +98,17 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// A request that an agent hands to a server, and its answer; see package relay.
+// The parts of an HTTP request that an agent hands to a server; see package relay.
 type (
-	HTTPField   = relay.Field
+	// HTTPField is a line of a header.
+	HTTPField = relay.Field
+	// HTTPRequest is the request.
 	HTTPRequest = relay.Request
-	HTTPPart    = relay.Part
+	// HTTPPart is a part of the answer.
+	HTTPPart = relay.Part
 )
 
-// OutputRequest asks for the live output of executions, from the given offsets on; a missing one is 0.
+// OutputRequest asks for the live output of executions, from the given offsets; a missing one is 0.
 type OutputRequest struct {
 	Keys []dkron.ExecutionKey
 	From []uint64
@@ -117,16 +120,16 @@ func (r *OutputRequest) Fields(w *codec.Wire) {
 	w.Uints(2, &r.From)
 }
 
-// OutputReply is the output of those that run.
+// OutputReply is the output of those executions that run.
 type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
 
-// LeaveReply is what a node says when it has left.
+// LeaveReply is a node's answer when it has left.
 type LeaveReply struct {
 	Node string
-	Kept string // why it is still in Raft's configuration; empty if it is not, or never was
+	Kept string // why it is still in Raft's configuration; empty if it is not in it
 }
 
 // Fields describes the wire form.
@@ -162,7 +165,7 @@ func (r *PeersReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Peers) }
 // PeerRequest asks for a server to be taken out of Raft's configuration.
 type PeerRequest struct {
 	ID     string
-	Direct bool // it was asked for at the leader: not to be passed on
+	Direct bool // the sender takes the receiver for the leader: it must not forward this
 }
 
 // Fields describes the wire form.
@@ -171,7 +174,7 @@ func (r *PeerRequest) Fields(w *codec.Wire) {
 	w.Bool(2, &r.Direct)
 }
 
-// PeerReply is what the leader says when it has taken a server out.
+// PeerReply is the leader's answer when it has taken a server out.
 type PeerReply struct {
 	Note string // what the operator should know; empty if nothing
 }
