@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/standing"
 )
 
 // kinds maps each kind of error to its name on the wire. The name is sent as a trailer and says the kind exactly; the
@@ -65,9 +66,9 @@ func fromStatus(err error, trailer metadata.MD) error {
 var (
 	// ErrUnreachable is inside the error of a call that nobody answered.
 	ErrUnreachable = errors.New("no node answers")
-	// ErrUnserved is inside the error of a call that the node does not serve: it is an agent and the call is for servers,
-	// or it has another version.
-	ErrUnserved = errors.New("not served by this node")
+	// ErrUnserved is inside the error of a call that the node does not serve: an agent that was asked what only servers
+	// know, or a node of another version.
+	ErrUnserved = standing.ErrUnserved
 )
 
 // signed is an ErrUnavailable with one of the errors above in it.

@@ -44,6 +44,34 @@ type Gate interface {
 	AdmitRaft(peer RaftHello, old bool) error
 }
 
+// DialServer is DialRaft to the server of the given name, and to no other that may be at addr by now: what Raft sends says
+// from whom it is but not for whom, so that a server that has taken over the address of another would answer in its
+// place, and be counted twice.
+func (p *Pool) DialServer(ctx context.Context, name, addr string, gate Gate) (net.Conn, error) {
+	return DialRaft(ctx, addr, only{gate, p, ctx, name, addr})
+}
+
+// only is a gate for the server that is dialled.
+type only struct {
+	Gate
+	pool       *Pool
+	ctx        context.Context // of the dial
+	name, addr string
+}
+
+// AdmitRaft returns why the server that answers is refused. An old one does not say its name: it is asked for it.
+func (o only) AdmitRaft(peer RaftHello, old bool) error {
+	if !old && peer.Node != o.name {
+		return fmt.Errorf("server %s answers there instead of %s", peer.Node, o.name)
+	}
+	if old {
+		if err := o.pool.Verify(o.ctx, o.name, o.addr); err != nil {
+			return err
+		}
+	}
+	return o.Gate.AdmitRaft(peer, old)
+}
+
 // DialRaft connects to a server that speaks Raft and that gate admits.
 func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
 	var d net.Dialer

@@ -1,12 +1,12 @@
 package rpc
 
 import (
-	"time"
-
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/membership"
 	"dkron/internal/relay"
 	"dkron/internal/request"
+	"dkron/internal/standing"
 )
 
 // What nodes say to each other besides requests, which are in package request, and besides types of package dkron.
@@ -28,47 +28,6 @@ type Empty struct{}
 
 // Fields describes the wire form.
 func (*Empty) Fields(*codec.Wire) {}
-
-// ServerStatus is how far a server's log is, and which leader and cluster it knows.
-type ServerStatus struct {
-	Applied uint64
-	Leader  string
-	Cluster string // id of the server's cluster; empty if it has none or does not know it
-	Founded bool   // whether it has ever been part of a cluster
-	Knows   bool   // whether its version knows ids of clusters
-	// Peers is Raft's configuration, name and address of each server, from a server that does not know its cluster's id.
-	Peers []string
-}
-
-// Fields describes the wire form.
-func (s *ServerStatus) Fields(w *codec.Wire) {
-	w.Uint(1, &s.Applied)
-	w.String(2, &s.Leader)
-	w.String(3, &s.Cluster)
-	w.Bool(4, &s.Founded)
-	w.Bool(5, &s.Knows)
-	w.Strings(6, &s.Peers)
-}
-
-// ServerReport is a server's state, as it reports it itself.
-type ServerReport struct {
-	Term    uint64
-	Applied uint64    // the last log entry in its state
-	Last    uint64    // the end of its log
-	Reason  string    // why it is not ready; empty if it is
-	Now     time.Time // its wall clock; zero from older versions
-	Notices []string  // what an operator should know although the server works
-}
-
-// Fields describes the wire form.
-func (r *ServerReport) Fields(w *codec.Wire) {
-	w.Uint(1, &r.Term)
-	w.Uint(2, &r.Applied)
-	w.Uint(3, &r.Last)
-	w.String(4, &r.Reason)
-	w.Time(5, &r.Now)
-	w.Strings(6, &r.Notices)
-}
 
 // Proposal asks a server to agree to the first configuration of the cluster.
 type Proposal struct {
@@ -98,7 +57,16 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// The parts of an HTTP request that an agent hands to a server; see package relay.
+// What servers say of themselves, and of the cluster's servers; see packages membership and standing.
+type (
+	ServerStatus = membership.Status
+	ServerReport = standing.Report
+	Peer         = membership.Peer
+	PeerRequest  = membership.PeerRequest
+	PeerReply    = membership.PeerReply
+)
+
+// A request that an agent hands to a server, and its answer; see package relay.
 type (
 	// HTTPField is a line of a header.
 	HTTPField = relay.Field
@@ -138,46 +106,8 @@ func (r *LeaveReply) Fields(w *codec.Wire) {
 	w.String(2, &r.Kept)
 }
 
-// Peer is a server of Raft's configuration.
-type Peer struct {
-	Node    string // the member with that address; empty if none is known
-	ID      string
-	Address string
-	Leader  bool
-	Voter   bool
-}
-
-// Fields describes the wire form.
-func (p *Peer) Fields(w *codec.Wire) {
-	w.String(1, &p.Node)
-	w.String(2, &p.ID)
-	w.String(3, &p.Address)
-	w.Bool(4, &p.Leader)
-	w.Bool(5, &p.Voter)
-}
-
 // PeersReply is Raft's configuration.
 type PeersReply struct{ Peers []Peer }
 
 // Fields describes the wire form.
 func (r *PeersReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Peers) }
-
-// PeerRequest asks for a server to be taken out of Raft's configuration.
-type PeerRequest struct {
-	ID     string
-	Direct bool // the sender takes the receiver for the leader: it must not forward this
-}
-
-// Fields describes the wire form.
-func (r *PeerRequest) Fields(w *codec.Wire) {
-	w.String(1, &r.ID)
-	w.Bool(2, &r.Direct)
-}
-
-// PeerReply is the leader's answer when it has taken a server out.
-type PeerReply struct {
-	Note string // what the operator should know; empty if nothing
-}
-
-// Fields describes the wire form.
-func (r *PeerReply) Fields(w *codec.Wire) { w.String(1, &r.Note) }

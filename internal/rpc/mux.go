@@ -17,7 +17,6 @@ const identifyTimeout = 5 * time.Second
 // from an older version, with the type of a request, 0 to 4. What begins otherwise is closed.
 type mux struct {
 	listener   net.Listener
-	gate       Gate
 	grpc, raft *branch
 	log        *slog.Logger
 	conns      *limit.Conns
@@ -26,14 +25,15 @@ type mux struct {
 	unnamed map[net.Conn]struct{}
 }
 
-func newMux(l net.Listener, connections int, gate Gate, log *slog.Logger) *mux {
+func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
 	return &mux{
-		listener: l, gate: gate, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
+		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
 		conns: limit.NewConns(connections), unnamed: make(map[net.Conn]struct{}),
 	}
 }
 
-func (m *mux) run() {
+// run sorts connections until close. gate decides on those for Raft.
+func (m *mux) run(gate Gate) {
 	for {
 		conn, err := m.listener.Accept()
 		if err != nil {
@@ -48,20 +48,20 @@ func (m *mux) run() {
 		}
 		// Silent connections are closed to make room, those of strangers before those of the cluster's nodes.
 		if c, ok := m.conns.Admit(conn); ok {
-			go m.identify(c)
+			go m.identify(c, gate)
 		} else {
 			conn.Close()
 		}
 	}
 }
 
-func (m *mux) identify(conn net.Conn) {
+func (m *mux) identify(conn net.Conn, gate Gate) {
 	m.note(conn)
 	first := make([]byte, 1)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
 	n, err := conn.Read(first)
 	if n == 1 && err == nil && first[0] != 'P' {
-		err = m.admit(conn, first[0])
+		err = m.admit(conn, first[0], gate)
 	}
 	m.forget(conn)
 	if n == 0 || err != nil {
@@ -80,15 +80,15 @@ func (m *mux) identify(conn net.Conn) {
 }
 
 // admit decides on a connection that may speak Raft.
-func (m *mux) admit(conn net.Conn, first byte) (err error) {
+func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
 	switch {
 	case first == helloByte:
 		_ = conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
-		if err = answerHello(conn, m.gate); err == nil {
+		if err = answerHello(conn, gate); err == nil {
 			m.conns.Know(conn.RemoteAddr())
 		}
 	case first <= 4:
-		err = m.gate.AdmitRaft(RaftHello{}, true)
+		err = gate.AdmitRaft(RaftHello{}, true)
 	default:
 		err = errors.New("unknown protocol")
 	}

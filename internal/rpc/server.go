@@ -31,6 +31,7 @@ const maxStreams = 4096
 type Server struct {
 	grpc *grpc.Server
 	mux  *mux
+	gate Gate
 	end  context.CancelFunc // of the streams
 }
 
@@ -43,12 +44,23 @@ type Door interface {
 	Gate
 }
 
-// NewServer returns a server for the connections of l, of which it keeps at most the given number. leader does the
-// requests that reach this server as the leader, and must not forward them. leader and cluster are nil on an agent. A nil
-// door lets everyone in.
-func NewServer(
-	l net.Listener, connections int, node Node, leader request.Doer, cluster Cluster, door Door, log *slog.Logger,
-) *Server {
+// Port is what others connect to. It accepts nobody before a Server serves it: what connects earlier waits.
+type Port struct{ mux *mux }
+
+// NewPort returns the port of a listener, for so many connections at most.
+func NewPort(l net.Listener, connections int, log *slog.Logger) *Port {
+	return &Port{newMux(l, connections, log)}
+}
+
+// Raft returns a listener of the connections that speak Raft.
+func (p *Port) Raft() net.Listener { return p.mux.raft }
+
+// Close closes the port and its connections. The Server of a port does so itself.
+func (p *Port) Close() { p.mux.close() }
+
+// NewServer returns a server for the connections of a port. leader does what is asked of this server as the leader, and
+// must not forward it. It is nil on an agent, as is cluster. A nil door lets all in.
+func NewServer(port *Port, node Node, leader request.Doer, cluster *Cluster, door Door) *Server {
 	if door == nil {
 		door = nobody{}
 	}
@@ -60,24 +72,21 @@ func NewServer(
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
-	m := newMux(l, connections, door, log)
+	m := port.mux
 	s := &services{node, leader, cluster, door, m.conns.Know, ending}
 	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)
 	}
-	return &Server{g, m, end}
+	return &Server{g, m, door, end}
 }
-
-// Raft returns a listener of the connections that speak Raft.
-func (s *Server) Raft() net.Listener { return s.mux.raft }
 
 // Connections returns how full the port is.
 func (s *Server) Connections() limit.Usage { return s.mux.conns.Usage() }
 
 // Serve answers until Close.
 func (s *Server) Serve() error {
-	go s.mux.run()
+	go s.mux.run(s.gate)
 	err := s.grpc.Serve(s.mux.grpc)
 	if errors.Is(err, grpc.ErrServerStopped) { // Close came before Serve
 		return nil

@@ -32,20 +32,45 @@ type NodeLink interface {
 	Recv() (*dkron.ToNode, error)
 }
 
-// Cluster is what servers answer each other, and operators, besides requests.
-type Cluster interface {
-	ServerStatus() ServerStatus
-	// Report is what people want to know about this server. It may ask the leader for its Status, and so take a moment.
-	Report() ServerReport
-	ProposeFounding(Proposal) ProposalAnswer
-	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
-	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
-	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
+// Cluster is the rooms of a server that answer other servers, agents and operators, besides requests.
+type Cluster struct {
+	Membership Membership
+	Standing   Standing
+	Founder    Founder
+	HTTP       Origin
+	Live       Live
+}
+
+// Membership knows and changes Raft's configuration.
+type Membership interface {
+	Status() ServerStatus
 	// Peers returns Raft's configuration as this server knows it, with or without a leader.
 	Peers() ([]Peer, error)
 	// RemovePeer takes a server out of Raft's configuration and returns when that is committed. A server that does not
 	// lead asks the leader, unless the request has come that way.
 	RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, error)
+}
+
+// Standing is Membership.Status with all that people want to know.
+type Standing interface {
+	// Report may have to ask the leader, by Status, and so may take a moment.
+	Report() ServerReport
+}
+
+// Founder agrees with other servers on the first configuration of a cluster.
+type Founder interface {
+	ProposeFounding(Proposal) ProposalAnswer
+}
+
+// Origin answers HTTP requests.
+type Origin interface {
+	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
+	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
+}
+
+// Live has the output of executions that run; only the leader's has any.
+type Live interface {
+	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
 const (
@@ -69,26 +94,26 @@ var serverMethods = &grpc.ServiceDesc{
 	ServiceName: serverService, HandlerType: (*any)(nil),
 	Methods: slices.Concat(forwarded(), []grpc.MethodDesc{
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
-			st := s.cluster.ServerStatus()
+			st := s.cluster.Membership.Status()
 			return &st, nil
 		}),
 		unary("Report", func(_ context.Context, s *services, _ *Empty) (*ServerReport, error) {
-			r := s.cluster.Report()
+			r := s.cluster.Standing.Report()
 			return &r, nil
 		}),
 		unary("ProposeFounding", func(_ context.Context, s *services, r *Proposal) (*ProposalAnswer, error) {
-			answer := s.cluster.ProposeFounding(*r)
+			answer := s.cluster.Founder.ProposeFounding(*r)
 			return &answer, nil
 		}),
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
-			return &OutputReply{s.cluster.Output(r.Keys, r.From)}, nil
+			return &OutputReply{s.cluster.Live.Output(r.Keys, r.From)}, nil
 		}),
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
-			peers, err := s.cluster.Peers()
+			peers, err := s.cluster.Membership.Peers()
 			return &PeersReply{peers}, err
 		}),
 		unary("RemovePeer", func(ctx context.Context, s *services, r *PeerRequest) (*PeerReply, error) {
-			reply, err := s.cluster.RemovePeer(ctx, *r)
+			reply, err := s.cluster.Membership.RemovePeer(ctx, *r)
 			return &reply, err
 		}),
 	}),
@@ -112,8 +137,8 @@ func forwarded() (methods []grpc.MethodDesc) {
 // services is what the methods work on.
 type services struct {
 	node    Node
-	leader  request.Doer // does what the leader is asked; nil on an agent, as is cluster
-	cluster Cluster
+	leader  request.Doer // nil on an agent, as is cluster
+	cluster *Cluster
 	id      Identity
 	know    func(net.Addr)  // called with the address of each caller that belongs to this cluster
 	ending  context.Context // ends with the server, and with it the streams
@@ -199,7 +224,7 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 	err := errors.Join(s.admit(stream.Context(), "HTTP"), stream.SetHeader(s.header()))
 	if err == nil {
 		_, err = guard(func() (any, error) {
-			return nil, s.cluster.ServeHTTPRequest(stream.Context(), req, send)
+			return nil, s.cluster.HTTP.ServeHTTPRequest(stream.Context(), req, send)
 		})
 	}
 	if err != nil {
