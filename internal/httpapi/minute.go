@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -46,9 +47,10 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	if since = since.UTC().Truncate(step); since.After(from) {
 		from = since
 	}
-	figures := make([]state.Minute, max(0, int(end.Sub(from)/step)))
-	err = a.Store.View(func(tx *state.Tx) error {
-		return tx.Minutes(from, end, func(at time.Time, m *state.Minute) { figures[at.Sub(from)/step].Merge(m) })
+	var figures []state.Minute
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		figures, err = history.Minutes(tx, from, end, step)
+		return err
 	})
 	if err != nil {
 		return err

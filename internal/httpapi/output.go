@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -31,7 +32,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
 	from := a.Store.Events().Last()
 	e, err := a.execution(r.PathValue("job"), r.PathValue("id"))
-	if err == nil && !begun(e, a.now()) {
+	if err == nil && !history.Begun(e, a.now()) {
 		err = dkron.ErrNotFound
 	}
 	if err != nil {
@@ -42,7 +43,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
-	w.Header().Set("X-Execution-State", executionState(e))
+	w.Header().Set("X-Execution-State", history.StateOf(e))
 	respond.Bytes(w, r, "text/plain; charset=utf-8", "", []byte(string([]rune(string(outputText(e)))))) // bytes that are not UTF-8 come out as in JSON
 	return nil
 }
@@ -60,16 +61,6 @@ func follows(r *http.Request) bool {
 		}
 	}
 	return false
-}
-
-// stateRunning is the state of an execution that has not ended; the others are named by their outcome.
-const stateRunning = "running"
-
-func executionState(e *dkron.Execution) string {
-	if e.FinishedAt.IsZero() {
-		return stateRunning
-	}
-	return string(e.Outcome)
 }
 
 // followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
