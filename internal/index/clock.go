@@ -8,16 +8,16 @@ import (
 	"dkron"
 )
 
-// Clock is all that decides at which instants a job is due behind the next one. Clocks can be compared: jobs with equal
-// ones are due at the same instants, so that a question about all jobs need be asked of each clock only.
+// Clock is everything that decides when a job is due after its next instant. Jobs with equal clocks are due at the same
+// instants, so a question about all jobs needs to be answered only once per clock.
 type Clock struct {
 	schedule string
 	timing   unique.Handle[timing]
-	anchor   int64  // seconds since 1970, where the schedule counts from an instant
-	name     string // where the schedule is made from it
+	anchor   int64  // seconds since 1970, for schedules that count from an instant
+	name     string // for schedules that depend on the job's name
 }
 
-// timing is what decides besides the schedule. Few jobs have one of their own, so it is kept once.
+// timing is the part of a clock besides the schedule. Few jobs have one of their own, so equal ones are shared.
 type timing struct {
 	zone                string
 	dst                 dkron.DST
@@ -28,8 +28,8 @@ func newTiming(j *dkron.Job) unique.Handle[timing] {
 	return unique.Make(timing{zone: j.Timezone, dst: j.DST, startsAt: j.StartsAt.UTC(), expiresAt: j.ExpiresAt.UTC()})
 }
 
-// Clock returns what decides when the job is due behind its next instant. A schedule that counts from the job's creation
-// may as well count from that instant, and then it is the same for many more jobs.
+// Clock returns what decides when the job is due after its next instant. A schedule that counts from the job's creation
+// can as well count from that instant, and is then equal for many more jobs.
 func (e *Entry) Clock() Clock {
 	c := Clock{schedule: e.Schedule, timing: e.timing}
 	if strings.Contains(e.Schedule, "@every") {

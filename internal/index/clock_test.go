@@ -35,7 +35,7 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 		}
 		return list
 	}
-	type clockAt struct { // holds the clock, whose parts may else be forgotten and their places taken by others
+	type clockAt struct { // keeps the clock's parts alive: otherwise their memory may be reused by others
 		Clock
 		next int64
 	}

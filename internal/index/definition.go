@@ -8,16 +8,16 @@ import (
 	"dkron"
 )
 
-// Definition is what the index keeps of what a user wrote. All entries of a job share it until the job is written
-// again, so that a run costs nothing here.
+// Definition is the part of a user's job that the index keeps. All entries of a job share it until the job is written
+// again, so that a run costs no memory here.
 type Definition struct {
 	Number      uint64
 	Name        string
 	DisplayName string
 
-	// What a search looks through, in lower case: name, display name, owner, executor, values of the metadata.
+	// The searchable text, in lower case: name, display name, owner, executor, values of the metadata.
 	text      string
-	folded    [2]uint32 // where in text the display name begins and ends
+	folded    [2]uint32 // where the display name begins and ends in text
 	Ephemeral bool
 
 	Metadata Labels
@@ -25,13 +25,13 @@ type Definition struct {
 	Owner    string
 	Executor string
 	Schedule string
-	Parents  []string // jobs that this one waits for, instead of the clock
-	Children []string // jobs that wait for this one
-	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much
+	Parents  []string // jobs whose launches launch this one
+	Children []string // jobs that have this one as a parent
+	Updated  int64    // nanoseconds since 1970, 0 if unknown; a time.Time takes three times as much memory
 
 	timing unique.Handle[timing]
 
-	place place // belongs to the index and is guarded by its lock
+	place place // owned by the index and guarded by its lock
 }
 
 func newDefinition(j *dkron.Job) *Definition {
@@ -46,7 +46,7 @@ func newDefinition(j *dkron.Job) *Definition {
 	return d
 }
 
-// setText fills all that is part of the searchable text as pieces of it, which cost no memory of their own.
+// setText fills the fields that are substrings of the searchable text, which need no memory of their own.
 func (d *Definition) setText(j *dkron.Job) {
 	all := []string{j.Name, j.DisplayName, j.Owner, j.Executor}
 	for _, value := range d.Metadata.All() {
@@ -58,7 +58,7 @@ func (d *Definition) setText(j *dkron.Job) {
 		*field = rest[:len(all[i])]
 		rest = rest[min(len(all[i])+1, len(rest)):]
 	}
-	d.text = strings.ToLower(text) // the same string if it was lower already
+	d.text = strings.ToLower(text) // the same string if it was in lower case already
 	at := len(strings.ToLower(d.Name)) + 1
 	d.folded = [2]uint32{uint32(at), uint32(at + len(strings.ToLower(d.DisplayName)))}
 }

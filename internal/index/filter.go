@@ -7,22 +7,22 @@ import (
 	"dkron"
 )
 
-// Filter says which jobs are looked for: those that pass all that is set. The zero value lets every job pass.
+// Filter says which jobs to find: those that match everything that is set. The zero value matches every job.
 type Filter struct {
-	Part      string        // is in the name or the display name, letter by letter
-	Words     []string      // in lower case, without blanks; each is in Definition.text
-	Status    *dkron.Status // nil is any, here and below
+	Part      string        // in the name or the display name, case-sensitive
+	Words     []string      // in lower case, without spaces; each must be in Definition.text
+	Status    *dkron.Status // nil matches any, here and below
 	Disabled  *bool
 	Ephemeral *bool
 	Child     *bool  // whether it has parents
-	Owner     string // "" is any
+	Owner     string // "" matches any
 	Executor  string // "" is any
-	Parent    string // one of the job's parents, "" is any
+	Parent    string // one of the job's parents, "" matches any
 	Metadata  []Label
 	Tags      []Label
 }
 
-// Found is a job that was looked for. Entry has its definition too, at the price of a second wait for memory.
+// Found is a job that matched. Its definition is reachable through Entry too, but at the cost of another cache miss.
 type Found struct {
 	Definition *Definition
 	Entry      *Entry
@@ -31,7 +31,7 @@ type Found struct {
 // Label is a pair of metadata or tags.
 type Label struct{ Key, Value string }
 
-// Empty reports whether every job passes.
+// Empty reports whether every job matches.
 func (f *Filter) Empty() bool {
 	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
 }
@@ -42,18 +42,18 @@ func (f *Filter) ofDefinition() bool {
 	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
-// sieve is a filter at work. It narrows down the jobs of a shelf in stages, the one that costs least first.
+// sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
 //
-// What the index holds lies about in memory, and to wait for it is what a search does most of the time. A stage
-// therefore begins with a loop that does nothing but read a byte of all that the stage is going to need: in loops as
-// short as that a processor waits for many places at once.
+// The index's data is scattered in memory, and a search spends most of its time waiting for it. So each stage starts
+// with a loop that only reads a byte of everything that the stage needs: in such a short loop a processor waits for
+// many cache lines at once.
 type sieve struct {
 	*Filter
-	left    []int32 // positions of the jobs that have passed so far
-	fetched int     // a sum of what was read ahead, so that it is read
+	left    []int32 // positions of the jobs that have matched so far
+	fetched int     // a sum of the bytes read ahead, so that the compiler keeps the reads
 }
 
-// match adds to found what passes.
+// match adds the matching jobs to found.
 func (s *sieve) match(on shelf, found []Found) []Found {
 	s.left = s.left[:0]
 	for i := range on.jobs {

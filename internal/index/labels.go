@@ -8,9 +8,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// Labels is a map of strings packed into one: each key and value behind its length, in order of key. A map of three
-// pairs takes some 340 bytes and as many places in memory; this takes the text and a byte or two per word, and comparing
-// with a pair reads it from front to back.
+// Labels is a map of strings packed into one string: each key and value after its length, in order of key. A map of
+// three pairs takes some 340 bytes in many places of memory; this takes the text and a byte or two per word, and
+// comparing with a pair reads it from front to back.
 type Labels string
 
 // NewLabels packs a map.
@@ -57,7 +57,7 @@ func (l Labels) All() iter.Seq2[string, string] {
 	}
 }
 
-// cutWord takes the first word off packed labels.
+// cutWord splits the first word off packed labels.
 func cutWord(s string) (word, rest string) {
 	size, head := int(s[0]), 1
 	if size >= 0x80 {
@@ -71,6 +71,6 @@ func longWord(s string) (size, head int) {
 	return int(n), head
 }
 
-// words joins texts, so that a search finds nothing that spans two of them: nobody can type the separator, since a
-// line break ends a word.
+// words joins texts so that no search finds a match across two of them: the separator is a line break, which can't be
+// part of a search word.
 func words(text ...string) string { return strings.Join(text, "\n") }

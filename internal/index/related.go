@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Related returns the job with the given name and all that hang together with it by parents, however far and in whichever
-// direction: nearest first, those at the same distance by name. It stops at limit jobs, as a job's relations may be all
-// jobs; nil if there is no such job. Jobs that change meanwhile are seen as they were before or after.
+// Related returns the job with the given name and all jobs linked to it by parents, at any distance and in both
+// directions: nearest first, those at the same distance by name. It stops at limit jobs, since all jobs may be linked;
+// nil if there is no such job. Jobs that change in the meantime appear in their old or their new form.
 func (x *Index) Related(name string, limit int) []*Entry {
 	first := x.Name(name)
 	if first == nil {
@@ -26,7 +26,7 @@ func (x *Index) Related(name string, limit int) []*Entry {
 	return found
 }
 
-// addUnseen adds the jobs with these names, as far as there are such jobs and they have not been seen.
+// addUnseen adds the existing jobs with these names that have not been seen.
 func (x *Index) addUnseen(found []*Entry, names []string, seen map[string]bool, limit int) []*Entry {
 	for _, name := range names {
 		if len(found) == limit {

@@ -53,7 +53,7 @@ func TestRelatedJobsAreThoseThatHangTogetherNearestFirst(t *testing.T) {
 		{"leaf", 100, "leaf join a b root z aside"}, // down again from an ancestor
 		{"aside", 100, "aside z root a b join leaf"},
 		{"more", 100, "more other"},
-		{"orphan", 100, "orphan"}, // its parent is not there
+		{"orphan", 100, "orphan"}, // its parent does not exist
 		{"none", 100, ""},
 		{"gone", 100, ""},
 		{"root", 4, "root a b z"},

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// shelfSize is small enough to move about within a shelf at each insert, and large enough that there are few shelves.
+// shelfSize is small enough to shift a shelf's jobs at each insert, and large enough that there are few shelves.
 const shelfSize = 512
 
-// shelf holds jobs that follow each other by name. A row of shelves is a tree of two levels, whose lists can be read from
-// front to back as fast as memory goes.
+// shelf holds jobs that are adjacent by name. A list of shelves is a tree of two levels, whose lists can be read
+// sequentially as fast as memory allows.
 type shelf struct {
 	jobs   []*Definition
-	newest []*Entry // of each of the jobs
+	newest []*Entry // the newest entry of each of the jobs
 }
 
-// place says where a definition stands. The position is where it once was: jobs that come and go beside it move it.
+// place is where a definition is. The position may be outdated: jobs that are added and removed next to it move it.
 type place struct {
 	shelf *shelf
 	at    int
@@ -49,10 +49,10 @@ func (s *shelf) remove(at int) {
 	s.newest = slices.Delete(s.newest, at, at+1)
 }
 
-// from returns the part of the shelf that begins at a position.
+// from returns the part of the shelf from a position on.
 func (s *shelf) from(at int) shelf { return shelf{s.jobs[at:], s.newest[at:]} }
 
-// split moves the jobs from at on to a shelf of their own.
+// split moves the jobs from at on to a new shelf.
 func (s *shelf) split(at int) *shelf {
 	right := &shelf{slices.Clone(s.jobs[at:]), slices.Clone(s.newest[at:])}
 	for i, d := range right.jobs {
@@ -63,10 +63,10 @@ func (s *shelf) split(at int) *shelf {
 	return right
 }
 
-// shelves are all of them, none empty, in order of name.
+// shelves are all shelves, none empty, in order of name.
 type shelves []*shelf
 
-// search returns the shelf on which the name is or would be; -1 if there is no shelf.
+// search returns the shelf that has, or would have, the name; -1 if there is no shelf.
 func (s shelves) search(name string) int {
 	i, found := slices.BinarySearchFunc(s, name, func(s *shelf, name string) int { return strings.Compare(s.jobs[0].Name, name) })
 	if found || len(s) == 0 {
@@ -86,7 +86,7 @@ func (s shelves) get(name string) *Entry {
 	return nil
 }
 
-// put stores an entry and returns that of the same name that it replaces, nil if there was none.
+// put stores an entry and returns the entry of the same name that it replaces, nil if there was none.
 func (s *shelves) put(e *Entry) (old *Entry) {
 	if len(*s) == 0 {
 		*s = shelves{new(shelf)}
@@ -103,7 +103,7 @@ func (s *shelves) put(e *Entry) (old *Entry) {
 	}
 	if len(on.jobs) == shelfSize {
 		half := shelfSize / 2
-		if at == shelfSize { // jobs that come in order of name leave full shelves behind
+		if at == shelfSize { // jobs that are added in order of name leave full shelves
 			half = shelfSize
 		}
 		*s = slices.Insert(*s, i+1, on.split(half))
@@ -115,7 +115,7 @@ func (s *shelves) put(e *Entry) (old *Entry) {
 	return nil
 }
 
-// remove takes a job away and returns its newest entry, nil if there is no such job.
+// remove removes a job and returns its newest entry, nil if there is no such job.
 func (s *shelves) remove(name string) (old *Entry) {
 	if len(*s) == 0 {
 		return nil
@@ -133,7 +133,7 @@ func (s *shelves) remove(name string) (old *Entry) {
 	return old
 }
 
-// after returns jobs behind the given name: those on one shelf, none if there are no more.
+// after returns jobs after the given name: those on one shelf, none if there are no more.
 func (s shelves) after(name string) shelf {
 	if len(s) == 0 {
 		return shelf{}
