@@ -200,7 +200,6 @@ func FuzzDecodeJob(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	a := &api{Config: Config{MaxBody: DefaultMaxBody}}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		object, err := readObject(httptest.NewRequest("POST", "/v1/jobs", bytes.NewReader(body)))
 		if err != nil {

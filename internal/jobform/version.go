@@ -7,8 +7,8 @@ import (
 	"dkron"
 )
 
-// kept is what of a job is not part of its definition.
-var kept = []string{
+// derived is the keys of a job that a client only reads.
+var derived = []string{
 	"id", "success_count", "error_count", "last_success", "last_error", "status", "next", "dependent_jobs", "running", "queued",
 	"created_at", "updated_at", "updated_by", "revision", "schedule_text",
 }
@@ -22,7 +22,7 @@ func Definition(j *dkron.Job) (out map[string]json.RawMessage, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode answer: %w", err)
 	}
-	for _, key := range kept {
+	for _, key := range derived {
 		delete(out, key)
 	}
 	return out, nil
