@@ -41,7 +41,7 @@ type executionJSON struct {
 	ExitCode    *int64        `json:"exit_code,omitempty"`
 	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
-	LatenessMS  int64         `json:"lateness_ms"` // behind its scheduled time; of a retry, behind the end of its pause
+	LatenessMS  int64         `json:"lateness_ms"` // after its scheduled time; of a retry, after the end of its pause
 	LeftRunning []string      `json:"left_running,omitempty"`
 
 	StopRequestedAt *time.Time `json:"stop_requested_at,omitempty"`

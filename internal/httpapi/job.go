@@ -19,7 +19,7 @@ func (a *api) jobJSON(r *dkron.Record) *jobform.Job {
 	return out
 }
 
-// readRecord returns a job with what has become of it, or ErrNotFound.
+// readRecord returns a job with its progress, or ErrNotFound.
 func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
 	j, p, err := tx.Record(name)
 	if err != nil {
@@ -67,7 +67,8 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusCreated, body)
 }
 
-// readJob reads the body, also what had become of the job before. A path that names the job is as good as a name in the body, and must not differ from it.
+// readJob reads the body, with the progress that it has. A path that names the job is as good as a name in the body, and
+// must not differ from it.
 func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, error) {
 	object, err := readObject(r)
 	if err != nil {

@@ -27,7 +27,7 @@ type launchJSON struct {
 	Failed      uint64            `json:"failed"`
 	Unreached   uint64            `json:"unreached,omitempty"` // nodes more that it was meant for
 	Missing     []string          `json:"missing,omitempty"`   // the first of those
-	Count       uint64            `json:"count"`               // instants that the record stands for
+	Count       uint64            `json:"count"`               // instants that the record covers
 	Until       *time.Time        `json:"until"`               // the last of them, if there are more than one
 	Parent      string            `json:"parent"`
 	RequestedBy string            `json:"requested_by,omitempty"`

@@ -42,7 +42,7 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	end := a.now().UTC().Truncate(step).Add(step) // the one that has begun is told too
+	end := a.now().UTC().Truncate(step).Add(step) // with the one that has begun
 	from := end.Add(-day)
 	if since = since.UTC().Truncate(step); since.After(from) {
 		from = since

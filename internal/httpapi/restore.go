@@ -19,7 +19,7 @@ import (
 
 const restorePath = "/v1/restore"
 
-// Planner tells what a restore would do, without doing it. It refuses what the restore would.
+// Planner says what a restore would do, without doing it. It refuses what the restore would.
 type Planner interface {
 	CheckRestore(ctx context.Context, jobs []dkron.Record) (*dkron.RestorePlan, error)
 }
@@ -93,7 +93,7 @@ func unrestorable(err error) error {
 	return err
 }
 
-// unreadable tells what is wrong with a file.
+// unreadable answers what is wrong with a body.
 func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return httpserver.TooLarge(large.Limit)

@@ -17,7 +17,7 @@ type Body struct {
 	Job     dkron.Job
 	Unknown []string // fields that mean nothing here
 
-	// What had become of it. A restore takes it over, and a write that creates the job all but the status.
+	// Its progress so far. A restore takes it over, and a write that creates the job all but the status.
 	successes, failures    int64
 	lastSuccess, lastError time.Time
 	status                 dkron.Status
@@ -30,7 +30,7 @@ func Decode(object json.RawMessage) (*Body, error) {
 	return b, b.decode(object)
 }
 
-// Progress returns what had become of the job.
+// Progress returns the counters and last times that the body has.
 func (b *Body) Progress() (dkron.Progress, error) {
 	for name, n := range map[string]int64{"success_count": b.successes, "error_count": b.failures} {
 		if n < 0 {

@@ -75,7 +75,7 @@ func eachField(object json.RawMessage, fn func(key string, value json.RawMessage
 	return nil
 }
 
-// describe tells a person what a JSON value is.
+// describe says what a JSON value is, for people.
 func describe(raw json.RawMessage) string {
 	switch raw[0] {
 	case '{':

@@ -10,7 +10,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// DecodeRecords reads an array of jobs as they are listed, with what had become of them. Nothing may follow it.
+// DecodeRecords reads an array of jobs as they are listed, with their progress. Nothing may follow it.
 func DecodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err error) {
 	d := json.NewDecoder(file)
 	first, err := d.Token()
