@@ -60,9 +60,9 @@ func oneStatus(s dkron.Status) dkron.Status {
 
 // Index is every job in memory, by name and by number.
 type Index struct {
-	mu     sync.RWMutex // guards the fields below, and where definitions stand
+	mu     sync.RWMutex // guards the fields below, and the places of definitions
 	names  shelves
-	edits  uint64 // grows with every change of a job or of what has become of one
+	edits  uint64 // grows with every change of a job or of its progress
 	number map[uint64]*Definition
 	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
 	owner  map[uint64]owner               // such a launch → its job
@@ -182,7 +182,7 @@ func (x *Index) eachShelf(f *Filter, fn func(found []Found) bool) {
 	}
 }
 
-// findAfter looks at the next jobs behind the given name, adds to found which of them pass, and returns the name of the
+// findAfter looks at the next jobs after the given name, adds to found which of them pass, and returns the name of the
 // last that it looked at, or that there are no more.
 func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last string, more bool) {
 	x.mu.RLock()

@@ -53,6 +53,8 @@ var floors = map[string]int{
 	"internal/standing":   logic,
 
 	"internal/forecast":   logic,
+	"internal/history":    logic,
+	"internal/jobform":    logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
@@ -98,9 +100,11 @@ var imports = map[string][]string{
 	"internal/respond":    {""},                   // the kinds of errors, no data
 	"internal/index":      {"", "internal/codec"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/history":    {"", "internal/state"},
+	"internal/jobform":    {"", "internal/respond"}, // respond: how JSON has times, and what of a client's words is repeated
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
