@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"dkron/builtin/httpcall"
-	"dkron/builtin/shell"
+	"dkron/builtin"
 	"dkron/internal/agent"
 	"dkron/internal/config"
+	"dkron/internal/executor"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
 	"dkron/internal/identity"
@@ -20,7 +20,6 @@ import (
 	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
-	"dkron/plugin"
 )
 
 // Node is a running member of the cluster.
@@ -39,15 +38,16 @@ type Node struct {
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
 
-	identity *identity.Guard
-	named    bool                            // the data directory named its node when it was opened
-	names    atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
-	agent    *agent.Agent
-	pool     *rpc.Pool
-	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
-	listener net.Listener
-	rpc      *rpc.Server
-	server   *server // nil on an agent
+	identity  *identity.Guard
+	named     bool                            // the data directory named its node when it was opened
+	names     atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
+	catalogue *executor.Catalogue
+	agent     *agent.Agent
+	pool      *rpc.Pool
+	gossip    atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
+	listener  net.Listener
+	rpc       *rpc.Server
+	server    *server // nil on an agent
 }
 
 // Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
@@ -111,14 +111,16 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.openIdentity(); err != nil { // after the port: --accept-cluster counts once, and not at a start that fails
 		return err
 	}
-	executor := shell.New(shell.Options{Logger: n.log})
-	n.reapOrphans(executor)
-	calls := httpcall.New()
-	n.stops.add("http executor", func() { calls.Close() })
+	executors := builtin.New(n.log)
+	n.stops.add("executors", executors.Close)
+	n.reapOrphans(executors.ByName())
+	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
+		return err
+	}
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
-		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
+		Executors: executors.ByName(),
 	})
 	if err != nil {
 		return err

@@ -58,6 +58,8 @@ type Config struct {
 
 	// Judge returns what is wrong with the executor of a job and with its configuration. nil: nothing ever is.
 	Judge func(*dkron.Job) []dkron.Problem
+	// Executors are those that nodes of this version have.
+	Executors []Executor
 
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what else this port serves beside the API, by pattern of http.ServeMux. nil: nothing.

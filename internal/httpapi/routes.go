@@ -20,6 +20,7 @@ func (a *api) routes() []route {
 		{"/v1/cluster", map[string]endpoint{"GET": a.getCluster}, false},
 		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
+		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
 		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
 		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
 		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},

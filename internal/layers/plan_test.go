@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"cron":           primitive,
 	"internal/clock": primitive,
 	"internal/codec": primitive,
+	"internal/near":  primitive,
 	"internal/queue": primitive,
 
 	"":       vocabulary, // package dkron
@@ -31,6 +32,8 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/executor":  ground,
+	"builtin":            ground,
 	"internal/request":   ground,
 	"builtin/...":        ground,
 
@@ -60,7 +63,8 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. It wants to be short.
 var sideways = map[edge]string{
-	{"test/...", "test/..."}: "suites share the cluster harness",
+	{"builtin", "builtin/..."}: "the table names the executors that are in its folder",
+	{"test/...", "test/..."}:   "suites share the cluster harness",
 }
 
 type edge struct{ from, to string }
@@ -77,8 +81,9 @@ var importers = map[string]struct {
 
 // imports is all of ours that a package may import, where the floor does not say enough.
 var imports = map[string][]string{
-	"plugin":           {},         // authors of executors see nothing of the house
-	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
+	"plugin":           {},                        // authors of executors see nothing of the house
+	"builtin":          {"plugin", "builtin/..."}, // built-in executors are as far away as those of others
+	"builtin/...":      {"plugin"},
 	"internal/leader":  {},
 	"internal/request": {"", "internal/codec"},                                                                        // what is asked, not how it is done
 	"internal/webui":   {},                                                                                            // the page is a client like any other: what serves it knows no data
