@@ -10,7 +10,7 @@ import (
 // Command is one kind of log entry.
 type Command interface {
 	codec.Message
-	// Apply changes the state and returns what the proposer is told. An error changes nothing.
+	// Apply changes the state and returns the proposer's result. An error changes nothing.
 	Apply(tx *state.Tx) (any, error)
 }
 
@@ -38,7 +38,7 @@ const (
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
 
-	// An older version keeps longer on disk what nobody sees.
+	// An older version only keeps invisible records on disk longer.
 	kindClean Kind = 128
 )
 

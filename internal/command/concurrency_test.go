@@ -174,7 +174,7 @@ func TestReplaceOfALaunchThatHasNoNodeYet(t *testing.T) {
 	}
 }
 
-func TestStopOfALaunchEndsItWhereverItStands(t *testing.T) {
+func TestStopOfALaunchEndsItInAnyState(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency, j.Retries = dkron.Queue, 3 }))
 	l.fire("a", "n1", "n2")
@@ -233,7 +233,7 @@ func TestStopOfWhatIsDueSoonIsLeftToItsNode(t *testing.T) {
 	}
 }
 
-func TestWhoStoppedALaunchStandsWhenAnotherReplacesIt(t *testing.T) {
+func TestWhoStoppedALaunchIsKeptWhenAnotherReplacesIt(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Replace }))
 	l.fire("a", "n1")

@@ -13,7 +13,7 @@ import (
 // DeleteJob removes a job that has no children.
 type DeleteJob struct {
 	Name string
-	Stop *dkron.Stop // what runs is to end too; nil lets it go on
+	Stop *dkron.Stop // stop running launches too; nil lets them continue
 }
 
 // Fields describes the wire form.

@@ -376,7 +376,7 @@ func TestClearForgetsHistoryAndStatus(t *testing.T) {
 	l.fire("a", "n1")
 	l.finish("a", dkron.Success)
 	if n := len(l.executions("a")); n != 1 {
-		t.Errorf("%d executions behind a clear, want 1", n)
+		t.Errorf("%d executions after a clear, want 1", n)
 	}
 }
 

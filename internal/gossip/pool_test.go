@@ -198,7 +198,7 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	_ = b.Close()
 	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == StatusFailed })
 	if d := time.Since(begin); d > 10*time.Second {
-		t.Errorf("failure told after %v", d)
+		t.Errorf("failure reported after %v", d)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -208,7 +208,7 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	_ = c.Close()
 	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == StatusLeft })
 	if a.has("c failed") {
-		t.Error("a node that left was told as failed")
+		t.Error("a node that left was reported as failed")
 	}
 	if err, ok := <-c.Done(); ok {
 		t.Errorf("a clean end has a reason: %v", err)
@@ -272,7 +272,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 					t.Errorf("done: %v", err)
 				}
 			case <-time.After(5 * time.Second):
-				t.Error("the second goes on")
+				t.Error("the second keeps running")
 			}
 			time.Sleep(time.Second)
 			if third.status("same") != StatusAlive || first.status("third") != StatusAlive {
@@ -333,7 +333,7 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	}
 }
 
-func TestWrongKeyIsTold(t *testing.T) {
+func TestWrongKeyIsReported(t *testing.T) {
 	key := func(b byte) func(*Config) {
 		return func(c *Config) { c.EncryptKeys = [][]byte{[]byte(strings.Repeat(string(b), 32))} }
 	}
@@ -358,7 +358,7 @@ func TestWrongKeyIsTold(t *testing.T) {
 	}
 }
 
-func TestPortInUseIsTold(t *testing.T) {
+func TestPortInUseIsReported(t *testing.T) {
 	a := start(t, "a")
 	_, err := Open(Config{NodeName: "b", BindAddr: a.cfg.BindAddr})
 	if err == nil || !strings.Contains(err.Error(), a.cfg.BindAddr) || !strings.Contains(err.Error(), "--bind-addr") {

@@ -87,7 +87,7 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 	}
 }
 
-func TestEachStopsWhenItIsTold(t *testing.T) {
+func TestEachStopsOnRequest(t *testing.T) {
 	x := newIndex()
 	x.update(map[string]*Entry{"a": entry("a", 1), "b": entry("b", 2)})
 	n := 0

@@ -33,7 +33,7 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s at %s: %s", f.Kind, f.At.UTC().Format("15:04:05.000"), f.Text)
 }
 
-// History is what became of a job whose instants are Every apart, from From to before To.
+// History is the outcome of a job whose due times are Every apart, in [From, To).
 type History struct {
 	Job     string
 	From    time.Time

@@ -54,7 +54,7 @@ type Cluster struct {
 	began  time.Time
 
 	mu     sync.Mutex // guards surprises and events
-	wrongs []string   // what nodes did that nobody asked for
+	wrongs []string   // what nodes did unasked
 	events []string
 }
 
@@ -180,7 +180,7 @@ func (c *Cluster) Nodes() []*Node {
 	return append(append([]*Node(nil), c.Servers...), c.Agents...)
 }
 
-// Event notes what the test does, so that a failure can be read beside it.
+// Event records what the test does, to be read next to a failure.
 func (c *Cluster) Event(format string, args ...any) {
 	line := time.Now().UTC().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)
 	c.mu.Lock()

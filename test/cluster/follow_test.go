@@ -153,6 +153,6 @@ func TestEventsGoOnAtAnotherServerWhereOneBrokeOff(t *testing.T) {
 	}
 	again := read(c.Servers[1], first[0], 4) // what the other server has behind the first
 	if fmt.Sprint(again) != fmt.Sprint(first[1:]) {
-		t.Errorf("one server told %v, the other %v", first[1:], again)
+		t.Errorf("one server sent %v, the other %v", first[1:], again)
 	}
 }

@@ -271,7 +271,7 @@ func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *test
 	s.Start()
 	after := a.id()
 	if after == before {
-		t.Fatal("the cluster was founded anew and has its old id")
+		t.Fatal("the cluster was founded again and has its old id")
 	}
 	Eventually(t, 20*time.Second, "the agent says what to do", func() bool {
 		return strings.Contains(a.notices(agent), "--accept-cluster") && agent.logged("WARN", "--accept-cluster") == 1
@@ -288,7 +288,7 @@ func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *test
 	a.PutProbe(Probe{Name: "tick"})
 	a.settle("tick", 3)
 	if list, err := a.Executions("long"); err != nil || len(list) != 0 {
-		t.Errorf("the new cluster was told of %v, %v", list, err)
+		t.Errorf("the new cluster got %v, %v", list, err)
 	}
 
 	// Left in the configuration, the flag does nothing at a later start.

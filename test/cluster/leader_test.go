@@ -22,7 +22,7 @@ func times(short, long int) int {
 func (c *Cluster) settle(job string, n int) {
 	c.t.Helper()
 	want := len(c.Runs(job)) + n
-	Eventually(c.t, 30*time.Second, "the job goes on", func() bool { return len(c.Runs(job)) >= want })
+	Eventually(c.t, 30*time.Second, "the job continues", func() bool { return len(c.Runs(job)) >= want })
 }
 
 // judge fails the test for all that is wrong in a history.

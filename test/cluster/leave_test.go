@@ -66,7 +66,7 @@ func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: now(), AllRun: true, Window: 5 * time.Second, Allow: 5 * time.Second}))
 }
 
-func TestAServerThatIsToldToStopFinishesItsRunAndLeaves(t *testing.T) {
+func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
 	c := Start(t, Config{Servers: 3})
 	server := c.Leader() // the hardest one
 	c.PutProbe(Probe{Name: "slow", Schedule: "@manually", Sleep: "3", Tags: map[string]string{"node": server.Name}})

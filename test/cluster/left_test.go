@@ -82,13 +82,13 @@ func TestARunEndsWithItsCommandAndNamesWhatStillRuns(t *testing.T) {
 
 // The agent is killed while the command runs; the one that takes it up keeps the rule. Not every kernel lets it know the
 // exit code.
-func TestARunThatIsTakenUpEndsWithItsCommandToo(t *testing.T) {
+func TestAnAdoptedRunEndsWithItsCommandToo(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	file := c.leaves("background", "60s")
 	child := c.child(file)
 	c.Agents[0].Kill()
 	c.Agents[0].Start()
-	Eventually(t, 20*time.Second, "the run is taken up", func() bool {
+	Eventually(t, 20*time.Second, "the run is adopted", func() bool {
 		return strings.Contains(c.Agents[0].Log(200), "adopting an execution")
 	})
 	touch(t, file+".go")

@@ -58,7 +58,7 @@ func TestCountersDoNotJumpWhenAServerRestarts(t *testing.T) {
 		counted, total := c.series(n, ended), c.series(n, job)
 		up := time.Since(began).Seconds()
 		if total < before || total > c.series(c.Leader(), job) {
-			t.Errorf("%s: the job's counter stood at %v before the restart and stands at %v", n.Name, before, total)
+			t.Errorf("%s: the job's counter was %v before the restart and is %v", n.Name, before, total)
 		}
 		if counted < 0 || counted > up+1 {
 			t.Errorf("%s has counted %v runs within %.1f s of its start, of a job that runs once a second", n.Name, counted, up)

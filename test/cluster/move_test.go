@@ -183,7 +183,7 @@ func TestAServerThatWasKilledIsUsedElsewhereWithinSeconds(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: now(), Window: 15 * time.Second, Allow: 40 * time.Second}))
 }
 
-func TestJoinGoesOnWhenNobodyIsThereAtTheStart(t *testing.T) {
+func TestJoinIsRetriedWhenNoNodeAnswersAtTheStart(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Agents: 1, Cold: true})
 	agent, server := c.Agents[0], c.Servers[0]
 	agent.setFlag("retry-join")

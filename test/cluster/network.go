@@ -20,7 +20,7 @@ type spaces interface {
 	place(cmd *exec.Cmd)
 }
 
-// loopback is one network for all: nobody can be cut off.
+// loopback is one network for all: no node can be cut off.
 type loopback struct{}
 
 func (loopback) host(int) string     { return "127.0.0.1" }
@@ -113,7 +113,7 @@ func (ns *namespaces) remove(count int) {
 	_, _ = ip("link del " + ns.prefix + "br")
 }
 
-// Cut takes a node's cable out: no packet comes or goes, and nobody is told. Heal puts it back.
+// Cut unplugs a node's cable: no packet comes or goes, and no error is reported. Heal plugs it in again.
 func (n *Node) Cut() { n.cable("down") }
 
 // Heal ends what Cut began.

@@ -85,7 +85,7 @@ func (n *Node) environ() []string {
 	return append(env, "HOME="+n.dir, "DKRON_TEST_CLOCK_FILE="+n.clockFile())
 }
 
-// reap waits for the end of the process and notes it when nobody asked for it.
+// reap waits for the end of the process and records it if the test did not ask for it.
 func (n *Node) reap(cmd *exec.Cmd, exited chan struct{}) {
 	err := cmd.Wait()
 	n.mu.Lock()
@@ -173,7 +173,7 @@ func (n *Node) Ended() string {
 // Pause stops the process in the middle of whatever it does.
 func (n *Node) Pause() { n.signal(syscall.SIGSTOP, true) }
 
-// Resume lets a paused process go on.
+// Resume continues a paused process.
 func (n *Node) Resume() { n.signal(syscall.SIGCONT, false) }
 
 func (n *Node) signal(sig syscall.Signal, paused bool) {

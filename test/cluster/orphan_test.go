@@ -73,7 +73,7 @@ func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
 		return err == nil && len(list) > 1 && list[0].State == "skipped"
 	})
 	if _, err := os.Stat(mark); err == nil {
-		t.Error("it ran beside the deleted one, although its concurrency is forbid")
+		t.Error("it ran together with the deleted one, although its concurrency is forbid")
 	}
 	if err := c.ask(http.MethodPost, "/v1/launches/"+execution.LaunchID+"/stop", nil, nil); err != nil {
 		t.Error(err)

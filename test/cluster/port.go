@@ -21,7 +21,7 @@ var ports = struct {
 	next int
 }{next: rand.IntN(portCount)}
 
-// FreePort returns a port on which nobody listens and that this process has not given away before.
+// FreePort returns an unused port that it has not returned before.
 func FreePort(t testing.TB) int {
 	ports.Lock()
 	defer ports.Unlock()

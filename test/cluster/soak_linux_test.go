@@ -189,7 +189,7 @@ func TestDiskMemoryAndRestartsStayWithinTheirBoundsInASoak(t *testing.T) {
 // remove deletes a job. A server that is busy may take longer to answer than a call lasts.
 func (c *Cluster) remove(t *testing.T, job string) {
 	t.Helper()
-	Eventually(t, 30*time.Second, "job "+job+" is gone", func() bool {
+	Eventually(t, 30*time.Second, "job "+job+" is deleted", func() bool {
 		for _, n := range c.Servers {
 			if status, err := c.call(n, http.MethodDelete, "/v1/jobs/"+job, nil, nil); err == nil || status == http.StatusNotFound {
 				return true

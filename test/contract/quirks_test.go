@@ -44,7 +44,7 @@ var quirks = map[int]string{
 	33: "TestPauseRefusesWritesOfJobsAndNothingElse", // and TestStateOutlivesARestart
 	34: "TestRestoreTakesAChildOfAJobThatIsThere",
 	35: "TestRestoreBringsBackWhatAListingHas",
-	36: "TestANodeThatIsToldToLeaveLeavesAndEnds",
+	36: "TestANodeThatIsAskedToLeaveLeavesAndExits",
 	37: "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",
 	38: "TestVariablesOfTheProcessHideSecrets",
 	39: "TestAWriteIsSeenWhereItWasMade",
@@ -59,8 +59,8 @@ var quirks = map[int]string{
 	48: "TestEveryServerTellsTheSameNext",
 	49: "test/cluster", // TestThreeServersStartedColdHaveALeader
 	50: "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",
-	51: "TestANodeThatIsToldToLeaveLeavesAndEnds",
-	52: "TestANodeThatIsToldToLeaveLeavesAndEnds",
+	51: "TestANodeThatIsAskedToLeaveLeavesAndExits",
+	52: "TestANodeThatIsAskedToLeaveLeavesAndExits",
 	53: "test/cluster", // the leader is killed
 	54: "test/cluster", // jobs are stored while there is no leader
 	55: "internal/config",

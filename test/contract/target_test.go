@@ -96,7 +96,7 @@ func TestTheLowestCountLimitsTheNodes(t *testing.T) {
 	})
 }
 
-func TestNodesAreChosenAnewForEveryRun(t *testing.T) {
+func TestNodesAreChosenAgainForEveryRun(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	through(t, 1, func(t *testing.T, s *site) {
