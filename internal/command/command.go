@@ -35,7 +35,7 @@ const (
 	kindIdentify  Kind = 16
 	kindRewind    Kind = 20
 
-	// optional is the first kind that an older version may pass over.
+	// optional is the first kind that an older version may skip.
 	optional Kind = 128
 
 	// An older version only keeps invisible records on disk longer.
@@ -86,7 +86,7 @@ func (*Clean) kind() Kind     { return kindClean }
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }
 
-// decode reads a log entry. An optional one of an unknown kind is nil.
+// decode decodes a log entry. It returns nil for an optional one of an unknown kind.
 func decode(data []byte) (Command, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("the entry is empty")

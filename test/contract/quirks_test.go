@@ -5,9 +5,9 @@ import (
 	"sort"
 )
 
-// quirks is every defect of the reference server that the contract names, with the test that asserts what a sensible
-// server does instead. A name with a slash is a test of another package: the quirk cannot be seen over HTTP, or only
-// while something breaks.
+// quirks is every defect of the reference server named by the contract, with the test that asserts what a sensible
+// server does instead. A name with a slash is a test of another package: the quirk is not visible over HTTP, or only
+// during a failure.
 var quirks = map[int]string{
 	1:  "TestAPreflightIsAnswered", // and TestHeadAnswersLikeGet
 	2:  "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",

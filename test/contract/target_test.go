@@ -102,7 +102,7 @@ func TestNodesAreChosenAgainForEveryRun(t *testing.T) {
 	through(t, 1, func(t *testing.T, s *site) {
 		s.create("a", shell("true").with(job{"tags": job{"server": "true:1"}}))
 		seen := map[string]bool{}
-		for i := 0; i < 60 && len(seen) < 3; i++ { // all three within 60 runs but for one case in 10^10
+		for i := 0; i < 60 && len(seen) < 3; i++ { // all three within 60 runs except in one case in 10^10
 			s.run("a")
 			list := s.finished("a", min(i+1, 100))
 			seen[list[len(list)-1].NodeName] = true
