@@ -13,6 +13,7 @@ import (
 	"dkron"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
+	"dkron/internal/httpserver"
 	"dkron/internal/webui"
 )
 
@@ -32,7 +33,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
 	}
-	srv := httpapi.NewServer(handler, n.guard, n.log)
+	srv := httpserver.New(handler, n.guard, n.log)
 	go func() {
 		if err := srv.Serve(n.guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
 			n.fail(fmt.Errorf("serve HTTP: %w", err))

@@ -9,6 +9,7 @@ import (
 	"dkron"
 	"dkron/internal/control"
 	"dkron/internal/gossip"
+	"dkron/internal/index"
 	"dkron/internal/request"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
@@ -102,7 +103,7 @@ func (s *server) exposeState(m *telemetry.Metrics) {
 		telemetry.Series{Name: "dkron_state_compactions_total", Type: telemetry.Counter,
 			Help: "Times that this process compacted the state's database because much of it was free."})
 	m.ReadJobs(func(add func(telemetry.Job) bool) {
-		s.state.Index().Each(func(e *state.Entry) bool {
+		s.state.Index().Each(func(e *index.Entry) bool {
 			return add(telemetry.Job{
 				Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
 			})
@@ -123,7 +124,7 @@ func (s *server) count(e state.Ended) {
 // schedulerStarts counts a start of the scheduler and what it takes up.
 func (s *server) schedulerStarts(took time.Duration) {
 	jobs := 0
-	s.state.Index().Each(func(e *state.Entry) bool {
+	s.state.Index().Each(func(e *index.Entry) bool {
 		if !e.Due().IsZero() {
 			jobs++
 		}

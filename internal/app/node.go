@@ -14,7 +14,7 @@ import (
 	"dkron/internal/config"
 	"dkron/internal/executor"
 	"dkron/internal/gossip"
-	"dkron/internal/httpapi"
+	"dkron/internal/httpserver"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
 	"dkron/internal/request"
@@ -33,7 +33,7 @@ type Node struct {
 	leave   departure
 	metrics *telemetry.Metrics
 	shares  limit.Shares // of the file descriptors
-	guard   *httpapi.Guard
+	guard   *httpserver.Guard
 
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
@@ -75,7 +75,7 @@ func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
 		failed: make(chan error, 8),
 	}
 	n.shares = limit.Divide(limit.Descriptors(), cfg.HTTPMaxConnections)
-	n.guard = httpapi.NewGuard(n.shares.HTTP)
+	n.guard = httpserver.NewGuard(n.shares.HTTP)
 	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
 	n.stops.log = n.log
 	n.streams, n.endStreams = context.WithCancel(context.Background())

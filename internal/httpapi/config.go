@@ -9,7 +9,10 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/forecast"
+	"dkron/internal/httpserver"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -37,6 +40,9 @@ type Node interface {
 type Live interface {
 	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
+
+// maxStreams is Config.MaxStreams if it is not set.
+const maxStreams = 2000
 
 // DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.
 const DefaultMaxBody = 1 << 20
@@ -86,13 +92,12 @@ type api struct {
 	Config
 	now       func() time.Time
 	compress  func(http.Handler) http.HandlerFunc
-	wording   wording
-	counter   *counter
-	nonce     [8]byte       // makes entity tags of this process its own
-	eventTime time.Duration // how long a client may take to accept an event of a stream
-	open      atomic.Int64  // streams
-	followers atomic.Int64  // of output, among them
-	streams   map[string]func(*http.Request) bool
+	origins   httpserver.Origins
+	streams   *respond.Streams
+	wording   forecast.Wording
+	counter   *forecast.Counter
+	nonce     [8]byte      // makes entity tags of this process its own
+	followers atomic.Int64 // of output, among the streams
 }
 
 // New returns the handler of the whole API.
@@ -111,10 +116,8 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	a := &api{Config: cfg, now: clock.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
-	a.streams = map[string]func(*http.Request) bool{
-		outputPath: follows,
-		eventsPath: func(*http.Request) bool { return true },
+	return &api{
+		Config: cfg, now: clock.Now, compress: respond.NewCompressor(), origins: cfg.AllowedOrigins,
+		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: forecast.NewCounter(),
 	}
-	return a
 }

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+
+	"dkron/internal/respond"
 )
 
 // Executor is one that jobs may name.
@@ -13,5 +15,5 @@ type Executor struct {
 }
 
 func (a *api) getExecutors(w http.ResponseWriter, r *http.Request) error {
-	return writeList(w, r, len(a.Executors), a.Executors)
+	return respond.List(w, r, len(a.Executors), a.Executors)
 }

@@ -1,6 +1,6 @@
 package httpapi
 
-// route is a path and what answers its methods. Where the answer may be a stream, newAPI knows too.
+// route is a path and what answers its methods. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
 	methods map[string]endpoint

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/index"
 )
 
 // Job returns the definition of a job, or ErrNotFound.
@@ -43,7 +44,7 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	}
 	p.Follow(j)
 	tx.PutProgress(j.Number, p)
-	tx.entries[j.Name] = newEntry(j, p)
+	tx.entries[j.Name] = index.NewEntry(j, p)
 	tx.Wake(j.Number)
 	return tx.put(tableJob, []byte(j.Name), j)
 }
@@ -133,18 +134,11 @@ func (tx *Tx) Wake(number uint64) { tx.changes.Jobs = append(tx.changes.Jobs, nu
 
 // noteProgress gives the index an entry with the progress at the end of the batch.
 func (tx *Tx) noteProgress(number uint64, p *dkron.Progress) {
-	e, ok := tx.entries[p.Name]
-	if ok && e == nil {
-		return // deleted
+	old, changed := tx.entries[p.Name]
+	if !changed {
+		old = tx.index.Job(number)
 	}
-	next := new(Entry)
-	if ok {
-		*next = *e
-	} else if old := tx.index.Job(number); old != nil {
-		*next = *old
-	} else {
-		return
+	if old != nil { // else it was deleted
+		tx.entries[p.Name] = old.With(p)
 	}
-	next.progress(p)
-	tx.entries[p.Name] = next
 }

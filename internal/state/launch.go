@@ -78,7 +78,7 @@ func (tx *Tx) OpenLaunches(from uint64, fn func(*dkron.Launch) bool) error {
 // OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first. A number for which there is
 // no launch any more has ended since.
 func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
-	open := tx.index.openLaunches(job)
+	open := tx.index.OpenLaunchesOf(job)
 	if len(tx.launches) == 0 {
 		return open
 	}
@@ -98,8 +98,8 @@ func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
 // OpenLaunchesNamed returns the numbers of open launches of the job with the given name and of deleted jobs that had
 // it, oldest first.
 func (tx *Tx) OpenLaunchesNamed(name string) (open []uint64) {
-	jobs := tx.index.openJobs(name)
-	for _, l := range tx.launches { // made in this transaction
+	jobs := tx.index.OpenJobs(name)
+	for _, l := range tx.launches { // begun in this transaction
 		if l != nil && l.Job == name && !slices.Contains(jobs, l.JobNumber) {
 			jobs = append(jobs, l.JobNumber)
 		}

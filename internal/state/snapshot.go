@@ -85,8 +85,8 @@ func (s *Store) restore(path string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	fresh := newIndex()
-	if err := db.View(fresh.load); err != nil {
+	fresh, err := readIndex(db)
+	if err != nil {
 		db.Close()
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Store) restore(path string, r io.Reader) error {
 		return unsynced
 	}
 	s.touched = nil // a running compaction of the old file detects that it was replaced
-	s.index.take(fresh)
+	s.index.Replace(fresh)
 	s.events.since(applied)
 	return unsynced
 }

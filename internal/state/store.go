@@ -14,6 +14,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/index"
 )
 
 // Version is the version of the layout on disk. A store of a newer version is refused. Layout 2 keeps large outputs
@@ -41,7 +42,7 @@ type Store struct {
 	compactions atomic.Uint64
 	unswept     chan struct{} // capacity 1: see Unswept
 
-	index  *Index
+	index  *index.Index
 	feed   feed
 	events *Events
 	ended  func(Ended)  // see OnEnded; may be nil
@@ -133,10 +134,10 @@ func Open(path string) (*Store, error) {
 	for _, left := range []string{path + restoring, path + compacting} { // left by a process that was killed
 		os.Remove(left)
 	}
-	s := &Store{path: path, index: newIndex(), events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
+	s := &Store{path: path, events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
 	db, applied, err := openFile(path)
 	if err == nil {
-		err = db.View(s.index.load)
+		s.index, err = readIndex(db)
 	}
 	if err != nil {
 		if db != nil {
@@ -224,8 +225,8 @@ func (s *Store) Close() error {
 	return s.file.db.Close()
 }
 
-// Index returns the index of all jobs, which is kept in memory.
-func (s *Store) Index() *Index { return s.index }
+// Index returns the jobs as they can be listed, kept in memory.
+func (s *Store) Index() *index.Index { return s.index }
 
 // Update runs fn in a transaction that ends at log entry applied. If fn or the disk fails, nothing of it remains.
 func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
@@ -254,8 +255,8 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	if unswept {
 		wake(s.unswept)
 	}
-	s.index.update(done.entries)
-	s.index.follow(done.launches)
+	s.index.Update(done.entries)
+	s.index.UpdateOpen(done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
 	if s.ended != nil {

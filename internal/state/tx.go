@@ -1,9 +1,12 @@
 package state
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -11,17 +14,18 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/index"
 )
 
 // Tx is a transaction. Its methods are spread over a file per word.
 type Tx struct {
 	bolt  *bolt.Tx
 	meta  meta
-	index *Index
+	index *index.Index
 
 	// While writing: what the index and the watchers receive after the commit, and records that many entries of one
 	// batch change, encoded once at its end.
-	entries  map[string]*Entry // by job name; nil is a deleted job
+	entries  map[string]*index.Entry // by job name; nil is a deleted job
 	progress map[uint64]*dkron.Progress
 	launches map[uint64]*dkron.Launch
 	stats    map[string]*Stat
@@ -43,7 +47,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 	}
 	if b.Writable() {
 		tx.jobs, tx.touched = tx.meta.Jobs, s.touched
-		tx.entries = make(map[string]*Entry)
+		tx.entries = make(map[string]*index.Entry)
 		tx.progress = make(map[uint64]*dkron.Progress)
 		tx.launches = make(map[uint64]*dkron.Launch)
 		tx.stats = make(map[string]*Stat)
@@ -186,3 +190,7 @@ func key(numbers ...uint64) []byte {
 }
 
 func number(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}
