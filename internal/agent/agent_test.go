@@ -397,7 +397,7 @@ func TestRestartTakesUpWhatWasLeft(t *testing.T) {
 		if s := e2.started(); len(s) != 0 {
 			t.Errorf("started again: %v", s)
 		}
-		// What became of them outlives a further crash.
+		// Their results survive a further crash.
 		got = map[string]dkron.Result{}
 		for _, r := range attach(t, open(t, crash(t, left), &executor{}), 3).results() {
 			got[r.JobName] = r
@@ -619,7 +619,7 @@ func TestChunksAreSentInBoundedMessages(t *testing.T) {
 	})
 }
 
-// Rotation asks for the tasks while it holds the journal; a new leader, and results, come meanwhile.
+// Rotation reads the tasks while it holds the journal; a new leader, and results, come at the same time.
 func TestJournalRewrittenDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	const n = 400
@@ -809,7 +809,7 @@ func (o opaque) Err() error {
 	}
 }
 
-// strangers is how many goroutines may come to be meanwhile that are not ours; what would be left is fifty.
+// strangers is how many goroutines other than ours may start in the meantime; a leak would be fifty.
 const strangers = 10
 
 func TestWhatNeverRunsLeavesNothingBehind(t *testing.T) {

@@ -72,7 +72,8 @@ func known(t *testing.T, dir string) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What is written behind is found again, and nothing that was cut: the record is as long as those of the test.
+	// What is written after it is found again, and nothing that was cut off: the record is as long as those of the
+	// test.
 	if err := j.append(&record{Term: 1, Accepted: []dkron.Order{order("x", 9)}}, true); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestTornTailIsCutWhereverItTears(t *testing.T) {
 	}
 }
 
-// knownQuietly is known; behind a hole of zeros it does not write on.
+// knownQuietly is known; it does not write after a hole of zeros.
 func knownQuietly(t *testing.T, dir string, hole bool) (names []string) {
 	if !hole {
 		return known(t, dir)

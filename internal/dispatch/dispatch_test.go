@@ -619,7 +619,7 @@ func TestExecutionOfADeletedJobThatNeverBeganEnds(t *testing.T) {
 	})
 }
 
-// Only the node knows whether it began. Today's tree took it for lost, and nobody could reach what went on to run.
+// Only the node knows whether it began. It was once recorded as lost, and the running execution could not be reached.
 func TestWhatRunsOfADeletedJobStaysOpenUntilItsNodeReportsTheEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		w.job("job")

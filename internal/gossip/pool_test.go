@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) {
 	// Serf leaves this one behind when it cannot bind its port; there is no handle to end it by.
 	code := m.Run()
-	// A probe or an exchange of state that was on its way ends when its own time is over.
+	// A pending probe or exchange of state ends at its own timeout.
 	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
 		err := goleak.Find(goleak.IgnoreTopFunction("github.com/hashicorp/serf/serf.(*serfQueries).stream"))
 		if err == nil {
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// history remembers what a node is told.
+// history remembers what a node reports.
 type history struct {
 	mu     sync.Mutex // guards what follows
 	events []string
