@@ -3,7 +3,7 @@ package layers
 // module is the path of the module, and that of its root package.
 const module = "dkron"
 
-// Floors of the house. Imports go down only: never up, and not sideways but for the exceptions below.
+// Floors of the house. Imports go down only: never up, and never sideways except as listed below.
 const (
 	primitive  = iota // 0: schedule language, wall clock, wire form, heap
 	vocabulary        // 1: the words
@@ -71,7 +71,7 @@ var floors = map[string]int{
 	"test/...":        door,
 }
 
-// sideways is what may be imported on the same floor or above, and why. It wants to be short.
+// sideways is what may be imported on the same floor or above, and why. Keep it short.
 var sideways = map[edge]string{
 	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
 	{"test/...", "test/..."}:             "suites share the cluster harness",
@@ -146,7 +146,7 @@ var testEngines = []string{
 	"net/http",
 }
 
-// pure is the packages whose results must depend on their arguments alone: what they may not do.
+// pure is the packages whose results must depend only on their arguments, and what they may not use.
 var pure = map[string]ban{
 	// Instants and random numbers are arguments of the vocabulary; it writes nothing anywhere.
 	"": {calls: clock, imports: []string{"os", "net", "log", "syscall", "io/ioutil", "crypto/rand"}, random: true},
