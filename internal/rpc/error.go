@@ -11,8 +11,8 @@ import (
 	"dkron/internal/standing"
 )
 
-// kinds is the one table between the kinds of errors and their names on the wire. The code is for readers of other
-// makes; the name, sent as a trailer, says the kind exactly.
+// kinds maps each kind of error to its name on the wire. The name is sent as a trailer and says the kind exactly; the
+// code is for other gRPC clients.
 var kinds = []struct {
 	kind error
 	name string
@@ -71,7 +71,7 @@ var (
 	ErrUnserved = standing.ErrUnserved
 )
 
-// signed is an ErrUnavailable of which more is known.
+// signed is an ErrUnavailable with one of the errors above in it.
 type signed struct {
 	sign error
 	text string

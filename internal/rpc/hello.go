@@ -22,7 +22,7 @@ const (
 	helloTime  = 5 * time.Second // for both
 )
 
-// RaftHello is what a server says of itself at the begin of a connection for Raft.
+// RaftHello is what a server says about itself at the start of a connection for Raft.
 type RaftHello struct {
 	Node    string
 	Cluster string
@@ -38,9 +38,9 @@ func (h *RaftHello) Fields(w *codec.Wire) {
 
 // Gate decides who may speak Raft with this server.
 type Gate interface {
-	// Hello is what this server says of itself.
+	// Hello is what this server says about itself.
 	Hello() RaftHello
-	// AdmitRaft returns why a server is refused. One that is old has said nothing of itself.
+	// AdmitRaft returns why a server is refused, nil to let it in. old is a server of a version that sends no hello.
 	AdmitRaft(peer RaftHello, old bool) error
 }
 
@@ -158,7 +158,7 @@ func readHello(r io.Reader) (*RaftHello, error) {
 	return h, codec.Decode(body, h)
 }
 
-// answerHello finishes the begin of a connection that was dialled to this server, and reports whether it may go on.
+// answerHello finishes the exchange on a connection that was dialled to this server, and reports whether to keep it.
 func answerHello(conn net.Conn, gate Gate) error {
 	peer, err := readHello(conn)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/standing"
 )
 
-// What nodes say to each other besides requests, which are in package request, and the words of the vocabulary.
+// What nodes say to each other besides requests, which are in package request, and besides types of package dkron.
 
 // answer is the reply to a request, and the index that goes with it.
 type answer struct {
@@ -43,7 +43,7 @@ func (p *Proposal) Fields(w *codec.Wire) {
 	w.Strings(3, &p.Addresses)
 }
 
-// ProposalAnswer is what a server says to a Proposal.
+// ProposalAnswer is a server's answer to a Proposal.
 type ProposalAnswer struct {
 	Granted  bool
 	HasState bool
@@ -68,12 +68,15 @@ type (
 
 // A request that an agent hands to a server, and its answer; see package relay.
 type (
-	HTTPField   = relay.Field
+	// HTTPField is a line of a header.
+	HTTPField = relay.Field
+	// HTTPRequest is the request.
 	HTTPRequest = relay.Request
-	HTTPPart    = relay.Part
+	// HTTPPart is a part of the answer.
+	HTTPPart = relay.Part
 )
 
-// OutputRequest asks for the live output of executions, from the given offsets on; a missing one is 0.
+// OutputRequest asks for the live output of executions, from the given offsets; a missing one is 0.
 type OutputRequest struct {
 	Keys []dkron.ExecutionKey
 	From []uint64
@@ -85,16 +88,16 @@ func (r *OutputRequest) Fields(w *codec.Wire) {
 	w.Uints(2, &r.From)
 }
 
-// OutputReply is the output of those that run.
+// OutputReply is the output of those executions that run.
 type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
 
-// LeaveReply is what a node says when it has left.
+// LeaveReply is a node's answer when it has left.
 type LeaveReply struct {
 	Node string
-	Kept string // why it is still in Raft's configuration; empty if it is not, or never was
+	Kept string // why it is still in Raft's configuration; empty if it is not in it
 }
 
 // Fields describes the wire form.

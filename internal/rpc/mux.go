@@ -10,7 +10,7 @@ import (
 	"dkron/internal/limit"
 )
 
-// identifyTimeout is how long a connection may take to show what it speaks.
+// identifyTimeout is how long a connection may take to show its protocol.
 const identifyTimeout = 5 * time.Second
 
 // mux sorts connections by their first byte: HTTP/2 begins with 'P', a connection for Raft with a hello (hello.go), or,
@@ -46,7 +46,7 @@ func (m *mux) run(gate Gate) {
 			}
 			return
 		}
-		// What is silent makes way, strangers before nodes of the cluster.
+		// Silent connections are closed to make room, those of strangers before those of the cluster's nodes.
 		if c, ok := m.conns.Admit(conn); ok {
 			go m.identify(c, gate)
 		} else {
@@ -68,7 +68,7 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 		conn.Close()
 		return
 	}
-	_ = conn.SetDeadline(time.Time{}) // one that is closed shows it at the next read
+	_ = conn.SetDeadline(time.Time{}) // if it fails, the connection is closed and the next read fails too
 	switch first[0] {
 	case 'P':
 		m.grpc.hand(&peeked{Conn: conn, first: first})
@@ -98,7 +98,7 @@ func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
 	return err
 }
 
-// note makes close end a connection that has not shown what it speaks.
+// note registers a connection that has not shown its protocol yet, so that close ends it.
 func (m *mux) note(conn net.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

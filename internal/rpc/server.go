@@ -17,17 +17,17 @@ import (
 // maxMessage bounds one message: a batch of results with their output.
 const maxMessage = 64 << 20
 
-// streamWindow and connWindow are how much a sender may be ahead of who reads, of one stream and of one connection. They
-// are fixed: where the library finds them out by itself, it asks the other end for an answer with every message.
+// streamWindow and connWindow are how many bytes a sender may be ahead of the reader, per stream and per connection.
+// They are fixed because the library, when it measures them itself, sends a ping with every message.
 const (
 	streamWindow = 1 << 20
 	connWindow   = 4 << 20
 )
 
-// maxStreams bounds the calls and streams of one connection; a node's clients share one.
+// maxStreams bounds the calls and streams of one connection. All clients of a node share one.
 const maxStreams = 4096
 
-// Server answers other nodes on one port, and sorts out the connections that are Raft's.
+// Server answers other nodes on one port, and passes Raft's connections on.
 type Server struct {
 	grpc *grpc.Server
 	mux  *mux
@@ -35,10 +35,10 @@ type Server struct {
 	end  context.CancelFunc // of the streams
 }
 
-// lastWords is how long Close waits for calls under way, so that the answer to an order to leave gets out.
+// lastWords is how long Close waits for running calls, so that the answer to Leave gets out.
 const lastWords = 500 * time.Millisecond
 
-// Door is who is let in: all calls and, on a server, Raft's connections.
+// Door decides who is let in: for all calls and, on a server, for Raft's connections.
 type Door interface {
 	Identity
 	Gate
@@ -88,13 +88,13 @@ func (s *Server) Connections() limit.Usage { return s.mux.conns.Usage() }
 func (s *Server) Serve() error {
 	go s.mux.run(s.gate)
 	err := s.grpc.Serve(s.mux.grpc)
-	if errors.Is(err, grpc.ErrServerStopped) { // it was closed before it began
+	if errors.Is(err, grpc.ErrServerStopped) { // Close came before Serve
 		return nil
 	}
 	return err
 }
 
-// Close ends all streams, calls and connections. Calls under way have a moment to be answered.
+// Close ends all streams, calls and connections. Running calls have lastWords to be answered.
 func (s *Server) Close() {
 	s.end()
 	limit := time.AfterFunc(lastWords, s.grpc.Stop)

@@ -17,9 +17,9 @@ import (
 	"dkron/internal/request"
 )
 
-// Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
+// Node is what every node answers: the leader's stream of orders, and Leave.
 type Node interface {
-	// Name is the node's.
+	// Name is the node's name.
 	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
@@ -140,7 +140,7 @@ type services struct {
 	leader  request.Doer // nil on an agent, as is cluster
 	cluster *Cluster
 	id      Identity
-	know    func(net.Addr)  // is told of connections of this cluster's nodes
+	know    func(net.Addr)  // called with the address of each caller that belongs to this cluster
 	ending  context.Context // ends with the server, and with it the streams
 }
 
@@ -149,14 +149,14 @@ type message[T any] interface {
 	codec.Message
 }
 
-// unary makes a method of a function.
+// unary makes a method of a function whose message is a Req.
 func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, call func(context.Context, *services, PReq) (PResp, error)) grpc.MethodDesc {
 	return method(name, func() PReq { return new(Req) }, func(ctx context.Context, s *services, r PReq) (codec.Message, error) {
 		return call(ctx, s, r)
 	})
 }
 
-// method makes a method of a function and of what makes its argument, which is then read from the wire.
+// method makes a method of a function. zero makes its message, which is then read from the wire.
 func method[Req codec.Message](name string, zero func() Req, call func(context.Context, *services, Req) (codec.Message, error)) grpc.MethodDesc {
 	return grpc.MethodDesc{MethodName: name, Handler: func(srv any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		req := zero()
@@ -183,10 +183,10 @@ func method[Req codec.Message](name string, zero func() Req, call func(context.C
 	}}
 }
 
-// actorKey is the metadata that says for whom a server calls.
+// actorKey is the metadata with the name of who asks, see dkron.WithActor.
 const actorKey = "dkron-actor"
 
-// fromActor gives a call the name that its caller put into withActor.
+// fromActor returns a context with the name that the caller's withActor has sent.
 func fromActor(ctx context.Context) context.Context {
 	if names := metadata.ValueFromIncomingContext(ctx, actorKey); len(names) > 0 {
 		if name, err := strconv.Unquote(names[0]); err == nil { // metadata is ASCII
@@ -213,7 +213,7 @@ func guard(call func() (any, error)) (resp any, err error) {
 	return call()
 }
 
-// serveHTTP takes one request and answers in as many parts as that needs.
+// serveHTTP reads one request and answers it in parts.
 func serveHTTP(srv any, stream grpc.ServerStream) error {
 	req := new(HTTPRequest)
 	if err := stream.RecvMsg(req); err != nil {
