@@ -1,4 +1,4 @@
-package app
+package membership
 
 import (
 	"errors"
@@ -6,28 +6,27 @@ import (
 	"testing"
 
 	"dkron"
-	"dkron/internal/consensus"
-	"dkron/internal/gossip"
+	"dkron/internal/roster"
 )
 
 // seen returns the voters that a text names, as s1 sees them: name, then + alive, - failed, ~ left, ? unknown, then the
 // value of the tag. A server whose name begins with n has no vote.
-func seen(text string) (servers []consensus.Server, members []gossip.Member) {
+func seen(text string) (servers []roster.Server, members []roster.Member) {
 	for _, word := range strings.Fields(text) {
 		i := strings.IndexAny(word, "+-~?")
 		name, tag := word[:i], word[i+1:]
-		servers = append(servers, consensus.Server{ID: name, Voter: name[0] == 's'})
-		m := gossip.Member{Name: name, Tags: map[string]string{}}
+		servers = append(servers, roster.Server{ID: name, Voter: name[0] == 's'})
+		m := roster.Member{Name: name, Tags: map[string]string{}}
 		if tag != "" {
-			m.Tags[stoppingTag] = tag
+			m.Tags["stopping"] = tag
 		}
 		switch word[i] {
 		case '+':
-			m.Status = gossip.StatusAlive
+			m.Status = roster.Alive
 		case '-':
-			m.Status = gossip.StatusFailed
+			m.Status = roster.Failed
 		case '~':
-			m.Status = gossip.StatusLeft
+			m.Status = roster.Left
 		case '?':
 			continue
 		}

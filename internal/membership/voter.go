@@ -1,32 +1,22 @@
-package app
+package membership
 
 import (
 	"fmt"
 	"strings"
 
-	"dkron/internal/consensus"
-	"dkron/internal/gossip"
-)
-
-// stoppingTag is the tag by which a server says that it is about to stop. See docs/adr/0011-leaving.md.
-const stoppingTag = "stopping"
-
-// Its values.
-const (
-	stoppingTerm  = "term"  // it was told to stop, and may be back soon
-	stoppingLeave = "leave" // it leaves for good: out of Raft's configuration too
+	"dkron/internal/roster"
 )
 
 // voter is a voter of Raft's configuration as gossip shows it.
 type voter struct {
-	consensus.Server
-	alive    bool   // it acknowledges what a leader sends
-	stopping string // value of its tag; empty if it goes on
+	roster.Server
+	alive    bool // it acknowledges what a leader sends
+	stopping roster.Stopping
 }
 
 // voters returns the voters but the one named except.
-func voters(servers []consensus.Server, members []gossip.Member, except string) (out []voter) {
-	seen := make(map[string]gossip.Member, len(members))
+func voters(servers []roster.Server, members []roster.Member, except string) (out []voter) {
+	seen := make(map[string]roster.Member, len(members))
 	for _, m := range members {
 		seen[m.Name] = m
 	}
@@ -35,9 +25,9 @@ func voters(servers []consensus.Server, members []gossip.Member, except string) 
 			continue
 		}
 		m := seen[sv.ID]
-		v := voter{Server: sv, alive: m.Status == gossip.StatusAlive, stopping: m.Tags[stoppingTag]}
-		if v.stopping == "" && (m.Status == gossip.StatusLeaving || m.Status == gossip.StatusLeft) {
-			v.stopping = stoppingTerm // its last word is lost; the safe reading is that it comes back
+		v := voter{Server: sv, alive: m.Status == roster.Alive, stopping: m.Stopping()}
+		if v.stopping == "" && (m.Status == roster.Leaving || m.Status == roster.Left) {
+			v.stopping = roster.ForNow // its last word is lost; the safe reading is that it comes back
 		}
 		out = append(out, v)
 	}
@@ -47,8 +37,8 @@ func voters(servers []consensus.Server, members []gossip.Member, except string) 
 // goesOn reports whether the server is there to stay.
 func (v voter) goesOn() bool { return v.alive && v.stopping == "" }
 
-// stays returns why a server that stops must stay in Raft's configuration beside the other voters; empty if it goes.
-// For good is when it was asked to leave, and not just told to stop.
+// stays returns why a server that stops must stay in Raft's configuration with the other voters; empty if it goes.
+// forGood is whether it was asked to leave, not only to stop.
 func stays(others []voter, forGood bool) string {
 	if len(others) == 0 {
 		return "it is the only voter"
@@ -60,9 +50,9 @@ func stays(others []voter, forGood bool) string {
 	var remain, on []string
 	for _, v := range others {
 		switch {
-		case v.stopping == stoppingTerm:
+		case v.stopping == roster.ForNow:
 			stopping = append(stopping, v.ID)
-		case v.stopping == stoppingLeave:
+		case v.stopping == roster.ForGood:
 			continue // will not be a voter for long
 		case v.goesOn():
 			on = append(on, v.ID)
@@ -98,4 +88,24 @@ func list(names []string) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
+}
+
+// inFlux reports whether one of the voters is just leaving for good.
+func inFlux(others []voter) bool {
+	for _, v := range others {
+		if v.alive && v.stopping == roster.ForGood {
+			return true
+		}
+	}
+	return false
+}
+
+// leavers returns the members that have left for good.
+func leavers(members []roster.Member) (names []string) {
+	for _, m := range members {
+		if m.Status == roster.Left && m.Stopping() == roster.ForGood {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }

@@ -7,25 +7,6 @@ import (
 	"testing"
 )
 
-func TestABellWakesAllWhoListenOnce(t *testing.T) {
-	var b bell
-	b.ring() // nobody listens
-	first, second := b.next(), b.next()
-	select {
-	case <-first:
-		t.Error("an old ring is heard")
-	default:
-	}
-	b.ring()
-	<-first
-	<-second
-	select {
-	case <-b.next():
-		t.Error("a ring is heard twice")
-	default:
-	}
-}
-
 func TestOutputIsFollowedFromEndToEnd(t *testing.T) {
 	url := startServer(t)
 	events, err := http.Get(url + "/v1/events?job=a")

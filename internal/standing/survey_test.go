@@ -1,4 +1,4 @@
-package app
+package standing
 
 import (
 	"errors"
@@ -7,24 +7,21 @@ import (
 	"testing"
 
 	"dkron"
-	"dkron/internal/consensus"
-	"dkron/internal/gossip"
-	"dkron/internal/httpapi"
-	"dkron/internal/rpc"
+	"dkron/internal/roster"
 )
 
 // says is a server that answers a survey.
-func says(id string, r rpc.ServerReport) surveyed {
-	return surveyed{Server: consensus.Server{ID: id, Address: id + ":6868", Voter: true}, report: &r}
+func says(id string, r Report) surveyed {
+	return surveyed{Server: roster.Server{ID: id, Address: id + ":6868", Voter: true}, report: &r}
 }
 
 // silent is one that does not.
 func silent(id string, err error) surveyed {
-	return surveyed{Server: consensus.Server{ID: id, Address: id + ":6868"}, err: err}
+	return surveyed{Server: roster.Server{ID: id, Address: id + ":6868"}, err: err}
 }
 
 // brief is a survey's servers in short: name, what stands out, lag.
-func brief(s *httpapi.Survey) string {
+func brief(s *Survey) string {
 	var out []string
 	for _, sv := range s.Servers {
 		lag := "?"
@@ -46,9 +43,9 @@ func brief(s *httpapi.Survey) string {
 }
 
 func TestASurveyTellsHowFarEachServerIsBehind(t *testing.T) {
-	s3 := says("s3", rpc.ServerReport{Term: 6, Applied: 40, Last: 60, Reason: "60 entries behind"})
-	s1 := says("s1", rpc.ServerReport{Term: 7, Applied: 99, Last: 100})
-	s2 := says("s2", rpc.ServerReport{Term: 7, Applied: 102, Last: 102}) // answered later than the leader
+	s3 := says("s3", Report{Term: 6, Applied: 40, Last: 60, Reason: "60 entries behind"})
+	s1 := says("s1", Report{Term: 7, Applied: 99, Last: 100})
+	s2 := says("s2", Report{Term: 7, Applied: 102, Last: 102}) // answered later than the leader
 	gone := silent("s0", errors.New("refused"))
 	for _, c := range []struct {
 		leader string
@@ -72,10 +69,10 @@ func TestASurveyTellsHowFarEachServerIsBehind(t *testing.T) {
 }
 
 func TestASurveyTellsWhatGossipKnowsOfAServerThatIsSilent(t *testing.T) {
-	members := []gossip.Member{
-		{Name: "s1", Status: gossip.StatusFailed, Tags: map[string]string{"server": "true", "region": "global", "version": "1.2"}},
+	members := []roster.Member{
+		{Name: "s1", Status: roster.Failed, Tags: map[string]string{"server": "true", "region": "global", "version": "1.2"}},
 	}
-	unserved := dkron.Error(rpc.ErrUnserved, "what")
+	unserved := dkron.Error(ErrUnserved, "what")
 	refused := errors.New("refused")
 	got := newSurvey("", 0, []surveyed{silent("s1", refused), silent("s2", refused), silent("s3", unserved)}, members, "global")
 	s1, s2, s3 := got.Servers[0], got.Servers[1], got.Servers[2]
@@ -91,15 +88,15 @@ func TestASurveyTellsWhatGossipKnowsOfAServerThatIsSilent(t *testing.T) {
 }
 
 func TestASurveyCountsTheAgentsOfItsRegion(t *testing.T) {
-	member := func(name, server, region string, status gossip.Status) gossip.Member {
-		return gossip.Member{Name: name, Status: status, Tags: map[string]string{"server": server, "region": region}}
+	member := func(name, server, region string, status roster.Status) roster.Member {
+		return roster.Member{Name: name, Status: status, Tags: map[string]string{"server": server, "region": region}}
 	}
-	got := countAgents([]gossip.Member{
-		member("a1", "", "global", gossip.StatusAlive), member("a2", "", "global", gossip.StatusLeaving),
-		member("a3", "", "global", gossip.StatusFailed), member("a4", "", "global", gossip.StatusLeft),
-		member("a5", "", "elsewhere", gossip.StatusAlive), member("s1", "true", "global", gossip.StatusAlive),
+	got := countAgents([]roster.Member{
+		member("a1", "", "global", roster.Alive), member("a2", "", "global", roster.Leaving),
+		member("a3", "", "global", roster.Failed), member("a4", "", "global", roster.Left),
+		member("a5", "", "elsewhere", roster.Alive), member("s1", "true", "global", roster.Alive),
 	}, "global")
-	if want := (httpapi.Agents{Alive: 2, Failed: 1, Left: 1}); got != want {
+	if want := (Agents{Alive: 2, Failed: 1, Left: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -1,12 +1,10 @@
-package app
+package standing
 
 import (
 	"fmt"
 	"slices"
 	"sync"
 	"time"
-
-	"dkron/internal/telemetry"
 )
 
 // noticeFor is how long a notice of something that has happened is shown.
@@ -15,15 +13,29 @@ const noticeFor = time.Hour
 // maxNotices bounds how many are kept.
 const maxNotices = 20
 
-// notices is what an operator should know of this server although it does its part: shown by /health and on the page.
-type notices struct {
-	metrics  *telemetry.Metrics
+// Counts counts what notices are about.
+type Counts interface {
+	ClockJumped()
+	ClockDoubtful(doubtful bool)
+	CursorsBroughtBack(jobs int)
+	SchedulerStalled(jobs int)
+}
+
+// Notices is what an operator should know of this server although it does its part: shown by /health and on the page.
+type Notices struct {
+	counts   Counts
 	skew     func() time.Duration // of this node's clock against the leader's
-	standing func() []string      // what holds now of the node's identity
+	identity func() []string      // what is to be noticed now of the node's identity
 
 	mu       sync.Mutex // guards the fields below
 	past     []notice
 	doubtful bool
+}
+
+// NewNotices returns the notices of a server. skew returns by how much its clock is ahead of the leader's, and identity
+// what is to be noticed of its identity.
+func NewNotices(counts Counts, skew func() time.Duration, identity func() []string) *Notices {
+	return &Notices{counts: counts, skew: skew, identity: identity}
 }
 
 type notice struct {
@@ -31,9 +43,9 @@ type notice struct {
 	at   time.Time
 }
 
-// list returns the notices, newest last.
-func (n *notices) list() (out []string) {
-	out = n.standing()
+// List returns the notices, newest last.
+func (n *Notices) List() (out []string) {
+	out = n.identity()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.past = slices.DeleteFunc(n.past, func(p notice) bool { return time.Since(p.at) > noticeFor })
@@ -49,7 +61,7 @@ func (n *notices) list() (out []string) {
 	return out
 }
 
-func (n *notices) add(format string, args ...any) {
+func (n *Notices) add(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.past = append(n.past, notice{fmt.Sprintf(format, args...), time.Now()})
@@ -59,25 +71,25 @@ func (n *notices) add(format string, args ...any) {
 // The scheduler reports what follows.
 
 // ClockJumped notes a step of the wall clock.
-func (n *notices) ClockJumped(by time.Duration) {
-	n.metrics.ClockJumped()
+func (n *Notices) ClockJumped(by time.Duration) {
+	n.counts.ClockJumped()
 	n.add("clock: at %s the wall clock jumped by %s while this server led", time.Now().UTC().Format(time.RFC3339), by.Round(time.Millisecond))
 }
 
 // ClockDoubtful notes whether this server's clock is behind the due times that are recorded while most servers' differ.
-func (n *notices) ClockDoubtful(doubtful bool) {
-	n.metrics.ClockDoubtful(doubtful)
+func (n *Notices) ClockDoubtful(doubtful bool) {
+	n.counts.ClockDoubtful(doubtful)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.doubtful = doubtful
 }
 
 // CursorsBroughtBack notes that jobs whose schedule had come too far go on from now.
-func (n *notices) CursorsBroughtBack(jobs int, ahead time.Duration) {
-	n.metrics.CursorsBroughtBack(jobs)
+func (n *Notices) CursorsBroughtBack(jobs int, ahead time.Duration) {
+	n.counts.CursorsBroughtBack(jobs)
 	n.add("clock: at %s due times up to %s ahead were moved back for %d jobs; a clock had been ahead",
 		time.Now().UTC().Format(time.RFC3339), ahead.Round(time.Millisecond), jobs)
 }
 
 // Stalled notes jobs whose due instant stays due.
-func (n *notices) Stalled(jobs int) { n.metrics.SchedulerStalled(jobs) }
+func (n *Notices) Stalled(jobs int) { n.counts.SchedulerStalled(jobs) }

@@ -1,4 +1,4 @@
-package app
+package dispatch
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
-	"dkron/internal/dispatch"
-	"dkron/internal/rpc"
 )
 
 // loop is the stream between a leader and its own node: without a network, so that a leader never loses itself. What is
@@ -19,34 +17,36 @@ type loop struct {
 	ended  chan struct{} // closed when the node has let go of it
 }
 
-// newLoop attaches serve, which is the node's end, until ctx ends.
-func newLoop(ctx context.Context, serve func(ctx context.Context, end nodeEnd) error) *loop {
+// NewLoop returns the leader's end of a stream to its own node, of which serve has the other end until ctx ends.
+func NewLoop(ctx context.Context, serve func(ctx context.Context, end NodeEnd) error) Stream {
 	l := &loop{ctx, make(chan *dkron.ToNode), make(chan *dkron.FromNode), make(chan struct{})}
 	go func() {
 		defer close(l.ended)
-		_ = serve(ctx, nodeEnd{l}) // the leader's end sees that it has ended; the agent has logged why
+		_ = serve(ctx, NodeEnd{l}) // the leader's end sees that it has ended; the agent has logged why
 	}()
 	return l
 }
 
 // Send sends orders to the node.
 func (l *loop) Send(m *dkron.ToNode) error {
-	return pass(l, l.orders, codec.Encode(m), new(dkron.ToNode))
+	return carry(l, l.orders, codec.Encode(m), new(dkron.ToNode))
 }
 
 // Recv receives what the node reports.
 func (l *loop) Recv() (*dkron.FromNode, error) { return take(l, l.news) }
 
-// nodeEnd is the node's end.
-type nodeEnd struct{ *loop }
+// NodeEnd is the node's end of a loop.
+type NodeEnd struct{ loop *loop }
 
-func (e nodeEnd) Send(m *dkron.FromNode) error {
-	return pass(e.loop, e.news, codec.Encode(m), new(dkron.FromNode))
+// Send reports to the leader.
+func (e NodeEnd) Send(m *dkron.FromNode) error {
+	return carry(e.loop, e.loop.news, codec.Encode(m), new(dkron.FromNode))
 }
 
-func (e nodeEnd) Recv() (*dkron.ToNode, error) { return take(e.loop, e.orders) }
+// Recv receives orders.
+func (e NodeEnd) Recv() (*dkron.ToNode, error) { return take(e.loop, e.loop.orders) }
 
-func pass[M codec.Message](l *loop, to chan<- M, data []byte, m M) error {
+func carry[M codec.Message](l *loop, to chan<- M, data []byte, m M) error {
 	if err := codec.Decode(data, m); err != nil {
 		return err
 	}
@@ -69,14 +69,4 @@ func take[M any](l *loop, from <-chan M) (m M, err error) {
 	case <-l.ctx.Done():
 		return m, l.ctx.Err()
 	}
-}
-
-// connector opens the leader's streams.
-type connector struct{ node *Node }
-
-func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
-	if n.Name == c.node.cfg.NodeName {
-		return newLoop(ctx, func(ctx context.Context, end nodeEnd) error { return c.node.agent.Attach(ctx, end) }), nil
-	}
-	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
 }

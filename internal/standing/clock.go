@@ -1,24 +1,21 @@
-package app
+package standing
 
 import (
 	"context"
 	"time"
 
 	"dkron/internal/clock"
-	"dkron/internal/consensus"
+	"dkron/internal/roster"
 )
-
-// clocks compares the servers' wall clocks.
-type clocks struct{ *server }
 
 // Agree reports whether the clocks of most voters show what this server's does, within limit and the time that a question
 // takes. It asks all at once and returns as soon as that is known.
-func (c clocks) Agree(ctx context.Context, limit time.Duration) bool {
-	servers, _, err := c.consensus.Servers()
+func (s *Standing) Agree(ctx context.Context, limit time.Duration) bool {
+	servers, err := s.Servers.Servers()
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, surveyTime)
+	ctx, cancel := context.WithTimeout(ctx, askServer)
 	defer cancel()
 	voters, agree, answers := 0, 1, make(chan bool, len(servers))
 	for _, sv := range servers {
@@ -26,8 +23,8 @@ func (c clocks) Agree(ctx context.Context, limit time.Duration) bool {
 			continue
 		}
 		voters++
-		if sv.ID != c.node.cfg.NodeName {
-			go func() { answers <- c.agrees(ctx, sv, limit) }()
+		if sv.ID != s.Name {
+			go func() { answers <- s.agrees(ctx, sv, limit) }()
 		}
 	}
 	for left := voters - 1; left > 0 && agree <= voters/2; left-- {
@@ -38,10 +35,10 @@ func (c clocks) Agree(ctx context.Context, limit time.Duration) bool {
 	return agree > voters/2
 }
 
-func (c clocks) agrees(ctx context.Context, sv consensus.Server, limit time.Duration) bool {
+func (s *Standing) agrees(ctx context.Context, sv roster.Server, limit time.Duration) bool {
 	asked := time.Now()
 	before := clock.Now()
-	r, err := c.askReport(ctx, sv)
+	r, err := s.ask(ctx, sv)
 	if err != nil || r.Now.IsZero() {
 		return false
 	}
