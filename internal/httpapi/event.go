@@ -19,8 +19,8 @@ const (
 	eventsPath = "/v1/events"
 
 	eventBatch = 256
-	// markEvery is behind how many events that nobody asked for a client is told how far it has come, so that it can go
-	// on from there.
+	// markEvery is the number of filtered-out events after which the client gets a position mark, so that it can resume
+	// from there.
 	markEvery = 4096
 	// aheadTime is how long a client that saw more on another server waits for this one.
 	aheadTime = 5 * time.Second
