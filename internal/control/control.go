@@ -45,7 +45,7 @@ func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
 }
 
 // propose returns the state machine's own error as the error.
-func (c *Control) propose(ctx context.Context, cmd command.Kinded) (any, uint64, error) {
+func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64, error) {
 	result, index, err := c.log.Propose(ctx, command.Encode(cmd))
 	if err != nil {
 		return nil, index, err
@@ -57,7 +57,7 @@ func (c *Control) propose(ctx context.Context, cmd command.Kinded) (any, uint64,
 }
 
 // value is propose for commands that return a *T.
-func value[T any](ctx context.Context, c *Control, cmd command.Kinded) (*T, uint64, error) {
+func value[T any](ctx context.Context, c *Control, cmd command.Command) (*T, uint64, error) {
 	result, index, err := c.propose(ctx, cmd)
 	if err != nil {
 		return nil, index, err
