@@ -7,21 +7,21 @@ import (
 	"dkron/internal/codec"
 )
 
-// Concurrency says what happens when a job is to be launched while it still runs.
+// Concurrency says what happens when a job is due while it still runs.
 type Concurrency string
 
 // The policies; the empty one means allow.
 const (
 	Allow   Concurrency = "allow"
-	Forbid  Concurrency = "forbid"  // the launch is skipped; one that somebody asked for runs
+	Forbid  Concurrency = "forbid"  // the launch is skipped, unless it is manual
 	Queue   Concurrency = "queue"   // the launch waits until those before it have ended
-	Replace Concurrency = "replace" // what runs is stopped, then the launch starts
+	Replace Concurrency = "replace" // running launches are stopped, then the launch starts
 )
 
 // DefaultQueueLimit is how many launches of a job may wait in its queue unless the job says otherwise.
 const DefaultQueueLimit = 10
 
-// CatchupPolicy says which of the instants that nobody could fire in time are made up for.
+// CatchupPolicy says which missed instants are launched late.
 type CatchupPolicy string
 
 // The catch-up policies.
@@ -31,10 +31,10 @@ const (
 	CatchupSkip CatchupPolicy = "skip"
 )
 
-// Catch-up windows of a job that names none.
+// Default catch-up windows.
 const (
 	DefaultCatchupWindow     = time.Minute
-	DefaultCatchupWindowOnce = 24 * time.Hour // @at and @after, which have one chance
+	DefaultCatchupWindowOnce = 24 * time.Hour // @at and @after, which have only one chance
 )
 
 // Catchup is a job's catch-up policy: instants older than the window are recorded as missed.
@@ -149,7 +149,7 @@ func (j *Job) Parse() (*cron.Schedule, error) {
 	return cron.Parse(j.Schedule, opt)
 }
 
-// Window returns how late an instant of the job may be and still be made up for.
+// Window returns how late an instant of the job may be launched.
 func (j *Job) Window(s *cron.Schedule) time.Duration {
 	switch {
 	case j.Catchup.Window > 0:
@@ -160,8 +160,8 @@ func (j *Job) Window(s *cron.Schedule) time.Duration {
 	return DefaultCatchupWindow
 }
 
-// After returns the job's first due instant after t, the zero time if there is none: the schedule's, within
-// StartsAt and ExpiresAt. A disabled job keeps its instants; a child has none of its own.
+// After returns the job's first due instant after t within StartsAt and ExpiresAt, the zero time if there is none. A
+// disabled job keeps its instants; a child has none.
 func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
 	if j.Child() {
 		return time.Time{}
@@ -176,7 +176,7 @@ func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
 	return next
 }
 
-// SameDefinition reports whether a write of other would change nothing that a user wrote.
+// SameDefinition reports whether other has the same user-written fields.
 func (j *Job) SameDefinition(other *Job) bool {
 	a, b := *j, *other
 	for _, x := range []*Job{&a, &b} {
@@ -185,7 +185,7 @@ func (j *Job) SameDefinition(other *Job) bool {
 	return string(codec.Encode(&a)) == string(codec.Encode(&b))
 }
 
-// Record is a job together with what has become of it.
+// Record is a job together with its progress.
 type Record struct {
 	Job      Job
 	Progress Progress

@@ -9,7 +9,8 @@ import (
 	"dkron"
 	"dkron/internal/control"
 	"dkron/internal/gossip"
-	"dkron/internal/proxy"
+	"dkron/internal/index"
+	"dkron/internal/request"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
 )
@@ -102,7 +103,7 @@ func (s *server) exposeState(m *telemetry.Metrics) {
 		telemetry.Series{Name: "dkron_state_compactions_total", Type: telemetry.Counter,
 			Help: "Times that this process compacted the state's database because much of it was free."})
 	m.ReadJobs(func(add func(telemetry.Job) bool) {
-		s.state.Index().Each(func(e *state.Entry) bool {
+		s.state.Index().Each(func(e *index.Entry) bool {
 			return add(telemetry.Job{
 				Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
 			})
@@ -123,7 +124,7 @@ func (s *server) count(e state.Ended) {
 // schedulerStarts counts a start of the scheduler and what it takes up.
 func (s *server) schedulerStarts(took time.Duration) {
 	jobs := 0
-	s.state.Index().Each(func(e *state.Entry) bool {
+	s.state.Index().Each(func(e *index.Entry) bool {
 		if !e.Due().IsZero() {
 			jobs++
 		}
@@ -183,48 +184,20 @@ func (g gathering) Finish(ctx context.Context, results []dkron.Result) error {
 	return nil
 }
 
-// useCases is control, with the calls measured that this server takes as the leader.
-func (s *server) useCases() proxy.Controller { return measured{s.control, s.node.metrics} }
+// requests is control, measured: what this server does as the leader.
+func (s *server) requests() request.Doer { return measured{s.control, s.node.metrics} }
 
+// measured measures and counts requests. Those that this server refuses because it does not lead are the leader's.
 type measured struct {
-	proxy.Controller
+	request.Doer
 	metrics *telemetry.Metrics
 }
 
-// record measures a call that changes one job.
-func (m measured) record(name string, counted func(), call func() (*dkron.Record, uint64, error)) (*dkron.Record, uint64, error) {
+func (m measured) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	began := time.Now()
-	r, index, err := call()
-	if errors.Is(err, dkron.ErrNoLeader) {
-		return r, index, err
+	reply, index, err := m.Doer.Do(ctx, r)
+	if !errors.Is(err, dkron.ErrNoLeader) {
+		m.metrics.RequestDone(r.Name(), time.Since(began), err == nil)
 	}
-	m.metrics.Took(name, time.Since(began), 1)
-	if err == nil && counted != nil {
-		counted()
-	}
-	return r, index, err
-}
-
-func (m measured) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
-		return m.Controller.SetJob(ctx, job)
-	})
-}
-
-func (m measured) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
-		return m.Controller.ToggleJob(ctx, name)
-	})
-}
-
-func (m measured) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookDeleteJob, m.metrics.JobDeleted, func() (*dkron.Record, uint64, error) {
-		return m.Controller.DeleteJob(ctx, name, stop)
-	})
-}
-
-func (m measured) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookDeleteExecutions, nil, func() (*dkron.Record, uint64, error) {
-		return m.Controller.ClearExecutions(ctx, name)
-	})
+	return reply, index, err
 }

@@ -1,6 +1,6 @@
-// Package codec writes the vocabulary as bytes: the protobuf wire format with field numbers kept by hand.
+// Package codec encodes the vocabulary in the protobuf wire format, with field numbers kept by hand.
 //
-// A type describes itself once, in Fields, and that description both writes and reads it:
+// A type describes itself once, in Fields, and that description both encodes and decodes it:
 //
 //	func (e *Execution) Fields(w *codec.Wire) {
 //		w.String(1, &e.JobName)
@@ -27,7 +27,7 @@ type Message interface{ Fields(w *Wire) }
 // Number is the number of a field on the wire.
 type Number = protowire.Number
 
-// Wire is handed to Fields: while writing it appends each field, while reading it fills each field from the input.
+// Wire is passed to Fields: when encoding it appends each field, when decoding it fills each field from the input.
 type Wire struct {
 	out     []byte
 	in      []byte
@@ -35,12 +35,12 @@ type Wire struct {
 	err     error
 }
 
-// Reading reports whether Fields is called to fill the value, and not to write it.
+// Reading reports whether Fields is called to decode the value, not to encode it.
 func (w *Wire) Reading() bool { return w.reading }
 
 var wires = sync.Pool{New: func() any { return new(Wire) }}
 
-// Append writes m behind dst.
+// Append encodes m and appends it to dst.
 func Append(dst []byte, m Message) []byte {
 	w := wires.Get().(*Wire)
 	*w = Wire{out: dst}
@@ -51,7 +51,7 @@ func Append(dst []byte, m Message) []byte {
 	return out
 }
 
-// Encode writes m.
+// Encode returns the encoding of m.
 func Encode(m Message) []byte { return Append(nil, m) }
 
 // Decode reads m, which must be zero, from data. Byte slices of m are copies. Unknown fields are skipped.
@@ -69,7 +69,7 @@ func Decode(data []byte, m Message) error {
 	return nil
 }
 
-// rest skips newer fields behind the ones that this version knows.
+// rest skips newer fields after those that this version knows.
 func (w *Wire) rest() {
 	for w.err == nil && len(w.in) > 0 {
 		_, _, n := protowire.ConsumeField(w.in)
@@ -143,7 +143,7 @@ func (w *Wire) Uint(num protowire.Number, p *uint64) {
 // Int is an int64 field.
 func (w *Wire) Int(num protowire.Number, p *int64) { integer(w, num, p) }
 
-// integer writes *p only while reading: others may read the same value.
+// integer assigns to *p only when decoding: when encoding, other goroutines may read the same value.
 func integer[T ~int | ~int64 | ~uint32](w *Wire, num protowire.Number, p *T) {
 	v := uint64(*p)
 	w.Uint(num, &v)
@@ -290,7 +290,7 @@ func SortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// message writes m as a nested message, or reads it if the input has it, and says whether it did.
+// message encodes m as a nested message, or decodes it if the input has it, and reports whether it did.
 func (w *Wire) message(num protowire.Number, m Message) bool {
 	if w.reading {
 		if !w.next(num, protowire.BytesType) {
@@ -303,7 +303,7 @@ func (w *Wire) message(num protowire.Number, m Message) bool {
 	start := len(w.out)
 	m.Fields(w)
 	size := len(w.out) - start
-	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes ahead of what was just written
+	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes before what was just written
 		w.out = append(w.out, make([]byte, n)...)
 		copy(w.out[start+n:], w.out[start:start+size])
 		protowire.AppendVarint(w.out[:start], uint64(size))
@@ -320,7 +320,7 @@ func (w *Wire) nested(m Message) {
 	w.in = rest
 }
 
-// Pointer to a type that describes itself.
+// pointer is the pointer to a type that describes itself.
 type pointer[T any] interface {
 	*T
 	Message

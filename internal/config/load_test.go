@@ -249,7 +249,7 @@ func TestUnknownVariablesWarnOnlyWhereAMistakeIsLikely(t *testing.T) {
 	wantWarnings(t, src.Warnings, "did you mean DKRON_ENCRYPT?", "DKRON_CONFIG is ignored: name the file with --config")
 }
 
-// Kubernetes sets these in every pod for a service that is called dkron-rpc: they stopped the node.
+// Kubernetes sets these in every pod for a service called dkron-rpc; they once kept the node from starting.
 func TestVariablesOfAServiceAreIgnoredWithAWarning(t *testing.T) {
 	for _, protocol := range []string{"tcp", "udp", "sctp"} {
 		in := env("DKRON_RPC_PORT=" + protocol + "://10.0.0.1:6868")
@@ -262,14 +262,14 @@ func TestVariablesOfAServiceAreIgnoredWithAWarning(t *testing.T) {
 	}
 }
 
-// Whatever setting is added: a service that happens to have its name must not stop a node or change it.
+// For every setting, present or future: a service that happens to have its name must not stop a node or change it.
 func TestNoServiceNameChangesASetting(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	config.AddFlags(flags)
 	plain, _ := env().mustLoad(t)
 	ports := 0
 	flags.VisitAll(func(f *pflag.Flag) {
-		// The service may be called as the setting, or as its beginning: dkron-rpc-port or dkron-rpc.
+		// The service may be named after the setting or the beginning of its name: dkron-rpc-port or dkron-rpc.
 		for name := f.Name; name != ""; name = name[:max(strings.LastIndexByte(name, '-'), 0)] {
 			prefix := "DKRON_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 			c, src := env(prefix+"_SERVICE_HOST=10.0.0.1", prefix+"_SERVICE_PORT=6868", prefix+"_SERVICE_PORT_HTTP=6868",

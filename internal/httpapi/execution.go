@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -200,7 +202,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 		out.limitOutput(v)
 		list = append(list, out)
 	}
-	return writeList(w, r, len(found), list)
+	return respond.List(w, r, len(found), list)
 }
 
 // limitOutput cuts the output to what output_size_limit allows, and says so where there is a place for it.
@@ -240,7 +242,7 @@ func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.addLive(r.Context(), []*dkron.Execution{found})
-	return writeJSON(w, r, http.StatusOK, newExecutionJSON(found))
+	return respond.JSON(w, r, http.StatusOK, newExecutionJSON(found))
 }
 
 // execution returns an execution of a job by its id, or ErrNotFound.
@@ -302,9 +304,9 @@ func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
 }
 
 func (a *api) clearExecutions(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.ClearExecutions(r.Context(), r.PathValue("job"))
+	stored, err := request.Do(r.Context(), a.Controller, &request.ClearExecutions{Job: r.PathValue("job")})
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

@@ -1,6 +1,10 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"dkron/internal/respond"
+)
 
 type healthJSON struct {
 	Issues  []string `json:"issues,omitempty"`
@@ -13,8 +17,12 @@ type healthJSON struct {
 
 // getHealth tells whether this process works.
 func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
-	h := healthJSON{Leader: a.Cluster.IsLeader(), Ready: true, Status: "healthy"}
-	if err := a.Cluster.Ready(); err != nil {
+	return a.answerHealth(w, r, a.Cluster, a.Cluster.IsLeader())
+}
+
+func (a *api) answerHealth(w http.ResponseWriter, r *http.Request, node Node, leads bool) error {
+	h := healthJSON{Leader: leads, Ready: true, Status: "healthy"}
+	if err := node.Ready(); err != nil {
 		h.Ready, h.Reason = false, err.Error()
 	}
 	if a.Issues != nil {
@@ -27,7 +35,7 @@ func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
 	if len(h.Issues) > 0 {
 		h.Status, status = "unhealthy", http.StatusServiceUnavailable
 	}
-	return writeJSON(w, r, status, h)
+	return respond.JSON(w, r, status, h)
 }
 
 type readyJSON struct {
@@ -37,8 +45,12 @@ type readyJSON struct {
 
 // getReady tells whether this server should be sent requests.
 func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Cluster.Ready(); err != nil {
-		return writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+	return a.answerReady(w, r, a.Cluster)
+}
+
+func (a *api) answerReady(w http.ResponseWriter, r *http.Request, node Node) error {
+	if err := node.Ready(); err != nil {
+		return respond.JSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 	}
-	return writeJSON(w, r, http.StatusOK, readyJSON{Ready: true})
+	return respond.JSON(w, r, http.StatusOK, readyJSON{Ready: true})
 }

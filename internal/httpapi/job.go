@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -75,7 +77,7 @@ type dstJSON struct {
 // jobJSON returns all that clients read of a job.
 func (a *api) jobJSON(r *dkron.Record) *jobJSON {
 	out := newJobJSON(r)
-	out.ScheduleText = a.wording.of(&r.Job)
+	out.ScheduleText = a.wording.Of(&r.Job)
 	return out
 }
 
@@ -138,7 +140,7 @@ func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(record))
 }
 
 // setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.
@@ -150,22 +152,22 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	record, err := a.Controller.SetJob(r.Context(), *job)
+	stored, err := request.Do(r.Context(), a.Controller, &request.SetJob{Record: *job})
 	if errors.Is(err, dkron.ErrInvalid) {
 		return invalidJob(err)
 	}
 	if err != nil {
 		return err
 	}
-	a.warnJob(w, &record.Job)
-	body := a.jobJSON(record)
-	if asks(r.URL.Query(), "runoncreate") && !record.Job.Disabled {
-		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
+	a.warnJob(w, &stored.Job)
+	body := a.jobJSON(&stored.Record)
+	if asks(r.URL.Query(), "runoncreate") && !stored.Job.Disabled {
+		if body.LaunchID, err = a.runNew(w, r, stored.Job.Name); err != nil {
 			return err
 		}
 	}
-	w.Header().Set("Location", jobPath(record.Job.Name))
-	return writeJSON(w, r, http.StatusCreated, body)
+	w.Header().Set("Location", jobPath(stored.Job.Name))
+	return respond.JSON(w, r, http.StatusCreated, body)
 }
 
 // readJob reads the body, also what had become of the job before. A path that names the job is as good as a name in the body, and must not differ from it.
@@ -186,7 +188,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, er
 	job := &body.job
 	if name := r.PathValue("job"); name != "" {
 		if job.Name != "" && job.Name != name {
-			return nil, invalidJob(dkron.Invalid("name %q differs from %q in the path", shorten(job.Name), shorten(name)))
+			return nil, invalidJob(dkron.Invalid("name %q differs from %q in the path", respond.Shorten(job.Name), respond.Shorten(name)))
 		}
 		job.Name = name
 	}
@@ -194,7 +196,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, er
 }
 
 func invalidJob(err error) error {
-	return refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
+	return respond.Refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
 }
 
 // asHeader escapes a launch id for a header: names of jobs may have letters that are not ASCII.
@@ -219,7 +221,7 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	from := a.Store.Events().Last()
-	record, err := a.Controller.DeleteJob(r.Context(), job, stop)
+	deleted, err := request.Do(r.Context(), a.Controller, &request.DeleteJob{Job: job, Stop: stop})
 	if err != nil {
 		return err
 	}
@@ -228,17 +230,17 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&deleted.Record))
 }
 
 func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.ToggleJob(r.Context(), r.PathValue("job"))
+	stored, err := request.Do(r.Context(), a.Controller, &request.ToggleJob{Job: r.PathValue("job")})
 	if err != nil {
 		return err
 	}
-	if !record.Job.Disabled {
-		a.warnJob(w, &record.Job)
+	if !stored.Job.Disabled {
+		a.warnJob(w, &stored.Job)
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
+	"dkron/internal/respond"
 )
 
 type pauseJSON struct {
@@ -17,7 +19,7 @@ func (a *api) getPause(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 func (a *api) pause(w http.ResponseWriter, r *http.Request) error { return a.setPaused(w, r, true) }
@@ -25,10 +27,10 @@ func (a *api) pause(w http.ResponseWriter, r *http.Request) error { return a.set
 func (a *api) unpause(w http.ResponseWriter, r *http.Request) error { return a.setPaused(w, r, false) }
 
 func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) error {
-	if err := a.Controller.SetPaused(r.Context(), paused); err != nil {
+	if _, err := request.Do(r.Context(), a.Controller, &request.SetPaused{Paused: paused}); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 // refusePaused returns ErrPaused while submissions are paused. This server may not have heard yet that they no longer

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // due returns the instants of a preview as "local mark".
@@ -171,14 +172,6 @@ func TestPreviewRefusesWhatCreateRefuses(t *testing.T) {
 }
 
 func TestPreviewIsBoundedInTime(t *testing.T) {
-	job := &dkron.Job{Schedule: "* * * * * *"}
-	parsed, err := job.Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found, tooLong := instants(job, parsed, nil, noon, 10, -1); len(found) != 1 || !tooLong {
-		t.Errorf("%d instants, too long %t", len(found), tooLong)
-	}
 	s := newServer(t)
 	for _, schedule := range []string{
 		"* * * * * *", "0 0 0 30 2 *", "0 0 0 29 2 MON", "0 0 0 31 4,6,9,11 *", "0 30 2 * 3 SUNL", "59 59 23 29 2 MON#5", "*/59 */59 */23 29 2 SATL",
@@ -186,7 +179,7 @@ func TestPreviewIsBoundedInTime(t *testing.T) {
 		for _, dst := range []string{"", `,"dst":{"gap":"skip"}`} {
 			began := time.Now()
 			s.draft("n=1000", `{"timezone":"Europe/Berlin","schedule":"`+schedule+`"`+dst+`}`).want(200)
-			if took := time.Since(began); took > previewTime+time.Second {
+			if took := time.Since(began); took > 3*time.Second {
 				t.Errorf("%s took %v", schedule, took)
 			}
 		}
@@ -227,7 +220,7 @@ func TestStatsOfAJobAreExactOverWhatIsKept(t *testing.T) {
 	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":4,"success_rate":0.5,"duration_ms":{"p50":995,"p95":995,"max":995},` +
 		`"lateness_ms":{"p50":5,"p95":5,"max":5},"since":"2026-11-23T12:00:00.005Z"}`)
 	s.do("HEAD", "/v1/jobs/a/stats", "").want(200)
-	if _, err := s.ClearExecutions(context.Background(), "a"); err != nil {
+	if _, err := request.Do(context.Background(), s, &request.ClearExecutions{Job: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	if a := s.get("/v1/jobs/a/stats"); !strings.HasPrefix(a.body, `{"executions":0,"success_rate":null`) {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/httpserver"
+	"dkron/internal/request"
 )
 
 // upload restores a file as a form.
@@ -169,9 +171,9 @@ func TestARestoreMayBeLarge(t *testing.T) {
 		t.Errorf("%d jobs", n)
 	}
 	r := httptest.NewRequest("POST", "/v1/restore", unread{t})
-	r.ContentLength = maxRestore + 1
+	r.ContentLength = httpserver.LargestBody + 1
 	s.serveRaw(t, r).want(413).wantBody("the body must not be larger than 67108864 bytes")
-	endless := httptest.NewRequest("POST", "/v1/restore", &spaces{left: maxRestore + 1})
+	endless := httptest.NewRequest("POST", "/v1/restore", &spaces{left: httpserver.LargestBody + 1})
 	endless.ContentLength = -1
 	endless.Header.Set("Content-Type", "application/json")
 	s.serveRaw(t, endless).want(413)
@@ -197,13 +199,13 @@ func TestALargeRestoreThatBreaksOffStoresNothingAndCanBeDoneAgain(t *testing.T) 
 		jobs = append(jobs, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("j%04d", i), Schedule: "@hourly", ExecutorConfig: config}})
 	}
 	s.log.refuse = 3 // the third entry, and those behind it
-	names, _, err := s.control.Restore(context.Background(), jobs)
-	if n := s.store.Index().Len(); !errors.Is(err, dkron.ErrNoLeader) || len(names) != 0 || n != 0 {
-		t.Errorf("%d names, %d jobs, %v", len(names), n, err)
+	restored, err := request.Do(context.Background(), s, &request.Restore{Jobs: jobs})
+	if n := s.store.Index().Len(); !errors.Is(err, dkron.ErrNoLeader) || restored != nil || n != 0 {
+		t.Errorf("%v, %d jobs, %v", restored, n, err)
 	}
 	s.log.refuse = 0
-	if names, _, err = s.control.Restore(context.Background(), jobs); err != nil || len(names) != len(jobs) {
-		t.Errorf("%d names, %v", len(names), err)
+	if restored, err = request.Do(context.Background(), s, &request.Restore{Jobs: jobs}); err != nil || len(restored.Names) != len(jobs) {
+		t.Errorf("%+v, %v", restored, err)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -37,7 +39,7 @@ func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 // putSettings replaces all settings: one that is not sent gets its default.
@@ -51,10 +53,10 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 		return unparsable(err)
 	}
 	warnUnknown(w, unknown)
-	if err := a.Controller.Configure(r.Context(), s); err != nil {
+	if _, err := request.Do(r.Context(), a.Controller, &request.Configure{Settings: s}); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 func decodeSettings(object json.RawMessage) (dkron.Settings, []string, error) {

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -22,15 +24,18 @@ func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Positi
 	if err != nil {
 		return 0, from, err
 	}
-	n, err := a.Controller.Stop(r.Context(), what, reason)
-	return n, from, err
+	stopped, err := request.Do(r.Context(), a.Controller, &request.Stop{What: what, Reason: reason})
+	if err != nil {
+		return 0, from, err
+	}
+	return stopped.Count, from, nil
 }
 
 // stopReason returns why something is to be stopped, as the request says, in one line.
 func stopReason(r *http.Request) (string, error) {
-	reason := oneLine.Replace(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
+	reason := respond.OneLine(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
 	if n := utf8.RuneCountInString(reason); n > maxReason {
-		return "", refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
+		return "", respond.Refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
 	}
 	return reason, nil
 }
@@ -65,7 +70,7 @@ func (a *api) stopExecution(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), newExecutionJSON(e))
+	return respond.JSON(w, r, stopStatus(ended), newExecutionJSON(e))
 }
 
 func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
@@ -87,7 +92,7 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), newLaunchJSON(l))
+	return respond.JSON(w, r, stopStatus(ended), newLaunchJSON(l))
 }
 
 // awaitStop reads what was told to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
@@ -133,7 +138,7 @@ func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), stoppedJSON{n})
+	return respond.JSON(w, r, stopStatus(ended), stoppedJSON{n})
 }
 
 // openOf returns the numbers of the launches that have not ended of the job with a name, and of deleted ones that had it.

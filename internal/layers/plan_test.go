@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"cron":           primitive,
 	"internal/clock": primitive,
 	"internal/codec": primitive,
+	"internal/near":  primitive,
 	"internal/queue": primitive,
 
 	"":       vocabulary, // package dkron
@@ -31,6 +32,11 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/executor":  ground,
+	"builtin":            ground,
+	"internal/request":   ground,
+	"internal/respond":   ground, // how answers of HTTP are written
+	"internal/index":     ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -41,6 +47,10 @@ var floors = map[string]int{
 	"internal/control":   logic,
 	"internal/proxy":     logic,
 	"internal/agent":     logic,
+	"internal/relay":     logic,
+
+	"internal/forecast":   logic,
+	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
 	"internal/gossip":    adapter,
@@ -58,7 +68,9 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. It wants to be short.
 var sideways = map[edge]string{
-	{"test/...", "test/..."}: "suites share the cluster harness",
+	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
+	{"test/...", "test/..."}:             "suites share the cluster harness",
+	{"internal/state", "internal/index"}: "state fills the index of jobs, which knows nothing of it",
 }
 
 type edge struct{ from, to string }
@@ -70,16 +82,22 @@ var importers = map[string]struct {
 }{
 	"internal/command": {[]string{"internal/control", "internal/app"}, "control builds commands, app feeds the machine"},
 	"internal/app":     {[]string{"cmd/dkron", "test/..."}, "it is the composition root"},
-	"internal/proxy":   {[]string{"internal/rpc", "internal/app"}, "a forwarded write must not be forwarded again: rpc knows the interface, app the wiring"},
+	"internal/proxy":   {[]string{"internal/app"}, "only app decides what is forwarded: a forwarded request must not be forwarded again"},
 }
 
 // imports is all of ours that a package may import, where the floor does not say enough.
 var imports = map[string][]string{
-	"plugin":           {},         // authors of executors see nothing of the house
-	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
-	"internal/leader":  {},
-	"internal/webui":   {},                                                                        // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/state"}, // cron: a preview says what is special about an instant
+	"plugin":              {}, // authors of executors see nothing of the house
+	"builtin":             {"plugin", "builtin/..."},
+	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
+	"internal/leader":     {},
+	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
+	"internal/respond":    {""},                   // the kinds of errors, no data
+	"internal/index":      {"", "internal/codec"},
+	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/httpserver": {"", "internal/limit", "internal/respond"},
+	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -101,12 +119,12 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
-	"github.com/klauspost/compress":       {"internal/consensus", "internal/httpapi", "test/..."},
+	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
 	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.
@@ -154,11 +172,9 @@ var oversize = map[string]string{
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
 
 	// For a while: these rooms are being rebuilt.
-	"internal/app/node.go:start":                                "app becomes a composition root again",
-	"internal/httpapi":                                          "forecast, index and what HTTP faces share come out of it",
-	"internal/httpapi/helper_test.go":                           "it is split with its room",
+	"internal/app/node.go:start": "app becomes a composition root again",
+	"internal/httpapi":           "forecast, index and what HTTP faces share come out of it",
 	"internal/httpapi/list_test.go:TestListFiltersSortsAndCuts": "it moves with the list",
-	"internal/rpc/rpc_test.go":                                  "it is split with its room",
 }
 
 const story = "one story on real nodes or in a bubble, told in order"

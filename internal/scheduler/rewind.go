@@ -6,23 +6,24 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
-// A leader whose wall clock was ahead has launched, or recorded as missed, instants that were still to come, and jobs'
-// cursors lie in the future. When the clock has been put right, or another server leads, the cursors are brought back.
-// The state knows the latest instant that any command brought, so that jobs are looked at only when there is a reason.
+// A leader whose wall clock was ahead has launched, or recorded as missed, future instants, and jobs' cursors lie in
+// the future. When the clock is corrected, or another server leads, the cursors are moved back. The state knows the
+// latest instant that any command brought, so jobs are only examined when there is a reason.
 
 const (
 	// maxAhead is how far the state may be ahead of this server's clock: two good clocks differ by less.
 	maxAhead = time.Second
-	// lookEvery is how often that is looked at.
+	// lookEvery is how often that is checked.
 	lookEvery = time.Second
 )
 
 // Clocks compares the clocks of the servers.
 type Clocks interface {
-	// Agree reports whether most servers' clocks, this one included, show the same time as this server's, within limit. It
+	// Agree reports whether most servers' clocks, this one included, differ from this server's by at most limit. It
 	// returns as soon as that is known.
 	Agree(ctx context.Context, limit time.Duration) bool
 }
@@ -35,7 +36,7 @@ type rewinding struct {
 	refused bool      // most clocks differed when they were compared last
 }
 
-// lookAhead asks whether this server's clock is to be believed if the state is ahead of it, at most once a second.
+// lookAhead compares the servers' clocks if the state is ahead of this server's clock, at most once a second.
 func (s *Scheduler) lookAhead(ctx context.Context, now time.Time) error {
 	r := &s.rewinding
 	if r.asking || time.Since(r.looked) < lookEvery {
@@ -64,7 +65,7 @@ func (s *Scheduler) ahead(now time.Time) (d time.Duration, err error) {
 	return d, err
 }
 
-// agreed takes the answer to the question that lookAhead has asked.
+// agreed handles the result of the comparison that lookAhead started.
 func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	r := &s.rewinding
 	r.asking = false
@@ -84,7 +85,7 @@ func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	}
 }
 
-// rewind brings back the cursors that are later than now.
+// rewind moves back the cursors that are later than now.
 func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 	ahead, err := s.ahead(now)
 	if err != nil || ahead <= 0 {
@@ -106,11 +107,11 @@ func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// cursorsAfter returns how the jobs go on whose cursor is later than now.
+// cursorsAfter returns how each job goes on whose cursor is later than now.
 func (s *Scheduler) cursorsAfter(now time.Time) (jobs []dkron.Rewound, err error) {
 	err = s.state.View(func(tx *state.Tx) error {
 		var failed error
-		s.state.Index().Each(func(e *state.Entry) bool {
+		s.state.Index().Each(func(e *index.Entry) bool {
 			j, p, err := tx.Record(e.Name)
 			if err != nil {
 				failed = notGone(err)

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
-// A proposal that was applied and has changed nothing would be made again at once, and for ever. What is due after that
-// as it was before is held back, longer each time, and reported: it is a fault of this program, and must not take the
-// other jobs' time.
+// A proposal that was applied without any effect would be repeated at once, for ever. A job that is due as before after
+// such a proposal is held back, longer each time, and reported: it is a bug, and must not take the other jobs' time.
 
 const (
 	stallFirst = time.Second
@@ -21,14 +21,14 @@ const (
 type stalls map[uint64]stall
 
 type stall struct {
-	instant    time.Time // that stays due
-	definition *state.Definition
+	instant    time.Time // the instant that stays due
+	definition *index.Definition
 	until      time.Time
 	pause      time.Duration
 }
 
 // until returns when the scheduler must act on a job: at its due instant, or later if it is held back.
-func (s stalls) until(e *state.Entry) time.Time {
+func (s stalls) until(e *index.Entry) time.Time {
 	if held, ok := s[e.Number]; ok && held.is(e) {
 		return held.until
 	}
@@ -36,16 +36,16 @@ func (s stalls) until(e *state.Entry) time.Time {
 	return e.Due()
 }
 
-func (h *stall) is(e *state.Entry) bool {
+func (h *stall) is(e *index.Entry) bool {
 	return h.definition == e.Definition && h.instant.Equal(e.Due())
 }
 
-// checkProgress holds back what is due as it was before a proposal that has been applied.
+// checkProgress holds back jobs that are still due at the same instant after an applied proposal.
 func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
-	index, stuck := s.state.Index(), 0
+	jobs, stuck := s.state.Index(), 0
 	for i := range due {
 		d := &due[i]
-		e := index.Job(d.Job)
+		e := jobs.Job(d.Job)
 		if e == nil || !e.Due().Equal(d.Nominal) || s.changed(e.Name, d.Revision) {
 			continue
 		}
@@ -68,7 +68,7 @@ func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
 	}
 }
 
-// changed reports whether a job has another revision, or is gone.
+// changed reports whether a job has another revision or no longer exists.
 func (s *Scheduler) changed(name string, revision uint64) bool {
 	changed := true
 	err := s.state.View(func(tx *state.Tx) error {
@@ -79,7 +79,7 @@ func (s *Scheduler) changed(name string, revision uint64) bool {
 	return changed || err != nil
 }
 
-// notGone returns err unless it says that something has been deleted meanwhile.
+// notGone returns err unless it says that something has been deleted in the meantime.
 func notGone(err error) error {
 	if errors.Is(err, dkron.ErrNotFound) {
 		return nil

@@ -2,7 +2,7 @@ package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// addresses is what happens because nodes come back at other addresses.
+// addresses counts what happens because nodes come back at other addresses.
 type addresses struct {
 	moved     prometheus.Counter
 	corrected prometheus.Counter
@@ -29,7 +29,7 @@ func newAddresses(m *Metrics) addresses {
 	return a
 }
 
-// ServerMoved counts a server that was reached elsewhere than before.
+// ServerMoved counts a server that was reached at a new address.
 func (a *addresses) ServerMoved() { a.moved.Inc() }
 
 // AddressCorrected counts an address that was corrected in Raft's configuration.

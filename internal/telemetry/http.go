@@ -23,7 +23,7 @@ func newHTTPTraffic(m *Metrics) httpTraffic {
 	}
 }
 
-// Requested counts a request. route is a pattern and method a known one: neither comes from the client.
+// Requested counts a request. route is a pattern and method a known method: neither is the client's text.
 func (h *httpTraffic) Requested(route, method string, status int, took time.Duration) {
 	h.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
 	h.answered.WithLabelValues(route, method).Observe(took.Seconds())

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// leading is what a server does while it leads. Sums over all servers are the cluster's.
+// leading counts what a server does while it leads. Sums over all servers are the cluster's.
 type leading struct {
 	terms       prometheus.Counter
 	due         *prometheus.CounterVec
@@ -17,6 +17,7 @@ type leading struct {
 	resultBatch prometheus.Histogram
 	proposals   *prometheus.CounterVec
 	proposing   prometheus.Histogram
+	requesting  *prometheus.HistogramVec
 	jumps       prometheus.Counter
 	rewound     prometheus.Counter
 	doubtful    prometheus.Gauge
@@ -26,7 +27,7 @@ type leading struct {
 // Fates of a proposal.
 const (
 	ProposalApplied     = "applied"     // in the state
-	ProposalRefused     = "refused"     // in the log, and declined by the rules of what it says
+	ProposalRefused     = "refused"     // in the log, but declined by its own rules
 	ProposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
 	ProposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
 )
@@ -44,7 +45,10 @@ func newLeading(m *Metrics) leading {
 		proposals: m.counters("dkron_proposals_total", "Proposals of this server to the log, by outcome.", "fate"),
 		proposing: m.histogram("dkron_proposal_duration_seconds",
 			"Time from a proposal until a majority has it on disk and it is in this server's state.",
-			[]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+			waits),
+		requesting: m.histograms("dkron_request_duration_seconds",
+			"Time that this server took, as the leader, to do a request of a client, by the request's name; refused ones count too.",
+			waits, "request"),
 		jumps: m.counter("dkron_clock_jumps_total", "Times that the wall clock stepped by more than a second while this server led."),
 		rewound: m.counter("dkron_cursors_brought_back_total",
 			"Jobs whose cursor was moved back because a clock had been ahead."),
@@ -61,6 +65,9 @@ func newLeading(m *Metrics) leading {
 	return l
 }
 
+// waits is buckets for what waits for a majority.
+var waits = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+
 // sizes returns buckets for batches of up to limit.
 func sizes(limit int) (buckets []float64) {
 	for n := 1; n < limit; n *= 4 {
@@ -72,7 +79,7 @@ func sizes(limit int) (buckets []float64) {
 // TermBegan counts a term of this server as the leader.
 func (l *leading) TermBegan() { l.terms.Inc() }
 
-// Fired counts due instants that one proposal has recorded.
+// Fired counts the due instants recorded by one proposal.
 func (l *leading) Fired(due []dkron.Due) {
 	for i := range due {
 		l.due.WithLabelValues(string(due[i].Cause)).Inc()
@@ -80,13 +87,13 @@ func (l *leading) Fired(due []dkron.Due) {
 	l.dueBatch.Observe(float64(len(due)))
 }
 
-// Gathered counts results that one proposal has recorded.
+// Gathered counts the results recorded by one proposal.
 func (l *leading) Gathered(results int) {
 	l.results.Add(float64(results))
 	l.resultBatch.Observe(float64(results))
 }
 
-// Proposed counts a proposal. took is until its fate was known.
+// Proposed counts a proposal. took is the time until its fate was known.
 func (l *leading) Proposed(fate string, took time.Duration) {
 	l.proposals.WithLabelValues(fate).Inc()
 	if fate == ProposalApplied || fate == ProposalRefused {
@@ -97,7 +104,7 @@ func (l *leading) Proposed(fate string, took time.Duration) {
 // ClockJumped counts a step of the wall clock.
 func (l *leading) ClockJumped() { l.jumps.Inc() }
 
-// ClockDoubtful says whether this server's clock is behind what is recorded, and differs from most servers'.
+// ClockDoubtful sets whether this server's clock is behind recorded times and differs from most servers'.
 func (l *leading) ClockDoubtful(doubtful bool) {
 	l.doubtful.Set(0)
 	if doubtful {

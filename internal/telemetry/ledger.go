@@ -6,8 +6,8 @@ import (
 	"dkron"
 )
 
-// ledger is what becomes of launches and executions, as they enter the history of this server's state. Every server
-// counts all of the cluster, so that the figures outlive a leader: look at one server, not at the sum.
+// ledger counts launches and executions as they enter the history of this server's state. Every server counts all of
+// the cluster, so that the figures survive a leader: look at one server, not at the sum.
 type ledger struct {
 	lateness   prometheus.Histogram
 	duration   prometheus.Histogram
@@ -32,7 +32,7 @@ func newLedger(m *Metrics) ledger {
 		launches:   m.counters("dkron_launches_total", "Launches that ended, by cause and final state.", "cause", "state"),
 		missed:     m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
 	}
-	// Those that are known are there from the start, so that the first of them shows as an increase.
+	// Known label values exist from the start, so that the first event shows as an increase.
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.executions.WithLabelValues(string(o))
 	}
@@ -52,7 +52,7 @@ func (l *ledger) ExecutionsEnded(list []*dkron.Execution) {
 	for _, e := range list {
 		l.executions.WithLabelValues(string(e.Outcome)).Inc()
 		if e.Outcome == dkron.Lost {
-			continue // nobody knows when it started, or whether it did
+			continue // its start is unknown
 		}
 		l.duration.Observe(max(0, e.FinishedAt.Sub(e.StartedAt).Seconds()))
 		if e.Attempt <= 1 {

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// legacy is series under the names that dashboards made for the v4 API know, each for what is the same thing here.
-// Summaries are in milliseconds, as they were.
+// legacy is series under the names that dashboards for the v4 API use, each for the same thing here. Summaries are in
+// milliseconds, as in v4.
 type legacy struct {
 	members        map[string]prometheus.Counter
 	schedulerStart prometheus.Counter
@@ -82,26 +82,20 @@ func (l *legacy) MemberEvent(kind string) {
 	}
 }
 
-// SchedulerStarted counts a start of the scheduler, which took up the given number of jobs.
+// SchedulerStarted counts a start of the scheduler with the given number of jobs.
 func (l *legacy) SchedulerStarted(jobs int) {
 	l.schedulerStart.Inc()
 	l.jobAdd.Add(float64(jobs))
 }
 
-// JobAdded counts a job that was written.
-func (l *legacy) JobAdded() { l.jobAdd.Inc() }
-
-// JobDeleted counts a job that was deleted.
-func (l *legacy) JobDeleted() { l.jobDelete.Inc() }
-
-// Took notes how long something took, n times the same. name is one of the constants.
+// Took records n observations of a duration. name is one of the constants.
 func (l *legacy) Took(name string, d time.Duration, n int) {
 	for range n {
 		l.calls[name].Observe(float64(d) / float64(time.Millisecond))
 	}
 }
 
-// runtimeSeries are read from the runtime when somebody asks.
+// runtimeSeries are read from the runtime at each scrape.
 var runtimeSeries = []Series{
 	{Name: "dkron_runtime_alloc_bytes", Type: Gauge, Help: "Bytes in objects that are live or not yet collected.", Legacy: true},
 	{Name: "dkron_runtime_free_count", Type: Gauge, Help: "Objects freed since the start.", Legacy: true},

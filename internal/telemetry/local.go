@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// local is what runs on this node itself.
+// local counts what runs on this node.
 type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
@@ -35,10 +35,10 @@ func newLocal(m *Metrics) local {
 	return l
 }
 
-// refusedVias is the ways by which a node of another cluster comes.
+// refusedVias is the ways by which a node of another cluster is met.
 var refusedVias = []string{"gossip", "raft", "rpc"}
 
-// Refused counts a node of another cluster that was kept out.
+// Refused counts a refused node of another cluster.
 func (l *local) Refused(via string) { l.refused.WithLabelValues(via).Inc() }
 
 // RanHere counts an execution that ended on this node.
@@ -51,5 +51,5 @@ func (m *Metrics) RanHere(r *dkron.Result) {
 	m.legacy.runs.Observe(float64(took) / float64(time.Millisecond))
 }
 
-// ShortageHere counts an execution that could not begin for want of resources.
+// ShortageHere counts an execution that could not start for lack of resources.
 func (m *Metrics) ShortageHere() { m.local.shortage.Inc() }

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// snapshots is the state written out whole and read back.
+// snapshots measures writing the whole state out and reading it back.
 type snapshots struct {
 	written  prometheus.Histogram
 	restored prometheus.Histogram
@@ -23,11 +23,11 @@ func newSnapshots(m *Metrics) snapshots {
 	}
 }
 
-// SnapshotWritten notes a snapshot of the given size.
+// SnapshotWritten records a snapshot of the given size.
 func (s *snapshots) SnapshotWritten(bytes int64, took time.Duration) {
 	s.size.Set(float64(bytes))
 	s.written.Observe(took.Seconds())
 }
 
-// SnapshotRestored notes that a snapshot has replaced the state.
+// SnapshotRestored records that a snapshot has replaced the state.
 func (s *snapshots) SnapshotRestored(took time.Duration) { s.restored.Observe(took.Seconds()) }

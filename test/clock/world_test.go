@@ -16,6 +16,7 @@ import (
 	"dkron"
 	"dkron/internal/command"
 	"dkron/internal/control"
+	"dkron/internal/request"
 	"dkron/internal/scheduler"
 	"dkron/internal/state"
 )
@@ -127,7 +128,7 @@ func (w *world) pass(d time.Duration) {
 
 // write stores the job.
 func (w *world) write(j dkron.Job) {
-	if _, _, err := w.control.SetJob(context.Background(), dkron.Record{Job: j}); err != nil {
+	if _, _, err := w.control.Do(context.Background(), &request.SetJob{Record: dkron.Record{Job: j}}); err != nil {
 		w.fault("write %+v: %v", j, err)
 	}
 	w.revision = append(w.revision, revision{j, time.Now()})
