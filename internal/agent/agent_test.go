@@ -316,7 +316,7 @@ func TestANewLeaderGetsTheOutputFromTheBeginning(t *testing.T) {
 		for _, m := range second.messages() {
 			for _, c := range m.Chunks {
 				if c.Offset != uint64(len(text)) {
-					t.Errorf("chunk at %d behind %d", c.Offset, len(text))
+					t.Errorf("chunk at %d after %d", c.Offset, len(text))
 				}
 				text = append(text, c.Data...)
 			}

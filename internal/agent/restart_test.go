@@ -73,9 +73,9 @@ func TestRestartTakesUpWhatWasLeft(t *testing.T) {
 			t.Errorf("the adopted one: %+v", r)
 		}
 		if s := e2.started(); len(s) != 0 {
-			t.Errorf("started anew: %v", s)
+			t.Errorf("started again: %v", s)
 		}
-		// What became of them outlives a further crash.
+		// Their results survive a further crash.
 		got = map[string]dkron.Result{}
 		for _, r := range attach(t, open(t, crash(t, left), &executor{}), 3).results() {
 			got[r.JobName] = r
@@ -102,8 +102,8 @@ func TestHandleOfAnExecutorThatCannotAdoptIsLost(t *testing.T) {
 	})
 }
 
-// Rotation asks for the tasks while it holds the journal; a new leader, and results, come meanwhile.
-func TestJournalWrittenAnewDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
+// Rotation reads the tasks while it holds the journal; a new leader, and results, come at the same time.
+func TestJournalRewrittenDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	const n = 400
 	gate := make(chan struct{})
@@ -159,7 +159,7 @@ func TestJournalWrittenAnewDuringResultsAndNewLeadersLosesNothing(t *testing.T) 
 	defer b.mu.Unlock()
 	for _, o := range orders {
 		if k := b.tasks[o.Ref()]; k == nil || k.result == nil || k.result.Outcome != dkron.Success {
-			t.Fatalf("after a crash the result of %v is gone", o.Ref())
+			t.Fatalf("after a crash the result of %v is lost", o.Ref())
 		}
 	}
 	if b.term != a.term {
@@ -197,7 +197,7 @@ func (o opaque) Err() error {
 	}
 }
 
-// strangers is how many goroutines may come to be meanwhile that are not ours; what would be left is fifty.
+// strangers is how many goroutines other than ours may start in the meantime; a leak would be fifty.
 const strangers = 10
 
 func TestWhatNeverRunsLeavesNothingBehind(t *testing.T) {
@@ -261,7 +261,7 @@ func TestReplayLeavesNothingOfWhatWasAccepted(t *testing.T) {
 	}
 }
 
-func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
+func TestAClosedJournalIsNotRewritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		a := open(t, dir, new(executor))
@@ -272,7 +272,7 @@ func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
 		write(t, dir, next)
 		for range 2 {
 			if err := a.refuse(1, []dkron.Order{order("job", 1)}); err == nil {
-				t.Error("a stop was journalled behind Close")
+				t.Error("a stop was journalled after Close")
 			}
 			a.forget([]dkron.ExecutionRef{{JobName: "job"}})
 		}
@@ -282,7 +282,7 @@ func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
 	})
 }
 
-func TestWhatIsTakenUpCountsAmongThoseThatRun(t *testing.T) {
+func TestAdoptedExecutionsCountAsRunning(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		e := &adopter{adopt: func(ctx context.Context, r *plugin.ExecuteRequest, _ []byte, s plugin.Status) (*plugin.ExecuteResponse, error) {
 			time.Sleep(time.Minute)

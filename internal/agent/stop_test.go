@@ -82,7 +82,7 @@ func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 		}
 		a.Retire()
 		if m := l.messages(); len(m) != 1 || !m[0].Draining {
-			t.Fatalf("told at once: %+v", m)
+			t.Fatalf("reported at once: %+v", m)
 		}
 		l.order(order("job", 1))
 		r := l.only()
@@ -91,7 +91,7 @@ func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 		time.Sleep(time.Second)
 		select {
 		case <-drained:
-			t.Fatal("drained with a result that nobody has accepted")
+			t.Fatal("drained with a result that was not accepted")
 		default:
 		}
 		l.accepted(r.Ref())

@@ -23,7 +23,7 @@ func TestOlderTermIsRefusedAndTheNewerStreamStays(t *testing.T) {
 			t.Errorf("the older leader's stream ended with %v", err)
 		}
 		if m := older.messages(); len(m) != 1 || m[0].Term != 5 {
-			t.Errorf("the older leader is told %+v, want term 5", m)
+			t.Errorf("the older leader got %+v, want term 5", m)
 		}
 		newer.goesOn()
 		newer.order(order("new", 2))

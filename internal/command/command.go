@@ -10,7 +10,7 @@ import (
 // Command is one kind of log entry.
 type Command interface {
 	codec.Message
-	// Apply changes the state and returns what the proposer is told. An error changes nothing.
+	// Apply changes the state and returns the proposer's result. An error changes nothing.
 	Apply(tx *state.Tx) (any, error)
 }
 
@@ -18,7 +18,7 @@ type Command interface {
 // doesn't know stops the node, unless the kind is optional.
 type Kind byte
 
-// optional is the first kind that an older version may pass over.
+// optional is the first kind that an older version may skip.
 const optional Kind = 128
 
 // table is every command with its kind, and the only place that says so.
@@ -38,7 +38,7 @@ var table = []row{
 	of[Identify](16),
 	of[Rewind](20),
 
-	of[Clean](optional), // an older version keeps longer on disk what nobody sees
+	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }
 
 type row struct {
@@ -82,7 +82,7 @@ func kindOf(c Command) Kind {
 // Encode writes a command as a log entry: its kind, then its fields.
 func Encode(c Command) []byte { return codec.Append([]byte{byte(kindOf(c))}, c) }
 
-// decode reads a log entry. An optional one of an unknown kind is nil.
+// decode decodes a log entry. It returns nil for an optional one of an unknown kind.
 func decode(data []byte) (Command, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("the entry is empty")

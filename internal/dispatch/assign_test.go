@@ -125,7 +125,7 @@ func TestALaunchWaitsUntilEveryNodeThatIsAliveWasTried(t *testing.T) {
 		w.run("job") // which nodes is decided in a moment
 		pass(1500 * time.Millisecond)
 		if w.open() != 0 {
-			t.Fatal("it did not wait for the one that is frozen, which nobody knows yet")
+			t.Fatal("it did not wait for the frozen one, which is not yet known")
 		}
 		pass(time.Second)
 		var l *dkron.Launch

@@ -25,7 +25,7 @@ func TestExecutionsOfANodeThatIsGoneAreLostOnceWhenItsLeaseEnds(t *testing.T) {
 		pass(time.Minute)
 		equal(t, "when it comes back", w.outcomes("job"), dkron.Lost)
 		if len(n.kept) != 0 {
-			t.Error("the node keeps a result that nobody wants")
+			t.Error("the node keeps a result that is not needed")
 		}
 		lost := 0
 		for _, p := range w.proposals() {

@@ -15,12 +15,14 @@ import (
 
 	"github.com/hashicorp/memberlist"
 	"go.uber.org/goleak"
+
+	"dkron/internal/roster"
 )
 
 func TestMain(m *testing.M) {
 	// Serf leaves this one behind when it cannot bind its port; there is no handle to end it by.
 	code := m.Run()
-	// A probe or an exchange of state that was on its way ends when its own time is over.
+	// A pending probe or exchange of state ends at its own timeout.
 	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
 		err := goleak.Find(goleak.IgnoreTopFunction("github.com/hashicorp/serf/serf.(*serfQueries).stream"))
 		if err == nil {
@@ -34,14 +36,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// history remembers what a node is told.
+// history remembers what a node reports.
 type history struct {
 	mu     sync.Mutex // guards what follows
 	events []string
 	hints  int
 }
 
-func (h *history) MembersChanged() { h.mu.Lock(); defer h.mu.Unlock(); h.hints++ }
+func (h *history) Set(members []Member) { h.mu.Lock(); defer h.mu.Unlock(); h.hints = len(members) }
 
 func (h *history) add(e Event) {
 	h.mu.Lock()
@@ -109,13 +111,13 @@ func (n *node) restart(t *testing.T) {
 	n.Pool = p
 }
 
-func (n *node) status(name string) Status {
+func (n *node) status(name string) roster.Status {
 	for _, m := range n.Members() {
 		if m.Name == name {
 			return m.Status
 		}
 	}
-	return StatusNone
+	return roster.None
 }
 
 // member is one member as this node sees it; the order of Members is random.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/memberlist"
+
+	"dkron/internal/roster"
 )
 
 func TestAConflictAtOneOfSeveralAddressesIsFound(t *testing.T) {
@@ -71,7 +73,7 @@ func TestWhatCannotBeAMemberIsRefused(t *testing.T) {
 		}
 	}
 	m, err := memberOfNode(&memberlist.Node{Name: "a", Addr: []byte{127, 0, 0, 1}, Port: 7, State: memberlist.StateLeft})
-	if err != nil || m.Status != StatusLeft || m.endpoint() != "127.0.0.1:7" {
+	if err != nil || m.Status != roster.Left || m.Endpoint() != "127.0.0.1:7" {
 		t.Errorf("%+v, %v", m, err)
 	}
 }

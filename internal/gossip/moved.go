@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"dkron/internal/roster"
 )
 
 // A node was killed and comes back at another address. The others still consider it alive at its old one, or have only
@@ -97,7 +99,7 @@ func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 // answers counts.
 func (p *Pool) compare(m Member) {
 	known, ok := p.roll.get(m.Name)
-	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
+	if !ok || known.Status == roster.Left || at(known, m) || !p.roll.claim(m.Name) {
 		return
 	}
 	p.background(func() {
@@ -106,11 +108,11 @@ func (p *Pool) compare(m Member) {
 	})
 }
 
-// at reports whether m is where other is.
-func (m Member) at(other Member) bool { return m.Addr == other.Addr && m.Port == other.Port }
+// at reports whether m and other have the same address.
+func at(m, other Member) bool { return m.Addr == other.Addr && m.Port == other.Port }
 
 // where returns the member's address.
-func (m Member) where() (net.IP, uint16) { return net.ParseIP(m.Addr), uint16(m.Port) }
+func where(m Member) (net.IP, uint16) { return net.ParseIP(m.Addr), uint16(m.Port) }
 
 // follow accepts the new address of a member that answers there and no longer at the old one.
 func (p *Pool) follow(known, m Member) {
@@ -119,24 +121,24 @@ func (p *Pool) follow(known, m Member) {
 	case <-p.stop:
 		return
 	}
-	now, port := m.where()
-	old, oldPort := known.where()
+	now, port := where(m)
+	old, oldPort := where(known)
 	if !p.answersTo(m.Name, now, port) || p.answersTo(m.Name, old, oldPort) {
 		return
 	}
-	if latest, ok := p.roll.get(m.Name); !ok || latest.at(m) {
+	if latest, ok := p.roll.get(m.Name); !ok || at(latest, m) {
 		return
 	}
-	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", m.endpoint())
+	p.log.Info("a member has moved", "member", m.Name, "old", known.Endpoint(), "new", m.Endpoint())
 	for _, n := range p.serf.Memberlist().Members() { // failed ones are not included, and nothing protects their names
 		if n.Name == m.Name {
-			if err := p.farewell(n, old, oldPort, []string{p.self.endpoint()}, m.endpoint()); err != nil {
+			if err := p.farewell(n, old, oldPort, []string{p.self.endpoint()}, m.Endpoint()); err != nil {
 				p.log.Warn("could not accept the new address of a member; trying again when gossip reports it next", "member", m.Name, "error", err)
 			}
 			break
 		}
 	}
-	if _, err := p.Join([]string{m.endpoint()}); err != nil {
+	if _, err := p.Join([]string{m.Endpoint()}); err != nil {
 		p.log.Debug("could not join a member that has moved", "member", m.Name, "error", err)
 	}
 }
@@ -202,8 +204,8 @@ func (c Config) here(ip net.IP, port uint16) bool {
 
 func endpoints(members []Member, own string) (list []string) {
 	for _, m := range members {
-		if m.Name != own && m.Status != StatusLeft {
-			list = append(list, m.endpoint())
+		if m.Name != own && m.Status != roster.Left {
+			list = append(list, m.Endpoint())
 		}
 	}
 	return list
@@ -212,8 +214,8 @@ func endpoints(members []Member, own string) (list []string) {
 // neighbours returns the addresses of live members.
 func (p *Pool) neighbours() (list []string) {
 	for _, m := range p.roll.all() {
-		if m.Status == StatusAlive && m.Name != p.self.name {
-			list = append(list, m.endpoint())
+		if m.Status == roster.Alive && m.Name != p.self.name {
+			list = append(list, m.Endpoint())
 		}
 	}
 	return list

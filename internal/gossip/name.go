@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"dkron/internal/roster"
 )
 
 // Two nodes of one name. Serf lets the nodes vote, which in a pool of two ends with both of them gone, and otherwise
@@ -59,12 +61,12 @@ func (n names) NotifyMerge(nodes []*memberlist.Node) error {
 			continue
 		}
 		<-p.ready
-		if p.self.is(m.where()) {
+		if p.self.is(where(m)) {
 			continue
 		}
-		if !p.answers(m.where()) {
+		if !p.answers(where(m)) {
 			others := endpoints(members, n.own)
-			ip, port := m.where()
+			ip, port := where(m)
 			p.background(func() { p.takeOver(ip, port, others) })
 			continue
 		}
@@ -93,7 +95,7 @@ func (n names) NotifyAlive(node *memberlist.Node) error {
 	if conflict == nil {
 		return nil
 	}
-	ip, port := m.where()
+	ip, port := where(m)
 	n.pool.background(func() { n.pool.settle(conflict, ip, port) })
 	return conflict // another node's claim never overrides our own
 }
@@ -101,13 +103,13 @@ func (n names) NotifyAlive(node *memberlist.Node) error {
 // compare returns a conflict if a member has this node's name. Of another member, it has its address looked at.
 func (n names) compare(m Member) *ConflictError {
 	switch {
-	case m.Status == StatusLeft:
+	case m.Status == roster.Left:
 		return nil
 	case m.Name != n.own:
 		n.pool.compare(m)
 		return nil
 	}
-	return &ConflictError{Name: m.Name, Other: m.endpoint()}
+	return &ConflictError{Name: m.Name, Other: m.Endpoint()}
 }
 
 // stranger returns why members are kept out, and remembers the addresses of those that are.
@@ -124,7 +126,7 @@ func (n names) stranger(members []Member) error {
 
 // itself reports whether a member is this node.
 func (n names) itself(m Member) bool {
-	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(m.where()))
+	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(where(m)))
 }
 
 func (p *Pool) isReady() bool {

@@ -96,7 +96,10 @@ func Open(cfg Config) (*Pool, error) {
 		p.log.Warn("could not save this node's address; if it moves, the others take longer to accept that", "error", err)
 	}
 	close(p.ready)
-	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })
+	if cfg.Handler != nil {
+		cfg.Handler.Set(p.Members())
+	}
+	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.Members, p.stop) })
 	p.running.Go(p.watch)
 	if len(peers) > 0 {
 		p.running.Go(func() { p.rejoin(peers) })

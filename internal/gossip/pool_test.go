@@ -13,13 +13,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	a := start(t, "a", func(c *Config) { c.Tags = map[string]string{"role": "dkron"} })
 	b := start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive && a.has("b joined") })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive && a.has("b joined") })
 	m := b.member(t, "a")
 	if m.Tags["role"] != "dkron" || net.JoinHostPort(m.Addr, fmt.Sprint(m.Port)) != a.cfg.BindAddr {
 		t.Errorf("b sees %+v", m)
@@ -29,7 +31,7 @@ func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	if !strings.HasSuffix(string(text), want) {
 		t.Errorf("member is %s", text)
 	}
-	eventually(t, "the handler is told", func() bool { b.history.mu.Lock(); defer b.history.mu.Unlock(); return b.hints > 0 })
+	eventually(t, "the handler is told", func() bool { b.history.mu.Lock(); defer b.history.mu.Unlock(); return b.hints == len(b.Members()) })
 }
 
 func TestStatsHaveTheKeysOfTheStatusObject(t *testing.T) {
@@ -45,7 +47,7 @@ func TestStatsHaveTheKeysOfTheStatusObject(t *testing.T) {
 func TestTagsCanChange(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive })
 	if err := b.SetTags(map[string]string{"x": "2"}); err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +63,12 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	a, b, c := start(t, "a"), start(t, "b"), start(t, "c")
 	b.join(t, a)
 	c.join(t, a)
-	eventually(t, "a sees both", func() bool { return a.status("b") == StatusAlive && a.status("c") == StatusAlive })
+	eventually(t, "a sees both", func() bool { return a.status("b") == roster.Alive && a.status("c") == roster.Alive })
 	begin := time.Now()
 	_ = b.Close()
-	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == StatusFailed })
+	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == roster.Failed })
 	if d := time.Since(begin); d > 10*time.Second {
-		t.Errorf("failure told after %v", d)
+		t.Errorf("failure reported after %v", d)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -74,9 +76,9 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Close()
-	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == StatusLeft })
+	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == roster.Left })
 	if a.has("c failed") {
-		t.Error("a node that left was told as failed")
+		t.Error("a node that left was reported as failed")
 	}
 	if err, ok := <-c.Done(); ok {
 		t.Errorf("a clean end has a reason: %v", err)
@@ -90,7 +92,7 @@ func TestRestartedNodeFindsItsPeersAgain(t *testing.T) {
 			a := start(t, "a")
 			b := start(t, "b", func(c *Config) { c.SnapshotPath = filepath.Join(dir, "new", "snapshot") })
 			b.join(t, a)
-			eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive && b.has("a joined") })
+			eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive && b.has("a joined") })
 			if leaves {
 				if err := b.Leave(t.Context()); err != nil {
 					t.Fatal(err)
@@ -98,7 +100,7 @@ func TestRestartedNodeFindsItsPeersAgain(t *testing.T) {
 			}
 			_ = b.Close()
 			b.restart(t)
-			eventually(t, "b sees a", func() bool { return b.status("a") == StatusAlive && a.status("b") == StatusAlive })
+			eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive && a.status("b") == roster.Alive })
 		})
 	}
 }
@@ -116,7 +118,7 @@ func TestPeersThatStartLaterAreFoundToo(t *testing.T) {
 	b.restart(t)
 	eventually(t, "serf itself has given up", func() bool { return said.has("none of the peers from before the restart answers yet") })
 	a.restart(t)
-	eventually(t, "b sees a", func() bool { return b.status("a") == StatusAlive })
+	eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive })
 }
 
 func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
@@ -124,7 +126,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 		t.Run(through, func(t *testing.T) {
 			first, third := start(t, "same"), start(t, "third")
 			third.join(t, first)
-			eventually(t, "third sees first", func() bool { return first.status("third") == StatusAlive })
+			eventually(t, "third sees first", func() bool { return first.status("third") == roster.Alive })
 			door := map[string]*node{"the node itself": first, "a third node": third}[through]
 
 			second := start(t, "same")
@@ -142,11 +144,11 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 					t.Errorf("done: %v", err)
 				}
 			case <-time.After(5 * time.Second):
-				t.Error("the second goes on")
+				t.Error("the second keeps running")
 			}
 			first.news(t, third)
 			third.news(t, first)
-			if third.status("same") != StatusAlive || first.status("third") != StatusAlive {
+			if third.status("same") != roster.Alive || first.status("third") != roster.Alive {
 				t.Error("the first was harmed")
 			}
 			select {
@@ -191,7 +193,7 @@ func TestTwoNewcomersOfANameLeaveOne(t *testing.T) {
 func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	a, lost := start(t, "a", talkative), start(t, "same", talkative)
 	lost.join(t, a)
-	eventually(t, "a sees it", func() bool { return a.status("same") == StatusAlive })
+	eventually(t, "a sees it", func() bool { return a.status("same") == roster.Alive })
 	_ = lost.Close() // its host is gone; it comes back under another address, before or after it is known to be lost
 	back := start(t, "same", talkative)
 	if _, err := back.Join([]string{a.cfg.BindAddr}); err != nil {
@@ -201,7 +203,7 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	within(t, 45*time.Second, "a sees it elsewhere", func() bool { return a.at(back) })
 }
 
-func TestWrongKeyIsTold(t *testing.T) {
+func TestWrongKeyIsReported(t *testing.T) {
 	key := func(b byte) func(*Config) {
 		return func(c *Config) { c.EncryptKeys = [][]byte{[]byte(strings.Repeat(string(b), 32))} }
 	}
@@ -226,7 +228,7 @@ func TestWrongKeyIsTold(t *testing.T) {
 	}
 }
 
-func TestPortInUseIsTold(t *testing.T) {
+func TestPortInUseIsReported(t *testing.T) {
 	a := start(t, "a")
 	_, err := Open(Config{NodeName: "b", BindAddr: a.cfg.BindAddr})
 	if err == nil || !strings.Contains(err.Error(), a.cfg.BindAddr) || !strings.Contains(err.Error(), "--bind-addr") {
@@ -240,7 +242,7 @@ func TestPortInUseIsTold(t *testing.T) {
 func TestGarbageOnThePortChangesNothing(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive })
 	for i := range 256 {
 		text := append([]byte{byte(i)}, "GET / HTTP/1.1\r\n\r\n\x00\xff\xfe{}"...)
 		if c, err := net.Dial("tcp", a.cfg.BindAddr); err == nil {
@@ -254,7 +256,7 @@ func TestGarbageOnThePortChangesNothing(t *testing.T) {
 	}
 	a.news(t, b)
 	b.news(t, a)
-	if a.status("b") != StatusAlive || b.status("a") != StatusAlive || len(a.Members()) != 2 {
+	if a.status("b") != roster.Alive || b.status("a") != roster.Alive || len(a.Members()) != 2 {
 		t.Errorf("members %+v", a.Members())
 	}
 }

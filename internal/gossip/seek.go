@@ -4,10 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"slices"
-	"strconv"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 const (
@@ -50,9 +50,9 @@ func (p *Pool) Seek(ctx context.Context, s Search) {
 type seeker struct {
 	*Pool
 	Search
-	wait  time.Duration // until the next look
-	since time.Time     // when something was first missing; zero: nothing is
-	told  time.Time     // when the last log line was written
+	wait   time.Duration // until the next look
+	since  time.Time     // when something was first missing; zero: nothing is
+	logged time.Time     // when the last log line was written
 }
 
 // look checks once, and makes an attempt if something is missing for the second time in a row, because leaders change.
@@ -60,10 +60,10 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	why := k.Missing()
 	switch {
 	case why == "":
-		if !k.told.IsZero() {
+		if !k.logged.IsZero() {
 			k.log.Info("this node has found what it lacked", "after", now.Sub(k.since).Round(time.Second))
 		}
-		k.wait, k.since, k.told = seekFirst, time.Time{}, time.Time{}
+		k.wait, k.since, k.logged = seekFirst, time.Time{}, time.Time{}
 		return
 	case k.since.IsZero():
 		k.since = now
@@ -81,10 +81,10 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	if k.Tried != nil {
 		k.Tried(n > 0)
 	}
-	if now.Sub(k.told) < seekTell && n == 0 {
+	if now.Sub(k.logged) < seekTell && n == 0 {
 		return
 	}
-	k.told = now
+	k.logged = now
 	level, text := slog.LevelWarn, "this node still looks for other nodes, because it lacks something"
 	if n > 0 {
 		level, text = slog.LevelInfo, "this node looked for other nodes and found some"
@@ -109,8 +109,8 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 	addrs = append(addrs, k.roll.gone()...)
 	alive := make(map[string]bool)
 	for _, m := range k.roll.all() {
-		if m.Status == StatusAlive {
-			alive[m.endpoint()] = true
+		if m.Status == roster.Alive {
+			alive[m.Endpoint()] = true
 		}
 	}
 	addrs = slices.DeleteFunc(addrs, func(a string) bool { return alive[a] || a == k.self.endpoint() || k.strange(a) })
@@ -118,19 +118,17 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 	return slices.Compact(addrs), err
 }
 
-func (m Member) endpoint() string { return net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)) }
-
 // gone returns the last addresses of members that are not alive, servers first, and others chosen at random.
 func (r *roll) gone() []string {
 	var servers, others []string
 	r.mu.RLock()
 	add := func(m Member) {
 		switch {
-		case m.Status == StatusAlive:
-		case m.Tags["server"] == "true":
-			servers = append(servers, m.endpoint())
+		case m.Status == roster.Alive:
+		case m.IsServer():
+			servers = append(servers, m.Endpoint())
 		default:
-			others = append(others, m.endpoint())
+			others = append(others, m.Endpoint())
 		}
 	}
 	for _, m := range r.members {

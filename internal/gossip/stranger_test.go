@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/roster"
 )
 
 // ofCluster makes a node keep out members with another value of the tag cluster.
@@ -34,10 +35,10 @@ func TestMembersThatAreKeptOutBridgeNothing(t *testing.T) {
 	if _, err := c.Join([]string{b.cfg.BindAddr}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "a and c know each other", func() bool { return a.status("c") == StatusAlive && c.status("a") == StatusAlive })
+	eventually(t, "a and c know each other", func() bool { return a.status("c") == roster.Alive && c.status("a") == roster.Alive })
 	c.news(t, a)
 	c.news(t, b)
-	if a.status("b") != StatusNone || b.status("a") != StatusNone {
+	if a.status("b") != roster.None || b.status("a") != roster.None {
 		t.Fatal("a and b know each other")
 	}
 	for name, n := range map[string]*node{"a": a, "b": b} {
