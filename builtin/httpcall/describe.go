@@ -72,7 +72,7 @@ func otherKeys() []plugin.Property {
 		},
 		{
 			Name: "tlsNoVerifyPeer", Title: "Trust any certificate", Format: plugin.Boolean, Default: "false", Advanced: true,
-			Description: "Does not check who answers. For tests only.",
+			Description: "Does not verify the certificate of the server. For tests only.",
 		},
 		{
 			Name: "tlsRootCAsFile", Title: "Trusted authorities", Advanced: true,
@@ -81,7 +81,7 @@ func otherKeys() []plugin.Property {
 		},
 		{
 			Name: "tlsCertificateFile", Title: "Client certificate", Advanced: true,
-			Description: "A PEM file on the node that proves who asks. It needs the key too.",
+			Description: "A PEM file on the node, shown to the server. It needs the key too.",
 			Examples:    []string{"/etc/ssl/client.pem"},
 		},
 		{
