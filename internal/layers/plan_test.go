@@ -177,9 +177,6 @@ var oversize = map[string]string{
 	"test/cluster/history_test.go:TestTheStatesFilesAreBoundedAndGiveSpaceBack":                 story,
 	"test/cluster/orphan_test.go:TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart":   story,
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
-
-	// For a while: these rooms are being rebuilt.
-	"internal/httpapi/list_test.go:TestListFiltersSortsAndCuts": "it moves with the list",
 }
 
 const story = "one story on real nodes or in a bubble, told in order"
