@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 )
@@ -52,7 +53,7 @@ func (n *Node) tags() map[string]string {
 		tags[k] = v
 	}
 	_, port, _ := net.SplitHostPort(n.addr.RPCAdvertise)
-	tags[clusterTag] = n.identity.Tag()
+	tags[clusterTag], tags[speaksTag] = n.identity.Tag(), compat.Own().String()
 	tags["dc"], tags["region"] = n.cfg.Datacenter, n.cfg.Region
 	tags["version"], tags["rpc_addr"], tags["port"] = n.version, n.addr.RPCAdvertise, port
 	if n.cfg.Server {
@@ -88,6 +89,7 @@ func (n *Node) nodes() (out []dkron.Node) {
 		if (alive || m.Status == gossip.StatusFailed) && m.Tags["region"] == n.cfg.Region {
 			delete(m.Tags, stoppingTag) // no job is to be aimed at them
 			delete(m.Tags, clusterTag)
+			delete(m.Tags, speaksTag)
 			out = append(out, dkron.Node{
 				Name: m.Name, Region: m.Tags["region"], RPCAddr: m.Tags["rpc_addr"],
 				Tags: m.Tags, Server: m.Tags["server"] == "true", Alive: alive,

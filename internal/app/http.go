@@ -87,6 +87,7 @@ func (s *server) api() http.Handler {
 // member leaves out the tag of the cluster: it is the same on all, and /v1/cluster has it.
 func member(m gossip.Member) httpapi.Member {
 	delete(m.Tags, clusterTag)
+	delete(m.Tags, speaksTag)
 	return httpapi.Member{
 		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Tags, ID: memberID(m), Status: httpapi.MemberStatus(m.Status),
 		ProtocolMin: m.ProtocolMin, ProtocolMax: m.ProtocolMax, ProtocolCur: m.ProtocolCur,
@@ -131,6 +132,7 @@ func (v memberView) IsLeader() bool { return v.Leads() == nil }
 func (v memberView) Status() httpapi.Status {
 	tags := v.node.gossip.Load().LocalMember().Tags
 	delete(tags, clusterTag)
+	delete(tags, speaksTag)
 	return httpapi.Status{
 		Agent: map[string]string{"name": v.node.cfg.NodeName, "version": v.node.version},
 		Serf:  v.node.gossip.Load().Stats(), Tags: tags,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/identity"
@@ -20,6 +21,9 @@ import (
 // clusterTag is the tag by which a node says to which cluster it belongs; see package identity. It is absent in versions
 // from before clusters had ids.
 const clusterTag = "dkron_cluster"
+
+// speaksTag is the tag by which a node says which protocols it speaks; see package compat.
+const speaksTag = "dkron_speaks"
 
 const (
 	// identifyEvery is how often the leader of a cluster without an id looks whether all servers know ids.
@@ -68,7 +72,7 @@ func (s *server) begin() error {
 		return err
 	}
 	defer close(s.identified)
-	s.node.identity.Known = s.configured
+	s.node.identity.Known, s.node.identity.Agreed = s.configured, s.agreed
 	return s.node.identity.Begin(s.consensus.HasState(), id)
 }
 
@@ -188,6 +192,7 @@ func (n *Node) admitMembers(members []gossip.Member) error {
 
 func asPeer(m gossip.Member) identity.Peer {
 	p := identity.Peer{Name: m.Name, Addr: net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)), Server: m.Tags["server"] == "true"}
+	p.Speaks = compat.Parse(m.Tags[speaksTag])
 	tag, ok := m.Tags[clusterTag]
 	return p.Tagged(tag, ok)
 }
@@ -203,9 +208,12 @@ type door struct{ *Node }
 func (d door) Cluster() string                     { return d.identity.Cluster() }
 func (d door) Meet(via, who, cluster string) error { return d.identity.Meet(via, who, cluster) }
 
+// Speak decides on a node by its version.
+func (d door) Speak(via, who string, w compat.Window) error { return d.identity.Speak(via, who, w) }
+
 // Hello is what this server says when it begins to speak Raft.
 func (d door) Hello() rpc.RaftHello {
-	return rpc.RaftHello{Node: d.cfg.NodeName, Cluster: d.identity.Cluster()}
+	return rpc.RaftHello{Node: d.cfg.NodeName, Cluster: d.identity.Cluster(), Speaks: compat.Own().String()}
 }
 
 // AdmitRaft decides on a server that begins to speak Raft.
@@ -213,7 +221,7 @@ func (d door) AdmitRaft(peer rpc.RaftHello, old bool) error {
 	if d.server == nil {
 		return errors.New("this node is no server")
 	}
-	return d.identity.Raft(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old})
+	return d.identity.Raft(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old, Speaks: compat.Parse(peer.Speaks)})
 }
 
 // configured reports whether a server is in Raft's configuration, as this server knows it.
@@ -225,6 +233,9 @@ func (s *server) configured(name string) bool {
 
 // admissible returns why a server must not become part of this cluster, whose configuration is servers.
 func (s *server) admissible(status *rpc.ServerStatus, servers []consensus.Server, name string) error {
+	if err := s.node.identity.SpeakRaft(name, compat.Parse(status.Speaks)); err != nil {
+		return err
+	}
 	own := s.node.identity.Cluster()
 	_, known := find(servers, name)
 	switch {

@@ -12,6 +12,7 @@ import (
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
 	"dkron/internal/agent"
+	"dkron/internal/compat"
 	"dkron/internal/config"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
@@ -104,6 +105,9 @@ func (n *Node) start(ctx context.Context) (err error) {
 		return err
 	}
 	n.stops.add("lock of the data directory", func() { lock.Close() })
+	if err := compat.CheckFormat(n.cfg.DataDir); err != nil {
+		return err
+	}
 	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
 		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
 	}
@@ -132,6 +136,9 @@ func (n *Node) start(ctx context.Context) (err error) {
 		}
 	}
 	if err := n.serveRPC(); err != nil {
+		return err
+	}
+	if err := compat.WriteFormat(n.cfg.DataDir); err != nil { // all that is in it could be opened
 		return err
 	}
 	if err := n.startGossip(); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/consensus"
 	"dkron/internal/control"
 	"dkron/internal/dispatch"
@@ -227,6 +228,7 @@ func (s *server) ServerStatus() rpc.ServerStatus {
 	id, _ := s.consensus.Leader()
 	status := rpc.ServerStatus{
 		Applied: s.consensus.Applied(), Leader: id, Cluster: s.node.identity.Cluster(), Founded: s.consensus.HasState(), Knows: true,
+		Speaks: compat.Own().String(),
 	}
 	if status.Cluster == "" {
 		servers, _, _ := s.consensus.Servers() // without them it is known to nobody

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 
 	"dkron/internal/codec"
@@ -15,7 +16,7 @@ type Command interface {
 }
 
 // Kind is the number of a command in the log. Numbers are only ever appended. An entry of a kind that this version
-// doesn't know stops the node, unless the kind is optional.
+// doesn't know stops the node, as one with a field that it doesn't know does, unless the kind is optional.
 type Kind byte
 
 // The kinds.
@@ -34,6 +35,7 @@ const (
 	kindStage     Kind = 12
 	kindIdentify  Kind = 16
 	kindRewind    Kind = 20
+	kindAgree     Kind = 21
 
 	// optional is the first kind that an older version may pass over.
 	optional Kind = 128
@@ -58,6 +60,7 @@ var kinds = map[Kind]func() Command{
 	kindStage:     func() Command { return new(Stage) },
 	kindIdentify:  func() Command { return new(Identify) },
 	kindRewind:    func() Command { return new(Rewind) },
+	kindAgree:     func() Command { return new(Agree) },
 	kindClean:     func() Command { return new(Clean) },
 }
 
@@ -81,10 +84,26 @@ func (*Restore) kind() Kind   { return kindRestore }
 func (*Stage) kind() Kind     { return kindStage }
 func (*Identify) kind() Kind  { return kindIdentify }
 func (*Rewind) kind() Kind    { return kindRewind }
+func (*Agree) kind() Kind     { return kindAgree }
 func (*Clean) kind() Kind     { return kindClean }
 
 // Encode writes a command as a log entry: its kind, then its fields.
-func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }
+func Encode(c Kinded) []byte {
+	data, _ := EncodeFor(c)
+	return data
+}
+
+// EncodeFor is Encode, and returns the protocol that a server must know to apply the entry: 0, or the highest that
+// introduced a field which the command sets. Of a kind that is not from the beginning, Fields says so ahead of all fields,
+// unless the kind is optional.
+func EncodeFor(c Kinded) (data []byte, protocol uint64) {
+	kind := c.kind()
+	data, protocol = codec.AppendFor([]byte{byte(kind)}, c)
+	if kind >= optional {
+		protocol = 0
+	}
+	return data, protocol
+}
 
 // decode reads a log entry. An optional one of an unknown kind is nil.
 func decode(data []byte) (Command, error) {
@@ -100,5 +119,18 @@ func decode(data []byte) (Command, error) {
 		return nil, fmt.Errorf("kind %d is not known to this version; run the version that wrote it, or a newer one", kind)
 	}
 	c := make()
-	return c, codec.Decode(data[1:], c)
+	if kind >= optional {
+		return c, codec.Decode(data[1:], c)
+	}
+	if err := codec.DecodeStrict(data[1:], c); err != nil {
+		var unknown *codec.UnknownFieldError
+		if errors.As(err, &unknown) {
+			return nil, fmt.Errorf("kind %d: %w, and without it this server would differ from the others; run the version that wrote it, or a newer one", kind, err)
+		}
+		return nil, err
+	}
+	if a, ok := c.(*Agree); ok {
+		return c, a.readable()
+	}
+	return c, nil
 }

@@ -7,7 +7,7 @@ import (
 
 // reservedTags are published by the node itself and tell others what it is: a node that could set them by hand could
 // pass itself off as a server. The tag role is not among them: it is dkron unless the user says otherwise.
-var reservedTags = []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster"}
+var reservedTags = []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster", "dkron_speaks"}
 
 // mergeTags makes Tags of what was given as tag and as tags: the higher source wins as a whole, and tag within one.
 func (c *Config) mergeTags() error {

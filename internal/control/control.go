@@ -21,6 +21,8 @@ type Log interface {
 	// ReadIndex returns an index up to which there is every entry that was acknowledged before; ErrNoLeader elsewhere
 	// than on the leader.
 	ReadIndex(ctx context.Context) (uint64, error)
+	// Lowest asks all servers of the cluster which protocols they speak, and returns the lowest of the newest, and whose it is.
+	Lowest(ctx context.Context) (protocol uint64, server string, err error)
 }
 
 // Fleet knows the nodes of the cluster, and which of them orders can be given to now.
@@ -34,6 +36,8 @@ type Control struct {
 	state *state.Store
 	fleet Fleet
 	judge Judge
+
+	refused refusal
 }
 
 // Judge returns what is wrong with the executor of a job and with its configuration.
@@ -41,12 +45,22 @@ type Judge func(*dkron.Job) []dkron.Problem
 
 // New returns the use cases.
 func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
-	return &Control{log, st, fleet, judge}
+	return &Control{log: log, state: st, fleet: fleet, judge: judge}
 }
 
-// propose returns the state machine's own error as the error.
+// propose writes a command, if all servers know what it has in it, and returns the state machine's own error as the error.
 func (c *Control) propose(ctx context.Context, cmd command.Kinded) (any, uint64, error) {
-	result, index, err := c.log.Propose(ctx, command.Encode(cmd))
+	data, protocol := command.EncodeFor(cmd)
+	if protocol > 0 {
+		if err := c.reach(ctx, protocol); err != nil {
+			return nil, 0, err
+		}
+	}
+	return c.send(ctx, data)
+}
+
+func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	result, index, err := c.log.Propose(ctx, data)
 	if err != nil {
 		return nil, index, err
 	}

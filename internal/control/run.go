@@ -42,7 +42,9 @@ func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
 	c.aim(due)
 	for _, part := range split(due) { // of many jobs on many nodes
-		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: now}); err != nil {
+		cmd := &command.Fire{Due: part, Now: now}
+		c.fillNext(ctx, cmd)
+		if _, _, err := c.propose(ctx, cmd); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 )
 
 // Ways by which this node meets others; labels of a metric.
@@ -37,6 +38,9 @@ type Guard struct {
 	// Known reports whether a server is in this server's configuration of Raft. It is set before the guard is used; nil on
 	// an agent.
 	Known func(server string) bool
+	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before the
+	// guard is used; nil on an agent.
+	Agreed func() (protocol uint64, by string)
 	// Member reports whether gossip has had a member of this name. It is set before the guard is used, must be quick, and
 	// may be nil.
 	Member func(name string) bool
@@ -45,6 +49,7 @@ type Guard struct {
 	like string               // the cluster to which servers that are known say that they belong; see presume
 	seen map[string]time.Time // the last meeting with each cluster
 	last meeting
+	odd  misfit
 }
 
 type meeting struct {
@@ -73,6 +78,7 @@ type Peer struct {
 	Cluster    string // empty if it has none, or does not know it
 	Founded    bool   // a server of a cluster whose id it does not know
 	Old        bool   // of a version before clusters had ids
+	Speaks     compat.Window
 }
 
 // unknownTag is what a server publishes that is part of a cluster whose id it does not know.
@@ -95,11 +101,13 @@ func (p Peer) Tagged(tag string, ok bool) Peer {
 	return p
 }
 
-// Stranger reports whether a member belongs to another cluster than this node, which knows its own: it says so, or it is
-// a server of a cluster without an id that was never seen here. One that was has left in order to be upgraded, perhaps.
+// Stranger reports whether a member speaks no protocol that this node speaks, or belongs to another cluster than this node,
+// which knows its own: it says so, or it is a server of a cluster without an id that was never seen here. One that was has left in order to be upgraded, perhaps.
 func (g *Guard) Stranger(p Peer) bool {
 	own := g.Cluster()
 	switch {
+	case !compat.Own().Meets(p.Speaks):
+		return true
 	case own == "" || p.Cluster == own:
 		return false
 	case p.Cluster == "" && p.Server && (p.Founded || p.Old):
@@ -113,6 +121,10 @@ func (g *Guard) Stranger(p Peer) bool {
 //
 // Of many, some may be left over from another cluster: those are kept out one by one.
 func (g *Guard) Merge(peers []Peer) error {
+	peers, err := g.speaking(peers)
+	if err != nil {
+		return err
+	}
 	own := g.Cluster()
 	if own == "" && g.Founded() {
 		return g.presume(peers)
@@ -133,7 +145,7 @@ func (g *Guard) Merge(peers []Peer) error {
 	if stranger == nil {
 		return nil
 	}
-	err := foreign(own, cmp.Or(stranger.Cluster, "without an id"))
+	err = foreign(own, cmp.Or(stranger.Cluster, "without an id"))
 	g.Refused(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster, err)
 	return err
 }
@@ -193,8 +205,11 @@ func (g *Guard) advice() string {
 // Notice is what /health says about meetings of late, empty if there were none.
 func (g *Guard) Notice() string {
 	g.mu.Lock()
-	last := g.last
+	last, odd := g.last, g.odd
 	g.mu.Unlock()
+	if odd.text != "" && g.now().Sub(odd.at) <= recent {
+		return odd.text
+	}
 	if last.who == "" || g.now().Sub(last.at) > recent || last.cluster != "" && g.Check(last.cluster) == nil {
 		return ""
 	}
@@ -207,12 +222,16 @@ type ServerCheck struct {
 	Name    string
 	Cluster string
 	Old     bool // says nothing of itself: it runs a version before clusters had ids
+	Speaks  compat.Window
 }
 
 // Raft says whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
 // version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
 // id; its name in the configuration has to do, and it takes the id of the first that it knows.
 func (g *Guard) Raft(peer ServerCheck) error {
+	if err := g.SpeakRaft(peer.Name, peer.Speaks); err != nil {
+		return err
+	}
 	own, founded := g.Cluster(), g.Founded()
 	switch {
 	case peer.Old && own == "":

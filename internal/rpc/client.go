@@ -15,6 +15,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/compat"
 )
 
 // callTimeout bounds a call to another node that has no shorter limit.
@@ -110,9 +111,14 @@ func callWithin[Resp any, PResp message[Resp]](ctx context.Context, limit time.D
 func invoke[Resp any, PResp message[Resp]](ctx context.Context, c *Client, service, method string, req codec.Message) (PResp, error) {
 	resp := PResp(new(Resp))
 	var header, trailer metadata.MD
-	err := c.conn.Invoke(withCluster(ctx, c.id), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
+	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
 	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
 		return PResp(new(Resp)), foreign
+	}
+	if says := first(header, speaksKey); says != "" {
+		if misfit := c.id.Speak(viaRPC, "the node at "+c.addr, compat.Parse(says)); misfit != nil {
+			return PResp(new(Resp)), misfit
+		}
 	}
 	return resp, fromStatus(err, trailer)
 }

@@ -115,6 +115,8 @@ type ServerStatus struct {
 	Knows   bool   // that there are ids of clusters; false for older versions
 	// Peers is Raft's configuration as a server has it that does not know its cluster's id: name and address of each.
 	Peers []string
+	// Speaks is the protocols that the server speaks; see compat.Window.
+	Speaks string
 }
 
 // Fields describes the wire form.
@@ -125,6 +127,7 @@ func (s *ServerStatus) Fields(w *codec.Wire) {
 	w.Bool(4, &s.Founded)
 	w.Bool(5, &s.Knows)
 	w.Strings(6, &s.Peers)
+	w.String(7, &s.Speaks)
 }
 
 // ServerReport is where a server stands, as it says itself.

@@ -646,7 +646,7 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&jobRequest{aRecord}, &nameRequest{"n", dkron.CauseManual, &dkron.Stop{Reason: "r"}}, &pauseRequest{true}, &recordReply{1, aRecord},
-		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true, []string{"p"}}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&launchedReply{2, aLaunched}, &indexReply{3}, &ServerStatus{4, "l", "c", true, true, []string{"p"}, "0-1/0.1.0"}, &Proposal{"c", []string{"a"}, []string{"b"}},
 		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{"M", "u", []HTTPField{{"k", "v"}}, []byte("b"), "h", "r"},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
