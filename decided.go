@@ -8,13 +8,13 @@ import (
 	"dkron/internal/codec"
 )
 
-// Which instants of a job have been decided. Mostly that is all up to its cursor. A wall clock that was ahead, and has
-// been put right, leaves a cursor in the future: then the cursor is brought back, and what was launched ahead of its time
-// is remembered, so that it is not launched again, while what was only recorded as missed still comes.
+// Which instants of a job have been decided. Usually these are all instants up to its cursor. If a wall clock was ahead
+// and is corrected, a cursor lies in the future: then it is moved back. What was launched too early is remembered and
+// not launched again, while what was only recorded as missed still runs.
 
-// maxSpans bounds the spans that a job remembers. Of more, the earliest two are joined, which mostly lie in the past. What
-// lies between them counts as launched: should a cursor be brought back that far, it is passed over, but nothing comes
-// twice.
+// maxSpans bounds the spans that a job remembers. When there are more, the earliest two are joined; they usually lie in
+// the past. The instants between them then count as launched: if a cursor is moved back that far, they are passed over,
+// but nothing is launched twice.
 const maxSpans = 4
 
 // Span is the instants in (From, Until].
@@ -28,7 +28,7 @@ func (s *Span) Fields(w *codec.Wire) {
 
 func (s Span) has(t time.Time) bool { return t.After(s.From) && !t.After(s.Until) }
 
-// Decided reports whether the instant t of the job has been launched, or is not after the cursor.
+// Decided reports whether the instant t was launched or is not after the cursor.
 func (p *Progress) Decided(t time.Time) bool {
 	if !t.After(p.Cursor) {
 		return true
@@ -55,13 +55,13 @@ func (p *Progress) NextDue(j *Job, s *cron.Schedule, t time.Time) time.Time {
 	return next
 }
 
-// Miss moves the cursor to until, over instants that nobody launched.
+// Miss moves the cursor to until, past instants that were not launched.
 func (p *Progress) Miss(until time.Time) {
 	p.remember()
 	p.Cursor, p.Since = until, until
 }
 
-// Restart makes now the cursor, wherever that is. What was launched stays decided.
+// Restart sets the cursor to now, forward or back. What was launched stays decided.
 func (p *Progress) Restart(now time.Time) {
 	if p.Cursor.After(now) {
 		p.TakeNumbers(p.Cursor)
@@ -70,14 +70,14 @@ func (p *Progress) Restart(now time.Time) {
 	p.Cursor, p.Since = now, now
 }
 
-// remember keeps the span that ends at the cursor.
+// remember adds the span that ends at the cursor.
 func (p *Progress) remember() {
 	if !p.Since.Before(p.Cursor) {
 		return
 	}
 	spans := make([]Span, 0, len(p.Launched)+1)
 	for _, s := range p.Launched {
-		if s.From.Before(p.Since) || s.Until.After(p.Cursor) { // others lie within the new one
+		if s.From.Before(p.Since) || s.Until.After(p.Cursor) { // the others lie within the new one
 			spans = append(spans, s)
 		}
 	}
@@ -90,14 +90,14 @@ func (p *Progress) remember() {
 	p.Launched = spans
 }
 
-// TakeNumbers makes further records of instants up to until differ from those that there may be.
+// TakeNumbers makes records of instants up to until get numbers that differ from those of existing records.
 func (p *Progress) TakeNumbers(until time.Time) {
 	p.Rewinds++
 	p.Taken = later(p.Taken, until)
 }
 
-// GroupOf returns the group of the launch, or record, of the instant t: its time in Unix nanoseconds, or some nanoseconds
-// more where a record made before the cursor was brought back may have that number.
+// GroupOf returns the group of the launch, or record, of the instant t: its time in Unix nanoseconds, plus some
+// nanoseconds where a record from before the cursor was moved back may have that number.
 func (p *Progress) GroupOf(t time.Time) int64 {
 	if t.After(p.Taken) {
 		return t.UnixNano()

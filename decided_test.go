@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A clock was an hour ahead for a moment and is put right. Whatever misses and edits follow, what was launched ahead must
-// not come to silence the hour until then.
+// A clock was an hour ahead for a moment and was corrected. Whatever misses and edits follow, what was launched too
+// early must not silence the job for the rest of that hour.
 func TestManySpansDoNotSilenceAJob(t *testing.T) {
 	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	j := &Job{Schedule: "*/5 * * * * *", CreatedAt: noon.Add(-time.Hour)}

@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// OnTime is how late an instant may be and still be on schedule; what is later is caught up with.
+	// OnTime is how late an instant may be launched and still count as on schedule; a later one is a catch-up.
 	OnTime = 5 * time.Second
-	// maxMissed bounds the count of instants that one record of missed ones stands for.
+	// maxMissed bounds how many missed instants one record covers.
 	maxMissed = 1_000_000
 )
 
-// Due is an instant of a job that has come, with what the leader chose for it.
+// Due is an instant of a job that has come, with the leader's decisions about it.
 type Due struct {
 	Job      uint64 // number
-	Revision uint64 // of the definition whose instant this is; a job that has changed since drops it
+	Revision uint64 // of the definition whose instant this is; ignored if the job has changed since
 	Nominal  time.Time
 	Cause    Cause
 	Targets  []string
 	Next     time.Time // the job's due instant after this one
 
-	// Missed, if not 0, is how many instants from Nominal to Until nobody fired in time; they are recorded as missed,
-	// or as skipped, and nothing is launched. Reason says why.
+	// Missed, if not 0, is the number of instants from Nominal to Until that did not fire in time. They are recorded as
+	// missed, or as skipped, and nothing is launched. Reason says why.
 	Missed  uint64
 	Until   time.Time
 	Reason  string
@@ -34,7 +34,7 @@ type Due struct {
 	Unreached uint64 // see Launch
 	Missing   []string
 
-	// Tags are the job's, for the choice of Targets. They are not written.
+	// Tags are the job's tags, from which Targets are chosen. They are not written.
 	Tags map[string]string
 }
 
@@ -54,15 +54,16 @@ func (d *Due) Fields(w *codec.Wire) {
 	w.Bool(12, &d.Skipped)
 }
 
-// Decide says what happens to the job's instant nominal, which has come: a launch, or a record of it and those after it
-// as missed because they are older than the job lets them be. Instants that were launched already are passed over.
+// Decide says what happens to the job's instant nominal, which has come: a launch, or one record of it and the
+// following ones as missed because they are older than the job's catch-up allows. Instants that were already launched
+// are passed over.
 func Decide(j *Job, p *Progress, nominal, now time.Time) (Due, error) {
 	d := Due{Job: j.Number, Revision: j.Revision, Nominal: nominal, Cause: CauseSchedule, Tags: j.Tags}
 	s, err := j.Parse()
 	if err != nil {
 		return d, err
 	}
-	if p.Decided(nominal) { // nothing but the instant after it is wanted
+	if p.Decided(nominal) { // only the instant after it is needed
 		d.Next = p.NextDue(j, s, later(nominal, p.Cursor))
 		return d, nil
 	}
@@ -84,7 +85,7 @@ func Decide(j *Job, p *Progress, nominal, now time.Time) (Due, error) {
 	return d, nil
 }
 
-// horizon returns the instant before which what is due is not made up for, and why.
+// horizon returns the instant before which missed instants are not caught up with, and why.
 func horizon(j *Job, p *Progress, s *cron.Schedule, from, now time.Time) (time.Time, string) {
 	window := j.Window(s)
 	switch j.Catchup.Policy {
@@ -106,9 +107,9 @@ func horizon(j *Job, p *Progress, s *cron.Schedule, from, now time.Time) (time.T
 	return now.Add(-window), "older than the catch-up window of " + window.String()
 }
 
-// Undecided says what happens to the instants of the job old that were due by now and have not been decided, when j takes
-// its place at now. Those that j has too are launched, at most the newest of them up to limit, inside its catch-up
-// window; the others are recorded as missed, or, if j is disabled, as skipped. p is the job's progress.
+// Undecided says what happens, when j replaces old at now, to the instants of old that were due by now but undecided.
+// Those that j has too are launched, at most the newest limit of them, within j's catch-up window. The others are
+// recorded as missed or, if j is disabled, as skipped. p is the job's progress.
 func Undecided(old, j *Job, p *Progress, now time.Time, limit int) ([]Due, error) {
 	after, err := anchored(j, old).Parse()
 	if err != nil && !j.Child() {
@@ -140,7 +141,7 @@ func Undecided(old, j *Job, p *Progress, now time.Time, limit int) ([]Due, error
 	if len(list) > 0 {
 		horizon, reason := horizon(j, p, after, list[0].Nominal, now)
 		if last := list[len(list)-1].Nominal; j.Catchup.Policy == CatchupLast && last.Before(horizon) {
-			horizon = last // the new schedule may have had instants after it, but they are not the old one's
+			horizon = last // the new schedule may have later instants, but they are not the old one's
 		}
 		list = withinWindow(list, now, horizon, reason, limit)
 	}
@@ -150,10 +151,10 @@ func Undecided(old, j *Job, p *Progress, now time.Time, limit int) ([]Due, error
 	return append(list, ahead...), nil
 }
 
-// passedOver returns a record of the instants of j that will be passed over because a clock was ahead: while it was, the
-// definition that j replaces was launched past them. There is at most one.
+// passedOver returns a record of the instants of j that will be passed over because a clock was ahead: the definition
+// that j replaces was launched past them at that time. The result has at most one element.
 func passedOver(old, j *Job, p *Progress, s *cron.Schedule, now time.Time) []Due {
-	d := Due{Job: old.Number, Cause: CauseSchedule, Skipped: true, Reason: "the job had been launched past it by a clock that was ahead"}
+	d := Due{Job: old.Number, Cause: CauseSchedule, Skipped: true, Reason: "a clock that was ahead had already launched the job past it"}
 	end := p.Cursor
 	for _, span := range p.Launched {
 		end = later(end, span.Until)
@@ -171,13 +172,13 @@ func passedOver(old, j *Job, p *Progress, s *cron.Schedule, now time.Time) []Due
 	return []Due{d}
 }
 
-// Rewound is a job whose cursor is brought back.
+// Rewound is a job whose cursor is moved back.
 type Rewound struct {
 	Job      uint64 // number
-	Revision uint64 // a job that has changed since drops it
+	Revision uint64 // ignored if the job has changed since
 	Cursor   time.Time
 	Next     time.Time
-	Anchored bool // the job was created by a clock that was ahead: its creation, from which @every counts, is corrected too
+	Anchored bool // the job was created by a clock that was ahead: correct its creation too, from which @every counts
 }
 
 // Fields describes the wire form.
@@ -189,14 +190,15 @@ func (r *Rewound) Fields(w *codec.Wire) {
 	w.Time(5, &r.Cursor)
 }
 
-// BringBack returns how a job goes on whose cursor is later than now, and false if it is not. It changes p. What came due
-// in the last moments, until the clock was known to be right, and was not launched, is still on time.
+// BringBack moves back a cursor that is later than now and returns how the job goes on; false if the cursor is not
+// later. It changes p. Instants that came due in the last moments, while the clock was being checked, still count as on
+// time if they were not launched.
 func BringBack(j *Job, p *Progress, now time.Time) (Rewound, bool) {
 	if !p.Cursor.After(now) {
 		return Rewound{}, false
 	}
 	r := Rewound{Job: j.Number, Revision: j.Revision, Anchored: j.CreatedAt.After(now)}
-	r.Cursor = earlier(now, later(now.Add(-OnTime), j.UpdatedAt)) // none of it was due before it was written
+	r.Cursor = earlier(now, later(now.Add(-OnTime), j.UpdatedAt)) // no instant was due before the job was written
 	again := *j
 	again.CreatedAt = earlier(j.CreatedAt, now)
 	p.Restart(r.Cursor)
@@ -214,11 +216,11 @@ func (d *Due) add(t time.Time) {
 	d.Missed, d.Until = d.Missed+1, t
 }
 
-// withinWindow replaces the instants of the list that are not made up for by a record of them.
+// withinWindow replaces the instants of the list that are not caught up with by a record of them.
 func withinWindow(list []Due, now, horizon time.Time, reason string, limit int) []Due {
 	var missed, many Due
 	missed.Job, missed.Reason, missed.Cause = list[0].Job, reason, CauseCatchup
-	many.Job, many.Reason, many.Cause = list[0].Job, "the job was changed while more was due than is made up for then", CauseCatchup
+	many.Job, many.Reason, many.Cause = list[0].Job, "the job was changed while more launches were due than a change makes up for", CauseCatchup
 	var out []Due
 	for i, d := range list {
 		late := now.Sub(d.Nominal) > OnTime
@@ -242,15 +244,15 @@ func withinWindow(list []Due, now, horizon time.Time, reason string, limit int) 
 	return out
 }
 
-// anchored returns j as it will be once it has taken the place of old: schedules that count from a job's creation go on
-// counting from it.
+// anchored returns j as it will be once it has replaced old: it keeps old's creation, from which schedules such as
+// @every count.
 func anchored(j, old *Job) *Job {
 	a := *j
 	a.CreatedAt = old.CreatedAt
 	return &a
 }
 
-// SameTiming reports whether other is due at the same instants: whether nothing differs that decides about that.
+// SameTiming reports whether other is due at the same instants: all fields that decide this are equal.
 func (j *Job) SameTiming(other *Job) bool {
 	return strings.TrimSpace(j.Schedule) == strings.TrimSpace(other.Schedule) && j.Timezone == other.Timezone && j.DST == other.DST &&
 		j.StartsAt.Equal(other.StartsAt) && j.ExpiresAt.Equal(other.ExpiresAt) && j.Child() == other.Child()

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// The kinds of errors. Every error that leaves a room wraps one of them or is unexpected; each door has one table from
-// kind to its own code.
+// The kinds of errors. Every expected error that leaves a room wraps one of them; each door has one table from kind to
+// its own code.
 var (
 	ErrInvalid     = errors.New("invalid")                        // the request itself is wrong; the text says how
 	ErrNotFound    = errors.New("not found")                      // no such job, launch or execution
@@ -15,19 +15,19 @@ var (
 	ErrNoTarget    = errors.New("no live node matches the job's tags")
 	ErrPaused      = errors.New("New job submissions are currently paused") //nolint:staticcheck // the public API's words
 	ErrNoLeader    = errors.New("no cluster leader; try again shortly")
-	ErrForeign     = errors.New("another cluster") // the other node belongs to another cluster than this one
+	ErrForeign     = errors.New("another cluster") // the other node belongs to another cluster
 	ErrUnavailable = errors.New("unavailable")     // outcome unknown or storage refused; try again
 )
 
-// Error returns an error of the given kind whose text is only what the format says.
+// Error returns an error of the given kind; its text is the format's, without the kind's text.
 func Error(kind error, format string, args ...any) error {
 	return &kindError{kind, fmt.Errorf(format, args...)}
 }
 
-// Conflict returns an ErrConflict whose text is only what the format says.
+// Conflict returns an ErrConflict; its text is the format's.
 func Conflict(format string, args ...any) error { return Error(ErrConflict, format, args...) }
 
-// Invalid returns an ErrInvalid whose text is only what the format says.
+// Invalid returns an ErrInvalid; its text is the format's.
 func Invalid(format string, args ...any) error { return Error(ErrInvalid, format, args...) }
 
 type kindError struct {

@@ -19,10 +19,10 @@ const (
 	Failed   Outcome = "failed"
 	TimedOut Outcome = "timed_out"
 	Stopped  Outcome = "stopped"
-	Lost     Outcome = "lost" // nobody can know: its node is gone
+	Lost     Outcome = "lost" // the outcome can't be known: its node is gone
 )
 
-// ExecutionKey finds an execution that has not ended: its launch, and which of the launch's targets.
+// ExecutionKey identifies an execution that has not ended: its launch, and which of the launch's targets.
 type ExecutionKey struct {
 	Launch uint64
 	Slot   uint64
@@ -48,17 +48,17 @@ type Execution struct {
 	JobNumber uint64
 	Nominal   time.Time
 	Due       time.Time // when it may start: at once, or after a retry's pause
-	Unplaced  bool      // a retry whose node is still to be chosen; NodeName is that of the attempt before
-	Stop      *Stop     // somebody wants it to end
+	Unplaced  bool      // a retry without a node yet; NodeName is that of the attempt before
+	Stop      *Stop     // a request to end it; nil if there is none
 	Outcome   Outcome
 	Error     string // one line, kept apart from the output
 	ExitCode  *ExitCode
-	// OutputSize is how many bytes were written in all, also those that were not kept.
+	// OutputSize is how many bytes were written, including those that were not kept.
 	OutputSize uint64
-	// LeftRunning names what its command left running when it exited, such as "pid 4711 (sleep)".
+	// LeftRunning names the processes that its command left running when it exited, such as "pid 4711 (sleep)".
 	LeftRunning []string
-	// Apart is how many bytes of the output the history keeps in a place of their own: a record on disk has them there and
-	// not in Output. It is 0 in all that is read from the history.
+	// Apart is how many bytes of the output the history stores outside the record: on disk they are there and not in
+	// Output. It is 0 in everything that is read from the history.
 	Apart uint64
 
 	Number  uint64 // record in the history
@@ -70,7 +70,7 @@ type Execution struct {
 	RecordedAt time.Time // when its end was recorded; never before that of an older record
 }
 
-// Stop is the wish that an execution or a launch ends.
+// Stop is a request to end an execution or a launch.
 type Stop struct {
 	At     time.Time
 	By     string
@@ -90,8 +90,8 @@ type ExitCode struct{ Code int64 }
 // Fields describes the wire form.
 func (c *ExitCode) Fields(w *codec.Wire) { w.Int(1, &c.Code) }
 
-// ID names the execution within its job. It is known before anything runs: the group, moved on by one nanosecond per
-// retry, and the node.
+// ID names the execution within its job: the group, plus one nanosecond per retry, and the node. It is known before
+// anything runs.
 func (e *Execution) ID() string {
 	return strconv.FormatInt(e.Group+int64(e.Attempt)-1, 10) + "-" + e.NodeName
 }
@@ -99,8 +99,8 @@ func (e *Execution) ID() string {
 // LaunchID returns the id of the execution's launch.
 func (e *Execution) LaunchID() string { return LaunchID(e.JobName, e.Group) }
 
-// Lateness is how long after it was due the execution started: for a retry after its pause. It is 0 where one of the two
-// is not known, and below 0 where the clock of its node is behind.
+// Lateness is how long after its due time, or for a retry after its pause, the execution started. It is 0 if one of the
+// two is unknown, and negative if its node's clock is behind.
 func (e *Execution) Lateness() time.Duration {
 	due := e.Nominal
 	if e.Attempt > 1 {
@@ -112,14 +112,14 @@ func (e *Execution) Lateness() time.Duration {
 	return e.StartedAt.Sub(due)
 }
 
-// Began reports whether an execution that has ended is known to have started. Where nobody knows, or it ended before it
-// began, StartedAt only says when that was recorded.
+// Began reports whether an ended execution is known to have started. If that is unknown, or it ended before it began,
+// StartedAt is only when that was recorded.
 func (e *Execution) Began() bool {
 	never := e.Unplaced || e.Outcome == Stopped && e.StartedAt.Equal(e.FinishedAt)
 	return !never && e.Outcome != Lost && !e.StartedAt.IsZero()
 }
 
-// Text returns what the public API calls the output: the error line first, then the output.
+// Text returns the output as the public API shows it: the error line, then the output.
 func (e *Execution) Text() []byte {
 	if e.Error == "" {
 		return e.Output
@@ -177,7 +177,7 @@ type Result struct {
 	LeftRunning []string
 }
 
-// Ref returns the identity of the execution that the result is of.
+// Ref returns the identity of the execution.
 func (r *Result) Ref() ExecutionRef { return ExecutionRef{r.JobName, r.Group, r.Attempt, r.Key.Slot} }
 
 // Fields describes the wire form.

@@ -7,21 +7,21 @@ import (
 	"dkron/internal/codec"
 )
 
-// Concurrency says what happens when a job is to be launched while it still runs.
+// Concurrency says what happens when a job is due while it still runs.
 type Concurrency string
 
 // The policies; the empty one means allow.
 const (
 	Allow   Concurrency = "allow"
-	Forbid  Concurrency = "forbid"  // the launch is skipped; one that somebody asked for runs
+	Forbid  Concurrency = "forbid"  // the launch is skipped, unless it is manual
 	Queue   Concurrency = "queue"   // the launch waits until those before it have ended
-	Replace Concurrency = "replace" // what runs is stopped, then the launch starts
+	Replace Concurrency = "replace" // running launches are stopped, then the launch starts
 )
 
 // DefaultQueueLimit is how many launches of a job may wait in its queue unless the job says otherwise.
 const DefaultQueueLimit = 10
 
-// CatchupPolicy says which of the instants that nobody could fire in time are made up for.
+// CatchupPolicy says which missed instants are launched late.
 type CatchupPolicy string
 
 // The catch-up policies.
@@ -31,10 +31,10 @@ const (
 	CatchupSkip CatchupPolicy = "skip"
 )
 
-// Catch-up windows of a job that names none.
+// Default catch-up windows.
 const (
 	DefaultCatchupWindow     = time.Minute
-	DefaultCatchupWindowOnce = 24 * time.Hour // @at and @after, which have one chance
+	DefaultCatchupWindowOnce = 24 * time.Hour // @at and @after, which have only one chance
 )
 
 // Catchup is a job's catch-up policy: instants older than the window are recorded as missed.
@@ -109,9 +109,7 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.String(8, &j.OwnerEmail)
 	w.Bool(11, &j.Disabled)
 	w.Map(12, &j.Tags)
-	retries := uint64(j.Retries)
-	w.Uint(13, &retries)
-	j.Retries = uint32(retries)
+	w.Uint32(13, &j.Retries)
 	w.Strings(14, &j.DependentJobs)
 	w.String(15, &j.ParentJob)
 	codec.Text(w, 16, &j.Concurrency)
@@ -151,7 +149,7 @@ func (j *Job) Parse() (*cron.Schedule, error) {
 	return cron.Parse(j.Schedule, opt)
 }
 
-// Window returns how late an instant of the job may be and still be made up for.
+// Window returns how late an instant of the job may be launched.
 func (j *Job) Window(s *cron.Schedule) time.Duration {
 	switch {
 	case j.Catchup.Window > 0:
@@ -162,8 +160,8 @@ func (j *Job) Window(s *cron.Schedule) time.Duration {
 	return DefaultCatchupWindow
 }
 
-// After returns the job's first due instant after t, the zero time if there is none: the schedule's, within
-// StartsAt and ExpiresAt. A disabled job keeps its instants; a child has none of its own.
+// After returns the job's first due instant after t within StartsAt and ExpiresAt, the zero time if there is none. A
+// disabled job keeps its instants; a child has none.
 func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
 	if j.Child() {
 		return time.Time{}
@@ -178,7 +176,7 @@ func (j *Job) After(s *cron.Schedule, t time.Time) time.Time {
 	return next
 }
 
-// SameDefinition reports whether a write of other would change nothing that a user wrote.
+// SameDefinition reports whether other has the same user-written fields.
 func (j *Job) SameDefinition(other *Job) bool {
 	a, b := *j, *other
 	for _, x := range []*Job{&a, &b} {
@@ -187,7 +185,7 @@ func (j *Job) SameDefinition(other *Job) bool {
 	return string(codec.Encode(&a)) == string(codec.Encode(&b))
 }
 
-// Record is a job together with what has become of it.
+// Record is a job together with its progress.
 type Record struct {
 	Job      Job
 	Progress Progress
@@ -206,7 +204,7 @@ func nullable(w *codec.Wire, num int32, t *time.Time) {
 		n = &nullTime{true, *t}
 	}
 	codec.Optional(w, codec.Number(num), &n)
-	if n != nil {
+	if w.Reading() && n != nil {
 		*t = n.time
 	}
 }
@@ -227,12 +225,12 @@ func processors(w *codec.Wire, p *map[string]map[string]string) {
 	for _, name := range codec.SortedKeys(*p) {
 		list = append(list, processor{name, pluginConfig{(*p)[name]}})
 	}
-	had := len(list)
 	codec.List(w, 27, &list)
-	for _, e := range list[had:] {
-		if *p == nil {
-			*p = make(map[string]map[string]string)
-		}
+	if !w.Reading() || len(list) == 0 {
+		return
+	}
+	*p = make(map[string]map[string]string)
+	for _, e := range list {
 		(*p)[e.name] = e.config.values
 	}
 }

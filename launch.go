@@ -8,7 +8,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Cause says why a launch came to be.
+// Cause says why a launch was made.
 type Cause string
 
 // The causes.
@@ -21,14 +21,14 @@ const (
 	CauseCreate   Cause = "create"
 )
 
-// LaunchState is where a launch stands. Every launch ends in one of the states behind Running.
+// LaunchState is the state of a launch. Every launch ends in one of the states after LaunchRunning.
 type LaunchState string
 
 // The states of a launch.
 const (
 	LaunchQueued   LaunchState = "queued"  // until the job's launches before it have ended
-	LaunchWaiting  LaunchState = "waiting" // for a node that it can run on
-	LaunchRunning  LaunchState = "running" // handed out, or about to be
+	LaunchWaiting  LaunchState = "waiting" // for a node to run on
+	LaunchRunning  LaunchState = "running" // sent to its nodes, or about to be
 	LaunchSuccess  LaunchState = "success"
 	LaunchFailed   LaunchState = "failed"
 	LaunchTimedOut LaunchState = "timed_out"
@@ -44,37 +44,37 @@ func (s LaunchState) Open() bool {
 	return s == LaunchQueued || s == LaunchWaiting || s == LaunchRunning
 }
 
-// Launch is one firing of a job. Job, nominal time and cause are its identity; Group, unique within the job, is that
-// identity as the public API shows it.
+// Launch is one firing of a job. Job, nominal time and cause are its identity. Group is the form of that identity in
+// the public API, unique within the job.
 type Launch struct {
 	Number    uint64 // order of commit in the cluster
 	Job       string
 	JobNumber uint64
-	Group     int64     // nominal time in Unix nanoseconds, moved on by whole milliseconds where that is taken
+	Group     int64     // nominal time in Unix nanoseconds, plus whole milliseconds if that is taken
 	Nominal   time.Time // when it was due
 	Cause     Cause
 	ParentID  string // the launch whose end caused this one
-	By        string // who asked for it, if somebody did
+	By        string // who requested it; "" for schedules and parents
 
 	State     LaunchState
-	Reason    string    // why it ended as it did, for people
+	Reason    string    // why it ended that way, for people
 	CreatedAt time.Time // when the leader proposed it
-	ReadyAt   time.Time // when nothing but a node was missing
+	ReadyAt   time.Time // when only a node was missing
 	EndedAt   time.Time
-	StoppedBy string // who asked for it to be stopped
+	StoppedBy string // who requested its stop
 
 	Nodes     uint64 // executions that must end: one per target
 	Succeeded uint64
 	Failed    uint64
 	Fault     Outcome // of the first target that did not succeed
 
-	// Unreached is how many nodes more the launch was meant for when its nodes were chosen, but the leader did not reach;
-	// Missing names the first of them.
+	// Unreached is how many more nodes the launch was meant for that the leader could not reach when its nodes were
+	// chosen; Missing names the first of them.
 	Unreached uint64
 	Missing   []string
 	First     uint64 // ordinal of the first of its executions in the history, 0 if there is none yet
 
-	Count uint64    // instants that this record stands for; 0 means 1. More only for missed ones
+	Count uint64    // instants that this record covers; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
 	Ordinal    uint64    // how many launches the job had when this one ended
@@ -88,7 +88,7 @@ func (l *Launch) ID() string { return LaunchID(l.Job, l.Group) }
 // LaunchID returns the id of the launch of job with the given group.
 func LaunchID(job string, group int64) string { return job + "." + strconv.FormatInt(group, 10) }
 
-// ParseLaunchID takes an id apart.
+// ParseLaunchID splits an id into job and group.
 func ParseLaunchID(id string) (job string, group int64, err error) {
 	job, number, ok := strings.Cut(id, ".")
 	if ok {
@@ -130,7 +130,7 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.Strings(26, &l.Missing)
 }
 
-// Launched is what somebody who asked for a run is told: the launch, and the job as it was before.
+// Launched is the result of a requested run: the launch, and the job as it was before.
 type Launched struct {
 	Launch Launch
 	Before Record
@@ -142,7 +142,7 @@ func (l *Launched) Fields(w *codec.Wire) {
 	codec.Nested(w, 2, &l.Before)
 }
 
-// Placement is the node of a retry that is not bound to the node before.
+// Placement is the node chosen for a retry that may run elsewhere.
 type Placement struct {
 	Key     ExecutionKey
 	Attempt uint64
@@ -156,7 +156,7 @@ func (p *Placement) Fields(w *codec.Wire) {
 	w.String(3, &p.Node)
 }
 
-// Assignment is the targets of a launch that waited for some; no nodes mean that it ends without having run.
+// Assignment is the targets of a launch that waited for nodes; without nodes the launch ends without having run.
 type Assignment struct {
 	Launch    uint64
 	Nodes     []string
@@ -172,7 +172,7 @@ func (a *Assignment) Fields(w *codec.Wire) {
 	w.Strings(4, &a.Missing)
 }
 
-// Waiting is a launch that waits for a node that it can run on.
+// Waiting is a launch that waits for a node to run on.
 type Waiting struct {
 	Launch uint64 // number
 	Job    string
@@ -189,10 +189,10 @@ type Unplaced struct {
 	GiveUp  bool   // it has waited long enough for another
 }
 
-// Failed returns the end of a retry for which there was no node.
+// Failed returns the result of a retry for which there was no node.
 func (u *Unplaced) Failed(now time.Time) Result {
 	return Result{
 		JobName: u.Job, Key: u.Key, Group: u.Group, Attempt: u.Attempt, NodeName: u.Last,
-		StartedAt: now, FinishedAt: now, Outcome: Failed, Error: "there was no node to try again on: " + ErrNoTarget.Error(),
+		StartedAt: now, FinishedAt: now, Outcome: Failed, Error: "no node was left for another attempt: " + ErrNoTarget.Error(),
 	}
 }

@@ -7,5 +7,5 @@ type Node struct {
 	RPCAddr string // host:port; empty until the node has published it
 	Tags    map[string]string
 	Server  bool
-	Alive   bool // gossip hears of it; else it has failed and may come back
+	Alive   bool // alive according to gossip; otherwise it has failed and may come back
 }

@@ -6,19 +6,19 @@ import (
 	"dkron/internal/codec"
 )
 
-// What the leader and a node say to each other over the stream that binds them. Every message carries how long the
-// leader has held the stream, by a clock that never steps, so that a node can tell an order that is late from one that is
-// not, whatever the two wall clocks show and however they are set meanwhile.
+// What the leader and a node send each other over their stream. Every message from the leader carries how long the
+// leader has held the stream, by a clock that never steps. So a node can tell a late order from a timely one, whatever
+// the two wall clocks show.
 
-// ToNode is what a leader sends: all that it has to say at a moment.
+// ToNode is one message of a leader: everything that it has to send at the moment.
 type ToNode struct {
 	Term     uint64
 	Leader   string    // node name
 	SentAt   time.Time // by the leader's wall clock
 	Orders   []Order
 	Accepted []ExecutionRef // results that a quorum has committed; the node may forget them
-	Stops    []Order        // executions that must end; of these orders only the identity is set
-	Cluster  string         // the leader's; empty while that has no id
+	Stops    []Order        // executions that must end; only the identity of these orders is set
+	Cluster  string         // the leader's; empty while it has no id
 
 	// Elapsed is how long the leader has held the stream; 0 from a leader that does not say.
 	Elapsed time.Duration
@@ -36,7 +36,7 @@ func (m *ToNode) Fields(w *codec.Wire) {
 	w.Duration(8, &m.Elapsed)
 }
 
-// Order asks a node to run an execution. Asking twice is safe.
+// Order asks a node to run an execution. Sending it twice is safe.
 type Order struct {
 	Key      ExecutionKey
 	JobName  string
@@ -45,8 +45,8 @@ type Order struct {
 	Nominal  time.Time
 	Executor string
 	Config   map[string]string
-	// Void says that the execution must not begin any more, and is to go on if it has: its job was deleted. Such an order
-	// names no executor, so that a node of an older version can't begin it either.
+	// Void says that the execution must not start any more but goes on if it has: its job was deleted. Such an order
+	// names no executor, so that a node of an older version can't start it either.
 	Void bool
 }
 
@@ -65,8 +65,8 @@ func (o *Order) Fields(w *codec.Wire) {
 // Ref returns the identity of the ordered execution.
 func (o *Order) Ref() ExecutionRef { return ExecutionRef{o.JobName, o.Group, o.Attempt, o.Key.Slot} }
 
-// ExecutionRef is the identity of an execution for the node that runs it. Unlike a key it is never used again, not even
-// by another cluster.
+// ExecutionRef is the identity of an execution for the node that runs it. Unlike a key it is never reused, not even by
+// another cluster.
 type ExecutionRef struct {
 	JobName string
 	Group   int64
@@ -82,12 +82,13 @@ func (r *ExecutionRef) Fields(w *codec.Wire) {
 	w.Uint(4, &r.Slot)
 }
 
-// FromNode is what a node sends: all that it has to say at a moment. An empty one says that it is alive.
+// FromNode is one message of a node: everything that it has to send at the moment. An empty one says that it is alive.
 type FromNode struct {
-	Term    uint64 // the highest that the node has seen; a lower leader must go
+	Term    uint64 // the highest that the node has seen; a leader of a lower term must step down
 	Results []Result
 	Chunks  []Chunk
-	// Draining says that the node is about to stop: what it was ordered it runs, but nothing new should be launched on it.
+	// Draining says that the node is about to stop: it still runs what it was ordered to, but nothing new should be
+	// launched on it.
 	Draining bool
 	Cluster  string // to which the node belongs, and for which it got the results; empty while it has none
 }
@@ -101,7 +102,7 @@ func (m *FromNode) Fields(w *codec.Wire) {
 	w.String(5, &m.Cluster)
 }
 
-// Chunk is output of an execution that runs.
+// Chunk is output of a running execution.
 type Chunk struct {
 	Key     ExecutionKey
 	Offset  uint64 // how many bytes came before
@@ -117,8 +118,8 @@ func (c *Chunk) Fields(w *codec.Wire) {
 	w.Uint(4, &c.Attempt)
 }
 
-// StopTarget names what is to be stopped: an execution of a job by its id, a launch by its group, or, with neither, all
-// launches of the job that have not ended.
+// StopTarget names what to stop: an execution of a job by its id, a launch by its group, or, with neither, all launches
+// of the job that have not ended.
 type StopTarget struct {
 	Job       string
 	Group     int64

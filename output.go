@@ -5,19 +5,19 @@ import (
 	"fmt"
 )
 
-// GapMark is the line that stands for the bytes of a long output that were not kept, between its head and its tail.
+// GapMark is the line between head and tail of a long output, in place of the bytes that were not kept.
 func GapMark(cut, total uint64) string {
 	return fmt.Sprintf("\n[... %d of %d bytes not kept ...]\n", cut, total)
 }
 
-// Parts takes the kept output apart: head is its first bytes and tail its last, OutputSize says where that is. Of an
-// output that was kept whole all is head.
+// Parts splits the kept output: head is its first bytes and tail its last. If all of the output was kept, tail is
+// empty.
 func (e *Execution) Parts() (head, tail []byte) {
 	kept := uint64(len(e.Output))
 	if e.OutputSize <= kept {
 		return e.Output, nil
 	}
-	// How many bytes are missing follows from how long the mark is, and that from how many digits the number has.
+	// The number of missing bytes depends on the length of the mark, and that on the number of digits.
 	bare := uint64(len(GapMark(0, e.OutputSize))) - 1
 	for digits := uint64(1); digits <= 20; digits++ {
 		mark := GapMark(e.OutputSize-kept+bare+digits, e.OutputSize)

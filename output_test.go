@@ -10,9 +10,9 @@ func TestAnOutputComesApartWhereItWasCut(t *testing.T) {
 	for _, cut := range []uint64{1, 9, 10, 99, 100, 12345, 1 << 40} {
 		total := uint64(len(head)+len(tail)) + cut
 		if total <= uint64(len(head)+len(tail)+len(GapMark(cut, total))) {
-			continue // room is made for the mark: more is cut than it takes
+			continue // the cut makes room for the mark, so more is cut than exceeds the limit
 		}
-		lines := append([]byte(GapMark(5, 7)), head...) // somebody's own words
+		lines := append([]byte(GapMark(5, 7)), head...) // a line that looks like the mark
 		e := Execution{OutputSize: total + uint64(len(lines)-len(head))}
 		e.Output = append(append(bytes.Clone(lines), GapMark(cut, e.OutputSize)...), tail...)
 		if a, b := e.Parts(); !bytes.Equal(a, lines) || !bytes.Equal(b, tail) {
@@ -23,7 +23,7 @@ func TestAnOutputComesApartWhereItWasCut(t *testing.T) {
 	if a, b := whole.Parts(); !bytes.Equal(a, head) || b != nil {
 		t.Errorf("%q and %q", a, b)
 	}
-	end := Execution{Output: tail, OutputSize: 5000} // without a mark it can only be the end
+	end := Execution{Output: tail, OutputSize: 5000} // without a mark it is the end of the output
 	if a, b := end.Parts(); a != nil || !bytes.Equal(b, tail) {
 		t.Errorf("%q and %q", a, b)
 	}

@@ -19,7 +19,7 @@ const (
 	OnAlways  Condition = "always"  // either of these, or stopped
 )
 
-// Holds reports whether a launch that ended so counts. A launch that was skipped or missed is no end of a run.
+// Holds reports whether a launch that ended in state s counts. A skipped or missed launch never counts.
 func (c Condition) Holds(s LaunchState) bool {
 	switch s {
 	case LaunchSuccess:
@@ -44,19 +44,19 @@ func (p *Parent) Fields(w *codec.Wire) {
 	codec.Text(w, 2, &p.On)
 }
 
-// Join says how many of its parents a job waits for.
+// Join says for how many of its parents a job waits.
 type Join string
 
 // The joins; the empty one means JoinAll.
 const (
-	JoinAll Join = "all" // every parent's last launch must have ended as wanted since the job was launched by them
-	JoinAny Join = "any" // each wanted end of a parent's launch launches the job
+	JoinAll Join = "all" // every parent's last launch must have ended as required since the parents last launched the job
+	JoinAny Join = "any" // each matching end of a parent's launch launches the job
 )
 
-// Child reports whether the job waits for parents and not for the clock.
+// Child reports whether the job is launched by parents instead of a schedule.
 func (j *Job) Child() bool { return j.ParentJob != "" || len(j.Parents) > 0 }
 
-// WaitsForAll reports whether the job has several parents and waits until all of them have arrived.
+// WaitsForAll reports whether the job has several parents and waits until all of them have ended as required.
 func (j *Job) WaitsForAll() bool { return len(j.AllParents()) > 1 && j.Join != JoinAny }
 
 // AllParents returns ParentJob, if there is one, and Parents.
@@ -67,7 +67,7 @@ func (j *Job) AllParents() []Parent {
 	return append([]Parent{{Job: j.ParentJob, On: OnSuccess}}, j.Parents...)
 }
 
-// HasParent reports whether name is one of the job's parents, and which end of its launches counts.
+// HasParent reports whether name is one of the job's parents, and under which condition.
 func (j *Job) HasParent(name string) (Condition, bool) {
 	parents := j.AllParents()
 	i := slices.IndexFunc(parents, func(p Parent) bool { return p.Job == name })

@@ -7,24 +7,24 @@ import (
 	"dkron/cron"
 )
 
-// Severity says what becomes of a write of a job that has a problem.
+// Severity says what happens to a write of a job that has a problem.
 type Severity int
 
 // The severities, from the least.
 const (
 	Doubtful Severity = iota // stored, with a warning
-	Hopeless                 // refused, but stored with a warning where it comes from a backup or an earlier revision
+	Hopeless                 // refused, but stored with a warning if it comes from a backup or an earlier revision
 	Refused                  // refused at every write
 )
 
-// Problem is something about a job that its author can hardly have meant.
+// Problem is something in a job that is probably a mistake.
 type Problem struct {
 	Field    string // of the job as clients write it, such as executor_config.url
 	Text     string // a sentence without its full stop: what is wrong, what happens because of it, and what would be right
 	Severity Severity
 }
 
-// Refusal returns the problems from a severity on as one ErrInvalid, nil if there is none.
+// Refusal returns the problems of severity from and above as one ErrInvalid, nil if there is none.
 func Refusal(problems []Problem, from Severity) error {
 	var texts []string
 	for _, p := range problems {
@@ -38,8 +38,8 @@ func Refusal(problems []Problem, from Severity) error {
 	return Invalid("%s", strings.Join(texts, "; "))
 }
 
-// Problems returns what is doubtful about a job as it is written at the instant at: what never fires or fires otherwise
-// than it looks, and what is ignored. What its executor makes of its configuration is not among it.
+// Problems returns what is doubtful about a job that is written at the instant at: what never fires, what fires
+// differently than it seems to, and what is ignored. Problems of its executor's configuration are not included.
 func (j *Job) Problems(at time.Time) (problems []Problem) {
 	add := func(field, text string) {
 		problems = append(problems, Problem{Field: field, Text: field + " " + text})
@@ -74,7 +74,7 @@ func (j *Job) NeverOpen() bool {
 	return !j.StartsAt.IsZero() && !j.ExpiresAt.IsZero() && j.ExpiresAt.Before(j.StartsAt)
 }
 
-// neverDue says that the job is never due from an instant on, and why; "" if it is, or need not be.
+// neverDue returns why the job is never due from an instant on; "" if it is, or need not be.
 func (j *Job) neverDue(at time.Time) string {
 	if j.Child() {
 		return ""
@@ -94,13 +94,13 @@ func (j *Job) neverDue(at time.Time) string {
 	case first.Equal(at) && open: // @after within its grace period
 		return ""
 	case first.IsZero() && s.Kind() == cron.KindAt:
-		return "never fires: its instant has passed; name one that is to come"
+		return "never fires: its instant has passed; choose a future one"
 	case first.IsZero() && s.Kind() == cron.KindAfter:
-		return "never fires: its instant and the grace period after it have passed; name an instant that is to come"
+		return "never fires: its instant and the grace period after it have passed; choose a future instant"
 	case !first.IsZero() && (!j.StartsAt.IsZero() || !j.ExpiresAt.IsZero()):
 		return "never fires: it is not due between starts_at and expires_at; change one of the three"
 	}
-	return "never fires: no due time is to come"
+	return "never fires: it has no future due time"
 }
 
 func (j *Job) remarks() []cron.Remark {
@@ -110,7 +110,7 @@ func (j *Job) remarks() []cron.Remark {
 	return cron.Remarks(j.Schedule, cron.Options{Zone: j.Timezone, Name: j.Name})
 }
 
-// some names the first of a list for people, unless its name is no short one.
+// some names the first of a list for people, unless that name is too long.
 func some(names []string) string {
 	switch first := names[0]; {
 	case len(first) > 64:

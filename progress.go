@@ -6,7 +6,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Status is what a job's last launch came to, as the public API words it.
+// Status is the outcome of a job's last launch, in the words of the public API.
 type Status string
 
 // The statuses; a job that never ran has the empty one.
@@ -16,8 +16,8 @@ const (
 	StatusPartiallyFailed Status = "partially_failed"
 )
 
-// Progress is what has become of a job. It is small and changes with every run, so it is kept apart from the
-// definition, and repeats of it what the hot path needs to know.
+// Progress is what changes with every run of a job. It is small and kept apart from the definition; it repeats those
+// parts of the definition that the hot path needs.
 type Progress struct {
 	Name     string
 	Revision uint64
@@ -36,30 +36,30 @@ type Progress struct {
 
 	Cursor   time.Time // every instant up to here has been decided
 	Next     time.Time // the next due instant, later than the cursor; zero if there is none
-	Since    time.Time // none in (Since, Cursor] was recorded as missed
-	Launched []Span    // before or after that, where more was launched; see decided.go
-	Taken    time.Time // up to here there may be records of instants after the cursor; see GroupOf
+	Since    time.Time // nothing in (Since, Cursor] was recorded as missed
+	Launched []Span    // further spans, before or after that one, that were launched; see decided.go
+	Taken    time.Time // instants after the cursor up to here may have records already; see GroupOf
 	Rewinds  uint64    // how often numbers up to Taken were taken
 
 	Active     uint64   // launches that run, or wait for a node
 	Queued     []uint64 // numbers of launches that wait for those to end, oldest first
-	Arrived    []string // parents whose last launch ended as the job wants it, since it was launched by them
+	Arrived    []string // parents whose last launch ended as required since the parents last launched the job
 	Launches   uint64   // launches ever recorded, an ordinal for retention
 	Executions uint64   // executions ever recorded
 	Cleared    uint64   // executions up to this ordinal were cleared by request
 	LastLaunch uint64   // newest record of the launch history, 0 if none
 	LastRun    uint64   // newest record of the execution history, 0 if none
 	Bytes      uint64   // of output ever recorded, an ordinal for retention
-	LastGroup  int64    // of the launches that no schedule named, so that the next one gets another
+	LastGroup  int64    // of launches without a schedule, so that the next one gets another
 
-	// Before is the launches of a deleted job of this name that ran when this one was created, until they end.
+	// Before is the running launches of a deleted job of this name from when this one was created, until they end.
 	Before      []uint64
 	FirstLaunch uint64 // oldest record of the launch history that is still on disk, 0 if none
 	FirstRun    uint64 // oldest record of the execution history that is still on disk, 0 if none
 	Newest      uint64 // highest number of a launch that ran and has ended
 	NewestFirst uint64 // ordinal of the first execution of that launch
 	NewestEnd   uint64 // ordinal of that launch
-	Whole       uint64 // ordinal of the first execution that the newest launch, or one that ran when it ended, has
+	Whole       uint64 // ordinal of the first execution of the newest launch, or of one that ran when it ended
 }
 
 // Fields describes the wire form.
@@ -101,12 +101,12 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Uint(43, &p.Rewinds)
 }
 
-// Counted returns of p what a client may bring back when it creates a job again: counters and last times.
+// Counted returns the part of p that a client may set when it creates a job again: counters and last times.
 func (p *Progress) Counted() Progress {
 	return Progress{SuccessCount: p.SuccessCount, ErrorCount: p.ErrorCount, LastSuccess: p.LastSuccess, LastError: p.LastError}
 }
 
-// Follow copies into p what it repeats of the definition.
+// Follow copies into p those parts of the definition that it repeats.
 func (p *Progress) Follow(j *Job) {
 	p.Name, p.Revision, p.Disabled = j.Name, j.Revision, j.Disabled
 	p.Concurrency, p.QueueLimit, p.History = j.Concurrency, j.QueueLimit, j.History

@@ -6,17 +6,16 @@ import (
 	"dkron/internal/codec"
 )
 
-// What is kept of a history unless a job or the cluster says otherwise.
+// Defaults of retention.
 const (
 	DefaultKeepExecutions = 100
 	DefaultKeepTotal      = 4 << 30 // bytes of output in the cluster
-	// keepLaunches is how many launches are kept for each execution that may be: those that were skipped or missed need
-	// room too.
+	// keepLaunches is how many launches are kept per execution, since skipped and missed ones need room too.
 	keepLaunches = 2
 )
 
-// Retention bounds the history of a job. What exceeds any of the bounds is removed, oldest first; 0 means that the
-// cluster's bound holds, or that there is none.
+// Retention bounds the history of a job. Whatever exceeds one of the bounds is removed, oldest first; 0 means the
+// cluster's bound, or none.
 type Retention struct {
 	Count uint64        // executions
 	Age   time.Duration // since they ended
@@ -30,7 +29,7 @@ func (r *Retention) Fields(w *codec.Wire) {
 	w.Uint(3, &r.Bytes)
 }
 
-// Or returns the bounds, with those of other where there is none.
+// Or returns the bounds, with other's where r has none.
 func (r Retention) Or(other Retention) Retention {
 	if r.Count == 0 {
 		r.Count = other.Count
@@ -47,7 +46,7 @@ func (r Retention) Or(other Retention) Retention {
 // Launches returns how many launches are kept.
 func (r Retention) Launches() uint64 { return keepLaunches * r.Count }
 
-// Validate reports what is wrong with bounds that stand under the given name.
+// Validate returns an error if the bounds are invalid; name is the field that has them.
 func (r Retention) Validate(name string) error {
 	const most = 1_000_000
 	if r.Count > most {
@@ -59,13 +58,13 @@ func (r Retention) Validate(name string) error {
 	return nil
 }
 
-// Settings are what all servers go by.
+// Settings apply to the whole cluster.
 type Settings struct {
-	History    Retention // of jobs that don't say otherwise
+	History    Retention // of jobs without their own
 	TotalBytes uint64    // of output of all jobs; the oldest goes first
 }
 
-// DefaultSettings are those of a cluster that was told nothing.
+// DefaultSettings returns the settings of a new cluster.
 func DefaultSettings() Settings {
 	return Settings{History: Retention{Count: DefaultKeepExecutions}, TotalBytes: DefaultKeepTotal}
 }
@@ -76,7 +75,7 @@ func (s *Settings) Fields(w *codec.Wire) {
 	w.Uint(2, &s.TotalBytes)
 }
 
-// Validate reports what is wrong with the settings.
+// Validate returns an error if the settings are invalid.
 func (s *Settings) Validate() error {
 	if s.History.Count == 0 {
 		return Invalid("history.count must be at least 1")

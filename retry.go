@@ -14,19 +14,19 @@ type RetryOn string
 const (
 	SameNode  RetryOn = "same-node"
 	OtherNode RetryOn = "other-node" // one that the launch did not choose; the same one if there is none for a while
-	AnyNode   RetryOn = "any"        // any that matches, but none that another part of the launch has
+	AnyNode   RetryOn = "any"        // any that matches, except other targets of the launch
 )
 
-// Backoff is the pause before a retry: Initial before the first, Factor times as long before each further one, at most
-// Max. Up to a quarter is added so that what failed together does not come back together.
+// Backoff is the pause before a retry: Initial before the first, then Factor times the one before, at most Max. Up to a
+// quarter is added so that executions that failed together are not retried together.
 type Backoff struct {
 	Initial time.Duration // 0 means the default unless NoPause
 	Max     time.Duration // 0 means the default
 	Factor  uint64        // in thousandths; 0 means the default
-	NoPause bool          // there is no pause at all
+	NoPause bool          // no pause at all
 }
 
-// Back-off of a job that does not say otherwise.
+// Defaults of the back-off.
 const (
 	DefaultBackoffInitial = 500 * time.Millisecond
 	DefaultBackoffMax     = time.Minute
@@ -56,8 +56,8 @@ func (b Backoff) Filled() Backoff {
 	return b
 }
 
-// Pause returns the pause behind an attempt of an execution. It is a function of the execution, in whole numbers, the
-// same on every server.
+// Pause returns the pause after an attempt of an execution. It is a function of the execution alone, in integers, so
+// that it is the same on every server.
 func (b Backoff) Pause(e *Execution) time.Duration {
 	b = b.Filled()
 	pause := b.Initial

@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// Reach is the members of the cluster as the leader reaches them.
+// Reach is the members of the cluster by how the leader can reach them.
 type Reach struct {
-	Live   []Node // they have a stream to the leader: orders can be given to them
-	Coming []Node // alive, and the leader has not yet learned whether they answer; that takes seconds at most
-	Away   []Node // all others that have not left: the leader does not reach them
+	Live   []Node // connected to the leader by a stream: they can be given orders
+	Coming []Node // alive, and the leader has not yet found out whether they answer; that takes seconds at most
+	Away   []Node // all others that have not left: the leader can't reach them
 }
 
-// Choice is the nodes that a launch is to run on, and what is known of others that it was meant for.
+// Choice is the nodes that a launch runs on, and what is known of others that it was meant for.
 type Choice struct {
 	Nodes     []string // in order of name
-	Unreached uint64   // how many more would have been taken if the leader reached them
-	Missing   []string // the first of those that could have been, at most maxMissing
+	Unreached uint64   // how many more would have been chosen if the leader reached them
+	Missing   []string // the first of the candidates for those, at most maxMissing
 	Wait      bool     // one of those is coming: wait for it
 	Hope      bool     // one of those is alive
 }
 
-// maxMissing bounds the names that are kept with a launch: there may be many launches of many nodes.
+// maxMissing bounds the names stored with a launch: there may be many launches of many nodes.
 const maxMissing = 10
 
-// Choose returns where a job with these tags is to run. Every tag must be there with exactly its value. A value may end
-// in ":n"; the lowest n of all tags is how many of the matching nodes are taken, chosen by rnd. But a value that a node
-// has as it is means that value, whatever it ends in. No tags match every node.
+// Choose returns where a job with these tags runs. A node must have every tag with exactly its value. A value may end
+// in ":n"; the lowest n of all tags is how many of the matching nodes are chosen, at random by rnd. If a node has the
+// whole value, ":n" included, it means that value and no count. No tags match every node.
 func (r *Reach) Choose(tags map[string]string, rnd *rand.Rand) Choice {
 	limit := math.MaxInt
 	wanted := wishes(tags, r.Live, r.Coming, r.Away)
@@ -62,18 +62,18 @@ func Targets(nodes []Node, tags map[string]string, rnd *rand.Rand) []string {
 	return r.Choose(tags, rnd).Nodes
 }
 
-// Matching returns the names of all nodes that a job with these tags may run on, whatever the counts in them.
+// Matching returns the names of all nodes that a job with these tags may run on, ignoring counts.
 func Matching(nodes []Node, tags map[string]string) []string {
 	return matching(nodes, wishes(tags, nodes))
 }
 
-// wish is what a job wants of a node's tag: the value, and how many nodes at most are taken.
+// wish is what a job requires of a node's tag: the value, and how many nodes at most are chosen.
 type wish struct {
 	key, value string
 	limit      int
 }
 
-// wishes reads a job's tags. Whether what looks like a count is one depends on the values that nodes have.
+// wishes reads a job's tags. Whether a suffix is a count depends on the values that nodes have.
 func wishes(tags map[string]string, known ...[]Node) []wish {
 	list := make([]wish, 0, len(tags))
 	for key, text := range tags {
@@ -106,8 +106,8 @@ func matching(nodes []Node, wanted []wish) []string {
 	return names
 }
 
-// splitCount takes "value:count" apart. A value whose part behind the last colon is no number has no count, so that
-// values with colons can be matched; one that ends in a colon and nothing or a word matches nothing else than itself.
+// splitCount splits "value:count". If the part after the last colon is not a number there is no count, so that values
+// with colons can be matched.
 func splitCount(value string) (string, int, bool) {
 	i := strings.LastIndexByte(value, ':')
 	if i < 0 {

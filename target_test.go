@@ -23,7 +23,7 @@ func TestAValueThatANodeHasIsNotReadAsACount(t *testing.T) {
 			t.Errorf("%s runs on %q, want %q", tag, got, want)
 		}
 	}
-	for range 10 { // the lowest count of all tags, of which one is none
+	for range 10 { // the lowest count of all tags counts
 		tags := map[string]string{"addr": "fd00::1", "all": "yes:0"}
 		if got := dkron.Targets(nodes, tags, rand.New(rand.NewPCG(rand.Uint64(), 2))); len(got) > 0 {
 			t.Errorf("runs on %v", got)

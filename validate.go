@@ -2,13 +2,13 @@ package dkron
 
 import "unicode"
 
-// maxQueueLimit keeps a job's progress, which names every launch that is queued, small.
+// maxQueueLimit keeps a job's progress, which lists every queued launch, small.
 const maxQueueLimit = 1000
 
-// maxName keeps a name fit to be a key of the database, which takes 32 KiB, and a part of a request's path.
+// maxName keeps names usable as keys of the database, which allows 32 KiB, and in paths of requests.
 const maxName = 4096
 
-// Validate reports what makes the job unacceptable, in the words of the public API, as an ErrInvalid.
+// Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
 func (j *Job) Validate() error {
 	if err := ValidateName(j.Name); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (j *Job) Validate() error {
 	return nil
 }
 
-// ValidateName reports why name can't name a job.
+// ValidateName returns why name can't name a job.
 func ValidateName(name string) error {
 	if name == "" {
 		return Invalid("name cannot be empty")

@@ -4,9 +4,8 @@ package cron
 // clock changes.
 const secondsPerDay = 24 * 60 * 60
 
-// longestWait is the number of years within which every possible date returns:
-// 29 February on a given weekday may take 40 years, across a century without
-// its leap year (1880 to 1920). A date that does not return by then never does.
+// longestWait is the number of years within which every possible date occurs again: 29 February on a given weekday can
+// take 40 years, across a century without its leap year (1880 to 1920). A date that does not occur by then never does.
 const longestWait = 40
 
 // calendar is the set of local times that six fields allow. Its times are

@@ -114,7 +114,7 @@ func within(mask uint64, length int) uint64 {
 	return mask & (1<<(length+1) - 1)
 }
 
-// turn makes bit 0 of a mask of weekdays stand for the weekday first.
+// turn rotates a mask of weekdays so that bit 0 is the weekday first.
 func turn(week uint32, first int) uint64 {
 	return uint64(week>>first|week<<(7-first)) & 0x7f
 }

@@ -9,12 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// Describe puts a schedule into English words for people: short, but never
-// wrong. What has no nicer words is spelled out field by field. Text that is
-// no schedule has no words.
+// Describe puts a schedule into English words for people: short, but never wrong. A schedule without a shorter wording
+// is spelled out field by field. The result is "" if text is not a schedule.
 //
-// The words are those of the text alone: they do not tell the job's zone or
-// daylight-saving policy, nor which number a ~ stands for.
+// The words describe the text alone: not the job's zone or daylight-saving policy, nor the number behind a ~.
 func Describe(text string) string {
 	s, err := Parse(text, Options{})
 	if err != nil {
@@ -34,7 +32,7 @@ func Describe(text string) string {
 	default:
 		words = fieldWords(rest, &s.cal)
 	}
-	if !strings.Contains(rest, "~") { // what a ~ stands for is not known here
+	if !strings.Contains(rest, "~") { // the number behind a ~ is unknown here
 		words = remarked(words, Remarks(text, Options{}))
 	}
 	first, size := utf8.DecodeRuneInString(words)
@@ -45,7 +43,7 @@ func Describe(text string) string {
 	return words
 }
 
-// remarked adds to the words what they would leave out.
+// remarked adds remarks to words that would otherwise hide them.
 func remarked(words string, remarks []Remark) string {
 	var left []string
 	for _, r := range remarks {
@@ -62,8 +60,7 @@ func remarked(words string, remarks []Remark) string {
 	return words
 }
 
-// everyWords tells an interval. Fields can have the same words if it is so
-// many of one unit, and then it says where it counts from.
+// everyWords describes an interval. Where fields could have the same words, it adds what the interval counts from.
 func everyWords(seconds int64) string {
 	words := durationWords(time.Duration(seconds) * time.Second)
 	if seconds < 60 || seconds < 3600 && seconds%60 == 0 || seconds%3600 == 0 {
@@ -72,7 +69,7 @@ func everyWords(seconds int64) string {
 	return words
 }
 
-// durationWords tells a duration in hours, minutes and seconds.
+// durationWords describes a duration in hours, minutes and seconds.
 func durationWords(d time.Duration) string {
 	var words []string
 	hours, minutes, rest := d/time.Hour, d%time.Hour/time.Minute, d%time.Minute
@@ -98,7 +95,7 @@ func plural(n int, unit string) string {
 	return strconv.Itoa(n) + " " + unit + "s"
 }
 
-// instantWords tells an instant as it is written, in its own offset.
+// instantWords describes an instant as it is written, in its own offset.
 func instantWords(t time.Time) string {
 	words := t.Format("2 January 2006 at 15:04")
 	if t.Second() != 0 || t.Nanosecond() != 0 {
@@ -110,7 +107,7 @@ func instantWords(t time.Time) string {
 	return words + " (UTC)"
 }
 
-// fieldWords tells fields, or a descriptor that stands for some.
+// fieldWords describes fields, or a descriptor in place of fields.
 func fieldWords(text string, c *calendar) string {
 	if strings.Contains(text, "~") {
 		return hashedWords(strings.Fields(text), c)
@@ -124,8 +121,8 @@ func fieldWords(text string, c *calendar) string {
 
 const madeFromName = " made from the job's name"
 
-// hashedWords tells fields of which some have a ~. c was parsed for a job of
-// some other name; only fields without one are read from it.
+// hashedWords describes fields of which some have a ~. c was parsed for a job of another name; only fields without a ~
+// are read from it.
 func hashedWords(fields []string, c *calendar) string {
 	if len(fields) == 5 {
 		fields = append([]string{"0"}, fields...)
@@ -197,8 +194,7 @@ func one(mask uint64) (int, bool) { return bits.TrailingZeros64(mask), bits.Ones
 // series is the values from first to last, a step apart.
 type series struct{ first, last, step int }
 
-// asSeries returns the values of a mask as a series, if they are at least three
-// and are one.
+// asSeries returns the values of a mask as a series, if they are one of at least three values.
 func asSeries(mask uint64) (series, bool) {
 	if bits.OnesCount64(mask) < 3 {
 		return series{}, false
@@ -208,8 +204,7 @@ func asSeries(mask uint64) (series, bool) {
 	return series{first, last, step}, (last-first)%step == 0 && every(first, last, step) == mask
 }
 
-// wraps reports whether the series goes on, across the end of a field that has
-// size values from 0 on, as if it had no end.
+// wraps reports whether the series continues evenly across the end of a field with size values from 0.
 func (s series) wraps(size int) bool {
 	return size%s.step == 0 && s.first < s.step && s.last+s.step >= size
 }
@@ -223,7 +218,7 @@ func join(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// setWords tells the values of a mask, three or more in a row as a range.
+// setWords lists the values of a mask, three or more in a row as a range.
 func setWords(mask uint64, name func(int) string) []string {
 	var words []string
 	for mask != 0 {

@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// maxTimes is how many times of day are listed.
+// maxTimes is the largest number of times of day that are listed.
 const maxTimes = 4
 
-// timeList tells the times of day, if they are few and nothing shorter tells
-// them; else it is "".
+// timeList lists the times of day if they are few and have no shorter wording; otherwise it returns "".
 func (c *calendar) timeList() string {
 	second, single := one(c.second)
 	hours, minutes := bits.OnesCount64(c.hour), bits.OnesCount64(c.minute)
@@ -38,7 +37,7 @@ func secondWords(second int) string {
 	return ":" + twoDigits(second)
 }
 
-// repeatWords tells a clock that has too many times of day to list them.
+// repeatWords describes a clock with too many times of day to list.
 func (c *calendar) repeatWords() string {
 	second, single := one(c.second)
 	switch {
@@ -54,7 +53,7 @@ func (c *calendar) repeatWords() string {
 	return words + " at second " + strconv.Itoa(second)
 }
 
-// minutesWords tells minutes and hours; the second is left to others.
+// minutesWords describes minutes and hours; the caller adds the second.
 func (c *calendar) minutesWords() string {
 	minute, single := one(c.minute)
 	hours, ranged := asSeries(c.hour)
@@ -88,7 +87,7 @@ func (c *calendar) minutesWords() string {
 	return words + " from minute " + strconv.Itoa(minutes.first) + " to " + strconv.Itoa(minutes.last) + " of " + hourSet(c.hour)
 }
 
-// secondsWords tells a clock that has several seconds a minute.
+// secondsWords describes a clock with several seconds a minute.
 func (c *calendar) secondsWords() string {
 	all := c.minute == allSixty
 	of := " of " + minuteSet(c.minute) + " of " + hourSet(c.hour)
@@ -119,7 +118,7 @@ func atMinute(minute int) string {
 	return " at minute " + strconv.Itoa(minute)
 }
 
-// unitWords leaves out a step of one.
+// unitWords names a step and its unit; a step of one is left out.
 func unitWords(step int, unit string) string {
 	if step == 1 {
 		return unit
@@ -133,7 +132,7 @@ func stretch(mask uint64) (first, last int, ok bool) {
 	return first, last, every(first, last, 1) == mask
 }
 
-// numbered tells the values of a mask behind their unit.
+// numbered lists the values of a mask after their unit.
 func numbered(unit string, mask uint64) string {
 	if v, single := one(mask); single {
 		return unit + " " + strconv.Itoa(v)

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// dayPhrase tells on which days: head before times of day ("every day"), tail
-// behind what repeats (", Monday to Friday"; nothing for all days). Months come
-// behind either.
+// dayPhrase says on which days: head goes before times of day ("every day"), tail after a repetition (", Monday to
+// Friday"; empty for all days). Months follow either.
 type dayPhrase struct{ head, tail, months string }
 
 func (c *calendar) dayWords() dayPhrase {
@@ -17,7 +16,7 @@ func (c *calendar) dayWords() dayPhrase {
 	p := dayPhrase{head: "every day", months: monthWords(c.month)}
 	dom, dow := r.dom != allDays, r.dow != allWeek
 	if !r.domStar && !r.dowStar && (!dom || !dow) {
-		return p // one of the two suffices, and is every day
+		return p // either one suffices, and one of them is every day
 	}
 	switch {
 	case dom && dow:
@@ -50,7 +49,7 @@ const (
 	allMonth = 1<<13 - 2
 )
 
-// domWords tells days of the month.
+// domWords describes days of the month.
 func (r *dayRule) domWords(alone bool) string {
 	special := r.fromEnd != 0 || r.near != 0 || r.nearEnd
 	if s, ok := asSeries(uint64(r.dom)); ok && s.step > 1 && !special && alone {
@@ -79,7 +78,7 @@ func (r *dayRule) domWords(alone bool) string {
 	return "on " + join(words) + " of the month"
 }
 
-// dowWords tells days of the week.
+// dowWords describes days of the week.
 func (r *dayRule) dowWords() string {
 	var words []string
 	if r.dow != 0 {
@@ -101,8 +100,7 @@ func (r *dayRule) dowWords() string {
 	return "on " + join(words)
 }
 
-// plainWeek tells days of the week if each of them counts in every week, and
-// whether it is one stretch of them.
+// plainWeek describes days of the week if each of them counts in every week, and reports whether they are one range.
 func (r *dayRule) plainWeek() (words string, ranged, ok bool) {
 	if r.dow == 0 || r.last != 0 || r.nth != [5]uint32{} {
 		return "", false, false
@@ -111,14 +109,14 @@ func (r *dayRule) plainWeek() (words string, ranged, ok bool) {
 	return join(list), len(list) == 1 && bits.OnesCount32(r.dow) > 1, true
 }
 
-// mondayFirst moves Sunday behind Saturday.
+// mondayFirst moves Sunday to the end.
 func mondayFirst(week uint32) uint64 { return uint64(week>>1 | week&1<<6) }
 
 func weekdayName(fromMonday int) string { return time.Weekday((fromMonday + 1) % 7).String() }
 
 func monthName(month int) string { return time.Month(month).String() }
 
-// monthWords tells months behind all other words; nothing for all of them.
+// monthWords describes months, to follow all other words; "" for all of them.
 func monthWords(mask uint64) string {
 	if mask == allMonth {
 		return ""

@@ -96,7 +96,7 @@ func TestDescribeSaysWhatAScheduleMeans(t *testing.T) {
 	}
 }
 
-// anyFields writes a schedule at random, each field in a form that people use.
+// anyFields returns a random schedule, each field in a form that people use.
 func anyFields(r *rand.Rand) string {
 	limits := [...][2]int{{0, 59}, {0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 6}}
 	var fields []string
@@ -131,7 +131,7 @@ func anyFields(r *rand.Rand) string {
 	return strings.Join(fields, " ")
 }
 
-// meaning is some instants of a schedule, from several beginnings.
+// meaning is some instants of a schedule, from several starts.
 func meaning(t *testing.T, text string) string {
 	s, err := cron.Parse(text, cron.Options{Zone: "UTC", Anchor: time.Unix(0, 0)})
 	if err != nil {
@@ -156,7 +156,7 @@ func TestSchedulesThatDifferHaveOtherWords(t *testing.T) {
 	for i := range 30_000 {
 		text := anyFields(r)
 		switch {
-		case i%10 == 0: // simple ones, that others often mean the same as
+		case i%10 == 0: // simple ones, which often mean the same as others
 			text = fmt.Sprintf("0 */%d %s * * *", 1+r.IntN(30), []string{"*", "0", "*/2", "9-17"}[r.IntN(4)])
 		case i%97 == 0:
 			text = fmt.Sprintf("@every %ds", 60*(1+r.IntN(200)))

@@ -71,7 +71,7 @@ func (s *Schedule) parseAt(text, argument string) error {
 	return nil
 }
 
-// parseInstant reads an RFC 3339 time that can be written as one in UTC too.
+// parseInstant reads an RFC 3339 time that also has a valid form in UTC.
 func parseInstant(text string) (time.Time, error) {
 	instant, err := time.Parse(time.RFC3339, text)
 	if year := instant.UTC().Year(); err == nil && (year < 0 || year > 9999) {

@@ -28,8 +28,8 @@ var allBounds = [6]bounds{
 // field reads the text of one field.
 type field struct {
 	bounds
-	// special reads the entries that only this field knows (L, W, #). It
-	// reports whether the entry, in upper case, was one.
+	// special reads entries that only this field allows (L, W, #). It reports whether the entry, in upper case, was
+	// one.
 	special func(f *field, entry string) (bool, error)
 }
 
@@ -63,7 +63,7 @@ func (f *field) parse(text string, h uint64) (set, error) {
 	return s, nil
 }
 
-// add adds to s an entry of the form v, *, a-b, with or without a step.
+// add adds an entry to s: v, * or a-b, with or without a step.
 func (f *field) add(s *set, entry string) error {
 	span, stepText, stepped := strings.Cut(entry, "/")
 	low, high, ranged := strings.Cut(span, "-")
@@ -106,7 +106,7 @@ func (f *field) add(s *set, entry string) error {
 	return nil
 }
 
-// check refuses a range that is reversed or leaves the field.
+// check refuses a range that is reversed or exceeds the field.
 func (f *field) check(from, to int, entry string) error {
 	switch {
 	case from < f.min:

@@ -8,18 +8,16 @@ const (
 	firstSecond = -62135596800
 	lastSecond  = 253402300799
 
-	// horizon is how far Next looks. Dates return within longestWait years;
-	// beyond that lie only local times that clock changes skip every time.
+	// horizon is how far Next looks. Dates occur again within longestWait years; beyond that are only local times that
+	// clock changes always skip.
 	horizon = 100 * 36525 * secondsPerDay / 100
 )
 
-// Next returns the first instant strictly after t, in the schedule's location,
-// or the zero Time if there is none. Fields are looked for in the 100 years
-// after t (a Julian year each); nothing is later than the year 9999, and a t
-// before the year 1 counts as its beginning.
+// Next returns the first instant strictly after t, in the schedule's location, or the zero Time if there is none.
+// Fields are searched for 100 Julian years after t and never beyond the year 9999; a t before the year 1 counts as the
+// start of that year.
 //
-// @every fires at the anchor's whole second plus one interval, plus two, and
-// so on; never before.
+// @every fires at the anchor's whole second plus one interval, plus two, and so on, never earlier.
 func (s *Schedule) Next(t time.Time) time.Time {
 	after := min(max(t.Unix(), firstSecond-1), lastSecond)
 	switch s.kind {
@@ -70,9 +68,8 @@ func (s *Schedule) nextCron(from int64) int64 {
 			}
 			return at
 		}
-		// No local time before local matches. Until reach before local no
-		// change of the clock can show it, nor can one within reach of the
-		// span's end take the clock back to before from.
+		// No local time before local matches. No change of the clock shows it earlier than reach before local, and none
+		// within reach of the span's end takes the clock back to before from.
 		if from < span.end-reach {
 			from = max(span.end, at-reach)
 		} else {

@@ -7,8 +7,7 @@ import (
 	"dkron/cron"
 )
 
-// checkRuns compares the first runs after from with want, all RFC 3339. A last
-// "" stands for the end.
+// checkRuns compares the first runs after from with want, all RFC 3339. A last "" means that no more follow.
 func checkRuns(t *testing.T, s *cron.Schedule, from string, want ...string) {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, from)

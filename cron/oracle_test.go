@@ -10,9 +10,8 @@ import (
 	"dkron/cron"
 )
 
-// The oracle is the definition in the package comment, taken literally: it
-// looks at every moment of a window, one after the other, and knows schedules
-// as predicates that were never parsed.
+// The oracle is the definition in the package comment, taken literally: it looks at every moment of a window, one after
+// the other. Its schedules are predicates that were never parsed.
 
 // moment is an instant and the local time that a clock on the wall shows.
 type moment struct {
@@ -20,7 +19,7 @@ type moment struct {
 	civil time.Time // local time, written down as if it were UTC
 }
 
-// momentsOf lists the instants from from to to, each step seconds.
+// momentsOf lists the instants [from, to] in steps of step seconds.
 func momentsOf(loc *time.Location, from, to, step int64) []moment {
 	var all []moment
 	for u := from; u <= to; u += step {
@@ -32,7 +31,7 @@ func momentsOf(loc *time.Location, from, to, step int64) []moment {
 	return all
 }
 
-// predicate tells whether a field allows a local time.
+// predicate reports whether a field allows a local time.
 type predicate func(civil time.Time) bool
 
 type oracleField struct {
@@ -98,8 +97,8 @@ func (o *oracle) instants(window []moment, step int64) []int64 {
 	return slices.Compact(fires)
 }
 
-// dayAfter is the first of the days after start, at its time, that matches, or
-// the zero Time if there is none within 45 years.
+// dayAfter is the first matching day after start, at its time of day, or the zero Time if there is none within 45
+// years.
 func (o *oracle) dayAfter(start time.Time) time.Time {
 	at := start
 	for range 45 * 366 {
@@ -152,7 +151,7 @@ type numbers struct {
 	special  func(t *rapid.T) oracleField
 }
 
-// draw draws a list; stars times out of ten it is a mere *.
+// draw draws a list; in stars of ten cases it is just a *.
 func (n numbers) draw(t *rapid.T, stars int) oracleField {
 	if rapid.IntRange(1, 10).Draw(t, n.name+" star") <= stars {
 		return oracleField{text: "*", allows: n.of(func(int) bool { return true }), star: true}
@@ -213,9 +212,8 @@ func daysLeft(c time.Time) int {
 	return n
 }
 
-// isNearestWeekday: c is a weekday, and among those of its month none is
-// nearer to the day day. (Two are never equally near: Friday and Monday are
-// one and two days from Saturday, two and one from Sunday.)
+// isNearestWeekday reports whether c is a weekday of the same month as day and none is nearer to day. (Two are never
+// equally near: Friday and Monday are one and two days from Saturday, two and one from Sunday.)
 func isNearestWeekday(c time.Time, day int) bool {
 	length := c.Day() + daysLeft(c)
 	if day > length {

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Parse reads a schedule. An error says what is wrong and what would be right;
-// its texts are part of the API.
+// Parse reads a schedule. An error says what is wrong and what would be right; its text is part of the API.
 func Parse(text string, opt Options) (*Schedule, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -42,7 +41,7 @@ func Parse(text string, opt Options) (*Schedule, error) {
 	return s, nil
 }
 
-// cutZone splits a TZ= or CRON_TZ= prefix from the schedule behind it.
+// cutZone splits a TZ= or CRON_TZ= prefix from the schedule after it.
 func cutZone(text string) (prefix, rest string) {
 	if !strings.HasPrefix(text, "TZ=") && !strings.HasPrefix(text, "CRON_TZ=") {
 		return "", text

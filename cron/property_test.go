@@ -67,8 +67,8 @@ func offsetAt(loc *time.Location, unix int64) int64 {
 
 const day = 24 * 60 * 60
 
-// transitionsOf finds the first instants of new offsets, looking at the offset
-// each step seconds and bisecting where it differs.
+// transitionsOf finds the first instants of new offsets: it samples the offset every step seconds and bisects where it
+// differs.
 func transitionsOf(loc *time.Location, from, to, step int64) []int64 {
 	var found []int64
 	for u := from; u < to; u += step {
@@ -91,8 +91,8 @@ func transitionsOf(loc *time.Location, from, to, step int64) []int64 {
 
 func yearStart(year int) int64 { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Unix() }
 
-// sight is a window of moments around a transition, wide enough that a local
-// time of its inner half is shown nowhere outside.
+// sight is a window of moments around a transition, so wide that a local time of its inner half is not shown outside of
+// it.
 type sight struct {
 	zone         string
 	step         int64
@@ -115,8 +115,8 @@ func look(t testing.TB, name string, transition int64, whole bool) sight {
 	return s
 }
 
-// compare fails if Next disagrees with the definition in the window, walking
-// through it and, for the instants in between, leaping into it.
+// compare fails if Next disagrees with the definition in the window, both when walking through it and when starting at
+// each instant in between.
 func (s sight) compare(o *oracle, fail func(format string, args ...any)) {
 	schedule, err := cron.Parse(o.text(), cron.Options{Zone: s.zone, Gap: o.gap, Overlap: o.overlap})
 	if err != nil {

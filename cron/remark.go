@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Remark is something about a schedule that its author can hardly have meant.
+// Remark is something in a schedule that is probably a mistake.
 type Remark struct {
 	Never bool   // the schedule never fires
 	Text  string // continues "schedule ": what happens, and what would be right
 	short string // what the words of Describe leave out; "" for nothing
 }
 
-// Remarks finds what never fires, or fires otherwise than it looks. It looks at the text, so the result does not depend
-// on the time of day. A text that can't be parsed has no remarks.
+// Remarks finds what never fires, or fires differently than it seems to. It depends only on the text and opt, not on
+// the time of day. A text that can't be parsed has no remarks.
 func Remarks(text string, opt Options) []Remark {
 	s, err := Parse(text, opt)
 	if err != nil {
@@ -73,7 +73,7 @@ func everyRemarks(text string) []Remark {
 	return nil
 }
 
-// unitNames are what the fields count, and after what they begin anew.
+// unitNames are the units of the fields, and the period after which each starts again.
 var unitNames = [6]struct{ one, anew, letter string }{
 	{"second", "every minute", "s"}, {"minute", "every hour", "m"}, {"hour", "every day", "h"},
 	{"day", "every month", ""}, {"month", "every year", ""}, {"weekday", "every week", ""},
@@ -113,7 +113,7 @@ func (f *steps) remarks(text string) (out []Remark) {
 	return out
 }
 
-// single is the remark on a step of which only the beginning is within the field.
+// single is the remark on a step of which only the first value lies within the field.
 func (f *steps) single(entry string, from, step int) Remark {
 	unit := unitNames[f.index]
 	only := fmt.Sprintf("%s is only %s %d", entry, unit.one, from)
@@ -128,7 +128,7 @@ func (f *steps) single(entry string, from, step int) Remark {
 func (f *steps) anew(entry string, from, step int) Remark {
 	unit := unitNames[f.index]
 	last := from + (f.max-from)/step*step
-	text := fmt.Sprintf("does not fire every %d %ss: %s begins anew %s, so %s %d is followed by %s %d",
+	text := fmt.Sprintf("does not fire every %d %ss: %s starts again %s, so %s %d is followed by %s %d",
 		step, unit.one, entry, unit.anew, unit.one, last, unit.one, from)
 	switch {
 	case unit.letter != "":
@@ -139,8 +139,8 @@ func (f *steps) anew(entry string, from, step int) Remark {
 	return Remark{Text: text}
 }
 
-// floodRemark is on a field that is * before one that is a single number: fields are in the order of their units, and
-// whoever wants one run a day writes the smaller one as a number too.
+// floodRemark is on a field that is * before one that is a single number: whoever wants one run a day writes the
+// smaller unit as a number too.
 func floodRemark(fields []string, i int) *Remark {
 	if n, err := strconv.Atoi(fields[i+1]); fields[i] == "*" && err == nil {
 		small, large := unitNames[i].one, unitNames[i+1].one
@@ -149,14 +149,14 @@ func floodRemark(fields []string, i int) *Remark {
 	return nil
 }
 
-// shortMonthRemark is on a day of the month that some of the months lack.
+// shortMonthRemark is on a day that some of the months lack.
 func (c *calendar) shortMonthRemark(text string) *Remark {
 	r := &c.days
 	day := 31 - bits.LeadingZeros32(r.dom)
 	if !r.dowStar || day < 29 || r.fromEnd != 0 || r.near != 0 || r.nearEnd {
 		return nil
 	}
-	listed := false // and not within a range or step, which nobody takes for a day that must come
+	listed := false // not within a range or step: those are not meant to fire every month
 	for entry := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(entry)
 		listed = listed || err == nil && n == day
@@ -172,7 +172,7 @@ func (c *calendar) shortMonthRemark(text string) *Remark {
 	}
 	months := fmt.Sprintf("in %s", join(setWords(lacking, monthName)))
 	if day == 29 {
-		months += " but in leap years"
+		months += " except in leap years"
 	}
 	return &Remark{Text: fmt.Sprintf("does not fire on day %d %s; write L for the last day of each month", day, months)}
 }

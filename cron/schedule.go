@@ -2,7 +2,7 @@ package cron
 
 import "time"
 
-// Kind tells what a schedule is made of.
+// Kind says what a schedule is made of.
 type Kind int
 
 const (
@@ -59,7 +59,7 @@ type Schedule struct {
 	grace   time.Duration
 }
 
-// Kind tells what the schedule is made of.
+// Kind returns what the schedule is made of.
 func (s *Schedule) Kind() Kind { return s.kind }
 
 // Location is the zone in which the schedule is evaluated and in which its
@@ -70,10 +70,9 @@ func (s *Schedule) Location() *time.Location { return s.loc }
 // and fire; 0 for all others.
 func (s *Schedule) Grace() time.Duration { return s.grace }
 
-// First returns the first due instant of a job that is stored at the instant
-// stored, or the zero Time if there is none. It differs from Next in one case:
-// @after that is stored at or after its instant, but no later than the end of
-// its grace period, is due at once, at stored itself.
+// First returns the first due instant of a job that is stored at the instant stored, or the zero Time. It differs from
+// Next in one case: an @after that is stored at or after its instant, but within its grace period, is due at stored
+// itself.
 func (s *Schedule) First(stored time.Time) time.Time {
 	if s.kind == KindAfter && !stored.Before(s.instant) {
 		if stored.After(s.instant.Add(s.grace)) {

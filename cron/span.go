@@ -9,9 +9,8 @@ import (
 // are 24 hours. Two instants further apart never show the same local time.
 const reach = 2 * secondsPerDay
 
-// span is a stretch of time with one offset from UTC. It has the Unix seconds
-// from start to end, end excluded, and shows the civil seconds from
-// start+offset to end+offset. Neighbours may have the same offset.
+// span is a stretch of time with one offset from UTC: the Unix seconds [start, end), which show the civil seconds
+// [start+offset, end+offset). Neighbours may have the same offset.
 type span struct {
 	start, end, offset int64
 }
@@ -43,9 +42,9 @@ func (s *Schedule) spanAt(second int64) span {
 	return sp
 }
 
-// nextShown returns the first local time at or after from for which the
-// schedule fires in the span or, if that is not before the span's end, a local
-// time before which it fires at none. It reports whether there is any.
+// nextShown returns the first local time at or after from for which the schedule fires in the span. If there is none
+// before the span's end, it returns a local time before which the schedule does not fire; false if it never fires
+// again.
 func (s *Schedule) nextShown(from int64, in span) (int64, bool) {
 	once := s.cal.fixed && s.overlap == OverlapFirst
 	for {
@@ -84,11 +83,9 @@ func (s *Schedule) runsAfterGap(after span) bool {
 	return false
 }
 
-// owner returns the instant that a local time belongs to: the first that shows
-// it or, if none does, the one after the first jump over it. Near is an
-// instant within reach of it. The local times from there up to until, excluded,
-// are shown by the same span or skipped by the same jump, so that the caller
-// who finds that the first is not due need not ask for each of them.
+// owner returns the instant that a local time belongs to: the first that shows it or, if none does, the one after the
+// first jump over it. near is an instant within reach of it. The local times [local, until) are shown by the same span
+// or skipped by the same jump: if the first is not due, the caller need not ask for the others.
 func (s *Schedule) owner(local, near int64) (at, until int64) {
 	sp := s.spanAt(near - reach)
 	at, until = never, local+1

@@ -5,11 +5,9 @@ import (
 	"time"
 )
 
-// Tally calls add for the instants from from on and before until, in order,
-// with how many of them there are in one minute at once: in the whole minute
-// of UTC that at is in. It ends when add returns false. It costs as much as one
-// Next for each minute in which the schedule fires, however often, where that
-// can be had.
+// Tally counts the due times in [from, until) in order. Each call of add reports n due times within one minute of UTC,
+// the first of them at. Tally ends when add returns false. Where possible it costs one Next per minute in which the
+// schedule fires, however often it fires in it.
 func (s *Schedule) Tally(from, until time.Time, add func(at time.Time, n int) bool) {
 	switch {
 	case s.kind == KindEvery && s.interval < 60:
@@ -21,7 +19,7 @@ func (s *Schedule) Tally(from, until time.Time, add func(at time.Time, n int) bo
 	}
 }
 
-// tallyEach takes one instant after the other. It reports whether to go on.
+// tallyEach takes one instant after the other. It reports whether to continue.
 func (s *Schedule) tallyEach(from, until time.Time, add func(at time.Time, n int) bool) bool {
 	for at := s.Next(from.Add(-1)); !at.IsZero() && at.Before(until); at = s.Next(at) {
 		if !add(at, 1) {
@@ -31,7 +29,7 @@ func (s *Schedule) tallyEach(from, until time.Time, add func(at time.Time, n int
 	return true
 }
 
-// tallyEvery counts what an interval of less than a minute has in each.
+// tallyEvery counts the due times per minute of an interval of less than a minute.
 func (s *Schedule) tallyEvery(from, until time.Time, add func(at time.Time, n int) bool) {
 	for first := s.Next(from.Add(-1)); !first.IsZero() && first.Before(until); {
 		second := first.Unix()
@@ -45,10 +43,9 @@ func (s *Schedule) tallyEvery(from, until time.Time, add func(at time.Time, n in
 	}
 }
 
-// tallySeconds finds the minutes in which an interval schedule fires by the
-// first of its seconds: in each it fires at all of them, as it follows real
-// time. That is so where the clock changes by whole minutes only, and in whole
-// minutes.
+// tallySeconds finds the minutes in which an interval schedule fires by their first due second; since it follows real
+// time, it fires at all its seconds in each such minute. This requires that the clock's offset changes only by and at
+// whole minutes.
 func (s *Schedule) tallySeconds(from, until time.Time, add func(at time.Time, n int) bool) {
 	begin, end := ceilMinute(from), until.Truncate(time.Minute)
 	if !begin.Before(end) || !s.wholeMinutes(begin.Unix(), end.Unix()) {

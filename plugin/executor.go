@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// ErrStopped is the cancellation cause of an Execute context when somebody asked for the execution to be stopped.
-// An executor that sees its context end with another cause is being shut down with its node.
+// ErrStopped is the cancellation cause of an Execute context when someone requested the stop. An executor whose context
+// ends with another cause is being shut down with its node.
 var ErrStopped = errors.New("stopped on request")
 
-// ErrUnknownOutcome is returned by Adopt when the work has ended but nobody can tell how: the execution is then
+// ErrUnknownOutcome is returned by Adopt when the work has ended but its result can't be known: the execution is then
 // recorded as lost, never as failed.
 var ErrUnknownOutcome = errors.New("the outcome is not known")
 
-// ErrShortage is inside the error of an Execute that could not begin because the node lacks something for the moment:
-// file descriptors, processes or memory. Nothing has been started and nothing was written to Status. The agent calls
-// Execute again after a while.
+// ErrShortage is wrapped by the error of an Execute that could not start because the node temporarily lacks file
+// descriptors, processes or memory. Nothing has been started and nothing was written to Status. The agent calls Execute
+// again later.
 var ErrShortage = errors.New("the node is short of resources")
 
 // Executor does the work of an execution. Implementations are called concurrently, one call per execution, and keep
 // no state between calls that one job could see of another.
 type Executor interface {
-	// Execute runs until the work is done or ctx ends. When ctx ends, Execute ends all of the work first. A failure of
-	// the work is told in the response; an error means that the executor itself could not do its task, and its text
+	// Execute runs until the work is done or ctx ends. When ctx ends, Execute ends all of the work before it returns. A
+	// failure of the work is reported in the response; an error means that the executor itself failed, and its text
 	// becomes the error line of the execution.
 	Execute(ctx context.Context, req *ExecuteRequest, status Status) (*ExecuteResponse, error)
 }
 
-// Adopter is implemented by executors whose work goes on when the agent's process dies. After a restart the agent
-// hands back the handle that the executor gave to Status.Started, and the executor follows the work to its end.
+// Adopter is implemented by executors whose work continues when the agent's process dies. After a restart the agent
+// passes the handle that the executor gave to Status.Started, and the executor follows the work to its end.
 type Adopter interface {
-	// Adopt follows the work behind handle to its end, as Execute does. It returns ErrUnknownOutcome, with whatever
-	// output could still be read, when the work has ended and its result can't be known any more.
+	// Adopt follows the work of handle to its end, as Execute does. If the work has ended and its result can't be
+	// known, it returns ErrUnknownOutcome, with whatever output could still be read.
 	Adopt(ctx context.Context, req *ExecuteRequest, handle []byte, status Status) (*ExecuteResponse, error)
 }
 
@@ -41,34 +41,34 @@ type ExecuteRequest struct {
 	JobName string
 	Config  map[string]string // the job's executor_config, as written
 
-	LaunchID    string    // the same for every node and attempt of one firing
+	LaunchID    string    // the same for every node and attempt of one launch
 	ExecutionID string    // unique within the job
-	Group       int64     // the number that the public API calls group
+	Group       int64     // the launch's number, as the public API shows it
 	Attempt     int       // 1 for the first try
 	NodeName    string    // the node that runs this
 	ScheduledAt time.Time // the nominal time of the launch, UTC
 }
 
-// Status carries what an executor has to say while it works. It is safe for concurrent use and never blocks on a slow
+// Status receives what an executor reports while it works. It is safe for concurrent use and never blocks on a slow
 // reader.
 type Status interface {
-	// Write takes the next chunk of output; the implementation bounds what is kept. isError marks standard error.
+	// Write adds a chunk of output; the implementation limits what is kept. isError marks standard error.
 	Write(chunk []byte, isError bool)
 	// Started records a handle by which the work can be found after a restart of the agent (see Adopter). It returns
-	// when the handle is written to the agent's journal.
+	// once the handle is in the agent's journal.
 	Started(handle []byte) error
 }
 
-// ExecuteResponse tells how the work ended.
+// ExecuteResponse is the result of the work.
 type ExecuteResponse struct {
 	// Output, if not nil, replaces what was written to Status as the output of the execution.
 	Output []byte
-	// Error is empty for a success, else one line that says what went wrong. It is kept apart from the output.
+	// Error is empty on success; otherwise one line that says what went wrong. It is kept apart from the output.
 	Error string
 	// ExitCode is the exit code of a process, nil where there is none (a signal, an HTTP call).
 	ExitCode *int
 	// TimedOut says that the work was ended because it took longer than its own timeout.
 	TimedOut bool
-	// LeftRunning names what the work left running, one name each, such as "pid 4711 (sleep)". It is empty for most.
+	// LeftRunning names the processes that the work left running, such as "pid 4711 (sleep)". It is usually empty.
 	LeftRunning []string
 }

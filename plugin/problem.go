@@ -8,32 +8,32 @@ import (
 	"strings"
 )
 
-// Severity says what becomes of a write whose configuration has a problem.
+// Severity says what happens to a write whose configuration has a problem.
 type Severity int
 
 const (
-	// Odd: executions do something else than it looks, or fail. The job is stored, with a warning.
+	// Odd: executions fail or do something else than they seem to. The job is stored, with a warning.
 	Odd Severity = iota
-	// Hopeless: no execution can ever succeed. A job that is written is refused. One that comes from a backup or from an
-	// earlier revision is stored, with a warning.
+	// Hopeless: no execution can ever succeed. A write of the job is refused; a restore from a backup or an earlier
+	// revision stores it, with a warning.
 	Hopeless
-	// Invalid: the form of the key is part of the public API, and whatever does not have it is refused at every write.
+	// Invalid: the form of the key is part of the public API; any other form is refused at every write.
 	Invalid
 )
 
-// Problem is something in a configuration that its author can hardly have meant.
+// Problem is something in a configuration that is probably a mistake.
 type Problem struct {
 	Key string
-	// Text continues the key: what is wrong, what happens because of it, and what would be right. The text of an Invalid
-	// problem is a sentence of its own. It repeats nothing that may be a secret.
+	// Text continues the key: what is wrong, what happens because of it, and what would be right. The text of an
+	// Invalid problem is a whole sentence. It never includes a value that may be a secret.
 	Text     string
 	Severity Severity
 }
 
-// maxShown is how many bytes of a key or value a text repeats.
+// maxShown is how many bytes of a key or value appear in a text.
 const maxShown = 64
 
-// Shown returns a text as a problem may repeat it: in quotes, and not too long.
+// Shown returns a text in the form that a problem may include: quoted, and not too long.
 func Shown(text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
@@ -41,7 +41,7 @@ func Shown(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// UnknownKeys returns a problem for each key that is not among those that an executor knows.
+// UnknownKeys returns a problem for each key of config that is not in known.
 func UnknownKeys(config map[string]string, known ...string) (problems []Problem) {
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		if slices.Contains(known, key) {
@@ -56,7 +56,7 @@ func UnknownKeys(config map[string]string, known ...string) (problems []Problem)
 	return problems
 }
 
-// nearest returns the known key that somebody who wrote key may have meant, "" if none is near.
+// nearest returns the known key that the author of key probably meant, "" if none is near.
 func nearest(key string, known []string) string {
 	plain := func(s string) string {
 		return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
@@ -67,7 +67,7 @@ func nearest(key string, known []string) string {
 	best := slices.MinFunc(known, func(a, b string) int {
 		return cmp.Compare(distance(plain(key), plain(a)), distance(plain(key), plain(b)))
 	})
-	// Two slips of the finger, but in a short word only one.
+	// Two typos are accepted, but only one in a short word.
 	if distance(plain(key), plain(best)) <= min(2, len(best)/3) {
 		return best
 	}

@@ -40,7 +40,7 @@ func Check(config map[string]string) (problems []plugin.Problem) {
 		c.warn(set, "is set without %s, so every execution fails; set both or none", other)
 	}
 	if on, err := strconv.ParseBool(config["debug"]); err == nil && !on {
-		c.warn("debug", "is on for every text, also for %q; leave it out", config["debug"])
+		c.warn("debug", "is on for any value, even %q; leave it out to turn it off", config["debug"])
 	}
 	return append(append(problems, c.odd...), plugin.UnknownKeys(config, keys...)...)
 }
@@ -68,7 +68,7 @@ func (c *config) checkURL() {
 	case u.Host == "":
 		wrong("names no host")
 	case strings.TrimSpace(c.url) != c.url:
-		c.warn("url", "ends in a blank, which is sent as %%20; remove it")
+		c.warn("url", "ends with a space, which is sent as %%20; remove it")
 	}
 }
 
@@ -112,7 +112,7 @@ func (c *config) checkCodes() {
 			if code < 10 {
 				text += "xx"
 			}
-			c.warn("expectCode", "%s is the status of no response; codes go from 100 to 599", text)
+			c.warn("expectCode", "%s is not a status code; codes go from 100 to 599", text)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func (c *config) checkHeaders() {
 	for i, h := range c.headers {
 		switch {
 		case !isToken(h.name):
-			c.warn("headers", `has an illegal name in entry %d, so every execution fails; write "Name: value" with letters, digits and - in the name`, i+1)
+			c.warn("headers", `has an invalid header name in entry %d, so every execution fails; write "Name: value" with letters, digits and - in the name`, i+1)
 		case strings.ContainsFunc(h.value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
 			c.warn("headers", "has a line break or another control character in the value of entry %d, so every execution fails; remove it", i+1)
 		}

@@ -150,7 +150,7 @@ func (c *config) parseHeaders(text string) {
 	if err := json.Unmarshal([]byte(text), &lines); err != nil {
 		what := "is not JSON"
 		if json.Valid([]byte(text)) {
-			what = "is JSON of another kind"
+			what = "is not an array of strings"
 			if strings.HasPrefix(strings.TrimSpace(text), "{") {
 				what = "is a JSON object"
 			}

@@ -20,17 +20,17 @@ func agentCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "agent",
 		Short: "Run a node: a server (--server) or a worker",
-		Long: `Runs a node until it gets SIGINT or SIGTERM. It then takes nothing new, lets what runs finish for --drain-timeout, hands
-over leadership and leaves Raft and gossip. A second signal ends it at once. Servers that are stopped together stay in Raft's
-configuration, so that they find their majority when they are started again.
+		Long: `Runs a node until it gets SIGINT or SIGTERM. It then accepts no new work, gives running executions --drain-timeout to end, hands
+over leadership and leaves Raft and gossip. A second signal makes it exit at once. Servers that are stopped together stay in
+Raft's configuration, so that they have a majority when they are started again.
 
 Every flag can be given in the environment (--node-name is DKRON_NODE_NAME) and in a file: dkron.yml, .json or .toml in
 /etc/dkron, $HOME/.dkron or ./config, or the one that --config names. A flag wins over the environment, the environment
 over the file.
 
-One server, thrown away afterwards:   dkron agent --dev
+One server, to try it out:            dkron agent --dev
 One server:                           dkron agent --server --bootstrap-expect=1
-A server of three, on each:           dkron agent --server --bootstrap-expect=3 --retry-join=<another>
+On each of three servers:             dkron agent --server --bootstrap-expect=3 --retry-join=<another>
 A worker:                             dkron agent --retry-join=<a server> --tag role=web`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c) },
@@ -55,7 +55,7 @@ func runAgent(c *cobra.Command) error {
 		log.Warn(w)
 	}
 	if later := cfg.NotYetInEffect(); len(later) > 0 {
-		log.Warn("settings are accepted but not yet in effect", "settings", strings.Join(later, ", "))
+		log.Warn("settings are accepted but have no effect yet", "settings", strings.Join(later, ", "))
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -89,7 +89,7 @@ func forceOnSecond(log *slog.Logger) {
 				break
 			}
 		}
-		log.Error("second signal: ended at once")
+		log.Error("second signal: exiting at once")
 		os.Exit(1)
 	}()
 }

@@ -8,7 +8,7 @@ import (
 
 func completionCommand() *cobra.Command {
 	return group("completion", "Print a script that completes dkron's commands in a shell",
-		`Prints the script for one shell on stdout. Each command below tells how to load it.`,
+		`Prints the script for one shell on stdout. Each command below shows how to load it.`,
 		shellCompletion("bash", `Needs the package bash-completion.
 
   now:     source <(dkron completion bash)
@@ -48,6 +48,6 @@ func shellCompletion(shell, load string, write func(root *cobra.Command, w io.Wr
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return write(c.Root(), c.OutOrStdout(), !bare) },
 	}
-	c.Flags().BoolVar(&bare, "no-descriptions", false, "leave out what each command and flag is for")
+	c.Flags().BoolVar(&bare, "no-descriptions", false, "leave out the descriptions of commands and flags")
 	return c
 }

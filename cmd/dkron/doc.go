@@ -16,7 +16,7 @@ func docCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doc",
 		Short: "Write a Markdown page for each command",
-		Long: `Writes a Markdown page for each command, named after it, into a directory that is created if need be. Each page begins
+		Long: `Writes a Markdown page for each command, named after it, into a directory, which is created if needed. Each page begins
 with the keys date, title, slug and url, as static site generators read them.`,
 		Example: "  dkron doc --dir=site/content/cli",
 		Args:    noArguments,

@@ -12,7 +12,7 @@ func keygenCommand() *cobra.Command {
 	size := 32
 	c := &cobra.Command{
 		Use:   "keygen",
-		Short: "Print a fresh key for --encrypt",
+		Short: "Print a new key for --encrypt",
 		Long:  "Prints a random key in base64, for --encrypt. Every node of a cluster needs the same one.",
 		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -10,13 +10,13 @@ func leaveCommand() *cobra.Command {
 	var node remote
 	c := &cobra.Command{
 		Use:   "leave",
-		Short: "Make a node, server or agent, leave the cluster and end",
-		Long: `Makes a node leave the cluster for good and its process end with exit code 0. The node takes nothing new, lets what
-runs there finish for its --drain-timeout, hands over leadership, leaves Raft's configuration and then gossip, so that the
-others see it as left and not as failed. The command returns when all that is done.
+		Short: "Make a node, server or agent, leave the cluster and exit",
+		Long: `Makes a node leave the cluster for good; its process then exits with code 0. The node accepts no new work, gives
+running executions its --drain-timeout to end, hands over leadership, leaves Raft's configuration and then gossip, so that the
+others see it as left and not as failed. The command returns when all this is done.
 
-A server that leaves is no voter any more: a majority of those that are left goes on without it. Only the last voter stays in
-the configuration, so that it can be started again. To remove a server that is dead, use dkron raft remove-peer.
+A server that leaves is no longer a voter: a majority of the remaining servers goes on without it. Only the last voter stays in
+the configuration, so that it can be started again. To remove a dead server, use dkron raft remove-peer.
 
 ` + aboutRPCAddr,
 		Example: "  dkron leave --rpc-addr=10.0.0.3",

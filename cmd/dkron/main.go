@@ -37,7 +37,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	_, _ = fmt.Fprintln(stderr, "Error:", err)
 	var usage *usageError
 	if errors.As(err, &usage) {
-		_, _ = fmt.Fprintf(stderr, "Run '%s --help' for what it takes.\n", usage.command)
+		_, _ = fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", usage.command)
 	}
 	var corrupt *consensus.CorruptError
 	if errors.As(err, &corrupt) {
@@ -49,7 +49,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func rootCommand() *cobra.Command {
 	root := group("dkron", "A distributed job scheduler: cron for a whole fleet",
 		`dkron runs jobs on time on the machines of a fleet. Servers agree through Raft on the jobs and on what has run, and
-keep all state themselves; agents run what the leader hands them.
+keep all state themselves; agents run what the leader sends them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,

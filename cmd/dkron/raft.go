@@ -13,9 +13,9 @@ import (
 
 func raftCommand() *cobra.Command {
 	var server remote
-	c := group("raft", "Show and mend Raft's configuration",
-		`The commands below show which servers take part in Raft, and remove one that is gone for good. Servers that join are
-added, and servers that leave are removed, without them.
+	c := group("raft", "Show and repair Raft's configuration",
+		`The commands below list the servers in Raft's configuration and remove one that is gone for good. Servers that join or leave
+need neither: they are added and removed automatically.
 
 `+aboutRPCAddr,
 		listPeersCommand(&server), removePeerCommand(&server))
@@ -29,7 +29,7 @@ func listPeersCommand(server *remote) *cobra.Command {
 		Short: "List the servers in Raft's configuration",
 		Long: `Lists the servers in Raft's configuration as the server at --rpc-addr knows it, which works without a leader too.
 
-Node is the member with that address, (unknown) if there is none; ID is what remove-peer takes; a server that is no voter
+Node is the member with that address, or (unknown). ID is what remove-peer takes. A server that is not a voter
 yet is catching up.
 
 ` + aboutRPCAddr,
@@ -73,9 +73,9 @@ func removePeerCommand(server *remote) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove-peer",
 		Short: "Remove a server that is gone from Raft's configuration",
-		Long: `Removes a server from Raft's configuration, through whichever server is asked. It is meant for one that is dead for good:
-until it is removed, it counts for the majority. One that still runs joins again after a minute, or when it is started again;
-to make it go, use dkron leave. The last voter can't be removed, nor one without which the others are no majority.
+		Long: `Removes a server from Raft's configuration. Any server can be asked. Use it for a server that is gone for good:
+until it is removed, it counts for the majority. One that still runs joins again after a minute, or when it is restarted;
+to make it leave, use dkron leave. The last voter can't be removed, nor one without which the others have no majority.
 
 ` + aboutRPCAddr,
 		Example: "  dkron raft remove-peer --peer-id=node3 --rpc-addr=10.0.0.1",

@@ -21,8 +21,8 @@ const (
 type remote struct{ template string }
 
 // aboutRPCAddr is for the help of commands that have --rpc-addr.
-const aboutRPCAddr = `--rpc-addr is where the node listens for other nodes: the host of its --bind-addr and its --rpc-port. It may hold a
-go-sockaddr template. The default is this machine's private address, or 127.0.0.1 where it has none, as for a node.`
+const aboutRPCAddr = `--rpc-addr is where the node listens for other nodes: the host of its --bind-addr and its --rpc-port. It may be a
+go-sockaddr template. The default is this machine's private address, or 127.0.0.1 if it has none.`
 
 func (r *remote) flag(c *cobra.Command, whose string) {
 	text := fmt.Sprintf("RPC address of %s, host[:port]", whose)
@@ -51,7 +51,7 @@ func explain(err error, addr string) error {
 		return fmt.Errorf("no node answers at %s: %s; is dkron running there? Name the RPC address of a node with --rpc-addr",
 			addr, dialed(err.Error()))
 	case errors.Is(err, rpc.ErrUnserved):
-		return fmt.Errorf("the node at %s is an agent, which has no part in Raft; name a server with --rpc-addr", addr)
+		return fmt.Errorf("the node at %s is an agent, which takes no part in Raft; name a server with --rpc-addr", addr)
 	}
 	return err
 }

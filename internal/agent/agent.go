@@ -333,7 +333,7 @@ func (a *Agent) finish(t *task, r *dkron.Result) {
 		return
 	}
 	if err := a.journal.append(&record{Result: r}, false); err != nil {
-		a.cfg.Logger.Warn("journal could not be written; the result would not outlive a crash of this process", "job", r.JobName, "error", err)
+		a.cfg.Logger.Warn("journal could not be written; the result would be lost if this process crashed", "job", r.JobName, "error", err)
 	}
 	link.result(r)
 	if a.cfg.OnResult != nil {
@@ -343,7 +343,7 @@ func (a *Agent) finish(t *task, r *dkron.Result) {
 
 var (
 	errTerm  = errors.New("a leader of a newer term is known")
-	errStops = errors.New("the node stops")
+	errStops = errors.New("the node is stopping")
 
 	errNeverBegan = errors.New("stopped on request before it began")
 	errDeleted    = errors.New("the job was deleted before this execution began")

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-var errLeft = errors.New("this node belongs to another cluster now, to which the execution is unknown")
+var errLeft = errors.New("this node now belongs to another cluster, which does not know the execution")
 
 // belongs returns the cluster to which the term and the tasks belong.
 func (a *Agent) belongs() string {
@@ -34,7 +34,7 @@ func (a *Agent) join(cluster string) error {
 		return nil
 	}
 	if own := a.own(); cluster == "" && (own != "" || a.belongs() != "") {
-		return dkron.Error(dkron.ErrForeign, "the leader does not say to which cluster it belongs, and this node belongs to %s", cmp.Or(own, a.belongs()))
+		return dkron.Error(dkron.ErrForeign, "the leader does not name its cluster, and this node belongs to %s", cmp.Or(own, a.belongs()))
 	}
 	if err := a.cfg.Cluster.Adopt(cluster); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (a *Agent) join(cluster string) error {
 		a.mu.Lock()
 		a.cluster = before
 		a.mu.Unlock()
-		return fmt.Errorf("note the cluster in the journal: %w", err)
+		return fmt.Errorf("write the cluster to the journal: %w", err)
 	}
 	return nil
 }
@@ -66,9 +66,9 @@ func (a *Agent) join(cluster string) error {
 func (a *Agent) leave(cluster string) {
 	for ref, t := range a.tasks {
 		if t.result != nil {
-			a.cfg.Logger.Warn("a result is dropped: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
+			a.cfg.Logger.Warn("dropping a result: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
 		} else {
-			a.cfg.Logger.Warn("an execution is ended: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
+			a.cfg.Logger.Warn("ending an execution: it belongs to the cluster that this node has left", "job", ref.JobName, "group", ref.Group, "cluster", cluster)
 		}
 	}
 	a.drop()

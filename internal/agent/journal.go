@@ -97,7 +97,7 @@ func openJournal(path string, log *slog.Logger, replay func(*record)) (*journal,
 		return nil, fmt.Errorf("open journal %s: %w", path, err)
 	}
 	if damaged > 0 {
-		log.Error("the journal of this agent is damaged; the records behind the damage are kept. Check the disk", "file", path, "bytes", damaged)
+		log.Error("the journal of this agent is damaged; the records after the damage are kept. Check the disk", "file", path, "bytes", damaged)
 	}
 	return &journal{path: path, log: log, file: f, size: size}, nil
 }

@@ -121,7 +121,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 		default:
 		}
 		if m.Term != l.term {
-			return errors.New("the leader changed its term within a stream")
+			return errors.New("the leader changed its term during a stream")
 		}
 		if m.Cluster != l.cluster { // a cluster gets its id while its first leader leads
 			if err := a.join(m.Cluster); err != nil {
@@ -130,11 +130,11 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 			l.cluster = m.Cluster
 		}
 		if late > maxAge && len(m.Orders) > 0 {
-			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network held them", "orders", len(m.Orders), "late", late)
+			a.cfg.Logger.Warn("orders refused because they are late; the leader was paused, or the network delayed them", "orders", len(m.Orders), "late", late)
 			return errors.New("orders arrived too late")
 		}
 		if err := a.accept(m.Term, m.Orders); err != nil {
-			a.cfg.Logger.Error("orders refused: what is not journalled must not start; free disk space", "orders", len(m.Orders), "error", err)
+			a.cfg.Logger.Error("orders refused: the journal can't be written, and nothing starts without it; free disk space", "orders", len(m.Orders), "error", err)
 			return err
 		}
 		if len(m.Stops) > 0 {

@@ -72,7 +72,7 @@ func (a *Agent) adopt(t *task) {
 			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
 			return
 		}
-		a.cfg.Logger.Info("taking up an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
+		a.cfg.Logger.Info("adopting an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
 		resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
 			return adopter.Adopt(t.ctx, a.request(t), t.handle, s)
 		}, t)

@@ -29,7 +29,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 		}, t)
 		if !errors.Is(err, plugin.ErrShortage) {
 			if waited := time.Since(first); tries > 1 && err == nil {
-				a.cfg.Logger.Info("an execution that waited for resources has run", "job", t.order.JobName, "group", t.order.Group,
+				a.cfg.Logger.Info("an execution that had to wait for resources has run", "job", t.order.JobName, "group", t.order.Group,
 					"tries", tries, "since", waited)
 			}
 			return resp, err
@@ -38,7 +38,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 			a.cfg.OnShortage()
 		}
 		if tries == 1 {
-			a.cfg.Logger.Warn("an execution can't begin: this node is short of resources; tried again for a while. Raise its limits, or give it less to run (--max-running)",
+			a.cfg.Logger.Warn("an execution can't start: this node is short of resources; trying again for a while. Raise its limits, or give it less to run (--max-running)",
 				"job", t.order.JobName, "group", t.order.Group, "for", shortageLimit, "error", err)
 		}
 		if time.Since(first)+pause > shortageLimit {

@@ -55,7 +55,7 @@ func (m *skewMeter) judge() {
 	off := m.least > maxSkew || m.least < -maxSkew
 	switch {
 	case off && !m.warned:
-		m.log.Warn("this node's clock differs from the leader's; set both by NTP: start times and lateness are wrong until then", "ahead_by", m.least)
+		m.log.Warn("this node's clock differs from the leader's; synchronize both by NTP: until then start times and lateness are wrong", "ahead_by", m.least)
 	case !off && m.warned:
 		m.log.Info("this node's clock agrees with the leader's again", "ahead_by", m.least)
 	}

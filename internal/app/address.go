@@ -59,7 +59,7 @@ type only struct {
 // AdmitRaft returns why the server that answers is refused. An old one does not say its name: it is asked for it.
 func (o only) AdmitRaft(peer rpc.RaftHello, old bool) error {
 	if !old && peer.Node != o.id {
-		return fmt.Errorf("server %s answers there, and not %s", peer.Node, o.id)
+		return fmt.Errorf("server %s answers there instead of %s", peer.Node, o.id)
 	}
 	if old {
 		if err := o.pool.Verify(o.ctx, o.id, o.addr); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // exampleJob is what a throwaway server begins with.
@@ -18,7 +19,7 @@ var exampleJob = dkron.Job{
 // createExample stores the example job as soon as there is a leader.
 func (s *server) createExample(ctx context.Context) {
 	for ctx.Err() == nil {
-		_, err := s.proxy.SetJob(ctx, dkron.Record{Job: exampleJob})
+		_, err := request.Do(ctx, s.proxy, &request.SetJob{Record: dkron.Record{Job: exampleJob}})
 		if err == nil {
 			s.log.Info("the job example runs every 10 s; watch it on the page, or read /v1/jobs/example/executions")
 			return

@@ -21,10 +21,10 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	var handler http.Handler
 	switch {
 	case n.server != nil:
-		handler = n.server.http
+		handler = n.server.Handler
 	case n.cfg.IsSet("http-addr"):
-		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log}
-		handler = httpapi.NewAgent(own, ownView{n}, n.workerAPI())
+		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.notices, Metrics: n.metricsHandler()}
+		handler = httpapi.NewAgent(own, ownView{n}, n.relay())
 	default:
 		return nil
 	}
@@ -148,8 +148,16 @@ func (v memberView) Leave(ctx context.Context) error { return ownView{v.node}.Le
 // ownView is what any node tells of itself.
 type ownView struct{ node *Node }
 
-// Ready tells why this node should get no requests, nil if it should.
-func (v ownView) Ready() error { return v.node.leave.err() }
+// Ready tells why this agent gets no work, nil if it does.
+func (v ownView) Ready() error {
+	if err := v.node.leave.err(); err != nil {
+		return err
+	}
+	if !v.node.agent.Attached() {
+		return errors.New("no leader has a connection to this node")
+	}
+	return nil
+}
 
 // leaveAnswer is how long a request to leave waits for the node to have left. It is answered then, whatever still runs.
 const leaveAnswer = 40 * time.Second

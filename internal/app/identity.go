@@ -55,12 +55,12 @@ func (n *Node) openIdentity() error {
 		return err
 	}
 	if left != "" {
-		n.log.Warn("this agent has left its cluster, as --accept-cluster asks; it joins the first that it finds, and reports nothing there of what "+
-			"it ran before. Start it without --accept-cluster from now on", "left", left)
+		n.log.Warn("this agent has left its cluster because of --accept-cluster; it joins the first that it finds, and does not report there what "+
+			"it ran before. From now on, start it without --accept-cluster", "left", left)
 		return gossip.Forget(n.snapshotPath())
 	}
 	if n.cfg.AcceptCluster {
-		n.log.Warn("--accept-cluster has been used at an earlier start and changes nothing; start this agent without it")
+		n.log.Warn("--accept-cluster was used at an earlier start and has no effect now; start this agent without it")
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (s *server) begin() error {
 // settled is told by the state that the cluster has its id.
 func (s *server) settled(id string) {
 	if err := s.node.identity.Settle(id); err != nil {
-		s.log.Error("the id of the cluster could not be written to the data directory; it is in the state too, and tried again at the next start", "error", err)
+		s.log.Error("could not write the cluster's id to the data directory; the state has it too; trying again at the next start", "error", err)
 	}
 	s.log.Info("this server's cluster", "id", id)
 }
@@ -104,10 +104,10 @@ func (s *server) identify(ctx context.Context, _ uint64) error {
 				id = identity.New()
 			}
 			if err := s.control.Identify(ctx, id); err != nil && ctx.Err() == nil {
-				s.log.Warn("the cluster could not be given an id; tried again", "error", err)
+				s.log.Warn("could not give the cluster an id; trying again", "error", err)
 			}
 		} else {
-			s.log.Debug("the cluster gets no id yet", "why", why)
+			s.log.Debug("the cluster can't be given an id yet", "why", why)
 		}
 		select {
 		case <-ctx.Done():
@@ -168,11 +168,11 @@ func (n *Node) keepTags(ctx context.Context) {
 			return
 		}
 		if err := n.gossip.Load().SetTags(n.tags()); err != nil {
-			n.log.Error("the cluster of this node could not be published", "error", err)
+			n.log.Error("could not publish this node's cluster", "error", err)
 		}
 		if n.leave.begun.Load() { // it began meanwhile, and its tag may have been overwritten
 			if err := n.announce(); err != nil {
-				n.log.Warn("that this node is about to stop could not be published", "error", err)
+				n.log.Warn("could not publish that this node is about to stop", "error", err)
 			}
 			return
 		}
@@ -219,7 +219,7 @@ func (d door) Hello() rpc.RaftHello {
 // AdmitRaft decides on a server that begins to speak Raft.
 func (d door) AdmitRaft(peer rpc.RaftHello, old bool) error {
 	if d.server == nil {
-		return errors.New("this node is no server")
+		return errors.New("this node is not a server")
 	}
 	return d.identity.Raft(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old, Speaks: compat.Parse(peer.Speaks)})
 }
@@ -233,9 +233,6 @@ func (s *server) configured(name string) bool {
 
 // admissible returns why a server must not become part of this cluster, whose configuration is servers.
 func (s *server) admissible(status *rpc.ServerStatus, servers []consensus.Server, name string) error {
-	if err := s.node.identity.SpeakRaft(name, compat.Parse(status.Speaks)); err != nil {
-		return err
-	}
 	own := s.node.identity.Cluster()
 	_, known := find(servers, name)
 	switch {
@@ -246,9 +243,9 @@ func (s *server) admissible(status *rpc.ServerStatus, servers []consensus.Server
 	case known:
 		return nil
 	case status.Founded && !shared(servers, status.Peers):
-		return dkron.Error(dkron.ErrForeign, "it has been part of a cluster whose id it does not know yet, with other servers than this one has")
+		return dkron.Error(dkron.ErrForeign, "it belongs to a cluster whose id it does not know yet, and which has other servers than this one")
 	case own != "" && !status.Knows:
-		return dkron.Error(dkron.ErrForeign, "it runs a version before clusters had ids; upgrade it")
+		return dkron.Error(dkron.ErrForeign, "its version does not know cluster ids; upgrade it")
 	}
 	return nil
 }

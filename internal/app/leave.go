@@ -65,7 +65,7 @@ func (n *Node) askToLeave(ctx context.Context) (kept string, err error) {
 // depart ends the node's part in the cluster in order: nothing new comes, what runs may end, leadership goes to another
 // server, then Raft and gossip are left. All rooms still work when it returns.
 func (n *Node) depart() {
-	n.log.Info("this node stops; it takes nothing new", "for_good", n.leave.forGood.Load())
+	n.log.Info("this node is stopping and accepts no new work", "for_good", n.leave.forGood.Load())
 	n.leave.begun.Store(true)
 	n.agent.Retire()
 	told := make(chan error, 1)
@@ -84,7 +84,7 @@ func (n *Node) depart() {
 	ctx, cancel := context.WithTimeout(context.Background(), gossipLimit)
 	defer cancel()
 	if err := n.gossip.Load().Leave(ctx); err != nil {
-		n.log.Warn("could not tell all others that this node leaves", "error", err)
+		n.log.Warn("could not tell all others that this node is leaving", "error", err)
 	}
 	close(n.leave.gone)
 }
@@ -111,7 +111,7 @@ func (n *Node) drain() {
 	defer cancel()
 	n.agent.Drain(ctx)
 	if running := n.agent.Running(); running > 0 {
-		n.log.Warn("executions take longer than --drain-timeout and are ended", "running", running)
+		n.log.Warn("executions took longer than --drain-timeout and are ended", "running", running)
 		n.agent.Stop()
 		n.agent.Drain(context.Background())
 	}
@@ -126,7 +126,7 @@ func (s *server) leaveRaft(ctx context.Context, told error) (kept string) {
 		if err == nil {
 			break
 		}
-		kept = "it could not be taken out: " + err.Error()
+		kept = "it could not be removed: " + err.Error()
 		select {
 		case <-time.After(leaveRetry):
 			continue
@@ -140,10 +140,10 @@ func (s *server) leaveRaft(ctx context.Context, told error) (kept string) {
 	}
 	s.log.Info("this server stays in Raft's configuration", "why", kept)
 	if s.node.leave.forGood.Load() {
-		s.log.Warn("it counts as a voter until the leader takes it out, which happens by itself where a majority remains",
+		s.log.Warn("it counts as a voter until the leader removes it, which the leader does on its own while there is a majority",
 			"or", "dkron raft remove-peer --peer-id "+s.node.cfg.NodeName)
 		if err := s.node.announce(); err != nil { // it may have been said to come back
-			s.log.Warn("could not tell the others that this server is gone for good", "error", err)
+			s.log.Warn("could not tell the others that this server has left for good", "error", err)
 		}
 	}
 	return kept
@@ -167,7 +167,7 @@ func (s *server) quit(ctx context.Context, told error) (kept string, err error) 
 	}
 	switch {
 	case kept == "" && told != nil && !forGood:
-		kept = fmt.Sprintf("the others could not be told that it stops, and may stop as well: %v", told)
+		kept = fmt.Sprintf("could not tell the others that it is stopping, and they may be stopping too: %v", told)
 	case kept != "" && len(others) > 0 && inFlux(others):
 		return "", errors.New(kept) // another server is just leaving: look again
 	}
@@ -226,7 +226,7 @@ func (s *server) handOver(ctx context.Context, others []voter) {
 		err = s.consensus.TransferLeadershipTo(ctx, to[0])
 	}
 	if err != nil {
-		s.log.Warn("leadership could not be handed over; the others will elect", "error", err)
+		s.log.Warn("could not hand over leadership; the others will elect a leader", "error", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/consensus"
 	"dkron/internal/gossip"
 	"dkron/internal/rpc"
@@ -26,7 +27,7 @@ func (s *server) keepMembership(ctx context.Context, _ uint64) error {
 		err := s.reconcile(ctx)
 		s.node.metrics.Took(telemetry.TookReconcile, time.Since(began), 1)
 		if err != nil && ctx.Err() == nil {
-			s.log.Warn("cluster membership could not be brought up to date; tried again", "error", err)
+			s.log.Warn("could not update Raft's configuration; trying again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -80,6 +81,9 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 		return nil
 	}
 	status, err := s.status(ctx, m.Name, addr) // gossip may not have noticed yet that it is gone
+	if err == nil && s.node.identity.SpeakRaft(m.Name, compat.Parse(status.Speaks)) != nil {
+		return nil // it is reported, and stays out until it is upgraded
+	}
 	if err == nil {
 		err = s.admissible(status, servers, m.Name)
 	}
@@ -92,7 +96,7 @@ func (s *server) admit(ctx context.Context, servers []consensus.Server, m gossip
 		s.log.Info("server joins the cluster", "server", m.Name, "addr", addr)
 		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, false) })
 	case have.Address != addr:
-		s.log.Info("server has another address than Raft's configuration, which is corrected", "server", m.Name, "addr", addr, "before", have.Address)
+		s.log.Info("server's address differs from Raft's configuration; correcting it", "server", m.Name, "addr", addr, "before", have.Address)
 		s.node.metrics.AddressCorrected()
 		return s.timed(func() error { return s.consensus.AddServer(ctx, m.Name, addr, have.Voter) })
 	case status.Applied+promoteWithin < s.consensus.Applied(), status.Cluster != s.node.identity.Cluster():

@@ -9,7 +9,7 @@ import (
 	"dkron"
 	"dkron/internal/control"
 	"dkron/internal/gossip"
-	"dkron/internal/proxy"
+	"dkron/internal/request"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
 )
@@ -28,11 +28,11 @@ func (n *Node) exposeMetrics() {
 	m.Read(func() ([]float64, error) {
 		return []float64{float64(n.agent.Running()), n.agent.Skew().Seconds()}, nil
 	},
-		telemetry.Series{Name: "dkron_executions_running", Type: telemetry.Gauge, Help: "Executions that run on this node."},
+		telemetry.Series{Name: "dkron_executions_running", Type: telemetry.Gauge, Help: "Executions running on this node."},
 		telemetry.Series{Name: "dkron_clock_skew_seconds", Type: telemetry.Gauge,
-			Help: "How far this node's clock is ahead of the leader's, as the leader's messages show it; negative if behind."})
+			Help: "How far this node's clock is ahead of the leader's, measured by the leader's messages; negative if behind."})
 	m.ReadLabelled(telemetry.Series{
-		Name: "dkron_members", Type: telemetry.Gauge, Labels: []string{"status"}, Help: "Members of all regions that gossip knows, by status.",
+		Name: "dkron_members", Type: telemetry.Gauge, Labels: []string{"status"}, Help: "Members of all regions known to gossip, by status.",
 	}, n.countMembers)
 	n.exposePorts()
 	if n.server != nil {
@@ -69,38 +69,41 @@ func (s *server) exposeLog(m *telemetry.Metrics) {
 	},
 		telemetry.Series{Name: "dkron_is_leader", Type: telemetry.Gauge, Help: "1 if this server leads, else 0."},
 		telemetry.Series{Name: "dkron_has_leader", Type: telemetry.Gauge, Help: "1 if this server knows a leader, else 0."},
-		telemetry.Series{Name: "dkron_raft_term", Type: telemetry.Gauge, Help: "The newest term that this server knows of."},
+		telemetry.Series{Name: "dkron_raft_term", Type: telemetry.Gauge, Help: "Newest term that this server knows."},
 		telemetry.Series{Name: "dkron_raft_applied_index", Type: telemetry.Gauge, Help: "Index of the last log entry in this server's state."},
 		telemetry.Series{Name: "dkron_raft_commit_index", Type: telemetry.Gauge, Help: "Index up to which this server knows the log to be committed."},
 		telemetry.Series{Name: "dkron_raft_last_index", Type: telemetry.Gauge, Help: "Index of the last entry in this server's log."},
 		telemetry.Series{Name: "dkron_nodes_attached", Type: telemetry.Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."},
 		telemetry.Series{Name: "dkron_raft_log_bytes", Type: telemetry.Gauge, Help: "Bytes of entries in this server's log, compressed as on disk."},
 		telemetry.Series{Name: "dkron_raft_log_since_snapshot_bytes", Type: telemetry.Gauge,
-			Help: "Part of these bytes that came after the last snapshot, which can't be dropped yet."})
+			Help: "Part of these bytes written after the last snapshot, which can't be dropped yet."})
 }
 
 func (s *server) exposeState(m *telemetry.Metrics) {
 	m.Read(func() ([]float64, error) {
 		size, err := s.state.Size()
+		agreed, _ := s.agreed()
 		return []float64{
 			float64(s.state.Index().Len()), float64(size.OpenLaunches), float64(size.OpenExecutions),
 			float64(size.Launches), float64(size.Executions), float64(size.Disk), float64(size.Free),
-			float64(size.Output), float64(size.OutputLimit), float64(size.Compactions),
+			float64(size.Output), float64(size.OutputLimit), float64(size.Compactions), float64(agreed),
 		}, err
 	},
 		telemetry.Series{Name: "dkron_jobs", Type: telemetry.Gauge, Help: "Jobs in the state."},
-		telemetry.Series{Name: "dkron_launches_open", Type: telemetry.Gauge, Help: "Launches of the cluster that have not ended."},
+		telemetry.Series{Name: "dkron_launches_open", Type: telemetry.Gauge, Help: "Launches in the cluster that have not ended."},
 		telemetry.Series{Name: "dkron_executions_open", Type: telemetry.Gauge,
-			Help: "Executions of the cluster that have not ended: they run, wait for their node, or for the pause of a retry."},
-		telemetry.Series{Name: "dkron_history_launches_total", Type: telemetry.Counter, Help: "Launches ever put into the history."},
-		telemetry.Series{Name: "dkron_history_executions_total", Type: telemetry.Counter, Help: "Executions ever put into the history."},
+			Help: "Executions in the cluster that have not ended: running, or waiting for their node or for a retry."},
+		telemetry.Series{Name: "dkron_history_launches_total", Type: telemetry.Counter, Help: "Launches ever added to the history."},
+		telemetry.Series{Name: "dkron_history_executions_total", Type: telemetry.Counter, Help: "Executions ever added to the history."},
 		telemetry.Series{Name: "dkron_state_size_bytes", Type: telemetry.Gauge, Help: "Size of the state's database on disk."},
-		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Part of the database that is free to be used again."},
+		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Free space inside the database."},
 		telemetry.Series{Name: "dkron_history_output_bytes", Type: telemetry.Gauge, Help: "Bytes of output in the histories of all jobs."},
 		telemetry.Series{Name: "dkron_history_output_limit_bytes", Type: telemetry.Gauge,
-			Help: "Bytes of output that the histories may hold, history.total_bytes; 0 if there is no limit."},
+			Help: "Limit of that output, history.total_bytes; 0 if there is none."},
 		telemetry.Series{Name: "dkron_state_compactions_total", Type: telemetry.Counter,
-			Help: "Times that this process has made the state's database smaller, as much of it was free."})
+			Help: "Times that this process compacted the state's database because much of it was free."},
+		telemetry.Series{Name: "dkron_protocol", Type: telemetry.Gauge,
+			Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
 	m.ReadJobs(func(add func(telemetry.Job) bool) {
 		s.state.Index().Each(func(e *state.Entry) bool {
 			return add(telemetry.Job{
@@ -183,48 +186,20 @@ func (g gathering) Finish(ctx context.Context, results []dkron.Result) error {
 	return nil
 }
 
-// useCases is control, with the calls measured that this server takes as the leader.
-func (s *server) useCases() proxy.Controller { return measured{s.control, s.node.metrics} }
+// requests is control, measured: what this server does as the leader.
+func (s *server) requests() request.Doer { return measured{s.control, s.node.metrics} }
 
+// measured measures and counts requests. Those that this server refuses because it does not lead are the leader's.
 type measured struct {
-	proxy.Controller
+	request.Doer
 	metrics *telemetry.Metrics
 }
 
-// record measures a call that changes one job.
-func (m measured) record(name string, counted func(), call func() (*dkron.Record, uint64, error)) (*dkron.Record, uint64, error) {
+func (m measured) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	began := time.Now()
-	r, index, err := call()
-	if errors.Is(err, dkron.ErrNoLeader) {
-		return r, index, err
+	reply, index, err := m.Doer.Do(ctx, r)
+	if !errors.Is(err, dkron.ErrNoLeader) {
+		m.metrics.RequestDone(r.Name(), time.Since(began), err == nil)
 	}
-	m.metrics.Took(name, time.Since(began), 1)
-	if err == nil && counted != nil {
-		counted()
-	}
-	return r, index, err
-}
-
-func (m measured) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
-		return m.Controller.SetJob(ctx, job)
-	})
-}
-
-func (m measured) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookSetJob, m.metrics.JobAdded, func() (*dkron.Record, uint64, error) {
-		return m.Controller.ToggleJob(ctx, name)
-	})
-}
-
-func (m measured) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookDeleteJob, m.metrics.JobDeleted, func() (*dkron.Record, uint64, error) {
-		return m.Controller.DeleteJob(ctx, name, stop)
-	})
-}
-
-func (m measured) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return m.record(telemetry.TookDeleteExecutions, nil, func() (*dkron.Record, uint64, error) {
-		return m.Controller.ClearExecutions(ctx, name)
-	})
+	return reply, index, err
 }

@@ -18,7 +18,7 @@ import (
 	"dkron/internal/httpapi"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
-	"dkron/internal/proxy"
+	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
 	"dkron/plugin"
@@ -165,7 +165,7 @@ func (n *Node) prepareDataDir() error {
 			return fmt.Errorf("create a data directory: %w", err)
 		}
 		n.cfg.DataDir = dir
-		n.log.Info("data directory is thrown away at the end", "dir", dir)
+		n.log.Info("temporary data directory; deleted at exit", "dir", dir)
 		n.stops.add("data directory", func() { os.RemoveAll(dir) })
 	}
 	probe := filepath.Join(n.cfg.DataDir, ".probe")
@@ -174,18 +174,18 @@ func (n *Node) prepareDataDir() error {
 		err = os.WriteFile(probe, nil, 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("data directory %s can't be written: %w; mend its permissions or choose another --data-dir", n.cfg.DataDir, err)
+		return fmt.Errorf("data directory %s can't be written: %w; fix its permissions or choose another --data-dir", n.cfg.DataDir, err)
 	}
 	return os.Remove(probe)
 }
 
 func (n *Node) serveRPC() error {
-	var control proxy.Controller
+	var leader request.Doer
 	var cluster rpc.Cluster
 	if n.server != nil {
-		control, cluster = n.server.useCases(), n.server
+		leader, cluster = n.server.requests(), n.server
 	}
-	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, control, cluster, door{n}, n.log)
+	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, leader, cluster, door{n}, n.log)
 	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
 	if n.server != nil {
 		if err := n.server.open(n.rpc.Raft()); err != nil {

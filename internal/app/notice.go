@@ -41,10 +41,10 @@ func (n *notices) list() (out []string) {
 		out = append(out, p.text)
 	}
 	if n.doubtful {
-		out = append(out, "clock: due times that are recorded lie in this server's future, and most servers' clocks differ from its own; set them by NTP")
+		out = append(out, "clock: recorded due times lie in this server's future, and most servers' clocks differ from its own; synchronize them by NTP")
 	}
 	if skew := n.skew(); skew > time.Second || skew < -time.Second {
-		out = append(out, fmt.Sprintf("clock: this node's clock differs from the leader's by %s; set both by NTP", skew.Round(100*time.Millisecond)))
+		out = append(out, fmt.Sprintf("clock: this node's clock differs from the leader's by %s; synchronize both by NTP", skew.Round(100*time.Millisecond)))
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func (n *notices) ClockDoubtful(doubtful bool) {
 // CursorsBroughtBack notes that jobs whose schedule had come too far go on from now.
 func (n *notices) CursorsBroughtBack(jobs int, ahead time.Duration) {
 	n.metrics.CursorsBroughtBack(jobs)
-	n.add("clock: at %s due times that were up to %s ahead were brought back, of %d jobs; a clock had been ahead",
+	n.add("clock: at %s due times up to %s ahead were moved back for %d jobs; a clock had been ahead",
 		time.Now().UTC().Format(time.RFC3339), ahead.Round(time.Millisecond), jobs)
 }
 

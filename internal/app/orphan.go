@@ -15,7 +15,7 @@ func (n *Node) reapOrphans(executor *shell.Executor) {
 	if os.Getpid() != firstProcess {
 		return
 	}
-	n.log.Info("this is process 1: what commands leave behind is reaped here")
+	n.log.Info("running as process 1: reaping what commands leave behind")
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

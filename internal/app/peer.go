@@ -133,7 +133,7 @@ func (s *server) remove(ctx context.Context, id string) (rpc.PeerReply, error) {
 		s.expelled.forget(id)
 		return rpc.PeerReply{}, s.ordered().kindly(err)
 	}
-	s.log.Info("server is removed from Raft's configuration", "server", id)
+	s.log.Info("removing server from Raft's configuration", "server", id)
 	var note string
 	for _, m := range s.node.Members() {
 		if m.Name == id && m.Server {

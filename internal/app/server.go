@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"time"
 
@@ -17,6 +16,8 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/proxy"
+	"dkron/internal/relay"
+	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/state"
@@ -25,22 +26,22 @@ import (
 
 // server is what a server has beyond an agent.
 type server struct {
-	node      *Node
-	log       *slog.Logger
-	state     *state.Store
-	machine   *command.Machine
-	consensus *consensus.Node
-	bootstrap *consensus.Bootstrapper
-	control   *control.Control
-	proxy     *proxy.Proxy
-	fleet     *dispatch.Fleet
-	live      *dispatch.Live
-	http      http.Handler  // the API
-	changed   chan struct{} // capacity 1: members may have changed
-	progress  progress
-	expelled  expelled
-	bells     bells
-	notices   *notices
+	node         *Node
+	log          *slog.Logger
+	state        *state.Store
+	machine      *command.Machine
+	consensus    *consensus.Node
+	bootstrap    *consensus.Bootstrapper
+	control      *control.Control
+	proxy        *proxy.Proxy
+	fleet        *dispatch.Fleet
+	live         *dispatch.Live
+	relay.Origin               // the API
+	changed      chan struct{} // capacity 1: members may have changed
+	progress     progress
+	expelled     expelled
+	bells        bells
+	notices      *notices
 
 	identified chan struct{} // closed when the identity knows what this server's data says
 }
@@ -58,8 +59,8 @@ func newServer(n *Node) (*server, error) {
 	st.OnEnded(s.count)
 	st.OnCluster(s.settled)
 	s.control = control.New(s, st, s.fleet, judge)
-	s.proxy = proxy.New(s.useCases(), s)
-	s.http = s.api()
+	s.proxy = proxy.New(s.requests(), s)
+	s.Origin = relay.Origin{Handler: s.api()}
 	return s, nil
 }
 
@@ -128,11 +129,11 @@ func (s *server) run() {
 // compacted reports what became of an attempt to make the state's file smaller.
 func (s *server) compacted(c state.Compaction, err error) {
 	if err != nil {
-		s.log.Warn("the state's file could not be made smaller; it is tried again in ten minutes, and all else goes on",
+		s.log.Warn("could not compact the state's file; trying again in ten minutes; nothing else is affected",
 			"size", c.Before, "error", err)
 		return
 	}
-	s.log.Info("the state's file was made smaller: much of it was free", "before", c.Before, "after", c.After)
+	s.log.Info("compacted the state's file: much of it was free", "before", c.Before, "after", c.After)
 }
 
 func (s *server) terms(ctx context.Context) <-chan leader.Term {
@@ -189,8 +190,8 @@ func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cf
 // Leads returns nil if this server believes that it leads.
 func (s *server) Leads() error { return s.ordered().Leads() }
 
-// Remote returns the leader's use cases.
-func (s *server) Remote(ctx context.Context) (proxy.Controller, error) {
+// Remote returns the leader, as proxy.Cluster says.
+func (s *server) Remote(context.Context) (request.Doer, error) {
 	c, err := s.leaderClient()
 	if err != nil {
 		return nil, err

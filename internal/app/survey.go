@@ -104,7 +104,7 @@ func newServerSurvey(f surveyed, m gossip.Member, end *uint64) httpapi.Server {
 	out := httpapi.Server{Name: f.ID, Address: f.Address, Voter: f.Voter, Version: m.Tags["version"]}
 	switch {
 	case errors.Is(f.err, rpc.ErrUnserved):
-		out.Reachable, out.Reason = true, "not known: a server of this version can't be asked"
+		out.Reachable, out.Reason = true, "unknown: a server of this version can't be asked"
 		return out
 	case f.err != nil:
 		out.Error = f.err.Error() + "; " + seenBy(m)

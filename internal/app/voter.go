@@ -73,7 +73,7 @@ func stays(others []voter, forGood bool) string {
 		return "other servers stop at the same time: " + strings.Join(stopping, ", ")
 	}
 	if 2*len(on) <= len(remain) {
-		return fmt.Sprintf("the servers that go on, %s, would be no majority of %s", list(on), list(remain))
+		return fmt.Sprintf("the remaining servers, %s, would not be a majority of %s", list(on), list(remain))
 	}
 	return uncommittable(others)
 }
@@ -90,7 +90,7 @@ func uncommittable(voters []voter) string {
 	if 2*(len(all)-len(dead)) > len(all) {
 		return ""
 	}
-	return fmt.Sprintf("of the voters %s that would be left, %s can't be reached, so that there would be no majority", list(all), list(dead))
+	return fmt.Sprintf("of the remaining voters %s, %s can't be reached, so there would be no majority", list(all), list(dead))
 }
 
 func list(names []string) string {

@@ -58,16 +58,16 @@ func TestWhoStaysInTheConfiguration(t *testing.T) {
 		{"s1+ s2+ s3+ n4+term", false, ""},
 
 		// No majority without it.
-		{"s1+ s2+ s3-", false, "s2, would be no majority of s2, s3"},
-		{"s1+ s2+ s3?", false, "no majority"},
-		{"s1+ s2- s3-", false, "none, would be no majority"},
+		{"s1+ s2+ s3-", false, "s2, would not be a majority of s2, s3"},
+		{"s1+ s2+ s3?", false, "not be a majority"},
+		{"s1+ s2- s3-", false, "none, would not be a majority"},
 		{"s1+ s2+ s3+ s4-", false, ""},
 		{"s1+ s2+ s3-", true, "s3 can't be reached"},
 		{"s1+ s2+ s3+ s4-", true, ""},
 
 		// Others leave for good.
 		{"s1+ s2+leave s3+", false, ""},
-		{"s1+ s2+leave s3+leave", false, "no majority"},
+		{"s1+ s2+leave s3+leave", false, "not be a majority"},
 		{"s1+ s2+leave s3+leave", true, ""},
 		{"s1+ s2~leave s3+", false, "s2 can't be reached"}, // until the leader has taken it out
 	} {

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// shiftFile names the file that sets the clock of this process: how far it is ahead, as a Go duration, and then,
-// optionally, how many seconds it gains in each second since the process began, as a number. Negative values are behind
-// and lose. It is read at every look at the clock; without it the clock is right.
+// shiftFile is the environment variable that names the file which shifts the clock of this process: how far it is
+// ahead, as a Go duration, optionally followed by the seconds that it gains per second since the process started, as a
+// number. Negative values shift back and lose time. The file is read at each call; without it the clock is right.
 const shiftFile = "DKRON_TEST_CLOCK_FILE"
 
 var began = time.Now()

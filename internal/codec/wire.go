@@ -1,6 +1,6 @@
-// Package codec writes the vocabulary as bytes: the protobuf wire format with field numbers kept by hand.
+// Package codec encodes the vocabulary in the protobuf wire format, with field numbers kept by hand.
 //
-// A type describes itself once, in Fields, and that description both writes and reads it:
+// A type describes itself once, in Fields, and that description both encodes and decodes it:
 //
 //	func (e *Execution) Fields(w *codec.Wire) {
 //		w.String(1, &e.JobName)
@@ -8,7 +8,8 @@
 //	}
 //
 // Numbers ascend within a Fields method and are only ever appended, so that an older reader skips what a newer writer
-// added. Zero values are not written.
+// added. Zero values are not written. Writing changes nothing of the value, so that several goroutines may write it at
+// once: what a Fields method assigns by itself, it assigns only while Reading.
 package codec
 
 import (
@@ -27,7 +28,7 @@ type Message interface{ Fields(w *Wire) }
 // Number is the number of a field on the wire.
 type Number = protowire.Number
 
-// Wire is handed to Fields: while writing it appends each field, while reading it fills each field from the input.
+// Wire is passed to Fields: when encoding it appends each field, when decoding it fills each field from the input.
 type Wire struct {
 	out     []byte
 	in      []byte
@@ -41,9 +42,12 @@ type Wire struct {
 	needs uint64 // the newest protocol of which a field was written
 }
 
+// Reading reports whether Fields is called to decode the value, not to encode it.
+func (w *Wire) Reading() bool { return w.reading }
+
 var wires = sync.Pool{New: func() any { return new(Wire) }}
 
-// Append writes m behind dst.
+// Append encodes m and appends it to dst.
 func Append(dst []byte, m Message) []byte {
 	out, _ := AppendFor(dst, m)
 	return out
@@ -76,7 +80,7 @@ func (w *Wire) settle() {
 	}
 }
 
-// Encode writes m.
+// Encode returns the encoding of m.
 func Encode(m Message) []byte { return Append(nil, m) }
 
 // Decode reads m, which must be zero, from data. Byte slices of m are copies. Unknown fields are skipped.
@@ -109,7 +113,7 @@ func decode(data []byte, m Message, strict bool) error {
 	return nil
 }
 
-// rest skips newer fields behind the ones that this version knows.
+// rest skips newer fields after those that this version knows.
 func (w *Wire) rest() {
 	for w.err == nil && len(w.in) > 0 {
 		number, _, n := protowire.ConsumeField(w.in)
@@ -192,14 +196,17 @@ func (w *Wire) Uint(num protowire.Number, p *uint64) {
 // Int is an int64 field.
 func (w *Wire) Int(num protowire.Number, p *int64) { integer(w, num, p) }
 
-// integer writes *p only while reading: others may read the same value.
-func integer[T ~int | ~int64](w *Wire, num protowire.Number, p *T) {
+// integer assigns to *p only when decoding: when encoding, other goroutines may read the same value.
+func integer[T ~int | ~int64 | ~uint32](w *Wire, num protowire.Number, p *T) {
 	v := uint64(*p)
 	w.Uint(num, &v)
 	if w.reading {
 		*p = T(v)
 	}
 }
+
+// Uint32 is a uint32 field.
+func (w *Wire) Uint32(num protowire.Number, p *uint32) { integer(w, num, p) }
 
 // Num is an int field.
 func (w *Wire) Num(num protowire.Number, p *int) { integer(w, num, p) }
@@ -336,7 +343,7 @@ func SortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// message writes m as a nested message, or reads it if the input has it, and says whether it did.
+// message encodes m as a nested message, or decodes it if the input has it, and reports whether it did.
 func (w *Wire) message(num protowire.Number, m Message) bool {
 	if w.reading {
 		if !w.next(num, protowire.BytesType) {
@@ -353,7 +360,7 @@ func (w *Wire) message(num protowire.Number, m Message) bool {
 	m.Fields(w)
 	w.settle()
 	size := len(w.out) - start
-	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes ahead of what was just written
+	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes before what was just written
 		w.out = append(w.out, make([]byte, n)...)
 		copy(w.out[start+n:], w.out[start:start+size])
 		protowire.AppendVarint(w.out[:start], uint64(size))
@@ -371,7 +378,7 @@ func (w *Wire) nested(m Message) {
 	w.in, w.of = rest, around
 }
 
-// Pointer to a type that describes itself.
+// pointer is the pointer to a type that describes itself.
 type pointer[T any] interface {
 	*T
 	Message

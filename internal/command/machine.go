@@ -91,7 +91,7 @@ func (m *Machine) Apply(entries []Entry) []any {
 			continue
 		}
 		m.stuck.Store(&err)
-		m.log.Error("state could not be written; service stops until it can: free disk space or mend the disk", "error", err, "retry_in", pause)
+		m.log.Error("state could not be written; nothing is served until it can: free disk space or repair the disk", "error", err, "retry_in", pause)
 		time.Sleep(pause)
 	}
 }

@@ -15,11 +15,11 @@ const (
 	loopback   = "127.0.0.1"
 )
 
-// Addresses are where a node listens and what it tells others, with templates and host names resolved: each is ip:port,
+// Addresses are where a node listens and what it advertises, with templates and host names resolved: each is ip:port,
 // except that HTTPAddr has no host when it means all interfaces.
 type Addresses struct {
 	BindAddr      string // gossip, TCP and UDP
-	AdvertiseAddr string // gossip, as told to others
+	AdvertiseAddr string // gossip, as advertised to others
 	RPCBind       string
 	RPCAdvertise  string // also this server's address in Raft
 	HTTPAddr      string
@@ -32,8 +32,8 @@ func (c *Config) Addresses() (Addresses, error) { return c.AddressesOn(thisMachi
 
 // AddressesOn resolves the addresses on the given machine.
 //
-// A node is never reachable from others by accident, and never dies for the lack of a private address: where
-// GetPrivateIP finds none, it listens on loopback and a notice says so.
+// A node is never reachable from others by accident, and never fails for lack of a private address: where GetPrivateIP
+// finds none, it listens on loopback and a notice says so.
 func (c *Config) AddressesOn(m Machine) (Addresses, error) {
 	var a Addresses
 	bind, err := a.listen(m, "bind-addr", c.BindAddr, gossipPort)
@@ -67,7 +67,7 @@ func (c *Config) AddressesOn(m Machine) (Addresses, error) {
 }
 
 // ResolveAddr resolves the address of a node to call, host[:port] with templates; a host name is left to the dialler.
-// Where no host comes of it, it is loopback.
+// If the template yields no host, it is loopback.
 func ResolveAddr(template string, defaultPort int) (string, error) {
 	return resolveAddrOn(thisMachine{}, template, defaultPort)
 }
@@ -86,7 +86,7 @@ func resolveAddrOn(m Machine, template string, defaultPort int) (string, error) 
 	return e.String(), nil
 }
 
-// listen resolves an address to listen on. Of a host name it takes the first IPv4 address, else the first.
+// listen resolves an address to listen on. A host name becomes its first IPv4 address, or else its first address.
 func (a *Addresses) listen(m Machine, flag, raw string, defaultPort int) (endpoint, error) {
 	if strings.TrimSpace(raw) == "" {
 		return endpoint{}, fmt.Errorf("--%s: want an address", flag)
@@ -104,13 +104,13 @@ func (a *Addresses) listen(m Machine, flag, raw string, defaultPort int) (endpoi
 	case !wantsPrivateIP(raw):
 		return e, fmt.Errorf("--%s: no address on this machine matches %s; write an address of this machine", flag, raw)
 	}
-	// An empty host would be all interfaces, which is not what was asked for.
+	// An empty host would mean all interfaces, which was not asked for.
 	e.host = loopback
 	a.notice("no private address on this machine: listening on %s; set --%s to be reachable from others", loopback, flag)
 	return e, nil
 }
 
-// advertise resolves the address told to others: the one given, or one derived from where gossip listens.
+// advertise resolves the advertised address: the one given, or one derived from where gossip listens.
 func (c *Config) advertise(m Machine, a *Addresses, bind endpoint) (endpoint, error) {
 	if strings.TrimSpace(c.AdvertiseAddr) != "" {
 		return c.advertiseGiven(m, a, bind)
@@ -143,7 +143,7 @@ func (c *Config) advertiseGiven(m Machine, a *Addresses, bind endpoint) (endpoin
 		return e, fmt.Errorf("--advertise-addr: %w", err)
 	}
 	if e.host == "" {
-		return e, fmt.Errorf("--advertise-addr: no host comes of %s; write the address that others reach this node at",
+		return e, fmt.Errorf("--advertise-addr: %s yields no host; write the address that others reach this node at",
 			c.AdvertiseAddr)
 	}
 	if e.host, err = lookup(m, "advertise-addr", e.host); err != nil {

@@ -9,7 +9,7 @@ import (
 
 // Config is the settings of one node. Each field is described by its row in table.go. Make one with Load or Default.
 type Config struct {
-	Dev bool // one throwaway server on loopback; with an empty DataDir the caller provides a temporary one
+	Dev bool // one temporary server on loopback; with an empty DataDir the caller provides a temporary one
 
 	Server               bool
 	NodeName             string
@@ -46,7 +46,7 @@ type Config struct {
 	Join          []string
 	RetryJoin     []string
 	RetryInterval time.Duration
-	RetryMax      int // 0: for ever
+	RetryMax      int // 0: no limit
 
 	MailHost           string
 	MailPort           int
@@ -90,7 +90,7 @@ type Config struct {
 	from map[string]origin // where each setting that is not a default comes from, by name
 }
 
-// Default is the Config of a node that was told nothing, except that its NodeName is empty.
+// Default returns the Config without any settings given, except that its NodeName is empty.
 func Default() *Config {
 	c := &Config{Tags: map[string]string{}, from: map[string]origin{}}
 	for i := range settings {
@@ -99,19 +99,19 @@ func Default() *Config {
 			continue
 		}
 		if err := s.assign(c, plain(s.def)); err != nil {
-			panic("config: default of " + s.name + ": " + err.Error()) // a wrong row; every test would find it
+			panic("config: default of " + s.name + ": " + err.Error()) // a wrong row; every test finds it
 		}
 	}
 	return c
 }
 
-// IsSet tells whether the named setting was given by flag, environment or file.
+// IsSet reports whether the named setting was given by flag, environment or file.
 func (c *Config) IsSet(name string) bool {
 	_, ok := c.from[name]
 	return ok
 }
 
-// NotYetInEffect lists the settings that were given and that this version accepts without doing anything about them.
+// NotYetInEffect lists the given settings that this version accepts but ignores.
 func (c *Config) NotYetInEffect() []string {
 	var names []string
 	for _, s := range settings {
@@ -122,7 +122,7 @@ func (c *Config) NotYetInEffect() []string {
 	return names
 }
 
-// String is Public as text, so that printing a Config never tells a secret.
+// String is Public as text, so that printing a Config never shows a secret.
 func (c *Config) String() string {
 	public := c.Public()
 	var b strings.Builder
@@ -134,5 +134,5 @@ func (c *Config) String() string {
 	return strings.TrimSuffix(b.String(), " ")
 }
 
-// LogValue is Public, so that logging a Config never tells a secret.
+// LogValue is Public, so that logging a Config never shows a secret.
 func (c *Config) LogValue() slog.Value { return slog.AnyValue(c.Public()) }

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// input is what a node is told, and by whom.
+// input is what a node is given, by source.
 type input struct {
 	args  []string
 	env   []string

@@ -10,7 +10,7 @@ import (
 var dotenvLine = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$`)
 
 // parseDotenv reads lines of KEY=value. A key may be written as the file key or as the environment name, with or
-// without DKRON_. Values may be quoted; in double quotes Go's escapes hold. Nothing is expanded.
+// without DKRON_. Values may be quoted; in double quotes Go's escapes apply. Nothing is expanded.
 func parseDotenv(data []byte) (value, error) {
 	v := value{shape: isTable}
 	n := 0
@@ -37,7 +37,7 @@ func parseDotenv(data []byte) (value, error) {
 	return v, nil
 }
 
-// dotenvKey is the name of the setting that a key stands for, or the key itself.
+// dotenvKey is the setting's name for a key, or the key itself.
 func dotenvKey(key string) string {
 	env := envName(key)
 	short := strings.TrimPrefix(env, "DKRON_DKRON_") // the key had the prefix already

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// fromEnv finds the settings among the variables, which are NAME=value as from os.Environ. An empty variable is as if
-// it were not there.
+// fromEnv finds the settings among the variables, which are NAME=value as from os.Environ. An empty variable counts as
+// unset.
 func fromEnv(env []string) (map[string]given, []string) {
 	byName := map[string]*setting{}
 	for i := range settings {
@@ -35,19 +35,19 @@ func fromEnv(env []string) (map[string]given, []string) {
 	return found, warnings
 }
 
-// serviceVariable matches what Kubernetes and Docker links set for a service that is called dkron-something. Of our own
-// variables it matches those that end in _PORT.
+// serviceVariable matches the variables that Kubernetes and Docker links set for a service called dkron-something. Of
+// our own variables it matches those that end in _PORT.
 var serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP|SCTP).*)?$`)
 
-// serviceAddress matches the value of a variable such as DKRON_RPC_PORT that stands for a service called dkron-rpc.
+// serviceAddress matches the value of a variable such as DKRON_RPC_PORT if it describes a service called dkron-rpc.
 var serviceAddress = regexp.MustCompile(`^(tcp|udp|sctp)://`)
 
-// injected reports whether a variable that has the name of a setting was set by Kubernetes for a service.
+// injected reports whether Kubernetes set a variable with the name of a setting for a service.
 func injected(name, text string) bool {
 	return serviceVariable.MatchString(name) && serviceAddress.MatchString(text)
 }
 
-// unknownVariable warns only where a mistake is likely: other programs have variables of this prefix, too.
+// unknownVariable warns only where a mistake is likely, since other programs have variables of this prefix too.
 func unknownVariable(name string) []string {
 	if name == "DKRON_CONFIG" {
 		return []string{"DKRON_CONFIG is ignored: name the file with --config"}

@@ -10,10 +10,10 @@ import (
 	"syscall"
 )
 
-// Files reads a file, with the errors of os.ReadFile, which is what nil stands for.
+// Files reads a file, with the errors of os.ReadFile; nil means os.ReadFile.
 type Files func(name string) ([]byte, error)
 
-// searched are the file names looked for in each directory, in this order. Those that cannot be read are among them so
+// searched are the file names looked for in each directory, in this order. It includes formats that can't be read, so
 // that a node does not start without the settings that someone has written there.
 var searched = []string{"json", "toml", "yaml", "yml", "properties", "props", "prop", "hcl", "tfvars", "dotenv", "env", "ini"}
 
@@ -27,7 +27,7 @@ var parsers = map[string]func([]byte) (value, error){
 	".dotenv": parseDotenv,
 }
 
-// lineError is a syntax error at a line of its file; 0 is not known.
+// lineError is a syntax error at a line of its file; 0 if unknown.
 type lineError struct {
 	line int
 	err  error
@@ -36,7 +36,7 @@ type lineError struct {
 func (e *lineError) Error() string { return e.err.Error() }
 func (e *lineError) Unwrap() error { return e.err }
 
-// position names the file and, where it is known, the line.
+// position names the file and, if known, the line.
 func position(file string, line int) string {
 	if line == 0 {
 		return file
@@ -50,7 +50,7 @@ func locate(read Files, explicit, home string) (name string, data []byte, err er
 	if explicit != "" {
 		data, err = read(explicit)
 		if absent(err) {
-			return "", nil, fmt.Errorf("--config %s: no such file; create it or leave --config away", explicit)
+			return "", nil, fmt.Errorf("--config %s: no such file; create it or leave out --config", explicit)
 		}
 		if err != nil {
 			return "", nil, fmt.Errorf("--config: read the configuration file: %w", err)
@@ -81,7 +81,7 @@ func absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// byteOrderMark is what some editors put before a text in UTF-8. It means nothing.
+// byteOrderMark is what some editors put before a text in UTF-8. It has no meaning.
 var byteOrderMark = []byte("\ufeff")
 
 // parseFile reads the settings in a file, by their keys as written.
@@ -98,7 +98,7 @@ func parseFile(name string, data []byte) ([]pair, error) {
 		if at, ok := errors.AsType[*lineError](err); ok {
 			line = at.line
 		}
-		return nil, fmt.Errorf("%s: %w; mend the file, or move it away to start without it", position(name, line), err)
+		return nil, fmt.Errorf("%s: %w; fix the file, or move it away to start without it", position(name, line), err)
 	}
 	switch v.shape {
 	case isTable:

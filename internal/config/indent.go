@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// blockText matches the end of a YAML line after which indented text follows that is taken as it is.
+// blockText matches the end of a YAML line that starts a block of literal text.
 var blockText = regexp.MustCompile(`(^|[\s:-])[|>][-+0-9]*\s*(#.*)?$`)
 
 // keyWithValue matches a YAML line whose key has its value on the same line; nothing can be below such a key.
 var keyWithValue = regexp.MustCompile(`^[^#\s][^:]*:\s+[^#\s&!|>]`)
 
 // misindented finds the first line of a YAML text whose indentation fits no line above it; nil if there is none. It is
-// meant for a text that can't be parsed: the parser's own words name what it expected, but not the indentation that a
-// comment sign leaves when only the sign is deleted.
+// meant for a text that can't be parsed: the parser's message says what it expected, but not which indentation is
+// wrong, as happens when a line is uncommented by deleting only the #.
 func misindented(data []byte) *lineError {
-	var open []indent // the columns in which lines may begin, ascending
+	var open []indent // the columns in which lines may start, ascending
 	above, skip := "", -1
 	n := 0
 	for line := range strings.Lines(string(data)) {
@@ -65,7 +65,7 @@ func (i indent) String() string {
 	return fmt.Sprintf("line %d is indented by %d spaces", i.line, i.width)
 }
 
-// fits says what is wrong with a line, given the open columns and the text of the line above it.
+// fits returns what is wrong with a line, given the open columns and the text of the line above it.
 func (i indent) fits(open []indent, above string) error {
 	if len(open) == 0 {
 		return nil
@@ -73,8 +73,8 @@ func (i indent) fits(open []indent, above string) error {
 	last := open[len(open)-1]
 	if i.width > last.width {
 		if keyWithValue.MatchString(above) {
-			return fmt.Errorf("wrong indentation: %s, but the key above it has its value already; "+
-				"begin keys of one level in the same column", i)
+			return fmt.Errorf("wrong indentation: %s, but the key above it already has a value; "+
+				"start keys of one level in the same column", i)
 		}
 		return nil
 	}
@@ -89,5 +89,5 @@ func (i indent) fits(open []indent, above string) error {
 			near = o
 		}
 	}
-	return fmt.Errorf("wrong indentation: %s, %s; begin keys of one level in the same column", near, i)
+	return fmt.Errorf("wrong indentation: %s, %s; start keys of one level in the same column", near, i)
 }

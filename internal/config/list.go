@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// splitter cuts one text into the elements of a list, trimmed and never empty.
+// splitter splits a text into the elements of a list, trimmed and never empty.
 //
-// A text that is a well-formed CSV record with quoted fields is always read as that, since it is how values with commas
-// had to be given before. Otherwise a comma separates, but never within {{ }}, and in some lists only where it can mean
-// nothing else: cloud discovery, headers and tags hold commas of their own.
+// A text that is a well-formed CSV record with quoted fields is always read as that, since values with commas used to
+// require it. Otherwise a comma separates, but never within {{ }}, and in some lists only where it can't mean anything
+// else: cloud discovery, headers and tags contain commas.
 type splitter func(text string) []string
 
 // splitPlain cuts at each comma: addresses, keys, tags on the command line.
@@ -23,8 +23,7 @@ func splitPlain(text string) []string {
 	return split(text, func(_, _ string) bool { return true })
 }
 
-// splitRetryJoin leaves a comma within an entry of cloud discovery to that entry, unless what follows is plainly the
-// next one.
+// splitRetryJoin keeps a comma within an entry of cloud discovery, unless what follows is clearly the next entry.
 func splitRetryJoin(text string) []string {
 	return split(text, func(current, rest string) bool {
 		if !isProvider(current) {
@@ -57,7 +56,8 @@ func splitTags(text string) []string {
 	return tags
 }
 
-// split cuts the text at the commas that cut agrees to, given the element so far and all that follows the comma.
+// split cuts the text at the commas for which cut returns true, given the element so far and everything after the
+// comma.
 func split(text string, cut func(current, rest string) bool) []string {
 	if record, ok := csvRecord(text); ok {
 		return record
@@ -88,7 +88,7 @@ func appendTrimmed(list []string, text string) []string {
 	return list
 }
 
-// enclosed is the length of the part of the text from open to close, or that of open alone where it is never closed.
+// enclosed is the length of the text from open to close, or that of open alone if it is never closed.
 func enclosed(text, open, end string) int {
 	if i := strings.Index(text[len(open):], end); i >= 0 {
 		return len(open) + i + len(end)
@@ -96,7 +96,7 @@ func enclosed(text, open, end string) int {
 	return len(open)
 }
 
-// quoted is the length of the double-quoted text, with backslash escapes, or 1 where the quote is never closed.
+// quoted is the length of the double-quoted text, with backslash escapes, or 1 if the quote is never closed.
 func quoted(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -130,10 +130,10 @@ func csvRecord(text string) ([]string, bool) {
 	return list, true
 }
 
-// isProvider tells whether an entry of retry-join is one of cloud discovery.
+// isProvider reports whether an entry of retry-join is one of cloud discovery.
 func isProvider(entry string) bool { return strings.Contains(entry, "provider=") }
 
-// isAddress tells whether the text can only be an address: an IP, or a host with a port.
+// isAddress reports whether the text can only be an address: an IP, or a host with a port.
 func isAddress(text string) bool {
 	if _, err := netip.ParseAddr(text); err == nil {
 		return true

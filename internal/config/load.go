@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Source tells where a Config comes from.
+// Source says where a Config comes from.
 type Source struct {
 	File     string   // the configuration file; empty when none was named or found
 	Warnings []string // what was ignored or replaced, one line each
@@ -45,8 +45,8 @@ type given struct {
 	value value
 }
 
-// Load makes the Config out of the flags that were given (fs may be nil), the environment (as from os.Environ) and the
-// configuration file, and validates it. The Source is of use also beside an error, as far as it was found.
+// Load makes the Config out of the given flags (fs may be nil), the environment (as from os.Environ) and the
+// configuration file, and validates it. With an error, the Source has what was found so far.
 func Load(fs *pflag.FlagSet, env []string, read Files) (*Config, Source, error) {
 	var src Source
 	if read == nil {
@@ -98,7 +98,7 @@ func fromFlags(fs *pflag.FlagSet) map[string]given {
 	return found
 }
 
-// build reads the values found into the defaults, settles what depends on several of them and validates the result.
+// build reads the given values into the defaults, settles what depends on several of them and validates the result.
 func build(found map[string]given) (c *Config, warnings []string, err error) {
 	c = Default()
 	warnings = resolveAliases(found)
@@ -123,7 +123,7 @@ func build(found map[string]given) (c *Config, warnings []string, err error) {
 	return c, warnings, c.Validate()
 }
 
-// wrongValue names the setting unless its origin does already.
+// wrongValue names the setting unless its origin already does.
 func wrongValue(s *setting, o origin, err error) error {
 	if o.level == levelFile {
 		return fmt.Errorf("%s: %s: %w", o.where, s.name, err)
@@ -131,8 +131,8 @@ func wrongValue(s *setting, o origin, err error) error {
 	return fmt.Errorf("%s: %w", o.where, err)
 }
 
-// resolveAliases moves what was given under a deprecated name to the present one, unless that was given at least as
-// highly.
+// resolveAliases moves values given under a deprecated name to the current one, unless that was given by the same or a
+// higher source.
 func resolveAliases(found map[string]given) (warnings []string) {
 	for _, s := range settings {
 		old, ok := found[s.name]
@@ -172,7 +172,7 @@ func (c *Config) settle() error {
 	return nil
 }
 
-// settleDev leaves alone what was given explicitly.
+// settleDev keeps what was given explicitly.
 func (c *Config) settleDev() {
 	if !c.IsSet("server") {
 		c.Server = true

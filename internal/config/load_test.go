@@ -137,7 +137,7 @@ func TestABrokenFileIsAnErrorThatSaysWhere(t *testing.T) {
 		"missing":           {args("--config=/x.yml"), []string{"--config /x.yml", "no such file", "create it"}},
 		"unknown extension": {input{args: []string{"--config=/x.conf"}, files: map[string]string{"/x.conf": ""}}, []string{"/x.conf", `".conf"`, ".yaml"}},
 		"found hcl":         {file("hcl", "region = 1"), []string{"/etc/dkron/dkron.hcl", `".hcl"`}},
-		"yaml":              {file("yml", "a: b\nc: [\n"), []string{"/etc/dkron/dkron.yml:", "mend the file"}},
+		"yaml":              {file("yml", "a: b\nc: [\n"), []string{"/etc/dkron/dkron.yml:", "fix the file"}},
 		"yaml documents":    {file("yml", "region: a\n---\nencrypt: b\n"), []string{"dkron.yml:2", "second document"}},
 		"yaml cycle":        {file("yml", "join: &a [*a]\n"), []string{"dkron.yml:1", "nested too deeply"}},
 		"json":              {file("json", "{\n\"a\": 1,\n}"), []string{"/etc/dkron/dkron.json:3"}},
@@ -213,11 +213,11 @@ func TestAWrongValueNamesTheKeyAndWhatWouldBeRight(t *testing.T) {
 		"yaml int":      {file("yml", "region: x\nrpc-port: abc"), []string{"dkron.yml:2: rpc-port: want a whole number"}},
 		"yaml bool":     {file("yml", `server: "yes"`), []string{"dkron.yml:1: server: want true or false"}},
 		"json duration": {file("json", "{\n\"retry-interval\": 5}"), []string{"dkron.json:2: retry-interval"}},
-		"toml list":     {file("toml", "\nregion = [1]"), []string{"dkron.toml:2: region: want one text"}},
+		"toml list":     {file("toml", "\nregion = [1]"), []string{"dkron.toml:2: region: want one string"}},
 		"env file":      {file("env", "\nUI=maybe"), []string{"dkron.env:2: ui: want true or false"}},
 		"tags list":     {file("yml", "tags: [a=b]"), []string{"tags: want a map", "key tag"}},
 		"tag map":       {file("yml", "tag: {a: b}"), []string{"tag: want a list", "key tags"}},
-		"nested list":   {file("yml", "join: [[a]]"), []string{"join: want a list of texts"}},
+		"nested list":   {file("yml", "join: [[a]]"), []string{"join: want a list of strings"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := tc.in.load(t)
@@ -249,7 +249,7 @@ func TestUnknownVariablesWarnOnlyWhereAMistakeIsLikely(t *testing.T) {
 	wantWarnings(t, src.Warnings, "did you mean DKRON_ENCRYPT?", "DKRON_CONFIG is ignored: name the file with --config")
 }
 
-// Kubernetes sets these in every pod for a service that is called dkron-rpc: they stopped the node.
+// Kubernetes sets these in every pod for a service called dkron-rpc; they once kept the node from starting.
 func TestVariablesOfAServiceAreIgnoredWithAWarning(t *testing.T) {
 	for _, protocol := range []string{"tcp", "udp", "sctp"} {
 		in := env("DKRON_RPC_PORT=" + protocol + "://10.0.0.1:6868")
@@ -262,14 +262,14 @@ func TestVariablesOfAServiceAreIgnoredWithAWarning(t *testing.T) {
 	}
 }
 
-// Whatever setting is added: a service that happens to have its name must not stop a node or change it.
+// For every setting, present or future: a service that happens to have its name must not stop a node or change it.
 func TestNoServiceNameChangesASetting(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	config.AddFlags(flags)
 	plain, _ := env().mustLoad(t)
 	ports := 0
 	flags.VisitAll(func(f *pflag.Flag) {
-		// The service may be called as the setting, or as its beginning: dkron-rpc-port or dkron-rpc.
+		// The service may be named after the setting or the beginning of its name: dkron-rpc-port or dkron-rpc.
 		for name := f.Name; name != ""; name = name[:max(strings.LastIndexByte(name, '-'), 0)] {
 			prefix := "DKRON_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 			c, src := env(prefix+"_SERVICE_HOST=10.0.0.1", prefix+"_SERVICE_PORT=6868", prefix+"_SERVICE_PORT_HTTP=6868",

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/go-sockaddr/template"
 )
 
-// Machine answers what the addresses depend on.
+// Machine is the part of this machine that addresses depend on.
 type Machine interface {
 	// Expand evaluates a go-sockaddr template. No match is an empty text, several addresses are an error.
 	Expand(template string) (string, error)
@@ -36,7 +36,7 @@ func (thisMachine) Expand(text string) (string, error) {
 	return out, nil
 }
 
-// LookupHost is bounded: a node must not hang at its start for a dead name server.
+// LookupHost has a time limit: a dead name server must not hang a node at its start.
 func (thisMachine) LookupHost(name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -49,8 +49,8 @@ func wantsPrivateIP(text string) bool { return strings.Contains(text, "GetPrivat
 
 var templateAndPort = regexp.MustCompile(`^(.*\}\})(:\d+)?$`)
 
-// expand evaluates the template in an address. A port behind it is split off first: appended to an IPv6 address it
-// would read as part of that.
+// expand evaluates the template in an address. A port after it is split off first: appended to an IPv6 address it would
+// read as part of that.
 func expand(m Machine, raw string, defaultPort int) (endpoint, error) {
 	raw = strings.TrimSpace(raw)
 	parts := templateAndPort.FindStringSubmatch(raw)

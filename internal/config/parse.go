@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxDepth is far beyond any configuration; it ends YAML aliases that contain themselves.
+// maxDepth is far beyond any real configuration; it ends YAML aliases that contain themselves.
 const maxDepth = 8
 
 var errDeep = errors.New("nested too deeply")
@@ -37,7 +37,7 @@ func parseJSON(data []byte) (value, error) {
 	return jsonValue(dec, data, 0)
 }
 
-// jsonValue goes by tokens, because these know their place in the file.
+// jsonValue reads tokens, because these have their position in the file.
 func jsonValue(dec *json.Decoder, data []byte, depth int) (value, error) {
 	token, err := dec.Token()
 	if err != nil {
@@ -98,7 +98,7 @@ func parseTOML(data []byte) (value, error) {
 	return v, nil
 }
 
-// keyLine finds the line that a top level key or table begins at; the TOML decoder does not tell.
+// keyLine finds the line where a top level key or table begins; the TOML decoder does not report it.
 func keyLine(data []byte, key string) int {
 	at := regexp.MustCompile(`(?m)^[ \t]*\[?["']?` + regexp.QuoteMeta(key) + `["']?[ \t]*[\]=.]`).FindIndex(data)
 	if at == nil {
@@ -153,7 +153,7 @@ func parseYAML(data []byte) (value, error) {
 	return yamlValue(&document, 0)
 }
 
-// yamlValue keeps scalars as they were written, which a decoded number would not be.
+// yamlValue keeps scalars as they were written; decoding a number would lose that.
 func yamlValue(n *yaml.Node, depth int) (value, error) {
 	v := value{line: n.Line}
 	if depth > maxDepth {
@@ -202,7 +202,7 @@ func yamlTable(n *yaml.Node, depth int) (value, error) {
 		}
 		v.pairs = append(v.pairs, pair{key.Value, item})
 	}
-	for _, m := range merged { // a table's own keys win over those merged into it
+	for _, m := range merged { // a table's own keys override those merged into it
 		if !slices.ContainsFunc(v.pairs, func(p pair) bool { return p.key == m.key }) {
 			v.pairs = append(v.pairs, m)
 		}

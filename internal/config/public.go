@@ -8,7 +8,7 @@ import (
 
 const masked = "****"
 
-// Public is every setting by name, with secrets masked, for logs and debugging. Durations are texts.
+// Public returns every setting by name, with secrets masked, for logs and debugging. Durations are texts.
 func (c *Config) Public() map[string]any {
 	public := map[string]any{}
 	for i := range settings {

@@ -17,7 +17,7 @@ func TestTheSampleFileLoadsAsItIsAndWithEverythingSwitchedOn(t *testing.T) {
 	}
 }
 
-// switchOn drops the # of the settings that are commented out, which, unlike prose, has no space behind it, or two.
+// switchOn removes the # of settings that are commented out: unlike prose, they have no space after it, or two.
 func switchOn(text string) string {
 	text = regexp.MustCompile(`(?m)^#encrypt:.*$`).ReplaceAllString(text, "encrypt: "+key32)
 	return regexp.MustCompile(`(?m)^#([a-z]|  )`).ReplaceAllString(text, "$1")

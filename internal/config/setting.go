@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// status tells what becomes of a setting that was given.
+// status says what happens with a setting that was given.
 type status int
 
 const (
 	works   status = iota
 	later          // accepted, not yet in effect
-	refused        // asks for a protection that is not there yet: an error when set
-	ignored        // accepted for ever, there is nothing to do
+	refused        // asks for a protection that does not exist yet: an error when set
+	ignored        // accepted for ever, without effect
 )
 
 // setting is one row of the table. Its kind is that of the field: text, bool, int, duration, list or map.
@@ -30,7 +30,7 @@ type setting struct {
 	fileOnly bool                // no flag
 	aliasOf  string              // another name of that setting, deprecated
 	split    splitter            // lists only; nil means plain
-	mask     func(string) string // hides what is secret in a value; nil means that nothing is
+	mask     func(string) string // hides what is secret in a value; nil if nothing is
 	field    func(*Config) any   // pointer to the field
 }
 
@@ -66,12 +66,12 @@ func (s *setting) note() string {
 	case s.status == refused:
 		return "not supported yet, an error when set"
 	case s.status == ignored:
-		return "accepted, nothing to do"
+		return "accepted, without effect"
 	}
 	return ""
 }
 
-// fullHelp is the help with the note, where there is one.
+// fullHelp is the help with the note, if there is one.
 func (s *setting) fullHelp() string {
 	if n := s.note(); n != "" {
 		return s.help + " (" + n + ")"
@@ -89,7 +89,7 @@ func find(name string) *setting {
 	return nil
 }
 
-// assign stores the value in the setting's field. Its errors tell what would be right, but not the value: it may be a
+// assign stores the value in the setting's field. Its errors say what would be right but omit the value: it may be a
 // secret.
 func (s *setting) assign(c *Config, v value) error {
 	switch p := s.field(c).(type) {
@@ -106,7 +106,7 @@ func (s *setting) assign(c *Config, v value) error {
 		}
 		return err
 	case *string:
-		if err := v.mustBeText("one text"); err != nil {
+		if err := v.mustBeText("one string"); err != nil {
 			return err
 		}
 		*p = v.text
@@ -139,7 +139,7 @@ func assignInt(p *int, v value) error {
 	return nil
 }
 
-// list takes a list as it is and splits a single text by the rules of this setting.
+// list returns a list as it is and splits a single text by the rules of this setting.
 func (s *setting) list(v value) ([]string, error) {
 	switch v.shape {
 	case isText:
@@ -148,11 +148,11 @@ func (s *setting) list(v value) ([]string, error) {
 		if s.name == "tag" {
 			return nil, errors.New("want a list of key=value; for a map use the key tags")
 		}
-		return nil, errors.New("want a list of texts")
+		return nil, errors.New("want a list of strings")
 	}
 	var list []string
 	for _, item := range v.items {
-		if err := item.mustBeText("a list of texts"); err != nil {
+		if err := item.mustBeText("a list of strings"); err != nil {
 			return nil, err
 		}
 		if t := strings.TrimSpace(item.text); t != "" {
@@ -169,9 +169,9 @@ func (s *setting) splitText(text string) []string {
 	return s.split(text)
 }
 
-// stringMap takes a map, or a text that is a JSON object.
+// stringMap reads a map, or a text that is a JSON object.
 func stringMap(v value) (map[string]string, error) {
-	want := errors.New("want a map of texts; for a list of key=value use the key tag")
+	want := errors.New("want a map of strings; for a list of key=value use the key tag")
 	if v.shape == isText {
 		want = errors.New(`want a JSON object such as {"role":"web"}`)
 		if !json.Valid([]byte(v.text)) {

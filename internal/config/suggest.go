@@ -13,7 +13,7 @@ func suggest(key string) string {
 	return ""
 }
 
-// nearest is the setting whose name is most like the key, or nil where none is much like it.
+// nearest is the setting whose name is most similar to the key, nil if none is similar.
 func nearest(key string) *setting {
 	key = strings.ToLower(strings.ReplaceAll(key, "_", "-"))
 	best, limit := (*setting)(nil), max(2, len(key)/4)+1
@@ -26,7 +26,7 @@ func nearest(key string) *setting {
 	return best
 }
 
-// distance is how many bytes must be added, dropped or changed to get from a to b (Levenshtein).
+// distance is how many bytes must be added, removed or replaced to get from a to b (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// reservedTags are published by the node itself and tell others what it is: a node that could set them by hand could
-// pass itself off as a server. The tag role is not among them: it is dkron unless the user says otherwise.
+// reservedTags are published by the node itself and say what it is: a user who could set them could make a node pose as
+// a server. The tag role is not among them: it is dkron unless the user sets it.
 var reservedTags = []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster", "dkron_speaks"}
 
-// mergeTags makes Tags of what was given as tag and as tags: the higher source wins as a whole, and tag within one.
+// mergeTags combines the settings tag and tags into Tags: the higher source wins as a whole, and tag within one source.
 func (c *Config) mergeTags() error {
 	if !c.tagWins() {
 		return nil
@@ -31,7 +31,7 @@ func (c *Config) tagWins() bool {
 	return len(c.tag) > 0 && c.from["tag"].level >= c.from["tags"].level
 }
 
-// replaceTags drops the user's dc and region, which are flags of their own, and warns.
+// replaceTags replaces the user's tags dc and region, which are flags of their own, and warns.
 func (c *Config) replaceTags() (warnings []string) {
 	for _, t := range []struct{ tag, flag, val string }{
 		{"dc", "datacenter", c.Datacenter}, {"region", "region", c.Region},

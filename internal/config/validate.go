@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Validate checks all that can be checked without looking at the machine. Its error has a line for each problem.
+// Validate checks everything that does not depend on the machine. Its error has a line for each problem.
 func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
 		c.validateRefused(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
@@ -21,7 +21,7 @@ func (c *Config) Validate() error {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
 
-// soften corrects what is better corrected than refused, and warns of it and of what is likely a mistake.
+// soften corrects values that are better corrected than refused, and warns of that and of likely mistakes.
 func (c *Config) soften() (warnings []string) {
 	levels := []string{"trace", "debug", "info", "warn", "error", "fatal", "panic"}
 	if !slices.Contains(levels, c.LogLevel) {
@@ -39,7 +39,7 @@ func (c *Config) soften() (warnings []string) {
 	return append(warnings, c.replaceTags()...)
 }
 
-// label names a setting for messages, and where it was given if not by its flag.
+// label names a setting for messages, and its origin if that is not its flag.
 func (c *Config) label(name string) string {
 	label := name
 	if s := find(name); s != nil && !s.fileOnly {
@@ -56,7 +56,7 @@ func (c *Config) problem(name, format string, args ...any) error {
 	return fmt.Errorf("%s: %s", c.label(name), fmt.Sprintf(format, args...))
 }
 
-// validateRefused stops a node that was asked for a protection that it cannot give.
+// validateRefused returns an error for each setting that asks for a protection that does not exist yet.
 func (c *Config) validateRefused() (problems []error) {
 	for i := range settings {
 		s := &settings[i]
@@ -160,7 +160,7 @@ func (c *Config) validateDurations() (problems []error) {
 	return problems
 }
 
-// validateOrigins finds what no browser would ever send as an origin.
+// validateOrigins finds values that no browser would send as an origin.
 func (c *Config) validateOrigins() (problems []error) {
 	for _, o := range c.HTTPAllowedOrigins {
 		if o == "*" {
@@ -181,11 +181,11 @@ func (c *Config) validateCluster() (problems []error) {
 	switch {
 	case c.Server:
 	case c.Dev:
-		problems = append(problems, c.problem("dev", "runs a server; leave server=false away"))
+		problems = append(problems, c.problem("dev", "runs a server; leave out server=false"))
 	case c.BootstrapExpect > 0:
-		problems = append(problems, c.problem("bootstrap-expect", "only a server can bootstrap; add --server or leave it away"))
+		problems = append(problems, c.problem("bootstrap-expect", "only a server can bootstrap; add --server or leave it out"))
 	case c.Bootstrap:
-		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it away"))
+		problems = append(problems, c.problem("bootstrap", "only a server can bootstrap; add --server or leave it out"))
 	}
 	if c.AcceptCluster && c.Server {
 		problems = append(problems, c.problem("accept-cluster", "a server holds the jobs and the history of its cluster, and leaves it only "+

@@ -2,13 +2,13 @@ package config
 
 import "errors"
 
-// value is something read from a source before its kind is known: a text as it was written, a list or a table.
+// value is something read from a source before its kind is known: a text, a list or a table.
 type value struct {
 	shape shape
 	text  string  // of a text
 	items []value // of a list
 	pairs []pair  // of a table, in the order of the file
-	line  int     // in its file; 0 when not known
+	line  int     // in its file; 0 if unknown
 }
 
 type pair struct {
@@ -22,7 +22,7 @@ const (
 	isText shape = iota
 	isList
 	isTable
-	isNothing // YAML's and JSON's null, and an empty variable: as if the key were not there
+	isNothing // YAML's and JSON's null, and an empty variable: as if the key were absent
 )
 
 func plain(t string) value { return value{shape: isText, text: t} }

@@ -245,7 +245,7 @@ func (n *Node) tell(id raft.ServerID, f *follower, term uint64, entry *raft.Log)
 		err = errors.New("it refused the message")
 	}
 	if err != nil {
-		n.cfg.Logger.Debug("follower was not told of a commit; it learns of it with the next message", "server", id, "error", err)
+		n.cfg.Logger.Debug("could not tell a follower of a commit; the next message does", "server", id, "error", err)
 		n.transport.said(f, 0)
 		return
 	}

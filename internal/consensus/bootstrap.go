@@ -141,11 +141,11 @@ func (b *Bootstrapper) Run(ctx context.Context) error {
 // look does what is to be done with the present view, and says in words what that was.
 func (b *Bootstrapper) look(ctx context.Context, v *view) (string, error) {
 	if len(v.servers) < b.expect {
-		return fmt.Sprintf("waiting for servers: %d of %d are here", len(v.servers), b.expect), nil
+		return fmt.Sprintf("waiting for servers: %d of %d are members", len(v.servers), b.expect), nil
 	}
 	rank := slices.IndexFunc(v.servers, func(s Server) bool { return s.ID == b.self.ID })
 	if rank < 0 {
-		return "waiting to see this server itself in the member list", nil
+		return "waiting for this server to appear in the member list", nil
 	}
 	if now := time.Now(); now.Before(b.rest) || !v.ready(rank, now) {
 		return fmt.Sprintf("%s coordinates among %d servers", v.servers[0].ID, len(v.servers)), nil

@@ -23,9 +23,16 @@ const (
 const MaxEntry = 4 << 20
 
 const (
-	baseElection  = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
-	baseLease     = 250 * time.Millisecond // leader lease, times Multiplier
-	commitTimeout = 100 * time.Millisecond // a follower that announce does not reach learns of a commit after at most twice this
+	baseElection = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
+	// baseLease is how long a leader goes on without an answer from a majority, times Multiplier. It is as long as the
+	// library allows, the heartbeat timeout: see leadingElection.
+	baseLease = baseElection
+	// leadingElection is the heartbeat timeout of a leader, times Multiplier. Raft sends a heartbeat to each follower
+	// every tenth to fifth of it, 100 to 200 ms, and needs it for nothing else while it leads. Followers go by
+	// baseElection, so that a failover is as fast as before, with half of the messages of an idle cluster.
+	leadingElection = 2 * baseElection
+	// commitTimeout: a follower that announce does not reach learns of a commit after at most twice this.
+	commitTimeout = 250 * time.Millisecond
 	appendEntries = 512
 	rpcTimeout    = 10 * time.Second
 	dialTimeout   = 2 * time.Second // a host that is gone may not answer at all, and the server be elsewhere by then

@@ -51,9 +51,9 @@ type CorruptError struct {
 }
 
 func (e *CorruptError) Error() string {
-	return fmt.Sprintf("raft data in %s is damaged: %v. To recover, if a majority of the other servers is well: stop "+
-		"this node, move its data directory away and start it again; it gets everything from the leader. If not: "+
-		"restore the data directory from a backup, or put peers.json on the servers that are left", e.Path, e.Err)
+	return fmt.Sprintf("raft data in %s is damaged: %v. To recover, if a majority of the other servers is healthy: stop "+
+		"this node, move its data directory away and start it again; it fetches everything from the leader. If not: "+
+		"restore the data directory from a backup, or put peers.json on the remaining servers", e.Path, e.Err)
 }
 
 func (e *CorruptError) Unwrap() error { return e.Err }

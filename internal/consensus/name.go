@@ -20,8 +20,8 @@ func (e *NameError) Error() string {
 	if len(e.Names) > 1 {
 		belongs, start = "one of the servers "+strings.Join(e.Names, ", "), "--node-name and the one that it had"
 	}
-	return fmt.Sprintf("this data directory belongs to %s; start with %s, or give the node %s a --data-dir of its own, to which "+
-		"the others send what they have", belongs, start, e.ID)
+	return fmt.Sprintf("this data directory belongs to %s; start with %s, or give the node %s a --data-dir of its own: the others then "+
+		"send it what they have", belongs, start, e.ID)
 }
 
 // checkName returns a *NameError if the node has another name than it had. A server that has left the cluster is in no

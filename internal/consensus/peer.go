@@ -180,7 +180,7 @@ func (r *routes) tried(id, addr string, err error) (moved bool) {
 		return false
 	}
 	if moved = k.used != addr; moved {
-		r.log.Info("a server is reached at another address than before", "server", id, "addr", addr, "before", k.used,
+		r.log.Info("a server is now reached at another address", "server", id, "addr", addr, "before", k.used,
 			"configured", k.configured)
 		k.used = addr
 		r.moved()

@@ -35,7 +35,7 @@ func (n *Node) recoverPeers(m Machine) error {
 	if err := os.Remove(path); err != nil {
 		return err
 	}
-	n.cfg.Logger.Warn("recovered with the servers in peers.json; the file is removed", "path", path, "servers", len(conf.Servers))
+	n.cfg.Logger.Warn("recovered with the servers in peers.json; removed the file", "path", path, "servers", len(conf.Servers))
 	return nil
 }
 

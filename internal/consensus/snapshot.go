@@ -209,7 +209,7 @@ func (s *snapshots) place(p *point, applied uint64) (*raft.SnapshotMeta, error) 
 		meta := p.Meta
 		return &meta, nil
 	case p != nil && p.Applied > applied:
-		return nil, fmt.Errorf("the state has entry %d only, but must have %d", applied, p.Applied)
+		return nil, fmt.Errorf("the state ends at entry %d, but must contain %d", applied, p.Applied)
 	}
 	var l raft.Log
 	if err := s.logs.GetLog(applied, &l); err != nil {
@@ -247,7 +247,7 @@ func (s *snapshots) rewind(applied, first, last uint64) error {
 	defer s.mu.Unlock()
 	p, path := s.newest, filepath.Join(s.dir, pointFile)
 	if _, known := s.logs.configuration(applied); first == 0 || first > max(applied, 1) || last < p.Meta.Index || applied > 0 && !known {
-		return &CorruptError{Path: path, Err: fmt.Errorf("the state has entry %d only, but had entry %d when the log was cut "+
+		return &CorruptError{Path: path, Err: fmt.Errorf("the state ends at entry %d, but contained entry %d when the log was cut "+
 			"off before entry %d: the state was lost, or replaced by an older copy", applied, p.Applied, first)}
 	}
 	s.newest = nil

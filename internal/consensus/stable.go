@@ -34,7 +34,7 @@ func (s *stableStore) SetUint64(key []byte, value uint64) error {
 			return err
 		}
 		if s.failed.Swap(&storageError{path: s.path, err: err}) == nil {
-			s.log.Error("cannot store the raft term, trying until it succeeds", "path", s.path, "error", err)
+			s.log.Error("cannot store the raft term; trying until it succeeds", "path", s.path, "error", err)
 		}
 		select {
 		case <-s.closing:

@@ -45,6 +45,7 @@ func (t *terms) run() {
 	for {
 		select {
 		case elected := <-t.leading:
+			t.node.pace(elected)
 			if elected {
 				t.begin()
 			} else {
@@ -53,6 +54,20 @@ func (t *terms) run() {
 		case <-t.quit:
 			return
 		}
+	}
+}
+
+// pace sets how often this node sends heartbeats, and as a follower how soon it misses them.
+func (n *Node) pace(leading bool) {
+	timeout := baseElection
+	if leading {
+		timeout = leadingElection
+	}
+	c := n.raft.ReloadableConfig()
+	c.HeartbeatTimeout = timeout * time.Duration(n.cfg.Multiplier)
+	c.ElectionTimeout = c.HeartbeatTimeout
+	if err := n.raft.ReloadConfig(c); err != nil {
+		n.cfg.Logger.Warn("heartbeats go on as often as before", "error", err)
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, 
 	defer cancel()
 	id, addr := splitTarget(to)
 	if addr == displaced(id) { // no name server needs to be asked
-		return nil, errors.New("another server has its address by now, and where it is itself is not known yet")
+		return nil, errors.New("another server now has its address, and its new one is not known yet")
 	}
 	c, err := s.dial(ctx, id, addr)
 	if s.routes.tried(id, addr, err) {

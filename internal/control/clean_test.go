@@ -10,6 +10,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -17,7 +18,7 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, l := newControl(t)
 		l.nodes = []dkron.Node{{Name: "n1", Alive: true}}
-		if _, _, err := c.SetJob(t.Context(), dkron.Record{Job: dkron.Job{Name: "a", Schedule: "@manually", Executor: "shell"}}); err != nil {
+		if _, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: dkron.Job{Name: "a", Schedule: "@manually", Executor: "shell"}}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 60 {
@@ -35,7 +36,7 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 		if now := pass(time.Hour); now != idle {
 			t.Errorf("%d entries in an hour in which nothing happened", now-idle)
 		}
-		if _, _, err := c.DeleteJob(t.Context(), "a", nil); err != nil {
+		if _, _, err := c.deleteJob(t.Context(), &request.DeleteJob{Job: "a"}); err != nil {
 			t.Fatal(err)
 		}
 		idle = pass(2 * time.Second)

@@ -1,6 +1,6 @@
-// Package control holds every use case once: it validates, stamps the time and whatever must be chosen, builds the
-// command and proposes it. It runs on whichever server leads; elsewhere its methods return ErrNoLeader and the proxy
-// asks the leader.
+// Package control does what requests ask and what the engines decide: it validates, stamps the time, makes the choices,
+// builds the command and proposes it. It works on the server that leads. On others it returns ErrNoLeader, and package
+// proxy asks the leader.
 package control
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -30,12 +31,13 @@ type Fleet interface {
 	Reach() dkron.Reach
 }
 
-// Control is the use cases.
+// Control does requests, and records what the engines decide.
 type Control struct {
-	log   Log
-	state *state.Store
-	fleet Fleet
-	judge Judge
+	log      Log
+	state    *state.Store
+	fleet    Fleet
+	judge    Judge
+	handlers map[string]handler // by the name of the request
 
 	refused refusal
 }
@@ -43,9 +45,11 @@ type Control struct {
 // Judge returns what is wrong with the executor of a job and with its configuration.
 type Judge func(*dkron.Job) []dkron.Problem
 
-// New returns the use cases.
+// New returns a Control that proposes to log.
 func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
-	return &Control{log: log, state: st, fleet: fleet, judge: judge}
+	c := &Control{log: log, state: st, fleet: fleet, judge: judge}
+	c.handlers = c.handle()
+	return c
 }
 
 // propose writes a command, if all servers know what it has in it, and returns the state machine's own error as the error.
@@ -79,15 +83,27 @@ func value[T any](ctx context.Context, c *Control, cmd command.Kinded) (*T, uint
 	return result.(*T), index, nil
 }
 
-// ClearExecutions forgets a job's history and counters.
-func (c *Control) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return value[dkron.Record](ctx, c, &command.Clear{Name: name})
+// done is propose for commands whose result says nothing.
+func done(ctx context.Context, c *Control, cmd command.Kinded) (*request.Done, uint64, error) {
+	_, index, err := c.propose(ctx, cmd)
+	return new(request.Done), index, err
 }
 
-// SetPaused says whether submissions of jobs are refused.
-func (c *Control) SetPaused(ctx context.Context, paused bool) (uint64, error) {
-	_, index, err := c.propose(ctx, &command.Pause{Paused: paused})
-	return index, err
+// stored is value for commands that return a job.
+func stored(ctx context.Context, c *Control, cmd command.Kinded) (*request.Stored, uint64, error) {
+	record, index, err := value[dkron.Record](ctx, c, cmd)
+	if err != nil {
+		return nil, index, err
+	}
+	return &request.Stored{Record: *record}, index, nil
+}
+
+func (c *Control) clearExecutions(ctx context.Context, r *request.ClearExecutions) (*request.Stored, uint64, error) {
+	return stored(ctx, c, &command.Clear{Name: r.Job})
+}
+
+func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request.Done, uint64, error) {
+	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
 // Identify gives the cluster an id, if it has none.
@@ -96,16 +112,16 @@ func (c *Control) Identify(ctx context.Context, id string) error {
 	return err
 }
 
-// ReadIndex returns an index with which a read is consistent.
-func (c *Control) ReadIndex(ctx context.Context) (uint64, error) { return c.log.ReadIndex(ctx) }
+func (c *Control) readIndex(ctx context.Context, _ *request.ReadIndex) (*request.Done, uint64, error) {
+	index, err := c.log.ReadIndex(ctx)
+	return new(request.Done), index, err
+}
 
-// Configure replaces the settings that all servers go by.
-func (c *Control) Configure(ctx context.Context, s dkron.Settings) (uint64, error) {
-	if err := s.Validate(); err != nil {
-		return 0, err
+func (c *Control) configure(ctx context.Context, r *request.Configure) (*request.Done, uint64, error) {
+	if err := r.Settings.Validate(); err != nil {
+		return nil, 0, err
 	}
-	_, index, err := c.propose(ctx, &command.Configure{Settings: s})
-	return index, err
+	return done(ctx, c, &command.Configure{Settings: r.Settings})
 }
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }

@@ -12,6 +12,7 @@ import (
 	"dkron"
 	"dkron/internal/clock"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -69,7 +70,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	ctx := t.Context()
 	var due []dkron.Due
 	for i := range 60 {
-		r, _, err := c.SetJob(ctx, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"}})
+		r, _, err := c.setJob(ctx, &request.SetJob{Record: dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("job-%d", i), Schedule: "@every 1h", Executor: "shell"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

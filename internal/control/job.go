@@ -8,20 +8,19 @@ import (
 	"dkron"
 	"dkron/internal/clock"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
-// SetJob creates a job or replaces its definition, and returns it as stored. Of the progress the counters and last times
-// count, and only if there is no such job yet: that is how clients bring back what they have exported.
-func (c *Control) SetJob(ctx context.Context, r dkron.Record) (*dkron.Record, uint64, error) {
-	job := r.Job
+func (c *Control) setJob(ctx context.Context, r *request.SetJob) (*request.Stored, uint64, error) {
+	job := r.Record.Job
 	if err := job.Validate(); err != nil {
 		return nil, 0, err
 	}
 	if err := dkron.Refusal(c.judge(&job), dkron.Hopeless); err != nil {
 		return nil, 0, err
 	}
-	return c.change(ctx, job.Name, r.Progress.Counted(), func(old *dkron.Job, paused bool) (dkron.Job, error) {
+	return c.change(ctx, job.Name, r.Record.Progress.Counted(), func(old *dkron.Job, paused bool) (dkron.Job, error) {
 		if paused {
 			return job, dkron.ErrPaused
 		}
@@ -29,20 +28,18 @@ func (c *Control) SetJob(ctx context.Context, r dkron.Record) (*dkron.Record, ui
 	})
 }
 
-// RevertJob writes an earlier definition of a job again, as a new revision, and returns it as stored. What was good enough
-// when it was written still is, even if no execution with it can succeed.
-func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
-	return c.change(ctx, name, dkron.Progress{}, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
+func (c *Control) revertJob(ctx context.Context, r *request.RevertJob) (*request.Stored, uint64, error) {
+	return c.change(ctx, r.Job, dkron.Progress{}, func(old *dkron.Job, paused bool) (job dkron.Job, err error) {
 		switch {
 		case old == nil:
 			return job, dkron.ErrNotFound
 		case paused:
 			return job, dkron.ErrPaused
-		case old.Revision == revision:
+		case old.Revision == r.Revision:
 			return *old, nil
 		}
 		err = c.state.View(func(tx *state.Tx) error {
-			was, err := tx.Version(old.Number, revision)
+			was, err := tx.Version(old.Number, r.Revision)
 			if err == nil {
 				job = *was
 			}
@@ -55,9 +52,8 @@ func (c *Control) RevertJob(ctx context.Context, name string, revision uint64) (
 	})
 }
 
-// ToggleJob flips whether a job is disabled, and returns it as stored.
-func (c *Control) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.change(ctx, name, dkron.Progress{}, func(old *dkron.Job, _ bool) (dkron.Job, error) {
+func (c *Control) toggleJob(ctx context.Context, r *request.ToggleJob) (*request.Stored, uint64, error) {
+	return c.change(ctx, r.Job, dkron.Progress{}, func(old *dkron.Job, _ bool) (dkron.Job, error) {
 		if old == nil {
 			return dkron.Job{}, dkron.ErrNotFound
 		}
@@ -67,11 +63,11 @@ func (c *Control) ToggleJob(ctx context.Context, name string) (*dkron.Record, ui
 	})
 }
 
-// change proposes what edit makes of the stored definition, and looks again if somebody else was faster. past is what had
-// become of a job that is created.
+// change proposes what edit makes of the stored definition, and looks again if somebody else was faster. past is what a
+// job that is created had counted before.
 func (c *Control) change(
 	ctx context.Context, name string, past dkron.Progress, edit func(old *dkron.Job, paused bool) (dkron.Job, error),
-) (*dkron.Record, uint64, error) {
+) (*request.Stored, uint64, error) {
 	if err := c.log.Leads(); err != nil { // its own state may be old
 		return nil, 0, err
 	}
@@ -107,9 +103,9 @@ func (c *Control) change(
 		if cmd.Next, err = firstDue(&job, old, progress, cmd.Now); err != nil {
 			return nil, 0, err
 		}
-		record, index, err := value[dkron.Record](ctx, c, cmd)
+		reply, index, err := stored(ctx, c, cmd)
 		if !errors.Is(err, command.ErrChanged) {
-			return record, index, err
+			return reply, index, err
 		}
 	}
 }
@@ -156,12 +152,10 @@ func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time,
 	return after.NextDue(&anchored, s, now), nil
 }
 
-// DeleteJob removes a job and returns it as it was. What runs of it goes on, unless stop says that it is to end too; of
-// stop only the reason counts.
-func (c *Control) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
-	cmd := &command.DeleteJob{Name: name}
-	if stop != nil {
-		cmd.Stop = &dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: stop.Reason}
+func (c *Control) deleteJob(ctx context.Context, r *request.DeleteJob) (*request.Stored, uint64, error) {
+	cmd := &command.DeleteJob{Name: r.Job}
+	if r.Stop != nil {
+		cmd.Stop = &dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: r.Stop.Reason}
 	}
-	return value[dkron.Record](ctx, c, cmd)
+	return stored(ctx, c, cmd)
 }

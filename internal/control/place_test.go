@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -58,10 +59,10 @@ func newRetrying(t *testing.T, on dkron.RetryOn, target string, nodes ...string)
 		l.nodes = append(l.nodes, dkron.Node{Name: n, Alive: true, Tags: map[string]string{"pool": "x"}})
 	}
 	job := dkron.Job{Name: "a", Schedule: "@manually", Executor: "shell", Retries: 9, RetryOn: on, Tags: map[string]string{"pool": target}}
-	if _, _, err := c.SetJob(t.Context(), dkron.Record{Job: job}); err != nil {
+	if _, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: job}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.RunJob(t.Context(), "a", dkron.CauseManual); err != nil {
+	if _, _, err := c.runJob(t.Context(), &request.RunJob{Job: "a", Cause: dkron.CauseManual}); err != nil {
 		t.Fatal(err)
 	}
 	return c, l

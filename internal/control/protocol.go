@@ -48,6 +48,11 @@ func (c *Control) reach(ctx context.Context, need uint64) error {
 	if err := c.refused.recent(need); err != nil {
 		return err
 	}
+	return c.ask(ctx, need)
+}
+
+// ask asks all servers, and has the cluster agree on the protocol if they know it.
+func (c *Control) ask(ctx context.Context, need uint64) error {
 	lowest, server, err := c.log.Lowest(ctx)
 	if err != nil {
 		return c.refused.note(need, err)

@@ -7,6 +7,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/request"
 )
 
 func TestNothingNewIsWrittenBeforeAllServersKnowIt(t *testing.T) {
@@ -40,7 +41,7 @@ func TestNothingNewIsWrittenBeforeAllServersKnowIt(t *testing.T) {
 
 func TestWhatWasThereFromTheBeginningAsksNobody(t *testing.T) {
 	c, l := newControl(t)
-	if _, err := c.SetPaused(t.Context(), true); err != nil || l.asked != 0 {
+	if _, _, err := c.Do(t.Context(), &request.SetPaused{Paused: true}); err != nil || l.asked != 0 {
 		t.Errorf("%v, after %d questions", err, l.asked)
 	}
 }

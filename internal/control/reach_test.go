@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -34,7 +35,7 @@ func (l *leader) open(c *Control) (list []*dkron.Launch) {
 func newPooled(t *testing.T, pool string) (*Control, *leader) {
 	c, l := newControl(t)
 	job := dkron.Job{Name: "a", Schedule: "@every 1h", Executor: "shell", Tags: map[string]string{"pool": pool}}
-	if _, _, err := c.SetJob(t.Context(), dkron.Record{Job: job}); err != nil {
+	if _, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: job}}); err != nil {
 		t.Fatal(err)
 	}
 	return c, l
@@ -49,7 +50,7 @@ func TestARunThatIsAskedForWaitsForANodeThatIsAlive(t *testing.T) {
 	} {
 		c, l := newPooled(t, "x")
 		set(l)
-		done, _, err := c.RunJob(t.Context(), "a", dkron.CauseManual)
+		done, _, err := c.runJob(t.Context(), &request.RunJob{Job: "a", Cause: dkron.CauseManual})
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			continue
@@ -65,7 +66,7 @@ func TestARunThatIsAskedForWaitsForANodeThatIsAlive(t *testing.T) {
 	} {
 		c, l := newPooled(t, "x")
 		set(l)
-		if _, _, err := c.RunJob(t.Context(), "a", dkron.CauseManual); !errors.Is(err, dkron.ErrNoTarget) || len(l.open(c)) > 0 {
+		if _, _, err := c.runJob(t.Context(), &request.RunJob{Job: "a", Cause: dkron.CauseManual}); !errors.Is(err, dkron.ErrNoTarget) || len(l.open(c)) > 0 {
 			t.Errorf("%s: %v, %+v", what, err, l.open(c))
 		}
 	}
@@ -108,7 +109,7 @@ func TestWhatIsNotReachedIsCountedUpToTheCountOfTheTagAndNamedInBounds(t *testin
 		for i := range 12 {
 			l.away = append(l.away, nodes(i%2 == 0, fmt.Sprintf("a%02d", i))...)
 		}
-		done, _, err := c.RunJob(t.Context(), "a", dkron.CauseManual)
+		done, _, err := c.runJob(t.Context(), &request.RunJob{Job: "a", Cause: dkron.CauseManual})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +122,7 @@ func TestWhatIsNotReachedIsCountedUpToTheCountOfTheTagAndNamedInBounds(t *testin
 func TestALaunchThatReachedNobodySaysWhomItTried(t *testing.T) {
 	c, l := newPooled(t, "x")
 	l.away = nodes(true, "n1", "n2")
-	if _, _, err := c.RunJob(t.Context(), "a", dkron.CauseManual); err != nil {
+	if _, _, err := c.runJob(t.Context(), &request.RunJob{Job: "a", Cause: dkron.CauseManual}); err != nil {
 		t.Fatal(err)
 	}
 	w := dkron.Waiting{Launch: l.open(c)[0].Number, Job: "a", GiveUp: true}

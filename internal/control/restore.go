@@ -8,16 +8,15 @@ import (
 	"dkron"
 	"dkron/internal/clock"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
-// Restore stores many jobs at once, or none, and returns their names, parents before children. Of the records' progress
-// counters, last times and status count.
-func (c *Control) Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error) {
+func (c *Control) restore(ctx context.Context, r *request.Restore) (*request.Restored, uint64, error) {
 	if err := c.log.Leads(); err != nil {
 		return nil, 0, err
 	}
-	cmd, err := c.planRestore(ctx, jobs, func(tx *state.Tx, cmd *command.Restore) error {
+	cmd, err := c.planRestore(ctx, r.Jobs, func(tx *state.Tx, cmd *command.Restore) error {
 		_, err := cmd.Order(tx)
 		return err
 	})
@@ -31,7 +30,7 @@ func (c *Control) Restore(ctx context.Context, jobs []dkron.Record) ([]string, u
 	if err != nil {
 		return nil, index, err
 	}
-	return done.Names, index, nil
+	return &request.Restored{Names: done.Names}, index, nil
 }
 
 // stage puts the jobs of a large restore aside, part by part, so that one small entry can store all of them.
@@ -50,7 +49,7 @@ func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
 	return nil
 }
 
-// CheckRestore returns what Restore would do, as far as this server knows, or why it would refuse.
+// CheckRestore returns what a request.Restore would do, as far as this server knows, or why it would refuse.
 func (c *Control) CheckRestore(ctx context.Context, jobs []dkron.Record) (plan *dkron.RestorePlan, err error) {
 	_, err = c.planRestore(ctx, jobs, func(tx *state.Tx, cmd *command.Restore) (err error) {
 		plan, err = cmd.Plan(tx)

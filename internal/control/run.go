@@ -9,18 +9,17 @@ import (
 	"dkron"
 	"dkron/internal/clock"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
-// RunJob launches a job now. If all nodes that it can run on are alive but not reached yet, the launch waits for one as one
-// that was due does; without a node at all nothing is recorded.
-func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {
+func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launched, uint64, error) {
 	if err := c.log.Leads(); err != nil {
 		return nil, 0, err
 	}
 	var job *dkron.Job
 	err := c.state.View(func(tx *state.Tx) (err error) {
-		job, err = tx.Job(name)
+		job, err = tx.Job(r.Job)
 		return err
 	})
 	if err != nil {
@@ -31,11 +30,15 @@ func (c *Control) RunJob(ctx context.Context, name string, cause dkron.Cause) (*
 	if len(chosen.Nodes) == 0 && !chosen.Hope {
 		return nil, 0, dkron.ErrNoTarget
 	}
-	cmd := &command.Run{Name: name, Cause: cause, Now: clock.Now(), By: dkron.Actor(ctx)}
+	cmd := &command.Run{Name: r.Job, Cause: r.Cause, Now: clock.Now(), By: dkron.Actor(ctx)}
 	if !chosen.Wait {
 		cmd.Targets, cmd.Unreached, cmd.Missing = chosen.Nodes, chosen.Unreached, chosen.Missing
 	}
-	return value[dkron.Launched](ctx, c, cmd)
+	launched, index, err := value[dkron.Launched](ctx, c, cmd)
+	if err != nil {
+		return nil, index, err
+	}
+	return &request.Launched{Launched: *launched}, index, nil
 }
 
 // Fire launches what is due at now. A launch for which a node is coming waits for it.

@@ -6,29 +6,27 @@ import (
 	"dkron"
 	"dkron/internal/clock"
 	"dkron/internal/command"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
-// Stop asks for an execution, a launch or all launches of a job to be ended, and returns how many that concerns. What
-// is told to end nodes learn of for as long as it takes; it has ended when its record says so. An execution or launch
-// that has ended already is an ErrConflict.
-func (c *Control) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error) {
+func (c *Control) stop(ctx context.Context, r *request.Stop) (*request.Stopped, uint64, error) {
 	if err := c.log.Leads(); err != nil {
-		return 0, 0, err
+		return nil, 0, err
 	}
-	cmd := &command.Stop{Wish: dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: reason}}
-	err := c.state.View(func(tx *state.Tx) error { return find(tx, what, cmd) })
+	cmd := &command.Stop{Wish: dkron.Stop{At: clock.Now(), By: dkron.Actor(ctx), Reason: r.Reason}}
+	err := c.state.View(func(tx *state.Tx) error { return find(tx, r.What, cmd) })
 	if err != nil {
-		return 0, 0, err
+		return nil, 0, err
 	}
 	if len(cmd.Launches)+len(cmd.Executions) == 0 {
-		return 0, 0, nil
+		return new(request.Stopped), 0, nil
 	}
 	done, index, err := value[command.Stopped](ctx, c, cmd)
 	if err != nil {
-		return 0, index, err
+		return nil, index, err
 	}
-	return done.Count, index, nil
+	return &request.Stopped{Count: done.Count}, index, nil
 }
 
 // find looks up what is to be stopped. What still runs of a deleted job is found by the name that the job had.

@@ -33,7 +33,7 @@ func (d *Dispatcher) assign(ctx context.Context) {
 		err = d.control.Assign(ctx, launches, retries)
 	}
 	if err != nil && ctx.Err() == nil {
-		d.log.Warn("launches and retries could not be given nodes; tried again", "launches", len(launches), "retries", len(retries), "error", err)
+		d.log.Warn("could not assign nodes to launches and retries; trying again", "launches", len(launches), "retries", len(retries), "error", err)
 	}
 }
 

@@ -354,7 +354,7 @@ func (d *Dispatcher) lose(node string, keys map[dkron.ExecutionKey]struct{}) {
 			e, err := tx.Execution(k)
 			if err == nil {
 				d.lost[k] = true
-				results = append(results, lostResult(e, "node "+node+" did not answer for "+d.cfg.Lease.String()+"; what became of the run is not known"))
+				results = append(results, lostResult(e, "node "+node+" did not answer for "+d.cfg.Lease.String()+"; the outcome of the run is not known"))
 			}
 		}
 		return nil

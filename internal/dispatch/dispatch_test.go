@@ -839,7 +839,16 @@ func TestSettleWaitsUntilEveryMemberWasTried(t *testing.T) {
 		}
 		w.add("n1")
 		w.add("n2").down = true
+		early := make(chan struct{})
+		go func() {
+			defer close(early)
+			if d := settle(); d != 0 {
+				t.Errorf("asked before the term began, it took %s", d)
+			}
+		}()
+		synctest.Wait()
 		w.lead(1)
+		<-early
 		if d := settle(); d != 0 {
 			t.Errorf("all were tried: %s", d)
 		}

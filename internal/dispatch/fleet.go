@@ -50,13 +50,15 @@ type Fleet struct {
 	live      []dkron.Node
 	known     []dkron.Node    // members, as this term saw them last
 	tried     map[string]bool // members whose first dial of this term has ended
-	settled   chan struct{}   // of this term, closed when isSettled
+	settled   chan struct{}   // of the current or the next term, closed when isSettled
 	isSettled bool
 }
 
 // NewFleet returns the fleet of this server.
 func NewFleet(name string, members Members, connect Connector, log *slog.Logger) *Fleet {
-	return &Fleet{name: name, members: members, connect: connect, log: log, changed: make(chan struct{}, 1)}
+	return &Fleet{
+		name: name, members: members, connect: connect, log: log, changed: make(chan struct{}, 1), settled: make(chan struct{}),
+	}
 }
 
 // Live returns the nodes that orders can be given to now.
@@ -112,7 +114,6 @@ type events interface {
 func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
 	f.mu.Lock()
 	f.links, f.tried, f.live, f.known = make(map[string]*link), make(map[string]bool), nil, nil
-	f.settled, f.isSettled = make(chan struct{}), false
 	f.mu.Unlock()
 	defer f.reset()
 	var dialers sync.WaitGroup
@@ -182,6 +183,9 @@ func (f *Fleet) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.links, f.live, f.known, f.tried = nil, nil, nil, nil
+	if f.isSettled { // else those who wait go on waiting, for the next term
+		f.settled, f.isSettled = make(chan struct{}), false
+	}
 }
 
 // keep holds the stream to one node until ctx ends.
@@ -230,7 +234,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		return context.Canceled
 	}
 	if first.Term > term {
-		f.log.Warn("a node has served a later leader and takes no orders from this one; if this cluster was founded anew, start that node "+
+		f.log.Warn("a node has served a later leader and refuses this one's orders; if this cluster was founded anew, start that node "+
 			"with an empty data directory", "node", n.Name, "its_term", first.Term, "term", term)
 		return context.Canceled
 	}
@@ -364,29 +368,17 @@ func (f *Fleet) settle(alive []string) {
 	close(f.settled)
 }
 
-// Settle waits, not long, until every member has been tried once in this term, so that the first launches of a term
-// find all nodes that are there.
+// Settle waits, at most settleLimit, until every member has been tried once in this term, so that the first launches of
+// a term find all nodes that are there. It may be called before the term begins here.
 func (f *Fleet) Settle(ctx context.Context) {
+	f.mu.Lock()
+	settled := f.settled
+	f.mu.Unlock()
 	limit := time.NewTimer(settleLimit)
 	defer limit.Stop()
-	for {
-		f.mu.Lock()
-		settled := f.settled
-		f.mu.Unlock()
-		if settled != nil {
-			select {
-			case <-settled:
-			case <-limit.C:
-			case <-ctx.Done():
-			}
-			return
-		}
-		select { // the fleet's term has not begun yet
-		case <-time.After(time.Millisecond):
-		case <-limit.C:
-			return
-		case <-ctx.Done():
-			return
-		}
+	select {
+	case <-settled:
+	case <-limit.C:
+	case <-ctx.Done():
 	}
 }

@@ -95,7 +95,7 @@ func (g *gatherer) commit(ctx context.Context, batch []gathered) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		g.log.Warn("results could not be recorded; tried again, nodes keep them", "results", len(results), "error", err)
+		g.log.Warn("could not record results; trying again; nodes keep them until then", "results", len(results), "error", err)
 		select {
 		case <-ctx.Done():
 			return false

@@ -50,22 +50,22 @@ func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 	if !p.former.has(old) && !p.staysSilent(ip, port) {
 		return
 	}
-	p.log.Info("this node counts as alive at an address that it has no more; telling the others where it is", "old", old,
+	p.log.Info("the others see this node at an address that it no longer has; telling them its address", "old", old,
 		"new", p.self.endpoint())
 	ctx, cancel := context.WithTimeout(context.Background(), 3*knockLimit)
 	defer cancel()
 	via, err := knock(ctx, others)
 	if len(via) == 0 {
-		p.log.Warn("no node could be told that this one has moved; tried again at the next occasion", "error", err)
+		p.log.Warn("could not tell any node that this one has moved; trying again later", "error", err)
 		return
 	}
 	via = via[:min(len(via), viaLimit)]
 	if err := p.farewell(p.serf.Memberlist().LocalNode(), ip, port, via, p.self.endpoint()); err != nil {
-		p.log.Warn("the others could not be told that this node has moved; they accept its new address when its old one "+
+		p.log.Warn("could not tell the others that this node has moved; they accept its new address once its old one "+
 			"counts as failed", "error", err)
 	}
 	if _, err := p.Join(via); err != nil {
-		p.log.Warn("could not join again after this node has moved; tried again", "error", err)
+		p.log.Warn("could not join again after this node has moved; trying again", "error", err)
 	}
 	for _, pause := range announcements {
 		select {
@@ -74,7 +74,7 @@ func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 		case <-time.After(pause):
 		}
 		if err := p.serf.Memberlist().UpdateNode(time.Second); err != nil {
-			p.log.Debug("where this node is could not be told again", "error", err)
+			p.log.Debug("could not announce this node's address again", "error", err)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (p *Pool) follow(known Member, m *serf.Member) {
 	for _, n := range p.serf.Memberlist().Members() { // the failed are not among them, and nothing keeps their name
 		if n.Name == m.Name {
 			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
-				p.log.Warn("could not accept the new address of a member; tried again when it is heard of next", "member", m.Name, "error", err)
+				p.log.Warn("could not accept the new address of a member; trying again when gossip reports it next", "member", m.Name, "error", err)
 			}
 			break
 		}

@@ -90,7 +90,7 @@ func Open(cfg Config) (*Pool, error) {
 	}
 	p.self = identityOf(p.serf.Memberlist().LocalNode())
 	if err := p.former.add(p.self.endpoint()); err != nil {
-		p.log.Warn("could not note this node's address; if it moves, the others take a while longer to accept that", "error", err)
+		p.log.Warn("could not save this node's address; if it moves, the others take longer to accept that", "error", err)
 	}
 	close(p.ready)
 	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })

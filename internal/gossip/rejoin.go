@@ -49,7 +49,7 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 			return err
 		}
 		if p.others() > 0 {
-			p.log.Info("none of the nodes to join answers, but this node has been found by, or remembered, others", "error", err)
+			p.log.Info("none of the nodes to join answers, but this node knows others, which it remembered or which found it", "error", err)
 			return nil
 		}
 		foreign := errors.Is(err, dkron.ErrForeign)
@@ -64,7 +64,7 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 		if foreign { // reported by who keeps them out
 			level = slog.LevelDebug
 		}
-		p.log.Log(ctx, level, "join failed, will be tried again", "error", err, "in", wait)
+		p.log.Log(ctx, level, "join failed; trying again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -92,7 +92,7 @@ func (p *Pool) tryJoin(ctx context.Context, entries []string) error {
 	case p.others() > 0 || n >= len(addrs):
 		return nil
 	}
-	return errors.New("join: no node but this one has answered")
+	return errors.New("join: no node other than this one has answered")
 }
 
 // rejoin looks for the peers from before a restart until there is a peer. Serf tries each of them once only, which is

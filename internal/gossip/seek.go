@@ -61,7 +61,7 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	switch {
 	case why == "":
 		if !k.told.IsZero() {
-			k.log.Info("this node has found what it was looking for", "after", now.Sub(k.since).Round(time.Second))
+			k.log.Info("this node has found what it lacked", "after", now.Sub(k.since).Round(time.Second))
 		}
 		k.wait, k.since, k.told = seekFirst, time.Time{}, time.Time{}
 		return
@@ -85,7 +85,7 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 		return
 	}
 	k.told = now
-	level, text := slog.LevelWarn, "this node lacks something and looks for other nodes; it goes on looking"
+	level, text := slog.LevelWarn, "this node still looks for other nodes, because it lacks something"
 	if n > 0 {
 		level, text = slog.LevelInfo, "this node looked for other nodes and found some"
 	}

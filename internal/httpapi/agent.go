@@ -6,7 +6,7 @@ import (
 )
 
 // NewAgent returns the handler of a node that is no server: what is about the node itself it answers, all else is for
-// servers to answer, by way of next. Of cfg it uses NodeName, Logger, MaxBody and AllowedOrigins.
+// servers to answer, by way of next. Of cfg it uses NodeName, Logger, MaxBody, AllowedOrigins, Notices and Metrics.
 func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -20,13 +20,11 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	mux.Handle("/v1/leave", a.serve(route{"/v1/leave", map[string]endpoint{
 		"POST": func(w http.ResponseWriter, r *http.Request) error { return leave(node, w, r) },
 	}, false}))
-	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
-		if err := node.Ready(); err != nil {
-			_ = writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
-			return
-		}
-		next.ServeHTTP(w, r) // whether it gets work
-	})
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) { _ = a.answerReady(w, r, node) })
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { _ = a.answerHealth(w, r, node, false) })
+	if a.Metrics != nil {
+		mux.Handle("GET /metrics", a.Metrics)
+	}
 	mux.Handle("/", next)
 	return a.recoverPanics(onlyClean(mux))
 }

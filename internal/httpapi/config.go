@@ -9,25 +9,9 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
-
-// Controller makes changes, wherever the leader is. What it returns is already visible in Store. Errors wrap the kinds
-// of package dkron.
-type Controller interface {
-	// SetJob creates a job or replaces its definition. Of the progress the counters and last times count, of a new job.
-	SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, error)
-	// DeleteJob removes a job. stop, if it is not nil, says why what runs of it is to end too.
-	DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error)
-	ToggleJob(ctx context.Context, name string) (*dkron.Record, error)
-	ClearExecutions(ctx context.Context, name string) (*dkron.Record, error)
-	RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error)
-	SetPaused(ctx context.Context, paused bool) error
-	RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error)
-	Restore(ctx context.Context, jobs []dkron.Record) ([]string, error)
-	Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error)
-	Configure(ctx context.Context, settings dkron.Settings) error
-}
 
 // Cluster tells who is there and where this server stands among them.
 type Cluster interface {
@@ -62,7 +46,8 @@ type Config struct {
 	NodeName string
 	Version  string
 
-	Controller Controller
+	// Controller does requests, wherever the leader is. What it has done is visible in Store when it returns.
+	Controller request.Doer
 	Cluster    Cluster
 	Surveyor   Surveyor
 	Live       Live    // nil: no live output

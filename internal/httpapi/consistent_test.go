@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // syncs counts, and lets something happen each time.
@@ -29,7 +30,7 @@ func TestAConsistentReadWaitsUntilThisServerIsUpToDate(t *testing.T) {
 	up := new(syncs)
 	s := newServer(t, func(c *Config) { c.Syncer = up })
 	up.then = func() { // what was acknowledged elsewhere arrives
-		if _, err := s.SetJob(context.Background(), dkron.Record{Job: dkron.Job{Name: "late", Schedule: "@hourly"}}); err != nil {
+		if _, err := request.Do(context.Background(), s, &request.SetJob{Record: dkron.Record{Job: dkron.Job{Name: "late", Schedule: "@hourly"}}}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -29,8 +29,8 @@ var kinds = []struct {
 	{kind: dkron.ErrNoLeader, status: http.StatusServiceUnavailable},
 	{kind: dkron.ErrForeign, status: http.StatusServiceUnavailable},
 	{kind: dkron.ErrUnavailable, status: http.StatusServiceUnavailable},
-	{kind: context.DeadlineExceeded, status: http.StatusGatewayTimeout, text: "timed out; a change may have been made or not"},
-	{kind: context.Canceled, status: http.StatusServiceUnavailable, text: "canceled; a change may have been made or not"},
+	{kind: context.DeadlineExceeded, status: http.StatusGatewayTimeout, text: "timed out; the change may or may not have been made"},
+	{kind: context.Canceled, status: http.StatusServiceUnavailable, text: "canceled; the change may or may not have been made"},
 }
 
 // refusal is an error that knows its answer.

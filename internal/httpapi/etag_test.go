@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -115,7 +116,7 @@ func TestTagOfALongListIsThatOfTheStateAndTheChoice(t *testing.T) {
 	for _, other := range []string{"?pretty", "?_order=DESC", "?_end=1150", "?_start=100"} {
 		s.do("GET", "/v1/jobs"+other, "", header{"If-None-Match", tag}).want(200)
 	}
-	if _, err := s.ToggleJob(context.Background(), "job00007"); err != nil {
+	if _, err := request.Do(context.Background(), s, &request.ToggleJob{Job: "job00007"}); err != nil {
 		t.Fatal(err)
 	}
 	s.do("GET", "/v1/jobs", "", header{"If-None-Match", tag}).want(200)

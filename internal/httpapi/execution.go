@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -302,9 +303,9 @@ func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
 }
 
 func (a *api) clearExecutions(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.ClearExecutions(r.Context(), r.PathValue("job"))
+	stored, err := request.Do(r.Context(), a.Controller, &request.ClearExecutions{Job: r.PathValue("job")})
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

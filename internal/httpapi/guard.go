@@ -107,9 +107,9 @@ func (q *inWork) end() {
 
 func (q *inWork) why() string {
 	if q.refusal == http.StatusTooManyRequests {
-		return fmt.Sprintf("this client has %d requests in work, which is its limit; try again later", q.guard.each)
+		return fmt.Sprintf("this client has %d requests in progress, which is its limit; try again later", q.guard.each)
 	}
-	return "the requests in work hold as much memory as they may; try again later"
+	return "the requests in progress hold as much memory as they may; try again later"
 }
 
 // guardedBody counts what is read, and notes when all of it is.

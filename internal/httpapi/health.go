@@ -13,8 +13,12 @@ type healthJSON struct {
 
 // getHealth tells whether this process works.
 func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
-	h := healthJSON{Leader: a.Cluster.IsLeader(), Ready: true, Status: "healthy"}
-	if err := a.Cluster.Ready(); err != nil {
+	return a.answerHealth(w, r, a.Cluster, a.Cluster.IsLeader())
+}
+
+func (a *api) answerHealth(w http.ResponseWriter, r *http.Request, node Node, leads bool) error {
+	h := healthJSON{Leader: leads, Ready: true, Status: "healthy"}
+	if err := node.Ready(); err != nil {
 		h.Ready, h.Reason = false, err.Error()
 	}
 	if a.Issues != nil {
@@ -37,7 +41,11 @@ type readyJSON struct {
 
 // getReady tells whether this server should be sent requests.
 func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Cluster.Ready(); err != nil {
+	return a.answerReady(w, r, a.Cluster)
+}
+
+func (a *api) answerReady(w http.ResponseWriter, r *http.Request, node Node) error {
+	if err := node.Ready(); err != nil {
 		return writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 	}
 	return writeJSON(w, r, http.StatusOK, readyJSON{Ready: true})

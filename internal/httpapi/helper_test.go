@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +21,7 @@ import (
 	"dkron/internal/command"
 	"dkron/internal/compat"
 	"dkron/internal/control"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -160,62 +160,15 @@ func (s *server) finish(job string, result dkron.Result) {
 	}
 }
 
-// What follows makes the server the controller, as the proxy would be: without indexes. It fails when the test says so.
-func (s *server) SetJob(ctx context.Context, j dkron.Record) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.SetJob(ctx, j) })
-}
-
-func (s *server) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.DeleteJob(ctx, name, stop) })
-}
-
-func (s *server) ToggleJob(ctx context.Context, name string) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.ToggleJob(ctx, name) })
-}
-
-func (s *server) ClearExecutions(ctx context.Context, name string) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.ClearExecutions(ctx, name) })
-}
-
-func (s *server) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, error) {
-	return call(cmp.Or(s.noRun, s.fail), func() (*dkron.Launched, uint64, error) { return s.control.RunJob(ctx, name, cause) })
-}
-
-func (s *server) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, error) {
-	return call(s.fail, func() (*dkron.Record, uint64, error) { return s.control.RevertJob(ctx, name, revision) })
-}
-
-func (s *server) Restore(ctx context.Context, jobs []dkron.Record) ([]string, error) {
-	return call(s.fail, func() ([]string, uint64, error) { return s.control.Restore(ctx, jobs) })
-}
-
-func (s *server) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, error) {
-	return call(s.fail, func() (uint64, uint64, error) { return s.control.Stop(ctx, what, reason) })
-}
-
-func (s *server) SetPaused(ctx context.Context, paused bool) error {
-	_, err := call(s.fail, func() (struct{}, uint64, error) {
-		index, err := s.control.SetPaused(ctx, paused)
-		return struct{}{}, index, err
-	})
-	return err
-}
-
-func (s *server) Configure(ctx context.Context, settings dkron.Settings) error {
-	_, err := call(s.fail, func() (struct{}, uint64, error) {
-		index, err := s.control.Configure(ctx, settings)
-		return struct{}{}, index, err
-	})
-	return err
-}
-
-func call[T any](fail error, use func() (T, uint64, error)) (T, error) {
-	if fail != nil {
-		var none T
-		return none, fail
+// Do makes the server the controller. It fails when the test says so.
+func (s *server) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
+	if _, run := r.(*request.RunJob); run && s.noRun != nil {
+		return nil, 0, s.noRun
 	}
-	result, _, err := use()
-	return result, err
+	if s.fail != nil {
+		return nil, 0, s.fail
+	}
+	return s.control.Do(ctx, r)
 }
 
 // createdAt moves the creation of a job to another time.

@@ -56,7 +56,7 @@ func parseCursor(s string) (cursor, error) {
 		err = strconv.ErrRange
 	}
 	if err != nil || c.String() != s {
-		return c, refuse(http.StatusBadRequest, "after must be what X-Next-Cursor of the page before said, not %q", shorten(s))
+		return c, refuse(http.StatusBadRequest, "after must be the X-Next-Cursor of the page before, not %q", shorten(s))
 	}
 	return c, nil
 }

@@ -187,7 +187,7 @@ func TestBadParametersOfAListAreNamed(t *testing.T) {
 	}
 	for _, after := range []string{"5", "r", "r0", "o1", "o0.0", "o1.2x", "r5.1", "r+5", "r99999999999999999999"} {
 		for _, path := range []string{executions, launches} {
-			s.get(path + "after=" + url.QueryEscape(after)).want(400).wantBody(`after must be what X-Next-Cursor of the page before said, not "` + after + `"`)
+			s.get(path + "after=" + url.QueryEscape(after)).want(400).wantBody(`after must be the X-Next-Cursor of the page before, not "` + after + `"`)
 		}
 	}
 }

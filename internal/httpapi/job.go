@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -150,21 +151,21 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	record, err := a.Controller.SetJob(r.Context(), *job)
+	stored, err := request.Do(r.Context(), a.Controller, &request.SetJob{Record: *job})
 	if errors.Is(err, dkron.ErrInvalid) {
 		return invalidJob(err)
 	}
 	if err != nil {
 		return err
 	}
-	a.warnJob(w, &record.Job)
-	body := a.jobJSON(record)
-	if asks(r.URL.Query(), "runoncreate") && !record.Job.Disabled {
-		if body.LaunchID, err = a.runNew(w, r, record.Job.Name); err != nil {
+	a.warnJob(w, &stored.Job)
+	body := a.jobJSON(&stored.Record)
+	if asks(r.URL.Query(), "runoncreate") && !stored.Job.Disabled {
+		if body.LaunchID, err = a.runNew(w, r, stored.Job.Name); err != nil {
 			return err
 		}
 	}
-	w.Header().Set("Location", jobPath(record.Job.Name))
+	w.Header().Set("Location", jobPath(stored.Job.Name))
 	return writeJSON(w, r, http.StatusCreated, body)
 }
 
@@ -219,7 +220,7 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	from := a.Store.Events().Last()
-	record, err := a.Controller.DeleteJob(r.Context(), job, stop)
+	deleted, err := request.Do(r.Context(), a.Controller, &request.DeleteJob{Job: job, Stop: stop})
 	if err != nil {
 		return err
 	}
@@ -228,17 +229,17 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(&deleted.Record))
 }
 
 func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
-	record, err := a.Controller.ToggleJob(r.Context(), r.PathValue("job"))
+	stored, err := request.Do(r.Context(), a.Controller, &request.ToggleJob{Job: r.PathValue("job")})
 	if err != nil {
 		return err
 	}
-	if !record.Job.Disabled {
-		a.warnJob(w, &record.Job)
+	if !stored.Job.Disabled {
+		a.warnJob(w, &stored.Job)
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

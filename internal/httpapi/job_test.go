@@ -252,7 +252,7 @@ func TestErrorsHaveOneTable(t *testing.T) {
 		{fmt.Errorf("propose: %w", dkron.ErrPaused), 503, "New job submissions are currently paused"},
 		{dkron.ErrNoLeader, 503, "no cluster leader; try again shortly"},
 		{fmt.Errorf("%w: disk full", dkron.ErrUnavailable), 503, "unavailable: disk full"},
-		{context.DeadlineExceeded, 504, "timed out; a change may have been made or not"},
+		{context.DeadlineExceeded, 504, "timed out; the change may or may not have been made"},
 		{errors.New("secret"), 500, internalText},
 	} {
 		s.fail = c.err

@@ -84,7 +84,7 @@ func (q *listQuery) parseAdded(v url.Values) error {
 	for name := range v {
 		if strings.HasPrefix(name, "_tag") && (name == "_tag" || name[4] == '[') {
 			if key, ok := labelKey(name, "_tag"); !ok || key == "" {
-				return refuse(http.StatusBadRequest, "tags are looked for as _tag[KEY]=VALUE, got %q", shorten(name))
+				return refuse(http.StatusBadRequest, "tags are matched with _tag[KEY]=VALUE, got %q", shorten(name))
 			}
 		}
 	}

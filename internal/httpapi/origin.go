@@ -48,7 +48,7 @@ func (a *api) checkOrigin(r *http.Request) error {
 	if err == nil && media == "application/json" {
 		return nil
 	}
-	return refuse(http.StatusForbidden, "a change asked for by a page of another origin needs Content-Type: application/json")
+	return refuse(http.StatusForbidden, "a change requested by a page of another origin needs Content-Type: application/json")
 }
 
 // sameHost reports whether an origin is the host that the request was sent to.

@@ -114,7 +114,7 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 			break
 		}
 		if err != nil {
-			a.Logger.Error("following an output broke off", "job", e.JobName, "execution", e.ID(), "error", err)
+			a.Logger.Error("following an output ended early", "job", e.JobName, "execution", e.ID(), "error", err)
 			return nil
 		}
 		e = next

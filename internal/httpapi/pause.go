@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 type pauseJSON struct {
@@ -25,7 +26,7 @@ func (a *api) pause(w http.ResponseWriter, r *http.Request) error { return a.set
 func (a *api) unpause(w http.ResponseWriter, r *http.Request) error { return a.setPaused(w, r, false) }
 
 func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) error {
-	if err := a.Controller.SetPaused(r.Context(), paused); err != nil {
+	if _, err := request.Do(r.Context(), a.Controller, &request.SetPaused{Paused: paused}); err != nil {
 		return err
 	}
 	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})

@@ -57,7 +57,7 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *arrayWr
 			return nil // a client that went away is nobody to answer to
 		}
 		if rest, err = a.encodeJobs(out, rest); err != nil {
-			a.Logger.Error("list of jobs broke off", "error", err)
+			a.Logger.Error("list of jobs was cut short", "error", err)
 			panic(http.ErrAbortHandler)
 		}
 		if len(rest) == 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // due returns the instants of a preview as "local mark".
@@ -227,7 +228,7 @@ func TestStatsOfAJobAreExactOverWhatIsKept(t *testing.T) {
 	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":4,"success_rate":0.5,"duration_ms":{"p50":995,"p95":995,"max":995},` +
 		`"lateness_ms":{"p50":5,"p95":5,"max":5},"since":"2026-11-23T12:00:00.005Z"}`)
 	s.do("HEAD", "/v1/jobs/a/stats", "").want(200)
-	if _, err := s.ClearExecutions(context.Background(), "a"); err != nil {
+	if _, err := request.Do(context.Background(), s, &request.ClearExecutions{Job: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	if a := s.get("/v1/jobs/a/stats"); !strings.HasPrefix(a.body, `{"executions":0,"success_rate":null`) {

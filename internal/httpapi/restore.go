@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 const (
@@ -52,11 +53,11 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	}
 	done := make([]string, 0, len(jobs))
 	if len(jobs) > 0 {
-		names, err := a.Controller.Restore(r.Context(), jobs)
+		restored, err := request.Do(r.Context(), a.Controller, &request.Restore{Jobs: jobs})
 		if err != nil {
 			return unrestorable(err)
 		}
-		for _, name := range names {
+		for _, name := range restored.Names {
 			done = append(done, "success create "+name)
 		}
 	}
@@ -72,7 +73,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 
 func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.Record) error {
 	if a.Planner == nil {
-		return refuse(http.StatusNotImplemented, "this server can't plan a restore; leave ?dry_run away")
+		return refuse(http.StatusNotImplemented, "this server can't plan a restore; leave out ?dry_run")
 	}
 	plan, err := a.Planner.CheckRestore(r.Context(), jobs)
 	if err != nil {

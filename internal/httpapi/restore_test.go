@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // upload restores a file as a form.
@@ -197,13 +198,13 @@ func TestALargeRestoreThatBreaksOffStoresNothingAndCanBeDoneAgain(t *testing.T) 
 		jobs = append(jobs, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("j%04d", i), Schedule: "@hourly", ExecutorConfig: config}})
 	}
 	s.log.refuse = 3 // the third entry, and those behind it
-	names, _, err := s.control.Restore(context.Background(), jobs)
-	if n := s.store.Index().Len(); !errors.Is(err, dkron.ErrNoLeader) || len(names) != 0 || n != 0 {
-		t.Errorf("%d names, %d jobs, %v", len(names), n, err)
+	restored, err := request.Do(context.Background(), s, &request.Restore{Jobs: jobs})
+	if n := s.store.Index().Len(); !errors.Is(err, dkron.ErrNoLeader) || restored != nil || n != 0 {
+		t.Errorf("%v, %d jobs, %v", restored, n, err)
 	}
 	s.log.refuse = 0
-	if names, _, err = s.control.Restore(context.Background(), jobs); err != nil || len(names) != len(jobs) {
-		t.Errorf("%d names, %v", len(names), err)
+	if restored, err = request.Do(context.Background(), s, &request.Restore{Jobs: jobs}); err != nil || len(restored.Names) != len(jobs) {
+		t.Errorf("%+v, %v", restored, err)
 	}
 }
 

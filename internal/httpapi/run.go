@@ -6,13 +6,14 @@ import (
 	"net/http"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
 // runJob answers once the launch is recorded, with the job as it was before; with ?wait, once the launch has ended.
 func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	from := a.Store.Events().Last()
-	launched, err := a.Controller.RunJob(r.Context(), r.PathValue("job"), dkron.CauseManual)
+	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: r.PathValue("job"), Cause: dkron.CauseManual})
 	if err != nil {
 		return err
 	}
@@ -29,7 +30,7 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 // client is only warned.
 func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (string, error) {
 	from := a.Store.Events().Last()
-	launched, err := a.Controller.RunJob(r.Context(), name, dkron.CauseCreate)
+	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: name, Cause: dkron.CauseCreate})
 	if err != nil {
 		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
 		warn(w, "stored, but not run")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -51,7 +52,7 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 		return unparsable(err)
 	}
 	warnUnknown(w, unknown)
-	if err := a.Controller.Configure(r.Context(), s); err != nil {
+	if _, err := request.Do(r.Context(), a.Controller, &request.Configure{Settings: s}); err != nil {
 		return err
 	}
 	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))

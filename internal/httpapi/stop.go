@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -22,8 +23,11 @@ func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Positi
 	if err != nil {
 		return 0, from, err
 	}
-	n, err := a.Controller.Stop(r.Context(), what, reason)
-	return n, from, err
+	stopped, err := request.Do(r.Context(), a.Controller, &request.Stop{What: what, Reason: reason})
+	if err != nil {
+		return 0, from, err
+	}
+	return stopped.Count, from, nil
 }
 
 // stopReason returns why something is to be stopped, as the request says, in one line.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/request"
 	"dkron/internal/state"
 )
 
@@ -103,7 +104,7 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	job := r.PathValue("job")
-	record, err := a.Controller.RevertJob(r.Context(), job, revision)
+	stored, err := request.Do(r.Context(), a.Controller, &request.RevertJob{Job: job, Revision: revision})
 	switch {
 	case errors.Is(err, dkron.ErrInvalid):
 		return invalidJob(err)
@@ -112,9 +113,9 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	a.warnJob(w, &record.Job)
+	a.warnJob(w, &stored.Job)
 	w.Header().Set("Location", jobPath(job))
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }
 
 func revisionOf(r *http.Request) (uint64, error) {
@@ -128,6 +129,6 @@ func revisionOf(r *http.Request) (uint64, error) {
 
 func noVersion(r *http.Request, revision uint64) error {
 	return refuse(http.StatusNotFound,
-		"job %q has no revision %d, or it is not kept any more; /v1/jobs/{job}/versions lists those that are",
+		"job %q has no revision %d, or it is no longer kept; /v1/jobs/{job}/versions lists those that are",
 		shorten(r.PathValue("job")), revision)
 }

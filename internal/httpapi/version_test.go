@@ -60,7 +60,7 @@ func TestVersionsThatAreNotThere(t *testing.T) {
 	s.do("POST", "/v1/jobs/a/versions/1/revert", "").want(404).wantBody("specified parent job not found")
 	for path, method := range map[string]string{"/v1/jobs/%s/versions/%s": "GET", "/v1/jobs/%s/versions/%s/revert": "POST"} {
 		s.do(method, fmt.Sprintf(path, "a", "9"), "").want(404).
-			wantBody(`job "a" has no revision 9, or it is not kept any more; /v1/jobs/{job}/versions lists those that are`)
+			wantBody(`job "a" has no revision 9, or it is no longer kept; /v1/jobs/{job}/versions lists those that are`)
 		s.do(method, fmt.Sprintf(path, "none", "1"), "").want(404).wantBody("")
 		for _, bad := range []string{"0", "-1", "x", "1.0"} {
 			s.do(method, fmt.Sprintf(path, "a", bad), "").want(400).wantBody(`the revision must be a number from 1 on, not "` + bad + `"`)

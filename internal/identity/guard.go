@@ -11,7 +11,7 @@ import (
 	"dkron/internal/compat"
 )
 
-// Ways by which this node meets others; labels of a metric.
+// Ways by which this node meets others; label values of a metric.
 const (
 	ViaGossip = "gossip"
 	ViaRaft   = "raft"
@@ -19,9 +19,9 @@ const (
 )
 
 const (
-	// remindAfter is how long a node of another cluster must have been quiet to be logged again.
+	// remindAfter is how long a node of another cluster must be quiet before it is logged again.
 	remindAfter = time.Hour
-	// recent is how long a meeting is worth being shown by /health.
+	// recent is how long /health shows a meeting.
 	recent = 5 * time.Minute
 	// maxStrangers bounds what is remembered of them.
 	maxStrangers = 64
@@ -35,18 +35,18 @@ type Guard struct {
 	count  func(via string)
 	now    func() time.Time
 
-	// Known reports whether a server is in this server's configuration of Raft. It is set before the guard is used; nil on
+	// Known reports whether a server is in this server's Raft configuration. It is set before the guard is used; nil on
 	// an agent.
 	Known func(server string) bool
 	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before the
 	// guard is used; nil on an agent.
 	Agreed func() (protocol uint64, by string)
-	// Member reports whether gossip has had a member of this name. It is set before the guard is used, must be quick, and
-	// may be nil.
+	// Member reports whether gossip knows or knew a member of this name. It is set before the guard is used, must be
+	// quick, and may be nil.
 	Member func(name string) bool
 
 	mu   sync.Mutex           // guards what follows
-	like string               // the cluster to which servers that are known say that they belong; see presume
+	like string               // the cluster that known servers say they belong to; see presume
 	seen map[string]time.Time // the last meeting with each cluster
 	last meeting
 	odd  misfit
@@ -62,7 +62,7 @@ func NewGuard(id *Identity, server bool, log *slog.Logger, count func(via string
 	return &Guard{Identity: id, server: server, log: log, count: count, now: time.Now, seen: make(map[string]time.Time)}
 }
 
-// Meet returns an ErrForeign if who belongs to another cluster than this node, and reports it.
+// Meet returns an ErrForeign, and reports it, if who belongs to another cluster than this node.
 func (g *Guard) Meet(via, who, cluster string) error {
 	err := g.Check(cluster)
 	if err != nil {
@@ -71,20 +71,20 @@ func (g *Guard) Meet(via, who, cluster string) error {
 	return err
 }
 
-// Peer is a member that gossip brings.
+// Peer is a member as gossip describes it.
 type Peer struct {
 	Name, Addr string
 	Server     bool
 	Cluster    string // empty if it has none, or does not know it
 	Founded    bool   // a server of a cluster whose id it does not know
-	Old        bool   // of a version before clusters had ids
+	Old        bool   // its version does not know cluster ids
 	Speaks     compat.Window
 }
 
-// unknownTag is what a server publishes that is part of a cluster whose id it does not know.
+// unknownTag is published by a server that belongs to a cluster whose id it does not know.
 const unknownTag = "?"
 
-// Tag is what this node publishes of its cluster.
+// Tag returns what this node publishes about its cluster.
 func (i *Identity) Tag() string {
 	if i.Founded() {
 		return unknownTag
@@ -92,7 +92,7 @@ func (i *Identity) Tag() string {
 	return i.Cluster()
 }
 
-// Tagged completes a peer by what it publishes of its cluster; ok is false if that is nothing.
+// Tagged fills in what a peer publishes about its cluster; ok is false if it publishes nothing.
 func (p Peer) Tagged(tag string, ok bool) Peer {
 	p.Old, p.Founded, p.Cluster = !ok, tag == unknownTag, tag
 	if p.Founded {
@@ -101,8 +101,9 @@ func (p Peer) Tagged(tag string, ok bool) Peer {
 	return p
 }
 
-// Stranger reports whether a member speaks no protocol that this node speaks, or belongs to another cluster than this node,
-// which knows its own: it says so, or it is a server of a cluster without an id that was never seen here. One that was has left in order to be upgraded, perhaps.
+// Stranger reports whether a member speaks no protocol that this node speaks, or belongs to another cluster than this
+// node, which knows its own: it says so, or it is a server of a cluster without an id that was never a member here. A
+// former member may have left to be upgraded.
 func (g *Guard) Stranger(p Peer) bool {
 	own := g.Cluster()
 	switch {
@@ -116,10 +117,10 @@ func (g *Guard) Stranger(p Peer) bool {
 	return p.Cluster != ""
 }
 
-// Merge says whether the members that another node knows may become known here: one alone, or all that it knows. A node
-// that has no cluster yet keeps from then on to the cluster of the servers among them.
+// Merge decides whether the members that another node knows, one or all, may become known here. A node without a
+// cluster commits to the cluster of the servers among them.
 //
-// Of many, some may be left over from another cluster: those are kept out one by one.
+// Of many members some may be left over from another cluster: those are refused one by one.
 func (g *Guard) Merge(peers []Peer) error {
 	peers, err := g.speaking(peers)
 	if err != nil {
@@ -150,8 +151,8 @@ func (g *Guard) Merge(peers []Peer) error {
 	return err
 }
 
-// presume is Merge for a server whose cluster has got its id while it was away, or gets it just now: what has an id may
-// become known if it is the one of a server in this one's configuration of Raft.
+// presume is Merge for a server whose cluster got its id while the server was away, or gets it right now: members with
+// an id are accepted if it is the id of a server in this server's Raft configuration.
 func (g *Guard) presume(peers []Peer) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -166,13 +167,13 @@ func (g *Guard) presume(peers []Peer) error {
 		some = some || p.Cluster != ""
 	}
 	if some {
-		return dkron.Error(dkron.ErrForeign, "members may be of another cluster: this server does not know its own yet")
+		return dkron.Error(dkron.ErrForeign, "members may belong to another cluster: this server does not know its own yet")
 	}
 	return nil
 }
 
-// Refused reports a node that was kept out: to the log once, until none of that cluster was met for an hour; to the
-// metric each time. cluster is empty if it is not known.
+// Refused reports a refused node: to the log once, until none of its cluster was met for an hour; to the metric each
+// time. cluster is empty if unknown.
 func (g *Guard) Refused(via, who, cluster string, why error) {
 	g.count(via)
 	key := cmp.Or(cluster, who)
@@ -192,17 +193,17 @@ func (g *Guard) Refused(via, who, cluster string, why error) {
 	g.log.Warn("a node of another cluster was refused; "+g.advice(), "other", who, "cluster", cmp.Or(cluster, "unknown"), "via", via, "why", why)
 }
 
-// advice is what people can do about it.
+// advice says what an operator can do about it.
 func (g *Guard) advice() string {
 	if g.server {
 		return "both clusters go on by themselves. If this server's --join or --retry-join names that node, remove it there. To move this " +
 			"server to that cluster, stop it, move its data directory away, which holds the jobs and the history of this cluster, and start it again"
 	}
-	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it shall move to that cluster, " +
+	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it should move to that cluster, " +
 		"restart it once with --accept-cluster; what it ran for its old cluster is not reported to the new one"
 }
 
-// Notice is what /health says about meetings of late, empty if there were none.
+// Notice returns what /health shows about recent meetings, "" if there were none.
 func (g *Guard) Notice() string {
 	g.mu.Lock()
 	last, odd := g.last, g.odd
@@ -217,17 +218,17 @@ func (g *Guard) Notice() string {
 		last.who, cmp.Or(last.cluster, "unknown"), cmp.Or(g.Cluster(), "unknown"), g.advice())
 }
 
-// ServerCheck is what a server knows of another that wants to speak Raft with it.
+// ServerCheck is what is known of another server that wants to speak Raft with this one.
 type ServerCheck struct {
 	Name    string
 	Cluster string
-	Old     bool // says nothing of itself: it runs a version before clusters had ids
+	Old     bool // says nothing about itself: its version does not know cluster ids
 	Speaks  compat.Window
 }
 
-// Raft says whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
+// Raft decides whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
 // version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
-// id; its name in the configuration has to do, and it takes the id of the first that it knows.
+// id: it is accepted by its name in the configuration, and takes the id of the first server that knows it.
 func (g *Guard) Raft(peer ServerCheck) error {
 	if err := g.SpeakRaft(peer.Name, peer.Speaks); err != nil {
 		return err

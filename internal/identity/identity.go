@@ -1,8 +1,8 @@
-// Package identity knows which node and which cluster a data directory belongs to, and who is kept out for that reason.
+// Package identity knows which node and which cluster a data directory belongs to, and refuses nodes of other clusters.
 //
-// The id of a cluster is made when the cluster is founded and is part of the replicated state. Every node keeps it in a
-// small file as well, so that an agent, which has no state, and a server that can't read its own yet, know where they
-// belong. See docs/adr/0017-cluster-identity.md.
+// A cluster's id is made when the cluster is founded and is part of the replicated state. Every node also keeps it in a
+// small file: an agent has no state, and a server can't read its own before it has started. See
+// docs/adr/0017-cluster-identity.md.
 package identity
 
 import (
@@ -23,20 +23,20 @@ import (
 // FileName is the name of the file in the data directory.
 const FileName = "identity.json"
 
-// unknownCluster is what an agent has left that never learned the id of its old cluster.
+// unknownCluster is the former cluster of an agent that never learned its id.
 const unknownCluster = "unknown"
 
 // file is what is on disk.
 type file struct {
 	Node    string `json:"node_name"`
 	Cluster string `json:"cluster_id,omitempty"`
-	Former  string `json:"former_cluster_id,omitempty"` // left by --accept-cluster; until another is found
-	// Accepted says that --accept-cluster was given at the last start: it counts again only after a start without it.
+	Former  string `json:"former_cluster_id,omitempty"` // left because of --accept-cluster; until another is found
+	// Accepted says that --accept-cluster was given at the last start: it applies again only after a start without it.
 	Accepted bool `json:"accept_cluster_used,omitempty"`
 }
 
-// Identity is what one data directory belongs to. All methods are safe for concurrent use, and quick but for those that
-// write the file.
+// Identity is what a data directory belongs to. All methods are safe for concurrent use; all are quick except those
+// that write the file.
 type Identity struct {
 	path    string
 	changed chan struct{} // capacity 1
@@ -45,7 +45,7 @@ type Identity struct {
 	file    file
 	saved   file   // as it is on disk
 	leaning string // the cluster that a node without one met first; not on disk
-	founded bool   // a server that is part of a cluster whose id it does not know yet
+	founded bool   // this is a server of a cluster whose id it does not know yet
 }
 
 // New returns an id for a new cluster: 128 random bits, in letters and digits that fit into a tag.
@@ -55,7 +55,7 @@ func New() string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(bits[:]))
 }
 
-// NameError says that a data directory is another node's.
+// NameError says that a data directory belongs to another node.
 type NameError struct{ Belongs, Name string }
 
 func (e *NameError) Error() string {
@@ -63,8 +63,8 @@ func (e *NameError) Error() string {
 		e.Belongs, e.Belongs, e.Name)
 }
 
-// Open reads the file in dir, if there is one. It writes nothing: Keep does, when the directory is known to be the
-// node's. Its error is a *NameError if the directory is another node's.
+// Open reads the file in dir, if there is one. It writes nothing: Keep does, once the directory is known to belong to
+// the node. The error is a *NameError if the directory belongs to another node.
 func Open(dir, node string) (*Identity, error) {
 	i := &Identity{path: filepath.Join(dir, FileName), changed: make(chan struct{}, 1)}
 	data, err := os.ReadFile(i.path)
@@ -93,8 +93,9 @@ func (i *Identity) Recorded() bool {
 	return i.saved.Node != ""
 }
 
-// Keep writes the file. accept is whether the node may leave its cluster for the next that it meets; it then returns the
-// cluster that it has left, and that is once: as long as accept is true at each start, only the first one counts.
+// Keep writes the file. If accept is true the node may leave its cluster for the next one that it meets; Keep then
+// returns the cluster that it has left. That happens once: while accept is true at each start, only the first one
+// counts.
 func (i *Identity) Keep(accept bool) (left string, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -123,14 +124,14 @@ func (i *Identity) cluster() string {
 	return i.leaning
 }
 
-// Kept returns the id that is on disk, or would be if the disk took it.
+// Kept returns the id on disk, or the one that could not be written.
 func (i *Identity) Kept() string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.file.Cluster
 }
 
-// Former returns the cluster that this node was told to leave, empty if there is none or another has been found.
+// Former returns the cluster that this node was told to leave, "" if there is none or another has been found.
 func (i *Identity) Former() string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -140,8 +141,8 @@ func (i *Identity) Former() string {
 // Changed holds a token when Cluster may return something else.
 func (i *Identity) Changed() <-chan struct{} { return i.changed }
 
-// Begin tells what a server's data says at its start: whether it has been part of a cluster, and that cluster's id if
-// its state has it. A server without such data belongs nowhere, whatever the file says.
+// Begin sets what a server's data says at its start: whether the server has been part of a cluster, and that cluster's
+// id if its state has one. A server without such data belongs to no cluster, whatever the file says.
 func (i *Identity) Begin(hasState bool, id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -156,7 +157,7 @@ func (i *Identity) Begin(hasState bool, id string) error {
 	return i.write(next)
 }
 
-// Settle makes id the cluster: the state says so.
+// Settle sets the cluster to id, because the state says so.
 func (i *Identity) Settle(id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -166,8 +167,8 @@ func (i *Identity) Settle(id string) error {
 	return i.take(id)
 }
 
-// Adopt makes id the cluster of a node that has none. It is an ErrForeign if the node belongs elsewhere, or to a
-// cluster whose id it does not know yet.
+// Adopt sets the cluster of a node that has none. It returns an ErrForeign if the node belongs to another cluster, or
+// to one whose id it does not know yet.
 func (i *Identity) Adopt(id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -183,7 +184,7 @@ func (i *Identity) Adopt(id string) error {
 	return i.take(id)
 }
 
-// Lean makes a node without a cluster keep to the one with this id until it ends or another is settled.
+// Lean commits a node without a cluster to the one with this id until the process ends or another one is settled.
 func (i *Identity) Lean(id string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -200,7 +201,7 @@ func (i *Identity) Founded() bool {
 	return i.founded
 }
 
-// Check returns an ErrForeign if id is another cluster's. An empty id is nobody's.
+// Check returns an ErrForeign if id is another cluster's. An empty id is accepted.
 func (i *Identity) Check(id string) error {
 	if own := i.Cluster(); own != "" && id != "" && own != id {
 		return foreign(own, id)
@@ -212,7 +213,7 @@ func foreign(own, other string) error {
 	return dkron.Error(dkron.ErrForeign, "cluster %s is another cluster than this node's, which is %s", other, own)
 }
 
-// take changes the cluster. If the disk refuses it counts nevertheless, for as long as this process runs.
+// take changes the cluster. If writing fails, the change still applies for as long as this process runs.
 func (i *Identity) take(id string) error {
 	next := i.file
 	next.Cluster, next.Former = id, ""
@@ -230,7 +231,7 @@ func (i *Identity) notify() {
 	}
 }
 
-// write replaces the file so that a crash leaves the old or the new one.
+// write replaces the file atomically: a crash leaves the old or the new one.
 func (i *Identity) write(next file) error {
 	if next == i.saved {
 		i.file = next

@@ -101,9 +101,9 @@ func TestWhatAServersDataSaysComesBeforeTheFile(t *testing.T) {
 		founded  bool
 	}{
 		{true, "x", "x", false},
-		{true, "", "x", false}, // a state that has lost it
+		{true, "", "x", false}, // the state has lost it
 		{false, "", "", false}, // the data was removed
-		{true, "", "", true},   // from a version before ids
+		{true, "", "", true},   // written before clusters had ids
 	} {
 		i := open(t, dir, "s")
 		must(t, i.Begin(c.hasState, c.state))

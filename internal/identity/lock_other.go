@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Lock does not exclude anyone here; the engines' own locks do, on a server.
+// Lock excludes no one on this platform; on a server the engines' own locks do.
 func Lock(dir string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Lock keeps other processes, and other nodes of this one, out of a directory of data until the file is closed, or this
+// Lock excludes other processes, and other nodes in this process, from a data directory until the file is closed or the
 // process ends.
 func Lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)

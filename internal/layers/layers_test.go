@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// source is what the rules look at of one file.
+// source is what the rules check of one file.
 type source struct {
 	pkg     string // path within the module; "" is the root
 	name    string // for messages
@@ -55,7 +55,7 @@ func TestEveryRowOfThePlanIsOfUse(t *testing.T) {
 	}
 }
 
-// A rule that never fails proves nothing: each kind of mistake must be named.
+// A rule that never fails proves nothing: each kind of mistake must be reported by name.
 func TestMistakesAreNamed(t *testing.T) {
 	for _, c := range []struct {
 		mistake string
@@ -81,7 +81,7 @@ func TestMistakesAreNamed(t *testing.T) {
 	}
 }
 
-// check returns which rules the file breaks.
+// check returns the rules that the file breaks.
 func (f *source) check() (problems []string) {
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if _, ok := floors[row(f.pkg)]; !ok {
@@ -116,7 +116,7 @@ func (f *source) check() (problems []string) {
 	return problems
 }
 
-// checkOurs is about an import of a package of this module. Tests may use what their room may not, below their floor.
+// checkOurs checks an import of a package of this module. Below their floor, tests may use what their room may not.
 func (f *source) checkOurs(to string) string {
 	if to == f.pkg || f.test {
 		return ""
@@ -137,7 +137,7 @@ func (f *source) checkOurs(to string) string {
 	return ""
 }
 
-// checkForeign is about an import of a library. Those of the standard library are free unless the plan names them.
+// checkForeign checks an import of a library. The standard library is free unless the plan lists a package.
 func (f *source) checkForeign(to string) string {
 	if f.test && slices.ContainsFunc(testEngines, func(e string) bool { return under(to, e) }) {
 		return ""
@@ -153,7 +153,7 @@ func (f *source) checkForeign(to string) string {
 	return ""
 }
 
-// engineOf returns the entry of engines that an import path falls under, the longest one; "" if none does.
+// engineOf returns the longest entry of engines that matches an import path; "" if none does.
 func engineOf(importPath string) (found string) {
 	for e := range engines {
 		if len(e) > len(found) && (importPath == e || strings.Contains(e, ".") && under(importPath, e)) {
@@ -190,10 +190,9 @@ func within(importPath string) (string, bool) {
 
 func display(pkg string) string { return path.Join(module, pkg) }
 
-// readModule reads every Go file of the module, of all platforms and build tags.
-func readModule(t *testing.T, dir string) (files []*source) {
+// sources returns every Go file of the module, of all platforms and build tags.
+func sources(t *testing.T, dir string) (names []string) {
 	t.Helper()
-	set := token.NewFileSet()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -202,22 +201,31 @@ func readModule(t *testing.T, dir string) (files []*source) {
 		if d.IsDir() && name != dir && (strings.HasPrefix(base, ".") || base == "testdata" || base == "node_modules" || base == "bin" || base == "dist") {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || filepath.Ext(base) != ".go" {
-			return nil
+		if !d.IsDir() && filepath.Ext(base) == ".go" {
+			names = append(names, filepath.ToSlash(name))
 		}
-		parsed, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		files = append(files, newSource(filepath.ToSlash(relative), parsed))
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return names
+}
+
+// readModule reads every Go file of the module.
+func readModule(t *testing.T, dir string) (files []*source) {
+	t.Helper()
+	set := token.NewFileSet()
+	for _, name := range sources(t, dir) {
+		parsed, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		relative, err := filepath.Rel(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, newSource(filepath.ToSlash(relative), parsed))
 	}
 	return files
 }
@@ -227,7 +235,7 @@ func newSource(name string, parsed *ast.File) *source {
 	if f.pkg = path.Dir(name); f.pkg == "." {
 		f.pkg = ""
 	}
-	names := make(map[string]string) // by which name a file calls an import
+	names := make(map[string]string) // import path by the name that the file uses for it
 	for _, spec := range parsed.Imports {
 		importPath, _ := strconv.Unquote(spec.Path.Value)
 		f.imports = append(f.imports, importPath)

@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/request":   ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -43,6 +44,7 @@ var floors = map[string]int{
 	"internal/control":   logic,
 	"internal/proxy":     logic,
 	"internal/agent":     logic,
+	"internal/relay":     logic,
 
 	"internal/consensus": adapter,
 	"internal/gossip":    adapter,
@@ -72,7 +74,7 @@ var importers = map[string]struct {
 }{
 	"internal/command": {[]string{"internal/control", "internal/app"}, "control builds commands, app feeds the machine"},
 	"internal/app":     {[]string{"cmd/dkron", "test/..."}, "it is the composition root"},
-	"internal/proxy":   {[]string{"internal/rpc", "internal/app"}, "a forwarded write must not be forwarded again: rpc knows the interface, app the wiring"},
+	"internal/proxy":   {[]string{"internal/app"}, "only app decides what is forwarded: a forwarded request must not be forwarded again"},
 }
 
 // imports is all of ours that a package may import, where the floor does not say enough.
@@ -80,8 +82,9 @@ var imports = map[string][]string{
 	"plugin":           {},         // authors of executors see nothing of the house
 	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":  {},
-	"internal/webui":   {},                                                                        // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/state"}, // cron: a preview says what is special about an instant
+	"internal/request": {"", "internal/codec"},                                                                        // what is asked, not how it is done
+	"internal/webui":   {},                                                                                            // the page is a client like any other: what serves it knows no data
+	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/request", "internal/state"}, // cron: a preview says what is special about an instant
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -107,7 +110,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/webui", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

@@ -14,14 +14,14 @@ type Term struct {
 	Ctx    context.Context
 }
 
-// Duty is what a leader does. It runs until its context ends and begins with the state alone.
+// Duty is one of the leader's tasks. It runs until its context ends, and starts from the state alone.
 type Duty struct {
 	Name string
 	Run  func(ctx context.Context, term uint64) error
 }
 
-// Serve runs the duties of every term until the channel closes. A duty that fails is started again: no operational
-// error may end a term, let alone the process.
+// Serve runs the duties of every term until the channel closes. A duty that fails is restarted: no operational error
+// may end a term or the process.
 func Serve(terms <-chan Term, duties []Duty, log *slog.Logger) {
 	for t := range terms {
 		log.Info("this server leads", "term", t.Number)
@@ -41,7 +41,7 @@ func perform(t Term, d Duty, log *slog.Logger) {
 		if t.Ctx.Err() != nil {
 			return
 		}
-		log.Error("a duty of the leader ended early; it is started again", "duty", d.Name, "error", err)
+		log.Error("a duty of the leader ended early; starting it again", "duty", d.Name, "error", err)
 		select {
 		case <-t.Ctx.Done():
 			return

@@ -13,7 +13,7 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// reign begins to serve duties; what it returns are the terms, and a channel that closes when Serve has returned.
+// reign starts to serve duties; it returns the channel of terms, and a channel that closes when Serve has returned.
 func reign(duties ...Duty) (chan<- Term, <-chan struct{}) {
 	terms, done := make(chan Term), make(chan struct{})
 	go func() { Serve(terms, duties, quiet); close(done) }()
@@ -86,7 +86,7 @@ func TestDutyThatEndsEarlyIsStartedAgainAndTheTermGoesOn(t *testing.T) {
 		terms, done := reign(
 			Duty{"fails", func(context.Context, uint64) error {
 				if failed.Add(1)%2 == 0 {
-					return nil // to end without an error is no better
+					return nil // returning without an error is treated the same
 				}
 				return errors.New("no disk")
 			}},

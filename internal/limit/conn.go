@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Conns is the open connections of one port, at most so many. It is safe for concurrent use.
+// Conns is the set of open connections of one port, with a limit. It is safe for concurrent use.
 type Conns struct {
 	max int
 
@@ -23,8 +23,8 @@ func NewConns(n int) *Conns {
 	return &Conns{max: max(n, 1), open: make(map[*Conn]struct{}), from: make(map[string]*Conn)}
 }
 
-// Admit makes c one of the set. If the set is full, it closes the connection that has been silent for longest, one whose
-// other end is not known before one whose other end is. It returns false, without closing c, if it may close none.
+// Admit adds c to the set. If the set is full, it closes the connection that has been idle longest; connections of
+// unknown peers go first. It returns false, without closing c, if none may be closed.
 func (s *Conns) Admit(c net.Conn) (*Conn, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +54,7 @@ func (s *Conns) oldest() (oldest *Conn) {
 	return oldest
 }
 
-// drop takes a connection out of the set. The caller holds mu.
+// drop removes a connection from the set. The caller holds mu.
 func (s *Conns) drop(c *Conn) {
 	delete(s.open, c)
 	if addr := c.RemoteAddr().String(); s.from[addr] == c {
@@ -62,7 +62,8 @@ func (s *Conns) drop(c *Conn) {
 	}
 }
 
-// Know says that the other end of the connection from addr has shown who it is: strangers make way before it does.
+// Know marks the peer at addr as known, because it has proved who it is: unknown peers' connections are closed before
+// its own.
 func (s *Conns) Know(addr net.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,13 +72,13 @@ func (s *Conns) Know(addr net.Addr) {
 	}
 }
 
-// Usage is what a set has seen.
+// Usage is the fill level of a set and its counters.
 type Usage struct {
 	Open, Max        int
 	Evicted, Refused uint64
 }
 
-// Usage returns how full the set is.
+// Usage returns how full the set is and its counters.
 func (s *Conns) Usage() Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,12 +89,12 @@ func (s *Conns) Usage() Usage {
 type Conn struct {
 	net.Conn
 	owner *Conns
-	heard atomic.Int64 // Unix time in nanoseconds of what the other end has sent last
+	heard atomic.Int64 // Unix time in nanoseconds of the last data from the other end
 	busy  atomic.Bool
 	known atomic.Bool
 }
 
-// before reports whether c makes way before other.
+// before reports whether c is closed before other.
 func (c *Conn) before(other *Conn) bool {
 	if known := c.known.Load(); known != other.known.Load() {
 		return !known
@@ -118,7 +119,7 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Busy says that the other end waits for this one, so that silence means nothing: the connection does not make way.
+// Busy marks that the peer waits for this process, so that its silence means nothing: the connection is not closed.
 func (c *Conn) Busy(busy bool) {
 	if !busy {
 		c.heard.Store(time.Now().UnixNano())
@@ -126,8 +127,8 @@ func (c *Conn) Busy(busy bool) {
 	c.busy.Store(busy)
 }
 
-// Listener returns a listener whose connections are of type *Conn, and belong to the set. One that finds no room is
-// given to refuse, which must not wait, and closed.
+// Listener returns a listener whose connections are of type *Conn and belong to the set. A connection that finds no
+// room is passed to refuse, which must not block, and closed.
 func (s *Conns) Listener(l net.Listener, refuse func(net.Conn)) net.Listener {
 	return &listener{l, s, refuse}
 }

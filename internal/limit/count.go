@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// ErrFull is returned for what exceeds a limit for the moment: the same may succeed later.
-var ErrFull = errors.New("this node has too much to do at the moment; try again later")
+// ErrFull is returned when a temporary limit is exceeded: the same call may succeed later.
+var ErrFull = errors.New("this node is overloaded; try again later")
 
-// Bytes is a budget of memory that many share. It is safe for concurrent use.
+// Bytes is a budget of memory with many users. It is safe for concurrent use.
 type Bytes struct {
 	max, used atomic.Int64
 }
@@ -30,13 +30,13 @@ func (b *Bytes) Take(n int64) error {
 	return nil
 }
 
-// Give gives back what was taken.
+// Give releases n bytes that were taken.
 func (b *Bytes) Give(n int64) { b.used.Add(-n) }
 
 // Used returns how many bytes are reserved.
 func (b *Bytes) Used() int64 { return b.used.Load() }
 
-// Clients counts what each client has in work. It is safe for concurrent use.
+// Clients counts what each client has in progress. It is safe for concurrent use.
 type Clients struct {
 	max int
 
@@ -44,10 +44,10 @@ type Clients struct {
 	count map[string]int
 }
 
-// NewClients lets each client have at most n things in work.
+// NewClients allows each client at most n things in progress.
 func NewClients(n int) *Clients { return &Clients{max: max(n, 1), count: make(map[string]int)} }
 
-// Enter counts one more thing of a client, or returns false if it has as many as it may.
+// Enter counts one more thing of a client, or returns false if the client is at its limit.
 func (c *Clients) Enter(client string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

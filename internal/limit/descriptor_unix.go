@@ -4,8 +4,8 @@ package limit
 
 import "syscall"
 
-// Descriptors returns how many file descriptors this process may have, 0 if that is not known. The runtime has raised
-// the soft limit to the hard one, and gives commands the limit that it found.
+// Descriptors returns how many file descriptors this process may have, 0 if unknown. The Go runtime has raised the soft
+// limit to the hard one; commands get the original limit.
 func Descriptors() uint64 {
 	var r syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r) != nil {

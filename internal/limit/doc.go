@@ -1,5 +1,5 @@
-// Package limit keeps what clients use of this process below what runs, the log, the state and peers need.
+// Package limit bounds what clients use of this process, so that executions, the log, the state and peers keep enough.
 //
-// A port has a set of connections of bounded size: when it is full, the connection that has been silent for longest makes
-// way for the new one. What is held in memory, and what one client may have in work, is counted.
+// A port has a bounded set of connections: when it is full, the connection that has been idle longest is closed for the
+// new one. Memory held by requests, and what one client has in progress, is counted.
 package limit

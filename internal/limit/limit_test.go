@@ -58,7 +58,7 @@ func TestTheMostSilentConnectionMakesWay(t *testing.T) {
 		}
 		ours[0].Close()
 		ours[0].Close()
-		ours[1].Close() // was closed by us
+		ours[1].Close() // closed by this end
 		if u := s.Usage(); u.Open != 2 {
 			t.Errorf("%+v", u)
 		}

@@ -1,10 +1,10 @@
 package limit
 
-// Shares says how many of the file descriptors of this process each purpose may use. What is left over is for the log,
-// the state, the journal and this node's own connections to others.
+// Shares says how many file descriptors of this process each purpose may use. The rest is for the log, the state, the
+// journal and this node's own connections to others.
 type Shares struct {
 	HTTP   int // connections of clients
-	RPC    int // connections of other nodes, and of what says that it is one
+	RPC    int // connections of other nodes, and of peers that claim to be one
 	Gossip int // connections of gossip; it mostly uses packets
 	Runs   int // executions at once; each needs perRun descriptors. 0: no limit
 }
@@ -19,8 +19,8 @@ const (
 	maxOwn    = 1024
 )
 
-// Divide returns the shares of a process that may have n descriptors; 0 is unknown, or no limit. http, if not 0, is what
-// the operator wants for HTTP: at most half of all.
+// Divide returns the shares of a process that may have n descriptors; 0 means unknown or no limit. http, if not 0, is
+// the operator's setting for HTTP, of which at most half of all descriptors are granted.
 func Divide(n uint64, http int) Shares {
 	const plenty = 1 << 20
 	all := int(min(n, plenty))

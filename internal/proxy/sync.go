@@ -2,21 +2,16 @@ package proxy
 
 import (
 	"context"
-	"errors"
 
 	"dkron"
+	"dkron/internal/request"
 )
 
 // Sync returns when the state of this server holds every change that was acknowledged anywhere before the call. The
-// leader is asked up to where that is.
+// leader is asked which is the last of them. Errors: ErrNoLeader; ErrUnavailable if this server does not catch up in
+// time.
 func (p *Proxy) Sync(ctx context.Context) error {
-	index, err := p.local.ReadIndex(ctx)
-	if errors.Is(err, dkron.ErrNoLeader) {
-		var leader Controller
-		if leader, err = p.cluster.Remote(ctx); err == nil {
-			index, err = leader.ReadIndex(ctx)
-		}
-	}
+	_, index, _, err := p.ask(ctx, new(request.ReadIndex))
 	if err != nil {
 		return err
 	}

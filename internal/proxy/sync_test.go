@@ -10,11 +10,6 @@ import (
 	"dkron"
 )
 
-func (s *server) ReadIndex(context.Context) (uint64, error) {
-	_, index, err := s.record("ReadIndex")
-	return index, err
-}
-
 func TestSyncWaitsForWhatTheLeaderHas(t *testing.T) {
 	p, local, _ := newProxy()
 	if err := p.Sync(t.Context()); err != nil || !slices.Equal(local.asked, []string{"local ReadIndex", "wait for 1"}) {

@@ -57,7 +57,7 @@ func (q *Queue[K]) First() (when time.Time, ok bool) {
 	return time.Unix(0, q.items[0].when).UTC(), true
 }
 
-// Pop removes and returns the key with the earliest instant if that is not after now.
+// Pop removes and returns the key with the earliest instant if that instant is not after now.
 func (q *Queue[K]) Pop(now time.Time) (key K, ok bool) {
 	if len(q.items) == 0 || q.items[0].when > now.UnixNano() {
 		return key, false
@@ -67,7 +67,7 @@ func (q *Queue[K]) Pop(now time.Time) (key K, ok bool) {
 	return key, true
 }
 
-// Fill replaces the content in O(n). add is called with a function that adds a key, which must not be there yet.
+// Fill replaces the content in O(n). add calls its argument for each key; no key may occur twice.
 func (q *Queue[K]) Fill(size int, add func(func(key K, when time.Time))) {
 	q.items = make([]item[K], 0, size)
 	q.at = make(map[K]int, size)
@@ -101,7 +101,7 @@ func (q *Queue[K]) up(i int) {
 	}
 }
 
-// down moves the item at i to where no child is earlier, and returns that position.
+// down moves the item at i down until no child is earlier, and returns its new position.
 func (q *Queue[K]) down(i int) int {
 	it := q.items[i]
 	start := i

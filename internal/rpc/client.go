@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -16,13 +17,11 @@ import (
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/compat"
+	"dkron/internal/request"
 )
 
-// callTimeout bounds a call to another node that has no shorter limit.
+// callTimeout is the limit of a call to another node. Requests have limits of their own.
 const callTimeout = 10 * time.Second
-
-// restoreTimeout is that limit for a restore, which may be of very many jobs.
-const restoreTimeout = 45 * time.Second
 
 // connectTimeout is how long making a connection may take among nodes, which try again.
 const connectTimeout = 2 * time.Second
@@ -90,95 +89,70 @@ func dial(name, addr string, limit time.Duration) (*grpc.ClientConn, error) {
 		}))
 }
 
-// Client asks another node. It is the use cases of the leader, and more.
+// Client asks another node.
 type Client struct {
 	conn *grpc.ClientConn
 	addr string
 	id   Identity
 }
 
-func call[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
-	return callWithin[Resp, PResp](ctx, callTimeout, c, method, req)
+// Do has the node do what r asks, as the leader; ErrNoLeader if it does not lead. See request.Doer.
+func (c *Client) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
+	k, ok := request.KindOf(r)
+	if !ok {
+		return nil, 0, fmt.Errorf("%w: %s is not in the table of package request", dkron.ErrUnavailable, r.Name())
+	}
+	a := &answer{Reply: k.Reply()}
+	if err := c.call(ctx, k.Limit, k.Name, r, a); err != nil {
+		return nil, 0, err
+	}
+	return a.Reply, a.Index, nil
 }
 
-func callWithin[Resp any, PResp message[Resp]](ctx context.Context, limit time.Duration, c *Client, method string, req codec.Message) (PResp, error) {
+// call calls a method of a server, which may take as long as limit.
+func (c *Client) call(ctx context.Context, limit time.Duration, method string, req, resp codec.Message) error {
 	ctx, cancel := context.WithTimeout(withActor(ctx), limit)
 	defer cancel()
-	return invoke[Resp, PResp](ctx, c, serverService, method, req)
+	return c.invoke(ctx, serverService, method, req, resp)
 }
 
 // invoke is call without a limit of its own, and for any service.
-func invoke[Resp any, PResp message[Resp]](ctx context.Context, c *Client, service, method string, req codec.Message) (PResp, error) {
-	resp := PResp(new(Resp))
+func (c *Client) invoke(ctx context.Context, service, method string, req, resp codec.Message) error {
 	var header, trailer metadata.MD
 	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
 	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
-		return PResp(new(Resp)), foreign
+		return foreign
 	}
 	if says := first(header, speaksKey); says != "" {
 		if misfit := c.id.Speak(viaRPC, "the node at "+c.addr, compat.Parse(says)); misfit != nil {
-			return PResp(new(Resp)), misfit
+			return misfit
 		}
 	}
-	return resp, fromStatus(err, trailer)
+	return fromStatus(err, trailer)
 }
 
-func (c *Client) record(ctx context.Context, method string, req codec.Message) (*dkron.Record, uint64, error) {
-	reply, err := call[recordReply](ctx, c, method, req)
-	return &reply.Record, reply.Index, err
-}
-
-// SetJob is the leader's.
-func (c *Client) SetJob(ctx context.Context, job dkron.Record) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "SetJob", &jobRequest{job})
-}
-
-// DeleteJob is the leader's.
-func (c *Client) DeleteJob(ctx context.Context, name string, stop *dkron.Stop) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "DeleteJob", &nameRequest{Name: name, Stop: stop})
-}
-
-// ToggleJob is the leader's.
-func (c *Client) ToggleJob(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "ToggleJob", &nameRequest{Name: name})
-}
-
-// ClearExecutions is the leader's.
-func (c *Client) ClearExecutions(ctx context.Context, name string) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "ClearExecutions", &nameRequest{Name: name})
-}
-
-// RunJob is the leader's.
-func (c *Client) RunJob(ctx context.Context, name string, cause dkron.Cause) (*dkron.Launched, uint64, error) {
-	reply, err := call[launchedReply](ctx, c, "RunJob", &nameRequest{Name: name, Cause: cause})
-	return &reply.Launched, reply.Index, err
-}
-
-// SetPaused is the leader's.
-func (c *Client) SetPaused(ctx context.Context, paused bool) (uint64, error) {
-	reply, err := call[indexReply](ctx, c, "SetPaused", &pauseRequest{paused})
-	return reply.Index, err
-}
-
-// ReadIndex is the leader's.
-func (c *Client) ReadIndex(ctx context.Context) (uint64, error) {
-	reply, err := call[indexReply](ctx, c, "ReadIndex", &Empty{})
-	return reply.Index, err
+// ask calls a method of a server that returns a Resp.
+func ask[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method string, req codec.Message) (PResp, error) {
+	resp := PResp(new(Resp))
+	if err := c.call(ctx, callTimeout, method, req, resp); err != nil {
+		return PResp(new(Resp)), err
+	}
+	return resp, nil
 }
 
 // Status asks a server where its log stands.
 func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
-	return call[ServerStatus](ctx, c, "Status", &Empty{})
+	return ask[ServerStatus](ctx, c, "Status", &Empty{})
 }
 
 // Report asks a server where it stands, in full.
 func (c *Client) Report(ctx context.Context) (*ServerReport, error) {
-	return call[ServerReport](ctx, c, "Report", &Empty{})
+	return ask[ServerReport](ctx, c, "Report", &Empty{})
 }
 
 // ProposeFounding asks a server to agree to a first configuration.
 func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAnswer, error) {
-	return call[ProposalAnswer](ctx, c, "ProposeFounding", p)
+	return ask[ProposalAnswer](ctx, c, "ProposeFounding", p)
 }
 
 // HTTP hands an HTTP request to a server. The answer takes as long as it likes: ctx must end when it is not wanted any
@@ -211,49 +185,30 @@ func (a *HTTPAnswer) Recv() (*HTTPPart, error) {
 	return nil, fromStatus(err, a.stream.Trailer())
 }
 
-// RevertJob is the leader's.
-func (c *Client) RevertJob(ctx context.Context, name string, revision uint64) (*dkron.Record, uint64, error) {
-	return c.record(ctx, "RevertJob", &revisionRequest{name, revision})
-}
-
-// Restore is the leader's.
-func (c *Client) Restore(ctx context.Context, jobs []dkron.Record) ([]string, uint64, error) {
-	reply, err := callWithin[restoreReply](ctx, restoreTimeout, c, "Restore", &restoreRequest{jobs})
-	return reply.Names, reply.Index, err
-}
-
-// Stop is the leader's.
-func (c *Client) Stop(ctx context.Context, what dkron.StopTarget, reason string) (uint64, uint64, error) {
-	reply, err := call[stopReply](ctx, c, "Stop", &stopRequest{what, reason})
-	return reply.Count, reply.Index, err
-}
-
-// Configure is the leader's.
-func (c *Client) Configure(ctx context.Context, settings dkron.Settings) (uint64, error) {
-	reply, err := call[indexReply](ctx, c, "Configure", &settings)
-	return reply.Index, err
-}
-
 // Output asks the leader for live output, from the given offsets on.
 func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) ([]dkron.Chunk, error) {
-	reply, err := call[OutputReply](ctx, c, "Output", &OutputRequest{keys, from})
+	reply, err := ask[OutputReply](ctx, c, "Output", &OutputRequest{keys, from})
 	return reply.Chunks, err
 }
 
 // Peers asks a server for Raft's configuration as it knows it.
 func (c *Client) Peers(ctx context.Context) ([]Peer, error) {
-	reply, err := call[PeersReply](ctx, c, "Peers", &Empty{})
+	reply, err := ask[PeersReply](ctx, c, "Peers", &Empty{})
 	return reply.Peers, err
 }
 
 // RemovePeer asks a server to have another one, or itself, taken out of Raft's configuration.
 func (c *Client) RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, error) {
-	return call[PeerReply](ctx, c, "RemovePeer", &r)
+	return ask[PeerReply](ctx, c, "RemovePeer", &r)
 }
 
 // Leave makes a node leave the cluster and end. It takes as long as what runs there, and has no limit but ctx's.
 func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
-	return invoke[LeaveReply](ctx, c, nodeService, "Leave", &Empty{})
+	reply := new(LeaveReply)
+	if err := c.invoke(ctx, nodeService, "Leave", new(Empty), reply); err != nil {
+		return new(LeaveReply), err
+	}
+	return reply, nil
 }
 
 // LeaderLink is the leader's end of the stream to a node.

@@ -78,7 +78,7 @@ func (s *services) admit(ctx context.Context, method string) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	cluster := first(md, clusterKey)
 	if cluster == "" && strict[method] && s.id.Cluster() != "" {
-		return dkron.Error(dkron.ErrForeign, "the caller does not say to which cluster it belongs, and this node belongs to %s; upgrade the caller's servers", s.id.Cluster())
+		return dkron.Error(dkron.ErrForeign, "the caller does not name its cluster, and this node belongs to %s; upgrade the caller's servers", s.id.Cluster())
 	}
 	p, ok := peer.FromContext(ctx)
 	from := "a node"

@@ -5,100 +5,23 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/relay"
+	"dkron/internal/request"
 )
 
-// Requests and responses that are no words of the vocabulary.
+// What nodes say to each other besides requests, which are in package request, and the words of the vocabulary.
 
-type jobRequest struct{ Record dkron.Record }
-
-func (r *jobRequest) Fields(w *codec.Wire) {
-	codec.Nested(w, 1, &r.Record.Job)
-	codec.Nested(w, 2, &r.Record.Progress)
-}
-
-type nameRequest struct {
-	Name  string
-	Cause dkron.Cause // of a run
-	Stop  *dkron.Stop // of a deletion that ends what runs
-}
-
-func (r *nameRequest) Fields(w *codec.Wire) {
-	w.String(1, &r.Name)
-	codec.Text(w, 2, &r.Cause)
-	codec.Optional(w, 3, &r.Stop)
-}
-
-type revisionRequest struct {
-	Name     string
-	Revision uint64
-}
-
-func (r *revisionRequest) Fields(w *codec.Wire) {
-	w.String(1, &r.Name)
-	w.Uint(2, &r.Revision)
-}
-
-type restoreRequest struct{ Jobs []dkron.Record }
-
-func (r *restoreRequest) Fields(w *codec.Wire) { codec.List(w, 1, &r.Jobs) }
-
-type restoreReply struct {
+// answer is the reply to a request, and the index that goes with it.
+type answer struct {
 	Index uint64
-	Names []string
+	Reply request.Reply
 }
 
-func (r *restoreReply) Fields(w *codec.Wire) {
-	w.Uint(1, &r.Index)
-	w.Strings(2, &r.Names)
+// Fields describes the wire form. The index comes first, and the reply continues with number 2.
+func (a *answer) Fields(w *codec.Wire) {
+	w.Uint(1, &a.Index)
+	a.Reply.Fields(w)
 }
-
-type stopRequest struct {
-	What   dkron.StopTarget
-	Reason string
-}
-
-func (r *stopRequest) Fields(w *codec.Wire) {
-	codec.Nested(w, 1, &r.What)
-	w.String(2, &r.Reason)
-}
-
-type stopReply struct {
-	Index uint64
-	Count uint64
-}
-
-func (r *stopReply) Fields(w *codec.Wire) {
-	w.Uint(1, &r.Index)
-	w.Uint(2, &r.Count)
-}
-
-type pauseRequest struct{ Paused bool }
-
-func (r *pauseRequest) Fields(w *codec.Wire) { w.Bool(1, &r.Paused) }
-
-type recordReply struct {
-	Index  uint64
-	Record dkron.Record
-}
-
-func (r *recordReply) Fields(w *codec.Wire) {
-	w.Uint(1, &r.Index)
-	codec.Nested(w, 2, &r.Record)
-}
-
-type launchedReply struct {
-	Index    uint64
-	Launched dkron.Launched
-}
-
-func (r *launchedReply) Fields(w *codec.Wire) {
-	w.Uint(1, &r.Index)
-	codec.Nested(w, 2, &r.Launched)
-}
-
-type indexReply struct{ Index uint64 }
-
-func (r *indexReply) Fields(w *codec.Wire) { w.Uint(1, &r.Index) }
 
 // Empty is a message without fields.
 type Empty struct{}
@@ -178,53 +101,12 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// HTTPField is a line of an HTTP header. There may be several of a name.
-type HTTPField struct {
-	Name  string
-	Value string
-}
-
-// Fields describes the wire form.
-func (f *HTTPField) Fields(w *codec.Wire) {
-	w.String(1, &f.Name)
-	w.String(2, &f.Value)
-}
-
-// HTTPRequest is a request that an agent hands to a server.
-type HTTPRequest struct {
-	Method string
-	URI    string
-	Header []HTTPField
-	Body   []byte
-	Host   string
-	Remote string // address of the client
-}
-
-// Fields describes the wire form.
-func (r *HTTPRequest) Fields(w *codec.Wire) {
-	w.String(1, &r.Method)
-	w.String(2, &r.URI)
-	codec.List(w, 3, &r.Header)
-	w.Bytes(4, &r.Body)
-	w.String(5, &r.Host)
-	w.String(6, &r.Remote)
-}
-
-// HTTPPart is a part of a server's answer to it. The first has the head.
-type HTTPPart struct {
-	Status uint64
-	Header []HTTPField
-	Body   []byte
-	Flush  bool // the client must have it at once
-}
-
-// Fields describes the wire form.
-func (p *HTTPPart) Fields(w *codec.Wire) {
-	w.Uint(1, &p.Status)
-	codec.List(w, 2, &p.Header)
-	w.Bytes(3, &p.Body)
-	w.Bool(4, &p.Flush)
-}
+// A request that an agent hands to a server, and its answer; see package relay.
+type (
+	HTTPField   = relay.Field
+	HTTPRequest = relay.Request
+	HTTPPart    = relay.Part
+)
 
 // OutputRequest asks for the live output of executions, from the given offsets on; a missing one is 0.
 type OutputRequest struct {

@@ -39,7 +39,7 @@ func onlyFor(node Node) tap.ServerInHandle {
 	return func(ctx context.Context, info *tap.Info) (context.Context, error) {
 		for _, name := range info.Header.Get(nodeKey) {
 			if own := node.Name(); name != own {
-				return ctx, status.Errorf(codes.Unavailable, "this is node %s and not %s, which must be elsewhere by now", own, name)
+				return ctx, status.Errorf(codes.Unavailable, "this is node %s and not %s, which must have moved", own, name)
 			}
 		}
 		return ctx, nil

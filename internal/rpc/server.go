@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"dkron/internal/limit"
-	"dkron/internal/proxy"
+	"dkron/internal/request"
 )
 
 // maxMessage bounds one message: a batch of results with their output.
@@ -43,10 +43,10 @@ type Door interface {
 	Gate
 }
 
-// NewServer returns a server for the connections of l, at most so many. control and cluster are nil on an agent. A nil
-// door lets all in.
+// NewServer returns a server for the connections of l, at most so many. leader does what is asked of this server as the
+// leader, and must not forward it. It is nil on an agent, as is cluster. A nil door lets all in.
 func NewServer(
-	l net.Listener, connections int, node Node, control proxy.Controller, cluster Cluster, door Door, log *slog.Logger,
+	l net.Listener, connections int, node Node, leader request.Doer, cluster Cluster, door Door, log *slog.Logger,
 ) *Server {
 	if door == nil {
 		door = nobody{}
@@ -60,7 +60,7 @@ func NewServer(
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}))
 	ending, end := context.WithCancel(context.Background())
 	m := newMux(l, connections, door, log)
-	s := &services{node, control, cluster, door, m.conns.Know, ending}
+	s := &services{node, leader, cluster, door, m.conns.Know, ending}
 	g.RegisterService(nodeMethods, s)
 	if cluster != nil {
 		g.RegisterService(serverMethods, s)

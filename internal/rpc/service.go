@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 
 	"google.golang.org/grpc"
@@ -13,7 +14,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
-	"dkron/internal/proxy"
+	"dkron/internal/request"
 )
 
 // Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
@@ -31,7 +32,7 @@ type NodeLink interface {
 	Recv() (*dkron.ToNode, error)
 }
 
-// Cluster is what servers answer beside the use cases.
+// Cluster is what servers answer each other, and operators, besides requests.
 type Cluster interface {
 	ServerStatus() ServerStatus
 	// Report is ServerStatus with all that people want to know. It may have to
@@ -67,49 +68,7 @@ var nodeMethods = &grpc.ServiceDesc{
 
 var serverMethods = &grpc.ServiceDesc{
 	ServiceName: serverService, HandlerType: (*any)(nil),
-	Methods: []grpc.MethodDesc{
-		unary("SetJob", func(ctx context.Context, s *services, r *jobRequest) (*recordReply, error) {
-			return record(s.control.SetJob(ctx, r.Record))
-		}),
-		unary("DeleteJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
-			return record(s.control.DeleteJob(ctx, r.Name, r.Stop))
-		}),
-		unary("ToggleJob", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
-			return record(s.control.ToggleJob(ctx, r.Name))
-		}),
-		unary("ClearExecutions", func(ctx context.Context, s *services, r *nameRequest) (*recordReply, error) {
-			return record(s.control.ClearExecutions(ctx, r.Name))
-		}),
-		unary("RunJob", func(ctx context.Context, s *services, r *nameRequest) (*launchedReply, error) {
-			launched, index, err := s.control.RunJob(ctx, r.Name, r.Cause)
-			if err != nil {
-				return nil, err
-			}
-			return &launchedReply{index, *launched}, nil
-		}),
-		unary("SetPaused", func(ctx context.Context, s *services, r *pauseRequest) (*indexReply, error) {
-			index, err := s.control.SetPaused(ctx, r.Paused)
-			return &indexReply{index}, err
-		}),
-		unary("RevertJob", func(ctx context.Context, s *services, r *revisionRequest) (*recordReply, error) {
-			return record(s.control.RevertJob(ctx, r.Name, r.Revision))
-		}),
-		unary("Restore", func(ctx context.Context, s *services, r *restoreRequest) (*restoreReply, error) {
-			names, index, err := s.control.Restore(ctx, r.Jobs)
-			return &restoreReply{index, names}, err
-		}),
-		unary("Stop", func(ctx context.Context, s *services, r *stopRequest) (*stopReply, error) {
-			count, index, err := s.control.Stop(ctx, r.What, r.Reason)
-			return &stopReply{index, count}, err
-		}),
-		unary("Configure", func(ctx context.Context, s *services, r *dkron.Settings) (*indexReply, error) {
-			index, err := s.control.Configure(ctx, *r)
-			return &indexReply{index}, err
-		}),
-		unary("ReadIndex", func(ctx context.Context, s *services, _ *Empty) (*indexReply, error) {
-			index, err := s.control.ReadIndex(ctx)
-			return &indexReply{index}, err
-		}),
+	Methods: slices.Concat(forwarded(), []grpc.MethodDesc{
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
 			st := s.cluster.ServerStatus()
 			return &st, nil
@@ -133,25 +92,32 @@ var serverMethods = &grpc.ServiceDesc{
 			reply, err := s.cluster.RemovePeer(ctx, *r)
 			return &reply, err
 		}),
-	},
+	}),
 	Streams: []grpc.StreamDesc{{StreamName: "HTTP", Handler: serveHTTP, ServerStreams: true}},
+}
+
+// forwarded returns a method for each request that a server may forward to the leader.
+func forwarded() (methods []grpc.MethodDesc) {
+	for k := range request.Kinds() {
+		methods = append(methods, method(k.Name, k.New, func(ctx context.Context, s *services, r request.Request) (codec.Message, error) {
+			reply, index, err := s.leader.Do(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+			return &answer{index, reply}, nil
+		}))
+	}
+	return methods
 }
 
 // services is what the methods work on.
 type services struct {
 	node    Node
-	control proxy.Controller // nil on an agent, as is cluster
+	leader  request.Doer // does what the leader is asked; nil on an agent, as is cluster
 	cluster Cluster
 	id      Identity
 	know    func(net.Addr)  // is told of connections of this cluster's nodes
 	ending  context.Context // ends with the server, and with it the streams
-}
-
-func record(r *dkron.Record, index uint64, err error) (*recordReply, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &recordReply{index, *r}, nil
 }
 
 type message[T any] interface {
@@ -161,8 +127,15 @@ type message[T any] interface {
 
 // unary makes a method of a function.
 func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, call func(context.Context, *services, PReq) (PResp, error)) grpc.MethodDesc {
+	return method(name, func() PReq { return new(Req) }, func(ctx context.Context, s *services, r PReq) (codec.Message, error) {
+		return call(ctx, s, r)
+	})
+}
+
+// method makes a method of a function and of what makes its argument, which is then read from the wire.
+func method[Req codec.Message](name string, zero func() Req, call func(context.Context, *services, Req) (codec.Message, error)) grpc.MethodDesc {
 	return grpc.MethodDesc{MethodName: name, Handler: func(srv any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-		req := PReq(new(Req))
+		req := zero()
 		if err := decode(req); err != nil {
 			return nil, status.Error(codes.InvalidArgument, err.Error())
 		}

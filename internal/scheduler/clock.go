@@ -7,11 +7,11 @@ import (
 	"dkron/internal/clock"
 )
 
-// maxJump is how far the wall clock may step against the monotonic one before it is worth a warning.
+// maxJump is how far the wall clock may step relative to the monotonic one before it is reported.
 const maxJump = time.Second
 
-// wallClock reads the wall clock and notices when it steps. A step forward is caught up with like any delay; after a step
-// back see rewind.go.
+// wallClock reads the wall clock and detects steps. A step forward is caught up with like any delay; for a step back
+// see rewind.go.
 type wallClock struct {
 	log    *slog.Logger
 	jumped func(time.Duration) // may be nil
@@ -30,12 +30,12 @@ func (c *wallClock) now() time.Time {
 	return wall
 }
 
-// judge reports a jump: how far the wall clock moved since the last reading, less the time that passed.
+// judge reports a jump: how far the wall clock moved since the last reading, minus the elapsed time.
 func (c *wallClock) judge(jump time.Duration) {
 	if jump <= maxJump && jump >= -maxJump {
 		return
 	}
-	c.log.Warn("the wall clock jumped; due times follow the new one, nothing is fired twice", "jump", jump)
+	c.log.Warn("the wall clock jumped; due times follow it, and nothing fires twice", "jump", jump)
 	if c.jumped != nil {
 		c.jumped(jump)
 	}

@@ -9,20 +9,20 @@ import (
 	"dkron/internal/state"
 )
 
-// A leader whose wall clock was ahead has launched, or recorded as missed, instants that were still to come, and jobs'
-// cursors lie in the future. When the clock has been put right, or another server leads, the cursors are brought back.
-// The state knows the latest instant that any command brought, so that jobs are looked at only when there is a reason.
+// A leader whose wall clock was ahead has launched, or recorded as missed, future instants, and jobs' cursors lie in
+// the future. When the clock is corrected, or another server leads, the cursors are moved back. The state knows the
+// latest instant that any command brought, so jobs are only examined when there is a reason.
 
 const (
 	// maxAhead is how far the state may be ahead of this server's clock: two good clocks differ by less.
 	maxAhead = time.Second
-	// lookEvery is how often that is looked at.
+	// lookEvery is how often that is checked.
 	lookEvery = time.Second
 )
 
 // Clocks compares the clocks of the servers.
 type Clocks interface {
-	// Agree reports whether most servers' clocks, this one included, show the same time as this server's, within limit. It
+	// Agree reports whether most servers' clocks, this one included, differ from this server's by at most limit. It
 	// returns as soon as that is known.
 	Agree(ctx context.Context, limit time.Duration) bool
 }
@@ -35,7 +35,7 @@ type rewinding struct {
 	refused bool      // most clocks differed when they were compared last
 }
 
-// lookAhead asks whether this server's clock is to be believed if the state is ahead of it, at most once a second.
+// lookAhead compares the servers' clocks if the state is ahead of this server's clock, at most once a second.
 func (s *Scheduler) lookAhead(ctx context.Context, now time.Time) error {
 	r := &s.rewinding
 	if r.asking || time.Since(r.looked) < lookEvery {
@@ -64,14 +64,14 @@ func (s *Scheduler) ahead(now time.Time) (d time.Duration, err error) {
 	return d, err
 }
 
-// agreed takes the answer to the question that lookAhead has asked.
+// agreed handles the result of the comparison that lookAhead started.
 func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	r := &s.rewinding
 	r.asking = false
 	if !agree {
 		if !r.refused {
-			s.log.Warn("due times that are recorded lie in this server's future, and most servers' clocks do not agree with its own: " +
-				"cursors are left as they are; set the servers' clocks, by NTP")
+			s.log.Warn("recorded due times lie in this server's future, and most servers' clocks differ from its own: " +
+				"cursors stay as they are; synchronize the servers' clocks by NTP")
 		}
 		r.refused = true
 		s.report.ClockDoubtful(true)
@@ -80,11 +80,11 @@ func (s *Scheduler) agreed(ctx context.Context, agree bool) {
 	r.refused = false
 	s.report.ClockDoubtful(false)
 	if err := s.rewind(ctx, clock.Now()); err != nil && ctx.Err() == nil {
-		s.log.Warn("cursors that lie in the future could not be brought back; tried again", "error", err)
+		s.log.Warn("could not move back cursors that lie in the future; trying again", "error", err)
 	}
 }
 
-// rewind brings back the cursors that are later than now.
+// rewind moves back the cursors that are later than now.
 func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 	ahead, err := s.ahead(now)
 	if err != nil || ahead <= 0 {
@@ -100,13 +100,13 @@ func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	s.log.Warn("the clock was ahead and has been put right; jobs go on from now: nothing that was launched ahead of its time is launched again, "+
-		"what was recorded as missed comes at its time", "ahead", ahead, "jobs", len(jobs))
+	s.log.Warn("the clock was ahead and has been corrected; jobs go on from now: what was launched too early is not launched again, "+
+		"what was recorded as missed runs on time", "ahead", ahead, "jobs", len(jobs))
 	s.report.CursorsBroughtBack(len(jobs), ahead)
 	return nil
 }
 
-// cursorsAfter returns how the jobs go on whose cursor is later than now.
+// cursorsAfter returns how each job goes on whose cursor is later than now.
 func (s *Scheduler) cursorsAfter(now time.Time) (jobs []dkron.Rewound, err error) {
 	err = s.state.View(func(tx *state.Tx) error {
 		var failed error

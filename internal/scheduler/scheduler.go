@@ -1,6 +1,6 @@
-// Package scheduler decides when: it runs for one term of the leader, waits for the earliest due instant of all jobs,
-// and proposes everything that is due as launches. It keeps no truth: a new one begins with the state and finds there
-// what fell due since each job's cursor.
+// Package scheduler decides when jobs fire: it runs for one term of the leader, waits for the earliest due instant of
+// all jobs, and proposes everything that is due as launches. It keeps no truth of its own: a new scheduler starts from
+// the state and finds there what fell due since each job's cursor.
 package scheduler
 
 import (
@@ -17,19 +17,19 @@ import (
 
 // Launcher proposes what the scheduler decides.
 type Launcher interface {
-	// Fire launches what is due at now, by the clock that has judged it.
+	// Fire launches what is due at now, the instant at which the scheduler decided.
 	Fire(ctx context.Context, due []dkron.Due, now time.Time) error
-	// Rewind brings back cursors that lie in the future of now; last says that no further ones follow.
+	// Rewind moves back cursors that are later than now; last says that this is the last call.
 	Rewind(ctx context.Context, jobs []dkron.Rewound, now time.Time, last bool) error
 }
 
-// Report is who hears of what a scheduler finds.
+// Report receives what a scheduler finds.
 type Report interface {
 	ClockJumped(by time.Duration)
-	// ClockDoubtful says whether most servers' clocks differ from this one's while the state is ahead of it.
+	// ClockDoubtful reports whether most servers' clocks differ from this one's while the state is ahead of it.
 	ClockDoubtful(bool)
 	CursorsBroughtBack(jobs int, ahead time.Duration)
-	// Stalled counts jobs whose due instant was proposed and still is due.
+	// Stalled counts jobs whose due instant was proposed and is still due.
 	Stalled(jobs int)
 }
 
@@ -37,9 +37,9 @@ type Report interface {
 const (
 	// maxBatch is how many launches one log entry holds.
 	maxBatch = 1024
-	// maxCatchups is how many launches a second are caught up with; what is on schedule comes on top of them.
+	// maxCatchups is how many catch-up launches are made a second; launches on schedule are not limited by it.
 	maxCatchups = 5000
-	// longWait bounds the sleep, so that a wall clock that jumps is noticed.
+	// longWait bounds the sleep, so that a jump of the wall clock is noticed.
 	longWait = time.Second
 )
 
@@ -52,7 +52,7 @@ type Scheduler struct {
 	log      *slog.Logger
 
 	due      queue.Queue[uint64] // job number → its next instant
-	catchups int                 // launched in the second that began at window
+	catchups int                 // made in the second that began at window
 	window   time.Time
 
 	rewinding rewinding
@@ -102,13 +102,13 @@ func (s *Scheduler) wait(now time.Time) time.Duration {
 		return longWait
 	}
 	wait := when.Sub(now)
-	if wait <= 0 { // only catch-ups that must wait for the next second are left
+	if wait <= 0 { // only catch-ups that must wait for the next second remain
 		wait = s.window.Add(time.Second).Sub(now)
 	}
 	return min(max(wait, time.Millisecond), longWait)
 }
 
-// refresh takes over what the state says of the jobs that changed.
+// refresh reads the changed jobs from the state.
 func (s *Scheduler) refresh(c state.Changes) {
 	index := s.state.Index()
 	if c.All {
@@ -166,10 +166,10 @@ func (s *Scheduler) fire(ctx context.Context, now time.Time) bool {
 	return true
 }
 
-// retry puts back what could not be proposed.
+// retry puts back jobs that could not be proposed.
 func (s *Scheduler) retry(ctx context.Context, numbers []uint64, err error) {
 	if ctx.Err() == nil {
-		s.log.Warn("due launches could not be recorded; they are tried again", "launches", len(numbers), "error", err)
+		s.log.Warn("could not record due launches; trying again", "launches", len(numbers), "error", err)
 	}
 	s.refresh(state.Changes{Jobs: numbers})
 	select {
@@ -196,7 +196,7 @@ func (s *Scheduler) plan(numbers []uint64, now time.Time) ([]dkron.Due, error) {
 			}
 			d, err := dkron.Decide(job, p, e.Next, now)
 			if err != nil {
-				s.log.Error("schedule of a stored job can't be read; the job is not fired", "job", job.Name, "schedule", job.Schedule, "error", err)
+				s.log.Error("can't parse the schedule of a stored job; it does not fire", "job", job.Name, "schedule", job.Schedule, "error", err)
 				continue
 			}
 			due = append(due, d)

@@ -108,7 +108,7 @@ func (f *fleet) term(d time.Duration) {
 	}
 }
 
-// instants are the nominal times that were launched, in seconds from start.
+// instants are the nominal times of launches, in seconds from start.
 func (f *fleet) instants(start time.Time) (out []int) {
 	for _, d := range f.fired {
 		if d.Missed == 0 {
@@ -177,7 +177,7 @@ func TestCatchUpPolicies(t *testing.T) {
 	for policy, want := range map[dkron.CatchupPolicy]string{
 		dkron.CatchupAll:  "[1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20]",
 		dkron.CatchupLast: "[20]",
-		dkron.CatchupSkip: "[15 16 17 18 19 20]", // what is no more than 5 s late is on schedule
+		dkron.CatchupSkip: "[15 16 17 18 19 20]", // what is at most 5 s late is on schedule
 	} {
 		t.Run(string(policy), func(t *testing.T) {
 			run(t, func(t *testing.T, f *fleet) {

@@ -8,9 +8,8 @@ import (
 	"dkron/internal/state"
 )
 
-// A proposal that was applied and has changed nothing would be made again at once, and for ever. What is due after that
-// as it was before is held back, longer each time, and reported: it is a fault of this program, and must not take the
-// other jobs' time.
+// A proposal that was applied without any effect would be repeated at once, for ever. A job that is due as before after
+// such a proposal is held back, longer each time, and reported: it is a bug, and must not take the other jobs' time.
 
 const (
 	stallFirst = time.Second
@@ -21,7 +20,7 @@ const (
 type stalls map[uint64]stall
 
 type stall struct {
-	instant    time.Time // that stays due
+	instant    time.Time // the instant that stays due
 	definition *state.Definition
 	until      time.Time
 	pause      time.Duration
@@ -40,7 +39,7 @@ func (h *stall) is(e *state.Entry) bool {
 	return h.definition == e.Definition && h.instant.Equal(e.Due())
 }
 
-// checkProgress holds back what is due as it was before a proposal that has been applied.
+// checkProgress holds back jobs that are still due at the same instant after an applied proposal.
 func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
 	index, stuck := s.state.Index(), 0
 	for i := range due {
@@ -55,7 +54,7 @@ func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
 		held := s.stalls[d.Job]
 		if !held.is(e) {
 			held = stall{instant: e.Due(), definition: e.Definition}
-			s.log.Error("a due instant was proposed and is still due; the job is held back, please report this", "job", e.Name, "instant", d.Nominal)
+			s.log.Error("a due instant was proposed and is still due; holding the job back; please report this", "job", e.Name, "instant", d.Nominal)
 		}
 		held.pause = min(max(2*held.pause, stallFirst), stallLast)
 		held.until = now.Add(held.pause)
@@ -68,7 +67,7 @@ func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
 	}
 }
 
-// changed reports whether a job has another revision, or is gone.
+// changed reports whether a job has another revision or no longer exists.
 func (s *Scheduler) changed(name string, revision uint64) bool {
 	changed := true
 	err := s.state.View(func(tx *state.Tx) error {
@@ -79,7 +78,7 @@ func (s *Scheduler) changed(name string, revision uint64) bool {
 	return changed || err != nil
 }
 
-// notGone returns err unless it says that something has been deleted meanwhile.
+// notGone returns err unless it says that something has been deleted in the meantime.
 func notGone(err error) error {
 	if errors.Is(err, dkron.ErrNotFound) {
 		return nil

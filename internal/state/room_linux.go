@@ -15,7 +15,7 @@ func roomFor(path string, bytes int64) error {
 		return nil // not knowing is no reason to refuse
 	}
 	if free := int64(st.Bavail) * st.Bsize; free < bytes+spaceReserve {
-		return fmt.Errorf("%w: the copy takes %d MiB, and %d MiB are kept in reserve, but %d MiB are free", syscall.ENOSPC, bytes>>20, spaceReserve>>20, free>>20)
+		return fmt.Errorf("%w: the copy takes %d MiB, and %d MiB are kept in reserve, but only %d MiB are free", syscall.ENOSPC, bytes>>20, spaceReserve>>20, free>>20)
 	}
 	return nil
 }

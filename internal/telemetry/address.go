@@ -2,7 +2,7 @@ package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// addresses is what happens because nodes come back at other addresses.
+// addresses counts what happens because nodes come back at other addresses.
 type addresses struct {
 	moved     prometheus.Counter
 	corrected prometheus.Counter
@@ -17,11 +17,11 @@ const (
 
 func newAddresses(m *Metrics) addresses {
 	a := addresses{
-		moved: m.counter("dkron_raft_servers_moved_total", "Times that this server has reached another one elsewhere than before."),
+		moved: m.counter("dkron_raft_servers_moved_total", "Times that this server reached another one at a new address."),
 		corrected: m.counter("dkron_raft_addresses_corrected_total",
-			"Times that this server, as the leader, has corrected the address of a server in Raft's configuration."),
+			"Times that this server, as the leader, corrected the address of a server in Raft's configuration."),
 		searches: m.counters("dkron_searches_total",
-			"Times that this node has looked for others because something was missing, by what came of it.", "outcome"),
+			"Times that this node looked for others because something was missing, by outcome.", "outcome"),
 	}
 	for _, o := range []string{searchFound, searchNothing} {
 		a.searches.WithLabelValues(o)
@@ -29,7 +29,7 @@ func newAddresses(m *Metrics) addresses {
 	return a
 }
 
-// ServerMoved counts a server that was reached elsewhere than before.
+// ServerMoved counts a server that was reached at a new address.
 func (a *addresses) ServerMoved() { a.moved.Inc() }
 
 // AddressCorrected counts an address that was corrected in Raft's configuration.

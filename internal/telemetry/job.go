@@ -7,11 +7,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// JobLimit is how many jobs have series of their own. More would make each answer slow and fill the database of whoever
-// asks; which ones have them must not change from one answer to the next, so it is the oldest.
+// JobLimit is how many jobs have series of their own. More would make each scrape slow and fill the scraper's database.
+// The same jobs must be chosen at every scrape, so it is the oldest ones.
 const JobLimit = 5000
 
-// Job is what a job's own series are made of.
+// Job is the data for a job's own series.
 type Job struct {
 	Name        string
 	Number      uint64 // in order of creation
@@ -20,28 +20,28 @@ type Job struct {
 	LastSuccess time.Time
 }
 
-// The counters are what the state says, not what this process saw. So a restart neither loses nor repeats anything, a
-// deleted job leaves nothing behind, and applying the log counts nothing by the way.
+// The counters show the state, not what this process saw. So a restart neither loses nor repeats anything, a deleted
+// job leaves nothing, and applying the log counts nothing.
 var (
 	jobSucceeded = Series{
 		Name: "dkron_job_executions_succeeded_total", Type: Counter, Labels: []string{"job_name"},
-		Help: "Executions of the job that succeeded since it was created or its history cleared.",
+		Help: "Executions of the job that succeeded since it was created or its history was cleared.",
 	}
 	jobFailed = Series{
 		Name: "dkron_job_executions_failed_total", Type: Counter, Labels: []string{"job_name"},
-		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history cleared.",
+		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history was cleared.",
 	}
 	jobLastSuccess = Series{
 		Name: "dkron_job_last_success_timestamp_seconds", Type: Gauge, Labels: []string{"job_name"},
-		Help: "When an execution of the job succeeded last, as Unix time; absent if none has.",
+		Help: "Unix time of the job's last successful execution; absent if there is none.",
 	}
 	jobsOmitted = Series{
 		Name: "dkron_jobs_without_series", Type: Gauge,
-		Help: "Jobs beyond the oldest 5000, which have no series of their own.",
+		Help: "Jobs without series of their own: all but the oldest 5000.",
 	}
 )
 
-// ReadJobs registers the series that each job has. each calls its argument for all jobs until that returns false.
+// ReadJobs registers the series of each job. each calls its argument for all jobs until it returns false.
 func (m *Metrics) ReadJobs(each func(func(Job) bool)) {
 	m.register(&jobs{each: each, limit: JobLimit}, jobSucceeded)
 	m.catalog = append(m.catalog, jobFailed, jobLastSuccess, jobsOmitted)
@@ -78,8 +78,8 @@ func (c *jobs) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descOmitted, prometheus.GaugeValue, float64(omitted))
 }
 
-// choose returns the jobs that have series, and how many have none. Nothing is sent meanwhile: who calls each holds a
-// lock.
+// choose returns the jobs that have series, and how many have none. It sends nothing on the way: the caller of each
+// holds a lock.
 func (c *jobs) choose() (chosen []Job, omitted int) {
 	var numbers []uint64
 	c.each(func(j Job) bool {

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// leading is what a server does while it leads. Sums over all servers are the cluster's.
+// leading counts what a server does while it leads. Sums over all servers are the cluster's.
 type leading struct {
 	terms       prometheus.Counter
 	due         *prometheus.CounterVec
@@ -26,7 +26,7 @@ type leading struct {
 // Fates of a proposal.
 const (
 	ProposalApplied     = "applied"     // in the state
-	ProposalRefused     = "refused"     // in the log, and declined by the rules of what it says
+	ProposalRefused     = "refused"     // in the log, but declined by its own rules
 	ProposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
 	ProposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
 )
@@ -35,22 +35,22 @@ var proposalFates = []string{ProposalApplied, ProposalRefused, ProposalNoLeader,
 
 func newLeading(m *Metrics) leading {
 	l := leading{
-		terms:    m.counter("dkron_leader_terms_total", "Terms that this server has begun as the leader."),
-		due:      m.counters("dkron_scheduler_due_total", "Due instants that this server has fired or recorded as missed, by cause.", "cause"),
+		terms:    m.counter("dkron_leader_terms_total", "Terms that this server began as the leader."),
+		due:      m.counters("dkron_scheduler_due_total", "Due instants that this server fired or recorded as missed, by cause.", "cause"),
 		dueBatch: m.histogram("dkron_scheduler_batch_jobs", "Due instants in one proposal.", sizes(1024)),
-		results:  m.counter("dkron_dispatch_results_total", "Results of nodes that this server has had recorded, repetitions included."),
+		results:  m.counter("dkron_dispatch_results_total", "Results of nodes that this server had recorded, including repetitions."),
 		resultBatch: m.histogram("dkron_dispatch_batch_results",
 			"Results in one proposal.", sizes(2048)),
-		proposals: m.counters("dkron_proposals_total", "Proposals of this server to the log, by what became of them.", "fate"),
+		proposals: m.counters("dkron_proposals_total", "Proposals of this server to the log, by outcome.", "fate"),
 		proposing: m.histogram("dkron_proposal_duration_seconds",
-			"From a proposal until a majority has it on disk and it is in this server's state.",
+			"Time from a proposal until a majority has it on disk and it is in this server's state.",
 			[]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
 		jumps: m.counter("dkron_clock_jumps_total", "Times that the wall clock stepped by more than a second while this server led."),
 		rewound: m.counter("dkron_cursors_brought_back_total",
-			"Jobs whose schedule had come too far because a clock was ahead, and went on from the right time."),
+			"Jobs whose cursor was moved back because a clock had been ahead."),
 		doubtful: m.gauge("dkron_clock_doubtful",
-			"1 while this server leads, due times that are recorded lie in its future, and most servers' clocks differ from its own; else 0."),
-		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were proposed and stayed due. Never more than 0 unless this program has a fault."),
+			"1 while this server leads, recorded due times lie in its future, and most servers' clocks differ from its own; else 0."),
+		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were still due after their proposal. Above 0 only if this program has a bug."),
 	}
 	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
 		l.due.WithLabelValues(string(c))
@@ -72,7 +72,7 @@ func sizes(limit int) (buckets []float64) {
 // TermBegan counts a term of this server as the leader.
 func (l *leading) TermBegan() { l.terms.Inc() }
 
-// Fired counts due instants that one proposal has recorded.
+// Fired counts the due instants recorded by one proposal.
 func (l *leading) Fired(due []dkron.Due) {
 	for i := range due {
 		l.due.WithLabelValues(string(due[i].Cause)).Inc()
@@ -80,13 +80,13 @@ func (l *leading) Fired(due []dkron.Due) {
 	l.dueBatch.Observe(float64(len(due)))
 }
 
-// Gathered counts results that one proposal has recorded.
+// Gathered counts the results recorded by one proposal.
 func (l *leading) Gathered(results int) {
 	l.results.Add(float64(results))
 	l.resultBatch.Observe(float64(results))
 }
 
-// Proposed counts a proposal. took is until its fate was known.
+// Proposed counts a proposal. took is the time until its fate was known.
 func (l *leading) Proposed(fate string, took time.Duration) {
 	l.proposals.WithLabelValues(fate).Inc()
 	if fate == ProposalApplied || fate == ProposalRefused {
@@ -97,7 +97,7 @@ func (l *leading) Proposed(fate string, took time.Duration) {
 // ClockJumped counts a step of the wall clock.
 func (l *leading) ClockJumped() { l.jumps.Inc() }
 
-// ClockDoubtful says whether this server's clock is behind what is recorded, and differs from most servers'.
+// ClockDoubtful sets whether this server's clock is behind recorded times and differs from most servers'.
 func (l *leading) ClockDoubtful(doubtful bool) {
 	l.doubtful.Set(0)
 	if doubtful {

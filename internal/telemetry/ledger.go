@@ -6,8 +6,8 @@ import (
 	"dkron"
 )
 
-// ledger is what becomes of launches and executions, as they enter the history of this server's state. Every server
-// counts all of the cluster, so that the figures outlive a leader: look at one server, not at the sum.
+// ledger counts launches and executions as they enter the history of this server's state. Every server counts all of
+// the cluster, so that the figures survive a leader: look at one server, not at the sum.
 type ledger struct {
 	lateness   prometheus.Histogram
 	duration   prometheus.Histogram
@@ -25,14 +25,14 @@ var (
 func newLedger(m *Metrics) ledger {
 	l := ledger{
 		lateness: m.histogram("dkron_execution_lateness_seconds",
-			"Start minus due time of first attempts, over all jobs; lost executions are left out.", latenessBuckets),
+			"Start minus due time of first attempts, over all jobs; without lost executions.", latenessBuckets),
 		duration: m.histogram("dkron_execution_duration_seconds",
-			"How long executions ran, over all jobs and attempts; lost executions are left out.", durationBuckets),
+			"How long executions ran, over all jobs and attempts; without lost executions.", durationBuckets),
 		executions: m.counters("dkron_executions_total", "Executions that ended, each attempt, by outcome.", "outcome"),
-		launches:   m.counters("dkron_launches_total", "Launches that ended, by what caused them and the state they ended in.", "cause", "state"),
-		missed:     m.counter("dkron_missed_instants_total", "Due instants that are recorded as missed; one launch may stand for many."),
+		launches:   m.counters("dkron_launches_total", "Launches that ended, by cause and final state.", "cause", "state"),
+		missed:     m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
 	}
-	// Those that are known are there from the start, so that the first of them shows as an increase.
+	// Known label values exist from the start, so that the first event shows as an increase.
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.executions.WithLabelValues(string(o))
 	}
@@ -52,7 +52,7 @@ func (l *ledger) ExecutionsEnded(list []*dkron.Execution) {
 	for _, e := range list {
 		l.executions.WithLabelValues(string(e.Outcome)).Inc()
 		if e.Outcome == dkron.Lost {
-			continue // nobody knows when it started, or whether it did
+			continue // its start is unknown
 		}
 		l.duration.Observe(max(0, e.FinishedAt.Sub(e.StartedAt).Seconds()))
 		if e.Attempt <= 1 {

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// legacy is series under the names that dashboards made for the v4 API know, each for what is the same thing here.
-// Summaries are in milliseconds, as they were.
+// legacy is series under the names that dashboards for the v4 API use, each for the same thing here. Summaries are in
+// milliseconds, as in v4.
 type legacy struct {
 	members        map[string]prometheus.Counter
 	schedulerStart prometheus.Counter
@@ -32,13 +32,13 @@ const (
 )
 
 var tookHelp = map[string]string{
-	TookSetJob:           "Time that the leader took to store a job, in ms.",
-	TookDeleteJob:        "Time that the leader took to delete a job, in ms.",
-	TookDeleteExecutions: "Time that the leader took to clear a job's history, in ms.",
-	TookExecutionDone:    "Time until the leader had a result recorded, in ms; one observation per result.",
-	TookClientAgentRun:   "How long executions ran, as their results told the leader, in ms.",
-	TookBarrier:          "Time from an election until all that was committed before is applied, in ms.",
-	TookEstablish:        "Time from a term's beginning until its scheduler runs, in ms.",
+	TookSetJob:           "Time the leader took to store a job, in ms.",
+	TookDeleteJob:        "Time the leader took to delete a job, in ms.",
+	TookDeleteExecutions: "Time the leader took to clear a job's history, in ms.",
+	TookExecutionDone:    "Time the leader took to record a result, in ms; one observation per result.",
+	TookClientAgentRun:   "How long executions ran, according to their results, in ms.",
+	TookBarrier:          "Time from an election until all earlier commits are applied, in ms.",
+	TookEstablish:        "Time from the start of a term until its scheduler runs, in ms.",
 	TookReconcile:        "Time of one comparison of Raft's configuration with the live servers, in ms.",
 	TookReconcileMember:  "Time to add, promote or remove one server, in ms.",
 }
@@ -49,10 +49,10 @@ var memberEvents = []string{"join", "leave", "failed", "update", "reap"}
 func newLegacy(m *Metrics) legacy {
 	l := legacy{members: make(map[string]prometheus.Counter), calls: make(map[string]prometheus.Summary)}
 	for _, e := range memberEvents {
-		l.members[e] = m.legacyCounter("dkron_agent_event_received_member_"+e, "Gossip events of this kind that this node has seen.")
+		l.members[e] = m.legacyCounter("dkron_agent_event_received_member_"+e, "Gossip events of this kind that this node saw.")
 	}
 	l.schedulerStart = m.legacyCounter("dkron_scheduler_start", "Times that the scheduler started on this server.")
-	l.jobAdd = m.legacyCounter("dkron_scheduler_job_add", "Jobs that this server's scheduler took up, at the start of a term or when one was written.")
+	l.jobAdd = m.legacyCounter("dkron_scheduler_job_add", "Jobs that this server's scheduler added, at the start of a term or on a write.")
 	l.jobDelete = m.legacyCounter("dkron_scheduler_job_delete", "Jobs that were deleted while this server led.")
 	for name, help := range tookHelp {
 		l.calls[name] = m.summary("dkron_"+name, help)
@@ -82,28 +82,45 @@ func (l *legacy) MemberEvent(kind string) {
 	}
 }
 
-// SchedulerStarted counts a start of the scheduler, which took up the given number of jobs.
+// SchedulerStarted counts a start of the scheduler with the given number of jobs.
 func (l *legacy) SchedulerStarted(jobs int) {
 	l.schedulerStart.Inc()
 	l.jobAdd.Add(float64(jobs))
 }
 
-// JobAdded counts a job that was written.
-func (l *legacy) JobAdded() { l.jobAdd.Inc() }
+// legacyRequests is the summary of each request that has one, by the request's name.
+var legacyRequests = map[string]string{
+	"SetJob":          TookSetJob,
+	"ToggleJob":       TookSetJob,
+	"DeleteJob":       TookDeleteJob,
+	"ClearExecutions": TookDeleteExecutions,
+}
 
-// JobDeleted counts a job that was deleted.
-func (l *legacy) JobDeleted() { l.jobDelete.Inc() }
+// RequestDone notes how long the leader took for a request, by the request's name, and whether it did what was asked.
+func (l *legacy) RequestDone(name string, took time.Duration, ok bool) {
+	summary := legacyRequests[name]
+	if summary == "" {
+		return
+	}
+	l.Took(summary, took, 1)
+	switch {
+	case ok && summary == TookSetJob:
+		l.jobAdd.Inc()
+	case ok && summary == TookDeleteJob:
+		l.jobDelete.Inc()
+	}
+}
 
-// Took notes how long something took, n times the same. name is one of the constants.
+// Took records n observations of a duration. name is one of the constants.
 func (l *legacy) Took(name string, d time.Duration, n int) {
 	for range n {
 		l.calls[name].Observe(float64(d) / float64(time.Millisecond))
 	}
 }
 
-// runtimeSeries are read from the runtime when somebody asks.
+// runtimeSeries are read from the runtime at each scrape.
 var runtimeSeries = []Series{
-	{Name: "dkron_runtime_alloc_bytes", Type: Gauge, Help: "Bytes in live and not yet collected objects.", Legacy: true},
+	{Name: "dkron_runtime_alloc_bytes", Type: Gauge, Help: "Bytes in objects that are live or not yet collected.", Legacy: true},
 	{Name: "dkron_runtime_free_count", Type: Gauge, Help: "Objects freed since the start.", Legacy: true},
 	{Name: "dkron_runtime_heap_objects", Type: Gauge, Help: "Objects on the heap.", Legacy: true},
 	{Name: "dkron_runtime_malloc_count", Type: Gauge, Help: "Objects allocated since the start.", Legacy: true},

@@ -8,9 +8,9 @@ import (
 	sink "github.com/hashicorp/go-metrics/prometheus"
 )
 
-// TakeLibraries makes the series of the libraries for Raft and gossip part of this registry, as dkron_raft_…,
-// dkron_serf_… and dkron_memberlist_…. They know one place for the whole process, so the last caller has them.
-// Host names are left out of them, and nothing expires: a counter that vanishes when nothing happens can't be watched.
+// TakeLibraries adds the series of the libraries for Raft and gossip to this registry, as dkron_raft_…, dkron_serf_…
+// and dkron_memberlist_…. The libraries know one sink per process, so the last caller has them. Host names are left
+// out, and nothing expires: a counter that vanishes when nothing happens can't be watched.
 func (m *Metrics) TakeLibraries() error {
 	s, err := sink.NewPrometheusSinkFrom(sink.PrometheusOpts{Registerer: m.registry, Name: "dkron_libraries"})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// local is what runs on this node itself.
+// local counts what runs on this node.
 type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
@@ -22,9 +22,9 @@ func newLocal(m *Metrics) local {
 		duration: m.histogram("dkron_agent_execution_duration_seconds",
 			"How long executions ran on this node.", durationBuckets),
 		shortage: m.counter("dkron_agent_shortages_total",
-			"Times that an execution could not begin because this node lacked file descriptors, processes or memory; it is tried again."),
+			"Times that an execution could not start because this node lacked file descriptors, processes or memory; the start is tried again."),
 		refused: m.counters("dkron_foreign_nodes_refused_total",
-			"Times that this node kept out a node of another cluster, by the way that it came.", "via"),
+			"Times that this node refused a node of another cluster, by the way it came.", "via"),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))
@@ -35,10 +35,10 @@ func newLocal(m *Metrics) local {
 	return l
 }
 
-// refusedVias is the ways by which a node of another cluster comes.
+// refusedVias is the ways by which a node of another cluster is met.
 var refusedVias = []string{"gossip", "raft", "rpc"}
 
-// Refused counts a node of another cluster that was kept out.
+// Refused counts a refused node of another cluster.
 func (l *local) Refused(via string) { l.refused.WithLabelValues(via).Inc() }
 
 // RanHere counts an execution that ended on this node.
@@ -51,5 +51,5 @@ func (m *Metrics) RanHere(r *dkron.Result) {
 	m.legacy.runs.Observe(float64(took) / float64(time.Millisecond))
 }
 
-// ShortageHere counts an execution that could not begin for want of resources.
+// ShortageHere counts an execution that could not start for lack of resources.
 func (m *Metrics) ShortageHere() { m.local.shortage.Inc() }

@@ -20,14 +20,14 @@ const (
 	Summary   = "summary"
 )
 
-// Series describes the series of one name. Times are in seconds and sizes in bytes, but for the names that earlier
-// versions of this API had: those keep their units.
+// Series describes the series of one name. Times are in seconds and sizes in bytes, except under the names of earlier
+// versions of this API, which keep their units.
 type Series struct {
 	Name   string
 	Type   string
 	Labels []string
 	Help   string
-	Legacy bool // the name is not ours to choose
+	Legacy bool // the name is given by v4 or a library
 }
 
 func (s Series) desc() *prometheus.Desc { return prometheus.NewDesc(s.Name, s.Help, s.Labels, nil) }
@@ -39,10 +39,10 @@ func (s Series) kind() prometheus.ValueType {
 	return prometheus.GaugeValue
 }
 
-// Metrics is what one node counts and measures. What happens is told to its methods, which are cheap and safe for
-// concurrent use; what stands somewhere already is read when somebody asks, by the functions given to Read.
+// Metrics is what one node counts and measures. Events are counted by its methods, which are cheap and safe for
+// concurrent use; values that exist elsewhere are read at each scrape by the functions given to Read.
 //
-// No series has a host's name, and no label takes a value that a client can invent: the number of series has a bound.
+// No series has a host's name, and no label has a value that a client can invent: the number of series is bounded.
 type Metrics struct {
 	registry *prometheus.Registry
 	catalog  []Series
@@ -56,7 +56,7 @@ type Metrics struct {
 	legacy
 }
 
-// NewMetrics returns metrics with a registry of their own. Nothing is served until Handler is.
+// NewMetrics returns metrics with a registry of their own. Nothing is served until Handler's result is.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -75,13 +75,13 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
-// Catalog returns all series of this registry that are described here, in order of name. Those of the Go runtime and
-// of the libraries for Raft and gossip are not.
+// Catalog returns all series of this registry that are described here, in order of name, without those of the Go
+// runtime and of the libraries for Raft and gossip.
 func (m *Metrics) Catalog() []Series {
 	return slices.SortedFunc(slices.Values(m.catalog), func(a, b Series) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// Handler answers with all series in Prometheus' text format. A series that can't be read is left out.
+// Handler serves all series in Prometheus' text format. A series that can't be read is left out.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, DisableCompression: true})
 }
@@ -100,8 +100,8 @@ func (m *Metrics) Dump(w io.Writer) error {
 	return nil
 }
 
-// Read registers series without labels whose values are read together: one value each, in the same order. An error
-// leaves them out of this answer.
+// Read registers series without labels whose values are read together: read returns one value each, in the same order.
+// If it fails, the series are left out of that scrape.
 func (m *Metrics) Read(read func() ([]float64, error), series ...Series) {
 	m.catalog = append(m.catalog, series...)
 	r := &reader{read: read}
@@ -155,7 +155,7 @@ func (r *labelledReader) Collect(out chan<- prometheus.Metric) {
 	})
 }
 
-// What follows makes and registers the series that are told what happens.
+// What follows makes and registers the series that count events.
 
 func (m *Metrics) counter(name, help string) prometheus.Counter {
 	c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})

@@ -57,7 +57,7 @@ func TestExecutionsAreCountedByOutcomeAndMeasured(t *testing.T) {
 		ended(dkron.Success, 1, 20*time.Millisecond, 2*time.Second),
 		ended(dkron.Failed, 1, -time.Millisecond, time.Second), // the node's clock is behind
 		ended(dkron.Success, 2, time.Minute, time.Second),      // a retry is late on purpose
-		ended(dkron.Lost, 1, time.Hour, time.Hour),             // nobody knows
+		ended(dkron.Lost, 1, time.Hour, time.Hour),             // nobody knows when it started
 	})
 	m.want(t,
 		`dkron_executions_total{outcome="success"} 2`, `dkron_executions_total{outcome="failed"} 1`,
@@ -220,7 +220,7 @@ func BenchmarkScrape(b *testing.B) {
 	}
 }
 
-// BenchmarkEnded is what counting adds to the recording of a batch of 1,000 results, behind the commit.
+// BenchmarkEnded is what counting adds to recording a batch of 1,000 results, after the commit.
 func BenchmarkEnded(b *testing.B) {
 	m := NewMetrics("devel")
 	executions, launches := make([]*dkron.Execution, 1000), make([]*dkron.Launch, 1000)

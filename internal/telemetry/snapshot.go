@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// snapshots is the state written out whole and read back.
+// snapshots measures writing the whole state out and reading it back.
 type snapshots struct {
 	written  prometheus.Histogram
 	restored prometheus.Histogram
@@ -18,16 +18,16 @@ var snapshotBuckets = []float64{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300}
 func newSnapshots(m *Metrics) snapshots {
 	return snapshots{
 		written:  m.histogram("dkron_snapshot_duration_seconds", "Time to copy the state for another server.", snapshotBuckets),
-		restored: m.histogram("dkron_snapshot_restore_duration_seconds", "Time to replace the state by a copy of another server's.", snapshotBuckets),
-		size:     m.gauge("dkron_snapshot_size_bytes", "Size of the last copy that this process has made; 0 before the first."),
+		restored: m.histogram("dkron_snapshot_restore_duration_seconds", "Time to replace the state with a copy from another server.", snapshotBuckets),
+		size:     m.gauge("dkron_snapshot_size_bytes", "Size of the last copy that this process made; 0 before the first."),
 	}
 }
 
-// SnapshotWritten notes a snapshot of the given size.
+// SnapshotWritten records a snapshot of the given size.
 func (s *snapshots) SnapshotWritten(bytes int64, took time.Duration) {
 	s.size.Set(float64(bytes))
 	s.written.Observe(took.Seconds())
 }
 
-// SnapshotRestored notes that a snapshot has replaced the state.
+// SnapshotRestored records that a snapshot has replaced the state.
 func (s *snapshots) SnapshotRestored(took time.Duration) { s.restored.Observe(took.Seconds()) }

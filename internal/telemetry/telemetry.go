@@ -1,4 +1,4 @@
-// Package telemetry makes the process tell what it does: logs and metrics.
+// Package telemetry is the logs and metrics of this process.
 package telemetry
 
 import (

@@ -17,6 +17,7 @@ import (
 	"dkron/internal/command"
 	"dkron/internal/compat"
 	"dkron/internal/control"
+	"dkron/internal/request"
 	"dkron/internal/scheduler"
 	"dkron/internal/state"
 )
@@ -131,7 +132,7 @@ func (w *world) pass(d time.Duration) {
 
 // write stores the job.
 func (w *world) write(j dkron.Job) {
-	if _, _, err := w.control.SetJob(context.Background(), dkron.Record{Job: j}); err != nil {
+	if _, _, err := w.control.Do(context.Background(), &request.SetJob{Record: dkron.Record{Job: j}}); err != nil {
 		w.fault("write %+v: %v", j, err)
 	}
 	w.revision = append(w.revision, revision{j, time.Now()})
@@ -186,7 +187,7 @@ func (w *world) check() {
 	recorded := func(at instant) (found, ahead bool) {
 		for _, l := range gaps {
 			if !at.instant.Before(l.Nominal) && !at.instant.After(l.Until) {
-				found, ahead = true, ahead || strings.Contains(l.Reason, "launched past it by a clock that was ahead")
+				found, ahead = true, ahead || strings.Contains(l.Reason, "a clock that was ahead had already launched")
 			}
 		}
 		return found, ahead

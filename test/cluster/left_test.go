@@ -89,7 +89,7 @@ func TestARunThatIsTakenUpEndsWithItsCommandToo(t *testing.T) {
 	c.Agents[0].Kill()
 	c.Agents[0].Start()
 	Eventually(t, 20*time.Second, "the run is taken up", func() bool {
-		return strings.Contains(c.Agents[0].Log(200), "taking up an execution")
+		return strings.Contains(c.Agents[0].Log(200), "adopting an execution")
 	})
 	touch(t, file+".go")
 	e := c.only("background", 25*time.Second)

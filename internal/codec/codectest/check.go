@@ -26,7 +26,8 @@ const golden = "testdata/wire.txt"
 type Suite struct {
 	Release string // that this source becomes
 	Holds   string // what was written by such a type, in the plural: it is said of a change that it breaks these
-	// Types has a value of each. Fields of it that are set keep their value; the others are filled by the test.
+	// Types has a value of each. Fields of it that are set keep their value, as do those that are interfaces; the others are
+	// filled by the test.
 	Types []codec.Message
 	// Unwritten is fields that Fields leaves out on purpose, as Type.Field.
 	Unwritten []string
@@ -145,10 +146,15 @@ func (s Suite) describe(m codec.Message) (f form, problems []string) {
 		}
 	}
 	for _, n := range order {
+		if owner[n] == "" {
+			problems = append(problems, fmt.Sprintf("%s: field %d is written, but depends on no field of the type", f.name, n))
+			continue
+		}
 		f.fields = append(f.fields, fieldForm{
 			number: n, name: owner[n], typ: typeName(field(example.Elem(), owner[n]).Type()), since: s.Release, data: values[n]})
 	}
 	back := reflect.New(typ)
+	keepInterfaces(back.Elem(), example.Elem())
 	if err := codec.Decode(data, back.Interface().(codec.Message)); err != nil {
 		problems = append(problems, fmt.Sprintf("%s: what was written can't be read: %v", f.name, err))
 	} else if !reflect.DeepEqual(back.Interface(), example.Interface()) {

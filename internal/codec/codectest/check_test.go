@@ -1,6 +1,10 @@
 package codectest
 
 import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +147,33 @@ func TestANewFieldKeepsWhatWasThere(t *testing.T) {
 	}
 	if _, problems, _ := s.compare([]form{old}, nil); len(problems) != 1 || !strings.Contains(problems[0], "the type book is gone") {
 		t.Errorf("without the type: %q", problems)
+	}
+}
+
+// A package whose types go to disk or to other nodes has a golden file, or is one that only tests import.
+func TestEveryPackageWithAWireFormKeepsIt(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && (name == "node_modules" || name == "codec" || path != root && strings.HasPrefix(name, ".") && name != "..") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(text, []byte(" Fields(w *codec.Wire)")) {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), golden)); err != nil {
+			t.Errorf("%s writes a type, but its package has no %s: add a test as in internal/state/wire_test.go", path, golden)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

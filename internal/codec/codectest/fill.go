@@ -23,12 +23,24 @@ var (
 func fill(v reflect.Value, deep bool) (names []string) {
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Name
+		if v.Type().Field(i).Type.Kind() == reflect.Interface {
+			continue // has a form of its own
+		}
 		names = append(names, name)
 		if f := field(v, name); f.IsZero() {
 			set(f, name, deep)
 		}
 	}
 	return names
+}
+
+// keepInterfaces copies the fields that are interfaces.
+func keepInterfaces(to, from reflect.Value) {
+	for i := range from.NumField() {
+		if f := from.Type().Field(i); f.Type.Kind() == reflect.Interface {
+			field(to, f.Name).Set(field(from, f.Name))
+		}
+	}
 }
 
 // field returns a field of a struct, which can be set also if it is not exported.
@@ -93,6 +105,7 @@ func setOther(f reflect.Value, name string, deep bool) {
 func disturb(f reflect.Value) {
 	switch t := f.Type(); {
 	case t != timeType && reflect.PointerTo(t).Implements(messageType):
+		f.SetZero()
 		fill(f, true)
 	default:
 		f.SetZero()

@@ -4,7 +4,7 @@ import { api, body, type Schemas } from './client'
 /** One instant at which a job will fire. */
 export type Due = Schemas['Due']['due'][number]
 
-export interface DueFilter {
+interface DueFilter {
   from?: string
   until?: string
   /** How many at most, up to 5000; the server's default is 100. */

@@ -3,12 +3,12 @@ import { api, body, portion, slice, urlOf, type Schemas } from './client'
 import { jobKeys } from './jobs'
 
 export type Execution = Schemas['Execution']
-export type Outcome = Schemas['Outcome']
+type Outcome = Schemas['Outcome']
 export type ExecutionStatus = 'running' | Outcome
 
 export const executionKeys = { lists: ['executions'] as const }
 
-export interface ExecutionFilter {
+interface ExecutionFilter {
   job?: string[]
   node?: string
   status?: ExecutionStatus[]

@@ -15,7 +15,7 @@ export interface paths {
          * List jobs
          * @description Filters combine with *and*. Parameters that are not listed here are ignored.
          *
-         *     *Unlike v4:* an unknown `_sort` and a slice that can't be are refused.
+         *     *Unlike v4:* an unknown `_sort` and an impossible slice are refused.
          */
         get: operations["listJobs"];
         put?: never;
@@ -23,12 +23,12 @@ export interface paths {
          * Create or replace a job
          * @description Stores the definition under its `name`. If there is a job of that name, all of its definition is replaced: a field
          *     that is left out gets its default. What the server keeps (counters, status, history, children) stays. A write that
-         *     changes nothing is no new revision and does not move the rhythm of `@every`.
+         *     changes nothing makes no new revision and does not shift the times of `@every`.
          *
-         *     While submissions are paused the answer is 503, whatever the body is.
+         *     While submissions are paused the answer is 503, whatever the body.
          *
-         *     A job that is created takes `success_count`, `error_count`, `last_success` and `last_error` from the body, so that
-         *     one that was exported can be brought back. In an update they are ignored.
+         *     A new job takes `success_count`, `error_count`, `last_success` and `last_error` from the body, so that
+         *     an exported job can be restored. In an update they are ignored.
          *
          *     *Unlike v4:* the answer is the job as stored, with its `next`, and the other read-only fields of the body are ignored.
          */
@@ -60,7 +60,7 @@ export interface paths {
         get: operations["getJob"];
         /**
          * Create or replace a job by its path
-         * @description As `POST /v1/jobs`. The body may leave the name out.
+         * @description Like `POST /v1/jobs`. The body may leave out the name.
          *
          *     *Unlike v4:* a name in the body that differs from the path's is refused.
          */
@@ -69,9 +69,9 @@ export interface paths {
         post: operations["runJobByPath"];
         /**
          * Delete a job
-         * @description Its history goes with it. What waits is dropped. What runs goes on, unless `stop` ends it: until its end it is listed
-         *     in `/v1/busy`, `/v1/executions` and `/v1/launches`, and its launch, executions and output are read, followed and
-         *     stopped under their ids; its result is dropped. A job that is created under the same name counts it as running, for
+         * @description Its history is deleted too. What waits is dropped. What runs goes on, unless `stop` ends it: until its end it is listed
+         *     in `/v1/busy`, `/v1/executions` and `/v1/launches`, and its launch, executions and output can be read, followed and
+         *     stopped by their ids; its result is dropped. A new job of the same name counts it as running, for
          *     its `concurrency`.
          *
          *     *Unlike v4:* a job that others depend on is refused with 409 and their names.
@@ -99,9 +99,9 @@ export interface paths {
         put?: never;
         /**
          * Run a job now
-         * @description Makes a launch of cause `manual` and answers when a majority has recorded it. The body is ignored. Runs also a job
+         * @description Makes a launch of cause `manual` and answers when a majority has recorded it. The body is ignored. Also runs a job
          *     that is disabled or outside `starts_at` and `expires_at`, and while submissions are paused. `concurrency: forbid`
-         *     does not hold it up; `queue` and `replace` do apply.
+         *     does not apply to it; `queue` and `replace` do.
          *
          *     *Unlike v4:* the answer does not wait for the end unless `wait` asks for it, and a disabled job runs.
          */
@@ -128,8 +128,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop all that runs of a job
-         * @description Asks every open launch of the job to end, also those that wait or are queued.
+         * Stop all launches of a job
+         * @description Asks every open launch of the job to end, including those that wait or are queued.
          */
         post: operations["stopJob"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Disable or enable a job
-         * @description Turns `disabled` over, on the leader, so that nothing else of the definition can be undone. Due times of a disabled
+         * @description Flips `disabled` on the leader, so that it can't undo another change of the definition. Due times of a disabled
          *     job pass without a launch. Possible while submissions are paused.
          */
         post: operations["toggleJob"];
@@ -180,7 +180,7 @@ export interface paths {
         };
         /**
          * How often a job succeeds, how long it takes, how late it starts
-         * @description Over the executions that its history keeps.
+         * @description Covers the executions that its history keeps.
          */
         get: operations["getJobStats"];
         put?: never;
@@ -205,9 +205,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A job and all that hang together with it by parents
+         * A job and all jobs linked to it by parents
          * @description The job itself, then its parents and children, then theirs, and so on: nearest first, those at the same distance by
-         *     name. At most 500 are told and at most 10,000 counted. An addition to v4.
+         *     name. At most 500 are listed and at most 10,000 counted. An addition to v4.
          */
         get: operations["listRelatedJobs"];
         put?: never;
@@ -288,7 +288,7 @@ export interface paths {
         put?: never;
         /**
          * Go back to an earlier definition
-         * @description Stores that definition anew, under a new revision. It is validated as any write, and refused while submissions are
+         * @description Stores that definition again, under a new revision. It is validated like any write, and refused while submissions are
          *     paused.
          */
         post: operations["revertJob"];
@@ -332,7 +332,7 @@ export interface paths {
         put?: never;
         /**
          * When and where a job would run
-         * @description Takes a definition and stores nothing. Only `schedule` has to be there.
+         * @description Takes a definition and stores nothing. Only `schedule` is required.
          */
         post: operations["previewDefinition"];
         delete?: never;
@@ -350,8 +350,8 @@ export interface paths {
         };
         /**
          * What will fire, over all jobs
-         * @description Every instant from `from` on and before `until` at which a schedule will launch a job, soonest first, then by name.
-         *     Jobs that are disabled or wait for parents have none, and none is outside `starts_at` and `expires_at`.
+         * @description Every time in [`from`, `until`) at which a schedule will launch a job, soonest first, then by name.
+         *     Jobs that are disabled or have parents have none, and none is outside `starts_at` and `expires_at`.
          */
         get: operations["listDue"];
         put?: never;
@@ -371,7 +371,7 @@ export interface paths {
         };
         /**
          * How many will fire in each minute
-         * @description The same instants as of `/v1/due`, counted over all jobs. What a job fires counts once, on however many nodes it runs.
+         * @description The same times as in `/v1/due`, counted over all jobs. A launch counts once, however many nodes it runs on.
          */
         get: operations["countDue"];
         put?: never;
@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * A job's executions
-         * @description Those that run, then the newest of its history: 100 unless `history` says otherwise. `started_at` and `finished_at`
+         * @description Running ones, then the newest of its history: 100 unless `history` says otherwise. `started_at` and `finished_at`
          *     are in the job's `timezone` here, as nowhere else. A retry that waits for its time is not listed.
          *
          *     *Unlike v4:* `_start` and `_end` are heeded.
@@ -406,8 +406,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forget a job's history
-         * @description Counters become 0, `last_success` and `last_error` `null`, `status` empty. The definition and what runs stay.
+         * Delete a job's history
+         * @description Counters become 0, `last_success` and `last_error` `null`, `status` empty. The definition and running executions stay.
          */
         delete: operations["clearExecutions"];
         options?: never;
@@ -435,7 +435,7 @@ export interface paths {
         };
         /**
          * One execution
-         * @description With all of its output, or that which it has written so far.
+         * @description With all of its output, or what it has written so far.
          */
         get: operations["getExecution"];
         put?: never;
@@ -473,11 +473,11 @@ export interface paths {
          *
          *     | event | `data` |
          *     |---|---|
-         *     | `output` | a JSON string, the next piece; its `id` is the offset in bytes behind it |
-         *     | `gap` | `{"from": n, "to": m}`: bytes that nobody has any more |
+         *     | `output` | a JSON string, the next piece; its `id` is the offset in bytes of its end |
+         *     | `gap` | `{"from": n, "to": m}`: the bytes [n, m) are no longer available |
          *     | `end` | the execution, without `output`; then the server closes |
          *
-         *     A line `: beat` comes every 15 seconds. A client that was cut off sends `Last-Event-ID` and goes on where it was.
+         *     A line `: beat` comes every 15 seconds. A client that was cut off sends `Last-Event-ID` and continues where it was.
          */
         get: operations["getOutput"];
         put?: never;
@@ -510,7 +510,7 @@ export interface paths {
         put?: never;
         /**
          * Stop one execution
-         * @description Its process group is told to end, and after a grace period made to. Its outcome is `stopped`; there is no retry.
+         * @description Its process group is asked to end, and killed after a grace period. Its outcome is `stopped`; there is no retry.
          */
         post: operations["stopExecution"];
         delete?: never;
@@ -528,8 +528,8 @@ export interface paths {
         };
         /**
          * Executions of all jobs
-         * @description What has not ended, newest first, and then what has, newest end first. Filters combine with *and*, words of one
-         *     filter with *or*. A page goes on where the one before ended, whatever has happened meanwhile.
+         * @description Open ones, newest first, and then ended ones, newest end first. Filters combine with *and*, values of one
+         *     filter with *or*. A page continues where the one before ended, whatever has happened meanwhile.
          */
         get: operations["listExecutions"];
         put?: never;
@@ -548,9 +548,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What runs now
-         * @description Executions that run anywhere in the cluster, oldest start first, with what they have written so far (up to 200 of
-         *     them). Every server gives the full picture.
+         * Running executions
+         * @description Executions running anywhere in the cluster, oldest start first, with what they have written so far (at most 200 of
+         *     them). Every server knows all of them.
          *
          *     *Unlike v4:* `output` is all of it, not the last piece; a server that can't be reached costs its live output, not
          *     the answer.
@@ -579,7 +579,7 @@ export interface paths {
         };
         /**
          * A job's launches
-         * @description Those that have not ended, then the newest 200 that have; newest first.
+         * @description Open ones, then the newest 200 that have ended; newest first.
          */
         get: operations["listJobLaunches"];
         put?: never;
@@ -599,8 +599,8 @@ export interface paths {
         };
         /**
          * Launches of all jobs
-         * @description What has not ended, newest first, and then what has, newest end first. Filters combine with *and*, words of one
-         *     filter with *or*. A page goes on where the one before ended, whatever has happened meanwhile.
+         * @description Open ones, newest first, and then ended ones, newest end first. Filters combine with *and*, values of one
+         *     filter with *or*. A page continues where the one before ended, whatever has happened meanwhile.
          */
         get: operations["listLaunches"];
         put?: never;
@@ -651,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Stop a launch
-         * @description Stops all of its executions, drops retries that wait, and takes it out of the queue.
+         * @description Stops all of its executions, drops pending retries, and takes it out of the queue.
          */
         post: operations["stopLaunch"];
         delete?: never;
@@ -670,7 +670,7 @@ export interface paths {
         /**
          * What changes, as it happens
          * @description A stream of server-sent events. Events of jobs, launches and executions are replicated: each server sends the same,
-         *     with the same `id` (`<log index>.<n>`), so that a client can go on at another server. Events of members and the
+         *     with the same `id` (`<log index>.<n>`), so that a client can continue at another server. Events of members and the
          *     leader are what this server sees and have no `id`.
          *
          *     | event | |
@@ -679,9 +679,9 @@ export interface paths {
          *     | `launch.created` `launch.started` `launch.ended` | |
          *     | `execution.started` `execution.ended` | |
          *     | `member.changed` `leader.changed` | without an `id` |
-         *     | `reset` | the client was too far behind, or the state was replaced: read again what you show |
+         *     | `reset` | the client was too far behind, or the state was replaced: read again everything that you show |
          *
-         *     A line `: beat` comes every 15 seconds. A server that is behind what the client has seen gets five seconds to catch up
+         *     A line `: beat` comes every 15 seconds. A server that is behind what the client has seen waits up to five seconds to catch up
          *     before it sends `reset`.
          */
         get: operations["streamEvents"];
@@ -701,8 +701,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All jobs, to keep or to take elsewhere
-         * @description A JSON array, sorted by name, that `/v1/restore` reads to the same.
+         * Export all jobs
+         * @description A JSON array, sorted by name, that `/v1/restore` accepts.
          */
         get: operations["exportJobs"];
         put?: never;
@@ -723,7 +723,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Store many jobs at once
+         * Restore many jobs at once
          * @description An array of jobs, as a file in a form or as the body itself, up to 64 MiB. Order does not matter: parents are
          *     stored before their children. All are validated first; if one is wrong, nothing is stored. Jobs that exist are
          *     overwritten; those that are not in the file stay. Counters and last times come back with the jobs. Past due times
@@ -746,7 +746,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this server tells about itself
+         * Status of this server
          * @description Also as `/v1/`.
          */
         get: operations["getStatus"];
@@ -767,7 +767,7 @@ export interface paths {
         };
         /**
          * Members of the cluster
-         * @description Every known one, also those that failed or left and are not yet forgotten.
+         * @description All known members, including those that failed or left and are not yet forgotten.
          *
          *     *Unlike v4:* `id` stays the same from one answer to the next.
          */
@@ -788,9 +788,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where every server stands
-         * @description The server that is asked asks all servers of Raft's configuration at once and waits two seconds at most; one that
-         *     does not answer is listed as not reachable, with what gossip knows of it. No leader is needed. An addition to v4.
+         * Status of all servers
+         * @description The server asks all servers of Raft's configuration at once and waits two seconds at most; one that
+         *     does not answer is listed as unreachable, with what gossip knows of it. No leader is needed. An addition to v4.
          */
         get: operations["getCluster"];
         put?: never;
@@ -852,7 +852,7 @@ export interface paths {
         put?: never;
         /**
          * This server leaves the cluster
-         * @description Hands over leadership, takes the server out of Raft and gossip and answers then. Others show it as `left`.
+         * @description Hands over leadership, takes the server out of Raft and gossip, and then answers. Others show it as `left`.
          *
          *     *Unlike v4:* it leaves Raft at once, and the process ends.
          */
@@ -874,7 +874,7 @@ export interface paths {
         get: operations["getPause"];
         put?: never;
         /**
-         * Refuse new jobs
+         * Pause submissions
          * @description Until `/v1/unpause`, writes of jobs are refused with 503. Schedules, runs, stops, toggles, deletes and reads go on.
          *
          *     *Unlike v4:* it holds for all servers and survives restarts.
@@ -895,7 +895,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take new jobs again */
+        /** Allow submissions again */
         post: operations["unpause"];
         delete?: never;
         options?: never;
@@ -910,7 +910,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What holds for the whole cluster */
+        /** Settings of the cluster */
         get: operations["getSettings"];
         /**
          * Replace the settings of the cluster
@@ -954,8 +954,8 @@ export interface paths {
         };
         /**
          * The last 24 hours, by the minute
-         * @description One entry per step, oldest first, zeros included; each begins at a whole step of UTC, and the last is the one that
-         *     has begun. Ends count when the leader recorded them, and lateness when the execution started, which is known once
+         * @description One entry per step, oldest first, zeros included; each begins at a whole step of UTC, and the last is the current
+         *     one. Ends count when the leader recorded them, and lateness when the execution started, which is known once
          *     it has ended. Every attempt counts. Deleting a job or its history does not lower the figures.
          */
         get: operations["getMinutes"];
@@ -975,8 +975,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Does this process work?
-         * @description For a supervisor that restarts what is broken. Says nothing about the cluster: `ready` does, and does not change the
+         * Is this process healthy?
+         * @description For a supervisor that restarts broken processes. Says nothing about the cluster: `ready` does, and does not change the
          *     status. Has neither `X-Whom` nor CORS headers.
          */
         get: operations["getHealth"];
@@ -995,7 +995,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Should this server be sent requests? */
+        /** Is this server ready for requests? */
         get: operations["getReady"];
         put?: never;
         post?: never;
@@ -1013,8 +1013,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures for Prometheus
-         * @description Only with `--enable-prometheus`; else 404.
+         * Metrics for Prometheus
+         * @description Only with `--enable-prometheus`; otherwise 404.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -1088,7 +1088,7 @@ export interface paths {
         };
         /**
          * This document as a page
-         * @description Needs no other host. `/docs` leads here.
+         * @description Needs no other host. `/docs` redirects here.
          */
         get: operations["browseDocument"];
         put?: never;
@@ -1106,7 +1106,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the page is made of */
+        /** Files of the page */
         get: operations["getDocumentPageFile"];
         put?: never;
         post?: never;
@@ -1120,7 +1120,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Counts by being there, unless its value is `false`, `0` or `no`. */
+        /** @description Set by its presence, unless its value is `false`, `0` or `no`. */
         Flag: string;
         /** @description An object of strings. An empty one reads back as `null`. */
         Strings: {
@@ -1140,11 +1140,11 @@ export interface components {
         /** @description RFC 3339, `YYYY-MM-DDTHH:MM` in UTC as browsers send it, or `null`. */
         Moment: string | null;
         /**
-         * @description As Go writes it; `ns`, `us`, `ms`, `s`, `m` and `h` are units, and there is none for days. Empty is the default.
+         * @description In Go's format; the units are `ns`, `us`, `ms`, `s`, `m` and `h`; there is none for days. Empty is the default.
          * @example 1m30s
          */
         Duration: string;
-        /** @description One line, for people. Only the status is for programs. */
+        /** @description One line, for people. Programs should look only at the status. */
         ErrorText: string;
         /**
          * @description Log index and number within it. The same on every server.
@@ -1158,11 +1158,11 @@ export interface components {
         LaunchId: string;
         /**
          * Format: int64
-         * @description When it was due, in Unix nanoseconds; launches that no schedule named have the time of the request. 19 digits:
+         * @description When it was due, in Unix nanoseconds; launches without a schedule have the time of the request. 19 digits:
          *     beyond JavaScript's exact integers.
          */
         Group: number;
-        /** @description What a client says of a job. */
+        /** @description The part of a job that a client sets. */
         JobDefinition: {
             /** @description Identity. Lower-case letters of any script, digits, `_` and `-`; at most 4096 bytes. */
             name?: string;
@@ -1181,9 +1181,9 @@ export interface components {
              *     | `@every 90s` | counted from the job's creation |
              *     | `@at 2030-01-31T12:00:00Z` | once |
              *     | `@after 2030-01-31T12:00:00Z <PT2H` | once at that time, or at once if it is stored up to two hours later |
-             *     | `@manually` | never by itself |
+             *     | `@manually` | only on request |
              *
-             *     Fields know `*`, `?`, lists, ranges, steps, names, `L`, `W`, `#`, and `~`, a number made from the job's name.
+             *     Fields accept `*`, `?`, lists, ranges, steps, names, `L`, `W`, `#`, and `~`, a number made from the job's name.
              *     `TZ=Asia/Tokyo` before the fields overrides `timezone`.
              *
              *     *Unlike v4:* `@every` keeps its rhythm across restarts and unchanged writes, `timezone` holds for `@daily` and
@@ -1215,8 +1215,8 @@ export interface components {
              */
             disabled?: boolean;
             /**
-             * @description Which nodes: those that have every tag with that value; none means all. `value:count` takes so many of them,
-             *     chosen anew each time; of several counts the lowest holds. A count of 0 is no node.
+             * @description Which nodes: those that have every tag with that value; no tags means all. `value:count` picks that many of them,
+             *     again for each launch; of several counts the lowest applies. A count of 0 is no node.
              *
              *     *Unlike v4:* a value may contain `:`. One that some node has as it is means that value, even if it ends like a
              *     count.
@@ -1224,7 +1224,7 @@ export interface components {
             tags?: components["schemas"]["Strings"];
             metadata?: components["schemas"]["Strings"];
             /**
-             * @description who does the work
+             * @description what does the work
              * @default
              * @example shell
              * @example http
@@ -1241,20 +1241,20 @@ export interface components {
              *     https, an `expectBody` that is no regular expression. A restore and a revert store it with a `Warning`.
              */
             executor_config?: components["schemas"]["Strings"];
-            /** @description What is done with the output, by name. Stored, not run yet. An empty one reads back as `{}`. */
+            /** @description What to do with the output, by name. Stored, not run yet. An empty one reads back as `{}`. */
             processors?: {
                 [key: string]: components["schemas"]["Strings"];
             };
             /**
-             * @description What becomes of a launch while an earlier one has not ended. `allow` (also the empty one): it starts. `forbid`:
+             * @description What happens to a launch while an earlier one has not ended. `allow` (also the empty one): it starts. `forbid`:
              *     it is recorded as `skipped`. `queue`: it waits. `replace`: the older is stopped, and the newest of those that
-             *     wait starts when it has ended. Runs by hand are not held up by `forbid`.
+             *     wait starts when it has ended. Manual runs ignore `forbid`.
              * @default allow
              * @enum {string}
              */
             concurrency?: "" | "allow" | "forbid" | "queue" | "replace";
             /**
-             * @description With `queue`, how many launches wait at most; a further one is `skipped`. 0 means 10.
+             * @description With `queue`, how many launches may wait; a further one is `skipped`. 0 means 10.
              * @default 0
              */
             queue_limit?: number;
@@ -1264,9 +1264,9 @@ export interface components {
              */
             retries?: number;
             /**
-             * @description Where a retry runs. `same-node` (also the empty one): where it failed, as soon as that node is there.
+             * @description Where a retry runs. `same-node` (also the empty one): where it failed, as soon as that node is available.
              *     `other-node`: another live matching node, fresh ones first, none that is another target of the launch; after 10
-             *     seconds without one, the same. `any`: any of these, the same included.
+             *     seconds without one, the same. `any`: any of these, including the same.
              * @default
              * @enum {string}
              */
@@ -1283,14 +1283,14 @@ export interface components {
              */
             parent_job?: string;
             /**
-             * @description Jobs whose launches launch this one. None twice, none unknown, no circle. A job with a parent is not launched by
+             * @description Jobs whose launches launch this one. No duplicates, no unknown jobs, no cycle. A job with a parent is not launched by
              *     its own schedule.
              * @default []
              */
             parents?: components["schemas"]["Parent"][];
             /**
              * @description `all` (also the empty one): launched when each parent has had a launch that ended as its `on` says since this
-             *     job's last launch by parents; a later end that does not match takes the earlier one back. `any`: each matching
+             *     job's last launch by parents; a later end that does not match revokes the earlier one. `any`: each matching
              *     end launches it.
              * @default
              * @enum {string}
@@ -1307,15 +1307,15 @@ export interface components {
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
-         *     that was read can be written. Counters and last times count where the job is created or restored. `null` is the same
+         *     that was read can be written. Counters and last times are used when the job is created or restored. `null` is the same
          *     as not sent.
          */
         JobWrite: components["schemas"]["JobDefinition"] & {
             starts_at?: components["schemas"]["Moment"];
             expires_at?: components["schemas"]["Moment"];
-            /** @description only of a job that is created or restored */
+            /** @description only used when the job is created or restored */
             success_count?: number | null;
-            /** @description only of a job that is created or restored */
+            /** @description only used when the job is created or restored */
             error_count?: number | null;
             last_success?: components["schemas"]["Moment"];
             last_error?: components["schemas"]["Moment"];
@@ -1330,17 +1330,17 @@ export interface components {
             error_count: number;
             last_success: components["schemas"]["NullableTime"];
             last_error: components["schemas"]["NullableTime"];
-            /** @description Its children, in order of attachment. A job that has some cannot be deleted. */
+            /** @description Its children, in order of attachment. A job with children cannot be deleted. */
             dependent_jobs: string[] | null;
             /**
-             * @description What its last launch came to; empty if there was none.
+             * @description Outcome of its last launch; empty if there was none.
              *
              *     *Unlike v4:* each node counts by its last attempt, so a retry that succeeds makes it `success`.
              * @enum {string}
              */
             status: "" | "success" | "failed" | "partially_failed";
             /**
-             * @description When it is due next; no time if it never is, or has a parent.
+             * @description When it is due next; no time if it never is, or if it has a parent.
              *
              *     *Unlike v4:* always what will really fire.
              */
@@ -1357,7 +1357,7 @@ export interface components {
             schedule_text: string;
             /** @description launches that run */
             running: number;
-            /** @description launches that wait for one that runs */
+            /** @description launches that wait for a running one */
             queued: number;
             /** @description The launch that the request caused; only in answers to those that ran the job. */
             launch_id?: components["schemas"]["LaunchId"];
@@ -1373,14 +1373,14 @@ export interface components {
             job: string;
             /**
              * @description How its launch has to end. `success` (also the empty one). `failure`: failed, timed_out, lost or no_target.
-             *     `always`: any of those, success or stopped. One that was skipped or missed is no end.
+             *     `always`: any of those, success or stopped. Skipped and missed launches never count.
              * @default
              * @enum {string}
              */
             on?: "" | "success" | "failure" | "always";
         };
         /**
-         * @description The pause before a retry: `initial`, then `factor` times the one before, at most `max`, and up to a quarter more so
+         * @description The pause before a retry: `initial`, then `factor` times the one before, at most `max`, plus up to a quarter so
          *     that not all come at once. `null`: the defaults.
          * @example {
          *       "initial": "500ms",
@@ -1399,34 +1399,34 @@ export interface components {
              */
             factor?: number;
         } | null;
-        /** @description What becomes of due times that nobody could fire, because no server led or all were down. */
+        /** @description What happens to due times that could not fire because there was no leader. */
         Catchup: {
             /**
-             * @description Which are made up for: `all` (also the empty one), only the `last`, none.
+             * @description Which ones to launch late: `all` (also the empty one), only the `last`, or none (`skip`).
              * @default
              * @enum {string}
              */
             policy?: "" | "all" | "last" | "skip";
-            /** @description Older ones are recorded as `missed`. Empty is a minute, and 24 hours for `@at` and `@after`. */
+            /** @description Older ones are recorded as `missed`. Empty is a minute, or 24 hours for `@at` and `@after`. */
             window?: components["schemas"]["Duration"];
         };
         /** @description When clocks change, for schedules whose seconds, minutes and hours are plain numbers. */
         DST: {
             /**
-             * @description The local time is skipped: right after (also the empty one), or not that day.
+             * @description The local time is skipped: run right after (also the empty one), or not that day.
              * @default
              * @enum {string}
              */
             gap?: "" | "after" | "skip";
             /**
-             * @description It comes twice: the first time (also the empty one), or each time.
+             * @description The local time occurs twice: run the first time (also the empty one), or each time.
              * @default
              * @enum {string}
              */
             overlap?: "" | "first" | "both";
         };
         /**
-         * @description How much history of this job is kept. Absent or 0 is the cluster's; `null` is all of them.
+         * @description How much history of this job to keep. A field that is absent or 0 takes the cluster's value; `null` takes all of them.
          * @example {
          *       "count": 100,
          *       "age": "720h",
@@ -1483,21 +1483,21 @@ export interface components {
             job: components["schemas"]["JobWrite"];
         };
         /**
-         * @description Why it came to be: it was due; it had been due; somebody asked; it was created with `runoncreate`; a parent ended.
+         * @description What caused it: it was due; it had been due; a request; it was created with `runoncreate`; a parent ended.
          * @enum {string}
          */
         Cause: "schedule" | "catchup" | "manual" | "create" | "parent";
         /**
          * @description | state | |
          *     |---|---|
-         *     | `waiting` | for a node that it can run on |
+         *     | `waiting` | for a node to run on |
          *     | `queued` | for an earlier launch to end |
-         *     | `running` | handed out, or about to be |
+         *     | `running` | sent to its nodes, or about to be |
          *     | `success` | all targets succeeded |
          *     | `failed` `timed_out` `stopped` | the first target that did not succeed, after all attempts |
-         *     | `lost` | what became of it can't be known |
-         *     | `skipped` | held back by `concurrency`; or a child that is disabled or out of its time |
-         *     | `missed` | nobody could fire it in time |
+         *     | `lost` | its outcome can't be known |
+         *     | `skipped` | prevented by `concurrency`; or a child that is disabled or out of its time |
+         *     | `missed` | it could not be fired in time |
          *     | `no_target` | no matching node within ten seconds |
          * @enum {string}
          */
@@ -1511,7 +1511,7 @@ export interface components {
             scheduled_at: components["schemas"]["Time"];
             cause: components["schemas"]["Cause"];
             state: components["schemas"]["LaunchState"];
-            /** @description why it ended so, for people */
+            /** @description why it ended that way, for people */
             reason: string;
             /** @description when the leader recorded it */
             created_at: components["schemas"]["Time"];
@@ -1523,13 +1523,13 @@ export interface components {
             /** @description targets that did not */
             failed: number;
             /**
-             * @description How many nodes more it was meant for when its targets were chosen: members that match, alive or failed, which the
+             * @description How many more nodes it was meant for when its targets were chosen: members that match, alive or failed, which the
              *     leader did not reach. Absent if there are none.
              */
             unreached?: number;
-            /** @description The names of those nodes, of more than ten the first. */
+            /** @description The names of those nodes, at most the first ten. */
             missing?: string[];
-            /** @description due times that this record stands for; more than one only if they were missed */
+            /** @description due times that this record covers; more than one only if they were missed */
             count: number;
             /** @description the last of them, if there are more than one */
             until: components["schemas"]["NullableTime"];
@@ -1553,7 +1553,7 @@ export interface components {
             success: boolean;
             /**
              * @description The error line, if it failed, and what it wrote; absent if empty. Of more than 256,000 bytes the head and the
-             *     tail are kept. Bytes that are not UTF-8 come out as U+FFFD.
+             *     tail are kept. Bytes that are not UTF-8 are replaced by U+FFFD.
              */
             output?: string;
             node_name: string;
@@ -1568,15 +1568,15 @@ export interface components {
             error?: string;
             /** @description of the process; absent if there was none */
             exit_code?: number;
-            /** @description bytes written in all, also those that were not kept */
+            /** @description all bytes written, including those that were not kept */
             output_size: number;
             /** @description when its launch was due */
             scheduled_at: components["schemas"]["NullableTime"];
-            /** @description behind `scheduled_at`; of a retry, behind the end of its pause */
+            /** @description after `scheduled_at`, or for a retry after the end of its pause */
             lateness_ms: number;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
-             *     not ended and no part of the execution any more.
+             *     not ended, and no longer part of the execution.
              */
             left_running?: string[];
             /** @description when it was asked to stop */
@@ -1592,11 +1592,11 @@ export interface components {
         OutputGap: {
             /** @description first byte that is missing */
             from: number;
-            /** @description behind the last */
+            /** @description byte after the last missing one */
             to: number;
         };
         /**
-         * @description What happened, with the fields that apply. It names things; read them for more.
+         * @description What happened, with the fields that apply. It only names things; read those for more.
          * @example {
          *       "type": "launch.ended",
          *       "at": "4711.3",
@@ -1618,7 +1618,7 @@ export interface components {
             launch_id?: components["schemas"]["LaunchId"];
             state?: components["schemas"]["LaunchState"];
             cause?: components["schemas"]["Cause"];
-            /** @description why a launch ended so */
+            /** @description why a launch ended that way */
             reason?: string;
             execution_id?: string;
             /** @description of an execution, or of the new leader */
@@ -1661,11 +1661,11 @@ export interface components {
             schedule_text: string;
             /** @description the zone that the schedule is evaluated in */
             timezone: string;
-            /** @description the instants are those that it would have if it were not */
+            /** @description the due times are those that it would have if it were enabled */
             disabled: boolean;
-            /** @description there may be more instants; looking for them took too long */
+            /** @description there may be more due times; finding them took too long */
             truncated?: boolean;
-            /** @description Its parents. A job that has some has no instants of its own. */
+            /** @description Its parents. A job with parents has no due times of its own. */
             waits_for?: string[];
             instants: {
                 at: components["schemas"]["Time"];
@@ -1675,14 +1675,14 @@ export interface components {
                  */
                 local: string;
                 /**
-                 * @description `gap`: it stands for a local time that the clock skips. `overlap-first`, `overlap-second`: the clock shows
+                 * @description `gap`: it replaces a local time that the clock skips. `overlap-first`, `overlap-second`: the clock shows
                  *     this local time twice.
                  * @enum {string}
                  */
                 dst: "" | "gap" | "overlap-first" | "overlap-second";
             }[];
             targets: {
-                /** @description Those that are sure to be chosen; none if `count` leaves a choice, which each launch makes anew. */
+                /** @description Those that are certain to be chosen; none if `count` leaves a choice, which each launch makes again. */
                 nodes: string[];
                 /** @description how many are chosen */
                 count: number;
@@ -1705,7 +1705,7 @@ export interface components {
                 field: string;
                 /** @description what is wrong, what happens, and what would be right */
                 text: string;
-                /** @description a job that is created or replaced so is refused with 400 */
+                /** @description creating or replacing a job this way is refused with 400 */
                 refused: boolean;
             }[];
         };
@@ -1731,14 +1731,14 @@ export interface components {
             from: components["schemas"]["Time"];
             /** @description excluded */
             until: components["schemas"]["Time"];
-            /** @description there is more: `limit` was reached, or looking took too long */
+            /** @description there is more: `limit` was reached, or finding them took too long */
             truncated: boolean;
             due: {
                 job: string;
                 displayname: string;
                 at: components["schemas"]["Time"];
                 /**
-                 * @description Those that would be sure to be chosen now, as in the targets of a preview, 100 of them at most; none if `count`
+                 * @description Those certain to be chosen now, as in the targets of a preview, at most 100; none if `count`
                  *     leaves a choice.
                  */
                 nodes: string[];
@@ -1753,7 +1753,7 @@ export interface components {
             counts: number[];
             /** @description their sum */
             total: number;
-            /** @description counting took too long: each count is what was found in time */
+            /** @description counting took too long: the counts are incomplete */
             truncated: boolean;
         };
         RestorePlan: {
@@ -1790,7 +1790,7 @@ export interface components {
                 name: string;
                 version: string;
             };
-            /** @description gossip's own figures */
+            /** @description figures of gossip */
             serf: components["schemas"]["Strings"];
             /** @description of this node */
             tags: components["schemas"]["Strings"];
@@ -1834,7 +1834,7 @@ export interface components {
             DelegateMax: number;
             DelegateCur: number;
         };
-        /** @description A node as the list shows it. */
+        /** @description A node as listed. */
         ListedMember: components["schemas"]["Member"] & {
             /** @description a UUID made from the name */
             id?: string;
@@ -1842,7 +1842,7 @@ export interface components {
             statusText: "none" | "alive" | "leaving" | "left" | "failed";
         };
         /**
-         * @description The cluster as one of its servers finds it.
+         * @description The cluster as one of its servers sees it.
          * @example {
          *       "cluster_id": "y6w2m3q7o5fjhkz4t1b8n9c0ax",
          *       "leader": "n1",
@@ -1891,13 +1891,13 @@ export interface components {
         Cluster: {
             /** @description made when the cluster was founded; empty for a moment after that */
             cluster_id: string;
-            /** @description name of the leader; empty if the server that was asked knows of none */
+            /** @description name of the leader; empty if this server knows none */
             leader: string;
-            /** @description the newest that the server that was asked knows of */
+            /** @description the newest that this server knows */
             term: number;
-            /** @description all of Raft's configuration, in order of name; empty before the cluster is founded */
+            /** @description all of Raft's configuration, sorted by name; empty before the cluster is founded */
             servers: components["schemas"]["ClusterServer"][];
-            /** @description members that are no servers */
+            /** @description members that are not servers */
             agents: {
                 alive: number;
                 failed: number;
@@ -1911,7 +1911,7 @@ export interface components {
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
-            /** @description whether the server that was asked takes it for the leader */
+            /** @description whether this server considers it the leader */
             leader: boolean;
             /** @description whether it answered; if not, the figures below are 0 */
             reachable: boolean;
@@ -1920,15 +1920,15 @@ export interface components {
             term: number;
             /** @description the end of its log */
             last_index: number;
-            /** @description the last entry of the log that its state has */
+            /** @description the last log entry in its state */
             applied_index: number;
-            /** @description by how many entries its state is behind the leader's log; `null` if that is not known */
+            /** @description how many entries its state is behind the leader's log; `null` if unknown */
             lag: number | null;
             /** @description what its `/ready` says */
             ready: boolean;
             /** @description why it is not ready; empty if it is */
             reason: string;
-            /** @description what an operator should know of it although it does its part, such as a clock that jumped */
+            /** @description what an operator should know of it although it is healthy, such as a clock that jumped */
             notices: string[];
         };
         /**
@@ -1940,7 +1940,7 @@ export interface components {
             paused: boolean;
         };
         Settings: {
-            /** @description How much history is kept. 0 is no limit, but for `count`. */
+            /** @description How much history to keep. 0 is no limit, except for `count`. */
             history?: {
                 /**
                  * @description executions of a job
@@ -2020,9 +2020,9 @@ export interface components {
                  * @description where the step begins, in UTC
                  */
                 at: string;
-                /** @description executions that ended well */
+                /** @description executions that succeeded */
                 success_count: number;
-                /** @description executions that ended otherwise */
+                /** @description executions that ended in any other way */
                 failed_count: number;
                 /** @description due times that were skipped, missed or found no node */
                 not_run_count: number;
@@ -2031,7 +2031,7 @@ export interface components {
         };
         /**
          * @description How long after they were due executions started, in milliseconds; after a retry's pause, for a retry. `p50` and `p95`
-         *     are to within an eighth. A start that is early by its node's clock counts as 0. `null` if nothing started.
+         *     are accurate to an eighth. A start that is early by its node's clock counts as 0. `null` if nothing started.
          */
         Lateness: {
             /** @description half were not above */
@@ -2057,7 +2057,7 @@ export interface components {
                 "application/json": components["schemas"]["Job"];
             };
         };
-        /** @description What the client has is still right. There is no body. */
+        /** @description The client's copy is current. There is no body. */
         NotModified: {
             headers: {
                 ETag: components["headers"]["ETag"];
@@ -2065,7 +2065,7 @@ export interface components {
                 Link: components["headers"]["Link"];
                 "X-Output-Size": components["headers"]["OutputSize"];
                 "X-Execution-State": components["headers"]["ExecutionState"];
-                /** @description As in the answer that the client has. */
+                /** @description Same as in the client's copy. */
                 "X-Total-Count"?: number;
                 [name: string]: unknown;
             };
@@ -2081,17 +2081,17 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description A web page of another origin asked for a change without declaring its body as JSON. */
+        /** @description A web page of another origin requested a change without declaring its body as JSON. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /** @example a change asked for by a page of another origin needs Content-Type: application/json */
+                /** @example a change requested by a page of another origin needs Content-Type: application/json */
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description There is no such thing. There is no body. */
+        /** @description It does not exist. There is no body. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -2107,7 +2107,7 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description The state forbids it; the text says why. */
+        /** @description The current state forbids it; the text says why. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -2126,7 +2126,7 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description A mistake of the server's. */
+        /** @description A bug of the server. */
         InternalError: {
             headers: {
                 [name: string]: unknown;
@@ -2146,13 +2146,13 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description It took too long. A change may have been made or not. */
+        /** @description It took too long. The change may or may not have been made. */
         TimedOut: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /** @example timed out; a change may have been made or not */
+                /** @example timed out; the change may or may not have been made */
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
@@ -2177,24 +2177,24 @@ export interface components {
         Revision: number;
         /** @description Indent JSON by four spaces, whatever the value. */
         Pretty: components["schemas"]["Flag"];
-        /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+        /** @description Answer with every change acknowledged before this request; 503 without a leader. */
         Consistent: components["schemas"]["Flag"];
-        /** @description Run the job once it is stored, unless it is disabled. That it can't be run does not undo the write. */
+        /** @description Run the job once it is stored, unless it is disabled. If it can't run, it stays stored. */
         RunOnCreate: components["schemas"]["Flag"];
         /** @description Answer when it has ended, or after 40 seconds. */
         Wait: components["schemas"]["Flag"];
-        /** @description Why, for people; it is kept with what was stopped. */
+        /** @description Why, for people; recorded with what was stopped. */
         Reason: string;
-        /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+        /** @description The `ETag` of the client's copy; 304 if it is current. */
         IfNoneMatch: string;
-        /** @description `DESC` turns the order round; any other word, also `desc`, does not. */
+        /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
         OrderAscending: string;
-        /** @description First of the list to be told, from 0 on. What is no number counts as 0; beyond the end is an empty list. */
+        /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
         Start: number;
-        /** @description Behind the last to be told; the end of the list if it is absent. What is no number counts as 0. */
+        /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
         End: number;
         /**
-         * @description Keep the last so many bytes of each output, a few less where that would cut a character; 0 leaves it out. Absent,
+         * @description Return only this many bytes of each output, the last ones, a few less where that would cut a character; 0 leaves it out. Absent,
          *     negative or not a number: all of it.
          */
         OutputSizeLimit: number;
@@ -2208,13 +2208,13 @@ export interface components {
         Until: string;
         /** @description How many at most. */
         Limit: number;
-        /** @description Go on where another page ended; its `X-Next-Cursor`. */
+        /** @description Continue where a page ended; its `X-Next-Cursor`. */
         After: string;
-        /** @description How many instants. */
+        /** @description How many due times. */
         PreviewCount: number;
-        /** @description From this time on; now if it is absent. What was due before has been decided and is not told. */
+        /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
         DueFrom: string;
-        /** @description Instants from this time on; after now if it is absent. */
+        /** @description Due times at or after this time; after now if absent. */
         PreviewFrom: string;
     };
     requestBodies: {
@@ -2227,15 +2227,15 @@ export interface components {
         };
     };
     headers: {
-        /** @description The server that answered. On every answer of a known path but `/health` and `/ready`. */
+        /** @description The server that answered. On every answer of a known path except `/health` and `/ready`. */
         "X-Whom": string;
         /**
-         * @description Fields of the body that mean nothing here, what is doubtful about the job that was stored, or why it was not run.
-         *     There may be several, eleven at most of what is doubtful.
+         * @description Unknown fields of the body, what is doubtful about the stored job, or why it was not run.
+         *     There may be several; at most eleven on what is doubtful.
          * @example 299 dkron "unknown fields ignored: shedule"
          */
         Warning: string;
-        /** @description How many there are, after filters and before the slice. */
+        /** @description Number of items, after filters and before the slice. */
         TotalCount: number;
         /**
          * @description The `after` of the next page; absent on the last one. A page that would take too long to fill ends early and has one
@@ -2258,17 +2258,17 @@ export interface components {
          * @example backup.1795435200000000000
          */
         LaunchId: string;
-        /** @description Where the launch stood when the answer was made; its end, unless `wait` took too long. */
+        /** @description State of the launch at the time of the answer; its final state, unless `wait` took too long. */
         LaunchState: components["schemas"]["LaunchState"];
         /** @description `running`, or how the execution ended. */
         ExecutionState: "running" | "success" | "failed" | "timed_out" | "stopped" | "lost";
-        /** @description Bytes that the execution has written in all, also those that were not kept. */
+        /** @description All bytes that the execution has written, including those that were not kept. */
         OutputSize: number;
-        /** @description `no`, on streams: a proxy must not gather what is sent. */
+        /** @description `no`, on streams: a proxy must not buffer. */
         AccelBuffering: string;
-        /** @description Nothing but what this server serves. */
+        /** @description Only what this server serves. */
         ContentSecurityPolicy: string;
-        /** @description No other host learns of the page. */
+        /** @description No other host learns the page's address. */
         ReferrerPolicy: string;
     };
     pathItems: never;
@@ -2295,12 +2295,12 @@ export interface operations {
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
                 /**
-                 * @description Ties go by name. In `last_success` and `last_error` what never happened comes last, in `next` what is never due comes
+                 * @description Ties are sorted by name. In `last_success` and `last_error` jobs without that time come last, in `next` they come
                  *     first; `_order` reverses that too.
                  */
                 _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
                 /**
-                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata, whatever the case. At
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
                  * @example nightly data
                  */
@@ -2310,7 +2310,7 @@ export interface operations {
                 /** @description Exactly this executor. */
                 _executor?: string;
                 /**
-                 * @description Target tags that a job must have, as written, count included: `_tag[role]=web:2`.
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
                  * @example {
                  *       "role": "web:2"
                  *     }
@@ -2318,25 +2318,25 @@ export interface operations {
                 _tag?: components["schemas"]["Strings"];
                 /** @description Jobs that wait for this one. */
                 _parent?: string;
-                /** @description Where jobs belong that lack the time that `_sort` names, whatever `_order` says. Absent: as `_sort` says. */
+                /** @description Where to put jobs without the time that `_sort` names, whatever `_order` says. Absent: as `_sort` says. */
                 _nulls?: "" | "first" | "last";
                 /** @description Whether the job waits for others. */
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
-                /** @description `DESC` turns the order round; any other word, also `desc`, does not. */
+                /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
                 _order?: components["parameters"]["OrderAscending"];
-                /** @description First of the list to be told, from 0 on. What is no number counts as 0; beyond the end is an empty list. */
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
                 _start?: components["parameters"]["Start"];
-                /** @description Behind the last to be told; the end of the list if it is absent. What is no number counts as 0. */
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
                 _end?: components["parameters"]["End"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -2365,7 +2365,7 @@ export interface operations {
     createJob: {
         parameters: {
             query?: {
-                /** @description Run the job once it is stored, unless it is disabled. That it can't be run does not undo the write. */
+                /** @description Run the job once it is stored, unless it is disabled. If it can't run, it stays stored. */
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
@@ -2380,7 +2380,7 @@ export interface operations {
         responses: {
             201: components["responses"]["JobStored"];
             /**
-             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or a definition that can't be
+             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or an invalid definition
              *     (`Job validation failed: …`).
              */
             400: {
@@ -2420,7 +2420,7 @@ export interface operations {
     replaceJob: {
         parameters: {
             query?: {
-                /** @description Run the job once it is stored, unless it is disabled. That it can't be run does not undo the write. */
+                /** @description Run the job once it is stored, unless it is disabled. If it can't run, it stays stored. */
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
@@ -2435,7 +2435,7 @@ export interface operations {
         responses: {
             201: components["responses"]["JobStored"];
             /**
-             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or a definition that can't be
+             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or an invalid definition
              *     (`Job validation failed: …`).
              */
             400: {
@@ -2475,13 +2475,13 @@ export interface operations {
     getJob: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -2515,7 +2515,7 @@ export interface operations {
     putJob: {
         parameters: {
             query?: {
-                /** @description Run the job once it is stored, unless it is disabled. That it can't be run does not undo the write. */
+                /** @description Run the job once it is stored, unless it is disabled. If it can't run, it stays stored. */
                 runoncreate?: components["parameters"]["RunOnCreate"];
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
@@ -2549,7 +2549,7 @@ export interface operations {
         responses: {
             201: components["responses"]["JobStored"];
             /**
-             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or a definition that can't be
+             * @description Not JSON, or a field of the wrong type (`Unable to parse payload: …`); or an invalid definition
              *     (`Job validation failed: …`).
              */
             400: {
@@ -2607,8 +2607,8 @@ export interface operations {
         requestBody?: never;
         responses: {
             /**
-             * @description The launch is recorded. The job is told as it was before the run. With `wait`, the launch has ended or 40
-             *     seconds are over; `X-Launch-State` tells which.
+             * @description The launch is recorded. The body is the job as it was before the run. With `wait`, the launch has ended or 40
+             *     seconds have passed; `X-Launch-State` says which.
              */
             200: {
                 headers: {
@@ -2624,8 +2624,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             /**
-             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
-             *     not reached yet, the launch waits for it.
+             * @description No such job (no body), or no live node matches the job's tags (a text). If a node is alive and only
+             *     not connected yet, the launch waits for it.
              */
             404: {
                 headers: {
@@ -2646,11 +2646,11 @@ export interface operations {
     deleteJob: {
         parameters: {
             query?: {
-                /** @description End what runs of it too, also of jobs that had its name before. `running` in the answer is how many launches did. */
+                /** @description Also stop its running launches, and those of earlier jobs of its name. `running` in the answer is their number. */
                 stop?: components["schemas"]["Flag"];
                 /** @description With `stop`; answer when it has ended, or after 40 seconds. */
                 wait?: components["schemas"]["Flag"];
-                /** @description Why, for people; it is kept with what was stopped. */
+                /** @description Why, for people; recorded with what was stopped. */
                 reason?: components["parameters"]["Reason"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -2716,8 +2716,8 @@ export interface operations {
         requestBody?: never;
         responses: {
             /**
-             * @description The launch is recorded. The job is told as it was before the run. With `wait`, the launch has ended or 40
-             *     seconds are over; `X-Launch-State` tells which.
+             * @description The launch is recorded. The body is the job as it was before the run. With `wait`, the launch has ended or 40
+             *     seconds have passed; `X-Launch-State` says which.
              */
             200: {
                 headers: {
@@ -2733,8 +2733,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             /**
-             * @description No such job, which has no body; or no live node matches the job's tags, which is said. If one is alive and only
-             *     not reached yet, the launch waits for it.
+             * @description No such job (no body), or no live node matches the job's tags (a text). If a node is alive and only
+             *     not connected yet, the launch waits for it.
              */
             404: {
                 headers: {
@@ -2757,7 +2757,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Why, for people; it is kept with what was stopped. */
+                /** @description Why, for people; recorded with what was stopped. */
                 reason?: components["parameters"]["Reason"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -2858,13 +2858,13 @@ export interface operations {
     getJobStats: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -2898,13 +2898,13 @@ export interface operations {
     listRelatedJobs: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -2940,13 +2940,13 @@ export interface operations {
     listVersions: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -2981,13 +2981,13 @@ export interface operations {
     getVersion: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3015,13 +3015,13 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            /** @description No such job, which has no body; or no such version, which is said. */
+            /** @description No such job (no body), or no such version (a text). */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example job "a" has no revision 9, or it is not kept any more; /v1/jobs/{job}/versions lists those that are */
+                    /** @example job "a" has no revision 9, or it is no longer kept; /v1/jobs/{job}/versions lists those that are */
                     "text/plain": components["schemas"]["ErrorText"];
                 };
             };
@@ -3062,7 +3062,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            /** @description No such job, which has no body; no such version, or a parent of it is gone, which is said. */
+            /** @description No such job (no body); or no such version, or one of its parents no longer exists (a text). */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3082,17 +3082,17 @@ export interface operations {
     previewJob: {
         parameters: {
             query?: {
-                /** @description How many instants. */
+                /** @description How many due times. */
                 n?: components["parameters"]["PreviewCount"];
-                /** @description Instants from this time on; after now if it is absent. */
+                /** @description Due times at or after this time; after now if absent. */
                 from?: components["parameters"]["PreviewFrom"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3106,7 +3106,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The next instants, and the nodes that match now. */
+            /** @description The next due times, and the nodes that match now. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3127,9 +3127,9 @@ export interface operations {
     previewDefinition: {
         parameters: {
             query?: {
-                /** @description How many instants. */
+                /** @description How many due times. */
                 n?: components["parameters"]["PreviewCount"];
-                /** @description Instants from this time on; after now if it is absent. */
+                /** @description Due times at or after this time; after now if absent. */
                 from?: components["parameters"]["PreviewFrom"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -3153,7 +3153,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The next instants, and the nodes that match now. */
+            /** @description The next due times, and the nodes that match now. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3174,21 +3174,21 @@ export interface operations {
     listDue: {
         parameters: {
             query?: {
-                /** @description From this time on; now if it is absent. What was due before has been decided and is not told. */
+                /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
                 from?: components["parameters"]["DueFrom"];
-                /** @description Before this time; 24 hours after `from` if it is absent. */
+                /** @description End of the range, exclusive; 24 hours after `from` if absent. */
                 until?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3216,17 +3216,17 @@ export interface operations {
     countDue: {
         parameters: {
             query?: {
-                /** @description From the minute on that this time is in; now if it is absent. What was due before now counts nowhere. */
+                /** @description Start at the minute of this time; now if absent. Due times in the past are not counted. */
                 from?: string;
                 /** @description How many hours. */
                 hours?: number;
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3257,22 +3257,22 @@ export interface operations {
                 _sort?: "id" | "started_at" | "finished_at" | "attempt";
                 /** @description `DESC` is newest first; any other word is ascending. */
                 _order?: string;
-                /** @description First of the list to be told, from 0 on. What is no number counts as 0; beyond the end is an empty list. */
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
                 _start?: components["parameters"]["Start"];
-                /** @description Behind the last to be told; the end of the list if it is absent. What is no number counts as 0. */
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
                 _end?: components["parameters"]["End"];
                 /**
-                 * @description Keep the last so many bytes of each output, a few less where that would cut a character; 0 leaves it out. Absent,
+                 * @description Return only this many bytes of each output, the last ones, a few less where that would cut a character; 0 leaves it out. Absent,
                  *     negative or not a number: all of it.
                  */
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3345,13 +3345,13 @@ export interface operations {
     getExecution: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3392,9 +3392,9 @@ export interface operations {
             query?: {
                 /** @description Stream. */
                 follow?: components["schemas"]["Flag"];
-                /** @description Begin behind this many bytes; `Last-Event-ID` counts more. */
+                /** @description Start after this many bytes; `Last-Event-ID` takes precedence. */
                 offset?: number;
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
             };
             header?: {
@@ -3450,7 +3450,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Why, for people; it is kept with what was stopped. */
+                /** @description Why, for people; recorded with what was stopped. */
                 reason?: components["parameters"]["Reason"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -3493,7 +3493,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description It has ended already. */
+            /** @description It has already ended. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3523,17 +3523,17 @@ export interface operations {
                 until?: components["parameters"]["Until"];
                 /** @description How many at most. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Go on where another page ended; its `X-Next-Cursor`. */
+                /** @description Continue where a page ended; its `X-Next-Cursor`. */
                 after?: components["parameters"]["After"];
-                /** @description Keep the last so many bytes of each output; 0 leaves it out. */
+                /** @description Return only this many bytes of each output, the last ones; 0 leaves it out. */
                 output_size_limit?: number;
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3563,16 +3563,16 @@ export interface operations {
     listBusy: {
         parameters: {
             query?: {
-                /** @description First of the list to be told, from 0 on. What is no number counts as 0; beyond the end is an empty list. */
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
                 _start?: components["parameters"]["Start"];
-                /** @description Behind the last to be told; the end of the list if it is absent. What is no number counts as 0. */
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
                 _end?: components["parameters"]["End"];
                 /**
-                 * @description Keep the last so many bytes of each output, a few less where that would cut a character; 0 leaves it out. Absent,
+                 * @description Return only this many bytes of each output, the last ones, a few less where that would cut a character; 0 leaves it out. Absent,
                  *     negative or not a number: all of it.
                  */
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -3606,17 +3606,17 @@ export interface operations {
             query?: {
                 /** @description Only launches in this state; an unknown word matches nothing. */
                 state?: components["parameters"]["LaunchStateFilter"];
-                /** @description First of the list to be told, from 0 on. What is no number counts as 0; beyond the end is an empty list. */
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
                 _start?: components["parameters"]["Start"];
-                /** @description Behind the last to be told; the end of the list if it is absent. What is no number counts as 0. */
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
                 _end?: components["parameters"]["End"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3654,7 +3654,7 @@ export interface operations {
             query?: {
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
-                /** @description Why it came to be. Repeatable. */
+                /** @description What caused it. Repeatable. */
                 cause?: components["schemas"]["Cause"][];
                 /** @description Repeatable. */
                 state?: components["schemas"]["LaunchState"][];
@@ -3664,15 +3664,15 @@ export interface operations {
                 until?: components["parameters"]["Until"];
                 /** @description How many at most. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Go on where another page ended; its `X-Next-Cursor`. */
+                /** @description Continue where a page ended; its `X-Next-Cursor`. */
                 after?: components["parameters"]["After"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3703,17 +3703,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Keep the last so many bytes of each output, a few less where that would cut a character; 0 leaves it out. Absent,
+                 * @description Return only this many bytes of each output, the last ones, a few less where that would cut a character; 0 leaves it out. Absent,
                  *     negative or not a number: all of it.
                  */
                 output_size_limit?: components["parameters"]["OutputSizeLimit"];
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3759,7 +3759,7 @@ export interface operations {
             query?: {
                 /** @description Answer when it has ended, or after 40 seconds. */
                 wait?: components["parameters"]["Wait"];
-                /** @description Why, for people; it is kept with what was stopped. */
+                /** @description Why, for people; recorded with what was stopped. */
                 reason?: components["parameters"]["Reason"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -3797,7 +3797,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description It has ended already. */
+            /** @description It has already ended. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3816,8 +3816,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Comma-separated: whole types, or what stands before the dot. All of them if it is absent; those of members and
-                 *     the leader only if there is no `job` either.
+                 * @description Comma-separated: whole types, or the part before the dot. Absent: all of them; those of members and
+                 *     the leader only if `job` is absent too.
                  * @example [
                  *       "job",
                  *       "launch.ended"
@@ -3826,7 +3826,7 @@ export interface operations {
                 types?: string[];
                 /** @description Only of these jobs. Repeatable. */
                 job?: string[];
-                /** @description Go on behind this event; `Last-Event-ID` counts more. */
+                /** @description Continue after this event; `Last-Event-ID` takes precedence. */
                 after?: components["schemas"]["EventId"];
             };
             header?: {
@@ -3861,13 +3861,13 @@ export interface operations {
     exportJobs: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3888,7 +3888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
-            /** @description What the client has is still right. There is no body. */
+            /** @description The client's copy is current. There is no body. */
             304: {
                 headers: {
                     /** @description A name for the file. */
@@ -3907,7 +3907,7 @@ export interface operations {
     restoreJobs: {
         parameters: {
             query?: {
-                /** @description Store nothing; tell what would happen. */
+                /** @description Store nothing; return what would happen. */
                 dry_run?: components["schemas"]["Flag"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -3957,13 +3957,13 @@ export interface operations {
     getStatus: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3990,13 +3990,13 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4024,13 +4024,13 @@ export interface operations {
     getCluster: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4038,7 +4038,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The servers in order of name, and how many agents there are. */
+            /** @description The servers, sorted by name, and the number of agents. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4057,13 +4057,13 @@ export interface operations {
     getLeader: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4090,7 +4090,7 @@ export interface operations {
     isLeader: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -4158,7 +4158,7 @@ export interface operations {
     getPause: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
@@ -4197,7 +4197,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether they are paused now. Asking twice does no harm. */
+            /** @description Whether they are paused now. Pausing twice does no harm. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4228,7 +4228,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether they are paused now. Asking twice does no harm. */
+            /** @description Whether they are paused now. Pausing twice does no harm. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4250,13 +4250,13 @@ export interface operations {
     getSettings: {
         parameters: {
             query?: {
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4346,15 +4346,15 @@ export interface operations {
     getStats: {
         parameters: {
             query?: {
-                /** @description How many days. What is no number or not above 0 counts as 30, more than 365 as 365. */
+                /** @description How many days. Anything but a number above 0 counts as 30, more than 365 as 365. */
                 days?: number;
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4382,19 +4382,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Begin with the step in which this is. Without it, and if it is longer ago than that, there are 24 hours; none
-                 *     if it is still to come.
+                 * @description Start at the step of this time. Absent, or longer ago than that: 24 hours. No entries
+                 *     if it is in the future.
                  */
                 since?: string;
-                /** @description What one entry sums up. Other ways to write the same, such as `5m0s`, do as well. */
+                /** @description Length of a step. Other forms of the same duration, such as `5m0s`, work too. */
                 step?: "1m" | "5m" | "15m" | "1h";
-                /** @description Answer with every change that was acknowledged before this request; 503 without a leader. */
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4426,7 +4426,7 @@ export interface operations {
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4459,14 +4459,14 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
-                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
+                        /** @description what an operator should know although the server is healthy, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
                         notices?: string[];
                     };
                 };
             };
             304: components["responses"]["NotModified"];
             500: components["responses"]["InternalError"];
-            /** @description It does not, and `issues` says why. */
+            /** @description It is not; `issues` says why. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4493,7 +4493,7 @@ export interface operations {
                         reason?: string;
                         /** @description what is wrong; absent if nothing is */
                         issues?: string[];
-                        /** @description what an operator should know although the server does its part, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
+                        /** @description what an operator should know although the server is healthy, such as a clock that jumped within the last hour, or a node of another cluster that was refused; absent if there is nothing. Does not change the status. */
                         notices?: string[];
                     };
                 };
@@ -4507,7 +4507,7 @@ export interface operations {
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4634,7 +4634,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4665,7 +4665,7 @@ export interface operations {
                 pretty?: components["parameters"]["Pretty"];
             };
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4710,7 +4710,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description What the client has is still right. There is no body. */
+            /** @description The client's copy is current. There is no body. */
             304: {
                 headers: {
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
@@ -4727,7 +4727,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the answer that the client has; 304 if it is still that. */
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -4751,7 +4751,7 @@ export interface operations {
                     "text/css": string;
                 };
             };
-            /** @description What the client has is still right. There is no body. */
+            /** @description The client's copy is current. There is no body. */
             304: {
                 headers: {
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];

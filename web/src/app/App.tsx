@@ -3,9 +3,11 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
+import { newQueryClient } from '@/api/queries'
+import { usePreferences, zoneOf } from '@/preferences/preferences'
+import { ZoneContext } from '@/ui/zone'
 import { LiveProvider } from './live'
-import { newQueryClient } from './queries'
 import { newRouter } from './router'
 import { theme, variables } from './theme'
 
@@ -20,13 +22,20 @@ export function App({ nonce }: { nonce: string }) {
         cssVariablesResolver={variables}
         getStyleNonce={() => nonce}
       >
-        <ModalsProvider>
-          <Notifications position="bottom-right" />
-          <LiveProvider>
-            <RouterProvider router={router} />
-          </LiveProvider>
-        </ModalsProvider>
+        <ReadersZone>
+          <ModalsProvider>
+            <Notifications position="bottom-right" />
+            <LiveProvider>
+              <RouterProvider router={router} />
+            </LiveProvider>
+          </ModalsProvider>
+        </ReadersZone>
       </MantineProvider>
     </QueryClientProvider>
   )
+}
+
+/** Shows times in the zone that the reader chose. */
+function ReadersZone({ children }: { children: ReactNode }) {
+  return <ZoneContext value={zoneOf(usePreferences())}>{children}</ZoneContext>
 }

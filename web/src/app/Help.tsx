@@ -1,6 +1,6 @@
 import { Anchor, Modal, Table, Text } from '@mantine/core'
 import { serverURL } from '@/api/client'
-import { useAllShortcuts } from './shortcuts'
+import { useAllShortcuts } from '@/ui/shortcuts'
 
 /** All keys that work on this page. */
 export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {

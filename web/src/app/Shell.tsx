@@ -17,7 +17,7 @@ import { Help } from './Help'
 import { openPalette, Palette } from './Palette'
 import { pages } from './pages'
 import classes from './Shell.module.css'
-import { listen, useShortcuts } from './shortcuts'
+import { listen, useShortcuts } from '@/ui/shortcuts'
 import { Weather } from './Weather'
 
 /** What is around every page: the menu, the search, how the cluster does, and the keys. */

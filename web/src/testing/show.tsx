@@ -13,7 +13,7 @@ import {
 } from '@tanstack/react-router'
 import { render } from '@testing-library/react'
 import { vi } from 'vitest'
-import { newQueryClient } from '@/app/queries'
+import { newQueryClient } from '@/api/queries'
 
 /** Answers by method and path, such as `GET /v1/jobs/a`; a function is asked each time. What is not told is a 404. */
 export type Answers = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { Text, Tooltip } from '@mantine/core'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from './zone'
 import { clockTime, distance, localZone } from './time'
 import { useFromNow } from './useNow'
 
@@ -13,7 +13,7 @@ interface Props {
 
 /** A time, in the reader's zone; the other way of telling it, and UTC, on hover. */
 export function When({ at, none = '–', as = 'distance' }: Props) {
-  const preferences = usePreferences()
+  const zone = useZone()
   const far = useFromNow(now => (at ? distance(at, now) : ''))
   if (!at)
     return (
@@ -21,7 +21,6 @@ export function When({ at, none = '–', as = 'distance' }: Props) {
         {none}
       </Text>
     )
-  const zone = zoneOf(preferences)
   const time = clockTime(at, zone)
   const utc = zone === 'UTC' ? '' : ` · ${clockTime(at, 'UTC')} UTC`
   const label = `${as === 'distance' ? `${time} ${zone ?? localZone()}` : far}${utc}`

@@ -1,7 +1,7 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { Job, Preview } from '@/api/jobs'
-import { useShortcuts } from '@/app/shortcuts'
+import { useShortcuts } from '@/ui/shortcuts'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'

@@ -4,7 +4,7 @@ import { same } from './model/value'
 import type { Note, Notes } from './model/check'
 
 /** What is being written: a form, on the definition that it was made of. */
-export interface Draft {
+interface Draft {
   form: Form
   /** What would be stored now. */
   definition: Definition
@@ -34,7 +34,7 @@ export function useDraft(opened: Definition, start = opened): Draft {
 }
 
 /** What the parts of the form share. */
-export interface Editing extends Draft {
+interface Editing extends Draft {
   notes: Notes
   /** Whether the job exists: its name is fixed then. */
   exists: boolean

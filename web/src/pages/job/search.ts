@@ -4,7 +4,7 @@ import { defined, listOf, oneOf, whole } from '@/ui/search'
 export const tabs = ['overview', 'launches', 'graph', 'versions', 'definition'] as const
 export type Tab = (typeof tabs)[number]
 
-export interface JobSearch {
+interface JobSearch {
   /** Absent is the overview. */
   tab?: Tab
   /** Of the launches that are listed. */

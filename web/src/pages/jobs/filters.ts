@@ -2,7 +2,7 @@ import { lookOf } from '@/ui/state'
 import type { JobsSearch } from './search'
 
 /** One condition of the list, as it is shown, and the change that takes it away. */
-export interface Chip {
+interface Chip {
   id: string
   what: string
   value: string

@@ -1,4 +1,4 @@
-import { useShortcuts } from '@/app/shortcuts'
+import { useShortcuts } from '@/ui/shortcuts'
 import type { Job } from '@/api/jobs'
 import type { JobActions } from '@/ui/useJobActions'
 

@@ -2,7 +2,7 @@ import { statusOf, type Execution } from '@/api/executions'
 import { mostOutputs } from './search'
 
 /** A target with its attempts, the first first; of attempts that did not happen there is none. */
-export interface Target {
+interface Target {
   node: string
   attempts: Execution[]
 }

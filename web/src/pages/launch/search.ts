@@ -1,5 +1,5 @@
 /** The executions whose output is shown, up to three beside each other; the page chooses one if none is named. */
-export interface LaunchSearch {
+interface LaunchSearch {
   show?: string[]
 }
 

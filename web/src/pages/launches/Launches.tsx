@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { usePreferences } from '@/app/preferences'
+import { usePreferences } from '@/preferences/preferences'
 import { launchesQuery } from '@/api/launches'
 import { LinkButton } from '@/ui/link'
 import { Empty } from '@/ui/Empty'

@@ -1,4 +1,4 @@
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { timeOf } from '@/api/client'
 import type { Launch } from '@/api/launches'
 import { CauseOf } from '@/ui/CauseOf'
@@ -13,7 +13,7 @@ import classes from './Table.module.css'
 
 /** Launches by their day. */
 export function Table({ launches }: { launches: readonly Launch[] }) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const days = daysOf(launches, useNow(), zone)
   return (
     <table className={classes.table}>

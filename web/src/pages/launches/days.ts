@@ -3,7 +3,7 @@ import { openStates, type Launch } from '@/api/launches'
 import { clockTime } from '@/ui/time'
 
 /** Launches of one day, or those that have not ended. */
-export interface Day {
+interface Day {
   /** `Now`, `Today`, `Yesterday`, or a date. */
   title: string
   launches: Launch[]

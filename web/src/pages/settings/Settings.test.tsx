@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it } from 'vitest'
-import { preferences } from '@/app/preferences'
+import { preferences } from '@/preferences/preferences'
 import { show } from '@/testing/show'
 import { Settings } from './Settings'
 

@@ -7,7 +7,7 @@ import {
   useMantineColorScheme,
   type MantineColorScheme,
 } from '@mantine/core'
-import { setPreferences, usePreferences } from '@/app/preferences'
+import { setPreferences, usePreferences } from '@/preferences/preferences'
 import { Panel } from '@/ui/Panel'
 import { localZone } from '@/ui/time'
 

@@ -1,5 +1,5 @@
 import { Table, UnstyledButton } from '@mantine/core'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { count, counted } from '@/ui/size'
 import { clockTime } from '@/ui/time'
 import { busiest, heatRows, usual } from './heat'
@@ -17,7 +17,7 @@ const crowded = 2 // times what is usual
 
 /** The busiest minutes in words, what to do about them, and the hours as a table. */
 export function Advice({ from, counts, onPick }: Props) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const minutes = busiest(from, counts, listed)
   const middle = usual(counts)
   const much = (minutes[0]?.count ?? 0) >= crowded * Math.max(middle, 1)
@@ -53,7 +53,7 @@ export function Advice({ from, counts, onPick }: Props) {
 }
 
 function ByHour({ from, counts }: { from: number; counts: number[] }) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   return (
     <details className={classes.hours}>
       <summary>By the hour, as a table</summary>

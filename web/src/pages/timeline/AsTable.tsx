@@ -1,6 +1,6 @@
 import { Button, Table, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Link } from '@/ui/link'
 import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
@@ -65,7 +65,7 @@ function linesOf(rows: Row[], view: View, now: number): [Row, Entry | undefined]
 }
 
 function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'node'; now: number }) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const name = by === 'job' ? <JobLink job={row.name} /> : row.name ? <NodeLink node={row.name} /> : noNode
   if (!entry)
     return (

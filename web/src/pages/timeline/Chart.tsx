@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState, type PointerEvent, type ReactNode, type RefObject } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import classes from './Chart.module.css'
 import type { Crowd } from './crowd'
 import { Labels } from './Labels'
@@ -42,7 +42,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
   const width = useWidth(plot)
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const palette = useMemo(() => paletteOf(document.body, scheme === 'dark'), [scheme])
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const scroll = useScroll(sheet)
   const pointed = usePointed({ rows, view, width, now, moves, plot, reveal: scroll.reveal })
   const handlers = useHandlers(pointed, useGestures(plot, width, moves))

@@ -1,5 +1,5 @@
 import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Empty } from '@/ui/Empty'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
@@ -51,7 +51,7 @@ interface MapProps {
 }
 
 function Map({ from, counts, onPick }: MapProps) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const rows = useMemo(() => heatRows(from, counts, zone), [from, counts, zone])
   const levels = useMemo(() => levelsOf(counts), [counts])
   const [cursor, setCursor] = useState(from)

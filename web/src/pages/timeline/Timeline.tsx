@@ -2,7 +2,7 @@ import { Button, Group, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { memo, useMemo } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { membersQuery } from '@/api/cluster'
 import { Empty } from '@/ui/Empty'
 import { LinkButton } from '@/ui/link'
@@ -55,7 +55,7 @@ function useGoTo() {
 function Picture() {
   const search = useSearch({ from: '/timeline' })
   const change = useChange()
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const { view, resting, follows, now, moves } = useView()
   const nodes = useNodeNames()
   const { entries, executions, known, error, readFrom, dueUntil, past } = useEntries(search, resting, now)

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Select, Switch, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { memo, useState } from 'react'
-import { useShortcuts } from '@/app/shortcuts'
+import { useShortcuts } from '@/ui/shortcuts'
 import { Icon } from '@/ui/Icon'
 import { presets } from './scale'
 import type { TimelineSearch } from './search'

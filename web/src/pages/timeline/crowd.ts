@@ -76,7 +76,7 @@ export function columnsOf(steps: readonly Step[], view: View, columns: number, l
 }
 
 /** Counts of minutes. */
-export interface Minutes {
+interface Minutes {
   from: number
   counts: readonly number[]
 }

@@ -48,7 +48,7 @@ export function levelOf(n: number, levels: readonly number[]): number {
   return Math.round(1 + ((above - 1) * (deepest - 1)) / (levels.length - 1))
 }
 
-export interface Busy {
+interface Busy {
   at: number
   count: number
 }

@@ -3,7 +3,7 @@ import { laneHeight, laneTop, rowAt, type Row } from './rows'
 import { xOf, type View } from './scale'
 
 /** An entry by its place: which row, and which of its entries. */
-export interface Spot {
+interface Spot {
   row: number
   index: number
 }

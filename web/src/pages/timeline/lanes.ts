@@ -5,7 +5,7 @@ interface Span {
   end: number
 }
 
-export interface Lanes {
+interface Lanes {
   /** For each span, which lane it is in, from 0 on. */
   lane: number[]
   /** How many there are; at least one. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'react'
 
-export type Paint = (context: CanvasRenderingContext2D) => void
+type Paint = (context: CanvasRenderingContext2D) => void
 
 /** A canvas as sharp as the screen, painted anew whenever its component is. Sizes are in CSS pixels. */
 export function useCanvas(width: number, height: number, paint: Paint) {

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type KeyboardEvent, type RefObject } from 'react'
-import { useShortcuts } from '@/app/shortcuts'
+import { useShortcuts } from '@/ui/shortcuts'
 import { endOf } from './entry'
 import { choiceAt, entryOf, hit, nearest, stepFrom, type Choice } from './hit'
 import { laneHeight, laneTop, type Row } from './rows'

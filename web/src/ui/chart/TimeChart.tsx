@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks'
 import { useState, type KeyboardEvent, type PointerEvent } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '../zone'
 import type { Tone } from '../state'
 import { clockTime } from '../time'
 import { labelled, niceTicks } from './scale'
@@ -38,7 +38,7 @@ const bottom = 20 // room for the times
 export function TimeChart({ label, kind, series, points, format, whole, height = 150 }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>()
   const [at, setAt] = useState<number>()
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const sum = (p: Point) => p.values.reduce<number>((a, v) => a + (v ?? 0), 0)
   const peak = Math.max(0, ...points.map(p => (kind === 'bars' ? sum(p) : Math.max(0, ...p.values.map(v => v ?? 0)))))
   const ticks = niceTicks(peak, 3, whole)

@@ -6,7 +6,8 @@ import classes from '../fields/fields.module.css'
 import { Warning } from '../fields/parts'
 import { Rows } from '../fields/Rows'
 import { newRow, valueOf, withValue } from '../model/rows'
-import { isTrue, type Field } from './executors'
+import type { Field } from './executor'
+import { isTrue } from './executors'
 import { linesOf, listOf, mapOf, pairsOf } from './listText'
 
 interface Part {

@@ -1,4 +1,4 @@
-import type { Executor } from './executors'
+import type { Executor } from './executor'
 
 /** What every node can do. */
 export const builtin: readonly Executor[] = [

@@ -1,4 +1,4 @@
-import type { Executor, Field } from './executors'
+import type { Executor, Field } from './executor'
 
 const debug: Field = {
   key: 'debug',

@@ -1,6 +1,6 @@
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { localZone } from '@/ui/time'
 import { useField } from '../draft'
 import { instantOf, wallOf } from '../schedule/wall'
@@ -102,7 +102,7 @@ interface TimeProps extends Props {
 /** An instant, written in the reader's zone. */
 export function TimeField({ path, label, help, value, onChange }: TimeProps) {
   const { warning, ...field } = useField(path)
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   return (
     <div>
       <TextInput

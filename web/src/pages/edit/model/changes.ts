@@ -1,7 +1,7 @@
 import { isFields, same, type Fields } from './value'
 
 /** One part of a definition that differs. */
-export interface Change {
+interface Change {
   path: string
   was: unknown
   is: unknown

@@ -19,7 +19,7 @@ export interface ParentRow {
 }
 
 /** A processor's name, and its settings as JSON text. */
-export type ProcessorRow = Row
+type ProcessorRow = Row
 
 /** What the fields of the form hold. An empty text is the default. */
 export interface Form {

@@ -1,5 +1,5 @@
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { localZone } from '@/ui/time'
 import type { Plan, PlanKind, Six } from './plan'
 import classes from './schedule.module.css'
@@ -161,7 +161,7 @@ function Monthly({ plan, onChange }: Props<Extract<Plan, { kind: 'monthly' }>>) 
 }
 
 function Once({ plan, onChange }: Props<Extract<Plan, { kind: 'once' }>>) {
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   return (
     <div className={classes.line}>
       <TextInput

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { Preview } from '@/api/jobs'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { distance, localZone } from '@/ui/time'
@@ -12,7 +12,7 @@ import classes from './side.module.css'
 /** When a draft would run. */
 export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
   const now = useNow()
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   if (preview.waits_for?.length)
     return (
       <Text size="sm">

@@ -6,13 +6,13 @@ import { isFields } from '../model/value'
 
 export type Language = 'json' | 'yaml'
 
-export interface Mark {
+interface Mark {
   from: number
   to: number
   text: string
 }
 
-export type Read = { definition: Definition; marks?: undefined } | { definition?: undefined; marks: Mark[] }
+type Read = { definition: Definition; marks?: undefined } | { definition?: undefined; marks: Mark[] }
 
 export function print(definition: Definition, language: Language): string {
   if (language === 'json') return `${JSON.stringify(definition, null, 2)}\n`

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Icon } from '@/ui/Icon'
 import { PlainLink } from '@/ui/link'
 import { StateBadge } from '@/ui/StateBadge'
@@ -16,7 +16,7 @@ import classes from './History.module.css'
  */
 export function Picture({ groups }: { groups: Group[] }) {
   const now = useNow()
-  const zone = zoneOf(usePreferences())
+  const zone = useZone()
   const bars = groups.flatMap(g => g.bars)
   const [chosen, setChosen] = useState<string>()
   const shown = bars.find(b => b.id === chosen) ?? bars.at(-1)!

@@ -1,5 +1,5 @@
 import type { Job } from '@/api/jobs'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Link } from '@/ui/link'
 import { Panel } from '@/ui/Panel'
 import { factsOf } from './facts'
@@ -7,7 +7,7 @@ import classes from './Summary.module.css'
 
 /** What the definition says beyond the defaults, each with what it means. */
 export function Summary({ job }: { job: Job }) {
-  const facts = factsOf(job, zoneOf(usePreferences()))
+  const facts = factsOf(job, useZone())
   const whole = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
       All of it

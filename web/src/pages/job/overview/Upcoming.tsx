@@ -2,7 +2,7 @@ import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { urlOf } from '@/api/client'
 import { jobPreviewQuery, type Job, type Preview } from '@/api/jobs'
-import { usePreferences, zoneOf } from '@/app/preferences'
+import { useZone } from '@/ui/zone'
 import { Copy } from '@/ui/Copy'
 import { Icon } from '@/ui/Icon'
 import { PlainLink } from '@/ui/link'
@@ -35,7 +35,7 @@ export function Upcoming({ job }: { job: Job }) {
 
 function Instants({ job, preview }: { job: Job; preview: Preview }) {
   const now = useNow()
-  const reader = zoneOf(usePreferences())
+  const reader = useZone()
   const { instants, timezone } = preview
   if (!instants.length)
     return (

@@ -5,7 +5,7 @@ import { clockTime } from '@/ui/time'
 import { parentsOf } from '@/ui/words'
 
 /** One thing that a definition says, and what it means. */
-export interface Fact {
+interface Fact {
   label: string
   value: string
   /** Whether it is text of a machine. */

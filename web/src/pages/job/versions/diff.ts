@@ -11,7 +11,7 @@ export interface Fold {
 }
 
 /** With the number of the line, or of the first. */
-export type Numbered = (Line | Fold) & { at: number }
+type Numbered = (Line | Fold) & { at: number }
 
 /** What to remove from and add to a text to get another, with as few lines as can be: their longest common subsequence. */
 export function diff(before: string, after: string): Line[] {

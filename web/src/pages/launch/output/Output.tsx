@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { setPreferences, usePreferences } from '@/app/preferences'
-import { useShortcuts } from '@/app/shortcuts'
+import { setPreferences, usePreferences } from '@/preferences/preferences'
+import { useShortcuts } from '@/ui/shortcuts'
 import type { Execution } from '@/api/executions'
 import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'

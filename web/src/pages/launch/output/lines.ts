@@ -1,7 +1,7 @@
 import { Ansi, type Screen, type Style } from './ansi'
 
 /** From the run before up to `end` the text looks like this. */
-export interface Run {
+interface Run {
   readonly end: number
   readonly style: Style | undefined
 }

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** What a reader chose for this browser. */
-export interface Preferences {
+interface Preferences {
   /** `local`, or an IANA zone such as `UTC`. */
   zone: string
   /** Rows of a list. */

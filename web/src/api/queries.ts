@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { ApiError } from '@/api/error'
+import { ApiError } from './error'
 
 /**
  * What was read stays right until an event says otherwise; the interval is for what no event tells, and for when none

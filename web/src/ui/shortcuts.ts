@@ -1,7 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 
 /** A key, or two after each other such as `g j`, and what it does. */
-export interface Shortcut {
+interface Shortcut {
   keys: string
   what: string
   action: () => void

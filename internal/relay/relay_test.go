@@ -1,13 +1,15 @@
-package app
+package relay
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,42 +17,71 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"dkron"
-	"dkron/internal/rpc"
 )
 
-// relayed serves a handler the way an agent does: through RPC from a server that has it.
-func relayed(t *testing.T, handler http.HandlerFunc) (agent *Node, url string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+const maxBody = 1 << 20
+
+// cluster is servers by name, reached without a network. What they send is copied, as a network would.
+type cluster map[string]http.HandlerFunc
+
+func (c cluster) Servers() []string { return slices.Sorted(maps.Keys(c)) }
+
+func (c cluster) Send(ctx context.Context, server string, r *Request) (Answer, error) {
+	if c[server] == nil {
+		return nil, errors.New("connection refused")
 	}
-	log := slog.New(slog.DiscardHandler)
-	backend := rpc.NewServer(l, 100, nobody{}, nil, &server{http: handler}, nil, log)
-	go func() { _ = backend.Serve() }()
-	t.Cleanup(backend.Close)
-	agent = &Node{log: log, pool: rpc.NewPatientPool(2 * time.Second)}
-	t.Cleanup(agent.pool.Close)
-	agent.streams, agent.endStreams = context.WithCancel(t.Context())
-	servers := []dkron.Node{{Name: "s1", RPCAddr: l.Addr().String()}}
-	front := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { agent.handOn(w, r, servers) }))
+	a := &answer{ctx: ctx, parts: make(chan *Part), ended: make(chan struct{})}
+	go func() {
+		defer close(a.ended)
+		defer func() {
+			if recover() != nil {
+				a.err = errors.New("internal error")
+			}
+		}()
+		a.err = Origin{c[server]}.ServeHTTPRequest(ctx, r, func(p *Part) error {
+			sent := *p
+			sent.Body = bytes.Clone(p.Body)
+			select {
+			case a.parts <- &sent:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	return a, nil
+}
+
+type answer struct {
+	ctx   context.Context
+	parts chan *Part
+	ended chan struct{} // closed when there are no more parts
+	err   error
+}
+
+func (a *answer) Recv() (*Part, error) {
+	select {
+	case p := <-a.parts:
+		return p, nil
+	case <-a.ctx.Done():
+		return nil, a.ctx.Err()
+	case <-a.ended:
+		return nil, cmp.Or(a.err, io.EOF)
+	}
+}
+
+// relayed serves a handler the way an agent does. stop is the agent's stop.
+func relayed(t *testing.T, handler http.HandlerFunc) (stop func(), url string) {
+	t.Helper()
+	streams, stop := context.WithCancel(t.Context())
+	r := New(Config{
+		Servers: cluster{"s1": handler}, MaxBody: maxBody, Streams: streams, Logger: slog.New(slog.DiscardHandler),
+	})
+	front := httptest.NewUnstartedServer(r)
 	front.Config.WriteTimeout = 300 * time.Millisecond
 	front.Start()
 	t.Cleanup(front.Close)
-	return agent, front.URL
-}
-
-// nobody is a node that takes no orders.
-type nobody struct{}
-
-func (nobody) Attach(context.Context, rpc.NodeLink) error { return errors.New("not here") }
-
-func (nobody) Name() string { return "s1" }
-
-func (nobody) Leave(context.Context) (rpc.LeaveReply, error) {
-	return rpc.LeaveReply{}, errors.New("not here")
+	return stop, front.URL
 }
 
 func TestAnAgentRelaysRequestAndAnswerWhole(t *testing.T) {
@@ -109,8 +140,8 @@ func TestAnAgentRelaysAnswersWithoutABody(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
-	backend := &server{http: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "12345") })}
-	err := backend.ServeHTTPRequest(t.Context(), &rpc.HTTPRequest{Method: "HEAD", URI: "/"}, func(p *rpc.HTTPPart) error {
+	backend := Origin{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "12345") })}
+	err := backend.ServeHTTPRequest(t.Context(), &Request{Method: "HEAD", URI: "/"}, func(p *Part) error {
 		if len(p.Body) > 0 {
 			t.Error("the answer to a HEAD takes its body along")
 		}
@@ -119,7 +150,7 @@ func TestAnAgentRelaysAnswersWithoutABody(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	resp, err := http.Post(url, "", strings.NewReader(strings.Repeat("x", maxForward+1)))
+	resp, err := http.Post(url, "", strings.NewReader(strings.Repeat("x", maxBody+1)))
 	if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body that is too large: %v, %v", resp, err)
 	}
@@ -127,7 +158,7 @@ func TestAnAgentRelaysAnswersWithoutABody(t *testing.T) {
 
 func TestAnAgentRelaysAStreamForAsLongAsItsClientIsThere(t *testing.T) {
 	next, ended := make(chan struct{}), make(chan error, 1)
-	agent, url := relayed(t, func(w http.ResponseWriter, r *http.Request) {
+	stop, url := relayed(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		for {
 			select {
@@ -170,7 +201,7 @@ func TestAnAgentRelaysAStreamForAsLongAsItsClientIsThere(t *testing.T) {
 	}
 	r = open(t.Context())
 	event(r)
-	agent.endStreams() // the agent stops: the stream ends as if it were whole, and the client comes again elsewhere
+	stop() // the agent stops: the stream ends as if it were whole, and the client comes again elsewhere
 	<-ended
 	if _, err := r.ReadByte(); err != io.EOF {
 		t.Errorf("the client's end: %v", err)
@@ -193,63 +224,56 @@ func TestAnAnswerThatBreaksOffIsNotRelayedAsWhole(t *testing.T) {
 }
 
 func TestAReadIsTriedOnAnotherServerAWriteIsNot(t *testing.T) {
-	agent, _ := relayed(t, nil)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := l.Addr().String()
-	l.Close()
 	var asked atomic.Int64
-	alive, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	relay := func(c cluster) http.Handler {
+		return New(Config{Servers: c, MaxBody: maxBody, Streams: t.Context(), Logger: slog.New(slog.DiscardHandler)})
 	}
-	backend := rpc.NewServer(alive, 100, nobody{}, nil, &server{http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })}, nil, agent.log)
-	go func() { _ = backend.Serve() }()
-	t.Cleanup(backend.Close)
-	servers := []dkron.Node{{Name: "dead", RPCAddr: dead}, {Name: "s1", RPCAddr: alive.Addr().String()}}
+	r := relay(cluster{"dead": nil, "s1": func(http.ResponseWriter, *http.Request) { asked.Add(1) }})
 	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 502, "DELETE": 502} {
 		w := httptest.NewRecorder()
-		agent.handOn(w, httptest.NewRequest(method, "/", nil), servers)
+		r.ServeHTTP(w, httptest.NewRequest(method, "/", nil))
 		if w.Code != want {
 			t.Errorf("%s: %d %s", method, w.Code, w.Body)
 		}
+		if want == 502 && w.Body.String() != "the request may or may not have been carried out: connection refused\n" {
+			t.Errorf("%s: %s", method, w.Body)
+		}
 	}
 	w := httptest.NewRecorder()
-	agent.handOn(w, httptest.NewRequest("GET", "/", nil), nil)
+	relay(nil).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if w.Code != 503 || asked.Load() != 2 {
 		t.Errorf("without servers %d; asked %d times", w.Code, asked.Load())
 	}
 }
 
-func TestAnAgentsPortIsTheWholeAPI(t *testing.T) {
-	gossip, api := freePort(t), freePort(t)
-	server := startServer(t, "DKRON_BIND_ADDR=127.0.0.1:"+gossip, "DKRON_HTTP_ALLOWED_ORIGINS=https://ops.example.com")
-	startNode(t, "DKRON_NODE_NAME=a1", "DKRON_DATA_DIR="+t.TempDir(), "DKRON_BIND_ADDR=127.0.0.1:"+freePort(t),
-		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR=127.0.0.1:"+api, "DKRON_RETRY_JOIN=127.0.0.1:"+gossip)
-	agent := "http://127.0.0.1:" + api
-	waitFor(t, "the agent to know the server", func() bool { code, _ := get(agent + "/v1/jobs"); return code == 200 })
-	if code, body := post(agent+"/v1/jobs", `{"name":"a","schedule":"@hourly","what":1}`); code != 201 {
-		t.Fatal(code, body)
-	}
-	req, _ := http.NewRequest("GET", agent+"/v1/jobs/a?consistent", nil)
-	req.Header.Set("Origin", "https://ops.example.com")
-	for _, want := range []int{200, 304} {
-		resp, err := http.DefaultTransport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
+func TestWhatAProxyWouldChangeReachesTheServerUnchanged(t *testing.T) {
+	_, url := relayed(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Forwarded-For") != "192.0.2.1" || r.Header["User-Agent"] != nil || r.URL.RawQuery != "a=1;b=%zz" {
+			t.Errorf("%v %q", r.Header, r.URL.RawQuery)
 		}
-		resp.Body.Close()
-		h := resp.Header
-		if resp.StatusCode != want || h.Get("X-Whom") != "n1" || h.Get("Access-Control-Allow-Origin") != "https://ops.example.com" ||
-			len(h["Vary"]) != 2 || h.Get("Etag") == "" {
-			t.Errorf("%s %v", resp.Status, h)
-		}
-		req.Header.Set("If-None-Match", h.Get("Etag"))
+	})
+	req, _ := http.NewRequest("GET", url+"/?a=1;b=%zz", nil)
+	req.Header.Set("X-Forwarded-For", "192.0.2.1")
+	req.Header["User-Agent"] = nil // the client's library sends none
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, direct := get(server + "/v1/jobs?pretty")
-	if _, body := get(agent + "/v1/jobs?pretty"); len(direct) < 1024 || body != direct { // long enough to be compressed
-		t.Errorf("%s\nis not %s", body, direct)
+	defer resp.Body.Close()
+	if resp.ContentLength != 0 || resp.Header.Get("X-Forwarded-For") != "" {
+		t.Errorf("%v %v", resp.ContentLength, resp.Header)
 	}
+}
+
+func TestTheFirstEventOfAStreamIsNotWaitedFor(t *testing.T) {
+	_, url := relayed(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	resp, err := http.Get(url) // returns when the header is there
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
 }

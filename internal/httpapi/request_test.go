@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"dkron/internal/request"
+)
+
+// noting notes the names of the requests that it hands on.
+type noting struct {
+	request.Doer
+	names []string
+}
+
+func (n *noting) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
+	n.names = append(n.names, r.Name())
+	return n.Doer.Do(ctx, r)
+}
+
+// reaches is a call of the API for each request. Jobs a and b, and a's first revision, are there.
+var reaches = map[string]struct{ method, path, body string }{
+	"ClearExecutions": {"DELETE", "/v1/jobs/a/executions", ""},
+	"Configure":       {"PUT", "/v1/settings", `{"history":{"count":7}}`},
+	"DeleteJob":       {"DELETE", "/v1/jobs/a", ""},
+	"Restore":         {"POST", "/v1/restore", `[{"name":"a","schedule":"@daily"}]`},
+	"RevertJob":       {"POST", "/v1/jobs/a/versions/1/revert", ""},
+	"RunJob":          {"POST", "/v1/jobs/a/run", ""},
+	"SetJob":          {"POST", "/v1/jobs", `{"name":"c","schedule":"@hourly"}`},
+	"SetPaused":       {"POST", "/v1/pause", ""},
+	"Stop":            {"POST", "/v1/jobs/a/stop", ""},
+	"ToggleJob":       {"POST", "/v1/jobs/a/toggle", ""},
+}
+
+// withoutEndpoint is the requests that no endpoint makes, and why.
+var withoutEndpoint = map[string]string{
+	"ReadIndex": "reads with ?consistent call Syncer, which makes it",
+}
+
+func TestEveryRequestHasAnEndpoint(t *testing.T) {
+	for k := range request.Kinds() {
+		if withoutEndpoint[k.Name] != "" {
+			continue
+		}
+		call, ok := reaches[k.Name]
+		if !ok {
+			t.Errorf("no endpoint is known for %s: add one to reaches, or the reason why there is none to withoutEndpoint", k.Name)
+			continue
+		}
+		var noted *noting
+		s := newServer(t, func(c *Config) {
+			noted = &noting{Doer: c.Controller}
+			c.Controller = noted
+		})
+		s.create(`{"name":"a","schedule":"@hourly"}`)
+		noted.names = nil
+		if s.do(call.method, call.path, call.body, asJSON); !slices.Equal(noted.names, []string{k.Name}) {
+			t.Errorf("%s %s asked for %v, not for %s", call.method, call.path, noted.names, k.Name)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"dkron"
+)
+
+func TestTheTableIsInOrderAndFindsEveryRequest(t *testing.T) {
+	var names []string
+	for k := range Kinds() {
+		names = append(names, k.Name)
+		r := k.New()
+		found, ok := KindOf(r)
+		if !ok || r.Name() != k.Name || found.Name != k.Name || reflect.TypeOf(r).Elem().Name() != k.Name {
+			t.Errorf("the row of %s makes a %T named %s, and that finds %s", k.Name, r, r.Name(), found.Name)
+		}
+		if k.New() == r && reflect.TypeOf(r).Elem().Size() > 0 {
+			t.Errorf("%s: New returns the same request twice", k.Name)
+		}
+	}
+	if !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("not in order, or twice: %v", names)
+	}
+}
+
+// This is what access control will ask. A new request needs a decision here: may whoever reads, runs or writes do it?
+func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
+	want := map[string]struct {
+		touches Touch
+		limit   time.Duration
+	}{
+		"ClearExecutions": {Write, usual},
+		"Configure":       {Admin, usual},
+		"DeleteJob":       {Write, usual},
+		"ReadIndex":       {Read, usual},
+		"Restore":         {Write, 45 * time.Second},
+		"RevertJob":       {Write, usual},
+		"RunJob":          {Run, usual},
+		"SetJob":          {Write, usual},
+		"SetPaused":       {Admin, usual},
+		"Stop":            {Run, usual},
+		"ToggleJob":       {Write, usual},
+	}
+	for k := range Kinds() {
+		w := want[k.Name]
+		if k.Touches != w.touches || k.Limit != w.limit || k.New().Touches() != k.Touches {
+			t.Errorf("%s touches %s within %s, want %s within %s", k.Name, k.Touches, k.Limit, w.touches, w.limit)
+		}
+		delete(want, k.Name)
+	}
+	for name := range want {
+		t.Errorf("%s has no row in table.go", name)
+	}
+	if Read >= Run || Run >= Write || Write >= Admin {
+		t.Error("touches are not in order")
+	}
+}
+
+// doer answers with what it has.
+type doer struct {
+	reply Reply
+	err   error
+}
+
+func (d doer) Do(context.Context, Request) (Reply, uint64, error) { return d.reply, 42, d.err }
+
+func TestDoReturnsTheReplyOrTheError(t *testing.T) {
+	want := &Stopped{Count: 3}
+	if got, err := Do(t.Context(), doer{reply: want}, new(Stop)); err != nil || got != want {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := Do(t.Context(), doer{err: dkron.ErrPaused}, new(SetJob)); !errors.Is(err, dkron.ErrPaused) || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}

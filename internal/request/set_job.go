@@ -1,0 +1,31 @@
+package request
+
+import (
+	"dkron"
+	"dkron/internal/codec"
+)
+
+// SetJob creates a job or replaces its definition. Writing what is stored already changes nothing, and keeps the
+// revision.
+//
+// Of the progress, counters and last times count, and only if the job is created: that is how clients bring back what
+// they have exported.
+//
+// The reply is the job as stored. Errors: ErrInvalid for a bad definition, or an executor configuration with which no
+// execution can succeed; ErrNoParent; ErrPaused while submissions are paused.
+type SetJob struct{ Record dkron.Record }
+
+// Fields describes the wire form.
+func (r *SetJob) Fields(w *codec.Wire) {
+	codec.Nested(w, 1, &r.Record.Job)
+	codec.Nested(w, 2, &r.Record.Progress)
+}
+
+// Name is the name on the wire.
+func (*SetJob) Name() string { return "SetJob" }
+
+// Touches is Write.
+func (*SetJob) Touches() Touch { return Write }
+
+// Reply is the job as stored.
+func (*SetJob) Reply() *Stored { return new(Stored) }

@@ -1,0 +1,180 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/request"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// fake is a server that leads, and its cluster. It notes what it is asked and answers with the fields below.
+type fake struct {
+	mu     sync.Mutex // guards the fields below
+	asked  []string
+	err    error
+	panics bool
+
+	attach func(ctx context.Context, link NodeLink) error              // set before serving
+	serve  func(ctx context.Context, send func(*HTTPPart) error) error // likewise
+	leave  func()                                                      // may be nil
+}
+
+var (
+	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
+	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
+	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
+	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
+	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
+)
+
+func (f *fake) note(format string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, fmt.Sprintf(format, args...))
+	if f.panics {
+		panic("oh")
+	}
+	return f.err
+}
+
+func (f *fake) answer(err error, panics bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err, f.panics = err, panics
+}
+
+func (f *fake) last() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.asked) == 0 {
+		return ""
+	}
+	return f.asked[len(f.asked)-1]
+}
+
+// Do notes the name of the request, what it holds and who asks, and answers with replyTo.
+func (f *fake) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
+	if err := f.note("%s %x for %q", r.Name(), codec.Encode(r), dkron.Actor(ctx)); err != nil {
+		return nil, 0, err
+	}
+	k, _ := request.KindOf(r)
+	return replyTo(k), 42, nil
+}
+
+func (f *fake) ServerStatus() ServerStatus {
+	f.note("Status")
+	return ServerStatus{Applied: 7, Leader: "n1"}
+}
+
+func (f *fake) Report() ServerReport {
+	f.note("Report")
+	return ServerReport{Term: 3, Applied: 7, Last: 8, Reason: "why"}
+}
+
+func (f *fake) ProposeFounding(p Proposal) ProposalAnswer {
+	f.note("ProposeFounding %+v", p)
+	return ProposalAnswer{Granted: true, HasState: true, Reason: "why"}
+}
+
+func (f *fake) ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error {
+	if f.serve != nil {
+		return f.serve(ctx, send)
+	}
+	if err := f.note("HTTP %s %s %v %s %s %s", r.Method, r.URI, r.Header, r.Body, r.Host, r.Remote); err != nil {
+		return err
+	}
+	return errors.Join(send(&aPart), send(&HTTPPart{Body: []byte("more")}))
+}
+
+func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
+	f.note("Output %v from %v", keys, from)
+	return []dkron.Chunk{aChunk}
+}
+
+func (f *fake) Peers() ([]Peer, error) {
+	return []Peer{aPeer}, f.note("Peers")
+}
+
+func (f *fake) RemovePeer(_ context.Context, r PeerRequest) (PeerReply, error) {
+	return PeerReply{Note: "note"}, f.note("RemovePeer %s %t", r.ID, r.Direct)
+}
+
+func (f *fake) Name() string { return "fake" }
+
+func (f *fake) Leave(context.Context) (LeaveReply, error) {
+	if f.leave != nil {
+		f.leave()
+	}
+	return LeaveReply{Node: "n1", Kept: "why"}, f.note("Leave")
+}
+
+func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
+
+// serve serves f on loopback until the test ends. An agent has no services of a server.
+func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var leader request.Doer
+	var cluster Cluster
+	if !agent {
+		leader, cluster = f, f
+	}
+	s := NewServer(l, 1000, f, leader, cluster, nil, quiet)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve() }()
+	t.Cleanup(func() {
+		s.Close()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("Serve ended with %v", err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Error("Serve goes on behind Close")
+		}
+	})
+	return s, l.Addr().String()
+}
+
+func client(t testing.TB, addr string) *Client {
+	t.Helper()
+	p := NewPool(nobody{})
+	t.Cleanup(p.Close)
+	c, err := p.Client(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// parts reads an answer to its end.
+func parts(a *HTTPAnswer) (all []HTTPPart, err error) {
+	for {
+		p, err := a.Recv()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, *p)
+	}
+}

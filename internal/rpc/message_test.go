@@ -1,0 +1,119 @@
+package rpc
+
+import (
+	"context"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/status"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/request"
+)
+
+// raw makes gRPC send bytes as they are.
+type raw struct{}
+
+func (raw) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }
+func (raw) Unmarshal(b []byte, v any) error { *v.(*[]byte) = b; return nil }
+func (raw) Name() string                    { return "proto" }
+
+var _ encoding.Codec = raw{}
+
+func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
+	f := &fake{attach: func(_ context.Context, link NodeLink) error {
+		_, err := link.Recv()
+		return err
+	}}
+	_, addr := serve(t, f, false)
+	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	garbage := [][]byte{{}, {0xff}, {0x0a, 0xff}, []byte(strings.Repeat("\xff", 1000)), {0x08}, {0x0a, 0x05, 0x01}}
+	for _, m := range serverMethods.Methods {
+		for i, b := range garbage {
+			var out []byte
+			err := conn.Invoke(t.Context(), "/"+serverService+"/"+m.MethodName, &b, &out, grpc.ForceCodec(raw{}))
+			if code := status.Code(err); i > 0 && code != codes.InvalidArgument && code != codes.Internal {
+				t.Errorf("%s of %x: %v", m.MethodName, b[:min(len(b), 8)], err)
+			}
+		}
+	}
+	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/"+nodeService+"/Attach", grpc.ForceCodec(raw{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.SendMsg(&garbage[3]); err != nil {
+		t.Fatal(err)
+	}
+	var out []byte
+	if err := stream.RecvMsg(&out); err == nil || err == io.EOF {
+		t.Errorf("garbage on the stream: %v", err)
+	}
+	if _, err := client(t, addr).Status(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestMessagesOfThisPackageSurvive(t *testing.T) {
+	for _, in := range []codec.Message{
+		&ServerStatus{4, "l", "c", true, true, []string{"p"}, "0-1/0.1.0"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
+		&ProposalAnswer{true, true, "r"}, &HTTPRequest{
+			Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r",
+		},
+		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
+		&OutputReply{[]dkron.Chunk{aChunk}},
+		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{"i", true}, &PeerReply{"n"},
+	} {
+		v := reflect.ValueOf(in).Elem()
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%T: %s is not tested", in, v.Type().Field(i).Name)
+			}
+		}
+		out := reflect.New(v.Type()).Interface().(codec.Message)
+		if err := codec.Decode(codec.Encode(in), out); err != nil || !reflect.DeepEqual(in, out) {
+			t.Errorf("%T: %+v became %+v, %v", in, in, out, err)
+		}
+	}
+}
+
+// requests is every type that a peer can send.
+var received = []func() codec.Message{
+	func() codec.Message { return new(request.SetJob) }, func() codec.Message { return new(request.DeleteJob) },
+	func() codec.Message { return new(request.SetPaused) }, func() codec.Message { return new(Empty) },
+	func() codec.Message { return new(Proposal) }, func() codec.Message { return new(HTTPRequest) },
+	func() codec.Message { return new(OutputRequest) }, func() codec.Message { return new(dkron.ToNode) },
+	func() codec.Message { return new(dkron.FromNode) }, func() codec.Message { return &answer{Reply: new(request.Stored)} },
+	func() codec.Message { return &answer{Reply: new(request.Launched)} }, func() codec.Message { return new(HTTPPart) },
+	func() codec.Message { return new(ServerStatus) }, func() codec.Message { return new(ProposalAnswer) },
+	func() codec.Message { return new(OutputReply) }, func() codec.Message { return &answer{Reply: new(request.Done)} },
+	func() codec.Message { return new(PeerRequest) }, func() codec.Message { return new(PeersReply) },
+	func() codec.Message { return new(ServerReport) }, func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	for i := range received {
+		f.Add(byte(i), []byte{})
+		f.Add(byte(i), []byte{0x0a, 0x02, 0x0a, 0x00, 0x12, 0x01, 0x78})
+	}
+	f.Add(byte(0), codec.Encode(&request.SetJob{Record: aRecord}))
+	f.Add(byte(7), codec.Encode(&dkron.ToNode{Orders: []dkron.Order{{JobName: "j", Config: map[string]string{"a": "b"}}}}))
+	f.Fuzz(func(t *testing.T, which byte, data []byte) {
+		m := received[int(which)%len(received)]()
+		if err := codec.Decode(data, m); err == nil {
+			codec.Encode(m)
+		}
+	})
+}
