@@ -1,10 +1,7 @@
 package plugin
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -39,58 +36,4 @@ func Shown(text string) string {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
 	}
 	return fmt.Sprintf("%q", text)
-}
-
-// UnknownKeys returns a problem for each key of config that is not in known.
-func UnknownKeys(config map[string]string, known ...string) (problems []Problem) {
-	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if slices.Contains(known, key) {
-			continue
-		}
-		text := "is unknown and ignored"
-		if near := nearest(key, known); near != "" {
-			text += "; did you mean " + near + "?"
-		}
-		problems = append(problems, Problem{Key: strings.Trim(Shown(key), `"`), Text: text})
-	}
-	return problems
-}
-
-// nearest returns the known key that the author of key probably meant, "" if none is near.
-func nearest(key string, known []string) string {
-	plain := func(s string) string {
-		return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
-	}
-	if len(key) > maxShown {
-		return ""
-	}
-	best := slices.MinFunc(known, func(a, b string) int {
-		return cmp.Compare(distance(plain(key), plain(a)), distance(plain(key), plain(b)))
-	})
-	// Two typos are accepted, but only one in a short word.
-	if distance(plain(key), plain(best)) <= min(2, len(best)/3) {
-		return best
-	}
-	return ""
-}
-
-// distance is how many bytes must be added, removed or replaced to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
 }

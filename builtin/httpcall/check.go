@@ -14,15 +14,9 @@ import (
 
 const wantURL = "it must be an address such as https://example.com/path"
 
-// keys is all that the executor knows.
-var keys = []string{
-	"method", "url", "headers", "body", "timeout", "expectCode", "expectBody", "failOnError", "followRedirects", "debug",
-	"tlsNoVerifyPeer", "tlsCertificateFile", "tlsCertificateKeyFile", "tlsRootCAsFile",
-}
-
 // Check returns what is wrong with a configuration. It depends on nothing but config, so that every node comes to the
 // same answer.
-func Check(config map[string]string) (problems []plugin.Problem) {
+func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	c := parseConfig(config)
 	c.checkURL()
 	for _, f := range c.faults {
@@ -42,7 +36,7 @@ func Check(config map[string]string) (problems []plugin.Problem) {
 	if on, err := strconv.ParseBool(config["debug"]); err == nil && !on {
 		c.warn("debug", "is on for any value, even %q; leave it out to turn it off", config["debug"])
 	}
-	return append(append(problems, c.odd...), plugin.UnknownKeys(config, keys...)...)
+	return append(problems, c.odd...)
 }
 
 // checkURL finds addresses to which nothing can be sent.

@@ -21,7 +21,11 @@ type Executor struct {
 	transports *transports
 }
 
-var _ plugin.Executor = (*Executor)(nil)
+var (
+	_ plugin.Executor  = (*Executor)(nil)
+	_ plugin.Describer = (*Executor)(nil)
+	_ plugin.Checker   = (*Executor)(nil)
+)
 
 // New returns an executor without connections.
 func New() *Executor { return &Executor{transports: newTransports()} }

@@ -11,12 +11,9 @@ import (
 	"dkron/plugin"
 )
 
-// keys is all that the executor knows.
-var keys = []string{"command", "shell", "env", "cwd", "su", "timeout", "mem_limit", "kill_grace", "payload"}
-
 // Check returns what is wrong with a configuration. It depends on nothing but config, so that every node comes to the
 // same answer; what only the executing node can know is checked when the command is to start.
-func Check(config map[string]string) (problems []plugin.Problem) {
+func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	add := func(key string, s plugin.Severity, format string, args ...any) {
 		problems = append(problems, plugin.Problem{Key: key, Severity: s, Text: fmt.Sprintf(format, args...)})
 	}
@@ -45,7 +42,7 @@ func Check(config map[string]string) (problems []plugin.Problem) {
 	if _, ignored := splitEnv(config["env"]); len(ignored) > 0 {
 		add("env", plugin.Odd, `has an entry without a name and "=", which is ignored; write NAME=value,OTHER=value, and a comma in a value as \,`)
 	}
-	return append(problems, plugin.UnknownKeys(config, keys...)...)
+	return problems
 }
 
 // checkCommand returns what is wrong with a command, "" if nothing is.

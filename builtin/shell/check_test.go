@@ -1,6 +1,7 @@
 package shell_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -9,14 +10,38 @@ import (
 )
 
 func TestWhatIsRightHasNoProblems(t *testing.T) {
+	used := map[string]bool{}
 	for _, more := range []map[string]string{
 		{"command": "true"}, {"command": "echo 'a | b' \"c; d\" $HOME"}, {"command": "a | b; c", "shell": "true"},
 		{"command": "a", "timeout": "1h30m", "mem_limit": "1.5GB", "kill_grace": "0s"}, {"command": "a", "timeout": "0"},
 		{"command": "a", "timeout": "", "mem_limit": "", "shell": "", "payload": "", "env": "", "kill_grace": "", "cwd": "", "su": ""},
 		{"command": "a", "shell": "0", "payload": "aGVsbG8=", "env": `A=1, B=x\,y`, "cwd": "/tmp", "su": "nobody:daemon"},
 	} {
-		if got := shell.Check(more); got != nil {
+		if got := shell.New(shell.Options{}).Check(more); got != nil {
 			t.Errorf("%q: %v", more, got)
+		}
+		for key := range more {
+			used[key] = true
+		}
+	}
+	wantDescribed(t, used)
+}
+
+// The configurations that are right have every key that the executor describes, and no other.
+func wantDescribed(t *testing.T, right map[string]bool) {
+	t.Helper()
+	var schema struct{ Properties map[string]any }
+	if err := json.Unmarshal(shell.New(shell.Options{}).Describe(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	for key := range right {
+		if schema.Properties[key] == nil {
+			t.Errorf("%s is used and not described", key)
+		}
+	}
+	for key := range schema.Properties {
+		if !right[key] {
+			t.Errorf("%s is described, and no configuration here has it", key)
 		}
 	}
 }
@@ -41,10 +66,8 @@ func TestEachProblemSaysWhatWouldBeRight(t *testing.T) {
 		{map[string]string{"command": "a", "shell": "yes"}, "shell", plugin.Odd, `"yes" is not a boolean, using false; write "true" or "false"`},
 		{map[string]string{"command": "a", "payload": "%"}, "payload", plugin.Odd, "is not base64, so every execution fails: illegal base64 data at input byte 0"},
 		{map[string]string{"command": "a", "env": "A=1,s3cret"}, "env", plugin.Odd, `has an entry without a name and "=", which is ignored; write NAME=value`},
-		{map[string]string{"command": "a", "Command": "b"}, "Command", plugin.Odd, "is unknown and ignored; did you mean command?"},
-		{map[string]string{"command": "a", "memory_limit": "b"}, "memory_limit", plugin.Odd, "is unknown and ignored"},
 	} {
-		got := shell.Check(test.config)
+		got := shell.New(shell.Options{}).Check(test.config)
 		if len(got) != 1 || got[0].Key != test.key || got[0].Severity != test.severity || !strings.HasPrefix(got[0].Text, test.want) {
 			t.Errorf("%q\n got %+v\nwant %q", test.config, got, test.want)
 		}
@@ -60,7 +83,7 @@ func TestWhatCheckCallsAFailureFails(t *testing.T) {
 		nil, {"command": " "}, {"command": "true | true"}, {"command": "true 'a"}, {"command": "true", "payload": "%"},
 		{"command": "true", "timeout": "1"}, {"command": "true", "mem_limit": "x"}, {"command": "true", "kill_grace": "5"},
 	} {
-		got := shell.Check(config)
+		got := shell.New(shell.Options{}).Check(config)
 		said := len(got) == 1 && (got[0].Severity != plugin.Odd || strings.Contains(got[0].Text, "every execution fails"))
 		if r := execute(t, config); !said || r.err == nil {
 			t.Errorf("%q: %v, %+v", config, got, r)

@@ -42,8 +42,10 @@ type Executor struct {
 }
 
 var (
-	_ plugin.Executor = (*Executor)(nil)
-	_ plugin.Adopter  = (*Executor)(nil)
+	_ plugin.Executor  = (*Executor)(nil)
+	_ plugin.Adopter   = (*Executor)(nil)
+	_ plugin.Describer = (*Executor)(nil)
+	_ plugin.Checker   = (*Executor)(nil)
 )
 
 // New returns an executor that hands the environment of this process, as it is now, to its commands.

@@ -1,4 +1,5 @@
-// Command gen writes the pages of the guide that are made from the code: the reference of all settings.
+// Command gen writes what of the guide is made from the code: the reference of all settings, and the table of keys on the
+// page of each built-in executor.
 //
 //	go run ./docs/gen          writes them
 //	go run ./docs/gen -check   reports whether they are current
@@ -9,8 +10,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dkron/internal/config"
 )
@@ -25,20 +28,34 @@ func main() {
 }
 
 func run(check bool) error {
-	var page bytes.Buffer
-	page.WriteString("<!-- Made by `make generate` from internal/config. Do not edit. -->\n\n")
-	if err := config.Doc(&page); err != nil {
+	pages, err := executorPages(os.ReadFile)
+	if err != nil {
 		return err
 	}
-	path := filepath.Join("docs", "guide", "configuration.md")
+	var settings bytes.Buffer
+	settings.WriteString("<!-- Made by `make generate` from internal/config. Do not edit. -->\n\n")
+	if err := config.Doc(&settings); err != nil {
+		return err
+	}
+	pages[filepath.Join("docs", "guide", "configuration.md")] = settings.Bytes()
+	for _, path := range slices.Sorted(maps.Keys(pages)) {
+		if err := write(path, pages[path], check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes a page, or only checks that it is current.
+func write(path string, page []byte, check bool) error {
 	if !check {
-		return os.WriteFile(path, page.Bytes(), 0o644)
+		return os.WriteFile(path, page, 0o644)
 	}
 	have, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(have, page.Bytes()) {
+	if !bytes.Equal(have, page) {
 		return errors.New(path + " is not current; run make generate and keep the result")
 	}
 	return nil

@@ -19,26 +19,27 @@ type Config struct {
 	NodeName  string
 	DataDir   string
 	Executors map[string]plugin.Executor
-	// MaxRunning is how many executions run at once; what is accepted beyond waits its turn. 0 is no limit.
+	// MaxRunning is how many executions run at once; accepted ones beyond that wait their turn. 0 is no limit.
 	MaxRunning int
 	Logger     *slog.Logger
-	OnResult   func(*dkron.Result) // is told of each execution that ended here; may be nil, must be quick
-	OnShortage func()              // is called each time that an execution could not begin; may be nil, must be quick
-	Cluster    Cluster             // nil: any leader may come
+	OnResult   func(*dkron.Result) // is called with each execution that ended here; may be nil, must be quick
+	OnShortage func()              // is called each time that an execution could not start; may be nil, must be quick
+	Cluster    Cluster             // nil: leaders of any cluster are served
 }
 
-// Cluster is to which cluster the node belongs.
+// Cluster is the cluster that the node belongs to.
 type Cluster interface {
 	// Cluster returns its id; empty if the node has none yet.
 	Cluster() string
-	// Adopt makes id the node's cluster for good if it has none; else its error says that it belongs elsewhere.
+	// Adopt makes id the node's cluster for good if it has none; otherwise the error says that the node belongs
+	// elsewhere.
 	Adopt(id string) error
 	// Former returns the cluster that the node was told to leave, empty if there is none.
 	Former() string
 }
 
-// remember is how long an execution whose result is accepted is still refused when it is ordered again. A leader that
-// knows of the result does not order it; one that does not is of an older term, or its order is older than maxAge.
+// remember is how long an execution whose result was accepted is still refused when it is ordered again. A leader that
+// knows the result does not order it; one that does not is of an older term, or its order is older than maxAge.
 const remember = 3 * maxAge
 
 // Agent runs executions on this node.
@@ -48,17 +49,17 @@ type Agent struct {
 	ctx     context.Context // ends when running executions must
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup
-	slots   chan struct{} // one token per execution that runs; nil if there is no limit
+	slots   chan struct{} // one token per running execution; nil if there is no limit
 
-	// accepting is held from looking whether an order is known until it is journalled and started, so that another
-	// stream never takes for known what could not be journalled, and nothing starts behind Close.
+	// accepting is held from checking whether an order is known until it is journalled and started. So another stream
+	// never takes an order for known that could not be journalled, and nothing starts after Close.
 	accepting sync.Mutex
 
 	mu      sync.Mutex // guards the fields below
-	cluster string     // to which term and tasks belong; empty in journals from before clusters had ids
+	cluster string     // the cluster of term and tasks; empty in journals from before clusters had ids
 	term    uint64
 	tasks   map[dkron.ExecutionRef]*task    // until a quorum has the result
-	ended   map[dkron.ExecutionRef]struct{} // for a while behind that; endings has the order
+	ended   map[dkron.ExecutionRef]struct{} // kept for a while after that; endings has the order
 	endings []ending
 	link    *link // of the newest term; nil if there is none
 	drain   bool
@@ -83,7 +84,7 @@ type ending struct {
 	at  time.Time
 }
 
-// Open reads the journal of an earlier process and takes up what that one left: results that nobody has yet, and
+// Open reads the journal of an earlier process and continues its work: results that were not yet accepted, and
 // executions that may still run.
 func Open(cfg Config) (*Agent, error) {
 	a := &Agent{cfg: cfg, tasks: make(map[dkron.ExecutionRef]*task), ended: make(map[dkron.ExecutionRef]struct{})}
@@ -150,7 +151,7 @@ func (a *Agent) Running() int {
 	return n
 }
 
-// Retire tells the leader that nothing new should be launched on this node. What is ordered nevertheless still runs.
+// Retire tells the leader to launch nothing new on this node. Orders that still come are run.
 func (a *Agent) Retire() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -160,16 +161,16 @@ func (a *Agent) Retire() {
 	}
 }
 
-// acceptLimit is how long Drain waits for a leader to accept what has ended, once nothing runs any more: longer than an
-// election takes, but not for servers that have all gone.
+// acceptLimit is how long Drain waits for a leader to accept results once nothing runs any more: longer than an
+// election, but not for servers that are all gone.
 const acceptLimit = 5 * time.Second
 
-// Drain waits until nothing runs and all results are accepted, or ctx ends. Results that nobody accepts for acceptLimit
-// it leaves to the journal.
+// Drain waits until nothing runs and all results are accepted, or ctx ends. Results that no leader accepts within
+// acceptLimit stay in the journal.
 func (a *Agent) Drain(ctx context.Context) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	var ended time.Time // when nothing was seen to run first
+	var ended time.Time // when Drain first saw nothing running
 	for !a.idle() {
 		switch {
 		case a.Running() > 0:
@@ -207,8 +208,8 @@ func (a *Agent) Close() error {
 	return a.journal.close()
 }
 
-// accept journals the orders that are new and starts them. Orders that are known are answered: with the result if
-// there is one, with nothing while they run.
+// accept journals new orders and starts them. For known orders it sends the result if there is one, and nothing while
+// they run.
 func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	a.accepting.Lock()
 	defer a.accepting.Unlock()
@@ -259,7 +260,7 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	return nil
 }
 
-// mend writes the journal anew if it could not be written to its end.
+// mend rewrites the journal if its last write failed.
 func (a *Agent) mend() error {
 	if a.journal.broken() == nil {
 		return nil
@@ -283,13 +284,13 @@ func (a *Agent) forget(refs []dkron.ExecutionRef) {
 	}
 }
 
-// end remembers that the results of refs are accepted, and no longer those that were long ago. The caller holds mu, or
-// is alone.
+// end remembers that the results of refs are accepted, and forgets those from long ago. The caller holds mu, or has the
+// only reference.
 func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
 	for _, ref := range refs {
 		if t := a.tasks[ref]; t != nil {
 			delete(a.tasks, ref)
-			t.cancel(nil) // of one that never ran
+			t.cancel(nil) // releases the context of one that never ran
 		}
 		a.ended[ref] = struct{}{}
 		a.endings = append(a.endings, ending{ref, now})
@@ -302,7 +303,7 @@ func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
 	a.endings = a.endings[n:]
 }
 
-// live returns the records that a new journal begins with.
+// live returns the records that a rewritten journal starts with.
 func (a *Agent) live() []*record {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -322,9 +323,9 @@ func (a *Agent) live() []*record {
 	return records
 }
 
-// finish keeps the result until it is accepted, and hands it to the leader if there is one.
+// finish keeps the result until it is accepted, and sends it to the leader if there is one.
 func (a *Agent) finish(t *task, r *dkron.Result) {
-	// The task has its result before the journal has, so that a journal that is written anew meanwhile holds it too.
+	// The task gets its result before the journal does, so that a journal rewritten in between has it too.
 	a.mu.Lock()
 	t.result = r
 	link, ours := a.link, a.tasks[t.order.Ref()] == t
@@ -349,7 +350,7 @@ var (
 	errDeleted    = errors.New("the job was deleted before this execution began")
 )
 
-// bind makes link the one that results go to, if no newer leader is known, and sends it what is waiting.
+// bind makes link the destination of results, unless a newer leader is known, and sends it those that wait.
 func (a *Agent) bind(l *link) error {
 	if err := a.join(l.cluster); err != nil {
 		return err
@@ -358,7 +359,7 @@ func (a *Agent) bind(l *link) error {
 	newer := l.term > a.term
 	a.term = max(a.term, l.term)
 	a.mu.Unlock()
-	if newer { // without mu: a journal that is written anew asks for it
+	if newer { // without mu: rewriting the journal takes it
 		err := a.mend()
 		if err == nil {
 			err = a.journal.append(&record{Term: l.term, Cluster: a.belongs()}, true)

@@ -10,14 +10,14 @@ import (
 
 var errLeft = errors.New("this node now belongs to another cluster, which does not know the execution")
 
-// belongs returns the cluster to which the term and the tasks belong.
+// belongs returns the cluster of the term and the tasks.
 func (a *Agent) belongs() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.cluster
 }
 
-// own is the cluster that this node names to leaders.
+// own returns the cluster that this node names to leaders.
 func (a *Agent) own() string {
 	if a.cfg.Cluster == nil {
 		return ""
@@ -25,10 +25,11 @@ func (a *Agent) own() string {
 	return a.cfg.Cluster.Cluster()
 }
 
-// join serves leaders of the given cluster from now on. It refuses if the node belongs to another one. If it belonged to
-// another one that it was told to leave, what was ordered there ends, and its results are given to nobody.
+// join serves leaders of the given cluster from now on. It refuses if the node belongs to another one, unless the node
+// was told to leave that one: then what was ordered there ends, and its results are dropped.
 //
-// A leader without a cluster is served by a node without one: either is of a version or a moment before ids.
+// A leader without a cluster id is served only by a node without one: either its version knows no ids, or the cluster
+// has not got its id yet.
 func (a *Agent) join(cluster string) error {
 	if a.cfg.Cluster == nil {
 		return nil
@@ -39,7 +40,7 @@ func (a *Agent) join(cluster string) error {
 	if err := a.cfg.Cluster.Adopt(cluster); err != nil {
 		return err
 	}
-	a.accepting.Lock() // so that nothing is accepted for the one and journalled for the other
+	a.accepting.Lock() // so that nothing is accepted for one cluster and journalled for the other
 	defer a.accepting.Unlock()
 	a.mu.Lock()
 	before := a.cluster
@@ -61,8 +62,8 @@ func (a *Agent) join(cluster string) error {
 	return nil
 }
 
-// leave drops what was ordered by a cluster that the node has left, and ends what of it still runs: nobody could see it
-// or stop it any more. The caller holds mu.
+// leave drops the orders of a cluster that the node has left, and ends those that still run: nobody could see or stop
+// them any more. The caller holds mu.
 func (a *Agent) leave(cluster string) {
 	for ref, t := range a.tasks {
 		if t.result != nil {
@@ -74,7 +75,7 @@ func (a *Agent) leave(cluster string) {
 	a.drop()
 }
 
-// drop forgets term and tasks. The caller holds mu, or is alone.
+// drop forgets term and tasks. The caller holds mu, or has the only reference.
 func (a *Agent) drop() {
 	for _, t := range a.tasks {
 		t.cancel(errLeft)

@@ -1,4 +1,4 @@
-// Package agent runs executions on this node: it takes orders from the leader, refuses what is late, of an older term
-// or seen before, journals what it accepts before it starts it, streams output, and keeps each result until a leader
-// says that a quorum has it.
+// Package agent runs executions on this node. It takes orders from the leader and refuses those that are late, of an
+// older term or already seen; it journals each order before it starts it, streams output, and keeps each result until a
+// leader confirms that a quorum has it.
 package agent

@@ -17,9 +17,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// The journal outlives the process. It is a file of records, each with its length and checksum; a torn one at the end
-// is the sign of a crash and is cut off. Accepting an execution is on disk before it starts; what else is written goes
-// to disk with the next one that is accepted.
+// The journal survives the process. It is a file of records, each with its length and checksum; a torn record at the
+// end is the trace of a crash and is cut off. An accepted execution is on disk before it starts; other records reach
+// the disk with the next accepted one.
 
 // record is one entry of the journal; one of its parts is set.
 type record struct {
@@ -29,7 +29,7 @@ type record struct {
 	Result   *dkron.Result
 	Forget   []dkron.ExecutionRef
 	At       time.Time // of Forget
-	Cluster  string    // to which Term belongs, and all that follows
+	Cluster  string    // the cluster of Term and of all records that follow
 }
 
 // Fields describes the wire form.
@@ -57,7 +57,7 @@ func (s *started) Fields(w *codec.Wire) {
 	w.Time(3, &s.At)
 }
 
-// rotateSize is when the journal is written anew with only what still matters.
+// rotateSize is the size at which the journal is rewritten with only what still matters.
 const rotateSize = 16 << 20
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
@@ -69,8 +69,8 @@ type journal struct {
 	mu   sync.Mutex // guards the fields below
 	file *os.File
 	size int64
-	err  error // a write failed so that the file must be written anew: nothing is accepted until it is
-	shut bool  // closed: the file may be another process's by now
+	err  error // why the last write failed: nothing is accepted until the file is rewritten
+	shut bool  // closed: the file may already be another process's
 }
 
 // openJournal reads the journal, calls replay for each record, and opens it for appending.
@@ -103,9 +103,9 @@ func openJournal(path string, log *slog.Logger, replay func(*record)) (*journal,
 }
 
 // readRecords returns where the last intact record ends, and how many bytes before that are damaged. A damaged record
-// is passed over if an intact one follows: what that one says was accepted must not start again.
+// is skipped if an intact one follows: the orders in the following ones must not start again.
 func readRecords(r io.Reader, replay func(*record)) (size, damaged int64, err error) {
-	var skipped int64 // behind size
+	var skipped int64 // after size
 	in := bufio.NewReaderSize(r, 1<<20)
 	var head [8]byte
 	for {
@@ -157,8 +157,8 @@ func (j *journal) append(rec *record, sync bool) error {
 		err = syncData(j.file)
 	}
 	if err != nil {
-		// Cut off what was written, so that a later record is not lost behind a torn one. Where that fails too, or the
-		// disk did not take what was written, the file is written anew before anything is accepted.
+		// Cut off what was written, so that later records don't follow a torn one. If that fails too, or the sync
+		// failed, the file is rewritten before anything is accepted.
 		torn := err
 		if n < len(buf) {
 			_, torn = j.file.Seek(j.size, io.SeekStart)
@@ -180,14 +180,14 @@ func (j *journal) full() bool {
 	return j.size > rotateSize || j.err != nil
 }
 
-// broken returns why the file must be written anew, nil if it need not be.
+// broken returns why the file must be rewritten, nil if it need not be.
 func (j *journal) broken() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.err
 }
 
-// syncDir waits until the name of a file is on disk: without it a crash of the host could bring an older file back.
+// syncDir waits until the file's name is on disk: otherwise a crash of the host could bring back an older file.
 func syncDir(path string) error {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {

@@ -17,9 +17,9 @@ type Stream interface {
 }
 
 const (
-	// beat is how often a node says that it is alive, and streams output.
+	// beat is how often a node reports that it is alive, and streams output.
 	beat = 250 * time.Millisecond
-	// idleBeat is beat for a node on which nothing runs. A leader takes a node for gone after four of them.
+	// idleBeat is beat for a node on which nothing runs. After four missed ones a leader considers the node gone.
 	idleBeat = 2 * beat
 	// maxAge is how late an order may arrive.
 	maxAge = 10 * time.Second
@@ -75,7 +75,7 @@ func (l *link) take() []dkron.Result {
 
 func (l *link) close() { l.once.Do(func() { close(l.gone) }) }
 
-// Attach serves a leader until the stream ends or a leader of a newer term comes.
+// Attach serves a leader until the stream ends or a leader of a newer term attaches.
 func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	first, err := s.Recv()
 	if err != nil {
@@ -109,7 +109,7 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	return err
 }
 
-// receive takes orders, the first message included.
+// receive handles messages, the first one included.
 func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 	skew, age := skewMeter{log: a.cfg.Logger}, newAgeMeter()
 	for {
@@ -178,7 +178,7 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 	}
 }
 
-// nextBeat is when a node has to say something again.
+// nextBeat is when a node must send its next message.
 func (a *Agent) nextBeat() time.Duration {
 	if a.Running() > 0 {
 		return beat
@@ -192,7 +192,7 @@ func (a *Agent) draining() bool {
 	return a.drain
 }
 
-// chunks returns what the executions that run have written since the last call.
+// chunks returns what the running executions have written since the last call.
 func (a *Agent) chunks() []dkron.Chunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,16 +7,16 @@ import (
 	"dkron"
 )
 
-// headSize is how much of the beginning of a long output is kept; the rest is its end.
+// headSize is how much of the start of a long output is kept; the rest is its end.
 const headSize = 16_000
 
-// output collects what an execution writes: all of it up to dkron.MaxOutput, else the head and the tail. It also holds
+// output collects what an execution writes: all of it up to dkron.MaxOutput, otherwise head and tail. It also holds
 // what has not been streamed to the leader yet.
 type output struct {
 	mu      sync.Mutex // guards the fields below
 	head    []byte
-	tail    []byte // ring of the bytes behind head
-	at      int    // where the ring goes on
+	tail    []byte // ring of the bytes after head
+	at      int    // where the next byte goes
 	total   uint64
 	pending []byte // not streamed yet
 	sent    uint64 // bytes before pending
@@ -24,7 +24,7 @@ type output struct {
 
 const (
 	tailSize = dkron.MaxOutput - headSize
-	// markRoom is how much of the tail gives way to the mark between head and tail.
+	// markRoom is how much of the tail is replaced by the mark between head and tail.
 	markRoom = 100
 )
 
@@ -34,7 +34,7 @@ const maxPending = 256 << 10
 func (o *output) write(p []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	// Pending goes on until it is full; what is written behind that, until the next take, is not streamed.
+	// pending grows until it is full; what is written after that, until the next take, is not streamed.
 	if o.sent+uint64(len(o.pending)) == o.total {
 		o.pending = append(o.pending, p[:min(len(p), maxPending-len(o.pending))]...)
 	}
@@ -66,7 +66,7 @@ func (o *output) take() (offset uint64, data []byte) {
 	return offset, data
 }
 
-// rewind lets what is kept without a gap be streamed again, to a leader that has none of it.
+// rewind queues what is kept without a gap for streaming again, to a leader that has none of it.
 func (o *output) rewind() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -77,7 +77,7 @@ func (o *output) rewind() {
 	o.sent = o.total - uint64(len(o.pending))
 }
 
-// bytes returns what is kept: the whole, or head, mark and tail.
+// bytes returns what is kept: everything, or head, mark and tail.
 func (o *output) bytes() ([]byte, uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

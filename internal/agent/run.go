@@ -11,7 +11,7 @@ import (
 	"dkron/plugin"
 )
 
-// run executes a task that is journalled.
+// run executes a journalled task.
 func (a *Agent) run(t *task) {
 	defer a.running.Done()
 	defer t.cancel(nil)
@@ -44,7 +44,7 @@ func (a *Agent) run(t *task) {
 	a.finish(t, a.result(t, resp, err))
 }
 
-// missing is the reference's text for an executor that the node doesn't have.
+// missing is the v4 error text for an executor that the node doesn't have.
 func missing(name string) error {
 	if name == "" {
 		return errors.New("grpc_agent: No executor defined, nothing to do")
@@ -52,7 +52,7 @@ func missing(name string) error {
 	return errors.New("grpc_agent: Specified executor is not present")
 }
 
-// adopt takes up a task of an earlier process: by its handle, if the executor can, else it is lost.
+// adopt continues a task of an earlier process by its handle, if the executor can; otherwise the task is lost.
 func (a *Agent) adopt(t *task) {
 	a.running.Add(1)
 	var slot chan struct{}
@@ -100,7 +100,7 @@ func (a *Agent) request(t *task) *plugin.ExecuteRequest {
 	}
 }
 
-// result turns what an executor returned into what the leader is told.
+// result turns an executor's response into the result for the leader.
 func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.Result {
 	o := &t.order
 	r := &dkron.Result{
@@ -117,7 +117,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 			r.ExitCode = &dkron.ExitCode{Code: int64(*resp.ExitCode)}
 		}
 		if resp.Output != nil {
-			out = new(output) // not the task's, which is being streamed
+			out = new(output) // not the task's own, which is being streamed
 			out.write(resp.Output)
 		}
 	}
@@ -144,7 +144,7 @@ type status struct {
 	task  *task
 }
 
-// Write takes output.
+// Write collects output.
 func (s *status) Write(chunk []byte, _ bool) { s.task.output.write(chunk) }
 
 // Started journals the handle.

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// shortageLimit is how long an execution that was accepted waits for what the node lacks to start it.
+	// shortageLimit is how long an accepted execution waits for resources to start.
 	shortageLimit = 2 * time.Minute
-	// shortagePause and maxShortagePause are between the attempts, the first and the longest.
+	// shortagePause and maxShortagePause are the first and the longest pause between attempts.
 	shortagePause    = 100 * time.Millisecond
 	maxShortagePause = 5 * time.Second
 )
 
-// execute runs an executor. Where the node lacks file descriptors, processes or memory to start the work, nothing has
+// execute runs an executor. If the node lacks file descriptors, processes or memory to start the work, nothing has
 // happened yet: the execution stays open, its launch waits, and the start is tried again.
 func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, error) {
 	first := time.Now()
@@ -55,7 +55,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 	}
 }
 
-// begin notes when the work of a task begins.
+// begin records when a task's work starts.
 func (a *Agent) begin(t *task) {
 	a.mu.Lock()
 	t.startedAt = clock.Now()

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// maxSkew is how far two clocks may differ before it is worth a warning.
+	// maxSkew is how far two clocks may differ before a warning.
 	maxSkew = time.Second
-	// skewPeriod is how long messages are compared: in that time at least one is not late.
+	// skewPeriod is how long messages are compared: in that time at least one arrives without delay.
 	skewPeriod = 5 * time.Second
 )
 
-// Skew returns how far this node's clock is ahead of the leader's, as the leader's messages showed it last; negative if
-// it is behind, zero if none has come yet. It is too large by the time of a message on its way.
+// Skew returns how far this node's clock is ahead of the leader's, according to its latest messages; negative if
+// behind, zero if none has come yet. It is too large by a message's travel time.
 func (a *Agent) Skew() time.Duration { return time.Duration(a.skew.Load()) }
 
 // Attached reports whether a leader has a stream to this node.
@@ -26,8 +26,8 @@ func (a *Agent) Attached() bool {
 	return a.link != nil
 }
 
-// skewMeter compares two clocks by messages of one stream. A message may come late but never early, so the least
-// difference within a while is nearest to the truth. A clock that is set shows after a period or two.
+// skewMeter compares two clocks by the messages of one stream. A message may be late but never early, so the smallest
+// difference within a period is the most accurate. A clock that is set shows after a period or two.
 type skewMeter struct {
 	log    *slog.Logger
 	began  time.Time     // of the current period
@@ -36,7 +36,7 @@ type skewMeter struct {
 	warned bool
 }
 
-// add takes what a message that came at now shows: the time since it was sent. It returns the skew.
+// add evaluates a message that arrived at now: its time since sending. It returns the skew.
 func (m *skewMeter) add(now time.Time, behind time.Duration) time.Duration {
 	switch {
 	case m.began.IsZero():
@@ -50,7 +50,7 @@ func (m *skewMeter) add(now time.Time, behind time.Duration) time.Duration {
 	return min(m.least, m.before)
 }
 
-// judge warns once of clocks that differ, and says when they agree again.
+// judge warns once when clocks differ, and logs when they agree again.
 func (m *skewMeter) judge() {
 	off := m.least > maxSkew || m.least < -maxSkew
 	switch {
@@ -62,8 +62,8 @@ func (m *skewMeter) judge() {
 	m.warned = off
 }
 
-// ageMeter finds how late the messages of one stream come. Both ends measure by clocks that never step, from the stream's
-// beginning; the message that took the least time is taken for one that was not late.
+// ageMeter measures how late the messages of one stream arrive. Both ends measure time since the start of the stream,
+// by clocks that never step; the fastest message counts as on time.
 type ageMeter struct {
 	began time.Time
 	least time.Duration
@@ -71,7 +71,7 @@ type ageMeter struct {
 
 func newAgeMeter() *ageMeter { return &ageMeter{began: time.Now(), least: 1<<63 - 1} }
 
-// add returns how late a message is that has come now.
+// add returns how late a message is that arrives now.
 func (m *ageMeter) add(msg *dkron.ToNode) time.Duration {
 	behind := time.Since(m.began) - msg.Elapsed
 	if msg.Elapsed == 0 { // a leader of an earlier version

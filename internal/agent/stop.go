@@ -6,7 +6,7 @@ import (
 	"dkron/plugin"
 )
 
-// stop ends executions that somebody wants to end. One that this node has not seen will not begin any more.
+// stop ends executions on request. One that this node has not seen will not start any more.
 func (a *Agent) stop(term uint64, orders []dkron.Order) error {
 	if err := a.refuse(term, orders); err != nil {
 		return err
@@ -27,7 +27,7 @@ func (a *Agent) stop(term uint64, orders []dkron.Order) error {
 	return nil
 }
 
-// refuse journals the orders that are new with the result that they never began.
+// refuse journals new orders with the result that they never began.
 func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
 	a.accepting.Lock()
 	defer a.accepting.Unlock()

@@ -13,6 +13,7 @@ import (
 	"dkron"
 	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
+	"dkron/internal/httpserver"
 	"dkron/internal/webui"
 )
 
@@ -32,7 +33,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
 	}
-	srv := httpapi.NewServer(handler, n.guard, n.log)
+	srv := httpserver.New(handler, n.guard, n.log)
 	go func() {
 		if err := srv.Serve(n.guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
 			n.fail(fmt.Errorf("serve HTTP: %w", err))
@@ -78,8 +79,16 @@ func (s *server) api() http.Handler {
 		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
 		Watcher: &s.bells, Planner: s.control, Surveyor: view, Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested,
 		Issues: s.issues, Notices: s.notices.list, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
-		Pages: pages, Judge: judge, MaxStreams: min(maxStreams, max(1, s.node.shares.HTTP/2)),
+		Pages: pages, Judge: s.node.catalogue.Judge, Executors: s.node.executors(), MaxStreams: min(maxStreams, max(1, s.node.shares.HTTP/2)),
 	})
+}
+
+// executors is what the API tells of the executors of this version.
+func (n *Node) executors() (out []httpapi.Executor) {
+	for _, e := range n.catalogue.Entries() {
+		out = append(out, httpapi.Executor{Name: e.Name, Schema: e.Schema})
+	}
+	return out
 }
 
 // What follows is httpapi's view of the cluster.

@@ -9,6 +9,7 @@ import (
 	"dkron"
 	"dkron/internal/control"
 	"dkron/internal/gossip"
+	"dkron/internal/index"
 	"dkron/internal/request"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
@@ -105,7 +106,7 @@ func (s *server) exposeState(m *telemetry.Metrics) {
 		telemetry.Series{Name: "dkron_protocol", Type: telemetry.Gauge,
 			Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
 	m.ReadJobs(func(add func(telemetry.Job) bool) {
-		s.state.Index().Each(func(e *state.Entry) bool {
+		s.state.Index().Each(func(e *index.Entry) bool {
 			return add(telemetry.Job{
 				Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
 			})
@@ -126,7 +127,7 @@ func (s *server) count(e state.Ended) {
 // schedulerStarts counts a start of the scheduler and what it takes up.
 func (s *server) schedulerStarts(took time.Duration) {
 	jobs := 0
-	s.state.Index().Each(func(e *state.Entry) bool {
+	s.state.Index().Each(func(e *index.Entry) bool {
 		if !e.Due().IsZero() {
 			jobs++
 		}

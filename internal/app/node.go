@@ -9,19 +9,18 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"dkron/builtin/httpcall"
-	"dkron/builtin/shell"
+	"dkron/builtin"
 	"dkron/internal/agent"
 	"dkron/internal/compat"
 	"dkron/internal/config"
+	"dkron/internal/executor"
 	"dkron/internal/gossip"
-	"dkron/internal/httpapi"
+	"dkron/internal/httpserver"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
-	"dkron/plugin"
 )
 
 // Node is a running member of the cluster.
@@ -35,20 +34,21 @@ type Node struct {
 	leave   departure
 	metrics *telemetry.Metrics
 	shares  limit.Shares // of the file descriptors
-	guard   *httpapi.Guard
+	guard   *httpserver.Guard
 
 	streams    context.Context // of HTTP answers that have no end of their own
 	endStreams context.CancelFunc
 
-	identity *identity.Guard
-	named    bool                            // the data directory named its node when it was opened
-	names    atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
-	agent    *agent.Agent
-	pool     *rpc.Pool
-	gossip   atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
-	listener net.Listener
-	rpc      *rpc.Server
-	server   *server // nil on an agent
+	identity  *identity.Guard
+	named     bool                            // the data directory named its node when it was opened
+	names     atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
+	catalogue *executor.Catalogue
+	agent     *agent.Agent
+	pool      *rpc.Pool
+	gossip    atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
+	listener  net.Listener
+	rpc       *rpc.Server
+	server    *server // nil on an agent
 }
 
 // Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
@@ -76,7 +76,7 @@ func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
 		failed: make(chan error, 8),
 	}
 	n.shares = limit.Divide(limit.Descriptors(), cfg.HTTPMaxConnections)
-	n.guard = httpapi.NewGuard(n.shares.HTTP)
+	n.guard = httpserver.NewGuard(n.shares.HTTP)
 	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
 	n.stops.log = n.log
 	n.streams, n.endStreams = context.WithCancel(context.Background())
@@ -115,14 +115,16 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.openIdentity(); err != nil { // after the port: --accept-cluster counts once, and not at a start that fails
 		return err
 	}
-	executor := shell.New(shell.Options{Logger: n.log})
-	n.reapOrphans(executor)
-	calls := httpcall.New()
-	n.stops.add("http executor", func() { calls.Close() })
+	executors := builtin.New(n.log)
+	n.stops.add("executors", executors.Close)
+	n.reapOrphans(executors.ByName())
+	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
+		return err
+	}
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
-		Executors: map[string]plugin.Executor{"shell": executor, "http": calls},
+		Executors: executors.ByName(),
 	})
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func newServer(n *Node) (*server, error) {
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{n}, n.log)
 	st.OnEnded(s.count)
 	st.OnCluster(s.settled)
-	s.control = control.New(s, st, s.fleet, judge)
+	s.control = control.New(s, st, s.fleet, n.catalogue.Judge)
 	s.proxy = proxy.New(s.requests(), s)
 	s.Origin = relay.Origin{Handler: s.api()}
 	return s, nil

@@ -11,7 +11,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Assign gives targets to launches that wait for some, or gives them up, and nodes to retries that may run elsewhere.
+// Assign gives targets to waiting launches, or gives them up, and nodes to retries that may run elsewhere.
 type Assign struct {
 	Targets []dkron.Assignment
 	Now     time.Time
@@ -25,7 +25,7 @@ func (c *Assign) Fields(w *codec.Wire) {
 	codec.List(w, 3, &c.Places)
 }
 
-// Apply assigns what still waits.
+// Apply assigns those that still wait.
 func (c *Assign) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
 	for _, at := range c.Places {
@@ -41,7 +41,7 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 			return nil, err
 		}
 		if taken {
-			continue // the leader looks for another
+			continue // the leader will choose another
 		}
 		e.NodeName, e.Unplaced = at.Node, false
 		tx.NoteExecution(state.ExecutionStarted, e)
@@ -79,7 +79,7 @@ func noTarget(l *dkron.Launch) string {
 	return fmt.Sprintf("none of the nodes that match the job's tags could be reached: %s", some(l.Missing, l.Unreached))
 }
 
-// some lists names, and how many there are beside them.
+// some lists names, and how many more there are.
 func some(names []string, all uint64) string {
 	text := strings.Join(names, ", ")
 	if more := int(all) - len(names); more > 0 {

@@ -9,13 +9,13 @@ import (
 	"dkron/internal/state"
 )
 
-// What runs of a deleted job goes on. A job that is created under the same name meanwhile counts it as running too, so
-// that forbid, queue and replace hold for a name and not only for one life of it.
+// Running executions of a deleted job continue. A new job of the same name counts them as running too, so that forbid,
+// queue and replace apply to a name and not only to one job of that name.
 
-// busy reports whether something runs of the job, or of a deleted one that had its name.
+// busy reports whether the job, or a deleted one of its name, is running.
 func busy(p *dkron.Progress) bool { return p.Active > 0 || len(p.Before) > 0 }
 
-// overlap returns why forbid lets nothing in.
+// overlap returns why forbid skips a launch.
 func overlap(p *dkron.Progress) string {
 	if p.Active == 0 {
 		return "overlap: a launch of the deleted job of this name still ran and the concurrency is forbid"
@@ -23,7 +23,7 @@ func overlap(p *dkron.Progress) string {
 	return "overlap: the job still ran and its concurrency is forbid"
 }
 
-// endOrphan records the end of a launch whose job is gone. Nothing of it is kept, but a job that has the name now no
+// endOrphan records the end of a launch of a deleted job. Nothing of it is kept, but a job that has the name now no
 // longer waits for it.
 func endOrphan(tx *state.Tx, l *dkron.Launch, now time.Time) error {
 	if err := tx.CloseLaunch(l, nil); err != nil {

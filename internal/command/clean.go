@@ -5,12 +5,12 @@ import (
 	"dkron/internal/state"
 )
 
-// Clean removes history that is no longer kept, a bounded amount of it. Every command that adds to the history does so
-// too; the leader proposes this one while there is more to remove than comes with those.
+// Clean removes a bounded amount of history that is no longer kept. Every command that adds to the history removes some
+// too; the leader proposes this one while more than that remains.
 type Clean struct{}
 
 // Fields describes the wire form.
 func (c *Clean) Fields(*codec.Wire) {}
 
-// Apply removes some and returns at how many records it has looked, as a uint64: none means that all is clean.
+// Apply returns how many records it looked at, as a uint64; 0 means that nothing was left to remove.
 func (c *Clean) Apply(tx *state.Tx) (any, error) { return tx.Clean() }

@@ -10,8 +10,8 @@ import (
 	"dkron/internal/state"
 )
 
-// Finish records how executions ended and, in the same transaction, all that follows from it: counters, retries, the
-// ends of launches, children. A result that is known already changes nothing.
+// Finish records how executions ended and, in the same transaction, everything that follows: counters, retries, ends of
+// launches, children. A result that was already recorded changes nothing.
 type Finish struct {
 	Results []dkron.Result
 	Now     time.Time
@@ -145,7 +145,7 @@ func count(l *dkron.Launch, o dkron.Outcome) {
 	}
 }
 
-// closeOrphan ends an execution whose job is gone. Nothing of it is kept, but readers of events learn of it.
+// closeOrphan ends an execution of a deleted job. Nothing of it is kept, but it makes an event.
 func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, r *dkron.Result, l *dkron.Launch) error {
 	if err := tx.RemoveExecution(e.Key); err != nil {
 		return err
@@ -171,7 +171,7 @@ func status(succeeded, failed uint64) dkron.Status {
 	return dkron.StatusPartiallyFailed
 }
 
-// verdict returns how a launch ended whose executions have all ended.
+// verdict returns how a launch ended, all of whose executions have ended.
 func verdict(l *dkron.Launch) (dkron.LaunchState, string) {
 	if l.Failed == 0 {
 		return dkron.LaunchSuccess, ""

@@ -10,7 +10,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Fire launches all that is due, in one entry.
+// Fire launches everything that is due, in one entry.
 type Fire struct {
 	Due []dkron.Due
 	Now time.Time
@@ -25,7 +25,7 @@ func (c *Fire) Fields(w *codec.Wire) {
 	c.next.fields(w)
 }
 
-// Apply records a launch for each instant that is still to be decided, and moves the jobs' cursors.
+// Apply records a launch for each instant that is still undecided, and moves the jobs' cursors.
 func (c *Fire) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
 	for i := range c.Due {
@@ -46,11 +46,11 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 	}
 	tx.Wake(d.Job)
 	if p.Revision != d.Revision || p.Disabled || !d.Nominal.Equal(p.Next) {
-		return nil // the job was changed, or its cursor brought back, since this was planned
+		return nil // the job was changed, or its cursor moved back, since this was planned
 	}
 	p.Next = d.Next
 	if p.Decided(d.Nominal) {
-		tx.PutProgress(d.Job, p) // the instant is dropped, but never without the one after it: it would be due for ever
+		tx.PutProgress(d.Job, p) // drop the instant but store the next one: otherwise it would stay due for ever
 		return nil
 	}
 	if d.Missed > 0 {
@@ -61,7 +61,7 @@ func (c *Fire) fire(tx *state.Tx, d *dkron.Due) error {
 	return decide(tx, p, d, c.Now)
 }
 
-// decide records what happens to an instant: a launch, or that there is none.
+// decide records what happens to an instant: a launch, or why there is none.
 func decide(tx *state.Tx, p *dkron.Progress, d *dkron.Due, now time.Time) error {
 	l := &dkron.Launch{
 		Job: p.Name, JobNumber: d.Job, Group: p.GroupOf(d.Nominal),

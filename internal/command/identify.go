@@ -11,7 +11,7 @@ type Identify struct{ Cluster string }
 // Fields describes the wire form.
 func (c *Identify) Fields(w *codec.Wire) { w.String(1, &c.Cluster) }
 
-// Apply stores the id. A cluster that has one keeps it.
+// Apply stores the id, unless the cluster already has one.
 func (c *Identify) Apply(tx *state.Tx) (any, error) {
 	if tx.Cluster() == "" && c.Cluster != "" {
 		tx.SetCluster(c.Cluster)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -47,7 +48,7 @@ func (m *machine) wrong(swept ...bool) string {
 		if err := wrongExecutions(tx, launches, say); err != nil {
 			return err
 		}
-		m.store.Index().Each(func(e *state.Entry) bool {
+		m.store.Index().Each(func(e *index.Entry) bool {
 			err = wrongJob(tx, e.Name, active, queued, say)
 			return err == nil
 		})

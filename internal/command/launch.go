@@ -10,10 +10,10 @@ import (
 	"dkron/internal/state"
 )
 
-// What follows is shared by the commands that begin and end launches: one way in, one way out.
+// Shared by the commands that start and end launches: one way in, one way out.
 
-// newGroup returns a group for a launch that no schedule named. Such groups end in half a millisecond, so that none
-// is ever that of a due instant.
+// newGroup returns a group for a launch without a schedule. Such groups end in half a millisecond, so that they never
+// equal that of a due instant.
 func newGroup(p *dkron.Progress, now time.Time) int64 {
 	group := now.UnixMilli()*int64(time.Millisecond) + int64(time.Millisecond)/2
 	group = max(group, p.LastGroup+int64(time.Millisecond))
@@ -21,8 +21,7 @@ func newGroup(p *dkron.Progress, now time.Time) int64 {
 	return group
 }
 
-// admit lets a launch in as the job's concurrency has it: now, later or not at all. What somebody asked for is not
-// bound by forbid.
+// admit starts, queues or skips a launch according to the job's concurrency. Requested launches ignore forbid.
 func admit(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) error {
 	asked := l.Cause == dkron.CauseManual || l.Cause == dkron.CauseCreate
 	switch {
@@ -44,7 +43,7 @@ func admit(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) e
 	return start(tx, p, l, targets)
 }
 
-// start records a launch that is to run on targets, or to wait for some.
+// start records a launch that runs on targets, or waits for some.
 func start(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, targets []string) error {
 	l.Number = tx.NewLaunchNumber()
 	l.ReadyAt = l.CreatedAt
@@ -65,7 +64,7 @@ func enqueue(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 	return nil
 }
 
-// release lets launches out of the queue: the first if nothing runs any more, all if the job no longer queues.
+// release takes launches out of the queue: the first if nothing runs any more, all if the job no longer queues.
 func release(tx *state.Tx, p *dkron.Progress, now time.Time) error {
 	queues := p.Concurrency == dkron.Queue || p.Concurrency == dkron.Replace
 	for len(p.Queued) > 0 && (!busy(p) || !queues) {
@@ -85,7 +84,7 @@ func release(tx *state.Tx, p *dkron.Progress, now time.Time) error {
 	return nil
 }
 
-// replace stops what runs of the job and lets l wait for the end of that, instead of what waited before.
+// replace stops the job's running launches and makes l wait for their end, in place of what waited before.
 func replace(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 	why := "replaced by the launch of " + l.Nominal.Format(time.RFC3339)
 	if err := dropQueue(tx, p, why, l.CreatedAt); err != nil {
@@ -96,7 +95,7 @@ func replace(tx *state.Tx, p *dkron.Progress, l *dkron.Launch) error {
 	}
 	for _, n := range slices.Concat(p.Before, tx.OpenLaunchesOf(l.JobNumber)) {
 		if n == l.Number {
-			continue // the end of another may have let it out of the queue already
+			continue // the end of another may already have taken it out of the queue
 		}
 		open, err := tx.Launch(n)
 		if errors.Is(err, dkron.ErrNotFound) || err == nil && open.State == dkron.LaunchQueued {
@@ -161,8 +160,8 @@ func skip(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, state dkron.LaunchSt
 	return tx.CloseLaunch(l, p)
 }
 
-// end records that a launch that ran, or waited for a node, has ended, and what follows from it: the next of the queue,
-// children, and the end of a one-shot. p is nil if the job is gone.
+// end records that a launch that ran, or waited for a node, has ended, and what follows: the next launch of the queue,
+// children, and the deletion of an ephemeral job. p is nil if the job was deleted.
 func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error {
 	l.EndedAt = now
 	if p == nil {
@@ -179,7 +178,7 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 	return follow(tx, l, p, now)
 }
 
-// follow does what follows from a launch that has ended: its children are told, and a one-shot that succeeded is gone.
+// follow handles what follows from an ended launch: it informs children, and deletes an ephemeral job that succeeded.
 func follow(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error {
 	if !p.Family {
 		return nil
@@ -199,7 +198,7 @@ func follow(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) err
 	return nil
 }
 
-// arrive tells a child how a launch of one of its parents ended.
+// arrive informs a child of the end of a launch of one of its parents.
 func arrive(tx *state.Tx, name string, parent *dkron.Launch, now time.Time) error {
 	j, p, err := tx.Record(name)
 	if errors.Is(err, dkron.ErrNotFound) {
@@ -230,7 +229,7 @@ func arrive(tx *state.Tx, name string, parent *dkron.Launch, now time.Time) erro
 	return launchChild(tx, j, p, parent, now)
 }
 
-// launchChild records the launch of a child. Its targets are chosen when it is handed out.
+// launchChild records the launch of a child. Its targets are chosen by dispatch.
 func launchChild(tx *state.Tx, j *dkron.Job, p *dkron.Progress, parent *dkron.Launch, now time.Time) error {
 	l := &dkron.Launch{
 		Job: j.Name, JobNumber: j.Number, Nominal: now, Cause: dkron.CauseParent, CreatedAt: now,

@@ -12,7 +12,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Entry is a log entry as the machine needs it.
+// Entry is the part of a log entry that the machine needs.
 type Entry struct {
 	Index uint64
 	Data  []byte
@@ -34,15 +34,15 @@ func (m *Machine) Health() error {
 	return nil
 }
 
-// NewMachine returns a machine. fatal is called, and must not return, for an entry that this version can't apply: to go
-// on without it would make this server differ from the others.
+// NewMachine returns a machine. fatal is called, and must not return, for an entry that this version can't apply:
+// skipping it would make this server's state differ from the others'.
 func NewMachine(store *state.Store, log *slog.Logger, fatal func(error)) *Machine {
 	return &Machine{store: store, log: log, fatal: fatal}
 }
 
-// Apply applies a batch in one transaction and returns, for each entry, what the proposer is told: a value or an error.
-// When the disk refuses, it tries until the disk has room: a committed entry can't be given back. An entry that could not
-// be stored on any disk is refused, and the others of its batch are applied without it.
+// Apply applies a batch in one transaction and returns, for each entry, the proposer's result: a value or an error. If
+// the disk refuses, it retries until the disk has room, because committed entries can't be given back. An entry that no
+// disk could store is refused, and the others of its batch are applied without it.
 func (m *Machine) Apply(entries []Entry) []any {
 	commands := make([]Command, len(entries))
 	for i, e := range entries {
@@ -52,7 +52,7 @@ func (m *Machine) Apply(entries []Entry) []any {
 		}
 		commands[i] = c
 	}
-	unfit := make(map[int]error) // entries that no server can store: they are passed over, alike on all
+	unfit := make(map[int]error) // entries that no server can store: all servers skip them alike
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		results, found := make([]any, len(entries)), false
 		err := m.store.Update(entries[len(entries)-1].Index, func(tx *state.Tx) error {
@@ -107,7 +107,7 @@ func (m *Machine) tell(commands []Command) {
 }
 
 // refusal reports whether a command declined by its own rules, before it wrote anything. Any other error is the
-// database's: nothing of the batch must remain.
+// database's: then nothing of the batch may remain.
 func refusal(err error) bool {
 	for _, kind := range []error{ErrChanged, dkron.ErrInvalid, dkron.ErrNotFound, dkron.ErrNoParent, dkron.ErrConflict} {
 		if errors.Is(err, kind) {
@@ -120,7 +120,7 @@ func refusal(err error) bool {
 // AppliedIndex returns the index of the last entry in the state.
 func (m *Machine) AppliedIndex() (uint64, error) { return m.store.Applied() }
 
-// Snapshot takes a consistent view that is written out later.
+// Snapshot opens a consistent view that can be written out later.
 func (m *Machine) Snapshot() (*state.Snapshot, error) { return m.store.Snapshot() }
 
 // Restore replaces the state.

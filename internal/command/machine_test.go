@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -269,7 +270,7 @@ func (h *history) setJob(name string) Kinded {
 
 func (h *history) fire() Kinded {
 	c := &Fire{Now: h.now}
-	h.m.store.Index().Each(func(e *state.Entry) bool {
+	h.m.store.Index().Each(func(e *index.Entry) bool {
 		d := dkron.Due{Job: e.Number, Nominal: e.Next, Cause: dkron.CauseSchedule, Targets: h.nodes(), Next: e.Next.Add(time.Second)}
 		h.m.store.View(func(tx *state.Tx) error {
 			p, err := tx.Progress(e.Number)

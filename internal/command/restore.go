@@ -9,14 +9,14 @@ import (
 	"dkron/internal/state"
 )
 
-// Restore stores many jobs at once, with what had become of them, or none. They stand in it, or, where they are too many
-// for one entry, were put aside by Stage.
+// Restore stores many jobs at once, optionally with their earlier counters. The jobs are in it or, if they are too many
+// for one entry, were stored by Stage.
 type Restore struct {
-	Jobs  []dkron.Record // each with its first due instant; of the progress only counters, status and that count
+	Jobs  []dkron.Record // each with its first due instant; of the progress only counters, status and last times are used
 	Now   time.Time
-	Stage uint64 // id, 0 if nothing was put aside
+	Stage uint64 // id of the staged parts, 0 if there are none
 	Parts uint64
-	Due   []dkron.Due // what happens to undecided instants of the definitions that are replaced, by job number
+	Due   []dkron.Due // what happens to undecided instants of replaced definitions, by job number
 }
 
 // Fields describes the wire form.
@@ -59,7 +59,7 @@ func (c *Restore) Apply(tx *state.Tx) (any, error) {
 	return done, err
 }
 
-// Restored is the names of what was restored.
+// Restored is the names of the restored jobs.
 type Restored struct{ Names []string }
 
 // Plan returns what Apply would do, or why it would refuse.
@@ -85,8 +85,8 @@ func (c *Restore) Plan(tx *state.Tx) (*dkron.RestorePlan, error) {
 	return plan, nil
 }
 
-// Order returns the jobs with parents before their children. It refuses a job that is there twice, a parent that is
-// neither there nor stored, and a job that would be its own ancestor.
+// Order returns the jobs with parents before their children. It refuses a duplicate job, a parent that is neither in
+// the restore nor stored, and a job that would be its own ancestor.
 func (c *Restore) Order(tx *state.Tx) ([]*dkron.Record, error) {
 	byName := make(map[string]*dkron.Record, len(c.Jobs))
 	for i := range c.Jobs {
@@ -155,7 +155,7 @@ func (c *Restore) restore(tx *state.Tx, r *dkron.Record, due map[uint64][]dkron.
 	return bringBack(tx, stored, &r.Progress)
 }
 
-// bringBack merges what a job had counted before into what is stored of it.
+// bringBack merges a job's earlier counters into the stored ones.
 func bringBack(tx *state.Tx, stored *dkron.Record, was *dkron.Progress) error {
 	p, err := tx.Progress(stored.Job.Number)
 	if err != nil {
@@ -167,8 +167,7 @@ func bringBack(tx *state.Tx, stored *dkron.Record, was *dkron.Progress) error {
 	return nil
 }
 
-// merge brings back what was counted: the larger figure and the later time stand. It reports whether that changed
-// anything.
+// merge restores counters: the larger figure and the later time win. It reports whether that changed anything.
 func merge(p, was *dkron.Progress) bool {
 	old := *p
 	p.SuccessCount, p.ErrorCount = max(p.SuccessCount, was.SuccessCount), max(p.ErrorCount, was.ErrorCount)

@@ -9,12 +9,12 @@ import (
 	"dkron/internal/state"
 )
 
-// Rewind brings back the cursors of jobs that lie in the future because a leader's wall clock was ahead when they were
-// set. A leader proposes it whose clock agrees with most servers'.
+// Rewind moves back cursors that lie in the future because a leader's wall clock was ahead when they were set. It is
+// proposed by a leader whose clock agrees with most servers'.
 type Rewind struct {
 	Jobs []dkron.Rewound
 	Now  time.Time
-	Last bool // all jobs have been dealt with: timers and the state's latest instant follow
+	Last bool // the last entry for all jobs: it also corrects timers and the state's latest instant
 }
 
 // Fields describes the wire form.
@@ -68,8 +68,8 @@ func (c *Rewind) rewind(tx *state.Tx, r dkron.Rewound) error {
 	return tx.PutJob(j, p)
 }
 
-// hasten brings back the due times of retries. How long each still had to wait is told by the latest instant that the
-// clock which was ahead has put into the state.
+// hasten moves back the due times of retries. How long each still had to wait follows from the latest instant that the
+// clock which was ahead put into the state.
 func (c *Rewind) hasten(tx *state.Tx) error {
 	var late []*dkron.Execution
 	err := tx.OpenExecutions(func(e *dkron.Execution) bool {

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Run launches a job because somebody asked for it. Neither forbid nor a disabled job stands in its way; a queue does.
+// Run launches a job on request. It ignores forbid and disabled; queue and replace apply.
 type Run struct {
 	Name    string
 	Cause   dkron.Cause

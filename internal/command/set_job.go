@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// ErrChanged is told to a proposer whose decision was made on a definition that has changed since: look again.
+// ErrChanged means that the definition has changed since the proposer decided: read it again.
 var ErrChanged = errors.New("the job was changed meanwhile")
 
 // SetJob creates a job or replaces its definition.
@@ -18,8 +18,8 @@ type SetJob struct {
 	Base uint64    // revision that the proposer saw, 0 if there was no job
 	Next time.Time // first due instant of the new definition
 	Now  time.Time
-	Past dkron.Progress // what a job that is created had counted before; of it only counters and last times are set
-	Due  []dkron.Due    // what happens to instants of the old definition that were due and undecided
+	Past dkron.Progress // a new job's earlier progress; only counters and last times are set
+	Due  []dkron.Due    // what happens to due but undecided instants of the old definition
 }
 
 // Fields describes the wire form.
@@ -32,7 +32,7 @@ func (c *SetJob) Fields(w *codec.Wire) {
 	codec.List(w, 20, &c.Due)
 }
 
-// Apply stores the definition. Writing what is there already changes nothing.
+// Apply stores the definition. Writing an equal one changes nothing.
 func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 	old, err := tx.Job(c.Job.Name)
 	if err != nil && !errors.Is(err, dkron.ErrNotFound) {
@@ -52,8 +52,8 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 	return record, bringBack(tx, record, &c.Past)
 }
 
-// put stores a definition that has been checked, in place of the one of that name if there is one. due is what happens
-// to instants of that one which have not been decided.
+// put stores a checked definition and replaces the one of that name, if any. due says what happens to undecided
+// instants of the replaced one.
 func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Time) (*dkron.Record, error) {
 	p, change := &dkron.Progress{Cursor: now, Since: now, Next: next}, state.JobCreated
 	old, err := tx.Job(j.Name)
@@ -96,8 +96,9 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 	return &dkron.Record{Job: j, Progress: *p}, nil
 }
 
-// succeed gives the job's cursor to a definition that takes the place of old. One that is due at the same instants goes on
-// where that one was, unless that lies in the future because a clock was ahead. Another begins at now, once every instant before has been decided: none is swallowed.
+// succeed sets the cursor of a definition that replaces old. If both are due at the same instants, the cursor stays,
+// unless it lies in the future because a clock was ahead. Otherwise it is now, after all earlier instants have been
+// decided, so that none is lost.
 func succeed(tx *state.Tx, p *dkron.Progress, old, j *dkron.Job, next time.Time, due []dkron.Due, now time.Time) error {
 	goesOn := old.Disabled == j.Disabled && old.SameTiming(j) && !p.Cursor.After(now)
 	if goesOn && (p.Next.IsZero() || p.Next.After(p.Cursor)) {
@@ -110,7 +111,7 @@ func succeed(tx *state.Tx, p *dkron.Progress, old, j *dkron.Job, next time.Time,
 			d.Until = d.Nominal
 		}
 		if d.Nominal.After(now) || launch && p.Decided(d.Nominal) {
-			continue // passed over, see below, or launched by now
+			continue // passed over, see below, or already launched
 		}
 		if !d.Until.After(cursor) {
 			continue // the scheduler was faster
@@ -142,7 +143,7 @@ func succeed(tx *state.Tx, p *dkron.Progress, old, j *dkron.Job, next time.Time,
 	return nil
 }
 
-// stillArrived returns which of the parents that have arrived still count when the definition changes.
+// stillArrived returns which of the arrived parents still count after the change of definition.
 func stillArrived(names []string, old, j *dkron.Job) (still []string) {
 	if !old.WaitsForAll() || !j.WaitsForAll() {
 		return nil
@@ -156,7 +157,7 @@ func stillArrived(names []string, old, j *dkron.Job) (still []string) {
 	return still
 }
 
-// checkParents refuses a parent that is not there, or that descends from the job.
+// checkParents refuses a parent that does not exist or that descends from the job.
 func (c *SetJob) checkParents(tx *state.Tx) error {
 	seen := make(map[string]bool)
 	var visit func(j *dkron.Job) error
@@ -185,7 +186,7 @@ func (c *SetJob) checkParents(tx *state.Tx) error {
 	return visit(&c.Job)
 }
 
-// moveChild keeps the parents' lists of children.
+// moveChild updates the parents' lists of children.
 func moveChild(tx *state.Tx, j, old *dkron.Job) error {
 	if old != nil {
 		for _, p := range old.AllParents() {

@@ -6,8 +6,8 @@ import (
 	"dkron/internal/state"
 )
 
-// Stage puts a part of a restore aside that is too large for one entry. Nothing comes of it until a Restore names it;
-// the first part of another restore throws it away.
+// Stage stores a part of a restore that is too large for one entry. It has no effect until a Restore names it; the
+// first part of another restore drops it.
 type Stage struct {
 	ID   uint64 // of the restore
 	Part uint64 // counted from 0
@@ -21,7 +21,7 @@ func (c *Stage) Fields(w *codec.Wire) {
 	codec.List(w, 3, &c.Jobs)
 }
 
-// Apply puts the part aside.
+// Apply stores the part.
 func (c *Stage) Apply(tx *state.Tx) (any, error) {
 	if c.Part == 0 {
 		if err := tx.DropStaged(); err != nil {
@@ -35,12 +35,12 @@ func (c *Stage) Apply(tx *state.Tx) (any, error) {
 
 var errOtherRestore = dkron.Conflict("another restore was begun meanwhile; try again")
 
-// records is a list of jobs as it is put aside.
+// records is a stored list of jobs.
 type records struct{ list []dkron.Record }
 
 func (r *records) Fields(w *codec.Wire) { codec.List(w, 1, &r.list) }
 
-// staged returns all jobs that were put aside in parts.
+// staged returns all jobs that were stored in parts.
 func staged(tx *state.Tx, id, parts uint64) (jobs []dkron.Record, err error) {
 	for part := range parts {
 		var r records

@@ -10,8 +10,8 @@ import (
 	"dkron/internal/state"
 )
 
-// Stop records that executions or whole launches are to end. What has not begun ends at once; a node is told of what
-// runs for as long as it takes, whoever leads by then.
+// Stop records that executions or whole launches must end. Those that have not begun end at once; for running ones the
+// leader informs the node until the result is there, also after a change of leader.
 type Stop struct {
 	Launches   []uint64
 	Executions []dkron.ExecutionKey
@@ -25,10 +25,10 @@ func (c *Stop) Fields(w *codec.Wire) {
 	codec.Nested(w, 3, &c.Wish)
 }
 
-// Stopped tells how many launches or executions were there to be stopped.
+// Stopped is how many launches or executions there were to stop.
 type Stopped struct{ Count uint64 }
 
-// Apply records the wish. What has ended meanwhile is not counted.
+// Apply records the request. What has already ended is not counted.
 func (c *Stop) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Wish.At)
 	done := new(Stopped)
@@ -61,7 +61,7 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 	return done, nil
 }
 
-// stopLaunch ends a launch that has not begun, and lets the executions of one that has be stopped.
+// stopLaunch ends a launch that has not begun; if it has begun, it marks its executions to be stopped.
 func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) error {
 	if l.StoppedBy == "" {
 		l.StoppedBy = wish.By
@@ -101,11 +101,11 @@ func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) error {
 	return follow(tx, l, p, wish.At)
 }
 
-// dueSoon is how close a retry is to its time when it counts as begun: the wish may have taken a while to be committed,
-// and clocks of leaders differ. Its node knows better.
+// dueSoon is how close to its time a retry counts as begun: committing the stop takes time, and leaders' clocks differ.
+// Its node knows for sure.
 const dueSoon = 10 * time.Second
 
-// stopExecution notes the wish with an execution, or ends one that waits for its retry.
+// stopExecution marks an execution to be stopped, or ends one that waits for its retry.
 func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
 	if e.Stop != nil {
 		return nil
@@ -121,7 +121,7 @@ func stopExecution(tx *state.Tx, e *dkron.Execution, wish dkron.Stop) error {
 	return c.finish(tx, neverBegan(e, wish.At, reason(wish)+", before this attempt began"))
 }
 
-// reason is the wish as the reason of an end.
+// reason returns the reason of an end by this stop.
 func reason(s dkron.Stop) string {
 	text := "stopped on request"
 	if s.By != "" {

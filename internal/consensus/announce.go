@@ -9,23 +9,23 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// quiet is how long the commit index stays as it is before followers are told of it. While entries keep coming, each
-// carries the commit of those before it, and nothing is sent.
+// quiet is how long the commit index must be unchanged before followers are informed of it. While entries keep coming,
+// each carries the commit of those before it, and nothing needs to be sent.
 const quiet = 4 * time.Millisecond
 
-// askEvery is how often a follower is sent a message on its pipeline although there is nothing to say.
+// askEvery is how often a follower is sent a message on its pipeline although there is no news.
 const askEvery = time.Second
 
-// transport is raft's transport, and knows of each follower how far its log and its knowledge of commits go.
+// transport is raft's transport. It tracks for each follower how far its log, and its knowledge of commits, extends.
 //
-// Raft itself tells followers of the last commit by asking each of them every commitTimeout for ever, with nothing to
-// say: 70 messages a second to each follower. Here the leader says it once, soon after the commit; commitTimeout is how
-// soon a message that was lost is mended, and what raft would send then is left out if the follower knows it.
+// Raft itself reports the last commit to followers by asking each of them every commitTimeout, for ever: 70 messages a
+// second to each idle follower. Here the leader reports it once, soon after the commit. commitTimeout is then only how
+// soon a lost message is made up for, and raft's own message is left out if the follower knows the commit.
 type transport struct {
 	carrier
 	wake chan struct{} // capacity 1: a commit may be unknown to a follower
 
-	mu        sync.Mutex // guards followers and what is in it
+	mu        sync.Mutex // guards followers and their fields
 	followers map[raft.ServerID]*follower
 }
 
@@ -33,9 +33,9 @@ type transport struct {
 type follower struct {
 	addr    raft.ServerAddress
 	matched uint64 // its log equals the leader's up to here
-	told    uint64 // the commit index that it knows
+	told    uint64 // the commit index that the follower knows
 	sending bool
-	asked   time.Time // when something was sent on the pipeline last
+	asked   time.Time // when something was last sent on the pipeline
 	missed  bool      // a message to it has failed since then
 }
 
@@ -68,8 +68,8 @@ func (t *transport) AppendEntriesPipeline(id raft.ServerID, target raft.ServerAd
 	return p, nil
 }
 
-// due returns the followers that have the entry at commit but don't know that it is committed. Each of them must be
-// given to said.
+// due returns the followers that have the entry at commit but don't know that it is committed. The caller must call
+// said for each of them.
 func (t *transport) due(commit uint64) map[raft.ServerID]*follower {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -83,7 +83,7 @@ func (t *transport) due(commit uint64) map[raft.ServerID]*follower {
 	return list
 }
 
-// said ends what due has begun; commit is 0 if the follower could not be told.
+// said completes what due started; commit is 0 if the follower could not be informed.
 func (t *transport) said(f *follower, commit uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,9 +103,9 @@ type pipeline struct {
 	running   sync.WaitGroup
 }
 
-// AppendEntries implements raft.AppendPipeline. A request with nothing that the follower does not know is left out, as a
-// network might lose it; heartbeats go on. Not for ever, and not once a heartbeat has failed: it is by what is sent here
-// that raft finds the connection broken.
+// AppendEntries implements raft.AppendPipeline. A request without news for the follower is dropped, as if lost by the
+// network; heartbeats continue. But some are sent from time to time, and all after a failed heartbeat, since raft
+// detects a broken connection by these requests.
 func (p *pipeline) AppendEntries(req *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
 	if p.redundant(req, time.Now()) {
 		return nil, nil //nolint:nilnil // raft looks at the error alone
@@ -192,7 +192,7 @@ func (p *pipeline) Close() error {
 	return err
 }
 
-// announce tells followers of commits while this node leads in term.
+// announce informs followers of commits while this node leads in term.
 func (n *Node) announce(ctx context.Context, term uint64) {
 	for {
 		select {
@@ -206,7 +206,7 @@ func (n *Node) announce(ctx context.Context, term uint64) {
 		}
 		var entry raft.Log
 		if commit == 0 || n.logs.GetLog(commit, &entry) != nil {
-			continue // a snapshot has taken it already; raft's own message tells of it
+			continue // the entry is only in a snapshot by now; raft's own message reports the commit
 		}
 		for id, f := range n.transport.due(commit) {
 			n.terms.running.Go(func() { n.tell(id, f, term, &entry) })
@@ -214,7 +214,7 @@ func (n *Node) announce(ctx context.Context, term uint64) {
 	}
 }
 
-// restingCommit returns the commit index once it has not changed for a moment, and false when ctx ends.
+// restingCommit returns the commit index once it has been unchanged for quiet, and false when ctx ends.
 func (n *Node) restingCommit(ctx context.Context) (uint64, bool) {
 	for commit := n.raft.CommitIndex(); ; {
 		select {
@@ -230,8 +230,8 @@ func (n *Node) restingCommit(ctx context.Context) (uint64, bool) {
 	}
 }
 
-// tell sends one follower what raft itself would send when it has no new entries: that all up to entry is committed. It
-// is true in every term, and said in a term that this node has led: a follower of a later one refuses it.
+// tell sends one follower what raft itself sends without new entries: that all up to entry is committed. That is true
+// in every term, and sent in a term that this node has led: a follower of a later term refuses it.
 func (n *Node) tell(id raft.ServerID, f *follower, term uint64, entry *raft.Log) {
 	self := n.transport.EncodePeer(raft.ServerID(n.cfg.ID), raft.ServerAddress(n.cfg.AdvertiseAddr))
 	req := &raft.AppendEntriesRequest{

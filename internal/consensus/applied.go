@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// appliedPoll is how often WaitApplied looks by itself: entries that raft keeps to itself (no-ops, barriers) move the
-// applied index without a call to the machine.
+// appliedPoll is how often WaitApplied checks by itself: entries of raft's own (no-ops, barriers) move the applied
+// index without a call to the machine.
 const appliedPoll = 10 * time.Millisecond
 
 // Applied is the index up to which the machine has everything.
@@ -18,8 +18,8 @@ func (n *Node) Applied() uint64 {
 	if handed <= applied {
 		return applied
 	}
-	// What lies between counts as applied if the machine does not get to see it. An entry that is not in the log any
-	// more is in a snapshot, so it has been applied.
+	// Entries in between count as applied if the machine does not get to see them. An entry that is no longer in the
+	// log is in a snapshot, so it has been applied.
 	for i := applied + 1; i <= handed; i++ {
 		var l raft.Log
 		if err := n.logs.GetLog(i, &l); err == nil && (l.Type == raft.LogCommand || l.Type == raft.LogConfiguration) {

@@ -21,8 +21,8 @@ const (
 	boltSumAt      = 56 // uint64, FNV-1a of what is before it
 )
 
-// checkBoltFile returns an error for a file that is shorter than it says. bbolt maps it into memory and would run into
-// a page fault, in a goroutine of its own, which ends the process without advice. A file that does not exist is fine.
+// checkBoltFile returns an error for a file that is shorter than its meta page says. bbolt would map it into memory and
+// hit a page fault, in a goroutine of its own, which ends the process without advice. A missing file is fine.
 func checkBoltFile(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,7 +33,7 @@ func checkBoltFile(path string) error {
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
-	if err != nil || info.Size() == 0 { // an empty file is initialised by bbolt
+	if err != nil || info.Size() == 0 { // bbolt initialises an empty file
 		return err
 	}
 	var pages, pageSize, tx uint64

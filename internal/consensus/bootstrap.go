@@ -12,15 +12,17 @@ import (
 	"time"
 )
 
-// The first configuration of a cluster must be written by one server only, and by none if a cluster exists. It is
-// settled without a leader, as follows. The server with the lowest name coordinates: when it sees enough servers and
-// has seen no change for a while, it proposes the exact set to all that it sees. Each grants one proposal at a time,
-// for grantFor, and says if it belongs to a cluster already. Only with the grants of all, and early enough that none
-// can have expired, the coordinator bootstraps, and it alone; the others get the configuration from it as the leader.
+// The first configuration of a cluster must be written by exactly one server, and by none if a cluster exists. It is
+// agreed without a leader, as follows. The server with the lowest name coordinates: when it sees enough servers, and
+// has seen no change for a while, it proposes the exact set to all of them. Each server grants one proposal at a time,
+// for grantFor, and says if it already belongs to a cluster. Only if all grant, early enough that no grant can have
+// expired, does the coordinator bootstrap; the others get the configuration from it as the leader.
 //
-// Two coordinators whose sets overlap cannot both succeed, as the common server grants one of them only. A grant is
-// never withdrawn for a better coordinator, as the first might be acting on it already; but a coordinator that meets a
-// better one rests until its own grants have expired, and the next in rank waits longer before it tries at all. Servers that do not see each other at all can each found a cluster if there are
+// Two coordinators whose sets overlap cannot both succeed, since the common server grants only one of them. A grant is
+// never withdrawn for a better coordinator, because the first might already be acting on it. But a coordinator that
+// meets a better one rests until its own grants have expired, and the next in rank waits longer before it tries at all.
+// Servers that do not see each other at all can each found a cluster if there are twice as many as expected; that is
+// why a view must be stable for settleTime first.
 // twice as many as expected; that is why a view must be stable for settleTime first.
 const (
 	grantFor   = 3 * time.Second
@@ -44,7 +46,7 @@ type Answer struct {
 	Holder   string // the coordinator that holds this server's grant, if not granted
 }
 
-// Peers tells which servers there are: alive, with the same number of expected servers, this one included.
+// Peers lists the servers: alive, with the same number of expected servers, this one included.
 type Peers interface{ Peers() []Server }
 
 // Asker carries a proposal to another server, whose Bootstrapper.Handle answers it.
@@ -52,14 +54,14 @@ type Asker interface {
 	Ask(ctx context.Context, peer Server, p Proposal) (Answer, error)
 }
 
-// founder is what a Bootstrapper needs of its Node.
+// founder is the part of a Node that its Bootstrapper needs.
 type founder interface {
 	HasState() bool
 	Leader() (id, addr string)
 	Bootstrap(servers []Server) error
 }
 
-// Bootstrapper settles with its peers who founds the cluster, or waits to be added to one. Handle must be reachable
+// Bootstrapper agrees with its peers who founds the cluster, or waits to be added to one. Handle must be reachable
 // before Run is called.
 type Bootstrapper struct {
 	self   Server
@@ -76,8 +78,8 @@ type Bootstrapper struct {
 	rest time.Time // until when this server does not coordinate; only Run uses it
 }
 
-// NewBootstrapper returns a Bootstrapper of self for a cluster that begins with expect servers. With an expect of 1,
-// peers and ask are not used and may be nil.
+// NewBootstrapper returns a Bootstrapper of self for a cluster that starts with expect servers. If expect is 1, peers
+// and ask are not used and may be nil.
 func NewBootstrapper(self Server, expect int, node *Node, peers Peers, ask Asker, log *slog.Logger) *Bootstrapper {
 	return newBootstrapper(self, expect, node, peers, ask, log)
 }
@@ -109,7 +111,7 @@ func (b *Bootstrapper) belongs() bool {
 	return leader != "" || b.node.HasState()
 }
 
-// Run returns nil as soon as this server has bootstrapped or knows of a leader, or ctx' error.
+// Run returns nil once this server has bootstrapped or knows a leader, or ctx' error.
 func (b *Bootstrapper) Run(ctx context.Context) error {
 	if b.expect < 1 || b.belongs() {
 		return nil
@@ -138,7 +140,7 @@ func (b *Bootstrapper) Run(ctx context.Context) error {
 	return nil
 }
 
-// look does what is to be done with the present view, and says in words what that was.
+// look acts on the present view, and returns a description of what it did.
 func (b *Bootstrapper) look(ctx context.Context, v *view) (string, error) {
 	if len(v.servers) < b.expect {
 		return fmt.Sprintf("waiting for servers: %d of %d are members", len(v.servers), b.expect), nil
@@ -157,7 +159,7 @@ func (b *Bootstrapper) look(ctx context.Context, v *view) (string, error) {
 	return b.round(ctx, v.servers, set)
 }
 
-// round asks everyone at once, including this server itself.
+// round asks all servers at once, including this one.
 func (b *Bootstrapper) round(ctx context.Context, all, set []Server) (string, error) {
 	start := time.Now()
 	p := Proposal{Coordinator: b.self.ID, Servers: slices.Clone(set)}
@@ -187,7 +189,7 @@ func (b *Bootstrapper) round(ctx context.Context, all, set []Server) (string, er
 			return "not all servers have answered", nil
 		}
 	}
-	if time.Since(start) > roundLimit { // this process was stopped for a while
+	if time.Since(start) > roundLimit { // this process was suspended for a while
 		return "the answers came too late", nil
 	}
 	return "founding the cluster", b.found(p.Servers)
@@ -199,7 +201,7 @@ type reply struct {
 	err error
 }
 
-// refused says why a round has failed. If a better coordinator is at work, this one makes room for it.
+// refused returns why a round has failed. If a better coordinator is at work, this one gives way to it.
 func (b *Bootstrapper) refused(r reply) string {
 	switch {
 	case r.err != nil:
@@ -218,7 +220,7 @@ func (b *Bootstrapper) refused(r reply) string {
 	return r.from.ID + " has agreed to another coordinator, " + r.Holder
 }
 
-// found writes the configuration. That there is one already is not an error.
+// found writes the configuration. An existing one is not an error.
 func (b *Bootstrapper) found(set []Server) error {
 	names := make([]string, len(set))
 	for i := range set {
@@ -253,7 +255,8 @@ func (v *view) update(servers []Server, now time.Time) {
 	v.servers, v.since = servers, now
 }
 
-// ready says whether the server of this rank may coordinate by now. A view that never rests is acted on too.
+// ready reports whether the server of this rank may coordinate now. A view that never settles is used too, after
+// settleMax.
 func (v *view) ready(rank int, now time.Time) bool {
 	delay := time.Duration(rank) * rankDelay
 	return now.Sub(v.since) >= settleTime+delay || now.Sub(v.enough) >= settleMax+delay

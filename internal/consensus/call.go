@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// calls counts what raft still has to answer.
+// calls counts the requests that raft still has to answer.
 type calls struct {
 	mu     sync.Mutex // guards what follows
 	active int
@@ -38,7 +38,7 @@ func (c *calls) leave() {
 	}
 }
 
-// drain lets no call in any more and waits until the last has left, or for the limit.
+// drain admits no further calls and waits until the last has left, or for the limit.
 func (c *calls) drain(limit time.Duration) {
 	c.mu.Lock()
 	c.closed = true
@@ -91,8 +91,8 @@ func (n *Node) call(ctx context.Context, f func() outcome) outcome {
 	}
 }
 
-// enqueueLimit is how long raft may take to accept a request, so that a caller's limit also holds for a leader that
-// stands still. Nothing has been done if it is exceeded.
+// enqueueLimit is how long raft may take to accept a request, so that the caller's limit also holds when the leader
+// hangs. If it is exceeded, nothing has been done.
 func enqueueLimit(ctx context.Context) time.Duration {
 	if d, ok := ctx.Deadline(); ok {
 		return max(time.Until(d), time.Millisecond)
@@ -100,12 +100,12 @@ func enqueueLimit(ctx context.Context) time.Duration {
 	return 0
 }
 
-// Propose appends data to the log and returns what the machine made of it, and the entry's index, once a majority has
-// it on disk and it has been applied here. The result may be an error of the machine; err is consensus' own:
-// ErrNotLeader and ErrTooLarge if nothing was done, ErrOutcomeUnknown (ErrLeadershipLost, the end of ctx) if it may
-// have been or may yet be done, ErrStorage, ErrClosed, or the *FatalError that stopped the node.
+// Propose appends data to the log. Once a majority has the entry on disk and it has been applied here, it returns the
+// machine's result and the entry's index. The result may be an error of the machine; err is consensus' own:
+// ErrNotLeader and ErrTooLarge if nothing was done, ErrOutcomeUnknown (ErrLeadershipLost, the end of ctx) if the entry
+// may have been or may yet be committed, ErrStorage, ErrClosed, or the *FatalError that stopped the node.
 //
-// Proposals of concurrent callers share their disk writes; the order among them is not defined. data must not be
+// Concurrent proposals share disk writes; their order is undefined. data must not be changed afterwards.
 // changed afterwards.
 func (n *Node) Propose(ctx context.Context, data []byte) (result any, index uint64, err error) {
 	if len(data) > MaxEntry {
@@ -127,7 +127,7 @@ func (n *Node) Propose(ctx context.Context, data []byte) (result any, index uint
 	return o.result, o.index, o.err
 }
 
-// Barrier returns when everything that was committed before has been applied here. Only on the leader.
+// Barrier returns when everything committed before the call has been applied here. Only on the leader.
 func (n *Node) Barrier(ctx context.Context) error {
 	return n.call(ctx, func() outcome { return outcome{err: n.raft.Barrier(enqueueLimit(ctx)).Error()} }).err
 }

@@ -17,19 +17,19 @@ var errChecksum = errors.New("checksum of the entry does not match")
 const (
 	sumSize = 4 // CRC-32C, big endian
 
-	compressFrom = 4 << 10 // bytes of data from which compression is tried
+	compressFrom = 4 << 10 // bytes of data above which compression is tried
 
 	// compressed follows the checksum of an entry whose data is compressed on disk. Entries have no Extensions of
 	// their own, so it can't be taken for one.
 	compressed = "\x00s2\x00"
 )
 
-// checkedLog gives every entry a checksum on disk, in front of the entry's Extensions, where it does not need a copy
-// of the data. Bolt has none, and the wal only checks its last batch, and only when it is opened (a codec of its own,
-// the other way to do it, cannot be read back by v0.4.2).
+// checkedLog stores a checksum with every entry, before the entry's Extensions, where it needs no copy of the data.
+// Bolt has no checksums, and the wal checks only its last batch, only when opened (the alternative, a codec of its own,
+// can't be read back by v0.4.2).
 //
-// Data that becomes smaller by it is compressed on disk. Each server does that for itself: other servers get the entry
-// as it was proposed, so that servers of different versions can be in one cluster.
+// Data that shrinks by it is compressed on disk. Each server does that for itself: other servers get the entry as
+// proposed, so that servers of different versions can form a cluster.
 type checkedLog struct{ raft.LogStore }
 
 func (s checkedLog) StoreLog(l *raft.Log) error { return s.StoreLogs([]*raft.Log{l}) }
@@ -59,7 +59,7 @@ func (s checkedLog) store(logs []*raft.Log) ([]int, error) {
 	return sizes, s.LogStore.StoreLogs(stored)
 }
 
-// compress returns nil where it does not gain an eighth.
+// compress returns nil if it saves less than an eighth.
 func compress(l *raft.Log) []byte {
 	if l.Type != raft.LogCommand || len(l.Data) < compressFrom || len(l.Extensions) > 0 {
 		return nil
@@ -102,7 +102,7 @@ func (s checkedLog) get(index uint64, into *raft.Log) (stored int, err error) {
 	return stored, nil
 }
 
-// decompress believes no length that an entry can't have: damage must not use up the memory.
+// decompress rejects lengths that no entry can have: damage must not exhaust the memory.
 func decompress(small []byte) ([]byte, error) {
 	if n, err := s2.DecodedLen(small); err != nil || n > 2*MaxEntry {
 		return nil, errChecksum

@@ -11,15 +11,15 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// limits bound the log. Of what is on disk beyond them, there is one segment that is being written and one that is not
+// limits bound the log. The disk holds more: one segment that is being written and one that is only partly dropped.
 // wholly dropped.
 type limits struct {
-	snapshotBytes int64         // bytes since the last snapshot that call for another
+	snapshotBytes int64         // bytes since the last snapshot that trigger another
 	keepBytes     int64         // bytes kept before a snapshot for slow followers, at most
-	heldBytes     int64         // the same while one is taking over a copy of the state
-	restBytes     int64         // what may remain of them when keepFor is over
+	heldBytes     int64         // the same while a follower takes over a copy of the state
+	restBytes     int64         // how many of them may remain after keepFor
 	keepFor       time.Duration // how long more than that is kept
-	cutBytes      int64         // not worth a snapshot if less is gained, unless snapshotBytes calls for one
+	cutBytes      int64         // a snapshot that gains less is not worth it, unless snapshotBytes triggers one
 }
 
 var defaultLimits = limits{
@@ -32,11 +32,11 @@ const (
 	retrySnapshotMax = 30 * time.Second
 )
 
-// compactor has raft take snapshots, which are points (see there) and cheap, and drop the log before them. It sleeps
+// compactor makes raft take snapshots, which are points (see there) and cheap, and drop the log before them. It sleeps
 // while nothing is appended and nothing is left to drop.
 type compactor struct {
 	limits    limits
-	threshold uint64 // entries since the last snapshot that call for another
+	threshold uint64 // entries since the last snapshot that trigger another
 	trailing  uint64 // entries kept before a snapshot, at most
 	raft      *raft.Raft
 	logs      *logStore
@@ -46,7 +46,7 @@ type compactor struct {
 	wake    chan struct{} // capacity 1
 	quit    chan struct{}
 	running sync.WaitGroup
-	timed   atomic.Bool   // run looks again by itself
+	timed   atomic.Bool   // run checks again by itself
 	failing time.Duration // between tries; 0 after a success
 }
 
@@ -67,7 +67,7 @@ func (c *compactor) stop() {
 	c.running.Wait()
 }
 
-// grown is called after each write to the log, and wakes run where there may be something to do.
+// grown is called after each write to the log, and wakes run if there may be something to do.
 func (c *compactor) grown() {
 	bytes, entries := c.since()
 	if bytes < c.limits.snapshotBytes && entries < c.threshold && (c.timed.Load() || c.logs.meter.total() < c.limits.rest()) {
@@ -79,10 +79,10 @@ func (c *compactor) grown() {
 	}
 }
 
-// rest is how large a log is that needs no second look.
+// rest is the size of a log that needs no further check.
 func (l limits) rest() int64 { return l.restBytes + l.cutBytes }
 
-// since is what the log holds after the last snapshot.
+// since is how much the log holds after the last snapshot.
 func (c *compactor) since() (bytes int64, entries uint64) {
 	index := uint64(0)
 	if p := c.snapshots.last(); p != nil {
@@ -113,7 +113,7 @@ func (c *compactor) run() {
 	}
 }
 
-// look takes a snapshot if one is called for, and returns when to look again; 0: when there is more in the log.
+// look takes a snapshot if one is due, and returns when to check again; 0: when the log has grown.
 func (c *compactor) look(now time.Time) time.Duration {
 	bytes, entries := c.since()
 	first, before := c.keep(now)
@@ -135,7 +135,7 @@ func (c *compactor) look(now time.Time) time.Duration {
 	return c.failing
 }
 
-// keep returns the first entry that is to be kept, and how many bytes are before it.
+// keep returns the first entry to keep, and how many bytes are before it.
 func (c *compactor) keep(now time.Time) (first uint64, before int64) {
 	first, before = c.logs.meter.keep(c.limits.restBytes, c.limits.keepBytes, now.Add(-c.limits.keepFor), c.trailing)
 	held, ok := c.snapshots.held(now)
@@ -149,7 +149,7 @@ func (c *compactor) keep(now time.Time) (first uint64, before int64) {
 	return first, before
 }
 
-// snapshot has raft take one and drop what is before first, as far as the snapshot covers it.
+// snapshot makes raft take one and drop the log before first, as far as the snapshot covers it.
 func (c *compactor) snapshot(first uint64) error {
 	last, err := c.logs.LastIndex()
 	if err != nil {
@@ -167,8 +167,8 @@ func (c *compactor) snapshot(first uint64) error {
 	return err
 }
 
-// cutLog drops what needs not be kept before a point. It is called before raft starts: a log that an older version
-// wrote, or that a crash left long, is not carried on.
+// cutLog drops the unneeded log before a point. It is called before raft starts, so that a long log of an older
+// version, or after a crash, is not kept.
 func (n *Node) cutLog() error {
 	p := n.snapshots.last()
 	if p == nil {

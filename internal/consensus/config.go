@@ -18,28 +18,28 @@ const (
 	LogBolt = "bolt"
 )
 
-// MaxEntry is the largest entry that Propose accepts, in bytes. One entry beyond what the log engine takes would cost
-// the leader its leadership, so the limit stays far below that.
+// MaxEntry is the largest entry that Propose accepts, in bytes. One entry beyond the log engine's limit would cost the
+// leader its leadership, so this limit is far below that.
 const MaxEntry = 4 << 20
 
 const (
 	baseElection = 500 * time.Millisecond // heartbeat and election timeout, times Multiplier
-	// baseLease is how long a leader goes on without an answer from a majority, times Multiplier. It is as long as the
-	// library allows, the heartbeat timeout: see leadingElection.
+	// baseLease is how long a leader stays leader without an answer from a majority, times Multiplier. It is as long as
+	// the library allows, the heartbeat timeout: see leadingElection.
 	baseLease = baseElection
 	// leadingElection is the heartbeat timeout of a leader, times Multiplier. Raft sends a heartbeat to each follower
 	// every tenth to fifth of it, 100 to 200 ms, and needs it for nothing else while it leads. Followers go by
 	// baseElection, so that a failover is as fast as before, with half of the messages of an idle cluster.
 	leadingElection = 2 * baseElection
-	// commitTimeout: a follower that announce does not reach learns of a commit after at most twice this.
+	// commitTimeout: a follower that announce does not reach learns of a commit after at most twice this time.
 	commitTimeout = 250 * time.Millisecond
 	appendEntries = 512
 	rpcTimeout    = 10 * time.Second
-	dialTimeout   = 2 * time.Second // a host that is gone may not answer at all, and the server be elsewhere by then
-	never         = 24 * time.Hour  // between raft's own looks for a snapshot; see compactor
+	dialTimeout   = 2 * time.Second // a host that is gone may not answer at all, and the server may be elsewhere by then
+	never         = 24 * time.Hour  // between raft's own checks for a snapshot; see compactor
 )
 
-// Config is what a Node needs to know. Listener belongs to the node from Open on, also if Open fails.
+// Config configures a Node. The node owns Listener from Open on, even if Open fails.
 type Config struct {
 	ID            string // the node's name in the configuration; must stay the same over restarts
 	AdvertiseAddr string // host:port at which the others reach Listener
@@ -47,21 +47,22 @@ type Config struct {
 	LogStore      string // LogWAL (default) or LogBolt
 	Multiplier    int    // of the base timing, 1 (default) to 10
 
-	// Named says that the data directory is known to belong to a node called ID. Else Open looks for that name in the log.
+	// Named says that the data directory is known to belong to a node called ID. Otherwise Open looks for that name in
+	// the log.
 	Named bool
 
-	// Dial connects to the raft listener of the server with the given id, and to no other server that may be at addr by
-	// now. nil: plain TCP, for tests.
+	// Dial connects to the raft listener of the server with the given id, and to no other server that may now be at
+	// addr. nil: plain TCP, for tests.
 	Dial func(ctx context.Context, id, addr string) (net.Conn, error)
-	// Where returns host:port at which a server said last that it is reached, "" if it is not known. It is called often.
-	// nil: servers are where the configuration has them.
+	// Where returns the host:port that a server last published, "" if unknown. It is called often. nil: servers are
+	// where the configuration says.
 	Where func(id string) string
 	// OnMoved is called when a server is found at another address than the configuration has; may be nil.
 	OnMoved func()
-	// Listener gives connections that are known to speak raft.
+	// Listener accepts connections that are known to speak raft.
 	Listener net.Listener
 
-	SnapshotThreshold uint64 // entries since the last snapshot that call for another; default 65536
+	SnapshotThreshold uint64 // entries since the last snapshot that trigger another; default 65536
 	TrailingLogs      uint64 // entries kept before a snapshot for slow followers, at most; default 10240
 
 	Logger *slog.Logger // nil: none
@@ -74,7 +75,7 @@ type Config struct {
 	limits limits
 }
 
-// withDefaults returns the complete configuration, or what is wrong with it.
+// withDefaults returns the complete configuration, or an error if it is invalid.
 func (c Config) withDefaults() (Config, error) {
 	if c.LogStore == "" {
 		c.LogStore = LogWAL
@@ -123,7 +124,7 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // raft returns the library's configuration. terms receives every gain and loss of leadership, in order: raft waits
-// until it has been read.
+// until each has been read.
 func (c Config) raft(terms chan<- bool) *raft.Config {
 	rc := raft.DefaultConfig()
 	rc.LocalID = raft.ServerID(c.ID)

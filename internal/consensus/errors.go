@@ -8,17 +8,17 @@ import (
 )
 
 var (
-	// ErrNotLeader: nothing was done here; ask the leader. Always inside a *NotLeaderError.
+	// ErrNotLeader: nothing was done here; ask the leader. Always wrapped by a *NotLeaderError.
 	ErrNotLeader = errors.New("not the leader")
 
-	// ErrOutcomeUnknown: the entry may have been or may still be committed. Only ask again if that is idempotent.
+	// ErrOutcomeUnknown: the entry may have been or may still be committed. Retry only if that is idempotent.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
-	// ErrLeadershipLost: this node lost the leadership with the entry on its way. It is an ErrOutcomeUnknown.
+	// ErrLeadershipLost: this node lost the leadership before the entry was committed. It is an ErrOutcomeUnknown.
 	ErrLeadershipLost = fmt.Errorf("leadership lost, %w", ErrOutcomeUnknown)
 
-	// ErrStorage: the log of this node cannot be written. If the entry may have reached the disk nevertheless, the
-	// error is an ErrOutcomeUnknown as well.
+	// ErrStorage: the log of this node cannot be written. If the entry may have reached the disk anyway, the error is
+	// an ErrOutcomeUnknown as well.
 	ErrStorage = errors.New("raft log cannot be written")
 
 	// ErrClosed: the node is stopped or stopping.
@@ -27,11 +27,11 @@ var (
 	// ErrTooLarge: the entry exceeds MaxEntry. Nothing was done.
 	ErrTooLarge = errors.New("entry is too large")
 
-	// ErrHasState: the node has been part of a cluster already and cannot start a new one.
+	// ErrHasState: the node already belongs to a cluster and cannot start a new one.
 	ErrHasState = errors.New("raft state exists already")
 )
 
-// NotLeaderError names the leader as far as it is known; both fields are empty if there is none.
+// NotLeaderError names the leader if it is known; otherwise both fields are empty.
 type NotLeaderError struct{ LeaderID, LeaderAddr string }
 
 func (e *NotLeaderError) Error() string {
@@ -44,7 +44,7 @@ func (e *NotLeaderError) Error() string {
 // Is makes errors.Is(err, ErrNotLeader) work.
 func (e *NotLeaderError) Is(target error) bool { return target == ErrNotLeader }
 
-// CorruptError says that what is on disk cannot be trusted, and what the operator can do.
+// CorruptError says that the data on disk is damaged, and what the operator can do.
 type CorruptError struct {
 	Path string // file or directory
 	Err  error
@@ -58,11 +58,11 @@ func (e *CorruptError) Error() string {
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// storageError is what a failed log write looks like to the proposer.
+// storageError is the proposer's error for a failed log write.
 type storageError struct {
 	path    string
 	err     error
-	refused bool // nothing reached the disk, for certain
+	refused bool // certainly nothing reached the disk
 }
 
 func (e *storageError) Error() string { return fmt.Sprintf("%v: %s: %v", ErrStorage, e.path, e.err) }
@@ -93,13 +93,13 @@ func (n *Node) translate(err error) error {
 
 func (n *Node) notLeader() error {
 	id, addr := n.Leader()
-	if id == n.cfg.ID { // the news of our own election or defeat is still on its way
+	if id == n.cfg.ID { // raft's report of our own election or defeat has not arrived yet
 		id, addr = "", ""
 	}
 	return &NotLeaderError{LeaderID: id, LeaderAddr: addr}
 }
 
-// closedError prefers the reason for which the node stopped itself.
+// closedError returns the reason for which the node stopped itself, if there is one.
 func (n *Node) closedError() error {
 	if err := n.Err(); err != nil {
 		return err

@@ -13,11 +13,11 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// fsm feeds the machine: each entry once, in batches, and none after a failure.
+// fsm passes entries to the machine: each once, in batches, and none after a failure.
 type fsm struct {
 	machine  Machine
 	onFatal  func(error)
-	fill     func(*raft.Log) (*raft.Log, error) // reads what is a stub
+	fill     func(*raft.Log) (*raft.Log, error) // replaces a stub by the entry
 	received func(applied uint64) error         // called when the machine has taken over a received state
 
 	// Raft calls from one goroutine.
@@ -25,9 +25,9 @@ type fsm struct {
 	at      []int   // entries[i] is logs[at[i]]
 
 	using sync.Mutex // held while the machine is called; guards done
-	done  uint64     // the last entry that the machine has
+	done  uint64     // index of the machine's last entry
 
-	applied atomic.Uint64 // the last entry that raft handed over and the machine has, or need not have
+	applied atomic.Uint64 // the last entry that raft delivered and that the machine has, or does not need
 	broken  atomic.Pointer[FatalError]
 
 	mu      sync.Mutex    // guards changed
@@ -43,7 +43,7 @@ func newFSM(m Machine, onFatal func(error), logs *logStore) *fsm {
 // Apply is not used by a running raft, which sees ApplyBatch.
 func (f *fsm) Apply(l *raft.Log) any { return f.ApplyBatch([]*raft.Log{l})[0] }
 
-// ApplyBatch implements raft.BatchingFSM. The machine gets the entries in portions that are bounded in bytes.
+// ApplyBatch implements raft.BatchingFSM. The machine gets the entries in portions of bounded size.
 func (f *fsm) ApplyBatch(logs []*raft.Log) []any {
 	results := make([]any, len(logs))
 	if b := f.broken.Load(); b != nil {
@@ -67,7 +67,7 @@ func (f *fsm) ApplyBatch(logs []*raft.Log) []any {
 		}
 		if len(f.entries) > 0 {
 			f.done = f.entries[len(f.entries)-1].Index
-			clear(f.entries) // let go of the data
+			clear(f.entries) // release the data
 		}
 		f.advance(logs[to-1].Index)
 		from = to
@@ -75,7 +75,7 @@ func (f *fsm) ApplyBatch(logs []*raft.Log) []any {
 	return results
 }
 
-// gather puts the next portion into entries and returns where it ends in logs.
+// gather puts the next portion into entries and returns its end in logs.
 func (f *fsm) gather(logs []*raft.Log, from int) (to int, fatal *FatalError) {
 	f.entries, f.at = f.entries[:0], f.at[:0]
 	held := 0
@@ -93,7 +93,7 @@ func (f *fsm) gather(logs []*raft.Log, from int) (to int, fatal *FatalError) {
 	return to, nil
 }
 
-// feed calls the machine and turns whatever goes wrong into a FatalError.
+// feed calls the machine and turns every failure into a FatalError.
 func (f *fsm) feed() (out []any, fatal *FatalError) {
 	first := f.entries[0].Index
 	defer func() {
@@ -145,7 +145,7 @@ func (f *fsm) wait() <-chan struct{} {
 	return f.changed
 }
 
-// Snapshot implements raft.FSM. The machine's state is durable, so that nothing is to be copied; see point.
+// Snapshot implements raft.FSM. The machine's state is durable, so nothing needs to be copied; see point.
 func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 	if b := f.broken.Load(); b != nil {
 		return nil, b

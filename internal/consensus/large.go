@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// largeEntry is the size from which entries are not read before they are needed. Raft reads entries long before: up to
-// appendEntries of them for a follower, and many more that wait to be applied. Of a large one it gets a stub, which is
-// filled where its data is used, so that what is in memory at a time is bounded in bytes.
+// largeEntry is the size from which entries are read only when needed. Raft reads entries long before: up to
+// appendEntries of them for a follower, and many more that wait to be applied. For a large one it gets a stub, which is
+// replaced where the data is used, so that the bytes in memory are bounded.
 const largeEntry = 16 << 10
 
 // stubMark is the Extensions of a stub. Entries have none of their own.
@@ -56,7 +56,7 @@ func (x *large) remove(first, last uint64) {
 	}
 }
 
-// fill returns the whole entry that a stub stands for, and any other entry as it is.
+// fill returns the whole entry for a stub, and any other entry unchanged.
 func (s *logStore) fill(l *raft.Log) (*raft.Log, error) {
 	if !isStub(l) {
 		return l, nil

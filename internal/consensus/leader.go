@@ -2,8 +2,8 @@ package consensus
 
 import "github.com/hashicorp/raft"
 
-// WatchLeader calls fn whenever this node has heard of another leader, or that there is none, until the node ends.
-// Changes in quick succession may be told as one.
+// WatchLeader calls fn whenever this node learns of another leader, or that there is none, until the node ends. Quick
+// successive changes may be reported as one.
 func (n *Node) WatchLeader(fn func()) {
 	heard := make(chan raft.Observation, 1)
 	o := raft.NewObserver(heard, false, func(o *raft.Observation) bool {

@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// legacyDir is where versions before points kept two copies of the state as snapshots. The newest becomes a point, and
-// the copies are removed.
+// legacyDir is where versions before points kept two copies of the state as snapshots. The newest is turned into a
+// point, and the copies are removed.
 const legacyDir = "snapshots"
 
-// legacySnapshot returns what an older version left as the newest snapshot, nil if there is none.
+// legacySnapshot returns the newest snapshot of an older version, nil if there is none.
 func (n *Node) legacySnapshot() (*raft.FileSnapshotStore, *raft.SnapshotMeta, error) {
 	if _, err := os.Stat(filepath.Join(n.dir, legacyDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -33,7 +33,7 @@ func (n *Node) legacySnapshot() (*raft.FileSnapshotStore, *raft.SnapshotMeta, er
 	return store, list[0], nil
 }
 
-// importLegacy makes a point of the newest snapshot of an older version, and restores it where the state is older.
+// importLegacy makes a point from the newest snapshot of an older version, and restores it if the state is older.
 func (n *Node) importLegacy(m Machine) error {
 	if n.snapshots.last() == nil {
 		store, newest, err := n.legacySnapshot()
@@ -75,7 +75,8 @@ func (n *Node) restoreIfBehind(m Machine, store *raft.FileSnapshotStore, snap *r
 	return nil
 }
 
-// covers reads the header straight from the file, as the snapshot store would read all of it for the checksum.
+// covers reads the header directly from the file, because the snapshot store would read the whole file for the
+// checksum.
 func covers(m Machine, dir string, index uint64) (bool, error) {
 	if m.AppliedIndex() >= index {
 		return true, nil

@@ -12,8 +12,8 @@ const (
 	cacheMaxEntry = 64 << 10
 )
 
-// logCache keeps the newest entries, so that replication and Apply need not read back what was just written. It is
-// bounded in entries and in bytes, and large entries are never kept. An entry is in the slot of its index.
+// logCache keeps the newest entries, so that replication and Apply don't read back what was just written. It is bounded
+// in entries and in bytes, and large entries are never kept. An entry is in the slot of its index.
 type logCache struct {
 	maxBytes int
 

@@ -24,8 +24,8 @@ const (
 	boltFile    = "log.db"
 	segmentSize = 16 << 20 // bytes; preallocated, and the unit in which the log gives space back
 
-	// spaceReserve is what the log leaves free: room for the wal's next segment, which it cannot fail to create
-	// without needing a restart, for the term and vote, and for the machine's database to apply what is committed.
+	// spaceReserve is what the log leaves free: room for the wal's next segment, whose failed creation would require a
+	// restart, for the term and vote, and for the machine's database to apply what is committed.
 	spaceReserve = segmentSize + 8<<20
 )
 
@@ -36,7 +36,7 @@ type engine interface {
 	Close() error
 }
 
-// openEngine opens the log in dir, which exists. path is what to name in messages.
+// openEngine opens the log in dir, which exists. path appears in messages.
 func openEngine(dir, kind string, logger hclog.Logger) (e engine, path string, err error) {
 	other := map[string]string{LogWAL: boltFile, LogBolt: walDir}[kind]
 	if _, err := os.Stat(filepath.Join(dir, other)); err == nil {
@@ -50,7 +50,7 @@ func openEngine(dir, kind string, logger hclog.Logger) (e engine, path string, e
 			return nil, path, openError(file, err)
 		}
 	}
-	// What else is wrong with a file is met as a panic or a page fault inside the engine.
+	// Other damage to a file shows as a panic or a page fault inside the engine.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -83,7 +83,7 @@ func openWAL(dir string, logger hclog.Logger) (engine, error) {
 	return w, nil
 }
 
-// openError tells damage from an environment that does not let us in.
+// openError distinguishes damage from missing permissions and other problems of the environment.
 func openError(path string, err error) error {
 	if errors.Is(err, os.ErrPermission) || isNoSpace(err) {
 		return fmt.Errorf("open raft log %s: %w", path, err)
@@ -91,8 +91,8 @@ func openError(path string, err error) error {
 	return &CorruptError{Path: path, Err: err}
 }
 
-// logStore is the log that raft sees: the engine with the cache in front, the check for space, and the memory of how
-// the last write went, of how many bytes there are, and of what must not be read too early.
+// logStore is the log that raft sees: the engine with the cache in front. It checks for free space, and tracks the
+// result of the last write, the number of bytes, and the large entries.
 type logStore struct {
 	checkedLog
 	path   string
@@ -113,11 +113,11 @@ func newLogStore(inner raft.LogStore, path string) *logStore {
 		meter: new(meter), space: func() error { return roomIn(path) }}
 }
 
-// IsMonotonic tells raft that gaps are not allowed: it then empties the log after it installed a snapshot. Both
-// engines are used that way, so that they hold the same.
+// IsMonotonic tells raft that gaps are not allowed: it then empties the log after it installed a snapshot. This is true
+// of both engines, so that they hold the same entries.
 func (s *logStore) IsMonotonic() bool { return true }
 
-// GetLog returns an entry as it is if that is in memory or small, and else a stub of it.
+// GetLog returns an entry that is in memory or small, otherwise a stub of it.
 func (s *logStore) GetLog(index uint64, into *raft.Log) error {
 	if s.cache.get(index, into) || s.large.stub(index, into) {
 		return nil
@@ -169,8 +169,8 @@ func (s *logStore) configuration(index uint64) (raft.Log, bool) {
 	return raft.Log{}, false
 }
 
-// DeleteRange refuses to cut the end off while the disk is full: raft would find the log shorter than it believes
-// when the write that follows is refused.
+// DeleteRange refuses to cut off the end while the disk is full: the following write would be refused, and the log
+// would be shorter than raft believes.
 func (s *logStore) DeleteRange(first, last uint64) error {
 	if end, err := s.LastIndex(); err == nil && last >= end && first <= end {
 		if begin, err := s.FirstIndex(); err == nil && first > begin {
@@ -208,8 +208,8 @@ func (s *logStore) health() error {
 	return nil
 }
 
-// verify reads every entry, the only time at a start: raft would panic over a bad one. applied is what the machine has, snapshot
-// the index of the newest one: a log that ends before both has lost its tail.
+// verify reads every entry, only once, at the start, since raft would panic over a bad one. applied is the machine's
+// last entry, snapshot the index of the newest snapshot: a log that ends before both has lost its tail.
 func (s *logStore) verify(applied, snapshot uint64) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

@@ -14,9 +14,9 @@ type Machine interface {
 	// Apply applies the entries in order and returns one result per entry; the results go to the proposers on this
 	// node. It must be deterministic. An error that only concerns the entry is an ordinary result.
 	//
-	// A result that is a *FatalError, or a panic, stops this node: consensus feeds no further entry and leaves the
-	// cluster to the others. Nothing from the fatal entry on may have been applied. A condition that passes, such
-	// as a full disk, is better waited for inside Apply: the node then just falls behind.
+	// A result that is a *FatalError, or a panic, stops this node: consensus applies no further entry and leaves the
+	// cluster to the others. Nothing from the fatal entry on may have been applied. For a temporary condition, such as
+	// a full disk, Apply should wait: the node then only falls behind.
 	//
 	// The slice is only valid during the call; Data may be kept but not changed.
 	Apply(entries []Entry) []any
@@ -24,11 +24,11 @@ type Machine interface {
 	// AppliedIndex is the index of the last entry in the durable state, 0 if none.
 	AppliedIndex() uint64
 
-	// Snapshot returns at once with a consistent view of the state, which is written while Apply goes on. It is called
-	// when another server needs the state; the log is cut off without it, as the state is durable.
+	// Snapshot returns at once with a consistent view of the state, which is written out while Apply continues. It is
+	// called when another server needs the state; the log is truncated without it, since the state is durable.
 	Snapshot() (Snapshot, error)
 
-	// Restore replaces all state, the applied index included, with what Snapshot.WriteTo wrote. If it fails it must
+	// Restore replaces all state, including the applied index, with the output of Snapshot.WriteTo. If it fails it must
 	// leave the old state.
 	Restore(r io.Reader) error
 }

@@ -12,7 +12,7 @@ import (
 type Server struct {
 	ID, Address string
 	Voter       bool
-	Leader      bool // as this node knows it; ignored in what is passed in
+	Leader      bool // as far as this node knows; ignored in arguments
 }
 
 // Servers returns the newest configuration that this node has, committed or not, and the index of its entry.
@@ -30,15 +30,16 @@ func (n *Node) Servers() ([]Server, uint64, error) {
 	return list, n.logs.config.Load(), nil
 }
 
-// ServersMoved says that Where may answer otherwise than before.
+// ServersMoved is called when Where may return other addresses than before.
 func (n *Node) ServersMoved() { n.streams.leave() }
 
-// AddServer adds a server, or changes the address or the right to vote of one that is there; to do nothing is fine.
+// AddServer adds a server, or changes the address or the right to vote of an existing one; no change is not an error.
 // Only on the leader.
 //
-// Another server with the same address cannot be there any more. If addr is the new address of a server that is there, or
-// the other one has said where it is now, then servers have moved: the other one stays, at an address that nobody can
-// dial, until its own new one is added. Else a new server replaces the other one, which is removed.
+// No other server can still be at the same address. If addr is the new address of an existing server, or the other
+// server has published another one, then servers have moved: the other one stays in the configuration, at an address
+// that no one can dial, until its own new one is added. Otherwise a new server replaces the other one, which is
+// removed.
 func (n *Node) AddServer(ctx context.Context, id, addr string, voter bool) error {
 	if n.raft.State() != raft.Leader {
 		return n.notLeader()
@@ -71,7 +72,7 @@ func (n *Node) AddServer(ctx context.Context, id, addr string, voter bool) error
 	return n.put(ctx, "add", id, addr, voter)
 }
 
-// displaced is the address of a server whose own one has been given to another. Raft wants one that no other server has.
+// displaced is the placeholder address of a server whose own was given to another. Raft requires it to be unique.
 func displaced(id string) string { return id + ".moved.invalid:0" }
 
 func (n *Node) put(ctx context.Context, verb, id, addr string, voter bool) error {
@@ -83,10 +84,10 @@ func (n *Node) put(ctx context.Context, verb, id, addr string, voter bool) error
 	})
 }
 
-// RemoveServer removes a server; removing one that is not there is an error. A leader that removes itself steps down.
-// Only on the leader.
+// RemoveServer removes a server; removing an unknown one is an error. A leader that removes itself steps down. Only on
+// the leader.
 func (n *Node) RemoveServer(ctx context.Context, id string) error {
-	if n.raft.State() != raft.Leader { // whose configuration may be newer
+	if n.raft.State() != raft.Leader { // the leader's configuration may be newer
 		return n.notLeader()
 	}
 	servers, _, err := n.Servers()

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// markEvery is how many bytes of log there are between two marks at least: how exact the meter is.
+// markEvery is the least number of bytes of log between two marks: the precision of the meter.
 const markEvery = 256 << 10
 
-// meter knows how many bytes the log holds, and where in it they are. It is exact to markEvery and the size of one
+// meter tracks how many bytes the log holds, and their positions in it. It is precise to markEvery and the size of one
 // entry.
 type meter struct {
 	mu    sync.Mutex // guards what follows
@@ -18,7 +18,7 @@ type meter struct {
 	marks []mark     // ascending; the first is the log's beginning, none while the log is empty
 }
 
-// mark says how many bytes had been appended before an entry, and when that entry was.
+// mark records how many bytes had been appended before an entry, and when the entry was.
 type mark struct {
 	index uint64
 	at    int64
@@ -38,7 +38,7 @@ func (m *meter) add(now time.Time, index uint64, sizes ...int) {
 	}
 }
 
-// remove forgets the entries from first to last, which are at one end of the log or all of it.
+// remove forgets the entries [first, last], which are at one end of the log or all of it.
 func (m *meter) remove(first, last uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,9 +100,9 @@ func (m *meter) after(index uint64) (bytes int64, entries uint64) {
 	return m.end - m.marks[m.find(index+1)].at, m.last - max(index, m.marks[0].index-1)
 }
 
-// keep returns the first entry of those that are kept, and how many bytes are before it: of the newest entries, at
-// least floor bytes, and up to ceiling bytes of what was appended since the given time, but no more than the given
-// number of entries.
+// keep returns the first entry to keep, and how many bytes are before it. Of the newest entries it keeps at least floor
+// bytes, and up to ceiling bytes of what was appended since the given time, but no more than the given number of
+// entries.
 func (m *meter) keep(floor, ceiling int64, since time.Time, entries uint64) (first uint64, before int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// NameError says that the data directory is another server's: none of the configurations in it has this node's name.
+// NameError says that the data directory belongs to another server: no configuration in it has this node's name.
 type NameError struct {
 	ID    string   // of this node
 	Names []string // of the servers that were ever in a configuration
@@ -24,8 +24,8 @@ func (e *NameError) Error() string {
 		"send it what they have", belongs, start, e.ID)
 }
 
-// checkName returns a *NameError if the node has another name than it had. A server that has left the cluster is in no
-// present configuration, but in an earlier one.
+// checkName returns a *NameError if the node had another name. A server that has left the cluster is not in the present
+// configuration, but in an earlier one.
 func (n *Node) checkName() error {
 	f := n.raft.GetConfiguration()
 	if err := f.Error(); err != nil || !n.HasState() {

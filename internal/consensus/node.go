@@ -15,7 +15,7 @@ import (
 	"dkron/internal/identity"
 )
 
-// Node is one server's part in the consensus.
+// Node is one server of the consensus.
 type Node struct {
 	cfg       Config
 	dir       string
@@ -40,11 +40,11 @@ type Node struct {
 	closed  error
 }
 
-// Open starts the node from what is in its data directory, and from nothing if there is nothing; then it waits for
-// Bootstrap or to be added by a leader. It returns a *CorruptError for data that cannot be trusted.
+// Open starts the node from its data directory. If that is empty, the node waits for Bootstrap or to be added by a
+// leader. It returns a *CorruptError for damaged data.
 //
-// If the machine's state is older than what the log was cut off for, it has been lost or replaced, and Open fails.
-// Entries that the state does not contain are applied as soon as a leader says that they are committed.
+// If the machine's state is older than the start of the log, it has been lost or replaced, and Open fails. Entries that
+// the state does not contain are applied once a leader confirms that they are committed.
 func Open(cfg Config, m Machine) (_ *Node, err error) {
 	cfg, err = cfg.withDefaults()
 	if err != nil {
@@ -145,7 +145,7 @@ func (n *Node) openStores(m Machine) error {
 }
 
 // reconcile brings snapshot and log to where raft expects them: the machine at least at the newest snapshot, and the
-// log empty or reaching up to it. A crash while a snapshot was installed leaves a log that does not.
+// log empty or reaching up to it. A crash while a snapshot was installed leaves a log that doesn't.
 func (n *Node) reconcile(applied uint64) error {
 	p := n.snapshots.last()
 	if p == nil {
@@ -168,14 +168,13 @@ func (n *Node) reconcile(applied uint64) error {
 	return nil
 }
 
-// HasState tells whether the node has ever been part of a cluster.
+// HasState reports whether the node has ever been part of a cluster.
 func (n *Node) HasState() bool {
 	has, err := raft.HasExistingState(n.logs, n.engine, n.snapshots)
 	return has || err != nil // when in doubt, never start a second cluster
 }
 
-// Leader returns the leader as this node knows it, and the address that the configuration has for it; both are empty if
-// it knows of none.
+// Leader returns the leader as far as this node knows, and its address in the configuration; both are empty if unknown.
 func (n *Node) Leader() (id, addr string) {
 	_, i := n.raft.LeaderWithID()
 	if i == "" {
@@ -206,7 +205,7 @@ func (n *Node) LastContact() time.Time {
 	return n.raft.LastContact()
 }
 
-// Health is nil if the node can do its part: it runs, and its log can be written. A node without a leader is healthy.
+// Health is nil if the node works: it runs, and its log can be written. A node without a leader is healthy.
 func (n *Node) Health() error {
 	if err := n.Err(); err != nil {
 		return err
@@ -217,7 +216,7 @@ func (n *Node) Health() error {
 	return n.logs.health()
 }
 
-// Stats are figures for people, by raft's names and a few of our own. They are not stable.
+// Stats are figures for people, under raft's names and a few of our own. They are not stable.
 func (n *Node) Stats() map[string]string {
 	s := n.raft.Stats()
 	s["machine_index"] = strconv.FormatUint(n.Applied(), 10)
@@ -229,8 +228,8 @@ func (n *Node) Stats() map[string]string {
 	return s
 }
 
-// LogBytes returns how many bytes of entries the log holds, and how many of these came after the last snapshot. What
-// is on disk is more: up to two segments.
+// LogBytes returns how many bytes of entries the log holds, and how many of these came after the last snapshot. The
+// disk holds more: up to two segments.
 func (n *Node) LogBytes() (total, sinceSnapshot int64) {
 	sinceSnapshot, _ = n.compactor.since()
 	return n.logs.meter.total(), sinceSnapshot
@@ -239,7 +238,8 @@ func (n *Node) LogBytes() (total, sinceSnapshot int64) {
 // Done is closed when the node has stopped by itself, for the reason in Err, or is being closed.
 func (n *Node) Done() <-chan struct{} { return n.done }
 
-// Err is why the node has stopped by itself: a *FatalError of the machine. nil as long as it runs or was just closed.
+// Err is why the node has stopped by itself: a *FatalError of the machine. It is nil while the node runs or if it was
+// just closed.
 func (n *Node) Err() error {
 	if e := n.failure.Load(); e != nil {
 		return *e
@@ -260,15 +260,15 @@ func (n *Node) fail(err error) {
 	})
 }
 
-// Close stops the node; the leader should TransferLeadership first. Calls under way end with ErrClosed, which for
-// proposals means that their outcome is unknown. The machine is not used any more when it returns.
+// Close stops the node; the leader should TransferLeadership first. Pending calls end with ErrClosed, which for
+// proposals means that their outcome is unknown. The machine is not used any more when Close returns.
 func (n *Node) Close() error {
 	n.once.close.Do(func() {
 		close(n.closing)
 		n.once.done.Do(func() { close(n.done) })
 		n.terms.stop()
-		// Raft forgets futures that it still holds when it is shut down: let it answer them. It needs no longer
-		// than a leader without followers takes to notice.
+		// Raft drops pending futures when it is shut down: let it answer them first. That takes no longer than a leader
+		// without followers needs to notice.
 		n.calls.drain(2 * baseElection * time.Duration(n.cfg.Multiplier))
 		err := n.shutdown().Error()
 		n.compactor.stop()
@@ -278,7 +278,7 @@ func (n *Node) Close() error {
 	return n.closed
 }
 
-// release closes what Open opened, as far as it got.
+// release closes whatever Open has opened.
 func (n *Node) release() error {
 	var errs []error
 	if n.transport != nil {

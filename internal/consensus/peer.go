@@ -14,9 +14,9 @@ import (
 // back at another address, and its old one may by then belong to another server. So peers adds to the library's
 // transport:
 //
-//   - A server is dialled where it is now, see routes, and the one that answers there is asked for its name.
-//   - What other servers send counts as coming from their id. Raft compares candidates, and remembers for whom it has
-//     voted, by address: two servers that use one address after the other could get one vote twice.
+//   - A server is dialled at its current address, see routes, and asked for its name.
+//   - Messages of other servers count as coming from their id. Raft compares candidates, and remembers its vote, by
+//     address: two servers that use one address after the other could get one vote twice.
 type peers struct {
 	*raft.NetworkTransport
 	routes   *routes
@@ -49,7 +49,7 @@ func (p *peers) relay() {
 	}
 }
 
-// byID puts the sender's id where raft looks for its address. Versions of raft that send no id are left as they are.
+// byID puts the sender's id where raft looks for its address. Messages of raft versions without ids are left unchanged.
 func byID(rpc raft.RPC) raft.RPC {
 	var h *raft.RPCHeader
 	switch c := rpc.Command.(type) {
@@ -70,10 +70,10 @@ func byID(rpc raft.RPC) raft.RPC {
 	return rpc
 }
 
-// Consumer gives the requests of other servers.
+// Consumer returns the requests of other servers.
 func (p *peers) Consumer() <-chan raft.RPC { return p.received }
 
-// SetHeartbeatHandler makes heartbeats pass the requests that wait.
+// SetHeartbeatHandler lets heartbeats bypass waiting requests.
 func (p *peers) SetHeartbeatHandler(cb func(raft.RPC)) {
 	p.NetworkTransport.SetHeartbeatHandler(func(rpc raft.RPC) { cb(byID(rpc)) })
 }
@@ -85,7 +85,7 @@ func (p *peers) Close() error {
 	return p.NetworkTransport.Close()
 }
 
-// to is where a server is reached, as the library's transport passes it on to streams.Dial.
+// to is a server's address, in the form that the library's transport passes on to streams.Dial.
 func (p *peers) to(id raft.ServerID, configured raft.ServerAddress) raft.ServerAddress {
 	return target(string(id), p.routes.pick(string(id), string(configured)))
 }
@@ -120,8 +120,8 @@ func (p *peers) TimeoutNow(id raft.ServerID, addr raft.ServerAddress, req *raft.
 	return p.NetworkTransport.TimeoutNow(id, p.to(id, addr), req, resp)
 }
 
-// target is a server and the address to dial, in the one word that the library's transport has for both. It keeps
-// connections by this word, so those of two servers never mix.
+// target is a server and the address to dial in one string, which is all that the library's transport has. The
+// transport keeps connections by this string, so those of two servers never mix.
 func target(id, addr string) raft.ServerAddress { return raft.ServerAddress(id + "@" + addr) }
 
 func splitTarget(t raft.ServerAddress) (id, addr string) {
@@ -129,11 +129,11 @@ func splitTarget(t raft.ServerAddress) (id, addr string) {
 	return string(t[:max(i, 0)]), string(t[i+1:])
 }
 
-// routes knows where servers are reached: where they say they are, or where the configuration has them. Of two that
-// differ it keeps to the one that works.
+// routes knows the addresses of servers: the one that they publish, or the one in the configuration. If these differ,
+// it uses the one that works.
 type routes struct {
-	where func(id string) string // a server's own word, "" if there is none
-	moved func()                 // called when one is found elsewhere than before
+	where func(id string) string // the address that a server publishes, "" if none
+	moved func()                 // called when a server is found at a new address
 	log   *slog.Logger
 
 	mu    sync.Mutex // guards known
@@ -142,8 +142,8 @@ type routes struct {
 
 type route struct {
 	configured string
-	used       string // where the server was found last
-	failed     string // where it was looked for last without success
+	used       string // where the server was last found
+	failed     string // where it was last looked for without success
 }
 
 func newRoutes(c Config) *routes {
@@ -167,7 +167,7 @@ func (r *routes) pick(id, configured string) string {
 	return said
 }
 
-// tried notes whether a server was found at an address, and returns true if it was elsewhere before.
+// tried records whether a server was found at an address, and reports whether that address is new.
 func (r *routes) tried(id, addr string, err error) (moved bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// point is a snapshot as it is kept on disk: not the state, but the promise that the machine's durable state contains
-// the log up to here, so that the log before may be dropped. It is small, so one can be written as often as the log has
-// to be cut; a copy of the state is only made for a server that needs one.
+// point is the form of a snapshot on disk: not the state, but the promise that the machine's durable state contains the
+// log up to here, so that the log before it may be dropped. It is small, so one can be written whenever the log has to
+// be cut; the state is only copied for a server that needs it.
 type point struct {
 	Meta    raft.SnapshotMeta
 	Applied uint64 // index of the machine's last entry; Meta.Index may be higher, as it counts entries that no machine sees
@@ -22,10 +22,10 @@ type point struct {
 
 const (
 	pointFile    = "snapshot.json"
-	receivedFile = "received.json" // a point whose state has been received, and is being taken over by the machine
+	receivedFile = "received.json" // a point whose state was received, and is being taken over by the machine
 )
 
-// writePoint replaces the file at once and returns when it is on disk.
+// writePoint replaces the file atomically and returns when it is on disk.
 func writePoint(path string, p *point) error {
 	body, err := json.Marshal(p)
 	if err != nil {

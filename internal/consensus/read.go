@@ -5,18 +5,18 @@ import (
 	"errors"
 )
 
-// ReadIndex returns an index with which a read is consistent: a machine that has everything up to it holds every entry
-// that was acknowledged before the call. Only on the leader.
+// ReadIndex returns an index for consistent reads: a machine that has applied everything up to it has every entry that
+// was acknowledged before the call. Only on the leader.
 //
-// It commits a barrier. To ask a majority whether this node still leads would cost no entry, but the library lets an
-// answer count that was on its way already; a leader that was paused, and replaced meanwhile, could believe it.
+// It commits a barrier. Asking a majority whether this node still leads would cost no entry, but the library accepts an
+// answer that was sent before the question; a leader that was paused, and replaced in the meantime, could believe it.
 func (n *Node) ReadIndex(ctx context.Context) (uint64, error) {
 	err := n.Barrier(ctx)
 	switch {
 	case errors.Is(err, ErrLeadershipLost):
 		return 0, n.notLeader()
 	case err != nil && ctx.Err() != nil:
-		return 0, ctx.Err() // nothing was asked to be done, so no outcome is unknown
+		return 0, ctx.Err() // a read has no outcome that could be unknown
 	case err != nil:
 		return 0, err
 	}

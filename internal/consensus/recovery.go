@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// peersFile is the operator's way to say who is left when there is no majority any more: a JSON array of
-// {"id", "address", "non_voter"}.
+// peersFile is how the operator names the remaining servers when the majority is lost: a JSON array of {"id",
+// "address", "non_voter"}.
 const peersFile = "peers.json"
 
-// recoverPeers makes what is in peers.json the configuration, and everything in the log committed, and removes the
-// file. If it fails, or the process ends on the way, the file stays and the next start does it again.
+// recoverPeers makes the servers in peers.json the configuration and everything in the log committed, then removes the
+// file. If it fails, or the process ends before that, the file stays and the next start repeats it.
 func (n *Node) recoverPeers(m Machine) error {
 	path := filepath.Join(n.dir, peersFile)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
@@ -39,7 +39,7 @@ func (n *Node) recoverPeers(m Machine) error {
 	return nil
 }
 
-// recoveryFSM lets raft replay the log into a machine that has most of it already, in batches.
+// recoveryFSM lets raft replay the log, in batches, into a machine that has most of it already.
 type recoveryFSM struct {
 	machine Machine
 	logs    *logStore

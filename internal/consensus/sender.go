@@ -2,17 +2,17 @@ package consensus
 
 import "github.com/hashicorp/raft"
 
-// batchBytes is how many bytes of entries are sent, or applied, at once; one more entry may follow.
+// batchBytes is how many bytes of entries are sent, or applied, at once; one more entry may exceed it.
 const batchBytes = 2 << 20
 
-// sender sends entries in batches that are bounded in bytes. Raft bounds them in entries only.
+// sender sends entries in batches of bounded bytes. Raft bounds only their number.
 type sender struct {
 	carrier
 	logs *logStore
 }
 
-// fit fills the first entries of a request, and cuts off the others. Raft goes by what is left in the request when it
-// counts what was sent, and sends the rest next.
+// fit keeps the first entries of a request, and cuts off the others. Raft counts what is left in the request as sent,
+// and sends the rest next.
 func (s sender) fit(args *raft.AppendEntriesRequest) error {
 	filled := 0
 	for i, l := range args.Entries {

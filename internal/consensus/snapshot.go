@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// snapshotMagic begins every snapshot on its way; the machine's applied index follows (8 bytes, big endian), then its
+// snapshotMagic starts every snapshot in transfer; the machine's applied index follows (8 bytes, big endian), then its
 // own data.
 const (
 	snapshotMagic  = "consnap1"
@@ -24,13 +24,13 @@ const (
 const (
 	transferDir = "transfer" // in the data directory; holds copies of the state on their way
 
-	// holdFor is how long after a copy was sent the log from there on is still kept for its receiver, which has to
-	// take the copy over before it can take entries.
+	// holdFor is how long after sending a copy the log from there on is still kept for its receiver, which must take
+	// over the copy before it can take entries.
 	holdFor = time.Minute
 )
 
-// snapshots is where raft keeps its snapshots and gets them from. Only points are kept. A server that needs the state
-// gets a copy of the present one, made for it; what is received is handed to the machine and becomes a point.
+// snapshots is raft's snapshot store. It keeps only points. A server that needs the state gets a copy of the present
+// one, made for it; a received copy is passed to the machine and becomes a point.
 type snapshots struct {
 	dir      string // raft
 	transfer string
@@ -43,19 +43,19 @@ type snapshots struct {
 	holds    map[*copied]hold
 }
 
-// received is a copy of the state that raft has received and the machine has not taken over.
+// received is a copy of the state that raft has received and the machine has not yet taken over.
 type received struct {
 	point
 	path string
 }
 
-// hold keeps the log after an index while a copy of the state up to there is on its way.
+// hold keeps the log after an index while a copy of the state up to there is being transferred.
 type hold struct {
 	index uint64
 	until time.Time // zero while it is being sent
 }
 
-// openSnapshots reads what is in dir. What is left of copies in dataDir is removed.
+// openSnapshots reads dir, and removes leftover copies in dataDir.
 func openSnapshots(dir, dataDir string, logs *logStore) (*snapshots, error) {
 	s := &snapshots{dir: dir, transfer: filepath.Join(dataDir, transferDir), logs: logs, holds: make(map[*copied]hold)}
 	if err := os.RemoveAll(s.transfer); err != nil {
@@ -66,7 +66,7 @@ func openSnapshots(dir, dataDir string, logs *logStore) (*snapshots, error) {
 	return s, err
 }
 
-// settle finishes what a crash has interrupted: if the machine has taken over a received state, its point counts.
+// settle completes what a crash has interrupted: if the machine has taken over a received state, its point is valid.
 func (s *snapshots) settle(applied uint64) error {
 	path := filepath.Join(s.dir, receivedFile)
 	p, err := readPoint(path)
@@ -117,8 +117,8 @@ func (s *snapshots) Create(version raft.SnapshotVersion, index, term uint64, con
 
 func snapshotID(term, index uint64) string { return fmt.Sprintf("%d-%d", term, index) }
 
-// Open implements raft.SnapshotStore. It returns what was just received, or else a copy of the present state, whatever
-// its index.
+// Open implements raft.SnapshotStore. It returns what was just received, otherwise a copy of the present state,
+// whatever its index.
 func (s *snapshots) Open(id string) (*raft.SnapshotMeta, io.ReadCloser, error) {
 	s.mu.Lock()
 	r := s.received
@@ -150,9 +150,8 @@ func (s *snapshots) installed(applied uint64) error {
 	return nil
 }
 
-// copy writes a copy of the present state to a file and returns that. It is sent from the file, and not from the state,
-// because the state can't use the space of what is overwritten again while it is being read, and a receiver may be slow
-// or stand still.
+// copy writes a copy of the present state to a file and returns that. The copy is sent from the file because the state
+// can't reuse overwritten pages while it is being read, and a receiver may be slow or hang.
 func (s *snapshots) copy() (*raft.SnapshotMeta, io.ReadCloser, error) {
 	snap, meta, applied, err := s.view()
 	if err != nil {
@@ -201,8 +200,8 @@ func (s *snapshots) view() (Snapshot, *raft.SnapshotMeta, uint64, error) {
 	}
 }
 
-// place returns where in the log a state is that contains the entries up to applied. It fails if the log was cut off
-// beyond that meanwhile.
+// place returns the position in the log of a state that contains the entries up to applied. It fails if the log was cut
+// beyond that in the meantime.
 func (s *snapshots) place(p *point, applied uint64) (*raft.SnapshotMeta, error) {
 	switch {
 	case p != nil && p.Applied == applied:
@@ -226,8 +225,8 @@ func (s *snapshots) place(p *point, applied uint64) (*raft.SnapshotMeta, error) 
 	return meta, nil
 }
 
-// advance makes the state's place in the log the newest point, if it is newer. It is called before raft starts, which
-// then does not read again what the state contains.
+// advance makes the state's position in the log the newest point, if it is newer. It is called before raft starts, so
+// that raft does not read again what the state contains.
 func (s *snapshots) advance(applied uint64) error {
 	p := s.last()
 	if applied == 0 || p != nil && p.Applied >= applied {
@@ -240,8 +239,8 @@ func (s *snapshots) advance(applied uint64) error {
 	return s.set(&point{Meta: *meta, Applied: applied})
 }
 
-// rewind gives up a point that promises more than the machine has, if the log still has all that is missing: applied is
-// what the machine has, first and last what the log has. If not, the state is lost.
+// rewind gives up a point that promises more than the machine has, if the log still has everything that is missing:
+// applied is the machine's last entry, first and last are the log's. If it does not, the state is lost.
 func (s *snapshots) rewind(applied, first, last uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -320,13 +319,13 @@ func (r reserving) Write(b []byte) (int, error) {
 	return r.File.Write(b)
 }
 
-// none is a view that nobody reads.
+// none is an empty view.
 type none struct{}
 
 func (none) WriteTo(io.Writer) (int64, error) { return 0, nil }
 func (none) Close() error                     { return nil }
 
-// sink takes a snapshot: a point if mark is called, and else a received state.
+// sink receives a snapshot: a point if mark is called, otherwise a received state.
 type sink struct {
 	store  *snapshots
 	point  point
@@ -381,7 +380,7 @@ func (k *sink) receive() (err error) {
 	if err := writePoint(filepath.Join(s.dir, receivedFile), &k.point); err != nil {
 		return err
 	}
-	if s.received != nil { // the machine could not take it
+	if s.received != nil { // the machine could not take it over
 		_ = os.Remove(s.received.path)
 	}
 	s.received = &received{point: k.point, path: k.file.Name()}

@@ -6,11 +6,11 @@ import (
 	"syscall"
 )
 
-// roomIn returns an error while the file system of path has less free than the reserve. It costs a microsecond.
+// roomIn returns an error while the file system of path has less free space than the reserve. It costs a microsecond.
 func roomIn(path string) error {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(path, &st); err != nil {
-		return nil // not knowing is no reason to refuse
+		return nil // if the free space is unknown, try
 	}
 	if free := st.Bavail * uint64(st.Bsize); free < spaceReserve {
 		return fmt.Errorf("%w: %d MiB free, %d MiB are kept in reserve", syscall.ENOSPC, free>>20, spaceReserve>>20)

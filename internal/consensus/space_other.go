@@ -2,7 +2,7 @@
 
 package consensus
 
-// roomIn is not known here; a full disk is met when the write fails.
+// roomIn is not implemented on this platform; with a full disk the write fails.
 func roomIn(string) error { return nil }
 
 func isNoSpace(error) bool { return false }

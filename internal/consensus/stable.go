@@ -10,8 +10,8 @@ import (
 
 const termRetry = 500 * time.Millisecond
 
-// stableStore keeps raft from panicking when the term cannot be written, which it does on any failure: the write is
-// repeated until the disk takes it. Raft stands still meanwhile and gives no vote.
+// stableStore prevents raft from panicking when the term cannot be written, as it does on any failure: the write is
+// repeated until it succeeds. Until then raft does nothing and gives no vote.
 type stableStore struct {
 	raft.StableStore
 	log     *slog.Logger
@@ -20,9 +20,9 @@ type stableStore struct {
 	path    string
 }
 
-// SetUint64 writes until it succeeds or the node closes. In the latter case it returns nil although nothing is
-// written, since an error is a panic in raft. That is harmless: a closing node stores neither vote nor entries (see
-// Set), so nobody can be led to count on the term.
+// SetUint64 retries until the write succeeds or the node closes. In the latter case it returns nil although nothing was
+// written, because raft panics on an error. That is harmless: a closing node stores neither vote nor entries (see Set),
+// so no one can rely on the term.
 func (s *stableStore) SetUint64(key []byte, value uint64) error {
 	for {
 		err := s.StableStore.SetUint64(key, value)

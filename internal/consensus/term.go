@@ -10,7 +10,7 @@ import (
 
 const settleRetry = 50 * time.Millisecond
 
-// Term is one leadership of this node. It is handed out when everything committed before it has been applied here.
+// Term is one leadership of this node. It becomes available when everything committed before it has been applied here.
 type Term struct {
 	Number uint64
 	Ctx    context.Context // ends when the leadership ends, or the node stops
@@ -18,8 +18,8 @@ type Term struct {
 	Settled time.Duration
 }
 
-// terms follows raft's news about this node's leadership. Raft waits until each piece has been read, so none is
-// missed and the order is right; therefore the reading goroutine never blocks on anything else.
+// terms follows raft's reports of this node's leadership. Raft waits until each is read, so none is missed and their
+// order is right; for this reason the reading goroutine never blocks on anything else.
 type terms struct {
 	node    *Node
 	leading chan bool
@@ -57,7 +57,7 @@ func (t *terms) run() {
 	}
 }
 
-// pace sets how often this node sends heartbeats, and as a follower how soon it misses them.
+// pace sets how often this node sends heartbeats and, as a follower, how soon it notices that they are missing.
 func (n *Node) pace(leading bool) {
 	timeout := baseElection
 	if leading {
@@ -71,7 +71,7 @@ func (n *Node) pace(leading bool) {
 	}
 }
 
-// stop ends the current term for good. The reader goes on, for raft's sake, until join.
+// stop ends the current term for good. The reader continues, because raft needs it, until join.
 func (t *terms) stop() { t.end(true) }
 
 // join is called when raft has shut down.
@@ -80,7 +80,7 @@ func (t *terms) join() {
 	t.running.Wait()
 }
 
-// begin prepares a term in the background. If the leadership ends meanwhile, the term is never handed out.
+// begin prepares a term in the background. If the leadership ends before it is ready, it never becomes available.
 func (t *terms) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,8 +125,8 @@ func (t *terms) announce() {
 }
 
 // settle waits until everything before this term has been applied, and returns the term's number: that of the barrier
-// itself. It cannot be another term's, as raft would first have waited for us to read that this one has ended.
-// It tries until ctx, the leadership, ends: a leader without a term would be worse than none.
+// itself. It cannot be another term's, since raft would first have waited until its report of this term's end was read.
+// settle retries until ctx, the leadership, ends: a leader without a term would be worse than none.
 func (n *Node) settle(ctx context.Context) (uint64, error) {
 	for {
 		o := n.call(ctx, n.barrierTerm)
@@ -151,9 +151,9 @@ func (n *Node) barrierTerm() outcome {
 	return outcome{index: l.Term, err: err}
 }
 
-// Terms returns a channel with this node's terms: the current one if there is one, and each later one, each once. A
-// term that ended before it was received is left out; a new one comes only after the one before has ended. The channel
-// is closed when ctx or the node ends.
+// Terms returns a channel with this node's terms: the current one if there is one, and each later one, once. A term
+// that ended before it was received is left out; a new one comes only after the one before has ended. The channel is
+// closed when ctx or the node ends.
 func (n *Node) Terms(ctx context.Context) <-chan Term {
 	out := make(chan Term)
 	go func() {

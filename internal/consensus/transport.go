@@ -10,22 +10,22 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// carrier is raft's transport with all that raft looks for in one. What this room adds to the library's comes in layers
-// that are carriers themselves: sender on transport on the library's.
+// carrier is raft's transport with all its optional interfaces. This room adds layers to the library's, which are
+// carriers themselves: sender on transport on the library's.
 type carrier interface {
 	raft.Transport
 	raft.WithPreVote
 	raft.WithClose
 }
 
-// streams is raft's way to the network. It remembers every open connection, since the library leaves accepted and
-// pooled ones open when it is closed.
+// streams is raft's network layer. It tracks every open connection, since the library leaves accepted and pooled ones
+// open when it is closed.
 type streams struct {
 	net.Listener
 	addr   advertised
 	dial   func(ctx context.Context, id, addr string) (net.Conn, error)
 	routes *routes
-	forget func() // closes connections that wait for their next use; set before the first Dial
+	forget func() // closes idle pooled connections; set before the first Dial
 
 	mu     sync.Mutex // guards what follows
 	conns  map[*stream]struct{}
@@ -42,7 +42,7 @@ func newStreams(c Config) *streams {
 		conns: map[*stream]struct{}{}}
 }
 
-// Addr is the address that goes into the configuration, not the one bound.
+// Addr is the address for the configuration, not the bound one.
 func (s *streams) Addr() net.Addr { return s.addr }
 
 func (s *streams) Accept() (net.Conn, error) {
@@ -53,12 +53,12 @@ func (s *streams) Accept() (net.Conn, error) {
 	return s.track(c, "")
 }
 
-// Dial connects to a server by the word that target made.
+// Dial connects to a server; address was made by target.
 func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), min(timeout, dialTimeout))
 	defer cancel()
 	id, addr := splitTarget(to)
-	if addr == displaced(id) { // no name server needs to be asked
+	if addr == displaced(id) { // avoids asking a name server
 		return nil, errors.New("another server now has its address, and its new one is not known yet")
 	}
 	c, err := s.dial(ctx, id, addr)
@@ -71,8 +71,8 @@ func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, 
 	return s.track(c, to)
 }
 
-// leave ends the connections to servers that say by now that they are elsewhere: one whose host is gone without a word
-// would be waited for.
+// leave closes connections to servers that now publish another address: otherwise raft would wait for a host that
+// vanished without closing them.
 func (s *streams) leave() {
 	s.mu.Lock()
 	var old []*stream
@@ -117,7 +117,7 @@ func (s *streams) track(c net.Conn, to raft.ServerAddress) (net.Conn, error) {
 type stream struct {
 	net.Conn
 	owner *streams
-	to    raft.ServerAddress // of target; empty for one that was accepted
+	to    raft.ServerAddress // made by target; empty for an accepted connection
 }
 
 func (c *stream) Close() error {

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// unplaced is a retry that is due and waits for a node, since this dispatcher has known of it.
+// unplaced is a retry that is due and has no node, with the time since when this dispatcher knows of it.
 type unplaced struct {
 	dkron.Unplaced
 	since time.Time
@@ -37,8 +37,8 @@ func (d *Dispatcher) assign(ctx context.Context) {
 	}
 }
 
-// overdue reports whether what this dispatcher has known of since then has waited long enough. Instants in the state are
-// not asked: a wall clock that was set since would end the wait early, or never.
+// overdue reports whether something that this dispatcher has known since then has waited long enough. It doesn't
+// compare with instants in the state: if the wall clock was set in the meantime, the wait would end early, or never.
 func (d *Dispatcher) overdue(since time.Time) bool { return time.Since(since) > d.cfg.TargetWait }
 
 func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
@@ -60,8 +60,8 @@ func (d *Dispatcher) stillWaiting() ([]dkron.Waiting, error) {
 	return list, err
 }
 
-// stillUnplaced is the retries that have no node. One that gets a node comes back as a change of the state, and is
-// dropped from here then.
+// stillUnplaced returns the retries without a node. One that gets a node appears as a change of the state and is then
+// dropped from the list.
 func (d *Dispatcher) stillUnplaced() []dkron.Unplaced {
 	list := make([]dkron.Unplaced, 0, len(d.retries))
 	for _, u := range d.retries {

@@ -13,7 +13,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Controller proposes what dispatch finds.
+// Controller proposes what dispatch decides.
 type Controller interface {
 	Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error
 	Finish(ctx context.Context, results []dkron.Result) error
@@ -21,11 +21,11 @@ type Controller interface {
 
 // Config is how long dispatch waits for nodes.
 type Config struct {
-	Lease      time.Duration // a node that is gone for longer has lost its executions; default 30 s
-	TargetWait time.Duration // a launch waits this long for a node that it can run on; default 10 s
+	Lease      time.Duration // a node that is unreachable for longer loses its executions; default 30 s
+	TargetWait time.Duration // how long a launch waits for a node to run on; default 10 s
 }
 
-// tickEvery is how often leases and waiting launches are looked at.
+// tickEvery is how often leases and waiting launches are checked.
 const tickEvery = 250 * time.Millisecond
 
 // Dispatcher is one term's dispatcher.
@@ -44,19 +44,19 @@ type Dispatcher struct {
 	// Owned by Run's goroutine.
 	open    map[dkron.ExecutionKey]*running
 	byNode  map[string]map[dkron.ExecutionKey]struct{}
-	later   queue.Queue[dkron.ExecutionKey] // retries that wait for their time
+	later   queue.Queue[dkron.ExecutionKey] // retries whose time has not come
 	waiting map[uint64]time.Time            // launches without a target → since when this dispatcher knows of them
-	retries map[dkron.ExecutionKey]unplaced // that are due and have no node yet
-	since   map[string]time.Time            // when a node with executions was seen detached first
+	retries map[dkron.ExecutionKey]unplaced // retries that are due and have no node yet
+	since   map[string]time.Time            // when a node with executions was first seen detached
 	lost    map[dkron.ExecutionKey]bool
 }
 
-// running is an execution that has been handed out, or would be if its node were there.
+// running is an execution that was sent to its node, or will be when the node attaches.
 type running struct {
 	attempt uint64
 	node    string
-	on      *link // that it was ordered on, so that one stream carries an order once
-	stopOn  *link // that its stop was ordered on
+	on      *link // the stream on which it was ordered, so that each stream carries an order once
+	stopOn  *link // the stream on which its stop was ordered
 }
 
 // New returns a dispatcher for one term.
@@ -81,7 +81,7 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 
 // Run dispatches until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx) // an error ends all parts, so that the duty can begin anew
+	ctx, cancel := context.WithCancel(ctx) // an error ends all parts, so that the duty can be restarted
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	defer cancel()
@@ -98,7 +98,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	for {
 		var err error
 		ticks := tick.C
-		if len(d.open)+len(d.waiting)+len(d.retries) == 0 { // nothing that a tick would look at
+		if len(d.open)+len(d.waiting)+len(d.retries) == 0 { // nothing for a tick to check
 			ticks = nil
 			clear(d.since)
 		}
@@ -128,7 +128,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
-// refresh takes over what the state says of executions and waiting launches.
+// refresh reads changed executions and waiting launches from the state.
 func (d *Dispatcher) refresh(ctx context.Context, c state.Changes) error {
 	var ready []*dkron.Execution
 	err := d.state.View(func(tx *state.Tx) error {
@@ -166,7 +166,7 @@ func (d *Dispatcher) refresh(ctx context.Context, c state.Changes) error {
 	return nil
 }
 
-// reload begins anew with all that is open.
+// reload starts over with everything that is open.
 func (d *Dispatcher) reload(tx *state.Tx, ready *[]*dkron.Execution) error {
 	clear(d.open)
 	clear(d.byNode)
@@ -187,7 +187,7 @@ func (d *Dispatcher) reload(tx *state.Tx, ready *[]*dkron.Execution) error {
 	})
 }
 
-// take notes an execution, and adds it to ready if there is something to tell its node.
+// take records an execution, and adds it to ready if its node must be sent something.
 func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 	if r := d.open[e.Key]; r != nil && r.attempt == e.Attempt {
 		if e.Stop != nil {
@@ -195,9 +195,9 @@ func (d *Dispatcher) take(e *dkron.Execution, ready *[]*dkron.Execution) {
 		}
 		return
 	}
-	d.drop(e.Key) // of an earlier attempt nothing remains, neither its output nor that it was lost
+	d.drop(e.Key) // nothing of an earlier attempt remains: neither its output nor its loss
 	switch {
-	case e.Due.After(clock.Now()) && e.Stop == nil: // the node is told of a stop at once: nobody else knows that it has not begun
+	case e.Due.After(clock.Now()) && e.Stop == nil: // a stop is sent at once: only the node knows whether the execution has begun
 		d.later.Set(e.Key, e.Due)
 		return
 	case e.Unplaced:
@@ -225,7 +225,7 @@ func (d *Dispatcher) drop(k dkron.ExecutionKey) {
 	}
 }
 
-// handOut orders executions from their nodes, and the end of those that are to be stopped. A node that is not attached
+// handOut sends orders for executions to their nodes, and stops for those that must end. A node that is not attached
 // gets its orders when it attaches.
 func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 	return d.state.View(func(tx *state.Tx) error {
@@ -235,7 +235,7 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 			if l == nil || r == nil || r.node != e.NodeName {
 				continue
 			}
-			if e.Stop != nil { // told instead of the order: a node that has not begun must not begin any more
+			if e.Stop != nil { // sent instead of the order: a node that has not begun must not begin any more
 				if r.stopOn != l {
 					r.stopOn = l
 					l.stop(dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal})
@@ -256,7 +256,8 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 	})
 }
 
-// order returns what a node is to do. Of a deleted job nothing begins any more; whether it has begun only the node knows.
+// order returns the order for a node. For a deleted job nothing starts any more, but only the node knows whether the
+// execution has begun.
 func order(tx *state.Tx, e *dkron.Execution) (dkron.Order, error) {
 	o := dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal}
 	j, err := tx.Job(e.JobName)
@@ -271,7 +272,7 @@ func order(tx *state.Tx, e *dkron.Execution) (dkron.Order, error) {
 	return o, nil
 }
 
-// handOutDue hands out retries whose time has come.
+// handOutDue sends retries whose time has come.
 func (d *Dispatcher) handOutDue() error {
 	now := clock.Now()
 	if when, ok := d.later.First(); !ok || when.After(now) {
@@ -300,7 +301,7 @@ func (d *Dispatcher) handOutDue() error {
 	return d.handOut(ready)
 }
 
-// resend orders all that is open on a node that has attached; the node knows what it has seen.
+// resend sends all open orders of a node that has attached; the node recognizes those it has seen.
 func (d *Dispatcher) resend(ctx context.Context, node string) error {
 	delete(d.since, node)
 	var ready []*dkron.Execution
@@ -327,7 +328,7 @@ func (d *Dispatcher) resend(ctx context.Context, node string) error {
 	return nil
 }
 
-// checkLeases declares lost what runs on nodes that are gone for too long.
+// checkLeases declares executions lost if their node has been unreachable for too long.
 func (d *Dispatcher) checkLeases() {
 	now := time.Now()
 	for node, keys := range d.byNode {
@@ -372,7 +373,7 @@ func lostResult(e *dkron.Execution, why string) dkron.Result {
 	}
 }
 
-// fleetEvents brings what nodes say to the dispatcher.
+// fleetEvents passes what nodes report to the dispatcher.
 type fleetEvents struct {
 	ctx context.Context
 	d   *Dispatcher

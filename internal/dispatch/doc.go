@@ -1,6 +1,7 @@
-// Package dispatch decides where: it runs for one term of the leader, hands the executions that are due to their nodes
-// over one stream per node, gathers results into batches and proposes them, gives targets to launches that wait for
-// some, and declares executions lost whose node is gone for longer than its lease.
+// Package dispatch decides where executions run: for one term of the leader it sends due executions to their nodes over
+// one stream per node, gathers results into batches and proposes them, gives targets to launches that wait for some,
+// and declares executions lost if their node is unreachable for longer than its lease.
 //
-// It begins with the state alone. Orders are sent again to every node that attaches; nodes know what they have seen.
+// It starts from the state alone. Orders are sent again to every node that attaches; nodes recognize those they have
+// seen.
 package dispatch

@@ -21,7 +21,7 @@ type Stream interface {
 	Recv() (*dkron.FromNode, error)
 }
 
-// Members tells who is a member of the cluster, in the leader's region: alive, or failed and perhaps back soon.
+// Members lists the members of the cluster in the leader's region: alive, or failed and perhaps back soon.
 type Members interface {
 	Members() []dkron.Node
 	// Cluster returns the id of the cluster; empty if it has none yet.
@@ -29,11 +29,11 @@ type Members interface {
 }
 
 const (
-	// silence is how long a node may say nothing before it counts as not attached.
+	// silence is how long a node may be silent before it counts as not attached.
 	silence = 2 * time.Second
 	// settleLimit is how long a term waits at its start for nodes that do not answer.
 	settleLimit = 500 * time.Millisecond
-	// leaderBeat is how often the leader shows its clock to nodes.
+	// leaderBeat is how often the leader sends its clock to nodes.
 	leaderBeat = time.Second
 )
 
@@ -48,7 +48,7 @@ type Fleet struct {
 	mu        sync.Mutex       // guards the fields below
 	links     map[string]*link // nil between terms
 	live      []dkron.Node
-	known     []dkron.Node    // members, as this term saw them last
+	known     []dkron.Node    // members, as this term last saw them
 	tried     map[string]bool // members whose first dial of this term has ended
 	settled   chan struct{}   // of the current or the next term, closed when isSettled
 	isSettled bool
@@ -61,15 +61,15 @@ func NewFleet(name string, members Members, connect Connector, log *slog.Logger)
 	}
 }
 
-// Live returns the nodes that orders can be given to now.
+// Live returns the nodes that can be given orders now.
 func (f *Fleet) Live() []dkron.Node {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.live
 }
 
-// Reach returns the members of the cluster by whether orders can be given to them now. Between terms, and at the very
-// beginning of one, all that are alive are coming.
+// Reach groups the members of the cluster by whether they can be given orders now. Between terms, and at the very start
+// of one, all live members count as coming.
 func (f *Fleet) Reach() (r dkron.Reach) {
 	f.mu.Lock()
 	begun := f.known != nil
@@ -96,7 +96,7 @@ func (f *Fleet) Reach() (r dkron.Reach) {
 	return r
 }
 
-// Changed says that members may have come, gone or changed.
+// Changed is called when members may have come, gone or changed.
 func (f *Fleet) Changed() {
 	select {
 	case f.changed <- struct{}{}:
@@ -104,7 +104,7 @@ func (f *Fleet) Changed() {
 	}
 }
 
-// events is what the fleet tells the dispatcher of a term.
+// events is how the fleet reports to the dispatcher of a term.
 type events interface {
 	attached(node string)
 	report(node string, m *dkron.FromNode)
@@ -157,8 +157,8 @@ func (f *Fleet) run(ctx context.Context, term uint64, ev events) {
 	}
 }
 
-// look reads who is a member. This node itself is live from the beginning: what it is ordered waits for its stream, which
-// needs no network.
+// look reads the members. This node itself is live from the start: its orders wait for its stream, which needs no
+// network.
 func (f *Fleet) look() []dkron.Node {
 	members := reachable(f.members.Members())
 	f.mu.Lock()
@@ -174,7 +174,7 @@ func (f *Fleet) look() []dkron.Node {
 	return members
 }
 
-// reachable returns the members that have published where they can be reached.
+// reachable returns the members that have published their RPC address.
 func reachable(members []dkron.Node) []dkron.Node {
 	return slices.DeleteFunc(slices.Clone(members), func(n dkron.Node) bool { return n.RPCAddr == "" })
 }
@@ -183,7 +183,7 @@ func (f *Fleet) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.links, f.live, f.known, f.tried = nil, nil, nil, nil
-	if f.isSettled { // else those who wait go on waiting, for the next term
+	if f.isSettled { // otherwise those who wait keep waiting, for the next term
 		f.settled, f.isSettled = make(chan struct{}), false
 	}
 }
@@ -215,7 +215,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 	watchdog := time.AfterFunc(silence, cancel)
 	defer watchdog.Stop()
 	if n.Name == f.name {
-		watchdog.Stop() // a machine that is slow is no reason to lose oneself
+		watchdog.Stop() // a slow machine must not lose its own node
 	}
 	stream, err := f.connect.Connect(ctx, n)
 	if err != nil {
@@ -257,7 +257,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 			f.retire(n.Name, l)
 		}
 		if foreign(f.members.Cluster(), m.Cluster) {
-			return context.Canceled // its results are of other launches
+			return context.Canceled // its results belong to other launches
 		}
 		if len(m.Results) > 0 || len(m.Chunks) > 0 {
 			ev.report(n.Name, m)
@@ -268,11 +268,11 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 	}
 }
 
-// foreign reports whether a node belongs to another cluster. An empty id is nobody's.
+// foreign reports whether a node belongs to another cluster. An empty id matches any.
 func foreign(own, node string) bool { return own != "" && node != "" && own != node }
 
 func (f *Fleet) attach(n dkron.Node, l *link) {
-	for _, m := range f.members.Members() { // its tags may have changed since it was dialled first
+	for _, m := range f.members.Members() { // its tags may have changed since the first dial
 		if m.Name == n.Name {
 			n = m
 		}
@@ -296,7 +296,7 @@ func (f *Fleet) detach(n dkron.Node, l *link) {
 	}
 }
 
-// retire keeps the stream to a node that is about to stop, but offers it for nothing new.
+// retire keeps the stream to a node that is about to stop, but offers the node for nothing new.
 func (f *Fleet) retire(name string, l *link) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -306,7 +306,7 @@ func (f *Fleet) retire(name string, l *link) {
 	}
 }
 
-// update takes over changed tags of an attached node.
+// update applies changed tags of an attached node.
 func (f *Fleet) update(n dkron.Node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -333,10 +333,10 @@ func (f *Fleet) link(node string) *link {
 	return f.links[node]
 }
 
-// giveUp notes that a node was tried and has no stream.
+// giveUp records that a node was tried and has no stream.
 func (f *Fleet) giveUp(name string) {
 	f.mu.Lock()
-	if f.links[name] == nil { // also this node itself, if it refuses orders
+	if f.links[name] == nil { // including this node itself, if it refuses orders
 		f.live = without(f.live, name)
 	}
 	f.mu.Unlock()
@@ -352,7 +352,7 @@ func (f *Fleet) setTried(name string) {
 	f.Changed()
 }
 
-// settle notes whether every member that is alive has been tried.
+// settle checks whether every live member has been tried.
 func (f *Fleet) settle(alive []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -369,7 +369,7 @@ func (f *Fleet) settle(alive []string) {
 }
 
 // Settle waits, at most settleLimit, until every member has been tried once in this term, so that the first launches of
-// a term find all nodes that are there. It may be called before the term begins here.
+// a term find all live nodes. It may be called before the term begins here.
 func (f *Fleet) Settle(ctx context.Context) {
 	f.mu.Lock()
 	settled := f.settled

@@ -15,8 +15,8 @@ const (
 	maxResultBytes = 2 << 20
 )
 
-// gatherer collects results from all nodes and proposes what has come while the last proposal was on its way. Nodes
-// keep their results until they are told that a quorum has them.
+// gatherer collects results from all nodes and proposes those that came while the previous proposal was under way.
+// Nodes keep their results until they hear that a quorum has them.
 type gatherer struct {
 	control Controller
 	fleet   *Fleet
@@ -28,7 +28,7 @@ type gatherer struct {
 }
 
 type gathered struct {
-	node   string // to be told; "" for nobody
+	node   string // that is told of the commit; "" for none
 	result dkron.Result
 }
 
@@ -81,7 +81,7 @@ func (g *gatherer) run(ctx context.Context) {
 	}
 }
 
-// commit proposes a batch until it is committed or the term ends, and tells the nodes.
+// commit proposes a batch until it is committed or the term ends, and informs the nodes.
 func (g *gatherer) commit(ctx context.Context, batch []gathered) bool {
 	results := make([]dkron.Result, len(batch))
 	for i := range batch {

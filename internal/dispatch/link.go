@@ -15,7 +15,7 @@ const (
 	maxOrderBytes = 4 << 20
 )
 
-// link is what waits to be sent to one attached node.
+// link is the queue of what to send to one attached node.
 type link struct {
 	leader string
 	term   uint64
@@ -55,7 +55,7 @@ func (l *link) stop(o dkron.Order) {
 	l.notify()
 }
 
-// accept queues the news that results are committed.
+// accept queues the message that results are committed.
 func (l *link) accept(refs []dkron.ExecutionRef) {
 	if l == nil {
 		return

@@ -6,17 +6,17 @@ import (
 	"dkron"
 )
 
-// Bounds of the output that the leader holds of executions that run.
+// Bounds of the output that the leader holds of running executions.
 const (
 	maxLivePerExecution = dkron.MaxOutput
 	maxLive             = 64 << 20
 )
 
-// Live is the output so far of what runs, the end of it where it is long. It lives in the leader's memory alone; nodes
-// send what they hold again when a new leader comes.
+// Live is the output so far of running executions; of a long one only its end. It exists only in the leader's memory;
+// nodes send what they hold again when a new leader comes.
 type Live struct {
 	mu    sync.Mutex                      // guards the fields below
-	texts map[dkron.ExecutionKey]*stretch // of those that are open
+	texts map[dkron.ExecutionKey]*stretch // of open executions
 	total int
 }
 
@@ -33,7 +33,7 @@ func (s *stretch) end() uint64 { return s.offset + uint64(len(s.data)) }
 func NewLive() *Live { return &Live{texts: make(map[dkron.ExecutionKey]*stretch)} }
 
 // Output returns the output so far of the executions that have some, from the given offsets on; a missing offset is 0.
-// What comes before the offset of a chunk is not held any more.
+// What comes before a chunk's offset is no longer held.
 func (l *Live) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,8 +55,8 @@ func (l *Live) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	return out
 }
 
-// open begins to take the output of an attempt; what comes of others, also of an earlier attempt whose node was thought
-// to be gone, goes nowhere.
+// open starts to collect the output of an attempt. Other output is discarded, also that of an earlier attempt whose
+// node was believed gone.
 func (l *Live) open(k dkron.ExecutionKey, attempt uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +85,7 @@ func (l *Live) add(c *dkron.Chunk) {
 		data = data[end-c.Offset:]
 	}
 	s.data = append(s.data, data...)
-	// When there is no room for more of all together, each goes on within what it has.
+	// When the total has no room left, each execution keeps only the room it has.
 	if cut := len(s.data) - min(maxLivePerExecution, maxLive-l.total+before); cut > 0 {
 		s.offset += uint64(cut)
 		s.data = append([]byte(nil), s.data[cut:]...)
@@ -99,7 +99,7 @@ func (l *Live) drop(k dkron.ExecutionKey) {
 	l.forget(k)
 }
 
-// forget drops what is held of an execution. The caller holds mu.
+// forget drops the output of an execution. The caller holds mu.
 func (l *Live) forget(k dkron.ExecutionKey) {
 	if s := l.texts[k]; s != nil {
 		l.total -= len(s.data)

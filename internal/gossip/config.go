@@ -20,39 +20,40 @@ import (
 // DefaultPort is used for addresses of this node without a port.
 const DefaultPort = 8946
 
-// reclaimAfter is how long a node must be dead before another address may take its name. It is short, since a node makes
-// sure that nobody answers to its name at the old address; see name.go.
+// reclaimAfter is how long a node must be dead before another address may take its name. It can be short, since a node
+// first makes sure that no node answers to its name at the old address; see name.go.
 const reclaimAfter = time.Second
 
-// broadcastLimit is how long news of this node may take to be sent: enough for thousands of nodes on a slow network, and
-// short where nobody is left to be told because all nodes stop.
+// broadcastLimit is how long sending news of this node may take: enough for thousands of nodes on a slow network, but
+// short when all nodes stop and no one is left to receive it.
 const broadcastLimit = 3 * time.Second
 
 // Config is what a Pool needs to know.
 type Config struct {
 	NodeName      string // unique in the pool
 	BindAddr      string // host:port for TCP and UDP
-	AdvertiseAddr string // host:port that the others are told; empty: the address bound
+	AdvertiseAddr string // host:port that others use; empty: the bound address
 	Profile       string // lan (default), wan or local: timing
 
 	// EncryptKeys are 16, 24 or 32 bytes each. The first encrypts, all decrypt. None: no encryption.
 	EncryptKeys [][]byte
 
 	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created. The file
-	// addresses beside it has this node's own addresses.
+	// addresses next to it holds this node's own addresses.
 	SnapshotPath string
 
 	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
 	Tags             map[string]string
-	Connections      int     // that others may have open to this node at once; default 64
+	Connections      int     // most connections that others may have open to this node; default 64
 	Handler          Handler // may be nil
 
-	// Admit decides whether members may become known here: all that another node knows, or one alone. An error keeps
-	// them out; it should be an ErrForeign. It is called with locks held: it must be quick and not use the pool. nil: all.
+	// Admit decides whether members may become known here: all that another node knows, or a single one. An error
+	// refuses them; it should be an ErrForeign. It is called with locks held: it must be quick and must not use the pool.
+	// nil: all are admitted.
 	Admit func([]Member) error
 
-	// OnEvent is told of each change, in order, on the goroutine that also calls Handler; may be nil. If it is behind
-	// for very long, older events of a member are left out in favour of its newest.
+	// OnEvent is called with each change, in order, on the goroutine that also calls Handler; may be nil. If it falls
+	// far behind, a member's older events are dropped in favour of its newest.
 	OnEvent func(Event)
 
 	// Lookup returns the addresses of a host's name; nil: as the system does.
@@ -102,7 +103,7 @@ func (c Config) memberlist() (*memberlist.Config, error) {
 		ml = memberlist.DefaultWANConfig()
 	case "local":
 		ml = memberlist.DefaultLocalConfig()
-		ml.RetransmitMult = 4 // as for lan; with 2, one piece of news in sixteen passes a node of five by until the next full exchange
+		ml.RetransmitMult = 4 // as for lan; with 2, one message in sixteen misses one of five nodes until the next full exchange
 	default:
 		return nil, fmt.Errorf("unknown profile: %s", c.Profile)
 	}

@@ -30,7 +30,7 @@ func (w levelWriter) Write(p []byte) (int, error) {
 			}
 		}
 	}
-	if bytes.Contains(text, []byte(dkron.ErrForeign.Error())) { // who keeps members out reports it
+	if bytes.Contains(text, []byte(dkron.ErrForeign.Error())) { // whoever refuses members reports it
 		level = slog.LevelDebug
 	}
 	if part, rest, ok := bytes.Cut(text, []byte(": ")); ok && (string(part) == "serf" || string(part) == "memberlist") {

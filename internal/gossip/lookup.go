@@ -19,8 +19,8 @@ const (
 	knocksAtOnce = 32
 )
 
-// lookUp returns the addresses of entries, which are host or host:port, without this node's own. Names are looked up
-// anew each time. named is whether an entry names this node. What can't be looked up is in the error.
+// lookUp returns the addresses of entries, which are host or host:port, without this node's own. Names are resolved
+// each time. named reports whether an entry names this node. Entries that can't be resolved are in the error.
 func (p *Pool) lookUp(ctx context.Context, entries []string) (addrs []string, named bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
@@ -58,7 +58,7 @@ func (p *Pool) ips(ctx context.Context, host string) ([]netip.Addr, error) {
 	return ips, err
 }
 
-// split reads host:port, where the port may be missing: then it is the one that this node has.
+// split reads host:port; without a port it is this node's own port number.
 func (p *Pool) split(entry string) (host string, port uint16, err error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(entry, "["), "]")
 	if ip, err := netip.ParseAddr(bare); err == nil {
@@ -78,8 +78,8 @@ func (p *Pool) split(entry string) (host string, port uint16, err error) {
 	return host, uint16(n), nil
 }
 
-// knock returns the addresses that accept a connection, and why the others don't. A library's join would wait for each
-// host that is gone, one after the other.
+// knock returns the addresses that accept a connection, and why the others don't. The library's join would wait for
+// each host that is gone, one after the other.
 func knock(ctx context.Context, addrs []string) (open []string, err error) {
 	errs := make([]error, len(addrs))
 	slots := make(chan struct{}, knocksAtOnce)
@@ -104,7 +104,7 @@ func knock(ctx context.Context, addrs []string) (open []string, err error) {
 	return open, errors.Join(errs...)
 }
 
-// visit joins those of addrs that are there. It returns how many answered.
+// visit joins those of addrs that accept connections. It returns how many answered.
 func (p *Pool) visit(ctx context.Context, addrs []string) (int, error) {
 	open, err := knock(ctx, addrs)
 	if len(open) == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/serf/serf"
 )
 
-// Status is what is known of a member. The numbers are part of the public API.
+// Status is the known status of a member. The numbers are part of the public API.
 type Status int
 
 const (
@@ -52,7 +52,7 @@ const (
 	MemberUpdated
 	MemberLeft
 	MemberFailed
-	MemberReaped // is not in Members any more
+	MemberReaped // is no longer in Members
 )
 
 func (k Kind) String() string {
@@ -68,8 +68,8 @@ type Event struct {
 	Member Member
 }
 
-// Handler is told that members came, went or changed, this one included, after it has happened; several changes may
-// be told as one. It may take its time, and call the pool.
+// Handler is called after members came, went or changed, this one included; one call may cover several changes. It may
+// take its time, and call the pool.
 type Handler interface{ MembersChanged() }
 
 var kinds = map[serf.EventType]Kind{

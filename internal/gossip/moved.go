@@ -18,29 +18,29 @@ import (
 	"github.com/hashicorp/serf/serf"
 )
 
-// A node that was killed and comes back at another address. The others still take it for alive at its old one, or have
-// just found out that it is not; memberlist refuses its news for as long, and for a while after that. So the node itself
-// says for its former self that it has left, by a second memberlist that lives for a moment: with that, each node takes
-// the new address at once, also one of an older version.
+// A node was killed and comes back at another address. The others still consider it alive at its old one, or have only
+// just noticed that it is not; until then, and for a while after, memberlist rejects its news. So the node announces on
+// behalf of its former self that it has left, by a short-lived second memberlist. Then every node, also one of an older
+// version, accepts the new address at once.
 //
-// Some may not hear of that, such as a node that has moved at the same time. When they hear of the new address, they
-// find out who answers where, and say it to themselves: see compare.
+// Some nodes may not receive that, such as one that has moved at the same time. When they hear of the new address, they
+// find out which address answers, and make the announcement to themselves: see compare.
 
 const (
-	// strangerTime is how long nobody may answer to this node's name at an address that this node has never had before
-	// it takes the name over from there.
+	// strangerTime is how long no node may answer to this node's name at an address that this node never had, before
+	// this node takes over the name.
 	strangerTime = 5 * time.Second
 	// formerLimit is how many addresses of its own a node remembers.
 	formerLimit = 64
-	// viaLimit is how many nodes are told directly.
+	// viaLimit is how many nodes are informed directly.
 	viaLimit = 5
 )
 
-// announcements is when a node that has moved says again where it is: some may hear of its departure late.
+// announcements is when a node that has moved announces its address again: some nodes may hear of its departure late.
 var announcements = []time.Duration{time.Second, 3 * time.Second}
 
-// takeOver makes the others accept this node at its present address, while it counts as alive at ip:port, where nobody
-// answers. others is the nodes that said so.
+// takeOver makes the others accept this node at its present address, while they consider it alive at ip:port, where no
+// node answers. others is the nodes that reported this.
 func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 	if !p.taking.TryLock() {
 		return
@@ -79,7 +79,7 @@ func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 	}
 }
 
-// staysSilent reports whether nobody answers to this node's name at ip:port for strangerTime.
+// staysSilent reports whether no node answers to this node's name at ip:port for strangerTime.
 func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 	for began := time.Now(); time.Since(began) < strangerTime; {
 		select {
@@ -94,8 +94,8 @@ func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 	return true
 }
 
-// compare is called with what another node says of a member. If it has another address than this node knows, the one
-// where the member answers counts.
+// compare is called with what another node reports of a member. If the addresses differ, the one where the member
+// answers counts.
 func (p *Pool) compare(m *serf.Member) {
 	known, ok := p.roll.get(m.Name)
 	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
@@ -111,7 +111,7 @@ func (m Member) at(other *serf.Member) bool {
 	return net.ParseIP(m.Addr).Equal(other.Addr) && m.Port == int(other.Port)
 }
 
-// follow accepts the new address of a member that answers there, and no longer where it was.
+// follow accepts the new address of a member that answers there and no longer at the old one.
 func (p *Pool) follow(known Member, m *serf.Member) {
 	select {
 	case <-p.ready:
@@ -126,7 +126,7 @@ func (p *Pool) follow(known Member, m *serf.Member) {
 		return
 	}
 	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", endpointOf(m))
-	for _, n := range p.serf.Memberlist().Members() { // the failed are not among them, and nothing keeps their name
+	for _, n := range p.serf.Memberlist().Members() { // failed ones are not included, and nothing protects their names
 		if n.Name == m.Name {
 			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
 				p.log.Warn("could not accept the new address of a member; trying again when gossip reports it next", "member", m.Name, "error", err)
@@ -143,14 +143,14 @@ func endpointOf(m *serf.Member) string {
 	return net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))
 }
 
-// farewell says in the name of a node's former self, which was at ip:port, that it has left. It says so to the nodes at
-// via, and last to the node itself, at present.
+// farewell announces for a node's former self, which was at ip:port, that it has left. It informs the nodes at via, and
+// last the node itself, at present.
 func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []string, present string) error {
 	ml, err := p.cfg.memberlist()
 	if err != nil {
 		return err
 	}
-	// With a transport of its own it may have any port and say that it has the old one.
+	// With its own transport it can use any port and still announce the old one.
 	if ml.Transport, err = memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{ml.BindAddr}, Logger: ml.Logger}); err != nil {
 		return fmt.Errorf("open a port: %w", err)
 	}
@@ -163,21 +163,21 @@ func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []str
 		return err
 	}
 	defer func() { _ = ghost.Shutdown() }()
-	// The first time it learns how new its news must be to count. The second time it is alive for all: one that has
-	// failed already can't leave.
+	// The first round finds out how recent its news must be to count. In the second it is alive for all: a node that
+	// has already failed can't leave.
 	for range 2 {
 		if _, err := ghost.Join(via); err != nil {
 			return err
 		}
 	}
-	_ = ghost.Leave(time.Millisecond) // the news goes by the next lines
+	_ = ghost.Leave(time.Millisecond) // the following lines send the news
 	_, err = ghost.Join(via)
-	// What the others hear of the departure must be older than what they hear of this node from now on.
+	// The news of the departure must be older than all further news of this node.
 	_, own := ghost.Join([]string{present})
 	return errors.Join(err, own)
 }
 
-// formerSelf is a delegate that has nothing to say but what this node is.
+// formerSelf is a delegate without any messages of its own, except what this node is.
 type formerSelf struct{ meta []byte }
 
 func (f formerSelf) NodeMeta(int) []byte           { return f.meta }
@@ -211,7 +211,7 @@ func endpoints(members []*serf.Member, own string) (list []string) {
 	return list
 }
 
-// neighbours returns where the live members are.
+// neighbours returns the addresses of live members.
 func (p *Pool) neighbours() (list []string) {
 	for _, m := range p.roll.all() {
 		if m.Status == StatusAlive && m.Name != p.self.name {
@@ -221,7 +221,7 @@ func (p *Pool) neighbours() (list []string) {
 	return list
 }
 
-// former is the addresses that this node has had, the present one included, in a file beside serf's snapshot.
+// former is the addresses that this node has had, the present one included, stored in a file next to serf's snapshot.
 type former struct {
 	path string // empty: none
 
@@ -248,7 +248,7 @@ func (f *former) has(addr string) bool {
 	return slices.Contains(f.addrs, addr)
 }
 
-// add notes the present address. A torn file costs time, not correctness.
+// add records the present address. A torn file costs time, not correctness.
 func (f *former) add(addr string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

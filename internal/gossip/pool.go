@@ -31,22 +31,22 @@ type Pool struct {
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
 	former   *former
-	taking   sync.Mutex // held while this node takes its name over from where it was
+	taking   sync.Mutex // held while this node takes over its name from its old address
 
 	stop    chan struct{} // closed when the pool ends, for whatever reason
 	ending  sync.Once
 	done    chan error
 	running sync.WaitGroup
 
-	mu     sync.Mutex // guards what follows, and running against being added to when it is waited for
+	mu     sync.Mutex // guards what follows, and running against additions while it is waited for
 	closed bool
-	reason error // for ending, if not asked to
+	reason error // why the pool ended, if not by request
 
-	refusals uint64              // how often members were kept out
-	refused  map[string]struct{} // host:port of members that were kept out of late
+	refusals uint64              // how often members were refused
+	refused  map[string]struct{} // host:port of members that were refused recently
 }
 
-// Open starts the node in a pool of its own, and begins to look for the peers that it had before a restart.
+// Open starts the node in a pool of its own, and starts to look for the peers that it had before a restart.
 func Open(cfg Config) (*Pool, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -74,7 +74,7 @@ func Open(cfg Config) (*Pool, error) {
 	if err != nil {
 		return nil, openError(cfg, err)
 	}
-	if ml := sc.MemberlistConfig; ml.BindPort == 0 { // the library does this where it opens its port itself
+	if ml := sc.MemberlistConfig; ml.BindPort == 0 { // the library does this only where it opens its port itself
 		ml.BindPort = carrier.GetAutoBindPort()
 		ml.AdvertisePort = ml.BindPort
 	}
@@ -101,9 +101,9 @@ func Open(cfg Config) (*Pool, error) {
 	return p, nil
 }
 
-// openError puts the flag to change into the library's words.
+// openError adds the flag to change to the library's error.
 func openError(cfg Config, err error) error {
-	text := err.Error() // wrapped by text only
+	text := err.Error() // wrapped as text only
 	switch {
 	case strings.Contains(text, syscall.EADDRINUSE.Error()):
 		return fmt.Errorf("gossip address %s is already in use, choose another --bind-addr: %w", cfg.BindAddr, err)
@@ -133,7 +133,7 @@ func (p *Pool) background(f func()) {
 	}
 }
 
-// end stops everything and tells Done why; nil: because it was asked to.
+// end stops everything; Done receives reason, nil: on request.
 func (p *Pool) end(err error) {
 	p.ending.Do(func() {
 		if err != nil {
@@ -150,12 +150,12 @@ func (p *Pool) end(err error) {
 	})
 }
 
-// Done gives the reason why the pool ended by itself, such as a *ConflictError, and is closed when it has ended.
+// Done receives the reason why the pool ended by itself, such as a *ConflictError, and is closed when it has ended.
 func (p *Pool) Done() <-chan error { return p.done }
 
-// Join makes this node part of the pool to which the nodes at addrs belong; host:port, or host with the port that this
-// node binds itself. It returns how many answered, and an error if none did. If another node has this node's name, it
-// returns a *ConflictError and the pool is over.
+// Join joins the pool of the nodes at addrs; host:port, or host with this node's own port number. It returns how many
+// answered, and an error if none did. If another node has this node's name, it returns a *ConflictError and the pool
+// has ended.
 func (p *Pool) Join(addrs []string) (int, error) {
 	before := p.refusalCount()
 	n, err := p.serf.Join(addrs, true)
@@ -186,12 +186,12 @@ func (p *Pool) closedError() error {
 	return errors.New("gossip is closed")
 }
 
-// ErrKey is inside the error of a join that the other node cut off without a word, as a node does that can't decrypt
-// what it is sent.
+// ErrKey is wrapped by the error of a join that the other node cut off without an answer, as a node does that can't
+// decrypt the message.
 var ErrKey = errors.New("the other node does not understand this one; probably the encryption key (--encrypt) differs, " +
 	"or only one of them has one")
 
-// joinError adds what the library's words mean to the operator.
+// joinError explains the library's error to the operator.
 func joinError(err error) error {
 	text := err.Error()
 	for _, sign := range []string{"EOF", "reset by peer", "decrypt", "encrypt"} {
@@ -202,7 +202,7 @@ func joinError(err error) error {
 	return fmt.Errorf("join: %w", err)
 }
 
-// Members returns all members that are known, this one included, also those that failed or left lately.
+// Members returns all known members, this one included, also those that failed or left recently.
 func (p *Pool) Members() []Member {
 	var list []Member
 	for _, m := range p.serf.Members() {
@@ -214,7 +214,7 @@ func (p *Pool) Members() []Member {
 // LocalMember is this node.
 func (p *Pool) LocalMember() Member { return memberOf(p.serf.LocalMember()) }
 
-// SetTags replaces this node's tags, and tells the others.
+// SetTags replaces this node's tags, and publishes them.
 func (p *Pool) SetTags(tags map[string]string) error {
 	if err := p.serf.SetTags(tags); err != nil {
 		return openError(Config{}, err)
@@ -225,8 +225,8 @@ func (p *Pool) SetTags(tags map[string]string) error {
 // Stats are serf's figures.
 func (p *Pool) Stats() map[string]string { return p.serf.Stats() }
 
-// Leave tells the others that this node goes, and returns when they can be expected to know. Close comes after it. If
-// ctx ends first, some may see this node as failed.
+// Leave announces that this node leaves, and returns when the others can be expected to know. Call Close after it. If
+// ctx ends first, some nodes may see this node as failed.
 func (p *Pool) Leave(ctx context.Context) error {
 	left := make(chan error, 1)
 	p.background(func() { left <- p.serf.Leave() })
@@ -240,7 +240,7 @@ func (p *Pool) Leave(ctx context.Context) error {
 	}
 }
 
-// Close stops without a word to the others.
+// Close stops without informing the others.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	p.closed = true

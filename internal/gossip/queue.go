@@ -7,10 +7,10 @@ import (
 	"github.com/hashicorp/serf/serf"
 )
 
-// queueLimit is the number of waiting events from which on only the newest of each member is kept.
+// queueLimit is the number of waiting events above which only the newest of each member is kept.
 const queueLimit = 4096
 
-// queue stands between serf, which must never wait, and those who are told, who may take their time.
+// queue decouples serf, which must never wait, from the receivers of events, who may take their time.
 type queue struct {
 	limit int
 
@@ -57,8 +57,8 @@ func newest(events []Event) []Event {
 	return kept
 }
 
-// collect takes serf's events until it stops, and shows each to note at once; those that are not about members are
-// nobody's concern.
+// collect takes serf's events until it stops, and passes each to note at once; events that are not about members are
+// dropped.
 func (q *queue) collect(from <-chan serf.Event, note func(Event), stop <-chan struct{}) {
 	for {
 		select {
@@ -80,7 +80,7 @@ func (q *queue) collect(from <-chan serf.Event, note func(Event), stop <-chan st
 	}
 }
 
-// deliver tells onEvent of each event, and the handler once for all that are waiting. Either may be nil.
+// deliver calls onEvent for each event, and the handler once for all waiting ones. Either may be nil.
 func (q *queue) deliver(onEvent func(Event), h Handler, stop <-chan struct{}) {
 	for {
 		select {

@@ -16,16 +16,16 @@ import (
 )
 
 const (
-	maxCut = 3 // attempts in a row that are cut off until that is taken for a wrong key and not for a passing fault
+	maxCut = 3 // attempts cut off in a row until that counts as a wrong key and not as a passing fault
 
 	retryFirst  = 500 * time.Millisecond // between the first attempts of RetryJoin; doubles up to its interval
 	rejoinFirst = time.Second            // between attempts to find the peers from before a restart; doubles up to the last
 	rejoinLast  = 30 * time.Second
 )
 
-// RetryJoin joins what resolve returns, until a node other than this one is known, or resolve named nothing but this
-// node. It makes max attempts after the first, 0: without end, with interval between them. resolve is called
-// anew for each attempt.
+// RetryJoin joins what resolve returns, until a node other than this one is known, or resolve returned only this node.
+// It makes up to max attempts after the first (0: no limit), with interval between them. resolve is called again for
+// each attempt.
 func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, max int) error {
 	cut := 0 // attempts in a row that ended with ErrKey
 	for attempt := 0; ; attempt++ {
@@ -53,15 +53,15 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 			return nil
 		}
 		foreign := errors.Is(err, dkron.ErrForeign)
-		if max > 0 && attempt >= max && !foreign { // a node of another cluster is no reason to give up the own one
+		if max > 0 && attempt >= max && !foreign { // a node of another cluster is no reason to stop looking for one's own
 			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)
 		}
 		wait := interval
-		if max == 0 { // nodes that start together find each other sooner than that
+		if max == 0 { // so that nodes that start together find each other sooner
 			wait = min(interval, retryFirst<<min(attempt, 10))
 		}
 		level := slog.LevelWarn
-		if foreign { // reported by who keeps them out
+		if foreign { // whoever refuses them reports it
 			level = slog.LevelDebug
 		}
 		p.log.Log(ctx, level, "join failed; trying again", "error", err, "in", wait)
@@ -95,8 +95,8 @@ func (p *Pool) tryJoin(ctx context.Context, entries []string) error {
 	return errors.New("join: no node other than this one has answered")
 }
 
-// rejoin looks for the peers from before a restart until there is a peer. Serf tries each of them once only, which is
-// not enough if all nodes restart.
+// rejoin tries the peers from before a restart until one answers. Serf tries each of them only once, which is not
+// enough if all nodes restart.
 func (p *Pool) rejoin(peers []string) {
 	for wait := rejoinFirst; ; wait = min(2*wait, rejoinLast) {
 		select {
@@ -116,7 +116,8 @@ func (p *Pool) rejoin(peers []string) {
 }
 
 // previousPeers reads the addresses of members from serf's snapshot, a file of lines “alive: name host:port” and
-// “not-alive: name”: those that were alive in the end, and those that were not. What cannot be read is no peer.
+// “not-alive: name”; it returns those that were alive at the end, and those that were not. Lines that can't be read are
+// skipped.
 func previousPeers(path, self string) (alive, lost []string) {
 	f, err := os.Open(path)
 	if err != nil {

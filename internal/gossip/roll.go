@@ -7,11 +7,11 @@ import (
 	"github.com/hashicorp/serf/serf"
 )
 
-// roll is the members by name, as of serf's last event, for those who ask often. Tags of what it returns are shared.
+// roll is the members by name, as of serf's last event, for frequent readers. Results share the members' tags.
 type roll struct {
 	mu      sync.RWMutex // guards what follows
 	members map[string]Member
-	reaped  []Member        // that were given up, the last ones
+	reaped  []Member        // members that were given up, the latest ones
 	before  []string        // addresses of peers from before a restart
 	busy    map[string]bool // members that are being looked for
 }
@@ -20,7 +20,7 @@ func newRoll(before []string) *roll {
 	return &roll{members: make(map[string]Member), before: before, busy: make(map[string]bool)}
 }
 
-// note takes over an event.
+// note applies an event.
 func (r *roll) note(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -45,7 +45,7 @@ func (r *roll) get(name string) (Member, bool) {
 // maxBusy bounds the members that are looked for at once.
 const maxBusy = 16
 
-// claim reports whether the caller may look for a member; release ends that.
+// claim reports whether the caller may look for a member; release ends the claim.
 func (r *roll) claim(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,7 +62,7 @@ func (r *roll) release(name string) {
 	delete(r.busy, name)
 }
 
-// all returns the members in no order.
+// all returns the members, in no particular order.
 func (r *roll) all() []Member {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -77,5 +77,5 @@ func eventOf(kind serf.EventType, m serf.Member) Event {
 	return Event{Kind: kinds[kind], Member: memberOf(m)}
 }
 
-// Member returns a member by its name, if it is known. Its tags must not be changed. It is cheap to ask.
+// Member returns a member by its name, if it is known. Its tags must not be changed. The call is cheap.
 func (p *Pool) Member(name string) (Member, bool) { return p.roll.get(name) }

@@ -13,23 +13,23 @@ import (
 const (
 	seekFirst = time.Second // between looks; doubles up to the last while something is missing
 	seekLast  = 30 * time.Second
-	seekTell  = 10 * time.Minute // between lines of the log while something is missing
+	seekTell  = 10 * time.Minute // between log lines while something is missing
 
 	maxRemembered = 256 // members that are gone
-	maxServers    = 16  // of them that are tried at once, and of others
+	maxServers    = 16  // at most this many servers are tried at once, and as many others
 	maxOthers     = 8
 )
 
-// Search is how a node looks for others for as long as it lives.
+// Search configures how a node looks for others throughout its life.
 type Search struct {
-	Entries func() []string  // host or host:port, to be looked up; called for each attempt
+	Entries func() []string  // host or host:port, to be resolved; called for each attempt
 	Missing func() string    // what the node lacks, "" if nothing
-	Tried   func(found bool) // is told of each attempt; may be nil
+	Tried   func(found bool) // is called after each attempt; may be nil
 }
 
 // Seek looks for other nodes whenever this one lacks something, until ctx or the pool ends: at the entries of s, whose
-// names are looked up each time, and where members were seen last that are gone by now. Where a live member is known to
-// be, it does not look.
+// names are resolved each time, and at the last addresses of members that are gone. It does not look where a live
+// member is known to be.
 func (p *Pool) Seek(ctx context.Context, s Search) {
 	k := seeker{Pool: p, Search: s, wait: seekFirst}
 	for {
@@ -51,11 +51,11 @@ type seeker struct {
 	*Pool
 	Search
 	wait  time.Duration // until the next look
-	since time.Time     // when it began to look; zero: nothing is missing
-	told  time.Time     // when the log was told last
+	since time.Time     // when something was first missing; zero: nothing is
+	told  time.Time     // when the last log line was written
 }
 
-// look is one look, and one attempt if something is missing for the second time in a row: leaders change.
+// look checks once, and makes an attempt if something is missing for the second time in a row, because leaders change.
 func (k *seeker) look(ctx context.Context, now time.Time) {
 	why := k.Missing()
 	switch {
@@ -96,14 +96,14 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	k.log.Log(ctx, level, text, args...)
 }
 
-// compareNotes exchanges what is known with one of the live members: some may know of a node's new address.
+// compareNotes exchanges the state with one of the live members: it may know a node's new address.
 func (k *seeker) compareNotes() {
 	if list := k.neighbours(); len(list) > 0 {
 		_, _ = k.Join([]string{list[rand.IntN(len(list))]})
 	}
 }
 
-// candidates is where nodes may be that this one does not see.
+// candidates returns addresses of nodes that this one does not see.
 func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 	addrs, _, err = k.lookUp(ctx, k.Entries())
 	addrs = append(addrs, k.roll.gone()...)
@@ -120,7 +120,7 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 
 func (m Member) endpoint() string { return net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)) }
 
-// gone returns where members were that are not alive, servers first, and others in a random choice.
+// gone returns the last addresses of members that are not alive, servers first, and others chosen at random.
 func (r *roll) gone() []string {
 	var servers, others []string
 	r.mu.RLock()

@@ -9,10 +9,10 @@ import (
 	"strconv"
 )
 
-// maxRefused bounds the addresses that are remembered; a few are the rule.
+// maxRefused bounds the addresses that are remembered; usually there are few.
 const maxRefused = 1024
 
-// refuse notes members that were kept out.
+// refuse records members that were refused.
 func (p *Pool) refuse(members []Member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -31,8 +31,8 @@ func (p *Pool) refusalCount() uint64 {
 	return p.refusals
 }
 
-// strange reports whether a node that is kept out has answered at an address. Those of an earlier process are not worth
-// being tried again then: the address has been given to somebody else.
+// strange reports whether a refused node has answered at an address. Peers from before a restart are then not tried
+// there again: the address now belongs to another node.
 func (p *Pool) strange(addr string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,7 +40,7 @@ func (p *Pool) strange(addr string) bool {
 	return ok
 }
 
-// Forget removes the snapshot of an earlier process, so that the node finds none of its peers again.
+// Forget removes the snapshot of an earlier process, so that the node does not look for those peers again.
 func Forget(snapshot string) error {
 	if err := os.Remove(snapshot); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("forget the peers from before: %w", err)

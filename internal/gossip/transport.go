@@ -9,8 +9,8 @@ import (
 	"dkron/internal/limit"
 )
 
-// transport is the library's, with a bound for the connections that others open: the library accepts any number and
-// keeps one that says nothing for ten seconds.
+// transport is the library's, with a limit on incoming connections: the library accepts any number, and keeps a silent
+// one for ten seconds.
 type transport struct {
 	*memberlist.NetTransport
 	conns   *limit.Conns

@@ -1,8 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 )
 
 // NewAgent returns the handler of a node that is no server: what is about the node itself it answers, all else is for
@@ -14,8 +18,7 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
-	cfg.MaxStreams = maxStreams
-	a := &api{Config: cfg}
+	a := &api{Config: cfg, origins: cfg.AllowedOrigins, streams: respond.NewStreams(context.Background(), maxStreams)}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/leave", a.serve(route{"/v1/leave", map[string]endpoint{
 		"POST": func(w http.ResponseWriter, r *http.Request) error { return leave(node, w, r) },
@@ -26,5 +29,5 @@ func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 		mux.Handle("GET /metrics", a.Metrics)
 	}
 	mux.Handle("/", next)
-	return a.recoverPanics(onlyClean(mux))
+	return httpserver.Recover(a.Logger, httpserver.OnlyClean(mux))
 }

@@ -10,24 +10,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 )
 
-// limitBody refuses a body that says that it is too large before a byte of it is read, and stops one that doesn't.
+// limitBody bounds the body of a request by what its endpoint may read.
 func (a *api) limitBody(w http.ResponseWriter, r *http.Request) error {
 	limit := a.MaxBody
 	if r.Pattern == restorePath {
-		limit = max(limit, maxRestore)
+		limit = max(limit, httpserver.LargestBody)
 	}
-	if r.ContentLength > limit {
-		w.Header().Set("Connection", "close")
-		return tooLarge(limit)
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	return nil
-}
-
-func tooLarge(limit int64) error {
-	return refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", limit)
+	return httpserver.LimitBody(w, r, limit)
 }
 
 // readObject returns the body, which must be one JSON object and nothing else.
@@ -71,7 +65,7 @@ func readable(err error) error {
 }
 
 func unparsable(err error) error {
-	return refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
+	return respond.Refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
 }
 
 // eachField calls fn for every key of an object, in order.
@@ -97,9 +91,6 @@ func eachField(object json.RawMessage, fn func(key string, value json.RawMessage
 	return nil
 }
 
-// maxWord is how much of a client's words is repeated to it.
-const maxWord = 64
-
 // describe tells a person what a JSON value is.
 func describe(raw json.RawMessage) string {
 	switch raw[0] {
@@ -108,16 +99,9 @@ func describe(raw json.RawMessage) string {
 	case '[':
 		return "an array"
 	case '"':
-		return "the string " + shorten(string(raw))
+		return "the string " + respond.Shorten(string(raw))
 	}
-	return shorten(string(raw))
-}
-
-func shorten(s string) string {
-	if len(s) <= maxWord {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxWord], "") + "…"
+	return respond.Shorten(string(raw))
 }
 
 // maxWarnings is how many unknown fields an answer names.
@@ -128,7 +112,7 @@ func warnUnknown(w http.ResponseWriter, fields []string) {
 	var names []string
 	more := 0
 	for _, f := range fields {
-		switch f = shorten(f); {
+		switch f = respond.Shorten(f); {
 		case slices.Contains(names, f):
 		case len(names) < maxWarnings:
 			names = append(names, f)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -43,5 +44,5 @@ func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 		out.limitOutput(v)
 		list = append(list, out)
 	}
-	return writeList(w, r, len(found), list)
+	return respond.List(w, r, len(found), list)
 }

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"net/http"
+
+	"dkron/internal/respond"
 )
 
 // Surveyor asks all servers where they stand.
@@ -60,5 +62,5 @@ func (a *api) getCluster(w http.ResponseWriter, r *http.Request) error {
 			s.Servers[i].Notices = []string{}
 		}
 	}
-	return writeJSON(w, r, http.StatusOK, s)
+	return respond.JSON(w, r, http.StatusOK, s)
 }

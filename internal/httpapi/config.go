@@ -9,7 +9,10 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/forecast"
+	"dkron/internal/httpserver"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -38,6 +41,9 @@ type Live interface {
 	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
+// maxStreams is Config.MaxStreams if it is not set.
+const maxStreams = 2000
+
 // DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.
 const DefaultMaxBody = 1 << 20
 
@@ -58,6 +64,8 @@ type Config struct {
 
 	// Judge returns what is wrong with the executor of a job and with its configuration. nil: nothing ever is.
 	Judge func(*dkron.Job) []dkron.Problem
+	// Executors are those that nodes of this version have.
+	Executors []Executor
 
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what else this port serves beside the API, by pattern of http.ServeMux. nil: nothing.
@@ -84,13 +92,12 @@ type api struct {
 	Config
 	now       func() time.Time
 	compress  func(http.Handler) http.HandlerFunc
-	wording   wording
-	counter   *counter
-	nonce     [8]byte       // makes entity tags of this process its own
-	eventTime time.Duration // how long a client may take to accept an event of a stream
-	open      atomic.Int64  // streams
-	followers atomic.Int64  // of output, among them
-	streams   map[string]func(*http.Request) bool
+	origins   httpserver.Origins
+	streams   *respond.Streams
+	wording   forecast.Wording
+	counter   *forecast.Counter
+	nonce     [8]byte      // makes entity tags of this process its own
+	followers atomic.Int64 // of output, among the streams
 }
 
 // New returns the handler of the whole API.
@@ -109,10 +116,8 @@ func newAPI(cfg Config) *api {
 	if cfg.Ctx == nil {
 		cfg.Ctx = context.Background()
 	}
-	a := &api{Config: cfg, now: clock.Now, compress: newCompressor(), nonce: newNonce(), eventTime: eventTime, counter: newCounter()}
-	a.streams = map[string]func(*http.Request) bool{
-		outputPath: follows,
-		eventsPath: func(*http.Request) bool { return true },
+	return &api{
+		Config: cfg, now: clock.Now, compress: respond.NewCompressor(), origins: cfg.AllowedOrigins,
+		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: forecast.NewCounter(),
 	}
-	return a
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"dkron/internal/respond"
 )
 
 // Syncer brings this server up to date.
@@ -22,13 +24,13 @@ func (a *api) sync(r *http.Request) error {
 		return nil
 	}
 	if a.Syncer == nil {
-		return refuse(http.StatusNotImplemented, "this server has no consistent reads; leave out ?consistent")
+		return respond.Refuse(http.StatusNotImplemented, "this server has no consistent reads; leave out ?consistent")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), syncTime)
 	defer cancel()
 	err := a.Syncer.Sync(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return refuse(http.StatusServiceUnavailable, "this server could not catch up with the leader in time; try again, or leave out ?consistent")
+		return respond.Refuse(http.StatusServiceUnavailable, "this server could not catch up with the leader in time; try again, or leave out ?consistent")
 	}
 	return err
 }

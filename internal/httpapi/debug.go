@@ -6,7 +6,8 @@ import (
 	"runtime"
 	"time"
 
-	"dkron/internal/state"
+	"dkron/internal/index"
+	"dkron/internal/respond"
 )
 
 // varsJSON is what expvar showed. Package expvar itself is not used: its command line would show secrets that were
@@ -25,14 +26,14 @@ func (a *api) getVars(w http.ResponseWriter, r *http.Request) error {
 	runtime.ReadMemStats(v.Memstats)
 	if a.Cluster.IsLeader() {
 		v.SchedulerStarted = 1
-		a.Store.Index().Each(func(e *state.Entry) bool {
+		a.Store.Index().Each(func(e *index.Entry) bool {
 			if due := utc(e.Due()); !due.IsZero() {
 				v.CronEntries[e.Name] = e.Schedule + ", next " + due.Format(time.RFC3339)
 			}
 			return true
 		})
 	}
-	return writeJSON(w, r, http.StatusOK, v)
+	return respond.JSON(w, r, http.StatusOK, v)
 }
 
 func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {

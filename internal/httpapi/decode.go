@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 // jobBody is a job as a client sends it.
@@ -191,7 +192,7 @@ func readPairs(raw json.RawMessage) (map[string]string, error) {
 }
 
 // inside puts a key before an error, whose text continues it.
-func inside(key string, err error) error { return fmt.Errorf(".%s%w", shorten(key), err) }
+func inside(key string, err error) error { return fmt.Errorf(".%s%w", respond.Shorten(key), err) }
 
 func processors(b *jobBody, raw json.RawMessage) error {
 	if raw[0] != '{' {
@@ -225,7 +226,7 @@ func catchup(b *jobBody, raw json.RawMessage) error {
 		return err
 	}
 	if b.job.Catchup.Window, err = time.ParseDuration(window); err != nil {
-		return errors.New(".window must be a duration such as \"90s\" or \"1h30m\", not " + strconv.Quote(shorten(window)))
+		return errors.New(".window must be a duration such as \"90s\" or \"1h30m\", not " + strconv.Quote(respond.Shorten(window)))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 // count reads a whole number.
@@ -36,7 +37,7 @@ func duration(at func(*jobBody) *time.Duration, set *bool) setter {
 		}
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			return errors.New(" must be " + want + ", not " + strconv.Quote(shorten(s)))
+			return errors.New(" must be " + want + ", not " + strconv.Quote(respond.Shorten(s)))
 		}
 		*at(b), *set = d, true
 		return nil

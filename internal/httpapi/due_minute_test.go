@@ -1,13 +1,14 @@
 package httpapi
 
 import (
-	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"dkron"
+	"dkron/internal/forecast"
 	"dkron/internal/state"
 )
 
@@ -81,11 +82,6 @@ func TestMinutesAreCountedAnewWhenAJobHasChanged(t *testing.T) {
 	if got := s.get(path).minutes(); got != "[13:00 1]" {
 		t.Error(got)
 	}
-	first := s.api.counter.last
-	s.get(path).minutes()
-	if s.api.counter.last != first {
-		t.Error("counted twice")
-	}
 	s.must(func(tx *state.Tx) error { // it has been fired
 		_, p, err := tx.Record("a")
 		p.Next = noon.Add(25 * time.Hour)
@@ -97,33 +93,6 @@ func TestMinutesAreCountedAnewWhenAJobHasChanged(t *testing.T) {
 	}
 	if got := s.get("/v1/due/minutes?hours=26").minutes(); got != "[13:00 1]" {
 		t.Error(got)
-	}
-}
-
-func TestOneCountAtATime(t *testing.T) {
-	s := newServer(t)
-	s.api.counter.busy <- struct{}{}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := s.api.counter.count(ctx, s.store.Index(), minutesQuery{hours: 1}); err != context.Canceled {
-		t.Error(err)
-	}
-	<-s.api.counter.busy
-	s.get("/v1/due/minutes?hours=1").want(200)
-}
-
-func TestACountThatTakesTooLongSaysSo(t *testing.T) {
-	var jobs []dkron.Job
-	for i := range 600 {
-		jobs = append(jobs, dkron.Job{Name: fmt.Sprintf("j%03d", i), Schedule: fmt.Sprintf("0 %d %d * * *", i%60, i/60)})
-	}
-	s := newDueServer(t, jobs...)
-	q := minutesQuery{from: noon.Unix(), hours: 24}
-	if out := countMinutes(s.store.Index(), q, time.Now().Add(-time.Second)); !out.Truncated || out.Total >= 600 || out.Total == 0 {
-		t.Errorf("%d, %v", out.Total, out.Truncated)
-	}
-	if out := countMinutes(s.store.Index(), q, time.Now().Add(time.Minute)); out.Truncated || out.Total != 600 {
-		t.Errorf("%d, %v", out.Total, out.Truncated)
 	}
 }
 
@@ -146,9 +115,8 @@ func BenchmarkDueMinutes(b *testing.B) {
 			b.Run(mix.name+"/"+query, func(b *testing.B) {
 				truncated := 0.0
 				for b.Loop() {
-					s.api.counter.last = nil
-					s.get("/v1/due/minutes?" + query).want(200)
-					if s.api.counter.last.Truncated {
+					s.api.counter = forecast.NewCounter()
+					if a := s.get("/v1/due/minutes?" + query).want(200); strings.Contains(a.body, `"truncated":true`) {
 						truncated = 1
 					}
 				}

@@ -87,6 +87,7 @@ func TestDueIsEveryInstantInOrderOfTimeAndName(t *testing.T) {
 }
 
 func TestDueOfManyJobsDropsNoneThatMatters(t *testing.T) {
+	const spare = 500 // forecast drops jobs when it has so many more than can matter
 	jobs := []dkron.Job{{Name: "a", Schedule: "0 0,30 13 * * *"}}
 	for i := range 2 * spare {
 		schedule := []string{"0 0 14 * * *", "0 30 13 * * *"}[i%2]
@@ -148,22 +149,6 @@ func TestDueTellsTargetsByTheTagsOfEachJob(t *testing.T) {
 	}
 	if want := []string{"all[n1 n2] 2", "none[] 0", "one[] 1"}; !slices.Equal(got, want) {
 		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func TestAListThatTakesTooLongSaysSo(t *testing.T) {
-	s := newDueServer(t, dkron.Job{Name: "a", Schedule: "@hourly"}, dkron.Job{Name: "b", Schedule: "0 30 * * * *"})
-	for from, want := range map[time.Time]int{noon: 1, noon.Add(time.Hour): 0} { // later, not even the first ones are known
-		q := dueQuery{from: from, until: from.Add(24 * time.Hour), limit: 10}
-		p := newPlan(&q, time.Now().Add(-time.Second))
-		p.fill(s.store.Index(), nil)
-		found := 0
-		for _, _, ok := p.next(); ok; _, _, ok = p.next() {
-			found++
-		}
-		if found != want || !p.late {
-			t.Errorf("from %v: %d, %v", from, found, p.late)
-		}
 	}
 }
 

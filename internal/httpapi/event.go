@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -72,12 +73,12 @@ func newEventJSON(e *state.Event) *eventJSON {
 }
 
 // event returns what is sent of it. What has no place in the log has no id.
-func (e *eventJSON) event() event {
+func (e *eventJSON) event() respond.Event {
 	data, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // strings and numbers
 	}
-	return event{id: e.At, name: string(e.Type), data: data}
+	return respond.Event{ID: e.At, Name: string(e.Type), Data: data}
 }
 
 func formatPosition(p state.Position) string {
@@ -92,7 +93,7 @@ func parsePosition(s string) (p state.Position, err error) {
 		p.Seq = uint32(n)
 	}
 	if !ok || err != nil {
-		return p, refuse(http.StatusBadRequest, "after must be the id of an event such as 1024.3, not %q", shorten(s))
+		return p, respond.Refuse(http.StatusBadRequest, "after must be the id of an event such as 1024.3, not %q", respond.Shorten(s))
 	}
 	return p, nil
 }
@@ -114,8 +115,8 @@ func parseEventQuery(v url.Values) (*eventQuery, error) {
 			}
 		}
 		if !known {
-			return nil, refuse(http.StatusBadRequest,
-				"types has %q, use job, launch, execution, member, leader or one of %s", shorten(word), fmt.Sprint(eventTypes))
+			return nil, respond.Refuse(http.StatusBadRequest,
+				"types has %q, use job, launch, execution, member, leader or one of %s", respond.Shorten(word), fmt.Sprint(eventTypes))
 		}
 	}
 	if len(asked) == 0 {
@@ -139,16 +140,16 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := &teller{events: a.Store.Events(), query: q}
 	t.at = t.events.Last()
-	after := resumeFrom(r, "after")
+	after := respond.ResumeFrom(r, "after")
 	if after != "" {
 		if t.at, err = parsePosition(after); err != nil {
 			return err
 		}
 	}
-	if t.stream, err = a.openStream(w, r); err != nil {
+	if t.stream, err = a.streams.Begin(w, r); err != nil {
 		return err
 	}
-	defer t.stream.close()
+	defer t.stream.Close()
 	if t.catchUp() != nil {
 		return nil
 	}
@@ -158,10 +159,10 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	for {
 		more, err := t.tell()
-		if err != nil || !t.stream.wait(more, members, leader) {
+		if err != nil || !t.stream.Wait(more, members, leader) {
 			return nil
 		}
-		var local []event
+		var local []respond.Event
 		if a.Watcher != nil && closed(members) {
 			members = a.Watcher.MembersChanged()
 			local = t.add(local, &eventJSON{Type: memberChanged})
@@ -174,7 +175,7 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 			}
 			local = t.add(local, e)
 		}
-		if t.stream.send(local...) != nil {
+		if t.stream.Send(local...) != nil {
 			return nil
 		}
 	}
@@ -193,12 +194,12 @@ func closed(c <-chan struct{}) bool {
 type teller struct {
 	events *state.Events
 	query  *eventQuery
-	stream *stream
+	stream *respond.Stream
 	at     state.Position // of the latest event that was told or passed over
 	passed int            // how many were passed over since the client was told a place
 }
 
-func (t *teller) add(list []event, e *eventJSON) []event {
+func (t *teller) add(list []respond.Event, e *eventJSON) []respond.Event {
 	if t.query.types[e.Type] {
 		list = append(list, e.event())
 	}
@@ -219,8 +220,8 @@ func (t *teller) catchUp() error {
 		case <-more:
 		case <-over.C:
 			return t.reset()
-		case <-t.stream.ctx.Done():
-			return t.stream.ctx.Err()
+		case <-t.stream.Context().Done():
+			return t.stream.Context().Err()
 		}
 	}
 	return nil
@@ -228,7 +229,7 @@ func (t *teller) catchUp() error {
 
 func (t *teller) reset() error {
 	t.at, t.passed = t.events.Last(), 0
-	return t.stream.send((&eventJSON{Type: reset, At: formatPosition(t.at)}).event())
+	return t.stream.Send((&eventJSON{Type: reset, At: formatPosition(t.at)}).event())
 }
 
 // tell sends what there is, and returns a channel that is closed when there is more.
@@ -241,7 +242,7 @@ func (t *teller) tell() (<-chan struct{}, error) {
 			}
 			continue
 		}
-		var out []event
+		var out []respond.Event
 		for i := range list {
 			t.at = list[i].At
 			t.passed++
@@ -250,12 +251,12 @@ func (t *teller) tell() (<-chan struct{}, error) {
 				t.passed = 0
 			}
 		}
-		if err := t.stream.send(out...); err != nil {
+		if err := t.stream.Send(out...); err != nil {
 			return nil, err
 		}
 		if t.passed >= markEvery {
 			t.passed = 0
-			if err := t.stream.write([]byte("id: " + formatPosition(t.at) + "\n\n")); err != nil {
+			if err := t.stream.Mark(formatPosition(t.at)); err != nil {
 				return nil, err
 			}
 		}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -65,7 +67,7 @@ func TestEventsTellWhatTheLogDoes(t *testing.T) {
 		s.finish("a", dkron.Result{Outcome: dkron.Failed})
 		s.create(`{"name":"a","schedule":"@hourly"}`)
 		s.do("DELETE", "/v1/jobs/a", "")
-		l.close().wantHeader("Content-Type", eventStream).wantHeader("X-Whom", "n1").wantEvents(
+		l.close().wantHeader("Content-Type", respond.EventStream).wantHeader("X-Whom", "n1").wantEvents(
 			`job.created 2.1 {"type":"job.created","at":"2.1","job":"a","revision":1}`,
 			`launch.created 3.1 {"type":"launch.created","at":"3.1","job":"a","launch_id":"`+launch+`","state":"waiting","cause":"manual"}`,
 			`launch.started 3.2 {"type":"launch.started","at":"3.2","job":"a","launch_id":"`+launch+`","state":"running","cause":"manual"}`,
@@ -221,14 +223,33 @@ func TestAClientThatSawMoreElsewhereWaitsForThisServer(t *testing.T) {
 }
 
 func TestEventStreamsAreBounded(t *testing.T) {
-	s := newServer(t)
-	s.api.open.Store(maxStreams)
+	s := newServer(t, func(c *Config) { c.MaxStreams = 1 })
+	release, err := s.api.streams.Hold()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.get("/v1/events").want(503)
-	s.api.open.Store(0)
+	release()
 	s.do("HEAD", "/v1/events", "").want(200)
-	if s.api.open.Load() != 0 {
+	if s.api.streams.Open() != 0 {
 		t.Error("a stream is left")
 	}
+}
+
+// follow opens a stream as a browser would, and reads the comment that it begins with.
+func follow(t *testing.T, ctx context.Context, srv *httptest.Server, path string) (*http.Response, *bufio.Scanner) {
+	t.Helper()
+	req, _ := http.NewRequestWithContext(ctx, "GET", srv.URL+path, nil)
+	resp, err := srv.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	lines := bufio.NewScanner(resp.Body)
+	if !lines.Scan() || lines.Text() != ": open" || !lines.Scan() {
+		t.Fatalf("the stream begins with %q, %v", lines.Text(), lines.Err())
+	}
+	return resp, lines
 }
 
 func TestManyReadersOfEventsAndWriters(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -201,7 +202,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 		out.limitOutput(v)
 		list = append(list, out)
 	}
-	return writeList(w, r, len(found), list)
+	return respond.List(w, r, len(found), list)
 }
 
 // limitOutput cuts the output to what output_size_limit allows, and says so where there is a place for it.
@@ -241,7 +242,7 @@ func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.addLive(r.Context(), []*dkron.Execution{found})
-	return writeJSON(w, r, http.StatusOK, newExecutionJSON(found))
+	return respond.JSON(w, r, http.StatusOK, newExecutionJSON(found))
 }
 
 // execution returns an execution of a job by its id, or ErrNotFound.
@@ -307,5 +308,5 @@ func (a *api) clearExecutions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

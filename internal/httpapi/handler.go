@@ -3,18 +3,20 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 	"time"
+
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 )
 
 // requestTime is how long a request may work on its answer. It is shorter than the server's write timeout, so that a
 // request that takes too long is told so.
 const requestTime = 45 * time.Second
 
-// endpoint answers one method of one path. An error that it returns is answered from the table in error.go; it must
-// not have written anything then.
+// endpoint answers one method of one path. An error that it returns is answered by respond.Fail; it must not have written
+// anything then.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 func (a *api) handler() http.Handler {
@@ -22,25 +24,25 @@ func (a *api) handler() http.Handler {
 	for _, rt := range a.routes() {
 		mux.Handle(rt.path, a.compressed(rt, a.serve(rt)))
 		if !strings.HasSuffix(rt.path, "/{$}") && rt.path != "/v1" {
-			mux.HandleFunc(rt.path+"/{$}", redirectSlash)
+			mux.HandleFunc(rt.path+"/{$}", httpserver.RedirectSlash)
 		}
 	}
 	mux.HandleFunc("/docs", redirectDocs)
 	for pattern, page := range a.Pages {
 		mux.Handle(pattern, page)
 	}
-	mux.HandleFunc("/", noPage)
-	return a.observe(a.recoverPanics(onlyClean(mux)))
+	mux.HandleFunc("/", httpserver.NotFound)
+	return httpserver.Observe(a.Observe, httpserver.Recover(a.Logger, httpserver.OnlyClean(mux)))
 }
 
 // serve is what every request to a known path passes through.
 func (a *api) serve(rt route) http.Handler {
-	allow, streams := allowed(rt.methods), a.streaming(rt.path)
+	allow := allowed(rt.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if !rt.bare {
 			w.Header().Set("X-Whom", a.NodeName)
-			a.allowOrigin(w, r, allow)
+			a.origins.Allow(w, r, allow)
 		}
 		method := r.Method
 		if method == http.MethodHead {
@@ -54,31 +56,32 @@ func (a *api) serve(rt route) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 		case !ok:
 			w.Header().Set("Allow", allow)
-			err = refuse(http.StatusMethodNotAllowed, "method %s is not allowed here, use %s", r.Method, allow)
+			err = respond.Refuse(http.StatusMethodNotAllowed, "method %s is not allowed here, use %s", r.Method, allow)
 		default:
-			err = a.call(call, streams(r), w, r)
+			err = a.call(call, rt.streaming(r), w, r)
 		}
 		if err != nil {
-			a.fail(w, r, err)
+			respond.Fail(w, r, err, a.Logger)
 		}
 	})
 }
 
-func (a *api) call(call endpoint, streams bool, w http.ResponseWriter, r *http.Request) error {
-	if err := a.checkOrigin(r); err != nil {
+func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Request) error {
+	if err := a.origins.Check(r); err != nil {
 		return err
 	}
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
-	r = withActor(r)
-	if !streams && waits(r) {
-		if err := a.hold(); err != nil {
+	r = httpserver.WithActor(r)
+	if !stream && waits(r) {
+		release, err := a.streams.Hold()
+		if err != nil {
 			return err
 		}
-		defer a.open.Add(-1)
+		defer release()
 	}
-	if !streams {
+	if !stream {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
 		r = r.WithContext(ctx)
@@ -101,38 +104,30 @@ func allowed(methods map[string]endpoint) string {
 	return strings.Join(names, ", ")
 }
 
-// redirectSlash sends a path that ends in one slash too many to the right one.
-func redirectSlash(w http.ResponseWriter, r *http.Request) {
-	to := strings.TrimRight(r.URL.EscapedPath(), "/")
-	if r.URL.RawQuery != "" {
-		to += "?" + r.URL.RawQuery
-	}
-	status := http.StatusTemporaryRedirect
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		status = http.StatusMovedPermanently
-	}
-	w.Header().Set("Location", to)
-	w.WriteHeader(status)
+// streams is the paths of routes whose answer may be a stream, which goes on for as long as client and server like, and
+// which requests get one.
+var streams = map[string]func(*http.Request) bool{
+	outputPath: follows,
+	eventsPath: func(*http.Request) bool { return true },
 }
 
-func noPage(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain")
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = w.Write([]byte("404 page not found"))
+// streaming reports whether a request to the route is answered by a stream.
+func (rt route) streaming(r *http.Request) bool {
+	asked := streams[rt.path]
+	return asked != nil && asked(r)
 }
 
-// onlyClean answers 404 to paths that the mux would redirect to their clean form: doubled slashes and dots are
-// significant.
-func onlyClean(next http.Handler) http.Handler {
+// compressed compresses the answers of a route but for those that are streams.
+func (a *api) compressed(rt route, next http.Handler) http.Handler {
+	if rt.bare {
+		return next
+	}
+	small := a.compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		clean := path.Clean("/" + r.URL.Path)
-		if strings.HasSuffix(r.URL.Path, "/") && clean != "/" {
-			clean += "/"
-		}
-		if clean != r.URL.Path {
-			noPage(w, r)
+		if rt.streaming(r) {
+			next.ServeHTTP(w, r)
 			return
 		}
-		next.ServeHTTP(w, r)
+		small.ServeHTTP(w, r)
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/httpserver"
+	"dkron/internal/respond"
 )
 
 func TestUnknownPathsAnswerThePage(t *testing.T) {
@@ -40,7 +42,7 @@ func TestPagesAreServedBesideTheAPI(t *testing.T) {
 		{"/", 200, "root"},
 		{"/page/a/b", 200, "page at /page/a/b"},
 		{"/page//a", 404, "404 page not found"},
-		{"/bug", 500, internalText},
+		{"/bug", 500, respond.InternalText},
 		{"/v1/pause", 200, `{"paused":false}`},
 		{"/none", 404, "404 page not found"},
 	} {
@@ -161,7 +163,7 @@ func TestAPanicEndsOneRequestOnly(t *testing.T) {
 	var log bytes.Buffer
 	s := newServer(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 	s.cluster.panics = true
-	s.get("/v1/members").want(500).wantBody(internalText)
+	s.get("/v1/members").want(500).wantBody(respond.InternalText)
 	if !strings.Contains(log.String(), "a bug") || !strings.Contains(log.String(), "getMembers") {
 		t.Error(log.String())
 	}
@@ -169,10 +171,24 @@ func TestAPanicEndsOneRequestOnly(t *testing.T) {
 }
 
 func TestServerHasLimits(t *testing.T) {
-	srv := NewServer(http.NotFoundHandler(), NewGuard(8), slog.New(slog.DiscardHandler))
+	srv := httpserver.New(http.NotFoundHandler(), httpserver.NewGuard(8), slog.New(slog.DiscardHandler))
 	if srv.ReadHeaderTimeout != 10*time.Second || srv.ReadTimeout != 30*time.Second || srv.WriteTimeout != 60*time.Second ||
 		srv.IdleTimeout != 120*time.Second || srv.MaxHeaderBytes != 64<<10 || requestTime >= srv.WriteTimeout {
 		t.Errorf("%+v", srv)
+	}
+}
+
+func TestOnlyStreamsMayTakeLongerThanARequest(t *testing.T) {
+	for stream := range map[bool]bool{true: true, false: false} {
+		call := func(_ http.ResponseWriter, r *http.Request) error {
+			if _, limited := r.Context().Deadline(); limited == stream {
+				t.Errorf("stream %t, limited %t", stream, limited)
+			}
+			return nil
+		}
+		if err := newAPI(Config{}).call(call, stream, httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -195,7 +211,7 @@ func FuzzDecodeJob(f *testing.F) {
 		}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/", nil)
-		if err := writeJSON(w, r, 200, newJobJSON(&dkron.Record{Job: b.job})); err != nil {
+		if err := respond.JSON(w, r, 200, newJobJSON(&dkron.Record{Job: b.job})); err != nil {
 			t.Fatalf("%s: %v", strconv.Quote(string(body)), err)
 		}
 		again, err := decodeJob(w.Body.Bytes())

@@ -1,6 +1,10 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"dkron/internal/respond"
+)
 
 type healthJSON struct {
 	Issues  []string `json:"issues,omitempty"`
@@ -31,7 +35,7 @@ func (a *api) answerHealth(w http.ResponseWriter, r *http.Request, node Node, le
 	if len(h.Issues) > 0 {
 		h.Status, status = "unhealthy", http.StatusServiceUnavailable
 	}
-	return writeJSON(w, r, status, h)
+	return respond.JSON(w, r, status, h)
 }
 
 type readyJSON struct {
@@ -46,7 +50,7 @@ func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
 
 func (a *api) answerReady(w http.ResponseWriter, r *http.Request, node Node) error {
 	if err := node.Ready(); err != nil {
-		return writeJSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
+		return respond.JSON(w, r, http.StatusServiceUnavailable, readyJSON{Reason: err.Error()})
 	}
-	return writeJSON(w, r, http.StatusOK, readyJSON{Ready: true})
+	return respond.JSON(w, r, http.StatusOK, readyJSON{Ready: true})
 }

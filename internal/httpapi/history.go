@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"dkron/internal/respond"
 )
 
 // Lists across jobs come in pages, newest first: what has not ended, in order of launch, and then what has, in the order
@@ -56,7 +58,7 @@ func parseCursor(s string) (cursor, error) {
 		err = strconv.ErrRange
 	}
 	if err != nil || c.String() != s {
-		return c, refuse(http.StatusBadRequest, "after must be the X-Next-Cursor of the page before, not %q", shorten(s))
+		return c, respond.Refuse(http.StatusBadRequest, "after must be the X-Next-Cursor of the page before, not %q", respond.Shorten(s))
 	}
 	return c, nil
 }
@@ -75,11 +77,11 @@ func parseHistoryQuery(v url.Values, name string, words []string) (*historyQuery
 		return nil, err
 	}
 	if !q.until.IsZero() && q.until.Before(q.since) {
-		return nil, refuse(http.StatusBadRequest, "until must not be before since")
+		return nil, respond.Refuse(http.StatusBadRequest, "until must not be before since")
 	}
 	if s := v.Get("limit"); s != "" {
 		if q.limit, err = strconv.Atoi(s); err != nil || q.limit < 1 || q.limit > maxPage {
-			return nil, refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxPage, shorten(s))
+			return nil, respond.Refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxPage, respond.Shorten(s))
 		}
 	}
 	q.after, err = parseCursor(v.Get("after"))
@@ -95,7 +97,7 @@ func parseWords(v url.Values, name string, words []string) (map[string]bool, err
 	var found map[string]bool
 	for _, word := range given(v, name) {
 		if !slices.Contains(words, word) {
-			return nil, refuse(http.StatusBadRequest, "%s must be one of %s, not %q", name, strings.Join(words, ", "), shorten(word))
+			return nil, respond.Refuse(http.StatusBadRequest, "%s must be one of %s, not %q", name, strings.Join(words, ", "), respond.Shorten(word))
 		}
 		if found == nil {
 			found = make(map[string]bool)
@@ -112,7 +114,7 @@ func parseTime(v url.Values, name string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return t, refuse(http.StatusBadRequest, "%s must be an RFC 3339 time such as \"2026-01-31T08:00:00Z\", not %q", name, shorten(s))
+		return t, respond.Refuse(http.StatusBadRequest, "%s must be an RFC 3339 time such as \"2026-01-31T08:00:00Z\", not %q", name, respond.Shorten(s))
 	}
 	return t, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -33,7 +34,7 @@ func parseExecutionQuery(v url.Values) (*executionQuery, error) {
 	}
 	if s := v.Get("output_size_limit"); s != "" {
 		if q.text, err = strconv.Atoi(s); err != nil || q.text < 0 {
-			return nil, refuse(http.StatusBadRequest, "output_size_limit must be a number of bytes, 0 or more, not %q", shorten(s))
+			return nil, respond.Refuse(http.StatusBadRequest, "output_size_limit must be a number of bytes, 0 or more, not %q", respond.Shorten(s))
 		}
 	}
 	return q, nil
@@ -76,7 +77,7 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, q.listed(e))
 	}
 	p.tell(w, r)
-	return writeJSON(w, r, http.StatusOK, append(list, ended...))
+	return respond.JSON(w, r, http.StatusOK, append(list, ended...))
 }
 
 // open returns the executions in the page that have not ended.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -67,7 +68,7 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.tell(w, r)
-	return writeJSON(w, r, http.StatusOK, list)
+	return respond.JSON(w, r, http.StatusOK, list)
 }
 
 // open returns the launches in the page that have not ended.

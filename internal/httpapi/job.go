@@ -8,6 +8,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -76,7 +77,7 @@ type dstJSON struct {
 // jobJSON returns all that clients read of a job.
 func (a *api) jobJSON(r *dkron.Record) *jobJSON {
 	out := newJobJSON(r)
-	out.ScheduleText = a.wording.of(&r.Job)
+	out.ScheduleText = a.wording.Of(&r.Job)
 	return out
 }
 
@@ -139,7 +140,7 @@ func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(record))
 }
 
 // setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.
@@ -166,7 +167,7 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	w.Header().Set("Location", jobPath(stored.Job.Name))
-	return writeJSON(w, r, http.StatusCreated, body)
+	return respond.JSON(w, r, http.StatusCreated, body)
 }
 
 // readJob reads the body, also what had become of the job before. A path that names the job is as good as a name in the body, and must not differ from it.
@@ -187,7 +188,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, er
 	job := &body.job
 	if name := r.PathValue("job"); name != "" {
 		if job.Name != "" && job.Name != name {
-			return nil, invalidJob(dkron.Invalid("name %q differs from %q in the path", shorten(job.Name), shorten(name)))
+			return nil, invalidJob(dkron.Invalid("name %q differs from %q in the path", respond.Shorten(job.Name), respond.Shorten(name)))
 		}
 		job.Name = name
 	}
@@ -195,7 +196,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, er
 }
 
 func invalidJob(err error) error {
-	return refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
+	return respond.Refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
 }
 
 // asHeader escapes a launch id for a header: names of jobs may have letters that are not ASCII.
@@ -229,7 +230,7 @@ func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(&deleted.Record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&deleted.Record))
 }
 
 func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
@@ -241,5 +242,5 @@ func (a *api) toggleJob(w http.ResponseWriter, r *http.Request) error {
 		a.warnJob(w, &stored.Job)
 	}
 	w.Header().Set("Location", r.URL.RequestURI())
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 func TestJobReadsBackWithAllKeys(t *testing.T) {
@@ -253,7 +254,7 @@ func TestErrorsHaveOneTable(t *testing.T) {
 		{dkron.ErrNoLeader, 503, "no cluster leader; try again shortly"},
 		{fmt.Errorf("%w: disk full", dkron.ErrUnavailable), 503, "unavailable: disk full"},
 		{context.DeadlineExceeded, 504, "timed out; the change may or may not have been made"},
-		{errors.New("secret"), 500, internalText},
+		{errors.New("secret"), 500, respond.InternalText},
 	} {
 		s.fail = c.err
 		for _, r := range [][2]string{{"DELETE", "/v1/jobs/a"}, {"POST", "/v1/jobs/a/run"}, {"POST", "/v1/jobs/a/toggle"}, {"DELETE", "/v1/jobs/a/executions"}, {"POST", "/v1/pause"}} {
@@ -284,15 +285,5 @@ func TestTheScheduleIsToldInWords(t *testing.T) {
 		wantBody("Unable to parse payload: schedule_text must be a string, not 5.")
 	if a := s.get("/v1/jobs/a/versions").want(200); strings.Contains(a.body, "schedule_text") {
 		t.Error(a.body)
-	}
-}
-
-func TestWordsOfManySchedulesAreForgotten(t *testing.T) {
-	var w wording
-	for i := range 2*maxWorded + 1 {
-		w.of(&dkron.Job{Schedule: fmt.Sprintf("@every %ds", i+1)})
-	}
-	if got := w.of(&dkron.Job{Schedule: "@every 90s"}); got != "Every 1 minute 30 seconds" || len(w.words) > maxWorded {
-		t.Errorf("%q, %d held", got, len(w.words))
 	}
 }

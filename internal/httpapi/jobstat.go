@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -69,5 +70,5 @@ func (a *api) getJobStats(w http.ResponseWriter, r *http.Request) error {
 		out.SuccessRate = &rate
 	}
 	out.DurationMS, out.LatenessMS, out.Since = newPercentiles(durations), newPercentiles(latenesses), nullable(since)
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }

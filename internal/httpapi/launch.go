@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -82,7 +83,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeList(w, r, len(found), cut(p, found))
+	return respond.List(w, r, len(found), cut(p, found))
 }
 
 // findLaunch returns a launch of a job by its group, or ErrNotFound. One that runs is found although its job was deleted.
@@ -171,5 +172,5 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := newLaunchJSON(launch)
 	out.Executions = &list
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }

@@ -9,7 +9,8 @@ import (
 	"unicode"
 
 	"dkron"
-	"dkron/internal/state"
+	"dkron/internal/index"
+	"dkron/internal/respond"
 )
 
 // Limits of a search: each word is looked for in every job.
@@ -20,24 +21,24 @@ const (
 
 // listQuery is what a client wants to see of the jobs, and in which order.
 type listQuery struct {
-	page
-	filter state.Filter
-	none   bool // no job can pass
-	by     order
-	desc   bool
+	index.Query
+	none bool // no job can pass
 }
 
 // parseListQuery reads the query of a list. The parameters without an underscore in front, and those that page and
 // sort, are as old clients know them; what is wrong in the others is refused.
 func parseListQuery(v url.Values) (q *listQuery, err error) {
-	q = &listQuery{desc: v.Get("_order") == "DESC"}
-	if q.page, err = parsePage(v); err != nil {
+	q = new(listQuery)
+	q.Desc = v.Get("_order") == "DESC"
+	p, err := parsePage(v)
+	if err != nil {
 		return nil, err
 	}
-	if q.by, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.desc); err != nil {
+	q.Start, q.End = p.start, p.end
+	if q.Order, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.Desc); err != nil {
 		return nil, err
 	}
-	f := &q.filter
+	f := &q.Filter
 	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
 		status := dkron.Status(s)
@@ -59,16 +60,16 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 
 // parseAdded reads the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
-	f := &q.filter
+	f := &q.Filter
 	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_search"} {
 		if len(v[name]) > 1 {
-			return refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
+			return respond.Refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
 	}
 	f.Owner, f.Executor, f.Parent, f.Tags = v.Get("_owner"), v.Get("_executor"), v.Get("_parent"), labels(v, "_tag")
 	if f.Parent != "" {
 		if err := dkron.ValidateName(f.Parent); err != nil {
-			return refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
+			return respond.Refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
 	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral} {
@@ -78,13 +79,13 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			wanted := s == "true"
 			*filter = &wanted
 		default:
-			return refuse(http.StatusBadRequest, `%s must be "true" or "false", got %q`, name, shorten(s))
+			return respond.Refuse(http.StatusBadRequest, `%s must be "true" or "false", got %q`, name, respond.Shorten(s))
 		}
 	}
 	for name := range v {
 		if strings.HasPrefix(name, "_tag") && (name == "_tag" || name[4] == '[') {
 			if key, ok := labelKey(name, "_tag"); !ok || key == "" {
-				return refuse(http.StatusBadRequest, "tags are matched with _tag[KEY]=VALUE, got %q", shorten(name))
+				return respond.Refuse(http.StatusBadRequest, "tags are matched with _tag[KEY]=VALUE, got %q", respond.Shorten(name))
 			}
 		}
 	}
@@ -95,24 +96,24 @@ func (q *listQuery) parseSearch(text string) error {
 	words := strings.FieldsFunc(strings.ToLower(text), unicode.IsSpace)
 	switch {
 	case len(text) > maxSearchText:
-		return refuse(http.StatusBadRequest, "_search must have at most %d bytes, got %d", maxSearchText, len(text))
+		return respond.Refuse(http.StatusBadRequest, "_search must have at most %d bytes, got %d", maxSearchText, len(text))
 	case len(words) > maxWords:
-		return refuse(http.StatusBadRequest, "_search must have at most %d words, got %d", maxWords, len(words))
+		return respond.Refuse(http.StatusBadRequest, "_search must have at most %d words, got %d", maxWords, len(words))
 	}
-	q.filter.Words = words
+	q.Filter.Words = words
 	return nil
 }
 
 // labels returns the pairs that stand in the query as name[KEY]=VALUE, each once.
-func labels(v url.Values, name string) []state.Label {
-	var out []state.Label
+func labels(v url.Values, name string) []index.Label {
+	var out []index.Label
 	for param, values := range v {
 		key, ok := labelKey(param, name)
 		for i := 0; ok && i < len(values); i++ {
-			out = append(out, state.Label{Key: key, Value: values[i]})
+			out = append(out, index.Label{Key: key, Value: values[i]})
 		}
 	}
-	slices.SortFunc(out, func(a, b state.Label) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value)) })
+	slices.SortFunc(out, func(a, b index.Label) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value)) })
 	return slices.Compact(out)
 }
 
@@ -122,39 +123,34 @@ func labelKey(param, name string) (key string, ok bool) {
 	return key, opened && closed
 }
 
-// find returns the page that is asked for, and how many jobs pass the filters. Without filters, in order of name, it
-// looks at the page only.
-func (q *listQuery) find(x *state.Index) ([]*state.Entry, int) {
-	switch {
-	case q.none:
+// parseOrder returns the order that _sort names; none is by name. _nulls says where jobs without that time belong, also in
+// a list that descends, which is one that ascends from its end.
+func parseOrder(field, nulls string, desc bool) (index.Order, error) {
+	if nulls != "" && nulls != "first" && nulls != "last" {
+		return index.Order{}, respond.Refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, respond.Shorten(nulls))
+	}
+	if field == "" {
+		return index.Order{}, nil
+	}
+	o, known := index.OrderBy(field)
+	if !known {
+		return o, unknownSort(field, strings.Join(index.OrderFields(), ", "))
+	}
+	if nulls != "" {
+		o = o.Nulls((nulls == "last") != desc)
+	}
+	return o, nil
+}
+
+func unknownSort(field, known string) error {
+	return respond.Refuse(http.StatusBadRequest, "_sort by %q is not possible, use one of %s", respond.Shorten(field), known)
+}
+
+func (q *listQuery) find(jobs *index.Index) ([]*index.Entry, int) {
+	if q.none {
 		return nil, 0
-	case q.by == nil && q.filter.Empty():
-		total := x.Len()
-		from, to := q.window(total)
-		return q.turn(x.Slice(from, to)), total
 	}
-	s := newSelection(q.by)
-	defer s.free()
-	x.Find(&q.filter, s.add)
-	total := len(s.jobs)
-	from, to := q.window(total)
-	return q.turn(s.page(from, to)), total
-}
-
-// window returns where the page lies in a list that ascends: one that descends is the same list from its end.
-func (q *listQuery) window(total int) (from, to int) {
-	from, to = q.clip(total)
-	if q.desc {
-		from, to = total-to, total-from
-	}
-	return from, to
-}
-
-func (q *listQuery) turn(page []*state.Entry) []*state.Entry {
-	if q.desc {
-		slices.Reverse(page)
-	}
-	return page
+	return jobs.List(&q.Query)
 }
 
 func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -197,9 +198,9 @@ func TestListEqualsFilterSortSlice(t *testing.T) {
 				slices.Reverse(want)
 			}
 			total := len(want)
-			want = cut(q.page, want)
+			want = cut(page{q.Start, q.End}, want)
 			found, n := q.find(store.Index())
-			same := slices.EqualFunc(found, want, func(e *state.Entry, r *dkron.Record) bool { return e.Name == r.Job.Name })
+			same := slices.EqualFunc(found, want, func(e *index.Entry, r *dkron.Record) bool { return e.Name == r.Job.Name })
 			if n != total || !same {
 				t.Fatalf("%s: %d of %d, want %d of %d", v.Encode(), len(found), n, len(want), total)
 			}

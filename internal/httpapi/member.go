@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 // MemberStatus is where a member stands in the cluster.
@@ -57,7 +58,7 @@ func (a *api) getMembers(w http.ResponseWriter, r *http.Request) error {
 		m.StatusText = m.Status.String()
 		list = append(list, m)
 	}
-	return writeList(w, r, len(list), list)
+	return respond.List(w, r, len(list), list)
 }
 
 func (a *api) getLeader(w http.ResponseWriter, r *http.Request) error {
@@ -66,15 +67,15 @@ func (a *api) getLeader(w http.ResponseWriter, r *http.Request) error {
 		return dkron.ErrNoLeader
 	}
 	m.ID, m.StatusText = "", ""
-	return writeJSON(w, r, http.StatusOK, m)
+	return respond.JSON(w, r, http.StatusOK, m)
 }
 
 // getIsLeader is what load balancers probe: the status is the answer.
 func (a *api) getIsLeader(w http.ResponseWriter, r *http.Request) error {
 	if !a.Cluster.IsLeader() {
-		return writeJSON(w, r, http.StatusNotFound, "I am a follower")
+		return respond.JSON(w, r, http.StatusNotFound, "I am a follower")
 	}
-	return writeJSON(w, r, http.StatusOK, "I am a leader")
+	return respond.JSON(w, r, http.StatusOK, "I am a leader")
 }
 
 func (a *api) leave(w http.ResponseWriter, r *http.Request) error { return leave(a.Cluster, w, r) }
@@ -83,5 +84,5 @@ func leave(node Node, w http.ResponseWriter, r *http.Request) error {
 	if err := node.Leave(r.Context()); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, struct{}{})
+	return respond.JSON(w, r, http.StatusOK, struct{}{})
 }

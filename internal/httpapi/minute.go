@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -56,7 +57,7 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	for i := range figures {
 		out.Minutes = append(out.Minutes, newMinuteJSON(from.Add(time.Duration(i)*step), &figures[i]))
 	}
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 func newMinuteJSON(at time.Time, m *state.Minute) minuteJSON {
@@ -75,7 +76,7 @@ func parseStep(v url.Values) (time.Duration, error) {
 	}
 	step, err := time.ParseDuration(s)
 	if err != nil || !slices.Contains(steps, step) {
-		return 0, refuse(http.StatusBadRequest, "step must be one of 1m, 5m, 15m, 1h, not %q", shorten(s))
+		return 0, respond.Refuse(http.StatusBadRequest, "step must be one of 1m, 5m, 15m, 1h, not %q", respond.Shorten(s))
 	}
 	return step, nil
 }

@@ -9,17 +9,16 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"strconv"
-	"strings"
 
 	"github.com/swaggest/swgui/v5/static"
 
 	"dkron"
 	document "dkron/api" // api is the receiver of the handlers here
+	"dkron/internal/respond"
 )
 
 func (a *api) getDocumentYAML(w http.ResponseWriter, r *http.Request) error {
-	writeFile(w, r, "application/yaml; charset=utf-8", "", document.YAML(a.Version))
+	respond.Bytes(w, r, "application/yaml; charset=utf-8", "", document.YAML(a.Version))
 	return nil
 }
 
@@ -28,7 +27,7 @@ func (a *api) getDocumentJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, json.RawMessage(body))
+	return respond.JSON(w, r, http.StatusOK, json.RawMessage(body))
 }
 
 // docsPolicy lets the page load from this server only, run no script that is written into it, and be framed by nobody.
@@ -69,42 +68,21 @@ func (a *api) getDocs(w http.ResponseWriter, r *http.Request) error {
 	}
 	encoding := ""
 	if path.Ext(file.name) == ".gz" {
-		if acceptsGzip(r) {
-			encoding = "gzip"
+		if encoding = respond.Coding(r, "gzip"); encoding != "" {
+			// as it is
 		} else if body, err = gunzip(body); err != nil {
 			return err
 		}
 	}
 	w.Header().Set("Content-Security-Policy", docsPolicy)
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	writeFile(w, r, file.kind, encoding, body)
+	respond.Bytes(w, r, file.kind, encoding, body)
 	return nil
-}
-
-// writeFile answers what is no JSON, in an encoding of its own or none.
-func writeFile(w http.ResponseWriter, r *http.Request, kind, encoding string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	if unchanged(w, r, bodyTag(h, body)) {
-		return
-	}
-	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body)
 }
 
 func redirectDocs(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Location", "/docs/")
 	w.WriteHeader(http.StatusMovedPermanently)
-}
-
-// acceptsGzip reports whether the client can read gzip and has not refused it by a weight of 0.
-func acceptsGzip(r *http.Request) bool {
-	encodings := strings.ReplaceAll(r.Header.Get("Accept-Encoding"), " ", "")
-	return strings.Contains(encodings, "gzip") && !strings.Contains(encodings, "gzip;q=0,") && !strings.HasSuffix(encodings, "gzip;q=0")
 }
 
 func gunzip(body []byte) ([]byte, error) {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -42,7 +43,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
 	w.Header().Set("X-Execution-State", executionState(e))
-	writePlain(w, r, string([]rune(string(outputText(e))))) // bytes that are not UTF-8 come out as in JSON
+	respond.Bytes(w, r, "text/plain; charset=utf-8", "", []byte(string([]rune(string(outputText(e)))))) // bytes that are not UTF-8 come out as in JSON
 	return nil
 }
 
@@ -53,7 +54,7 @@ func follows(r *http.Request) bool {
 	}
 	for _, accept := range r.Header.Values("Accept") {
 		for one := range strings.SplitSeq(accept, ",") {
-			if media, _, err := mime.ParseMediaType(one); err == nil && media == eventStream {
+			if media, _, err := mime.ParseMediaType(one); err == nil && media == respond.EventStream {
 				return true
 			}
 		}
@@ -71,41 +72,30 @@ func executionState(e *dkron.Execution) string {
 	return string(e.Outcome)
 }
 
-// writePlain answers a text as it is.
-func writePlain(w http.ResponseWriter, r *http.Request, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if unchanged(w, r, bodyTag(w.Header(), []byte(text))) {
-		return
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write([]byte(text))
-}
-
 // followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
 // the output in the end; of what is not kept, more may be seen by those who follow. Events behind the position tell of the
 // end.
 func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution, from state.Position) error {
 	f := &follower{api: a}
-	if from := resumeFrom(r, "offset"); from != "" {
+	if from := respond.ResumeFrom(r, "offset"); from != "" {
 		var err error
 		if f.at, err = strconv.ParseUint(from, 10, 63); err != nil {
-			return refuse(http.StatusBadRequest, "offset must be a number of bytes, 0 or more, not %q", shorten(from))
+			return respond.Refuse(http.StatusBadRequest, "offset must be a number of bytes, 0 or more, not %q", respond.Shorten(from))
 		}
 	}
 	if a.followers.Add(1) > maxFollowers {
 		a.followers.Add(-1)
-		return refuse(http.StatusServiceUnavailable,
+		return respond.Refuse(http.StatusServiceUnavailable,
 			"this server has %d followers of output, which is its limit; try another server", maxFollowers)
 	}
 	defer a.followers.Add(-1)
 	var err error
-	if f.stream, err = a.openStream(w, r); err != nil {
+	if f.stream, err = a.streams.Begin(w, r); err != nil {
 		return err
 	}
-	defer f.stream.close()
+	defer f.stream.Close()
 	for e.FinishedAt.IsZero() {
-		if f.live(e) != nil || !f.stream.pause(pollEvery) {
+		if f.live(e) != nil || !f.stream.Pause(pollEvery) {
 			return nil
 		}
 		next, err := a.again(e)
@@ -154,7 +144,7 @@ func (a *api) asTold(e *dkron.Execution, from state.Position, written uint64) *d
 // follower sends the output of an execution to one client.
 type follower struct {
 	api    *api
-	stream *stream
+	stream *respond.Stream
 	at     uint64 // bytes of the output that were sent, or passed over
 }
 
@@ -164,7 +154,7 @@ func (f *follower) live(e *dkron.Execution) error {
 	if f.api.Live == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(f.stream.ctx, liveTime)
+	ctx, cancel := context.WithTimeout(f.stream.Context(), liveTime)
 	defer cancel()
 	for _, c := range f.api.Live.Output(ctx, []dkron.ExecutionKey{e.Key}, []uint64{f.at}) {
 		if c.Key != e.Key {
@@ -186,7 +176,7 @@ func (f *follower) end(e *dkron.Execution) {
 	out := newExecutionJSON(e)
 	out.Output = ""
 	if data, err := json.Marshal(out); err == nil {
-		_ = f.stream.send(event{name: "end", data: data})
+		_ = f.stream.Send(respond.Event{Name: "end", Data: data})
 	}
 }
 
@@ -210,7 +200,7 @@ func (f *follower) send(offset uint64, data []byte, last bool) error {
 			return err
 		}
 		f.at = offset
-		if err := f.stream.send(event{id: f.id(), name: "gap", data: gap}); err != nil {
+		if err := f.stream.Send(respond.Event{ID: f.id(), Name: "gap", Data: gap}); err != nil {
 			return err
 		}
 	}
@@ -228,7 +218,7 @@ func (f *follower) send(offset uint64, data []byte, last bool) error {
 			return err
 		}
 		data, f.at = data[len(piece):], f.at+uint64(len(piece))
-		if err := f.stream.send(event{id: f.id(), name: "output", data: text}); err != nil {
+		if err := f.stream.Send(respond.Event{ID: f.id(), Name: "output", Data: text}); err != nil {
 			return err
 		}
 	}

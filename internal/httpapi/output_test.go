@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 )
 
 // followed is a server in a bubble with a job that runs, and the path of its output.
@@ -186,13 +187,13 @@ func TestFollowersAreBoundedAndLeaveNothingBehind(t *testing.T) {
 			close(done)
 		}()
 		synctest.Wait()
-		if s.api.followers.Load() != 1 || s.api.open.Load() != 1 {
+		if s.api.followers.Load() != 1 || s.api.streams.Open() != 1 {
 			t.Error("a follower is not counted")
 		}
 		cancel() // the client goes
 		<-done
-		s.do("HEAD", path+"?follow", "").want(200).wantHeader("Content-Type", eventStream)
-		if s.api.followers.Load() != 0 || s.api.open.Load() != 0 {
+		s.do("HEAD", path+"?follow", "").want(200).wantHeader("Content-Type", respond.EventStream)
+		if s.api.followers.Load() != 0 || s.api.streams.Open() != 0 {
 			t.Error("a follower is left")
 		}
 		s.api.followers.Store(maxFollowers)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"dkron/internal/respond"
 )
 
 // page is a half-open slice of a list.
@@ -23,11 +25,11 @@ func parsePage(q url.Values) (page, error) {
 	}
 	switch {
 	case p.start < 0:
-		return p, refuse(http.StatusBadRequest, "_start must not be negative, got %d", p.start)
+		return p, respond.Refuse(http.StatusBadRequest, "_start must not be negative, got %d", p.start)
 	case p.end < 0:
-		return p, refuse(http.StatusBadRequest, "_end must not be negative, got %d", p.end)
+		return p, respond.Refuse(http.StatusBadRequest, "_end must not be negative, got %d", p.end)
 	case p.start > p.end:
-		return p, refuse(http.StatusBadRequest, "_start must not be larger than _end, got %d and %d", p.start, p.end)
+		return p, respond.Refuse(http.StatusBadRequest, "_start must not be larger than _end, got %d and %d", p.start, p.end)
 	}
 	return p, nil
 }

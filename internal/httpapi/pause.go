@@ -7,6 +7,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 )
 
 type pauseJSON struct {
@@ -18,7 +19,7 @@ func (a *api) getPause(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 func (a *api) pause(w http.ResponseWriter, r *http.Request) error { return a.setPaused(w, r, true) }
@@ -29,7 +30,7 @@ func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) err
 	if _, err := request.Do(r.Context(), a.Controller, &request.SetPaused{Paused: paused}); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, pauseJSON{paused})
+	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
 // refusePaused returns ErrPaused while submissions are paused. This server may not have heard yet that they no longer

@@ -1,12 +1,19 @@
 package httpapi
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"dkron"
+	"dkron/internal/httpserver"
+	"dkron/internal/index"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -23,37 +30,37 @@ const (
 const portionTime = time.Second
 
 // writeJobs answers the jobs of a list. A job that was deleted meanwhile is left out.
-func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*state.Entry) error {
+func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*index.Entry) error {
 	applied, err := a.Store.Applied()
 	if err != nil {
 		return err
 	}
-	out := &arrayWriter{pretty: pretty(r)}
+	out := &respond.Array{Pretty: respond.Pretty(r)}
 	rest := entries
-	for len(rest) > 0 && out.out.Len() < wholeBytes {
+	for len(rest) > 0 && out.Len() < wholeBytes {
 		if rest, err = a.encodeJobs(out, rest); err != nil {
 			return fmt.Errorf("list jobs: %w", err)
 		}
 	}
-	setTotal(w, total)
+	respond.SetTotal(w, total)
 	if len(rest) == 0 {
-		out.end()
-		writeBody(w, r, http.StatusOK, out.out.Bytes())
+		out.End()
+		respond.JSONText(w, r, http.StatusOK, out.Bytes())
 		return nil
 	}
-	jsonHeader(w)
-	if unchanged(w, r, a.listTag(w.Header(), applied, out.pretty, entries)) {
+	respond.JSONHeader(w)
+	if respond.Unchanged(w, r, a.listTag(w.Header(), applied, out.Pretty, entries)) {
 		return nil
 	}
 	return a.writePortions(w, r, out, rest)
 }
 
 // writePortions writes what out holds, then the rest of the jobs portion by portion.
-func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *arrayWriter, rest []*state.Entry) error {
-	deadline := time.Now().Add(writeTime)
+func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, rest []*index.Entry) error {
+	deadline := time.Now().Add(httpserver.WriteTime)
 	for {
-		_, err := w.Write(out.out.Bytes())
-		if out.out.Reset(); err != nil || len(rest) == 0 || r.Method == http.MethodHead {
+		_, err := w.Write(out.Bytes())
+		if out.Reset(); err != nil || len(rest) == 0 || r.Method == http.MethodHead {
 			return nil // a client that went away is nobody to answer to
 		}
 		if rest, err = a.encodeJobs(out, rest); err != nil {
@@ -61,7 +68,7 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *arrayWr
 			panic(http.ErrAbortHandler)
 		}
 		if len(rest) == 0 {
-			out.end()
+			out.End()
 		}
 		deadline = deadline.Add(portionTime)
 		_ = http.NewResponseController(w).SetWriteDeadline(deadline) // without it, the server's own holds
@@ -69,13 +76,13 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *arrayWr
 }
 
 // encodeJobs adds a portion of the jobs to out and returns the rest of them.
-func (a *api) encodeJobs(out *arrayWriter, entries []*state.Entry) (rest []*state.Entry, err error) {
-	begun := out.out.Len()
+func (a *api) encodeJobs(out *respond.Array, entries []*index.Entry) (rest []*index.Entry, err error) {
+	begun := out.Len()
 	err = a.Store.View(func(tx *state.Tx) error {
-		for len(entries) > 0 && out.out.Len() < begun+portionBytes {
+		for len(entries) > 0 && out.Len() < begun+portionBytes {
 			record, err := readRecord(tx, entries[0].Name)
 			if err == nil {
-				err = out.add(a.jobJSON(record))
+				err = out.Add(a.jobJSON(record))
 			}
 			if err != nil && !errors.Is(err, dkron.ErrNotFound) {
 				return err
@@ -85,4 +92,22 @@ func (a *api) encodeJobs(out *arrayWriter, entries []*state.Entry) (rest []*stat
 		return nil
 	})
 	return entries, err
+}
+
+// listTag is the weak entity tag of a list that is too long to be held whole. The list is a function of which jobs it
+// names and of what the state says of them, so the tag is of both: the index of the newest log entry, read before the
+// jobs are, and the names. Indexes are only comparable within one process, hence the nonce.
+func (a *api) listTag(h http.Header, applied uint64, pretty bool, entries []*index.Entry) string {
+	return respond.WeakTag(h, func(sum io.Writer) {
+		_, _ = sum.Write(binary.BigEndian.AppendUint64(a.nonce[:], applied))
+		_, _ = io.WriteString(sum, strconv.FormatBool(pretty))
+		for _, e := range entries {
+			_, _ = io.WriteString(sum, "\n"+e.Name)
+		}
+	})
+}
+
+func newNonce() (n [8]byte) {
+	_, _ = rand.Read(n[:]) // never fails
+	return n
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/httpserver"
 	"dkron/internal/state"
 )
 
@@ -92,7 +93,7 @@ func TestASlowClientHoldsNoMoreThanAPortion(t *testing.T) {
 			t.Fatal("another time to write for another portion")
 		}
 	}
-	if len(c.deadlines) != portions-1 || time.Until(c.deadlines[0]) > writeTime+portionTime {
+	if len(c.deadlines) != portions-1 || time.Until(c.deadlines[0]) > httpserver.WriteTime+portionTime {
 		t.Errorf("%d times to write, the first in %s", len(c.deadlines), time.Until(c.deadlines[0]))
 	}
 }

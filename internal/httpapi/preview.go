@@ -2,23 +2,21 @@ package httpapi
 
 import (
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
 	"dkron"
-	"dkron/cron"
+	"dkron/internal/forecast"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
-// Limits of a preview. A schedule that hardly ever fires costs the most; what was found in time is answered.
+// How many instants of a job are shown.
 const (
 	defaultInstants = 10
 	maxInstants     = 1000
-	previewTime     = 2 * time.Second
 )
 
 // previewJSON is when a job would be due, and where it would run.
@@ -37,7 +35,7 @@ type previewJSON struct {
 type instantJSON struct {
 	At    time.Time `json:"at"`
 	Local string    `json:"local"`
-	DST   string    `json:"dst"` // what the clock does at that moment; see dstMark
+	DST   string    `json:"dst"` // what the clock does at that moment; see forecast.Instant
 }
 
 // targetsJSON is the nodes of this region that would be chosen among now.
@@ -57,12 +55,12 @@ func parsePreviewQuery(v url.Values) (q previewQuery, err error) {
 	q.n = defaultInstants
 	if s := v.Get("n"); v.Has("n") {
 		if q.n, err = strconv.Atoi(s); err != nil || q.n < 1 || q.n > maxInstants {
-			return q, refuse(http.StatusBadRequest, "n must be an integer from 1 to %d, not %q", maxInstants, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, "n must be an integer from 1 to %d, not %q", maxInstants, respond.Shorten(s))
 		}
 	}
 	if s := v.Get("from"); v.Has("from") {
 		if q.from, err = time.Parse(time.RFC3339, s); err != nil {
-			return q, refuse(http.StatusBadRequest, `from must be an RFC 3339 time such as "2026-01-31T08:00:00Z", not %q`, shorten(s))
+			return q, respond.Refuse(http.StatusBadRequest, `from must be an RFC 3339 time such as "2026-01-31T08:00:00Z", not %q`, respond.Shorten(s))
 		}
 	}
 	return q, nil
@@ -115,7 +113,7 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	}
 	// @after that is written within its grace period is due at once.
 	var first []time.Time
-	if s, err := job.Parse(); err == nil && stored != job.Schedule && s.First(now).Equal(now) && within(job, now) {
+	if stored != job.Schedule && forecast.AtOnce(job, now) {
 		first = []time.Time{now.UTC()}
 	}
 	return a.writePreview(w, r, job, problems, first, now, q.n)
@@ -149,10 +147,6 @@ func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error)
 	return schedule, err
 }
 
-func within(job *dkron.Job, t time.Time) bool {
-	return !t.Before(job.StartsAt) && (job.ExpiresAt.IsZero() || !t.After(job.ExpiresAt))
-}
-
 // waitsFor returns the jobs that cause this one to run. Its own schedule then means nothing.
 func waitsFor(job *dkron.Job) (names []string) {
 	for _, p := range job.AllParents() {
@@ -165,102 +159,42 @@ func (a *api) writePreview(
 	w http.ResponseWriter, r *http.Request, job *dkron.Job, problems []dkron.Problem, first []time.Time, after time.Time, n int,
 ) error {
 	out := previewJSON{
-		Schedule: job.Schedule, Text: a.wording.of(job), Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
-		WaitsFor: waitsFor(job), Targets: a.targets(job),
+		Schedule: job.Schedule, Text: a.wording.Of(job), Timezone: job.Timezone, Disabled: job.Disabled, Instants: []instantJSON{},
+		WaitsFor: waitsFor(job), Targets: newTargetsJSON(forecast.TargetsOf(a.nodes(), job.Tags)),
 		Warnings: newWarningsJSON(problems),
 	}
 	if len(out.WaitsFor) > 0 {
-		return writeJSON(w, r, http.StatusOK, out)
+		return respond.JSON(w, r, http.StatusOK, out)
 	}
-	s, err := job.Parse()
+	p, err := forecast.Upcoming(job, first, after, n)
 	if err != nil {
 		return invalidJob(dkron.Invalid("can't parse job schedule: %w", err))
 	}
-	out.Timezone = s.Location().String()
-	skipping := *job
-	skipping.DST.Gap = "skip"
-	withoutGaps, err := skipping.Parse()
-	if err != nil {
-		return err
+	out.Timezone, out.Truncated = p.Zone.String(), p.Truncated
+	for _, one := range p.Instants {
+		out.Instants = append(out.Instants, instantJSON{one.At, one.Local.Format(time.RFC3339Nano), one.DST})
 	}
-	due, tooLong := instants(job, s, first, after, n, previewTime)
-	out.Truncated = tooLong
-	for _, at := range due {
-		local := at.In(s.Location())
-		out.Instants = append(out.Instants, instantJSON{at, local.Format(time.RFC3339Nano), dstMark(local, withoutGaps)})
-	}
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
-// instants returns n due instants of a job, those that are given among them; fewer if there are no more, or if looking
-// for them takes longer than the limit.
-func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time, n int, limit time.Duration) (_ []time.Time, tooLong bool) {
-	began := time.Now()
-	for len(due) < n {
-		next := job.After(s, after)
-		if next.IsZero() || next.In(s.Location()).Year() > 9999 { // RFC 3339 ends there
-			return due, false
-		}
-		due, after = append(due, next), next
-		if time.Since(began) > limit {
-			return due, len(due) < n
-		}
-	}
-	return due, false
-}
-
-// dstMark tells what a clock change has to do with an instant: "gap" if it stands for a local time that the clock skips,
-// "overlap-first" and "overlap-second" if the clock shows its local time twice. withoutGaps is the schedule as it would
-// be without the runs for skipped times.
-func dstMark(local time.Time, withoutGaps *cron.Schedule) string {
-	start, end := local.ZoneBounds()
-	if back := offset(local) - offset(end); !end.IsZero() && back > 0 && end.Sub(local) <= back {
-		return "overlap-first"
-	}
-	if start.IsZero() {
-		return ""
-	}
-	shift := offset(start) - offset(start.Add(-time.Second))
-	switch since := local.Sub(start); {
-	case shift < 0 && since < -shift:
-		return "overlap-second"
-	case shift > 0 && since == 0 && !withoutGaps.Next(local.Add(-1)).Equal(local):
-		return "gap"
-	}
-	return ""
-}
-
-func offset(t time.Time) time.Duration {
-	_, seconds := t.Zone()
-	return time.Duration(seconds) * time.Second
-}
-
-// targets applies the rule of dkron.Targets to the live nodes of this server's region.
-func (a *api) targets(job *dkron.Job) targetsJSON { return a.targetsAmong(a.Cluster.Members(), job) }
-
-func (a *api) targetsAmong(members []Member, job *dkron.Job) targetsJSON {
-	out := targetsJSON{Nodes: []string{}, Matching: []string{}}
+// nodes returns the live nodes of this server's region.
+func (a *api) nodes() (nodes []dkron.Node) {
+	members := a.Cluster.Members()
 	region := ""
 	for _, m := range members {
 		if m.Name == a.NodeName {
 			region = m.Tags["region"]
 		}
 	}
-	rnd := rand.New(rand.NewPCG(0, 0)) // only how many are chosen is told, not which
-	var nodes []dkron.Node
 	for _, m := range members {
-		if m.Status != MemberAlive || m.Tags["region"] != region {
-			continue
+		if m.Status == MemberAlive && m.Tags["region"] == region {
+			nodes = append(nodes, dkron.Node{Name: m.Name, Tags: m.Tags})
 		}
-		nodes = append(nodes, dkron.Node{Name: m.Name, Tags: m.Tags})
 	}
-	chosen := dkron.Targets(nodes, job.Tags, rnd)
-	if len(chosen) > 0 { // a count of 0 is no node
-		out.Matching = append(out.Matching, dkron.Matching(nodes, job.Tags)...)
-		slices.Sort(out.Matching)
-	}
-	if out.Count = len(chosen); out.Count == len(out.Matching) {
-		out.Nodes = append(out.Nodes, chosen...)
-	}
-	return out
+	return nodes
+}
+
+// newTargetsJSON has empty lists for those that are missing.
+func newTargetsJSON(t forecast.Targets) targetsJSON {
+	return targetsJSON{append([]string{}, t.Nodes...), t.Count, append([]string{}, t.Matching...)}
 }

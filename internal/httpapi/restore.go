@@ -11,13 +11,12 @@ import (
 	"strings"
 
 	"dkron"
+	"dkron/internal/httpserver"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 )
 
-const (
-	restorePath = "/v1/restore"
-	maxRestore  = 64 << 20 // bytes of a body with jobs to restore
-)
+const restorePath = "/v1/restore"
 
 // Planner tells what a restore would do, without doing it. It refuses what the restore would.
 type Planner interface {
@@ -68,12 +67,12 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	return writeJSON(w, r, http.StatusOK, string(text)) // an array within a string, as it always was
+	return respond.JSON(w, r, http.StatusOK, string(text)) // an array within a string, as it always was
 }
 
 func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.Record) error {
 	if a.Planner == nil {
-		return refuse(http.StatusNotImplemented, "this server can't plan a restore; leave out ?dry_run")
+		return respond.Refuse(http.StatusNotImplemented, "this server can't plan a restore; leave out ?dry_run")
 	}
 	plan, err := a.Planner.CheckRestore(r.Context(), jobs)
 	if err != nil {
@@ -83,12 +82,12 @@ func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.R
 		return err
 	}
 	list := func(names []string) []string { return append([]string{}, names...) }
-	return writeJSON(w, r, http.StatusOK, planJSON{list(plan.Create), list(plan.Update), list(plan.Unchanged)})
+	return respond.JSON(w, r, http.StatusOK, planJSON{list(plan.Create), list(plan.Update), list(plan.Unchanged)})
 }
 
 func unrestorable(err error) error {
 	if errors.Is(err, dkron.ErrInvalid) {
-		return refuse(http.StatusBadRequest, "Unable to restore: %s.", err)
+		return respond.Refuse(http.StatusBadRequest, "Unable to restore: %s.", err)
 	}
 	return err
 }
@@ -96,7 +95,7 @@ func unrestorable(err error) error {
 // unreadable tells what is wrong with a file.
 func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return tooLarge(large.Limit)
+		return httpserver.TooLarge(large.Limit)
 	}
 	return unparsable(err)
 }
@@ -108,17 +107,17 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 	case err == nil && media == "application/json":
 		return r.Body, nil
 	case err != nil || !strings.HasPrefix(media, "multipart/"):
-		return nil, refuse(http.StatusBadRequest,
+		return nil, respond.Refuse(http.StatusBadRequest,
 			`send the jobs as the part "file" of multipart/form-data, or as a body of type application/json`)
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the form can't be read: Content-Type must be multipart/form-data with a boundary")
+		return nil, respond.Refuse(http.StatusBadRequest, "the form can't be read: Content-Type must be multipart/form-data with a boundary")
 	}
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF {
-			return nil, refuse(http.StatusBadRequest, `the form has no part named "file"`)
+			return nil, respond.Refuse(http.StatusBadRequest, `the form has no part named "file"`)
 		}
 		if err != nil {
 			return nil, unreadable(readable(err))
@@ -160,7 +159,7 @@ func decodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err e
 func whichJob(raw json.RawMessage, index int) string {
 	var named struct{ Name string }
 	if json.Unmarshal(raw, &named) == nil && named.Name != "" {
-		return fmt.Sprintf("job %q", shorten(named.Name))
+		return fmt.Sprintf("job %q", respond.Shorten(named.Name))
 	}
 	return fmt.Sprintf("job number %d", index+1)
 }
@@ -182,7 +181,7 @@ func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
 	case "", dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed:
 	default:
 		return nil, nil, fmt.Errorf("status must be %q, %q, %q or empty, not %q",
-			dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed, shorten(string(b.status)))
+			dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed, respond.Shorten(string(b.status)))
 	}
 	p.Status = b.status
 	return &dkron.Record{Job: b.job, Progress: p}, b.unknown, nil

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"dkron"
+	"dkron/internal/httpserver"
 	"dkron/internal/request"
 )
 
@@ -170,9 +171,9 @@ func TestARestoreMayBeLarge(t *testing.T) {
 		t.Errorf("%d jobs", n)
 	}
 	r := httptest.NewRequest("POST", "/v1/restore", unread{t})
-	r.ContentLength = maxRestore + 1
+	r.ContentLength = httpserver.LargestBody + 1
 	s.serveRaw(t, r).want(413).wantBody("the body must not be larger than 67108864 bytes")
-	endless := httptest.NewRequest("POST", "/v1/restore", &spaces{left: maxRestore + 1})
+	endless := httptest.NewRequest("POST", "/v1/restore", &spaces{left: httpserver.LargestBody + 1})
 	endless.ContentLength = -1
 	endless.Header.Set("Content-Type", "application/json")
 	s.serveRaw(t, endless).want(413)

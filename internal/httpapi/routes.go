@@ -1,6 +1,6 @@
 package httpapi
 
-// route is a path and what answers its methods. Where the answer may be a stream, newAPI knows too.
+// route is a path and what answers its methods. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
 	methods map[string]endpoint
@@ -20,6 +20,7 @@ func (a *api) routes() []route {
 		{"/v1/cluster", map[string]endpoint{"GET": a.getCluster}, false},
 		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
+		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
 		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
 		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
 		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},

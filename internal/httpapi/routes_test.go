@@ -31,12 +31,12 @@ func TestEveryStreamIsARoute(t *testing.T) {
 	s := newServer(t)
 	found := 0
 	for _, rt := range s.api.routes() {
-		if s.api.streams[rt.path] != nil {
+		if streams[rt.path] != nil {
 			found++
 		}
 	}
-	if found != 2 || len(s.api.streams) != 2 {
-		t.Errorf("%d of %d", found, len(s.api.streams))
+	if found != 2 || len(streams) != 2 {
+		t.Errorf("%d of %d", found, len(streams))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -23,7 +24,7 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	if err := a.tellLaunch(w, r, from, &launched.Launch); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, body)
+	return respond.JSON(w, r, http.StatusOK, body)
 }
 
 // runNew runs a job that was just stored, and returns the launch's id. That it can't be run does not undo that, so the

@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -38,7 +39,7 @@ func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 // putSettings replaces all settings: one that is not sent gets its default.
@@ -55,7 +56,7 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 	if _, err := request.Do(r.Context(), a.Controller, &request.Configure{Settings: s}); err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, newSettingsJSON(s))
+	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
 func decodeSettings(object json.RawMessage) (dkron.Settings, []string, error) {

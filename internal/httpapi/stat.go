@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -38,5 +39,5 @@ func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, map[string]any{"stats": list})
+	return respond.JSON(w, r, http.StatusOK, map[string]any{"stats": list})
 }

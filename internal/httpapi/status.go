@@ -1,6 +1,10 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"dkron/internal/respond"
+)
 
 // Status is what a server tells about itself. All values are strings.
 type Status struct {
@@ -14,5 +18,5 @@ func (a *api) getStatus(w http.ResponseWriter, r *http.Request) error {
 	if s.Agent == nil {
 		s.Agent = map[string]string{"name": a.NodeName, "version": a.Version}
 	}
-	return writeJSON(w, r, http.StatusOK, s)
+	return respond.JSON(w, r, http.StatusOK, s)
 }

@@ -10,6 +10,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -32,9 +33,9 @@ func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Positi
 
 // stopReason returns why something is to be stopped, as the request says, in one line.
 func stopReason(r *http.Request) (string, error) {
-	reason := oneLine.Replace(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
+	reason := respond.OneLine(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
 	if n := utf8.RuneCountInString(reason); n > maxReason {
-		return "", refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
+		return "", respond.Refuse(http.StatusBadRequest, "reason has %d characters, use at most %d", n, maxReason)
 	}
 	return reason, nil
 }
@@ -69,7 +70,7 @@ func (a *api) stopExecution(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), newExecutionJSON(e))
+	return respond.JSON(w, r, stopStatus(ended), newExecutionJSON(e))
 }
 
 func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
@@ -91,7 +92,7 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), newLaunchJSON(l))
+	return respond.JSON(w, r, stopStatus(ended), newLaunchJSON(l))
 }
 
 // awaitStop reads what was told to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
@@ -137,7 +138,7 @@ func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, stopStatus(ended), stoppedJSON{n})
+	return respond.JSON(w, r, stopStatus(ended), stoppedJSON{n})
 }
 
 // openOf returns the numbers of the launches that have not ended of the job with a name, and of deleted ones that had it.

@@ -10,6 +10,7 @@ import (
 
 	"dkron"
 	"dkron/internal/request"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -66,7 +67,7 @@ func (a *api) listVersions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeList(w, r, len(list), list)
+	return respond.List(w, r, len(list), list)
 }
 
 func (a *api) getVersion(w http.ResponseWriter, r *http.Request) error {
@@ -94,7 +95,7 @@ func (a *api) getVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, out)
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 // revert makes an earlier definition the current one, as a new revision.
@@ -115,20 +116,20 @@ func (a *api) revert(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.warnJob(w, &stored.Job)
 	w.Header().Set("Location", jobPath(job))
-	return writeJSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
+	return respond.JSON(w, r, http.StatusOK, a.jobJSON(&stored.Record))
 }
 
 func revisionOf(r *http.Request) (uint64, error) {
 	s := r.PathValue("revision")
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil || n == 0 {
-		return 0, refuse(http.StatusBadRequest, "the revision must be a number from 1 on, not %q", shorten(s))
+		return 0, respond.Refuse(http.StatusBadRequest, "the revision must be a number from 1 on, not %q", respond.Shorten(s))
 	}
 	return n, nil
 }
 
 func noVersion(r *http.Request, revision uint64) error {
-	return refuse(http.StatusNotFound,
+	return respond.Refuse(http.StatusNotFound,
 		"job %q has no revision %d, or it is no longer kept; /v1/jobs/{job}/versions lists those that are",
-		shorten(r.PathValue("job")), revision)
+		respond.Shorten(r.PathValue("job")), revision)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -23,7 +24,7 @@ func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
 	case err != nil:
 		a.Logger.Warn("warnings of a write are incomplete: the parents of the job can't be read", "job", j.Name, "error", err)
 	case parent != "":
-		parent = shorten(parent)
+		parent = respond.Shorten(parent)
 		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
 			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
 	}
@@ -112,7 +113,7 @@ func (a *api) warnJobs(w http.ResponseWriter, jobs []dkron.Record) error {
 		if err != nil {
 			return err
 		}
-		out.add(fmt.Sprintf("job %q: ", shorten(j.Name)), a.problems(j, a.now()))
+		out.add(fmt.Sprintf("job %q: ", respond.Shorten(j.Name)), a.problems(j, a.now()))
 	}
 	out.end()
 	return nil

@@ -24,6 +24,7 @@ var floors = map[string]int{
 	"internal/codec/codectest": vocabulary, // proves in other packages' tests that wire forms stay
 	"internal/compat":          primitive,  // release, data format, protocol
 	"internal/queue":           primitive,
+	"internal/near":            primitive,
 
 	"":       vocabulary, // package dkron
 	"plugin": vocabulary,
@@ -33,7 +34,11 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/executor":  ground,
+	"builtin":            ground,
 	"internal/request":   ground,
+	"internal/respond":   ground, // how answers of HTTP are written
+	"internal/index":     ground,
 	"builtin/...":        ground,
 
 	"internal/command": log,
@@ -45,6 +50,9 @@ var floors = map[string]int{
 	"internal/proxy":     logic,
 	"internal/agent":     logic,
 	"internal/relay":     logic,
+
+	"internal/forecast":   logic,
+	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
 	"internal/gossip":    adapter,
@@ -62,7 +70,9 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. It wants to be short.
 var sideways = map[edge]string{
-	{"test/...", "test/..."}: "suites share the cluster harness",
+	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
+	{"test/...", "test/..."}:             "suites share the cluster harness",
+	{"internal/state", "internal/index"}: "state fills the index of jobs, which knows nothing of it",
 }
 
 type edge struct{ from, to string }
@@ -79,12 +89,17 @@ var importers = map[string]struct {
 
 // imports is all of ours that a package may import, where the floor does not say enough.
 var imports = map[string][]string{
-	"plugin":           {},         // authors of executors see nothing of the house
-	"builtin/...":      {"plugin"}, // built-in executors are as far away as those of others
-	"internal/leader":  {},
-	"internal/request": {"", "internal/codec"},                                                                        // what is asked, not how it is done
-	"internal/webui":   {},                                                                                            // the page is a client like any other: what serves it knows no data
-	"internal/httpapi": {"", "api", "cron", "internal/clock", "internal/limit", "internal/request", "internal/state"}, // cron: a preview says what is special about an instant
+	"plugin":              {}, // authors of executors see nothing of the house
+	"builtin":             {"plugin", "builtin/..."},
+	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
+	"internal/leader":     {},
+	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
+	"internal/respond":    {""},                   // the kinds of errors, no data
+	"internal/index":      {"", "internal/codec"},
+	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/httpserver": {"", "internal/limit", "internal/respond"},
+	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -105,12 +120,12 @@ var engines = map[string][]string{
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
-	"github.com/klauspost/compress":       {"internal/consensus", "internal/httpapi", "test/..."},
+	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
 	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

@@ -29,9 +29,12 @@ type Typed[R any] interface {
 
 // Doer does what requests ask.
 //
-// With a nil error, the reply is a *R for a Typed[R], and index is the log entry that made the change. It is 0 if
-// nothing had to be written. With an error, the reply is nil. Each request lists its errors; every one of them can also
-// fail with an ErrNoLeader (nothing was done) and an ErrUnavailable (the outcome may be unknown).
+// With a nil error, the reply is a *R for a Typed[R], and index is the log entry that made the change, or 0 if nothing
+// had to be written. With an error, the reply is nil. Each request lists its errors. All of them can also fail with
+//
+//   - ErrNoLeader: nothing was done
+//   - ErrUnavailable, or the error of ctx: it may have been done, or still be done
+//   - ErrInvalid: it is larger than an entry of the log may be
 //
 // The name of who asks is in ctx, see dkron.WithActor.
 type Doer interface {

@@ -6,8 +6,8 @@ import "dkron/internal/codec"
 // still is, even if no execution with it can succeed. Reverting to the newest revision changes nothing.
 //
 // The reply is the job as stored. Errors: ErrNotFound if there is no such job, or that revision is no longer kept;
-// ErrInvalid if the executor configuration would be refused in a restore; ErrNoParent; ErrPaused while submissions are
-// paused.
+// ErrInvalid if the executor configuration would be refused in a restore, or if the job would now be its own ancestor;
+// ErrNoParent if a parent is gone by now; ErrPaused while submissions are paused.
 type RevertJob struct {
 	Job      string
 	Revision uint64

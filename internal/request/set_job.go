@@ -11,8 +11,8 @@ import (
 // Of the progress, counters and last times count, and only if the job is created: that is how clients bring back what
 // they have exported.
 //
-// The reply is the job as stored. Errors: ErrInvalid for a bad definition, or an executor configuration with which no
-// execution can succeed; ErrNoParent; ErrPaused while submissions are paused.
+// The reply is the job as stored. Errors: ErrInvalid for a bad definition, for a job that would be its own ancestor, and
+// for an executor configuration with which no execution can succeed; ErrNoParent; ErrPaused while submissions are paused.
 type SetJob struct{ Record dkron.Record }
 
 // Fields describes the wire form.

@@ -28,6 +28,7 @@ type fake struct {
 	asked  []string
 	err    error
 	panics bool
+	until  time.Time // when the caller of the last request gives up
 
 	attach func(ctx context.Context, link NodeLink) error              // set before serving
 	serve  func(ctx context.Context, send func(*HTTPPart) error) error // likewise
@@ -72,6 +73,9 @@ func (f *fake) Do(ctx context.Context, r request.Request) (request.Reply, uint64
 	if err := f.note("%s %x for %q", r.Name(), codec.Encode(r), dkron.Actor(ctx)); err != nil {
 		return nil, 0, err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.until, _ = ctx.Deadline()
 	k, _ := request.KindOf(r)
 	return replyTo(k), 42, nil
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -89,7 +90,19 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	}
 }
 
-// requests is every type that a peer can send.
+func TestTheIndexComesBeforeTheReply(t *testing.T) {
+	want := answer{42, &request.Stopped{Count: 3}}
+	const bytes = "082a1003" // servers of earlier versions send and expect these
+	if got := fmt.Sprintf("%x", codec.Encode(&want)); got != bytes {
+		t.Errorf("%s, want %s", got, bytes)
+	}
+	got := answer{Reply: new(request.Stopped)}
+	if err := codec.Decode(codec.Encode(&want), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// received is every type that a peer can send.
 var received = []func() codec.Message{
 	func() codec.Message { return new(request.SetJob) }, func() codec.Message { return new(request.DeleteJob) },
 	func() codec.Message { return new(request.SetPaused) }, func() codec.Message { return new(Empty) },

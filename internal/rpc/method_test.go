@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -117,6 +118,23 @@ func TestEveryMethodCarriesItsArgumentsAndAnswer(t *testing.T) {
 		if err != nil || f.last() != x.asks || !reflect.DeepEqual(got, x.want) {
 			t.Errorf("%s: asked %q, got %+v, %v", name, f.last(), got, err)
 		}
+	}
+}
+
+func TestARequestMayTakeAsLongAsItsRowSays(t *testing.T) {
+	f := new(fake)
+	_, addr := serve(t, f, false)
+	c := client(t, addr)
+	for k := range request.Kinds() {
+		began := time.Now()
+		if _, _, err := c.Do(t.Context(), k.New()); err != nil {
+			t.Error(err)
+		}
+		f.mu.Lock()
+		if d := f.until.Sub(began); d < k.Limit-5*time.Second || d > k.Limit+5*time.Second {
+			t.Errorf("%s is given up after %s, want %s", k.Name, d, k.Limit)
+		}
+		f.mu.Unlock()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -110,7 +111,7 @@ func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 func (s *Scheduler) cursorsAfter(now time.Time) (jobs []dkron.Rewound, err error) {
 	err = s.state.View(func(tx *state.Tx) error {
 		var failed error
-		s.state.Index().Each(func(e *state.Entry) bool {
+		s.state.Index().Each(func(e *index.Entry) bool {
 			j, p, err := tx.Record(e.Name)
 			if err != nil {
 				failed = notGone(err)

@@ -11,6 +11,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/index"
 	"dkron/internal/queue"
 	"dkron/internal/state"
 )
@@ -110,10 +111,10 @@ func (s *Scheduler) wait(now time.Time) time.Duration {
 
 // refresh reads the changed jobs from the state.
 func (s *Scheduler) refresh(c state.Changes) {
-	index := s.state.Index()
+	jobs := s.state.Index()
 	if c.All {
-		s.due.Fill(index.Len(), func(add func(uint64, time.Time)) {
-			index.Each(func(e *state.Entry) bool {
+		s.due.Fill(jobs.Len(), func(add func(uint64, time.Time)) {
+			jobs.Each(func(e *index.Entry) bool {
 				if due := e.Due(); !due.IsZero() {
 					add(e.Number, due)
 				}
@@ -123,7 +124,7 @@ func (s *Scheduler) refresh(c state.Changes) {
 		return
 	}
 	for _, n := range c.Jobs {
-		if e := index.Job(n); e != nil && !e.Due().IsZero() {
+		if e := jobs.Job(n); e != nil && !e.Due().IsZero() {
 			s.due.Set(n, s.stalls.until(e))
 		} else {
 			s.due.Remove(n)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -21,13 +22,13 @@ type stalls map[uint64]stall
 
 type stall struct {
 	instant    time.Time // the instant that stays due
-	definition *state.Definition
+	definition *index.Definition
 	until      time.Time
 	pause      time.Duration
 }
 
 // until returns when the scheduler must act on a job: at its due instant, or later if it is held back.
-func (s stalls) until(e *state.Entry) time.Time {
+func (s stalls) until(e *index.Entry) time.Time {
 	if held, ok := s[e.Number]; ok && held.is(e) {
 		return held.until
 	}
@@ -35,16 +36,16 @@ func (s stalls) until(e *state.Entry) time.Time {
 	return e.Due()
 }
 
-func (h *stall) is(e *state.Entry) bool {
+func (h *stall) is(e *index.Entry) bool {
 	return h.definition == e.Definition && h.instant.Equal(e.Due())
 }
 
 // checkProgress holds back jobs that are still due at the same instant after an applied proposal.
 func (s *Scheduler) checkProgress(due []dkron.Due, now time.Time) {
-	index, stuck := s.state.Index(), 0
+	jobs, stuck := s.state.Index(), 0
 	for i := range due {
 		d := &due[i]
-		e := index.Job(d.Job)
+		e := jobs.Job(d.Job)
 		if e == nil || !e.Due().Equal(d.Nominal) || s.changed(e.Name, d.Revision) {
 			continue
 		}

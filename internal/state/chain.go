@@ -7,9 +7,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// A job's records are chained in both directions. Each names the one before it, for lists, which begin with the newest.
-// A table of small rows names the one after it, for what removes, which begins with the oldest: so that a record which
-// is no longer kept is found by the job that it belongs to, whatever lies before it in the history.
+// A job's records are chained in both directions. Each record names the one before it, for lists, which start with the
+// newest. A table of small rows names the one after it, for removal, which starts with the oldest. So an expired record
+// is found through its job, whatever lies before it in the history.
 
 // history is one of the two histories.
 type history struct{ table, next []byte }
@@ -44,15 +44,15 @@ func (tx *Tx) unlink(h history, record uint64) (next uint64, err error) {
 	return next, tx.remove(h.table, k)
 }
 
-// budget is how much a sweep may do.
+// budget limits what one sweep may do.
 type budget struct {
-	looks int   // records that it looks at
-	bytes int64 // that it removes
+	looks int   // records that it may look at
+	bytes int64 // that it may remove
 }
 
 func (b *budget) spent() bool { return b.looks <= 0 || b.bytes <= 0 }
 
-// recordCost is what the removal of a record costs beside its output, in bytes.
+// recordCost is the cost of removing a record without its output, in bytes.
 const recordCost = 512
 
 // removeRun removes an execution from disk.
@@ -68,8 +68,8 @@ func (tx *Tx) removeRun(e *dkron.Execution, b *budget) (next uint64, err error) 
 	return tx.unlink(runs, e.Number)
 }
 
-// trimRuns removes executions from the old end of a job's history that are no longer kept; of a job that is gone (p is
-// nil) all. It reports whether none is left of them.
+// trimRuns removes executions that are no longer kept from the old end of a job's history; all of them if the job was
+// deleted (p is nil). It reports whether none of those is left.
 func (tx *Tx) trimRuns(first *uint64, p *dkron.Progress, b *budget) (done bool, err error) {
 	for *first > tx.meta.UnlinkedRuns || *first != 0 && p == nil {
 		if b.spent() {
@@ -112,7 +112,7 @@ func (tx *Tx) trimLaunches(first *uint64, p *dkron.Progress, b *budget) (done bo
 	return true, nil
 }
 
-// trim removes what is no longer kept of a job, as far as the budget goes, and reports whether that was all.
+// trim removes what is no longer kept of a job, within the budget, and reports whether that was all.
 func (tx *Tx) trim(job uint64, p *dkron.Progress, b *budget) (done bool, err error) {
 	run, launch := p.FirstRun, p.FirstLaunch
 	done, err = tx.trimRuns(&p.FirstRun, p, b)
@@ -125,8 +125,8 @@ func (tx *Tx) trim(job uint64, p *dkron.Progress, b *budget) (done bool, err err
 	return done, err
 }
 
-// waste is a row of the table of what is known to have gone: the heads of the chains of a job that was deleted, or
-// nothing for a job that is there and has records which are no longer kept.
+// waste is a row of the table of known waste: the heads of the chains of a deleted job, or zeros for an existing job
+// with expired records.
 type waste struct{ Run, Launch uint64 }
 
 func (w *waste) Fields(c *codec.Wire) {
@@ -136,5 +136,5 @@ func (w *waste) Fields(c *codec.Wire) {
 
 func (tx *Tx) markWaste(job uint64, w waste) error { return tx.put(tableWaste, key(job), &w) }
 
-// Trim lets the sweep remove what is no longer kept of a job.
+// Trim marks a job for the sweep: it has records that are no longer kept.
 func (tx *Tx) Trim(job uint64) error { return tx.markWaste(job, waste{}) }

@@ -15,6 +15,6 @@ func (s *Store) Cluster() (id string, err error) {
 	return id, err
 }
 
-// OnCluster sets who is told, after the commit, that the cluster has its id, and after a snapshot was restored that has
-// one. It must be set before the first Update; fn must be quick and must not use the store: the log waits.
+// OnCluster sets a function that is called after the commit that gives the cluster its id, and after a snapshot with an
+// id was restored. It must be set before the first Update. fn must be quick and must not use the store: the log waits.
 func (s *Store) OnCluster(fn func(id string)) { s.named = fn }

@@ -14,43 +14,43 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A database never gives space back: what is removed leaves free pages that are used again. Where much of the file is
-// free, all that is in it is copied to a new file, which takes its place. The state goes on meanwhile: it is copied in
-// portions, so that no reader keeps free pages from being used, and what was written since is copied again until little
-// is left. Only for that last bit the writer waits. Whatever happens, one of the two files is there and whole.
+// A bbolt database never shrinks: removal leaves free pages that are reused. When much of the file is free, its content
+// is copied to a new file, which replaces it. The state stays in use: it is copied in portions, so that no reader holds
+// up the reuse of free pages, and keys that were written in the meantime are copied again until few are left. The
+// writer waits only for those. At every moment one of the two files is complete.
 
 const (
-	// compacting is the end of the name of the new file.
+	// compacting is the suffix of the new file's name.
 	compacting = ".compact"
-	// leastFree and freeShare are how much of a file must be free before it is worth it: 32 MiB, and a third.
+	// leastFree and freeShare are how much of a file must be free before it is compacted: 32 MiB, and a third.
 	leastFree = 32 << 20
 	freeShare = 3
-	// compactPause is how long is waited after a compaction that failed.
+	// compactPause is the pause after a failed compaction.
 	compactPause = 10 * time.Minute
-	// settlePause is how long it waits for a sweep that goes on, and settleTries how often.
+	// settlePause is how long a compaction waits for a running sweep, and settleTries how often.
 	settlePause = 500 * time.Millisecond
 	settleTries = 20
-	// A portion ends after so many bytes or records.
+	// A portion ends after this many bytes or records.
 	portionBytes   = 4 << 20
 	portionRecords = 10_000
-	// lastKeys is how many keys may be left to copy while the writer waits, and catchUps after how many rounds it waits
-	// however many there are.
+	// lastKeys is how many keys may be left to copy while the writer waits; after catchUps rounds it waits for any
+	// number of them.
 	lastKeys = 1000
 	catchUps = 20
-	// mostTouched is how many keys may be written meanwhile before the attempt is given up, to bound memory.
+	// mostTouched is how many keys may be written during an attempt before it is given up, to bound memory.
 	mostTouched = 1_000_000
 )
 
-// Compaction is what became of an attempt to make the file smaller.
+// Compaction is the result of compacting the file.
 type Compaction struct {
 	Before, After int64 // bytes of the file
 }
 
-// errReplaced is why a compaction ended that was overtaken by a snapshot.
+// errReplaced ends a compaction during which a snapshot replaced the state.
 var errReplaced = errors.New("the state was replaced meanwhile")
 
-// KeepCompact compacts the file whenever much of it is free, until the context ends. report is given what became of each
-// attempt.
+// KeepCompact compacts the file whenever much of it is free, until the context ends. report is called with the result
+// of each attempt.
 func (s *Store) KeepCompact(ctx context.Context, report func(Compaction, error)) error {
 	for {
 		select {
@@ -78,7 +78,7 @@ func (s *Store) KeepCompact(ctx context.Context, report func(Compaction, error))
 	}
 }
 
-// settle waits, not long, while there is history to remove: what is about to go needn't be copied.
+// settle waits for a short time while there is history to remove: what will be removed needn't be copied.
 func (s *Store) settle(ctx context.Context) {
 	for range settleTries {
 		unswept := false
@@ -97,7 +97,7 @@ func (s *Store) settle(ctx context.Context) {
 	}
 }
 
-// checkWear wakes who compacts if much of the file is free.
+// checkWear wakes the compaction if much of the file is free.
 func (s *Store) checkWear(db *bolt.DB) {
 	stats := db.Stats()
 	if stats.FreeAlloc >= leastFree {
@@ -122,8 +122,8 @@ func (s *Store) space() (size, free int64) {
 	return size, int64(stats.FreeAlloc)
 }
 
-// Compact copies what the file holds to a new one, which takes its place. It may be called at any time; a second call
-// waits for nothing and fails.
+// Compact copies the content of the file to a new one, which replaces it. It may be called at any time; while one call
+// runs, another one fails at once.
 func (s *Store) Compact(ctx context.Context) (c Compaction, err error) {
 	var free int64
 	c.Before, free = s.space()
@@ -140,7 +140,7 @@ func (s *Store) Compact(ctx context.Context) (c Compaction, err error) {
 	defer s.setTouched(nil)
 	os.Remove(path)
 	opt := options(0)
-	opt.NoSync = true // it counts only when it is complete, and is synced then
+	opt.NoSync = true // the file is synced once it is complete; until then it does not count
 	db, err := bolt.Open(path, 0o600, opt)
 	if err == nil {
 		if err = s.compact(ctx, path, db); err != nil && !errors.Is(err, errUnsynced) {
@@ -199,7 +199,7 @@ func (s *Store) compact(ctx context.Context, path string, dst *bolt.DB) error {
 	return s.replace(path, dst)
 }
 
-// copyTable copies a table in portions, each of which sees the state as it is by then.
+// copyTable copies a table in portions, each of which sees the current state.
 func (s *Store) copyTable(ctx context.Context, dst *bolt.DB, at int, table []byte) error {
 	var from []byte
 	for more := true; more; {
@@ -221,7 +221,7 @@ func (s *Store) copyTable(ctx context.Context, dst *bolt.DB, at int, table []byt
 	return nil
 }
 
-// copyPortion copies records from a key on and returns the key to go on from.
+// copyPortion copies records from a key on and returns the key to continue from.
 func copyPortion(src, dst *bolt.Tx, table, from []byte) (next []byte, more bool, err error) {
 	to, err := dst.CreateBucketIfNotExists(table)
 	if err != nil {
@@ -243,14 +243,14 @@ func copyPortion(src, dst *bolt.Tx, table, from []byte) (next []byte, more bool,
 	return nil, false, nil
 }
 
-// takeTouched returns the keys that were written since the last call. No transaction is under way then.
+// takeTouched returns the keys that were written since the last call. No write transaction may be open.
 func (s *Store) takeTouched() ([]string, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	return s.touched.take()
 }
 
-// copyKeys makes the records with these keys what they are in the state now.
+// copyKeys updates the records with these keys to the current state.
 func (s *Store) copyKeys(ctx context.Context, dst *bolt.DB, keys []string) error {
 	for part := range slices.Chunk(keys, portionRecords/10) {
 		if err := ctx.Err(); err != nil {
@@ -285,13 +285,13 @@ func copyEach(src, dst *bolt.Tx, keys []string) (err error) {
 	return nil
 }
 
-// replace makes the database at path the state's file. The caller holds writing. If it fails the old one remains and db is
-// closed, unless all but the last sync succeeded: then the error is an errUnsynced, and the new file is in use.
+// replace makes the database at path the state's file. The caller holds writing. If it fails the old file remains and
+// db is closed, unless only the last sync failed: then the error is an errUnsynced, and the new file is in use.
 func (s *Store) replace(path string, db *bolt.DB) error {
 	if runtime.GOOS == "windows" {
 		return s.replaceClosed(path, db)
 	}
-	dir, err := openDir(filepath.Dir(s.path)) // before the point of no return: descriptors may be short
+	dir, err := openDir(filepath.Dir(s.path)) // before the point of no return: there may be no descriptors left
 	if err == nil {
 		defer dir.Close()
 		err = os.Rename(path, s.path)
@@ -307,10 +307,10 @@ func (s *Store) replace(path string, db *bolt.DB) error {
 	return nil
 }
 
-// errUnsynced is inside the error of a replacement that is in use and may not outlive a loss of power.
+// errUnsynced is wrapped by the error of a replacement that is in use but may be lost in a power failure.
 var errUnsynced = errors.New("the new file's name could not be synced")
 
-// replaceClosed is replace where files that are open can't be renamed: readers wait.
+// replaceClosed is replace for systems on which open files can't be renamed: readers wait.
 func (s *Store) replaceClosed(path string, db *bolt.DB) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -319,17 +319,17 @@ func (s *Store) replaceClosed(path string, db *bolt.DB) error {
 		return err
 	}
 	renamed := os.Rename(path, s.path)
-	db, _, err := openFile(s.path) // the new one, or again the old one
+	db, _, err := openFile(s.path) // the new file, or the old one again
 	if err == nil {
 		s.file = &file{db: db}
 	}
 	return errors.Join(renamed, err)
 }
 
-// touched is the keys that are written while the file is compacted. A nil one takes note of nothing.
+// touched is the keys that are written while the file is compacted. A nil *touched records nothing.
 type touched struct {
 	keys map[string]struct{} // number of the table, then the key
-	full bool                // there are too many
+	full bool                // there are too many keys
 }
 
 func newTouched() *touched { return &touched{keys: make(map[string]struct{})} }
@@ -353,7 +353,7 @@ func (t *touched) add(table, key []byte) {
 	t.full = len(t.keys) > mostTouched
 }
 
-// take returns the keys in order, and forgets them.
+// take returns the keys in order and clears them.
 func (t *touched) take() ([]string, error) {
 	switch {
 	case t == nil:

@@ -30,7 +30,7 @@ func fill(t testing.TB, s *Store, executions int) {
 	}
 }
 
-// drop deletes the job and what it leaves.
+// drop deletes the job and its history.
 func drop(t testing.TB, s *Store, name string) {
 	t.Helper()
 	err := s.Update(0, func(tx *Tx) error {
@@ -108,7 +108,8 @@ func TestAFileIsLeftAloneWhereLittleIsFree(t *testing.T) {
 	}
 }
 
-// A snapshot may be on its way to another server for minutes: it is that of its time, whatever becomes of the file.
+// A snapshot may take minutes to be sent to another server: it shows the state at its start, whatever happens to the
+// file.
 func TestASnapshotOutlivesTheFileThatItIsOf(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "state.db"))
 	put(t, s, "a")
@@ -188,7 +189,7 @@ func TestACompactionThatASnapshotOvertakesIsGivenUp(t *testing.T) {
 	if _, err := snap.WriteTo(&data); err != nil {
 		t.Fatal(err)
 	}
-	s.setTouched(newTouched()) // as a compaction does that has begun
+	s.setTouched(newTouched()) // as a started compaction does
 	if err := s.Restore(&data); err != nil {
 		t.Fatal(err)
 	}

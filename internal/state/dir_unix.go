@@ -4,7 +4,7 @@ package state
 
 import "os"
 
-// directory is an open directory, whose names can be synced to disk.
+// directory is an open directory, whose entries can be synced to disk.
 type directory struct{ *os.File }
 
 func openDir(path string) (directory, error) {

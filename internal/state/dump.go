@@ -12,7 +12,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Dump returns every record, for comparing two stores; a failure is part of the text.
+// Dump returns every record as text, for comparing two stores; a failure is part of the text.
 func (s *Store) Dump() string {
 	var b strings.Builder
 	f := s.use()
@@ -35,8 +35,8 @@ func (s *Store) Dump() string {
 	return b.String()
 }
 
-// WrongHistory returns what of the histories on disk does not fit together, for tests. swept says that nothing may be
-// there which is no longer kept.
+// WrongHistory returns the inconsistencies of the histories on disk, for tests. If swept is true, records that are no
+// longer kept count as inconsistencies.
 func (tx *Tx) WrongHistory(swept bool) (wrong []string) {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	held, pieces, chains := uint64(0), 0, make(map[uint64][2][]uint64)
@@ -88,7 +88,7 @@ func (tx *Tx) WrongHistory(swept bool) (wrong []string) {
 	return wrong
 }
 
-// heads returns where the histories of a job begin on disk.
+// heads returns where a job's histories begin on disk.
 func (tx *Tx) heads(job uint64) (run, launch uint64) {
 	if p, err := tx.Progress(job); err == nil {
 		return p.FirstRun, p.FirstLaunch
@@ -100,7 +100,7 @@ func (tx *Tx) heads(job uint64) (run, launch uint64) {
 	return w.Run, w.Launch
 }
 
-// wrongChain follows the chain from first on, which must be these records, and returns how many links it has.
+// wrongChain follows the chain from first on, which must consist of these records, and returns its number of links.
 func (tx *Tx) wrongChain(h history, job, first uint64, records []uint64, say func(string, ...any)) (links int) {
 	at := first
 	for i, n := range records {

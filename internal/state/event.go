@@ -6,10 +6,10 @@ import (
 	"dkron"
 )
 
-// EventType says what an event is about.
+// EventType is the kind of an event.
 type EventType string
 
-// The events. Each names a change that the log has made.
+// The events. Each reports a change made by the log.
 const (
 	JobCreated       EventType = "job.created"
 	JobUpdated       EventType = "job.updated" // its definition
@@ -17,11 +17,11 @@ const (
 	LaunchCreated    EventType = "launch.created"
 	LaunchStarted    EventType = "launch.started" // it has its nodes
 	LaunchEnded      EventType = "launch.ended"
-	ExecutionStarted EventType = "execution.started" // it has its node; a retry begins behind its pause
+	ExecutionStarted EventType = "execution.started" // it has its node; a retry starts after its pause
 	ExecutionEnded   EventType = "execution.ended"
 )
 
-// Position is the place of an event: a log entry, and which of the entry's events. It is the same on every server.
+// Position identifies an event: a log entry, and the number of the event within it. It is the same on every server.
 type Position struct {
 	Index uint64
 	Seq   uint32
@@ -32,7 +32,7 @@ func (p Position) Before(other Position) bool {
 	return p.Index < other.Index || p.Index == other.Index && p.Seq < other.Seq
 }
 
-// Event is a change that the log has made, in short; a reader who wants more reads the state.
+// Event is a summary of a change made by the log; a reader who needs more reads the state.
 type Event struct {
 	At   Position
 	Type EventType
@@ -43,27 +43,27 @@ type Event struct {
 	State       dkron.LaunchState
 	Cause       dkron.Cause
 	Reason      string
-	NodeName    string // of an execution, as all below
+	NodeName    string // of an execution, like all fields below
 	ExecutionID string
 	Attempt     uint64
 	Outcome     dkron.Outcome
 }
 
-// keepEvents is how many events a reader may be behind.
+// keepEvents is how many events a reader may fall behind.
 const keepEvents = 16384
 
-// Events are the latest events, for any number of readers who are never waited for.
+// Events holds the latest events for any number of readers. It never waits for them.
 type Events struct {
 	mu    sync.Mutex // guards the fields below
 	ring  []Event    // the oldest at next once it is full
 	next  int
-	lost  Position      // the newest event that is no longer held
-	fresh chan struct{} // closed when there are new ones
+	lost  Position      // the newest event that was dropped
+	fresh chan struct{} // closed when there are new events
 }
 
 func newEvents() *Events { return &Events{fresh: make(chan struct{})} }
 
-// since makes the events begin anew behind a log entry: what came before is not known here.
+// since restarts the events after a log entry: earlier ones are unknown here.
 func (x *Events) since(index uint64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -94,7 +94,7 @@ func (x *Events) add(list []Event) {
 	x.fresh = make(chan struct{})
 }
 
-// Last returns the position behind which everything is new.
+// Last returns the position after which everything is new.
 func (x *Events) Last() Position {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -107,8 +107,8 @@ func (x *Events) Last() Position {
 // at returns the i-th oldest event. The caller holds mu.
 func (x *Events) at(i int) *Event { return &x.ring[(x.next+i)%len(x.ring)] }
 
-// After returns up to limit events behind a position, and a channel that is closed when there are more. ok is false if
-// some of them are no longer held: the reader has to look at the state as it is, and go on from Last.
+// After returns up to limit events after a position, and a channel that is closed when there are more. ok is false if
+// some of them were dropped: the reader has to read the state as it is, and continue from Last.
 func (x *Events) After(p Position, limit int) (list []Event, more <-chan struct{}, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -130,7 +130,7 @@ func (x *Events) After(p Position, limit int) (list []Event, more <-chan struct{
 	return list, x.fresh, true
 }
 
-// Begin says which log entry the changes that follow belong to.
+// Begin sets the log entry that the following changes belong to.
 func (tx *Tx) Begin(index uint64) { tx.at = Position{Index: index} }
 
 func (tx *Tx) note(e Event) {
@@ -139,17 +139,17 @@ func (tx *Tx) note(e Event) {
 	tx.events = append(tx.events, e)
 }
 
-// NoteJob tells readers of events of a change of a definition.
+// NoteJob adds an event for a change of a definition.
 func (tx *Tx) NoteJob(t EventType, j *dkron.Job) {
 	tx.note(Event{Type: t, Job: j.Name, Revision: j.Revision})
 }
 
-// NoteLaunch tells readers of events that a launch has come to be, or to run.
+// NoteLaunch adds an event for a launch that was made or has started to run.
 func (tx *Tx) NoteLaunch(t EventType, l *dkron.Launch) {
 	tx.note(Event{Type: t, Job: l.Job, Group: l.Group, State: l.State, Cause: l.Cause, Reason: l.Reason})
 }
 
-// NoteExecution tells readers of events that an execution has its node.
+// NoteExecution adds an event for an execution that has its node.
 func (tx *Tx) NoteExecution(t EventType, e *dkron.Execution) {
 	tx.note(Event{
 		Type: t, Job: e.JobName, Group: e.Group, NodeName: e.NodeName, ExecutionID: e.ID(), Attempt: e.Attempt, Outcome: e.Outcome,

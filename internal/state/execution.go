@@ -25,7 +25,7 @@ func (tx *Tx) PutExecution(e *dkron.Execution) error {
 	return tx.put(tableExecution, key(e.Key.Launch, e.Key.Slot), e)
 }
 
-// RemoveExecution removes an execution that has ended from those that have not.
+// RemoveExecution removes an execution, which has ended, from the open ones.
 func (tx *Tx) RemoveExecution(k dkron.ExecutionKey) error {
 	tx.changes.Executions = append(tx.changes.Executions, k)
 	return tx.remove(tableExecution, key(k.Launch, k.Slot))
@@ -51,8 +51,8 @@ func (tx *Tx) RecordExecution(e *dkron.Execution, p *dkron.Progress) error {
 	return tx.putExecuted(e)
 }
 
-// putExecuted stores a record of the history: a large output apart from it, so that who looks for what can go needn't
-// read outputs, and so that nothing is written again because a neighbour goes.
+// putExecuted stores a record of the history. A large output is stored apart from it, so that looking for expired
+// records needn't read outputs, and removing one rewrites no others.
 func (tx *Tx) putExecuted(e *dkron.Execution) error {
 	if len(e.Output) > inlineOutput {
 		if err := tx.putOutput(e.Number, e.Output); err != nil {
@@ -83,8 +83,8 @@ func (tx *Tx) History(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
 	return tx.HistoryFrom(p, 0, math.MaxUint64, fn)
 }
 
-// HistoryFrom is History without the records behind the given number. If that is one of the job's, those are not even
-// read.
+// HistoryFrom is History from the record with the given number on. If that is one of the job's, newer records aren't
+// even read.
 func (tx *Tx) HistoryFrom(p *dkron.Progress, job, from uint64, fn func(*dkron.Execution) bool) error {
 	at := p.LastRun
 	if from < at {

@@ -6,13 +6,13 @@ import (
 	"dkron"
 )
 
-// maxChanges is how many changes a watcher may fall behind before it is told to look at everything.
+// maxChanges is how many changes a watcher may fall behind before Take returns All.
 const maxChanges = 200_000
 
-// Changes are what one or more commits touched. A reader looks at the state itself for what is true now.
+// Changes are what one or more commits touched. A reader reads the state itself for current values.
 type Changes struct {
-	All        bool     // too much to tell, or the state was replaced
-	Jobs       []uint64 // numbers of jobs whose definition or next instant changed, or that are gone
+	All        bool     // everything may have changed: too many changes, or the state was replaced
+	Jobs       []uint64 // numbers of jobs whose definition or next instant changed, or that were deleted
 	Launches   []uint64 // launches that wait for a target
 	Executions []dkron.ExecutionKey
 }
@@ -28,7 +28,7 @@ func (c *Changes) add(other *Changes) {
 	c.Executions = append(c.Executions, other.Executions...)
 }
 
-// Watcher collects changes for one reader, who is never waited for.
+// Watcher collects changes for one reader. The state never waits for it.
 type Watcher struct {
 	// C holds a token when there is something to take.
 	C chan struct{}
@@ -59,7 +59,7 @@ type feed struct {
 	watchers map[*Watcher]struct{}
 }
 
-// Watch begins to collect changes. The first Take says All, so that a reader begins with the state as it stands.
+// Watch starts to collect changes. The first Take returns All, so that a reader starts from the current state.
 func (s *Store) Watch() *Watcher {
 	w := &Watcher{C: make(chan struct{}, 1), feed: &s.feed, seen: Changes{All: true}}
 	w.C <- struct{}{}

@@ -7,9 +7,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// Histogram counts durations in whole milliseconds by size. Up to 7 ms each value has a bucket; above, four of equal
-// width share each power of two, so that the middle of a bucket is within an eighth of every value in it. The bounds are
-// part of the state: other ones need another field.
+// Histogram counts durations in whole milliseconds by size. Up to 7 ms each value has a bucket; above that, each power
+// of two is divided into four buckets of equal width, so that the middle of a bucket is within an eighth of every value
+// in it. The bounds are part of the state: other bounds need another field.
 type Histogram struct {
 	Counts []uint64 // by bucket, up to the last that is not zero
 	Max    uint64   // the largest, exactly
@@ -17,7 +17,7 @@ type Histogram struct {
 
 const (
 	exactBuckets = 8
-	maxBucketed  = 1<<27 - 1 // 37 hours; larger values count as this
+	maxBucketed  = 1<<27 - 1 // 37 hours; larger values count as this one
 )
 
 // Fields describes the wire form.
@@ -35,7 +35,7 @@ func (h *Histogram) Add(d time.Duration) {
 	h.Max = max(h.Max, ms)
 }
 
-// Merge adds what another has counted.
+// Merge adds the counts of another histogram.
 func (h *Histogram) Merge(o *Histogram) {
 	h.grow(len(o.Counts))
 	for i, n := range o.Counts {
@@ -58,8 +58,8 @@ func (h *Histogram) Count() (n uint64) {
 	return n
 }
 
-// Percentile returns, to within an eighth, the smallest value in milliseconds that is not exceeded by so many percent of
-// all; 0 if there are none.
+// Percentile returns, to within an eighth, the smallest value in milliseconds that this percentage of all values does
+// not exceed; 0 if there are none.
 func (h *Histogram) Percentile(percent uint64) uint64 {
 	rank := (h.Count()*percent + 99) / 100
 	var seen uint64
@@ -80,7 +80,7 @@ func bucket(ms uint64) int {
 	return exactBuckets + (power-3)*4 + int(quarter)
 }
 
-// middle returns the value that stands for those of a bucket.
+// middle returns the value that represents a bucket.
 func middle(i int) uint64 {
 	if i < exactBuckets {
 		return uint64(i)

@@ -2,162 +2,15 @@ package state
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"dkron"
+	"dkron/internal/index"
 )
-
-func entry(name string, number uint64) *Entry {
-	return newEntry(&dkron.Job{Name: name, Number: number}, &dkron.Progress{Name: name})
-}
-
-// TestTheIndexEqualsAMap changes an index and a map alike, enough for many shelves to be filled, split and emptied.
-func TestTheIndexEqualsAMap(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	x, model, last := newIndex(), make(map[string]*Entry), uint64(0)
-	for round := range 300 {
-		changed := make(map[string]*Entry)
-		for range rnd.IntN(100) {
-			name := fmt.Sprintf("%04d", rnd.IntN(4000))
-			if round < 100 && round%2 == 0 {
-				name = fmt.Sprintf("5%05d", last) // jobs that come in order
-			}
-			old := model[name]
-			switch kind := rnd.IntN(10); {
-			case round > 200 && kind > 0, kind == 1:
-				changed[name] = nil
-			case old == nil || kind == 2: // one that is new, maybe in the place of another
-				last++
-				changed[name] = entry(name, last)
-			case kind == 3: // written again
-				changed[name] = entry(name, old.Number)
-			default: // a run
-				e := *old
-				e.SuccessCount++
-				changed[name] = &e
-			}
-		}
-		x.update(changed)
-		maps.Copy(model, changed)
-		maps.DeleteFunc(model, func(_ string, e *Entry) bool { return e == nil })
-		compare(t, rnd, x, model)
-	}
-	for name := range model {
-		x.update(map[string]*Entry{name: nil})
-	}
-	compare(t, rnd, x, nil)
-}
-
-func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
-	t.Helper()
-	var want, got []*Entry
-	for _, name := range slices.Sorted(maps.Keys(model)) {
-		want = append(want, model[name])
-	}
-	x.Each(func(e *Entry) bool { got = append(got, e); return true })
-	if !slices.Equal(got, want) || x.Len() != len(want) || len(x.number) != len(want) {
-		t.Fatalf("the index has %d jobs, %d of them are seen, of %d", x.Len(), len(got), len(want))
-	}
-	start := rnd.IntN(len(want) + 2)
-	end := start + rnd.IntN(1000)
-	if part := want[min(start, len(want)):min(end, len(want))]; !slices.Equal(x.Slice(start, end), part) {
-		t.Fatalf("another slice from %d to %d", start, end)
-	}
-	for i := rnd.IntN(7); i < len(want); i += 7 {
-		if e := want[i]; x.Name(e.Name) != e || x.Job(e.Number) != e {
-			t.Fatalf("%s is not found", e.Name)
-		}
-	}
-	for _, s := range x.names {
-		if len(s.jobs) == 0 || len(s.jobs) > shelfSize {
-			t.Fatalf("a shelf of %d", len(s.jobs))
-		}
-	}
-	if x.Name("none") != nil || x.Job(1<<60) != nil {
-		t.Error("what is not there is found")
-	}
-}
-
-func TestEachStopsWhenItIsTold(t *testing.T) {
-	x := newIndex()
-	x.update(map[string]*Entry{"a": entry("a", 1), "b": entry("b", 2)})
-	n := 0
-	x.Each(func(*Entry) bool { n++; return false })
-	if n != 1 {
-		t.Errorf("%d jobs", n)
-	}
-}
-
-// TestEachSeesJobsOnceWhileOthersComeAndGo also shows that whoever is called may call the index.
-func TestEachSeesJobsOnceWhileOthersComeAndGo(t *testing.T) {
-	x := newIndex()
-	stays := make(map[string]*Entry)
-	for i := range 2000 {
-		name := fmt.Sprintf("%04d-stays", i)
-		stays[name] = entry(name, uint64(i+1))
-	}
-	x.update(stays)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for n := uint64(10_000); ; n++ {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			name := fmt.Sprintf("%04d-goes", n*7919%2000)
-			x.update(map[string]*Entry{name: entry(name, n)})
-			if n%3 > 0 {
-				x.update(map[string]*Entry{name: nil})
-			}
-		}
-	}()
-	for range 50 {
-		seen := make(map[string]int)
-		x.Each(func(e *Entry) bool {
-			seen[e.Name]++
-			return x.Len() >= len(stays)
-		})
-		for name := range stays {
-			if seen[name] != 1 {
-				t.Fatalf("%s was seen %d times", name, seen[name])
-			}
-		}
-		for name, times := range seen {
-			if times > 1 {
-				t.Fatalf("%s was seen %d times", name, times)
-			}
-		}
-	}
-	close(stop)
-	<-done
-}
-
-func TestLabelsHoldWhatTheMapHeld(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.OneOf(rapid.String(), rapid.StringN(120, 140, -1), rapid.SampledFrom([]string{"", "a", "b", "\x01a", "\x00"}))
-		m := rapid.MapOf(word, word).Draw(t, "map")
-		l := NewLabels(m)
-		if got := maps.Collect(l.All()); !maps.Equal(got, m) {
-			t.Fatalf("%q instead of %q", got, m)
-		}
-		for range 5 {
-			key, value := word.Draw(t, "key"), word.Draw(t, "value")
-			if have, ok := m[key]; l.Has(key, value) != (ok && have == value) || ok && !l.Has(key, have) {
-				t.Fatalf("%q: another answer for %q", m, key)
-			}
-		}
-	})
-}
 
 // fleet stores n jobs with three pairs of metadata each.
 func fleet(t testing.TB, s *Store, n int, change func(i int, j *dkron.Job)) {
@@ -236,13 +89,53 @@ func BenchmarkIndexProgress(b *testing.B) {
 	b.ReportAllocs()
 	done := 0
 	for b.Loop() {
-		tx := &Tx{index: s.index, entries: make(map[string]*Entry, batch)}
+		tx := &Tx{index: s.index, entries: make(map[string]*index.Entry, batch)}
 		for range batch {
 			e := all[rnd.IntN(jobs)]
 			tx.noteProgress(e.Number, &dkron.Progress{Name: e.Name, Status: dkron.StatusSuccess, SuccessCount: 3, Next: time.Unix(200, 0)})
 		}
-		s.index.update(tx.entries)
+		s.index.Update(tx.entries)
 		done += batch
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(done), "ns/job")
+}
+
+func TestRelatedJobsAreWrittenByAttachAndDetach(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	related := func() (names string) {
+		for _, e := range s.Index().Related("p", 10) {
+			names += e.Name
+		}
+		return names
+	}
+	put := func(fn func(tx *Tx) error) {
+		t.Helper()
+		index, err := s.Applied()
+		if err == nil {
+			err = s.Update(index+1, fn)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(func(tx *Tx) error {
+		for i, j := range []dkron.Job{{Name: "p"}, {Name: "c", ParentJob: "p"}} {
+			j.Number = uint64(i + 1)
+			if err := tx.PutJob(&j, &dkron.Progress{}); err != nil {
+				return err
+			}
+		}
+		return tx.Attach("p", "c")
+	})
+	if got := related(); got != "pc" {
+		t.Errorf("attached: %q", got)
+	}
+	put(func(tx *Tx) error { return tx.Detach("p", "c") })
+	if got := related(); got != "p" {
+		t.Errorf("detached: %q", got)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/index"
 )
 
 // Job returns the definition of a job, or ErrNotFound.
@@ -18,7 +19,7 @@ func (tx *Tx) Job(name string) (*dkron.Job, error) {
 	return j, err
 }
 
-// Record returns a definition together with what has become of the job, or ErrNotFound.
+// Record returns a definition and the job's progress, or ErrNotFound.
 func (tx *Tx) Record(name string) (*dkron.Job, *dkron.Progress, error) {
 	j, err := tx.Job(name)
 	if err != nil {
@@ -34,7 +35,7 @@ func (tx *Tx) NewJobNumber() uint64 {
 	return tx.meta.Jobs
 }
 
-// PutJob stores a definition together with what has become of the job.
+// PutJob stores a definition and the job's progress.
 func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	if p.History != j.History && (p.FirstRun != 0 || p.FirstLaunch != 0) {
 		if err := tx.markWaste(j.Number, waste{}); err != nil {
@@ -43,13 +44,13 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	}
 	p.Follow(j)
 	tx.PutProgress(j.Number, p)
-	tx.entries[j.Name] = newEntry(j, p)
+	tx.entries[j.Name] = index.NewEntry(j, p)
 	tx.Wake(j.Number)
 	return tx.put(tableJob, []byte(j.Name), j)
 }
 
-// DeleteJob removes a definition. What is open of the job goes on without it; its history is left to the sweep, which
-// is given where it begins.
+// DeleteJob removes a definition. Its open launches go on without it; the sweep removes its history, and is given where
+// that begins.
 func (tx *Tx) DeleteJob(j *dkron.Job) error {
 	p, err := tx.Progress(j.Number)
 	if err != nil {
@@ -108,8 +109,8 @@ func (tx *Tx) changeChildren(parent string, change func([]string) []string) erro
 	return tx.PutJob(j, p)
 }
 
-// Progress returns what has become of a job, or ErrNotFound. In a transaction that writes, the result is shared by all
-// who ask and becomes part of the state by PutProgress.
+// Progress returns a job's progress, or ErrNotFound. In a transaction that writes, all callers share the result, which
+// becomes part of the state by PutProgress.
 func (tx *Tx) Progress(number uint64) (*dkron.Progress, error) {
 	if p, ok := tx.progress[number]; ok {
 		if p == nil {
@@ -125,7 +126,7 @@ func (tx *Tx) Progress(number uint64) (*dkron.Progress, error) {
 	return p, err
 }
 
-// PutProgress stores what has become of a job.
+// PutProgress stores a job's progress.
 func (tx *Tx) PutProgress(number uint64, p *dkron.Progress) { tx.progress[number] = p }
 
 // Wake tells the watchers that the job's next instant may have changed.
@@ -133,18 +134,11 @@ func (tx *Tx) Wake(number uint64) { tx.changes.Jobs = append(tx.changes.Jobs, nu
 
 // noteProgress gives the index an entry with the progress at the end of the batch.
 func (tx *Tx) noteProgress(number uint64, p *dkron.Progress) {
-	e, ok := tx.entries[p.Name]
-	if ok && e == nil {
-		return // deleted
+	old, changed := tx.entries[p.Name]
+	if !changed {
+		old = tx.index.Job(number)
 	}
-	next := new(Entry)
-	if ok {
-		*next = *e
-	} else if old := tx.index.Job(number); old != nil {
-		*next = *old
-	} else {
-		return
+	if old != nil { // else it was deleted
+		tx.entries[p.Name] = old.With(p)
 	}
-	next.progress(p)
-	tx.entries[p.Name] = next
 }

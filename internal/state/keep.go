@@ -2,19 +2,19 @@ package state
 
 import "dkron"
 
-// mostWhole is how many executions are kept for the sake of the newest launch. It bounds what a launch with very many
-// targets, or one that never ends while others run, can hold on to.
+// mostWhole is how many executions are kept because they belong to the newest launch. It bounds what a launch with very
+// many targets, or one that never ends while others run, can hold on to.
 const mostWhole = 10_000
 
-// wholeOpen is among how many launches that run those are looked for whose executions are kept.
+// wholeOpen is how many running launches are searched for executions to keep.
 const wholeOpen = 32
 
-// The bounds hold along a job's chain of records: after the first that is not kept none is.
+// The bounds hold along a job's chain of records: after the first record that is not kept, none is.
 
 func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
 	keep := p.History.Or(tx.meta.Settings.History)
 	behind := p.Executions - e.Ordinal
-	newest := behind == 0 // is kept however old it is and however long its output, if all jobs' bound has room
+	newest := behind == 0 // kept whatever its age and size, if the bound for all jobs has room
 	whole := p.Whole != 0 && e.Ordinal >= p.Whole && behind < mostWhole || newest
 	switch {
 	case e.Ordinal <= p.Cleared, behind >= keep.Count && !whole:
@@ -32,8 +32,8 @@ func (tx *Tx) keepLaunch(l *dkron.Launch, p *dkron.Progress) bool {
 		(keep.Age == 0 || p.NewestEnd != 0 && l.Ordinal >= p.NewestEnd || tx.meta.Clock.Sub(l.RecordedAt) <= keep.Age)
 }
 
-// keepWhole notes, when a launch has ended, from which execution on the newest launch that has ended is kept, and those
-// that still run.
+// keepWhole records, when a launch has ended, the first execution that must be kept for the sake of the newest ended
+// launch and of those that still run.
 func (tx *Tx) keepWhole(l *dkron.Launch, p *dkron.Progress) error {
 	if l.First == 0 {
 		return nil

@@ -10,14 +10,14 @@ import (
 )
 
 // Lists across jobs go by record number, newest first: the order in which ends were recorded, which is that of the
-// state's clock. A page goes on where the one before ended, whatever came meanwhile.
+// state's clock. A page continues where the one before ended, whatever was recorded in the meantime.
 
 // late is how long after its end an execution's result may be recorded and still be found by the time of its end.
 const late = time.Hour
 
 // Executed calls fn for the executions of all jobs that have ended and are still kept, newest first, from the record
-// before the given number on (0: from the newest), until it returns false. Those that ended at or after until are
-// passed over without being read, if until is not zero; a result that came more than an hour late may be missed by that.
+// before the given number on (0: from the newest), until it returns false. If until is not zero, those that ended at or
+// after it are skipped without being read; a result recorded more than an hour late may then be missed.
 func (tx *Tx) Executed(before uint64, until time.Time, fn func(*dkron.Execution) bool) error {
 	keep := tx.keeper()
 	var broken error
@@ -51,15 +51,15 @@ func (tx *Tx) keeper() func(job uint64) *dkron.Progress {
 	return func(job uint64) *dkron.Progress {
 		p, ok := seen[job]
 		if !ok {
-			p, _ = tx.Progress(job) // what can't be read is not shown
+			p, _ = tx.Progress(job) // a job that can't be read is not shown
 			seen[job] = p
 		}
 		return p
 	}
 }
 
-// backward decodes the records of a history from before a number back, beginning with the newest for which begin
-// holds: it holds for all that are older.
+// backward decodes the records of a history before a number, in descending order, starting with the newest for which
+// begin holds. begin must hold for all records older than one for which it holds.
 func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin func(*T) bool, fn func(uint64, *T) bool) error {
 	c := tx.bolt.Bucket(table).Cursor()
 	last, _ := c.Last()
@@ -77,7 +77,8 @@ func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin fu
 		}
 		return v, nil
 	}
-	// The first number at or behind which begin does not hold; numbers that are gone count as the next one that is not.
+	// The first number at or after which begin does not hold; a number without a record counts as the next existing
+	// one.
 	low := uint64(1)
 	for end := high; low < end; {
 		mid := low + (end-low)/2

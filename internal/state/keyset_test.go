@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// newHistory returns a store with jobs a and b, of each an execution and a launch a minute, in turn.
+// newHistory returns a store with jobs a and b, each with an execution and a launch a minute, in turn.
 func newHistory(t *testing.T, minutes int) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "state.db"))
@@ -76,7 +76,7 @@ func TestListsAcrossJobsGoFromTheNewestBack(t *testing.T) {
 		{0, time.Time{}, 3, "[399 398 397]"},
 		{398, time.Time{}, 3, "[396 395 394]"},                            // record numbers begin at 1
 		{0, time.Time{}, 99, "[399 398 397 396 395 394 393 392 391 390]"}, // five of each are kept
-		{0, noon.Add(332 * time.Minute), 3, "[391 390]"},                  // recorded less than an hour behind until
+		{0, noon.Add(332 * time.Minute), 3, "[391 390]"},                  // recorded less than an hour after until
 		{0, noon.Add(-time.Hour), 3, "[]"},
 		{1, time.Time{}, 3, "[]"},
 		{9999, time.Time{}, 1, "[399]"},

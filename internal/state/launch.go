@@ -18,8 +18,8 @@ func (tx *Tx) NewLaunchNumber() uint64 {
 	return tx.meta.Launches
 }
 
-// Launch returns a launch that has not ended, or ErrNotFound. In a transaction that writes, the result is shared by
-// all who ask and becomes part of the state by PutLaunch.
+// Launch returns a launch that has not ended, or ErrNotFound. In a transaction that writes, all callers share the
+// result, which becomes part of the state by PutLaunch.
 func (tx *Tx) Launch(number uint64) (*dkron.Launch, error) {
 	if l, ok := tx.launches[number]; ok {
 		if l == nil {
@@ -43,8 +43,8 @@ func (tx *Tx) PutLaunch(l *dkron.Launch) {
 	}
 }
 
-// CloseLaunch moves a launch that has ended into the job's history. p is the job's progress, nil if the job is gone:
-// then nothing is kept.
+// CloseLaunch moves a launch that has ended into the job's history. p is the job's progress, nil if the job was
+// deleted: then nothing is kept.
 func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.launches[l.Number] = nil
 	tx.NoteLaunch(LaunchEnded, l)
@@ -75,10 +75,10 @@ func (tx *Tx) OpenLaunches(from uint64, fn func(*dkron.Launch) bool) error {
 	return scan(tx.bolt, tableLaunch, key(from), func(_ []byte, l *dkron.Launch) bool { return fn(l) })
 }
 
-// OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first. One that is not found any
-// more has ended since.
+// OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first. A number for which there is
+// no launch any more has ended since.
 func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
-	open := tx.index.openLaunches(job)
+	open := tx.index.OpenLaunchesOf(job)
 	if len(tx.launches) == 0 {
 		return open
 	}
@@ -95,10 +95,10 @@ func (tx *Tx) OpenLaunchesOf(job uint64) []uint64 {
 	return open
 }
 
-// OpenLaunchesNamed returns the numbers of the launches that have not ended of the job with the given name and of deleted
-// jobs that had it, oldest first.
+// OpenLaunchesNamed returns the numbers of open launches of the job with the given name and of deleted jobs that had
+// it, oldest first.
 func (tx *Tx) OpenLaunchesNamed(name string) (open []uint64) {
-	jobs := tx.index.openJobs(name)
+	jobs := tx.index.OpenJobs(name)
 	for _, l := range tx.launches { // begun in this transaction
 		if l != nil && l.Job == name && !slices.Contains(jobs, l.JobNumber) {
 			jobs = append(jobs, l.JobNumber)

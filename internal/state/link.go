@@ -7,10 +7,10 @@ import (
 	"dkron/internal/codec"
 )
 
-// Versions before layout 2 had no rows that name the record after one. Records that they wrote are linked by the sweep,
-// a few with each entry: to open a state never means to read its history.
+// Versions before layout 2 had no rows that name the record after one. The sweep links records of those versions, a few
+// with each entry, so that opening a state never reads its history.
 
-// migrate prepares a state of an older layout. Nothing of it was linked or counted.
+// migrate prepares a state of an older layout, of which nothing is linked or counted.
 func (m *meta) migrate() {
 	if m.Version < 2 {
 		m.UnlinkedRuns, m.UnlinkedLaunches = m.Executed, m.Launched
@@ -19,10 +19,10 @@ func (m *meta) migrate() {
 	m.Version = Version
 }
 
-// unlinked reports whether there may be records that were not linked yet.
+// unlinked reports whether there may be records that are not linked yet.
 func (tx *Tx) unlinked() bool { return tx.meta.UnlinkedRuns > 0 || tx.meta.UnlinkedLaunches > 0 }
 
-// linkOld goes on to link records of an older layout. When all are linked a turn over all jobs is due.
+// linkOld links further records of an older layout. When all are linked, a turn over all jobs is due.
 func (tx *Tx) linkOld(b *budget) error {
 	if !tx.unlinked() {
 		return nil
@@ -37,7 +37,7 @@ func (tx *Tx) linkOld(b *budget) error {
 	return err
 }
 
-// linkTable hands records (at, last] to link, oldest first, as far as the budget goes.
+// linkTable calls link for the records (at, last], oldest first, within the budget.
 func linkTable[T any, P pointer[T]](tx *Tx, h history, at, last *uint64, b *budget, link func(number uint64, v *T, b *budget) error) error {
 	for *last > 0 && !b.spent() {
 		k, raw := tx.bolt.Bucket(h.table).Cursor().Seek(key(*at + 1))
@@ -84,7 +84,7 @@ func (tx *Tx) linkLaunch(n uint64, l *dkron.Launch, b *budget) error {
 	return tx.linkAfter(launches, l.Prev, n, &p.FirstLaunch, func() { tx.PutProgress(l.JobNumber, p) })
 }
 
-// linkAfter links a record to the one before it. If that is gone, the job's history begins here.
+// linkAfter links a record to the one before it. If that one is gone, the job's history begins here.
 func (tx *Tx) linkAfter(h history, prev, n uint64, first *uint64, changed func()) error {
 	if prev != 0 && tx.bolt.Bucket(h.table).Get(key(prev)) != nil {
 		return tx.putRaw(h.next, key(prev), key(n))

@@ -12,10 +12,10 @@ import (
 const keptMinutes = 24 * 60
 
 // Minute is the figures of one minute. Ends count in the minute that the leader stamped on them, starts in the one that
-// their node tells.
+// their node reported.
 type Minute struct {
-	Successes uint64 // executions that ended well
-	Failures  uint64 // and otherwise
+	Successes uint64 // executions that succeeded
+	Failures  uint64 // executions that ended in any other way
 	NotRun    uint64 // due instants that were skipped, missed or found no node
 	Lateness  Histogram
 }
@@ -36,8 +36,7 @@ func (m *Minute) Merge(o *Minute) {
 	m.Lateness.Merge(&o.Lateness)
 }
 
-// Minutes calls fn for the minutes from one instant to another, without that of the latter, oldest first. Minutes in
-// which nothing happened are passed over.
+// Minutes calls fn for the minutes in [from, to), oldest first. Minutes without figures are skipped.
 func (tx *Tx) Minutes(from, to time.Time, fn func(at time.Time, m *Minute)) error {
 	end := minuteOf(to)
 	return scan(tx.bolt, tableMinute, key(minuteOf(from)), func(k []byte, m *Minute) bool {
@@ -65,8 +64,8 @@ func (tx *Tx) countEnd(now time.Time, success bool) error {
 	return nil
 }
 
-// countStart counts how late an execution started. Its node's clock names the minute, within the day up to now: a clock
-// that is wrong can neither fill the table nor bring back what is gone.
+// countStart counts how late an execution started. Its node's clock determines the minute, limited to the day up to
+// now, so that a wrong clock can neither fill the table nor bring back minutes that were dropped.
 func (tx *Tx) countStart(e *dkron.Execution, now time.Time) error {
 	if !e.Began() {
 		return nil
@@ -84,7 +83,7 @@ func (tx *Tx) countStart(e *dkron.Execution, now time.Time) error {
 	return nil
 }
 
-// countNotRun counts a launch that ended without having run, with all instants that its record stands for.
+// countNotRun counts a launch that ended without having run, with all instants that its record covers.
 func (tx *Tx) countNotRun(l *dkron.Launch) error {
 	switch l.State {
 	case dkron.LaunchSkipped, dkron.LaunchMissed, dkron.LaunchNoTarget:
@@ -99,7 +98,7 @@ func (tx *Tx) countNotRun(l *dkron.Launch) error {
 	return nil
 }
 
-// minute returns the figures of a minute, to be changed. They are read and written once in a batch.
+// minute returns the figures of a minute, to be changed. They are read and written once per batch.
 func (tx *Tx) minute(n uint64) (*Minute, error) {
 	m, known := tx.minutes[n]
 	if m != nil {
@@ -119,8 +118,8 @@ func (tx *Tx) minute(n uint64) (*Minute, error) {
 	return m, nil
 }
 
-// sweepMinutes drops what is too old for a table that has the minute n. It goes by n and not by the newest minute that
-// is there: a leader whose clock was far ahead for a while must not cost the figures of those after it.
+// sweepMinutes drops what is too old for a table that has the minute n. It goes by n and not by the newest minute in
+// the table: a leader whose clock was far ahead for a while must not cost later minutes their figures.
 func (tx *Tx) sweepMinutes(n uint64) {
 	if n < keptMinutes {
 		return

@@ -14,7 +14,7 @@ import (
 	"dkron"
 )
 
-// ran counts an execution that was due and started at a time, and whose end a leader stamps with now.
+// ran counts an execution that was due and started at a time, and whose end the leader stamps with now.
 func ran(s *Store, now, started time.Time, late time.Duration, change ...func(*dkron.Execution)) error {
 	e := &dkron.Execution{
 		Nominal: started.Add(-late), StartedAt: started, FinishedAt: started.Add(time.Second), Attempt: 1, Outcome: dkron.Success,
@@ -32,7 +32,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// minutes tells what the table has: minutes after noon, ends, launches that did not run, starts and the latest of them.
+// minutes describes the table: minutes after noon, ends, launches that did not run, starts and the latest of them.
 func minutes(t *testing.T, s *Store) string {
 	t.Helper()
 	var list []string
@@ -175,7 +175,7 @@ func TestLaunchesThatDidNotRunCountWithAllTheirInstants(t *testing.T) {
 				return err
 			}
 		}
-		return tx.CloseLaunch(&dkron.Launch{State: dkron.LaunchSkipped, EndedAt: noon}, nil) // of a job that is gone
+		return tx.CloseLaunch(&dkron.Launch{State: dkron.LaunchSkipped, EndedAt: noon}, nil) // of a deleted job
 	}))
 	wantMinutes(t, s, "0: 0+0-42 0<=0")
 }

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	// inlineOutput is up to how many bytes of output are kept in the record itself.
+	// inlineOutput is how many bytes of output are kept in the record itself; larger outputs are stored apart.
 	inlineOutput = 1024
-	// pieceSize is how large the pieces are that other outputs are cut into: two fill two pages of 4 KiB to the last
-	// byte. Pieces of one size leave holes of one size, which the next ones fit into.
+	// pieceSize is the size of the pieces of larger outputs: two fill two pages of 4 KiB exactly. Pieces of one size
+	// leave holes of one size, which the next pieces fit into.
 	pieceSize = 4056
 )
 
@@ -41,7 +41,7 @@ func (tx *Tx) readOutput(e *dkron.Execution) error {
 	return nil
 }
 
-// removeOutput removes what is kept apart from a record.
+// removeOutput removes the output stored apart from a record.
 func (tx *Tx) removeOutput(e *dkron.Execution) error {
 	pieces := (e.Apart + pieceSize - 1) / pieceSize
 	for part := range pieces {
@@ -52,5 +52,5 @@ func (tx *Tx) removeOutput(e *dkron.Execution) error {
 	return nil
 }
 
-// outputSize returns how many bytes of output a record of the history holds, wherever they are.
+// outputSize returns how many bytes of output a record of the history has, wherever they are stored.
 func outputSize(e *dkron.Execution) uint64 { return uint64(len(e.Output)) + e.Apart }

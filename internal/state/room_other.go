@@ -2,5 +2,5 @@
 
 package state
 
-// roomFor is not known here: a copy that does not fit fails.
+// roomFor is not implemented on this platform: a copy that does not fit fails while it is written.
 func roomFor(string, int64) error { return nil }

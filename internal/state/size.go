@@ -3,14 +3,14 @@ package state
 // Size is how much the state holds.
 type Size struct {
 	Disk           int64  // bytes of the database's file
-	Free           int64  // bytes of it that can be used again
+	Free           int64  // bytes of it that are free for reuse
 	OpenLaunches   int    // launches that have not ended
 	OpenExecutions int    // executions that have not ended
-	Launches       uint64 // launches that were ever recorded as ended
-	Executions     uint64 // executions that were ever recorded as ended
+	Launches       uint64 // launches ever recorded as ended
+	Executions     uint64 // executions ever recorded as ended
 	Output         uint64 // bytes of output that the histories hold
 	OutputLimit    uint64 // how many they may hold, 0 if there is no limit
-	Compactions    uint64 // how often this process has made the file smaller
+	Compactions    uint64 // how often this process has compacted the file
 }
 
 // Size measures the state. It reads what is open once, and nothing of the history.

@@ -11,18 +11,18 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A snapshot on its way is the length of the database, the database, and a checksum: a database that is cut short can't
-// even be opened safely, so it is checked before it is opened.
+// A snapshot is sent as the length of the database, the database, and a checksum. It is checked before it is opened,
+// because opening a truncated database is not safe.
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
-// Snapshot is a consistent view that can be written out while the state goes on.
+// Snapshot is a consistent view of the state that can be written out while the state changes.
 type Snapshot struct {
 	tx   *bolt.Tx
 	file *file
 }
 
-// Snapshot takes a view. It must be closed soon: pages that it sees can't be used again until then.
+// Snapshot opens a view. It must be closed soon: pages that it sees can't be reused until then.
 func (s *Store) Snapshot() (*Snapshot, error) {
 	f := s.use()
 	tx, err := f.db.Begin(false)
@@ -49,13 +49,13 @@ func (s *Snapshot) WriteTo(w io.Writer) (int64, error) {
 	return n + 12, err
 }
 
-// Close lets go of the view.
+// Close releases the view.
 func (s *Snapshot) Close() error {
 	defer s.file.readers.Done()
 	return s.tx.Rollback()
 }
 
-// restoring is the end of the name of a file that will replace the state's.
+// restoring is the suffix of a file that will replace the state's.
 const restoring = ".new"
 
 // Restore replaces the state with a snapshot. If it fails the old state remains, unless only the last sync failed.
@@ -85,8 +85,8 @@ func (s *Store) restore(path string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	fresh := newIndex()
-	if err := db.View(fresh.load); err != nil {
+	fresh, err := readIndex(db)
+	if err != nil {
 		db.Close()
 		return err
 	}
@@ -96,13 +96,13 @@ func (s *Store) restore(path string, r io.Reader) error {
 	if unsynced != nil && !errors.Is(unsynced, errUnsynced) {
 		return unsynced
 	}
-	s.touched = nil // whoever compacts the old file finds that it has gone
-	s.index.take(fresh)
+	s.touched = nil // a running compaction of the old file detects that it was replaced
+	s.index.Replace(fresh)
 	s.events.since(applied)
 	return unsynced
 }
 
-// receive writes the snapshot beside the database and checks that it is whole.
+// receive writes the snapshot to a file next to the database and checks that it is complete.
 func receive(path string, r io.Reader) error {
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {

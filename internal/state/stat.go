@@ -22,8 +22,8 @@ func (s *Stat) Fields(w *codec.Wire) {
 	w.Uint(3, &s.Failures)
 }
 
-// Count adds an execution that has ended to the figures of its day and, by the time of the command that says so, of its
-// minute.
+// Count adds an ended execution to the figures of its day and of its minute; now is the time of the command that
+// records it.
 func (tx *Tx) Count(e *dkron.Execution, now time.Time) error {
 	success := e.Outcome == dkron.Success
 	if err := tx.countDay(e.FinishedAt, success); err != nil {

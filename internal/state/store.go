@@ -15,34 +15,35 @@ import (
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/compat"
+	"dkron/internal/index"
 )
 
-// Version is the version of the layout on disk. A store of a newer version is refused. 2 keeps large outputs apart from
-// their records, and links each record of a history to the one after it.
+// Version is the version of the layout on disk. A store of a newer version is refused. Layout 2 keeps large outputs
+// apart from their records, and links each record of a history to the one after it.
 const Version = 2
 
-// ErrNewer is returned by Open for a data directory that a newer version has written.
+// ErrNewer is returned by Open for a data directory written by a newer version.
 var ErrNewer = errors.New("written by a newer version of dkron")
 
-// Store is the database with its index in memory. All methods are safe for concurrent use; Update has one caller at a
-// time, the log.
+// Store is the database with its index in memory. All methods are safe for concurrent use, but Update has only one
+// caller at a time, the log.
 type Store struct {
 	path string
 
-	// writing is held by who changes the state or replaces its file. It is taken before mu.
+	// writing is held while the state is changed or its file replaced. It is taken before mu.
 	writing sync.Mutex
-	touched *touched // what is written while the file is being compacted, else nil
+	touched *touched // keys written while the file is compacted, else nil
 
 	mu      sync.RWMutex // guards file
 	file    *file
-	closing sync.WaitGroup // files that are waited for before they are closed
+	closing sync.WaitGroup // replaced files whose readers must finish before they are closed
 
 	worn        chan struct{} // capacity 1: much of the file may be free
-	compacts    sync.Mutex    // held by who compacts; taken before writing
+	compacts    sync.Mutex    // held by a compaction; taken before writing
 	compactions atomic.Uint64
 	unswept     chan struct{} // capacity 1: see Unswept
 
-	index  *Index
+	index  *index.Index
 	feed   feed
 	events *Events
 	ended  func(Ended)  // see OnEnded; may be nil
@@ -58,19 +59,19 @@ type meta struct {
 	Launched    uint64 // last record of the launch history
 	Executed    uint64 // last record of the execution history
 	SweptLaunch uint64 // how far records up to UnlinkedLaunches have been linked
-	SweptRun    uint64 // and those up to UnlinkedRuns
+	SweptRun    uint64 // how far records up to UnlinkedRuns have been linked
 	Paused      bool
 	Settings    dkron.Settings
-	Clock       time.Time // of the latest command that told the time; it never goes back
+	Clock       time.Time // of the latest command with a time; it never goes back
 	Bytes       uint64    // of output ever recorded
 	Held        uint64    // of output that the history holds
 	Stamped     time.Time // see Tx.Stamped
 	Cluster     string    // its id; empty until the log has given one
 
-	UnlinkedLaunches uint64 // records up to here may be of an older layout, 0 if none is
+	UnlinkedLaunches uint64 // records up to here may be of an older layout; 0 if none is
 	UnlinkedRuns     uint64
-	Passed           uint64 // the last job that the turn over all jobs has looked at
-	Turns            uint64 // 1 while such a turn is due: less may be kept than before
+	Passed           uint64 // the last job that the turn over all jobs has visited
+	Turns            uint64 // 1 while a turn over all jobs is due, because less may be kept than before
 
 	Protocol   uint64 // that the cluster has agreed on; see Tx.Agree
 	ProtocolBy string // the release that proposed it
@@ -125,7 +126,7 @@ var (
 	keyMeta = []byte("meta")
 )
 
-// file is a database that is in use. One that was replaced is closed when the last reader has gone.
+// file is a database in use. One that was replaced is closed when its last reader has finished.
 type file struct {
 	db      *bolt.DB
 	readers sync.WaitGroup
@@ -136,13 +137,13 @@ func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
-	for _, left := range []string{path + restoring, path + compacting} { // by a process that was killed
+	for _, left := range []string{path + restoring, path + compacting} { // left by a process that was killed
 		os.Remove(left)
 	}
-	s := &Store{path: path, index: newIndex(), events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
+	s := &Store{path: path, events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
 	db, applied, err := openFile(path)
 	if err == nil {
-		err = db.View(s.index.load)
+		s.index, err = readIndex(db)
 	}
 	if err != nil {
 		if db != nil {
@@ -156,7 +157,7 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-// openFile opens a database, creates what is missing in it, and returns the index of the last log entry in it.
+// openFile opens a database, creates its missing tables, and returns the index of the last log entry in it.
 func openFile(path string) (db *bolt.DB, applied uint64, err error) {
 	db, err = bolt.Open(path, 0o600, options(3*time.Second))
 	if errors.Is(err, bolterrors.ErrTimeout) {
@@ -201,7 +202,7 @@ func options(wait time.Duration) *bolt.Options {
 	return &bolt.Options{Timeout: wait, FreelistType: bolt.FreelistMapType}
 }
 
-// use returns the file as it is now. Who uses it calls done on its readers.
+// use returns the current file. The caller must call done on its readers.
 func (s *Store) use() *file {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -209,7 +210,8 @@ func (s *Store) use() *file {
 	return s.file
 }
 
-// exchange makes f the file of the store and closes the one before when its readers have gone. The caller holds writing.
+// exchange makes f the file of the store and closes the previous one when its readers have finished. The caller holds
+// writing.
 func (s *Store) exchange(f *file) {
 	s.mu.Lock()
 	old := s.file
@@ -221,7 +223,7 @@ func (s *Store) exchange(f *file) {
 	})
 }
 
-// Close closes the database, when its readers have gone.
+// Close waits for readers and closes the database.
 func (s *Store) Close() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -233,10 +235,9 @@ func (s *Store) Close() error {
 }
 
 // Index returns the jobs as they can be listed, kept in memory.
-func (s *Store) Index() *Index { return s.index }
+func (s *Store) Index() *index.Index { return s.index }
 
-// Update runs fn in a transaction that ends at log entry applied. If fn fails or the disk refuses, nothing of it
-// remains.
+// Update runs fn in a transaction that ends at log entry applied. If fn or the disk fails, nothing of it remains.
 func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -263,8 +264,8 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	if unswept {
 		wake(s.unswept)
 	}
-	s.index.update(done.entries)
-	s.index.follow(done.launches)
+	s.index.Update(done.entries)
+	s.index.UpdateOpen(done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
 	if s.ended != nil {
@@ -276,7 +277,7 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	return nil
 }
 
-// Unswept has a token when a commit left history on disk that is known to be no longer kept. It is for one reader.
+// Unswept receives a token when a commit left history on disk that is no longer kept. It is for one reader.
 func (s *Store) Unswept() <-chan struct{} { return s.unswept }
 
 // wake leaves a token in a channel of capacity 1.
@@ -287,10 +288,10 @@ func wake(c chan struct{}) {
 	}
 }
 
-// Events are the latest changes that the log has made here.
+// Events returns the latest changes made by the log.
 func (s *Store) Events() *Events { return s.events }
 
-// View runs fn on a consistent view of the state. The view must be short: it keeps pages from being used again.
+// View runs fn on a consistent view of the state. It must be short: pages that it sees can't be reused until it ends.
 func (s *Store) View(fn func(tx *Tx) error) error {
 	f := s.use()
 	defer f.readers.Done()

@@ -8,17 +8,19 @@ import (
 )
 
 const (
-	// perRecord is how many records the sweep may look at for each one written: what goes for it, and the first that stays.
+	// perRecord is how many records the sweep may look at for each one written: the one that is removed, and the first
+	// that stays.
 	perRecord = 2
-	// perLook is for how many bytes written it may look at one more: small records can't hide large ones for long.
+	// perLook is how many bytes written allow it to look at one more record: small records can't hide large ones for
+	// long.
 	perLook = 512
-	// visitEvery is after how many executions one more job is visited that did not run: what age has made old of it goes.
+	// visitEvery is the number of executions after which one other job is visited, so that history also expires by age.
 	visitEvery = 8
 
-	// perEntry is how many records of an older layout are linked with an entry, however little it writes.
+	// perEntry is how many records of an older layout are linked with each entry, however little it writes.
 	perEntry = 100
 
-	// What one step of a sweep may do that is an entry of its own.
+	// Limits of a sweep that is a log entry of its own.
 	stepLooks = 4096
 	stepBytes = 8 << 20
 )
@@ -29,15 +31,15 @@ type growth struct {
 	written uint64   // bytes of output
 }
 
-// grow notes a record that was appended.
+// grow counts a record that was appended.
 func (tx *Tx) grow(job, size uint64) {
 	tx.grown.jobs = append(tx.grown.jobs, job)
 	tx.grown.written += size
 }
 
-// Sweep removes history that is no longer kept, in proportion to what was written since the last call: first of the jobs
-// that were written to. It is called after every command rather than once per batch, because servers batch the same log
-// differently and must end equal.
+// Sweep removes history that is no longer kept, in proportion to what was written since the last call, first of the
+// jobs that were written to. It is called after every command instead of once per batch, because servers batch the same
+// log differently and must end equal.
 func (tx *Tx) Sweep() error {
 	grown := tx.grown
 	if len(grown.jobs) == 0 {
@@ -68,7 +70,7 @@ func (tx *Tx) Sweep() error {
 	return tx.sweep(&b, visits)
 }
 
-// sweepJob removes what n new records of a job have pushed out. What is more than that is left to later sweeps.
+// sweepJob removes what n new records of a job have pushed out. Further expired records are left to later sweeps.
 func (tx *Tx) sweepJob(job uint64, n int, b *budget) error {
 	p, err := tx.Progress(job)
 	if errors.Is(err, dkron.ErrNotFound) {
@@ -86,16 +88,16 @@ func (tx *Tx) sweepJob(job uint64, n int, b *budget) error {
 	return err
 }
 
-// Clean removes history that is no longer kept, a bounded amount of it, whether or not anything was written. It returns
-// at how many records it has looked: none means that there is nothing to do.
+// Clean removes a bounded amount of history that is no longer kept, whether or not anything was written. It returns how
+// many records it looked at; 0 means that there is nothing to do.
 func (tx *Tx) Clean() (looks uint64, err error) {
 	b := budget{looks: stepLooks, bytes: stepBytes}
 	err = tx.sweep(&b, 0)
 	return uint64(stepLooks - b.looks), err
 }
 
-// sweep removes what is known to have gone, goes on with a turn over all jobs if one is due, and takes the oldest
-// records where the outputs of all jobs are too much.
+// sweep removes known waste, continues a turn over all jobs if one is due, and removes the oldest executions if the
+// outputs of all jobs exceed their bound.
 func (tx *Tx) sweep(b *budget, visits int) error {
 	if err := tx.sweepWaste(b); err != nil {
 		return err
@@ -112,7 +114,7 @@ func (tx *Tx) sweep(b *budget, visits int) error {
 	return tx.sweepTotal(b)
 }
 
-// sweepWaste removes what belongs to jobs that are known to have something to remove.
+// sweepWaste removes expired records of jobs that are known to have some.
 func (tx *Tx) sweepWaste(b *budget) error {
 	for !b.spent() {
 		k, raw := tx.bolt.Bucket(tableWaste).Cursor().First()
@@ -142,7 +144,7 @@ func (tx *Tx) sweepWaste(b *budget) error {
 	return nil
 }
 
-// trimGone removes the history of a job that was deleted.
+// trimGone removes the history of a deleted job.
 func (tx *Tx) trimGone(job uint64, w *waste, b *budget) (done bool, err error) {
 	was := *w
 	done, err = tx.trimRuns(&w.Run, nil, b)
@@ -155,7 +157,7 @@ func (tx *Tx) trimGone(job uint64, w *waste, b *budget) (done bool, err error) {
 	return done, err
 }
 
-// visit looks at the next job of the turn, and reports whether the turn has ended.
+// visit trims the next job of the turn, and reports whether the turn has ended.
 func (tx *Tx) visit(b *budget) (ended bool, err error) {
 	b.looks--
 	job := tx.jobAfter(tx.meta.Passed)
@@ -175,8 +177,8 @@ func (tx *Tx) visit(b *budget) (ended bool, err error) {
 	return false, err
 }
 
-// jobAfter returns the job with the lowest number above the given one, 0 if there is none. Those that the batch has
-// created are not in the table yet.
+// jobAfter returns the job with the lowest number above n, 0 if there is none. Jobs created in the same batch are not
+// in the table yet.
 func (tx *Tx) jobAfter(n uint64) uint64 {
 	if k, _ := tx.bolt.Bucket(tableProgress).Cursor().Seek(key(n + 1)); k != nil {
 		return number(k)
@@ -189,8 +191,8 @@ func (tx *Tx) jobAfter(n uint64) uint64 {
 	return 0
 }
 
-// sweepTotal removes the oldest executions of all jobs while the outputs of all are more than may be. What has gone
-// anyway is waited for, but not for long.
+// sweepTotal removes the oldest executions of all jobs while the outputs of all jobs exceed their bound. It waits for
+// known waste to be removed first, but not for long.
 func (tx *Tx) sweepTotal(b *budget) error {
 	for most := tx.meta.Settings.TotalBytes; most > 0 && tx.meta.Held > most && !b.spent(); {
 		if tx.meta.Held <= most+most/4 && tx.hasWaste() {
@@ -217,7 +219,7 @@ func (tx *Tx) sweepTotal(b *budget) error {
 	return nil
 }
 
-// passFirst lets a job's history begin with the next record if it began with one that was removed.
+// passFirst moves the start of a job's history to the next record if the history started with the removed one.
 func (tx *Tx) passFirst(e *dkron.Execution, next uint64) error {
 	p, err := tx.Progress(e.JobNumber)
 	if err == nil {
@@ -243,14 +245,14 @@ func (tx *Tx) hasWaste() bool {
 	return k != nil
 }
 
-// Unswept reports whether there is history on disk that is known to be no longer kept, or that was not looked at since
-// less is kept. An idle cluster is swept until there is none.
+// Unswept reports whether there may be history on disk that is no longer kept: known waste, or jobs that were not
+// visited since less is kept. An idle cluster is swept until there is none.
 func (tx *Tx) Unswept() bool {
 	most := tx.meta.Settings.TotalBytes
 	return tx.meta.Turns > 0 || tx.unlinked() || most > 0 && tx.meta.Held > most || tx.hasWaste()
 }
 
-// HistorySize returns how many records the histories hold, those that the sweep has not reached yet included.
+// HistorySize returns how many records the histories have on disk, including those that the sweep has yet to remove.
 func (tx *Tx) HistorySize() int {
 	return tx.bolt.Bucket(tableExecuted).Stats().KeyN + tx.bolt.Bucket(tableLaunched).Stats().KeyN
 }

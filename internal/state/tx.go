@@ -1,9 +1,12 @@
 package state
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -11,29 +14,30 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/index"
 )
 
-// Tx is a transaction. Its methods stand in a file per word.
+// Tx is a transaction. Its methods are spread over a file per word.
 type Tx struct {
 	bolt  *bolt.Tx
 	meta  meta
-	index *Index
+	index *index.Index
 
-	// While writing: what the index and the watchers must hear of after the commit, and records that many entries of
-	// one batch touch, encoded once at its end.
-	entries  map[string]*Entry // by job name; nil is a deleted job
+	// While writing: what the index and the watchers receive after the commit, and records that many entries of one
+	// batch change, encoded once at its end.
+	entries  map[string]*index.Entry // by job name; nil is a deleted job
 	progress map[uint64]*dkron.Progress
 	launches map[uint64]*dkron.Launch
 	stats    map[string]*Stat
-	minutes  map[uint64]*Minute // nil is one that is too old
+	minutes  map[uint64]*Minute // nil is a dropped one
 	grown    growth             // of the histories since the last sweep
-	jobs     uint64             // last job number when the batch began
+	jobs     uint64             // last job number at the start of the batch
 	touched  *touched           // keys that are written, if the database is being compacted
 	changes  *Changes
 	at       Position // of the latest event
 	events   []Event
 	ended    Ended
-	named    bool // the cluster got its id
+	named    bool // the cluster got its id in this transaction
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
@@ -43,7 +47,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 	}
 	if b.Writable() {
 		tx.jobs, tx.touched = tx.meta.Jobs, s.touched
-		tx.entries = make(map[string]*Entry)
+		tx.entries = make(map[string]*index.Entry)
 		tx.progress = make(map[uint64]*dkron.Progress)
 		tx.launches = make(map[uint64]*dkron.Launch)
 		tx.stats = make(map[string]*Stat)
@@ -53,7 +57,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 	return tx, nil
 }
 
-// flush writes what was kept for the end of the batch, in order of key.
+// flush writes the records that were held back until the end of the batch, in order of key.
 func (tx *Tx) flush() error {
 	for _, n := range sortedKeys(tx.progress) {
 		if p := tx.progress[n]; p != nil {
@@ -86,28 +90,28 @@ func (tx *Tx) flush() error {
 	return tx.put(tableMeta, keyMeta, &tx.meta)
 }
 
-// SetPaused says whether submissions are paused.
+// SetPaused sets whether submissions are paused.
 func (tx *Tx) SetPaused(paused bool) { tx.meta.Paused = paused }
 
 // Paused reports whether submissions are paused.
 func (tx *Tx) Paused() bool { return tx.meta.Paused }
 
-// Settings returns what all servers go by.
+// Settings returns the cluster's settings.
 func (tx *Tx) Settings() dkron.Settings { return tx.meta.Settings }
 
-// PutSettings replaces the settings. Less may be kept by them, of any job.
+// PutSettings replaces the settings. If they keep less than before, all jobs are swept.
 func (tx *Tx) PutSettings(s dkron.Settings) {
 	if s != tx.meta.Settings {
 		tx.meta.Settings, tx.meta.Passed, tx.meta.Turns = s, 0, 1
 	}
 }
 
-// Tick tells the state what time it is. Its clock never goes back, whatever leaders' clocks show.
+// Tick advances the state's clock to now. It never goes back, whatever the leaders' clocks show.
 func (tx *Tx) Tick(now time.Time) {
 	if now.After(tx.meta.Clock) {
 		tx.meta.Clock = now
 	}
-	if tx.meta.Stamped.IsZero() { // a state of an earlier version: its clock is the best that is known
+	if tx.meta.Stamped.IsZero() { // a state of an earlier version: its clock is the best estimate
 		tx.meta.Stamped = tx.meta.Clock
 	}
 	if now.After(tx.meta.Stamped) {
@@ -115,8 +119,8 @@ func (tx *Tx) Tick(now time.Time) {
 	}
 }
 
-// Stamped returns the latest instant that a command brought since a leader last found that the clock had been ahead. No
-// job's cursor is later.
+// Stamped returns the latest instant of any command since a leader last found that a clock had been ahead. No job's
+// cursor is later.
 func (tx *Tx) Stamped() time.Time {
 	if tx.meta.Stamped.IsZero() {
 		return tx.meta.Clock
@@ -124,7 +128,7 @@ func (tx *Tx) Stamped() time.Time {
 	return tx.meta.Stamped
 }
 
-// SetStamped says that nothing in the state is later than now, although a clock was ahead.
+// SetStamped records that nothing in the state is later than now, although a clock was ahead.
 func (tx *Tx) SetStamped(now time.Time) { tx.meta.Stamped = now }
 
 // Clock returns the state's clock.
@@ -150,7 +154,7 @@ func (tx *Tx) putRaw(table, key, value []byte) error {
 	return err
 }
 
-// fillPercent is how full pages are left: records are appended in order of key, and hardly ever inserted.
+// fillPercent is how full pages are left: records are mostly appended in order of key, and hardly ever inserted.
 const fillPercent = 0.9
 
 // remove deletes a record, if it is there.
@@ -159,7 +163,7 @@ func (tx *Tx) remove(table, key []byte) error {
 	return tx.bolt.Bucket(table).Delete(key)
 }
 
-// ErrUnfit is inside the error of a write that no disk could take, on any server.
+// ErrUnfit is wrapped by the error of a write that no disk could take, on any server.
 var ErrUnfit = errors.New("can't be stored")
 
 var errAbsent = errors.New("absent")
@@ -176,7 +180,7 @@ func (tx *Tx) get(table, key []byte, m codec.Message) error {
 	return nil
 }
 
-// key writes numbers so that their order is the order of keys.
+// key encodes numbers so that keys sort like the numbers.
 func key(numbers ...uint64) []byte {
 	k := make([]byte, 0, 16)
 	for _, n := range numbers {
@@ -186,3 +190,7 @@ func key(numbers ...uint64) []byte {
 }
 
 func number(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}

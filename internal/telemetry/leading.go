@@ -17,6 +17,7 @@ type leading struct {
 	resultBatch prometheus.Histogram
 	proposals   *prometheus.CounterVec
 	proposing   prometheus.Histogram
+	requesting  *prometheus.HistogramVec
 	jumps       prometheus.Counter
 	rewound     prometheus.Counter
 	doubtful    prometheus.Gauge
@@ -44,7 +45,10 @@ func newLeading(m *Metrics) leading {
 		proposals: m.counters("dkron_proposals_total", "Proposals of this server to the log, by outcome.", "fate"),
 		proposing: m.histogram("dkron_proposal_duration_seconds",
 			"Time from a proposal until a majority has it on disk and it is in this server's state.",
-			[]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+			waits),
+		requesting: m.histograms("dkron_request_duration_seconds",
+			"Time that this server took, as the leader, to do a request of a client, by the request's name; refused ones count too.",
+			waits, "request"),
 		jumps: m.counter("dkron_clock_jumps_total", "Times that the wall clock stepped by more than a second while this server led."),
 		rewound: m.counter("dkron_cursors_brought_back_total",
 			"Jobs whose cursor was moved back because a clock had been ahead."),
@@ -60,6 +64,9 @@ func newLeading(m *Metrics) leading {
 	}
 	return l
 }
+
+// waits is buckets for what waits for a majority.
+var waits = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
 // sizes returns buckets for batches of up to limit.
 func sizes(limit int) (buckets []float64) {

@@ -88,29 +88,6 @@ func (l *legacy) SchedulerStarted(jobs int) {
 	l.jobAdd.Add(float64(jobs))
 }
 
-// legacyRequests is the summary of each request that has one, by the request's name.
-var legacyRequests = map[string]string{
-	"SetJob":          TookSetJob,
-	"ToggleJob":       TookSetJob,
-	"DeleteJob":       TookDeleteJob,
-	"ClearExecutions": TookDeleteExecutions,
-}
-
-// RequestDone notes how long the leader took for a request, by the request's name, and whether it did what was asked.
-func (l *legacy) RequestDone(name string, took time.Duration, ok bool) {
-	summary := legacyRequests[name]
-	if summary == "" {
-		return
-	}
-	l.Took(summary, took, 1)
-	switch {
-	case ok && summary == TookSetJob:
-		l.jobAdd.Inc()
-	case ok && summary == TookDeleteJob:
-		l.jobDelete.Inc()
-	}
-}
-
 // Took records n observations of a duration. name is one of the constants.
 func (l *legacy) Took(name string, d time.Duration, n int) {
 	for range n {

@@ -167,6 +167,7 @@ func TestEverySeriesOfTheCatalogIsThere(t *testing.T) {
 	m, f := NewMetrics("devel"), &fleet{{Name: "a", LastSuccess: noon}}
 	m.ReadJobs(f.each)
 	m.Requested("/v1/jobs", "GET", 200, time.Second)
+	m.RequestDone("SetJob", time.Second, true)
 	text, names := scrape(t, m), []string(nil)
 	for _, s := range m.Catalog() {
 		names = append(names, s.Name)

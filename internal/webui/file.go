@@ -1,20 +1,23 @@
 package webui
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"io/fs"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"dkron/internal/respond"
 )
 
-// packed is the codings that a file may lie there in, the smallest first, and what its name ends in then.
+// packed is the codings in which a file may be stored, the smallest first, and the endings of such a file's name.
 var packed = []struct{ coding, ext string }{{"br", ".br"}, {"gzip", ".gz"}}
 
-// sendFile answers a file that is there, in the coding that the client likes best.
+// sendFile answers a file that exists, in the coding that the client likes best.
 func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	var there []string
 	for _, p := range packed {
@@ -22,7 +25,7 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 			there = append(there, p.coding)
 		}
 	}
-	coding, stored := choose(r, there...), name
+	coding, stored := respond.Coding(r, there...), name
 	for _, p := range packed {
 		if p.coding == coding {
 			stored += p.ext
@@ -30,7 +33,7 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	body, err := fs.ReadFile(s.files, stored)
 	if err != nil {
-		writeText(w, http.StatusNotFound, "404 page not found")
+		respond.Text(w, http.StatusNotFound, "404 page not found")
 		return
 	}
 	h := w.Header()
@@ -39,38 +42,24 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		h.Set("Cache-Control", "no-cache") // keep it, but ask before it is used again
-		tag := tagOf(body)
-		h.Set("Etag", tag)
-		if holds(r, tag) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
+		h.Set("Etag", tagOf(body))
 	}
 	h.Set("Content-Type", typeOf(name))
 	if coding != "" {
 		h.Set("Content-Encoding", coding)
+		h.Set("Content-Length", strconv.Itoa(len(body))) // http.ServeContent does not, as it can't know who encoded it
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// tagOf is the strong entity tag of an answer. Each coding of a file has another, since it stands for the very bytes.
+// tagOf is the strong entity tag of an answer. Each coding of a file has its own, since a tag identifies the very bytes.
 func tagOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
 }
 
-// holds reports whether the client has the answer of that tag already.
-func holds(r *http.Request, tag string) bool {
-	tags := strings.Split(strings.Join(r.Header.Values("If-None-Match"), ","), ",") // ours have no comma
-	return slices.ContainsFunc(tags, func(one string) bool {
-		one = strings.TrimSpace(one)
-		return one == "*" || strings.TrimPrefix(one, "W/") == tag
-	})
-}
-
-// types is what files are, by how their names end. The machine's own table is not asked: it may say anything.
+// types is the content types of files, by the endings of their names. The machine's own table is not used: it may say
+// anything.
 var types = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".gif":         "image/gif",

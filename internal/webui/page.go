@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"dkron/internal/respond"
 )
 
 const index = "index.html"
@@ -32,7 +34,7 @@ func (s site) sendPage(w http.ResponseWriter, r *http.Request, nonce string) {
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Vary", "Accept-Encoding")
 	body := []byte(text)
-	if coding := choose(r, "gzip"); coding != "" {
+	if coding := respond.Coding(r, "gzip"); coding != "" {
 		h.Set("Content-Encoding", coding)
 		body = pack(body)
 	}

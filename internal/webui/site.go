@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"dkron/internal/respond"
 )
 
 // assets is where files never change, since a change gives them another name.
@@ -27,7 +29,7 @@ func (s site) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(name, assets):
 		protect(w.Header(), "")
 		w.Header().Set("Cache-Control", "no-store") // while servers are upgraded, the next one may have it
-		writeText(w, http.StatusNotFound, "404 page not found")
+		respond.Text(w, http.StatusNotFound, "404 page not found")
 	default:
 		nonce := rand.Text()
 		protect(w.Header(), nonce)
@@ -48,7 +50,7 @@ func internal(name string) bool {
 	return name == index || ext == ".br" || ext == ".gz" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
 }
 
-// unneeded is what browsers could do for the page and shall not. It may write to the clipboard.
+// unneeded is browser features that the page opts out of. It may write to the clipboard.
 const unneeded = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), " +
 	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
 	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"dkron/internal/respond"
 )
 
 // below is where the page lives. The page makes its own paths below it, so they are the page's, not ours.
@@ -37,7 +39,7 @@ func New(files fs.FS) map[string]http.Handler {
 // redirectBrowser sends browsers to the page. A program that asks for the root finds nothing there.
 func redirectBrowser(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
-	if !acceptsHTML(r) {
+	if !respond.AcceptsHTML(r) {
 		w.Header().Set("Content-Length", "0")
 		w.WriteHeader(http.StatusNotFound)
 		return
@@ -69,14 +71,7 @@ func onlyReads(next http.HandlerFunc) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", "GET, HEAD")
-		writeText(w, http.StatusMethodNotAllowed, "method "+r.Method+" is not allowed here, use GET, HEAD")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		respond.Text(w, http.StatusMethodNotAllowed, "method "+r.Method+" is not allowed here, use GET, HEAD")
 	})
-}
-
-// writeText answers one line of text.
-func writeText(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text))
 }

@@ -129,7 +129,7 @@ func TestEveryRouteButHealthNamesTheServerThatAnswers(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.create("a", shell("true"))
 		for _, path := range []string{
-			"/v1", "/v1/", "/v1/members", "/v1/leader", "/v1/isleader", "/v1/busy", "/v1/pause", "/v1/stats", "/v1/jobs?q=" + s.prefix,
+			"/v1", "/v1/", "/v1/members", "/v1/executors", "/v1/leader", "/v1/isleader", "/v1/busy", "/v1/pause", "/v1/stats", "/v1/jobs?q=" + s.prefix,
 			s.path("a", ""), s.path("none", ""), s.path("a", "/executions"), s.path("a", "/executions/1-x"), "/debug/vars",
 		} {
 			s.get(path).wantHeader("X-Whom", s.door.node)

@@ -3,6 +3,7 @@ package contract
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,6 +40,40 @@ func TestMembersAreAllNodes(t *testing.T) {
 		if diff := cmp.Diff(want, names); diff != "" {
 			t.Error(diff)
 		}
+	})
+}
+
+// An agent has no descriptions of its own: it hands the request on.
+func TestExecutorsDescribeTheirConfigurations(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		a := s.get("/v1/executors").want(200).wantJSON()
+		type schema struct {
+			Properties map[string]struct{ Type, Title, Description string }
+			Required   []string
+		}
+		var executors []struct {
+			Name   string
+			Schema schema
+		}
+		a.decode(&executors)
+		a.wantHeader("X-Total-Count", strconv.Itoa(len(executors)))
+		required := map[string][]string{}
+		for _, e := range executors {
+			required[e.Name] = e.Schema.Required
+			for key, p := range e.Schema.Properties {
+				if p.Type != "string" || p.Title == "" || p.Description == "" {
+					t.Errorf("%s: %s is %+v", e.Name, key, p)
+				}
+			}
+		}
+		if !slices.Equal(required["shell"], []string{"command"}) || !slices.Equal(required["http"], []string{"method", "url"}) {
+			t.Errorf("required are %v", required)
+		}
+		whom := a.header.Get("X-Whom")
+		if whom == "" || whom == world.agent {
+			t.Errorf("X-Whom is %q", whom)
+		}
+		s.get("/v1/executors?pretty&consistent").want(200).wantJSON()
 	})
 }
 

@@ -65,8 +65,8 @@ func TestWhatIsStoredButDoubtfulIsSaid(t *testing.T) {
 			{get(job{"headers": `{"A":"b"}`}), "executor_config.headers is a JSON object, so every execution fails; write a JSON array of strings, such as "},
 			{get(job{"expectCode": "200-299"}), `executor_config.expectCode "200-299" is neither a status code nor a class like 2xx and matches nothing; for 200-299 write 2xx`},
 			{shell("true").with(job{"executor_config": job{}}), "executor_config.command is missing, so every execution fails; write the command to run"},
-			{shell("true").with(job{"executor": ""}), "executor is missing, so every execution fails; write shell or http"},
-			{shell("true").with(job{"executor": "htpp"}), `executor "htpp" is not one that nodes of this version have, so every execution fails; write shell or http`},
+			{shell("true").with(job{"executor": ""}), "executor is missing, so every execution fails; write shell"},
+			{shell("true").with(job{"executor": "htpp"}), `executor "htpp" is not one that nodes of this version have, so every execution fails; write shell`},
 			{shell("true").with(job{"schedule": "0 0 31 2 *"}), "schedule never fires: no year has such a day"},
 			{shell("true").with(job{"schedule": "@every -5m", "disabled": true}), "schedule fires every second, since -5m is less than that; did you mean @every 5m?"},
 		} {

@@ -801,6 +801,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The executors, and the keys of their configurations
+         * @description The executors that nodes of this server's version have, in the order in which to offer them. Each describes its
+         *     `executor_config`: forms and checks can be made from that. An addition to v4.
+         */
+        get: operations["listExecutors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leader": {
         parameters: {
             query?: never;
@@ -1231,10 +1252,7 @@ export interface components {
              */
             executor?: string;
             /**
-             * @description Keys of the executor, all strings. `shell`: `command`, `shell`, `env`, `cwd`, `su`, `payload`, `timeout`,
-             *     `mem_limit`, `kill_grace`. `http`: `method`, `url`, `headers`, `body`, `timeout`, `expectCode`, `expectBody`,
-             *     `failOnError`, `followRedirects`, `debug`, `tlsNoVerifyPeer`, `tlsRootCAsFile`, `tlsCertificateFile`,
-             *     `tlsCertificateKeyFile`.
+             * @description Keys of the executor, all strings. `/v1/executors` describes those of each executor.
              *
              *     *Unlike v4:* a configuration with which no execution can ever succeed is refused with 400 where a job is
              *     created or replaced: for `http` one without `url` or `method`, a `url` that can't be parsed or is not http or
@@ -1840,6 +1858,96 @@ export interface components {
             id?: string;
             /** @enum {string} */
             statusText: "none" | "alive" | "leaving" | "left" | "failed";
+        };
+        /**
+         * @description Does the work of executions.
+         * @example {
+         *       "name": "shell",
+         *       "schema": {
+         *         "$schema": "https://json-schema.org/draft/2020-12/schema",
+         *         "description": "Runs a command on the node.",
+         *         "type": "object",
+         *         "properties": {
+         *           "command": {
+         *             "type": "string",
+         *             "title": "Command",
+         *             "description": "What to run.",
+         *             "format": "multiline",
+         *             "examples": [
+         *               "date"
+         *             ]
+         *           }
+         *         },
+         *         "required": [
+         *           "command"
+         *         ]
+         *       }
+         *     }
+         */
+        Executor: {
+            /** @description what jobs write as `executor` */
+            name: string;
+            schema?: components["schemas"]["ExecutorSchema"];
+        };
+        /**
+         * @description A JSON Schema (draft 2020-12) of the executor's `executor_config`. Absent if the executor does not describe itself:
+         *     its keys are not known then. It says what a configuration may have. What a write refuses and what it warns of is for
+         *     the executor's own check to say.
+         */
+        ExecutorSchema: {
+            /** @constant */
+            $schema: "https://json-schema.org/draft/2020-12/schema";
+            /** @description what the executor does */
+            description: string;
+            /** @constant */
+            type: "object";
+            /** @description the keys, in the order in which to show them */
+            properties: {
+                [key: string]: components["schemas"]["ExecutorKey"];
+            };
+            /** @description keys without which executions fail */
+            required?: string[];
+        };
+        /**
+         * @description A key of `executor_config`. Values are strings. `format` says how one is written; without it, and without
+         *     `contentMediaType`, it is one line of text.
+         *
+         *     | `format` | value |
+         *     |---|---|
+         *     | `multiline` | text of several lines |
+         *     | `password` | a secret. It is stored and answered as it is; do not show it |
+         *     | `boolean` | `true` or `false` |
+         *     | `flag` | any text means yes |
+         *     | `integer` | a whole number |
+         *     | `go-duration` | a duration such as `1h30m` |
+         *
+         *     `contentMediaType: application/json` is JSON within the string, of the form that `contentSchema` gives.
+         */
+        ExecutorKey: {
+            /** @constant */
+            type: "string";
+            /** @description a label */
+            title: string;
+            /** @description what it means, as plain text */
+            description: string;
+            /** @description the value that a missing key means; absent if none does */
+            default?: string;
+            /** @description usual values */
+            examples?: string[];
+            /** @description the only values */
+            enum?: string[];
+            /** @description how the value is written */
+            format?: string;
+            /** @description `base64` */
+            contentEncoding?: string;
+            /** @description `application/json` */
+            contentMediaType?: string;
+            /** @description a JSON Schema of the JSON within the string */
+            contentSchema?: {
+                [key: string]: unknown;
+            };
+            /** @description few need it */
+            "x-advanced"?: boolean;
         };
         /**
          * @description The cluster as one of its servers sees it.
@@ -4046,6 +4154,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listExecutors: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The executors. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"][];
                 };
             };
             304: components["responses"]["NotModified"];

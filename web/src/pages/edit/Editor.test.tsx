@@ -2,6 +2,7 @@ import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { mount } from '@/testing/show'
+import { descriptions } from './testing'
 import { Editor } from './Editor'
 import type { Definition } from './model/form'
 
@@ -50,6 +51,7 @@ async function answer(request: Request): Promise<Response> {
   sent.push({ method: request.method, path, body })
   const wrong = JSON.stringify(body ?? '').includes('"wrong"')
   if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
+  if (path === '/v1/executors') return Response.json(descriptions)
   if (path === '/v1/preview') return Response.json({ ...preview, warnings: warningsOf(body as Definition) })
   if (path === '/v1/restore') return Response.json({ create: [], update: [], unchanged: [] })
   const job = /^\/v1\/jobs\/(.+)$/.exec(path)?.[1]
@@ -133,6 +135,17 @@ describe('the editor', () => {
     expect(side).not.toHaveTextContent(/is odd|Url/)
     await user.click(save())
     expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+  })
+
+  it('says nothing of one executor at the next', async () => {
+    const user = show({ ...good, executor_config: { command: 'odd' } })
+    expect(await screen.findByText('command is odd; write another.')).toBeVisible()
+    await user.selectOptions(screen.getByLabelText('Executor'), 'http')
+    expect(screen.queryByText('command is odd; write another.')).not.toBeInTheDocument()
+    await waitFor(() =>
+      expect(sent.filter(({ body }) => (body as Definition | undefined)?.executor === 'http')).not.toEqual([]),
+    )
+    expect(screen.queryByText('Keys and values')).not.toBeInTheDocument()
   })
 
   it('does not send what the server would refuse', async () => {

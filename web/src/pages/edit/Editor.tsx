@@ -1,5 +1,7 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { executorsQuery } from '@/api/executors'
 import type { Job, Preview } from '@/api/jobs'
 import { useShortcuts } from '@/ui/shortcuts'
 import { Icon } from '@/ui/Icon'
@@ -12,6 +14,7 @@ import { Changed, changedId } from './Changed'
 import { useChecks, type Checks } from './checks'
 import { EditingContext, idOf, useDraft } from './draft'
 import classes from './Editor.module.css'
+import { executorsOf, type Executor } from './executors/executors'
 import type { Complaint } from './model/complaint'
 import type { Definition, Mode } from './model/form'
 import { missingIn } from './model/check'
@@ -50,7 +53,8 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   const [textError, setTextError] = useState('')
   const [revision, setRevision] = useState(stored?.opened.revision)
   const dirty = draft.dirty || textError !== ''
-  const checks = useChecks(draft.form, draft.definition, tried)
+  const executors = useExecutors()
+  const checks = useChecks(draft.form, draft.definition, executors ?? none, tried)
   const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
   const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
 
@@ -72,8 +76,8 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     setView(next)
   }
   const editing = useMemo(
-    () => ({ ...draft, notes: checks.notes, exists: stored !== undefined }),
-    [draft, checks.notes, stored],
+    () => ({ ...draft, notes: checks.notes, executors, exists: stored !== undefined }),
+    [draft, checks.notes, executors, stored],
   )
   useEffect(() => {
     // What was changed while nothing was written here is simply shown.
@@ -117,6 +121,14 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       />
     </Page>
   )
+}
+
+const none: readonly Executor[] = []
+
+/** What the executors say of themselves; nothing if that can't be read, and undefined until it is known. */
+function useExecutors(): readonly Executor[] | undefined {
+  const { data, isError } = useQuery(executorsQuery)
+  return useMemo(() => (data ? executorsOf(data) : isError ? none : undefined), [data, isError])
 }
 
 function Sections({ preview }: { preview: Preview | undefined }) {

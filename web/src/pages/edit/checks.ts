@@ -1,10 +1,10 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { ApiError } from '@/api/error'
 import { previewQuery, validityQuery, type JobWrite, type Preview, type PreviewWarning } from '@/api/jobs'
 import { sentence } from '@/ui/words'
-import { fieldsOf } from './executors/executors'
+import { fieldsOf, type Executor, type Field } from './executors/executors'
 import { missingIn, notesOf, type Notes } from './model/check'
 import { complaintOf, placesOf, type Complaint } from './model/complaint'
 import { asJob, type Definition, type Form } from './model/form'
@@ -30,8 +30,9 @@ const previewDelay = 250 // ms after the last key
 const validityDelay = 500 // ms
 
 /** Checks a draft: at once what can be told here, and by the server what only it can tell. */
-export function useChecks(form: Form, definition: Definition, tried: boolean): Checks {
-  const local = useMemo(() => notesOf(form), [form])
+export function useChecks(form: Form, definition: Definition, executors: readonly Executor[], tried: boolean): Checks {
+  const fields = fieldsOf(executors, form.executor)
+  const local = useMemo(() => notesOf(form, fields), [form, fields])
   const missing = useMemo(() => missingIn(form), [form])
   const wrong = [...Object.values(local), ...Object.values(missing)].some(note => note.kind === 'error')
 
@@ -42,10 +43,13 @@ export function useChecks(form: Form, definition: Definition, tried: boolean): C
 
   const error = (whole.settled && !wrong && refusal(validity)) || (asked.settled && refusal(preview)) || undefined
   const complaint = useMemo(() => (error ? complaintOf(error) : undefined), [error])
-  const place = complaint && placeOf(complaint.field, form)
+  const place = complaint && placeOf(complaint.field, form, fields)
   const notes: Notes = { ...local, ...(tried ? missing : {}) }
   const fresh = asked.settled && !preview.isPlaceholderData
-  const warnings = preview.data?.warnings ?? []
+  // What was said of one executor's configuration does not fit the next.
+  const [judged, setJudged] = useState(form.executor)
+  if (fresh && judged !== form.executor) setJudged(form.executor)
+  const warnings = (judged === form.executor && preview.data?.warnings) || []
   if (complaint && place) notes[place] = { text: complaint.text, kind: 'error' }
   const said = new Set<string>() // places at which a warning is
   const looseWarnings = warnings.filter(warning => !noteAt(warning))
@@ -62,7 +66,7 @@ export function useChecks(form: Form, definition: Definition, tried: boolean): C
 
   /** Says a warning at its field, if it has one. What is not there yet is refused only when it is to be saved. */
   function noteAt({ field, text, refused }: PreviewWarning): boolean {
-    const at = placeOf(field, form)
+    const at = placeOf(field, form, fields)
     if (!at) return false
     if (said.has(at)) return false
     said.add(at)
@@ -112,8 +116,8 @@ const places = new Set(
 )
 
 /** Where in the form something about a path is said; undefined if nowhere. */
-function placeOf(path: string, form: Form): string | undefined {
-  const config = new Set(fieldsOf(form.executor).map(field => `executor_config.${field.key}`))
+function placeOf(path: string, form: Form, fields: readonly Field[]): string | undefined {
+  const config = new Set(fields.map(field => `executor_config.${field.key}`))
   const place = placesOf(path.replace(/^parent_job/, 'parents')).find(p => places.has(p) || config.has(p))
   return place === 'schedule' && form.mode !== 'schedule' ? undefined : place
 }

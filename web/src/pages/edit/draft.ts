@@ -1,6 +1,7 @@
 import { createContext, useCallback, useContext, useMemo, useState } from 'react'
 import { definitionFrom, formOf, type Definition, type Form } from './model/form'
 import { same } from './model/value'
+import type { Executor } from './executors/executors'
 import type { Note, Notes } from './model/check'
 
 /** What is being written: a form, on the definition that it was made of. */
@@ -36,6 +37,8 @@ export function useDraft(opened: Definition, start = opened): Draft {
 /** What the parts of the form share. */
 interface Editing extends Draft {
   notes: Notes
+  /** Those that describe themselves; undefined until they are known. */
+  executors: readonly Executor[] | undefined
   /** Whether the job exists: its name is fixed then. */
   exists: boolean
 }

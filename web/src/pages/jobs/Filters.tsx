@@ -1,5 +1,7 @@
 import { Autocomplete, Button, Group, NativeSelect, Popover, Stack, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
+import { executorsQuery } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { chipsOf, statusLabel } from './filters'
@@ -54,6 +56,7 @@ function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: 
   const [disabled, setDisabled] = useState(search.disabled === undefined ? '' : String(search.disabled))
   const [owner, setOwner] = useState(search.owner ?? '')
   const [executor, setExecutor] = useState(search.executor ?? '')
+  const { data: executors = [] } = useQuery(executorsQuery)
   const [parent, setParent] = useState(search.parent ?? '')
   const [tags, setTags] = useState(rowsOf(search.tags))
   const [metadata, setMetadata] = useState(rowsOf(search.metadata))
@@ -105,7 +108,7 @@ function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: 
           />
           <Autocomplete
             label="Executor"
-            data={offer(['shell', 'http', ...jobs.map(job => job.executor)])}
+            data={offer([...executors.map(e => e.name), ...jobs.map(job => job.executor)])}
             value={executor}
             onChange={setExecutor}
             comboboxProps={inside}

@@ -1,4 +1,4 @@
-import { NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
+import { Autocomplete, NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { clsx } from '@/ui/clsx'
 import { useEditing, useField } from '../draft'
@@ -6,8 +6,7 @@ import classes from '../fields/fields.module.css'
 import { Warning } from '../fields/parts'
 import { Rows } from '../fields/Rows'
 import { newRow, valueOf, withValue } from '../model/rows'
-import type { Field } from './executor'
-import { isTrue } from './executors'
+import { isTrue, type Field } from './executors'
 import { linesOf, listOf, mapOf, pairsOf } from './listText'
 
 interface Part {
@@ -38,6 +37,10 @@ function inputOf(part: Part): ReactNode {
   switch (part.field.kind) {
     case 'boolean':
       return <Yes {...part} />
+    case 'flag':
+      return <Flag {...part} />
+    case 'offers':
+      return <Offers {...part} />
     case 'choice':
       return <Choice {...part} />
     case 'lines':
@@ -55,13 +58,14 @@ function inputOf(part: Part): ReactNode {
 
 function useLook({ field }: Part) {
   const { id, error } = useField(`executor_config.${field.key}`)
-  const fallback = field.default && ` Default: ${field.default}.`
+  const switched = field.kind === 'boolean' || field.kind === 'flag'
+  const fallback = field.default && !switched ? ` Default: ${field.default}.` : ''
   return {
     id,
     error,
     label: field.label,
-    description: `${field.help}${fallback ?? ''}`,
-    placeholder: field.example,
+    description: `${field.help}${fallback}`,
+    placeholder: field.default || field.example,
     withAsterisk: field.required,
   }
 }
@@ -108,16 +112,51 @@ function Secret(part: Part) {
   )
 }
 
+/** On or off. What is the default anyway is not written. */
 function Yes(part: Part) {
   const { placeholder: _, withAsterisk: _asterisk, ...look } = useLook(part)
-  // Any value counts for this one.
-  const on = part.field.key === 'debug' ? part.value !== '' : isTrue(part.value)
-  return <Switch {...look} checked={on} onChange={event => part.onChange(event.currentTarget.checked ? 'true' : '')} />
+  const usual = isTrue(part.field.default)
+  return (
+    <Switch
+      {...look}
+      checked={part.value === '' ? usual : isTrue(part.value)}
+      onChange={({ currentTarget: { checked } }) => part.onChange(checked === usual ? '' : String(checked))}
+    />
+  )
+}
+
+/** On with any value. */
+function Flag(part: Part) {
+  const { placeholder: _, withAsterisk: _asterisk, ...look } = useLook(part)
+  return (
+    <Switch
+      {...look}
+      checked={part.value !== ''}
+      onChange={event => part.onChange(event.currentTarget.checked ? 'true' : '')}
+    />
+  )
+}
+
+/** Usual values to choose from, or any other. */
+function Offers(part: Part) {
+  return (
+    <Autocomplete
+      {...useLook(part)}
+      placeholder={`${part.field.choices.slice(0, 3).join(', ')} …`}
+      data={[...part.field.choices]}
+      value={part.value}
+      onChange={part.onChange}
+      autoComplete="off"
+      spellCheck={false}
+      // With a value there, all others are still offered, and not only those that contain it.
+      filter={({ options }) => options}
+    />
+  )
 }
 
 function Choice(part: Part) {
   const { placeholder: _, ...look } = useLook(part)
-  const choices = part.field.choices ?? []
+  const { choices } = part.field
   const strange = part.value !== '' && !choices.includes(part.value)
   const data = [{ value: '', label: part.field.required ? 'Choose one' : '–' }, ...choices]
   return (
@@ -137,6 +176,7 @@ function List(part: Part) {
   return (
     <Textarea
       {...look}
+      placeholder={linesOf(look.placeholder)}
       description={lines === undefined ? 'This is no JSON array of lines; it is shown as it is.' : look.description}
       value={lines ?? part.value}
       autosize

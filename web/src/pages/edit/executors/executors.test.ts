@@ -1,33 +1,38 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import { executors, fieldsOf } from './executors'
+import { executors } from '../testing'
+import { executorOf, fieldsOf } from './executors'
 
-/** The keys that the API's document names for an executor. */
-function documented(executor: string): string[] {
-  const document = parse(readFileSync('../api/openapi.yaml', 'utf8')) as {
-    components: { schemas: { JobDefinition: { properties: { executor_config: { description: string } } } } }
-  }
-  const text = document.components.schemas.JobDefinition.properties.executor_config.description
-  const sentence = new RegExp(`\`${executor}\`: ([^.]+)\\.`).exec(text.replaceAll('\n', ' '))?.[1] ?? ''
-  return [...sentence.matchAll(/`([^`]+)`/g)].map(match => match[1]!)
-}
-
-describe('the catalogue of executors', () => {
-  it.each(['shell', 'http'])('knows every key that the API documents for %s', executor => {
-    const keys = documented(executor)
-    expect(keys.length).toBeGreaterThan(5)
-    expect(fieldsOf(executor).map(field => field.key)).toEqual(expect.arrayContaining(keys))
+describe('what an executor says of itself', () => {
+  it('has fields in its order, each of the kind that its value needs', () => {
+    expect(fieldsOf(executors, 'kinds').map(({ key, kind }) => `${key}: ${kind}`)).toEqual([
+      'text: text',
+      'free: text',
+      'lines: lines',
+      'secret: secret',
+      'on: boolean',
+      'off: boolean',
+      'flag: flag',
+      'number: number',
+      'choice: choice',
+      'offers: offers',
+      'list: list',
+      'map: map',
+      'json: lines',
+      'strange: text',
+      'rare: text',
+    ])
   })
 
-  it('names each key once, and says what it is', () => {
-    for (const executor of executors) {
-      const keys = executor.fields.map(field => field.key)
-      expect(new Set(keys).size).toBe(keys.length)
-      for (const field of executor.fields) {
-        expect(field.help).toMatch(/[^.]$|\.$/)
-        expect(field.kind === 'choice').toBe(field.choices !== undefined)
-      }
-    }
+  it('tells what is required, usual and rare', () => {
+    const [command, timeout] = fieldsOf(executors, 'shell')
+    expect(command).toMatchObject({ required: true, example: 'date', default: '', rare: false })
+    expect(timeout).toMatchObject({ required: false, example: '' })
+    expect(fieldsOf(executors, 'kinds')[0]).toMatchObject({ default: 'usual' })
+    expect(fieldsOf(executors, 'kinds').at(-1)).toMatchObject({ rare: true })
+  })
+
+  it('may be nothing', () => {
+    expect(executorOf(executors, 'silent')).toEqual({ name: 'silent', what: '', fields: [] })
+    expect(fieldsOf(executors, 'none')).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { fieldsOf, isTrue } from '../executors/executors'
+import type { Field } from '../executors/executors'
 import type { Form } from './form'
 import { doubled, valueOf } from './rows'
 import { wrongName } from './slug'
@@ -19,8 +19,8 @@ const isDuration = (text: string) => duration.test(text)
 
 const wantsDuration = 'Write a duration such as 90s, 5m or 1h30m.'
 
-/** What can be told without asking the server. */
-export function notesOf(form: Form): Notes {
+/** What can be told without asking the server. `fields` are those of the executor. */
+export function notesOf(form: Form, fields: readonly Field[]): Notes {
   const notes: Notes = {}
   const error = (path: string, text: string | false | undefined) => {
     if (text) notes[path] ??= { text, kind: 'error' }
@@ -43,7 +43,7 @@ export function notesOf(form: Form): Notes {
   for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count is a whole number.')
   for (const row of form.processors)
     error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)
-  return { ...notes, ...configNotes(form) }
+  return { ...notes, ...configNotes(form, fields) }
 }
 
 /** What must be there before the job can be stored. Not said of a form that nobody has filled in yet. */
@@ -58,9 +58,9 @@ export function missingIn(form: Form): Notes {
   return notes
 }
 
-function configNotes({ executor, config }: Form): Notes {
+function configNotes({ executor, config }: Form, fields: readonly Field[]): Notes {
   const notes: Notes = {}
-  for (const field of fieldsOf(executor)) {
+  for (const field of fields) {
     const value = valueOf(config, field.key)
     const path = `executor_config.${field.key}`
     const warn = (text: string) => (notes[path] ??= { text, kind: 'warning' })
@@ -69,20 +69,7 @@ function configNotes({ executor, config }: Form): Notes {
     if (field.kind === 'duration' && !isDuration(value)) notes[path] = { text: wantsDuration, kind: 'error' }
     if (field.kind === 'number' && !/^-?\d+$/.test(value)) warn('This is no whole number.')
   }
-  const command = valueOf(config, 'command')
-  const operator = executor === 'shell' && !isTrue(valueOf(config, 'shell')) && shellOperator(command)
-  if (operator)
-    notes['executor_config.command'] = {
-      text: `“${operator}” means something to a shell only: turn on “Run in a shell”, or put it in quotes.`,
-      kind: 'warning',
-    }
   return notes
-}
-
-/** The first sign outside of quotes that only a shell understands; empty if there is none. */
-export function shellOperator(command: string): string {
-  const bare = command.replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, '')
-  return /[;&|<>]/.exec(bare)?.[0] ?? ''
 }
 
 function isJSONObject(text: string): boolean {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { missingIn, notesOf, shellOperator } from './check'
+import { fieldsOf } from '../executors/executors'
+import { executors } from '../testing'
+import { missingIn, notesOf as notesWith } from './check'
 import { complaintOf, placesOf } from './complaint'
-import { formOf } from './form'
+import { formOf, type Form } from './form'
 import { newRow } from './rows'
 import { copyNames, slugOf, wrongName } from './slug'
 
@@ -55,6 +57,7 @@ describe('a refusal of the server', () => {
 })
 
 describe('what is checked at once', () => {
+  const notesOf = (f: Form) => notesWith(f, fieldsOf(executors, f.executor))
   const form = formOf({ name: 'a', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } })
 
   it('says nothing of what is right', () => {
@@ -73,14 +76,5 @@ describe('what is checked at once', () => {
     expect(notesOf(wrong)).toMatchObject({ 'catchup.window': { kind: 'error' }, metadata: { kind: 'error' } })
     expect(notesOf({ ...form, config: [newRow('timeout', 'x')] })['executor_config.timeout']?.kind).toBe('error')
     expect(notesOf({ ...form, processors: [newRow('log', '[1]')] }).processors?.kind).toBe('error')
-  })
-
-  it('sees signs that need a shell, unless they are quoted', () => {
-    expect(shellOperator('a | b')).toBe('|')
-    expect(shellOperator(`echo "a;b" 'c|d' e\\&`)).toBe('')
-    expect(notesOf({ ...form, config: [newRow('command', 'a; b')] })['executor_config.command']?.text).toContain(
-      'shell',
-    )
-    expect(notesOf({ ...form, config: [newRow('command', 'a; b'), newRow('shell', 'true')] })).toEqual({})
   })
 })

@@ -1,8 +1,8 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { Panel } from '@/ui/Panel'
 import { useEditing, useField } from '../draft'
-import { executorOf, executors, fieldsOf } from '../executors/executors'
+import { executorOf, fieldsOf, type Executor, type Field } from '../executors/executors'
 import { ConfigField } from '../executors/ConfigField'
 import classes from '../fields/fields.module.css'
 import { FieldGroup, More, Warning } from '../fields/parts'
@@ -13,10 +13,15 @@ const other = ' other' // no name of an executor begins with a blank
 
 /** Who does the work, and what it is told. */
 export function Work() {
+  const { executors } = useEditing()
+  return <Panel title="What">{executors ? <Choice executors={executors} /> : <Skeleton h={180} radius="md" />}</Panel>
+}
+
+function Choice({ executors }: { executors: readonly Executor[] }) {
   const { form, set } = useEditing()
   const { id, error, warning } = useField('executor')
-  const known = executorOf(form.executor)
-  const [free, setFree] = useState(form.executor !== '' && !known)
+  const known = executorOf(executors, form.executor)
+  const [free, setFree] = useState(false) // for the moment in which another has no name yet
   const another = !known && (free || form.executor !== '')
   const kept = useRef(new Map<string, Row[]>())
 
@@ -26,64 +31,51 @@ export function Work() {
     set({ executor, config: kept.current.get(executor) ?? (form.executor === '' ? form.config : []) })
   }
   return (
-    <Panel title="What">
-      <div className={classes.stack}>
-        <div className={classes.grid}>
-          <NativeSelect
-            id={another ? undefined : id}
-            error={another ? undefined : error}
-            label="Executor"
-            description={
-              known
-                ? `${known.what}${known.builtin ? '' : ' Its plugin has to be on the nodes.'}`
-                : 'Who does the work.'
-            }
-            value={another ? other : form.executor}
-            onChange={event => {
-              const chosen = event.currentTarget.value
-              setFree(chosen === other)
-              choose(chosen === other ? '' : chosen)
-            }}
-          >
-            <option value="" disabled>
-              Choose one
+    <div className={classes.stack}>
+      <div className={classes.grid}>
+        <NativeSelect
+          id={another ? undefined : id}
+          error={another ? undefined : error}
+          label="Executor"
+          description={known?.what || 'Who does the work.'}
+          value={another ? other : form.executor}
+          onChange={event => {
+            const chosen = event.currentTarget.value
+            setFree(chosen === other)
+            choose(chosen === other ? '' : chosen)
+          }}
+        >
+          <option value="" disabled>
+            Choose one
+          </option>
+          {executors.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
             </option>
-            <optgroup label="On every node">{options(true)}</optgroup>
-            <optgroup label="With a plugin">{options(false)}</optgroup>
-            <option value={other}>Another …</option>
-          </NativeSelect>
-          {another && (
-            <TextInput
-              id={id}
-              error={error}
-              className={classes.mono}
-              label="Name of the executor"
-              description="As its plugin calls itself."
-              value={form.executor}
-              onChange={event => set({ executor: event.currentTarget.value })}
-            />
-          )}
-        </div>
-        <Warning>{warning}</Warning>
-        {known && <Known />}
-        {(form.executor !== '' || form.config.length > 0) && <Others />}
+          ))}
+          <option value={other}>Another …</option>
+        </NativeSelect>
+        {another && (
+          <TextInput
+            id={id}
+            error={error}
+            className={classes.mono}
+            label="Name of the executor"
+            description="As its plugin calls itself."
+            value={form.executor}
+            onChange={event => set({ executor: event.currentTarget.value })}
+          />
+        )}
       </div>
-    </Panel>
+      <Warning>{warning}</Warning>
+      {known && known.fields.length > 0 && <Known fields={known.fields} />}
+      {(form.executor !== '' || form.config.length > 0) && <Others fields={fieldsOf(executors, form.executor)} />}
+    </div>
   )
 }
 
-const options = (builtin: boolean) =>
-  executors
-    .filter(e => (e.builtin ?? false) === builtin)
-    .map(e => (
-      <option key={e.name} value={e.name}>
-        {e.name}
-      </option>
-    ))
-
-function Known() {
+function Known({ fields }: { fields: readonly Field[] }) {
   const { form, notes } = useEditing()
-  const fields = fieldsOf(form.executor)
   const rare = fields.filter(field => field.rare)
   const used = rare.some(f => valueOf(form.config, f.key) !== '' || notes[`executor_config.${f.key}`])
   return (
@@ -105,9 +97,9 @@ function Known() {
 }
 
 /** Keys that the form does not know. */
-function Others() {
+function Others({ fields }: { fields: readonly Field[] }) {
   const { form, set, notes } = useEditing()
-  const keys = new Set(fieldsOf(form.executor).map(field => field.key))
+  const keys = new Set(fields.map(field => field.key))
   // A key is known once it is written, not while it is: its row would go away under the hands that write it.
   const [own, setOwn] = useState<ReadonlySet<number>>(new Set())
   const isOther = (row: Row) => !keys.has(row.key) || own.has(row.id)

@@ -9,14 +9,13 @@ import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, l
 import { useEffect, useRef } from 'react'
 import { highlight, look } from './look'
 import type { Language } from './document'
-import { completion, executorIn, helpAt, plain, type Help } from './help'
-import type { Part } from './schema'
+import { completion, executorIn, helpAt, plain, type Help, type Words } from './help'
 import { spotAt } from './spot'
 
 interface Props {
   language: Language
   start: string
-  schema: Part | undefined
+  words: Words
   marks: readonly Diagnostic[]
   onChange: (text: string) => void
   /** Called with what is known of the key under the cursor. */
@@ -24,12 +23,12 @@ interface Props {
 }
 
 /** Text with line numbers, colours, completion and marks. */
-export function CodeEditor({ language, start, schema, marks, onChange, onHelp }: Props) {
+export function CodeEditor({ language, start, words, marks, onChange, onHelp }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
-  const newest = useRef({ schema, onChange, onHelp })
+  const newest = useRef({ words, onChange, onHelp })
   useEffect(() => {
-    newest.current = { schema, onChange, onHelp }
+    newest.current = { words, onChange, onHelp }
   })
   const first = useRef(start)
 
@@ -37,13 +36,13 @@ export function CodeEditor({ language, start, schema, marks, onChange, onHelp }:
     const heard = EditorView.updateListener.of(update => {
       if (update.docChanged) newest.current.onChange(update.state.doc.toString())
       if (update.docChanged || update.selectionSet)
-        newest.current.onHelp(helpIn(update.state, update.state.selection.main.head, language, newest.current.schema))
+        newest.current.onHelp(helpIn(update.state, update.state.selection.main.head, language, newest.current.words))
     })
     const editor = new EditorView({
       parent: place.current!,
       state: EditorState.create({
         doc: first.current,
-        extensions: [extensions(language, () => newest.current.schema), heard],
+        extensions: [extensions(language, () => newest.current.words), heard],
       }),
     })
     view.current = editor
@@ -61,7 +60,7 @@ export function CodeEditor({ language, start, schema, marks, onChange, onHelp }:
   return <div ref={place} />
 }
 
-function extensions(language: Language, schema: () => Part | undefined): Extension {
+function extensions(language: Language, words: () => Words): Extension {
   const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''
   return [
     EditorView.cspNonce.of(nonce),
@@ -78,9 +77,9 @@ function extensions(language: Language, schema: () => Part | undefined): Extensi
     EditorView.lineWrapping,
     syntaxHighlighting(highlight),
     look,
-    autocompletion({ override: [completion(language, schema)], icons: false }),
+    autocompletion({ override: [completion(language, words)], icons: false }),
     hoverTooltip((editor, at) => {
-      const help = helpIn(editor.state, at, language, schema())
+      const help = helpIn(editor.state, at, language, words())
       return help ? { pos: at, create: () => ({ dom: tooltip(help) }) } : null
     }),
     // Tab is not taken: it leads out of the text, as everywhere.
@@ -90,11 +89,11 @@ function extensions(language: Language, schema: () => Part | undefined): Extensi
 }
 
 /** What is known of the key at a place, or of that whose value is there. */
-function helpIn(state: EditorState, at: number, language: Language, schema: Part | undefined): Help | undefined {
+function helpIn(state: EditorState, at: number, language: Language, words: Words): Help | undefined {
   const text = state.doc.toString()
   const word = state.wordAt(at)
   const name = word ? state.sliceDoc(word.from, word.to) : ''
-  return helpAt(spotAt(text, word?.from ?? at, language), name, schema, executorIn(text, language))
+  return helpAt(spotAt(text, word?.from ?? at, language), name, words, executorIn(text, language))
 }
 
 function tooltip(help: Help): HTMLElement {

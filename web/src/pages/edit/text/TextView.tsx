@@ -24,7 +24,7 @@ interface Props {
 
 /** The same job as text. */
 export function TextView({ language, complaint, onError }: Props) {
-  const { definition, replace, exists } = useEditing()
+  const { definition, replace, exists, executors = [] } = useEditing()
   const [name] = useState(exists ? String(definition.name) : undefined)
   const [start] = useState(() => print(definition, language))
   const [text, setText] = useState(start)
@@ -48,7 +48,14 @@ export function TextView({ language, complaint, onError }: Props) {
   return (
     <>
       <Panel title={language.toUpperCase()} aside={<Copy text={text} label="Copy the text" />} flush>
-        <CodeEditor language={language} start={start} schema={schema} marks={marks} onChange={take} onHelp={setHelp} />
+        <CodeEditor
+          language={language}
+          start={start}
+          words={{ job: schema, executors }}
+          marks={marks}
+          onChange={take}
+          onHelp={setHelp}
+        />
         {worst && (
           <div className={classes.error} role="alert">
             <Icon name="alert" size={15} />

@@ -1,5 +1,5 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
-import { executors, fieldsOf } from '../executors/executors'
+import { fieldsOf, type Executor } from '../executors/executors'
 import { read, type Language } from './document'
 import { partAt, type Part } from './schema'
 import { spotAt, type Spot } from './spot'
@@ -11,6 +11,12 @@ export interface Help {
   description: string
 }
 
+/** What is known of the words of a definition. */
+export interface Words {
+  job: Part | undefined
+  executors: readonly Executor[]
+}
+
 interface Offer {
   label: string
   detail: string
@@ -18,18 +24,18 @@ interface Offer {
 }
 
 /** The words that fit where the cursor is. */
-export function offers(spot: Spot, job: Part | undefined, executor: string): Offer[] {
+export function offers(spot: Spot, { job, executors }: Words, executor: string): Offer[] {
+  const fields = fieldsOf(executors, executor)
   const path = spot.path.join('.')
   if (spot.key !== undefined) {
     const part = partAt(job, [...spot.path, spot.key])
-    if (path === '' && spot.key === 'executor')
-      return executors.map(e => ({ label: e.name, detail: e.builtin ? '' : 'plugin', info: e.what }))
-    const choices = path === 'executor_config' ? fieldsOf(executor).find(f => f.key === spot.key)?.choices : undefined
+    if (path === '' && spot.key === 'executor') return executors.map(e => ({ label: e.name, detail: '', info: e.what }))
+    const choices = path === 'executor_config' ? fields.find(f => f.key === spot.key)?.choices : undefined
     const words = choices ?? (part?.type === 'boolean' ? ['true', 'false'] : part?.words) ?? []
     return words.filter(Boolean).map(label => ({ label, detail: '', info: '' }))
   }
   if (path === 'executor_config')
-    return fieldsOf(executor).map(field => ({ label: field.key, detail: field.kind, info: field.help }))
+    return fields.map(field => ({ label: field.key, detail: field.kind, info: field.help }))
   return [...(partAt(job, spot.path)?.parts ?? [])].map(([label, part]) => ({
     label,
     detail: part.type,
@@ -38,11 +44,11 @@ export function offers(spot: Spot, job: Part | undefined, executor: string): Off
 }
 
 /** What is said of the key at a place. */
-export function helpAt(spot: Spot, word: string, job: Part | undefined, executor: string): Help | undefined {
+export function helpAt(spot: Spot, word: string, { job, executors }: Words, executor: string): Help | undefined {
   const path = spot.key === undefined ? [...spot.path, word] : [...spot.path, spot.key]
   const title = path.join('.')
   if (path[0] === 'executor_config' && path.length === 2) {
-    const field = fieldsOf(executor).find(f => f.key === path[1])
+    const field = fieldsOf(executors, executor).find(f => f.key === path[1])
     return field && { title, type: 'string', description: field.help }
   }
   const part = partAt(job, path)
@@ -53,14 +59,14 @@ export function helpAt(spot: Spot, word: string, job: Part | undefined, executor
 
 /** Completes keys and words of the schema. */
 export const completion =
-  (language: Language, job: () => Part | undefined) =>
+  (language: Language, words: () => Words) =>
   (context: CompletionContext): CompletionResult | null => {
     const text = context.state.doc.toString()
     const spot = spotAt(text, context.pos, language)
     if (!context.explicit && spot.word === '' && text[context.pos - 1] !== '"') return null
     // What is compared with the words is what stands in the quotes.
     const from = context.pos - spot.word.length
-    const options = offers(spot, job(), executorIn(text, language)).map((offer): Completion => ({
+    const options = offers(spot, words(), executorIn(text, language)).map((offer): Completion => ({
       label: offer.label,
       detail: offer.detail,
       info: offer.info || undefined,

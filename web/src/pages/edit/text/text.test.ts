@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { fleetJobs } from '../../../../e2e/fleet'
 import { print, rangeOf, read } from './document'
+import { executors } from '../testing'
 import { helpAt, offers } from './help'
 import { jobPart, partAt, unknownKeys } from './schema'
 import { spotAt } from './spot'
@@ -80,7 +81,7 @@ describe('the place of the cursor', () => {
 describe('the schema', () => {
   const job = jobPart(parse(readFileSync('../api/openapi.yaml', 'utf8')))
   const labels = (path: string[], key?: string) =>
-    offers({ path, key, from: 0, word: '' }, job, 'http').map(offer => offer.label)
+    offers({ path, key, from: 0, word: '' }, { job, executors }, 'http').map(offer => offer.label)
 
   it('offers keys and words', () => {
     expect(labels([])).toEqual(expect.arrayContaining(['name', 'schedule', 'starts_at', 'parents']))
@@ -88,11 +89,13 @@ describe('the schema', () => {
     expect(labels(['parents'])).toEqual(['job', 'on'])
     expect(labels(['parents'], 'on')).toEqual(['success', 'failure', 'always'])
     expect(labels([], 'disabled')).toEqual(['true', 'false'])
-    expect(labels(['executor_config'])).toContain('expectCode')
+    expect(labels(['executor_config'])).toEqual(['method', 'url'])
+    expect(labels(['executor_config'], 'method')).toEqual(['GET', 'POST'])
+    expect(labels([], 'executor')).toContain('shell')
   })
 
   it('says what a key means', () => {
-    const help = helpAt({ path: ['catchup'], from: 0, word: '' }, 'window', job, '')
+    const help = helpAt({ path: ['catchup'], from: 0, word: '' }, 'window', { job, executors }, '')
     expect(help).toMatchObject({ title: 'catchup.window', description: expect.stringContaining('missed') as string })
     expect(partAt(job, ['tags'])?.type).toBe('object')
   })

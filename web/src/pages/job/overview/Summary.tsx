@@ -1,3 +1,5 @@
+import { useQuery } from '@tanstack/react-query'
+import { executorsQuery } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { useZone } from '@/ui/zone'
 import { Link } from '@/ui/link'
@@ -7,7 +9,8 @@ import classes from './Summary.module.css'
 
 /** What the definition says beyond the defaults, each with what it means. */
 export function Summary({ job }: { job: Job }) {
-  const facts = factsOf(job, useZone())
+  const { data: executors } = useQuery(executorsQuery)
+  const facts = factsOf(job, useZone(), executors)
   const whole = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
       All of it

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Description } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { factsOf } from './facts'
 
@@ -26,6 +27,18 @@ describe('factsOf', () => {
       'Executor: http',
       'Request: POST https://example.com/',
       'timeout: 5s',
+    ])
+  })
+
+  it('says of a key what its executor says of it, and shows no secret', () => {
+    const key = (description: string, format?: string) => ({ type: 'string' as const, title: '', description, format })
+    const schema = { properties: { topic: key('Where to.'), password: key('Of the user.', 'password') } }
+    const executor_config = { topic: 'a', password: 's3cret', other: 'b' }
+    const executors = [{ name: 'toy', schema }] as unknown as Description[]
+    expect(factsOf(job({ executor: 'toy', executor_config }), 'UTC', executors).slice(1)).toEqual([
+      { label: 'topic', value: 'a', code: true, meaning: 'Where to.' },
+      { label: 'password', value: '••••••••', code: true, meaning: 'Of the user.' },
+      { label: 'other', value: 'b', code: true, meaning: 'A key of the executor.' },
     ])
   })
 

@@ -1,4 +1,5 @@
 import { timeOf } from '@/api/client'
+import type { Description } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { bytes, count, counted } from '@/ui/size'
 import { clockTime } from '@/ui/time'
@@ -14,8 +15,8 @@ interface Fact {
 }
 
 /** What a definition says beyond the defaults. Times are in the reader's zone. */
-export function factsOf(job: Job, zone?: string): Fact[] {
-  return [...work(job), ...time(job, zone), ...overlap(job), ...retry(job), ...rest(job)]
+export function factsOf(job: Job, zone?: string, executors: readonly Description[] = []): Fact[] {
+  return [...work(job, executors), ...time(job, zone), ...overlap(job), ...retry(job), ...rest(job)]
 }
 
 /** The key that says what an executor does; of one that is not known, none is. */
@@ -33,16 +34,19 @@ function mainOf(job: Job): Fact[] {
 /** Keys that are told with others. */
 const told = new Set(['command', 'url', 'method', 'shell', 'debug'])
 
-function work(job: Job): Fact[] {
+const hidden = '••••••••'
+
+function work(job: Job, executors: readonly Description[]): Fact[] {
+  const keys = executors.find(e => e.name === job.executor)?.schema?.properties ?? {}
   const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !told.has(key))
   return [
     { label: 'Executor', value: job.executor || 'none', meaning: executorWords(job) },
     ...mainOf(job),
     ...config.map(([key, value]) => ({
       label: key,
-      value,
+      value: keys[key]?.format === 'password' ? hidden : value,
       code: true,
-      meaning: keyWords[key] ?? 'A key of the executor.',
+      meaning: keys[key]?.description ?? 'A key of the executor.',
     })),
   ]
 }
@@ -53,19 +57,6 @@ function executorWords({ executor, executor_config }: Job): string {
   return executor_config?.shell === 'true'
     ? 'A shell reads the command, with its pipes and variables.'
     : 'The command is run as it stands, without a shell.'
-}
-
-const keyWords: Record<string, string> = {
-  env: 'Variables that the command finds.',
-  cwd: 'The directory that it runs in.',
-  su: 'The user that it runs as.',
-  payload: 'What it reads from its standard input.',
-  timeout: 'It is ended if it takes longer.',
-  mem_limit: 'It is ended if it takes more memory.',
-  headers: 'Sent with the request.',
-  body: 'Sent with the request.',
-  expectCode: 'Other statuses count as failed.',
-  expectBody: 'An answer without it counts as failed.',
 }
 
 function time(job: Job, zone?: string): Fact[] {

@@ -1,0 +1,57 @@
+// Package builtin is the table of the executors that every node has. Each has a folder of its own below this one.
+package builtin
+
+import (
+	"log/slog"
+
+	"dkron/builtin/httpcall"
+	"dkron/builtin/shell"
+	"dkron/plugin"
+)
+
+// row is an executor and the name by which jobs ask for it.
+type row struct {
+	name     string
+	executor plugin.Executor
+}
+
+// table is every built-in executor, in the order in which people are offered them. Each row has a page
+// docs/guide/executor-<name>.md.
+func table(log *slog.Logger) []row {
+	return []row{
+		{"shell", shell.New(shell.Options{Logger: log})},
+		{"http", httpcall.New()},
+	}
+}
+
+// Executors are the built-in executors of a node. They are safe for concurrent use.
+type Executors struct{ rows []row }
+
+// New returns them. Those that have something to log write to log.
+func New(log *slog.Logger) *Executors { return &Executors{table(log)} }
+
+// Names returns their names, in the order in which people are offered them.
+func (e *Executors) Names() (names []string) {
+	for _, r := range e.rows {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// ByName returns a new map of them.
+func (e *Executors) ByName() map[string]plugin.Executor {
+	m := make(map[string]plugin.Executor)
+	for _, r := range e.rows {
+		m[r.name] = r.executor
+	}
+	return m
+}
+
+// Close releases what they hold without a running execution, such as idle connections.
+func (e *Executors) Close() {
+	for _, r := range e.rows {
+		if c, ok := r.executor.(interface{ Close() }); ok {
+			c.Close()
+		}
+	}
+}

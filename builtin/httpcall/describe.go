@@ -1,0 +1,98 @@
+package httpcall
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"dkron/plugin"
+)
+
+// Describe returns the JSON Schema of the configuration.
+func (*Executor) Describe() json.RawMessage { return schema().JSON() }
+
+// schema names every key that the executor knows.
+func schema() plugin.Schema {
+	return plugin.Schema{
+		Description: "Sends one HTTP request and judges the response.",
+		Properties:  append(append(requestKeys(), responseKeys()...), otherKeys()...),
+	}
+}
+
+func requestKeys() []plugin.Property {
+	return []plugin.Property{
+		{
+			Name: "method", Required: true, Title: "Method", Description: "The verb of the request.",
+			Examples: []string{
+				http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead,
+			},
+		},
+		{
+			Name: "url", Required: true, Title: "URL",
+			Description: "Where the request goes: http:// or https://. Spaces and the like in its query are escaped.",
+			Examples:    []string{"https://example.com/hooks/nightly"},
+		},
+		{
+			Name: "headers", Title: "Headers", ContentMediaType: plugin.MediaJSON, ContentSchema: plugin.Lines(),
+			Description: "Headers of the request, each as Name: value.",
+			Examples:    []string{`["Content-Type: application/json"]`},
+		},
+		{Name: "body", Title: "Body", Format: plugin.Multiline, Description: "What is sent with the request."},
+		{
+			Name: "timeout", Title: "Timeout in seconds", Format: plugin.Integer, Default: strconv.Itoa(int(defaultTimeout.Seconds())),
+			Description: "For the whole request, redirects included, in whole seconds. 0 means no limit.",
+		},
+	}
+}
+
+func responseKeys() []plugin.Property {
+	return []plugin.Property{
+		{
+			Name: "expectCode", Title: "Expected status",
+			Description: "Status codes or classes that count as a success. Without it every response does, also a 500.",
+			Examples:    []string{"200, 204, 3xx"},
+		},
+		{
+			Name: "expectBody", Title: "Expected body",
+			Description: "A regular expression that must match somewhere in the first MiB of the response.",
+			Examples:    []string{`"status":\s*"ok"`},
+		},
+		{
+			Name: "failOnError", Title: "Fail on 4xx and 5xx", Format: plugin.Boolean, Default: "false",
+			Description: "A status of 400 and above is a failure. It has no effect where an expected status is given.",
+		},
+	}
+}
+
+func otherKeys() []plugin.Property {
+	return []plugin.Property{
+		{
+			Name: "followRedirects", Title: "Follow redirects", Format: plugin.Boolean, Default: "true", Advanced: true,
+			Description: "If off, a redirect is the response that is judged. A 301 or 302 turns a POST into a GET without a body.",
+		},
+		{
+			Name: "tlsNoVerifyPeer", Title: "Trust any certificate", Format: plugin.Boolean, Default: "false", Advanced: true,
+			Description: "Does not check who answers. For tests only.",
+		},
+		{
+			Name: "tlsRootCAsFile", Title: "Trusted authorities", Advanced: true,
+			Description: "A PEM file on the node that replaces the system's certificate authorities.",
+			Examples:    []string{"/etc/ssl/internal-ca.pem"},
+		},
+		{
+			Name: "tlsCertificateFile", Title: "Client certificate", Advanced: true,
+			Description: "A PEM file on the node that proves who asks. It needs the key too.",
+			Examples:    []string{"/etc/ssl/client.pem"},
+		},
+		{
+			Name: "tlsCertificateKeyFile", Title: "Key of the client certificate", Advanced: true,
+			Description: "A PEM file on the node. It needs the certificate too.",
+			Examples:    []string{"/etc/ssl/client-key.pem"},
+		},
+		{
+			Name: "debug", Title: "Show the request in the output", Format: plugin.Flag, Advanced: true,
+			Description: "Writes the configuration, with secrets masked, at the head of the output. Any value turns it on.",
+			Examples:    []string{"true"},
+		},
+	}
+}

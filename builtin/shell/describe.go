@@ -1,0 +1,64 @@
+package shell
+
+import (
+	"encoding/json"
+
+	"dkron/plugin"
+)
+
+// Describe returns the JSON Schema of the configuration.
+func (*Executor) Describe() json.RawMessage { return schema().JSON() }
+
+// schema names every key that the executor knows.
+func schema() plugin.Schema {
+	return plugin.Schema{
+		Description: "Runs a command on the node.",
+		Properties: []plugin.Property{
+			{
+				Name: "command", Required: true, Title: "Command", Format: plugin.Multiline,
+				Description: "What to run. Without a shell it is split into words, with quotes as in a shell, and nothing in it is expanded.",
+				Examples:    []string{"/usr/local/bin/backup --all"},
+			},
+			{
+				Name: "shell", Title: "Run in a shell", Format: plugin.Boolean, Default: "false",
+				Description: "Hands the command to /bin/sh -c (cmd /C on Windows), so that pipes, variables and several lines work.",
+			},
+			{
+				Name: "timeout", Title: "Timeout", Format: plugin.Duration,
+				Description: "A command that has not exited by then is ended, and its execution ends as timed out. Without it there is no limit.",
+				Examples:    []string{"30m"},
+			},
+			{
+				Name: "env", Title: "Environment",
+				Description: `Variables for the command, separated by commas. Write \, for a comma within a value.`,
+				Examples:    []string{"STAGE=prod,REGION=eu"},
+			},
+			{
+				Name: "cwd", Title: "Working directory",
+				Description: "Where the command starts. It must exist on the node. Without it: the agent's working directory.",
+				Examples:    []string{"/var/lib/app"},
+			},
+			{
+				Name: "su", Title: "Run as", Advanced: true,
+				Description: "Another user, or user:group, by name, with that user's groups, HOME, USER, LOGNAME and SHELL. " +
+					"The agent must run as root. Without it: the agent's user.",
+				Examples: []string{"postgres"},
+			},
+			{
+				Name: "mem_limit", Title: "Memory limit", Advanced: true,
+				Description: "The command is ended if it and all that it started use more resident memory. " +
+					"A number with B, KB, MB, GB or TB, without a space between them. Without it there is no limit.",
+				Examples: []string{"512MB"},
+			},
+			{
+				Name: "payload", Title: "Standard input", Format: plugin.Multiline, ContentEncoding: "base64", Advanced: true,
+				Description: "What the command reads from its standard input, in base64.",
+			},
+			{
+				Name: "kill_grace", Title: "Grace before the kill", Format: plugin.Duration, Default: defaultGrace.String(), Advanced: true,
+				Description: "How long the command has to end by itself when it is stopped or has timed out.",
+				Examples:    []string{"30s"},
+			},
+		},
+	}
+}

@@ -1,0 +1,85 @@
+package executor
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"dkron"
+	"dkron/internal/near"
+	"dkron/plugin"
+)
+
+// Judge returns what is wrong with the executor of a job and with its configuration.
+func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
+	if e := c.find(j.Executor); e != nil {
+		return append(problems(e.check(j.ExecutorConfig)), problems(e.unknownKeys(j.ExecutorConfig))...)
+	}
+	if j.Executor != "" {
+		return []dkron.Problem{{Field: "executor", Text: "executor " + plugin.Shown(j.Executor) +
+			" is not one that nodes of this version have, so every execution fails; write " + c.names()}}
+	}
+	if len(j.ExecutorConfig) == 0 { // a definition of which the work is still to be written, as drafts and tests of schedules are
+		return nil
+	}
+	return []dkron.Problem{{Field: "executor", Text: "executor is missing, so every execution fails; write " + c.names()}}
+}
+
+// problems puts an executor's words into the job's.
+func problems(found []plugin.Problem) (out []dkron.Problem) {
+	for _, p := range found {
+		field := "executor_config." + p.Key
+		q := dkron.Problem{Field: field, Text: field + " " + p.Text}
+		switch p.Severity {
+		case plugin.Odd:
+		case plugin.Hopeless:
+			q.Severity = dkron.Hopeless
+		case plugin.Invalid:
+			q.Severity, q.Text = dkron.Refused, p.Text
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// unknownKeys returns a problem for each key that the executor does not describe. Of one that describes nothing,
+// everything may be known.
+func (e *Entry) unknownKeys(config map[string]string) (problems []plugin.Problem) {
+	if e.Schema == nil {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if slices.Contains(e.keys, key) {
+			continue
+		}
+		text := "is unknown and ignored"
+		if meant := nearest(key, e.keys); meant != "" {
+			text += "; did you mean " + meant + "?"
+		}
+		problems = append(problems, plugin.Problem{Key: strings.Trim(plugin.Shown(key), `"`), Text: text})
+	}
+	return problems
+}
+
+// maxKey is how long a key may be to be compared with others. The cost grows with its length.
+const maxKey = 64
+
+// nearest returns the known key that the author of key probably meant, "" if none is near.
+func nearest(key string, known []string) string {
+	if len(key) > maxKey || len(known) == 0 {
+		return ""
+	}
+	distance := func(k string) int { return near.Distance(plain(key), plain(k)) }
+	best := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	// Two typos are accepted, but only one in a short word.
+	if distance(best) <= min(2, len(best)/3) {
+		return best
+	}
+	return ""
+}
+
+// plain is a key without what people get wrong about its form.
+func plain(key string) string {
+	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(key))
+}

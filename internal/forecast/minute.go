@@ -1,0 +1,121 @@
+package forecast
+
+import (
+	"context"
+	"time"
+
+	"dkron/internal/index"
+)
+
+// minutesTime is how long a count may take; what was counted in time is returned.
+const minutesTime = time.Second
+
+// Minutes is how many due times there are in each minute from one on.
+type Minutes struct {
+	From      time.Time
+	Counts    []int
+	Total     int
+	Truncated bool // counting took too long: there may be more anywhere
+}
+
+// MinutesQuery is the minutes that are asked for: those of so many hours from a whole one on.
+type MinutesQuery struct {
+	From  int64 // Unix seconds
+	Hours int
+}
+
+// Counter counts for one request at a time, since it can take a whole processor for a second, and keeps what it has
+// counted last: who waited for another's count mostly wants the same.
+type Counter struct {
+	busy chan struct{} // holds a token while somebody counts; guards the fields below
+
+	query MinutesQuery
+	edits uint64 // of the index when it was counted
+	last  *Minutes
+}
+
+// NewCounter returns a counter that has counted nothing yet.
+func NewCounter() *Counter { return &Counter{busy: make(chan struct{}, 1)} }
+
+// Count returns how many due times there are in each minute that is asked for. The result is kept and must not be
+// changed. An error is that of ctx.
+func (c *Counter) Count(ctx context.Context, x *index.Index, q MinutesQuery) (*Minutes, error) {
+	select {
+	case c.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-c.busy }()
+	edits := x.Edits()
+	if c.last == nil || c.query != q || c.edits != edits {
+		c.query, c.edits, c.last = q, edits, countMinutes(x, q, time.Now().Add(minutesTime))
+	}
+	return c.last, nil
+}
+
+// flock is jobs that will fire together: those that have the same clock and the same next instant.
+type flock struct {
+	clock  index.Clock
+	second int64 // of the next instant, Unix
+	nano   int32 // of the same; past if it comes before the query's beginning
+}
+
+const past = -1
+
+// countMinutes asks each clock but once, however many jobs have it.
+func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
+	from := time.Unix(q.From, 0).UTC()
+	out := &Minutes{From: from, Counts: make([]int, 60*q.Hours)}
+	until := from.Add(time.Duration(q.Hours) * time.Hour)
+	flocks := make(map[flock]int)
+	x.Each(func(e *index.Entry) bool {
+		switch due := e.Due(); {
+		case due.IsZero() || !due.Before(until):
+		case due.Before(from):
+			flocks[flock{clock: e.Clock(), nano: past}]++
+		default:
+			flocks[flock{e.Clock(), due.Unix(), int32(due.Nanosecond())}]++
+		}
+		return true
+	})
+	steps := 0
+	for f, jobs := range flocks {
+		more := f.fire(from, until, func(at time.Time, n int) bool {
+			out.Counts[(at.Unix()-q.From)/60] += n * jobs
+			out.Total += n * jobs
+			steps++
+			return steps%256 != 0 || time.Now().Before(deadline)
+		})
+		if steps++; !more || steps%256 == 0 && time.Now().After(deadline) {
+			out.Truncated = true
+			break
+		}
+	}
+	return out
+}
+
+// fire calls add for the instants of the flock as a schedule's Tally does, and reports whether it went through to the end.
+// All are behind a next instant, and that is not before StartsAt.
+func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) bool {
+	job := f.clock.Job()
+	schedule, err := job.Parse()
+	if err != nil {
+		return true // the scheduler does not fire it either
+	}
+	if f.nano != past {
+		next := time.Unix(f.second, int64(f.nano)).UTC()
+		if !add(next, 1) {
+			return false
+		}
+		from = next.Add(1)
+	}
+	if end := job.ExpiresAt.Add(1); !job.ExpiresAt.IsZero() && end.Before(until) {
+		until = end
+	}
+	went := true
+	schedule.Tally(from, until, func(at time.Time, n int) bool {
+		went = add(at, n)
+		return went
+	})
+	return went
+}

@@ -1,0 +1,19 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"dkron/internal/respond"
+)
+
+// Executor is one that jobs may name.
+type Executor struct {
+	Name string `json:"name"`
+	// Schema is the JSON Schema of its configuration; nil: it does not describe itself.
+	Schema json.RawMessage `json:"schema,omitempty"`
+}
+
+func (a *api) getExecutors(w http.ResponseWriter, r *http.Request) error {
+	return respond.List(w, r, len(a.Executors), a.Executors)
+}

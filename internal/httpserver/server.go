@@ -1,0 +1,48 @@
+package httpserver
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"dkron/internal/limit"
+)
+
+// Limits of a connection. A client that is slow, or says nothing, must not hold one for long.
+const (
+	headerTime     = 10 * time.Second
+	readTime       = 30 * time.Second
+	idleTime       = 120 * time.Second
+	maxHeaderBytes = 64 << 10
+)
+
+// WriteTime is how long an answer may take to be written, unless it puts off the end of its connection's time itself.
+const WriteTime = 60 * time.Second
+
+// New returns a server for the handler with all limits set. Its caller serves the guard's listener, and shuts the
+// server down.
+func New(handler http.Handler, guard *Guard, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           guard.handler(handler),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      WriteTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // bad clients, not ours
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
+	}
+}
+
+// connKey is where a request's context has its connection.
+type connKey struct{}
+
+// connOf returns the connection of a request, nil if it did not come by one of a guard.
+func connOf(r *http.Request) *limit.Conn {
+	c, _ := r.Context().Value(connKey{}).(*limit.Conn)
+	return c
+}

@@ -1,0 +1,141 @@
+package index
+
+import (
+	"slices"
+	"strings"
+
+	"dkron"
+)
+
+// Filter says which jobs to find: those that match everything that is set. The zero value matches every job.
+type Filter struct {
+	Part      string        // in the name or the display name, case-sensitive
+	Words     []string      // in lower case, without spaces; each must be in Definition.text
+	Status    *dkron.Status // nil matches any, here and below
+	Disabled  *bool
+	Ephemeral *bool
+	Child     *bool  // whether it has parents
+	Owner     string // "" matches any
+	Executor  string // "" is any
+	Parent    string // one of the job's parents, "" matches any
+	Metadata  []Label
+	Tags      []Label
+}
+
+// Found is a job that matched. Its definition is reachable through Entry too, but at the cost of another cache miss.
+type Found struct {
+	Definition *Definition
+	Entry      *Entry
+}
+
+// Label is a pair of metadata or tags.
+type Label struct{ Key, Value string }
+
+// Empty reports whether every job matches.
+func (f *Filter) Empty() bool {
+	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
+}
+
+func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
+
+func (f *Filter) ofDefinition() bool {
+	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+}
+
+// sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
+//
+// The index's data is scattered in memory, and a search spends most of its time waiting for it. So each stage starts
+// with a loop that only reads a byte of everything that the stage needs: in such a short loop a processor waits for
+// many cache lines at once.
+type sieve struct {
+	*Filter
+	left    []int32 // positions of the jobs that have matched so far
+	fetched int     // a sum of the bytes read ahead, so that the compiler keeps the reads
+}
+
+// match adds the matching jobs to found.
+func (s *sieve) match(on shelf, found []Found) []Found {
+	s.left = s.left[:0]
+	for i := range on.jobs {
+		s.left = append(s.left, int32(i))
+	}
+	if s.ofProgress() {
+		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
+		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
+	}
+	if len(s.Metadata) > 0 {
+		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
+		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Metadata, s.Metadata) })
+	}
+	if len(s.Tags) > 0 {
+		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Tags)) })
+		s.keep(func(i int32) bool { return hasLabels(on.jobs[i].Tags, s.Tags) })
+	}
+	if len(s.Words) > 0 {
+		s.fetch(func(i int32) int { return touch(on.jobs[i].text) })
+		s.keep(func(i int32) bool { return hasWords(on.jobs[i].text, s.Words) })
+	}
+	if s.ofDefinition() {
+		s.fetch(func(i int32) int { return touch(on.jobs[i].Name) + touch(on.jobs[i].Executor) })
+		s.keep(func(i int32) bool { return s.passDefinition(on.jobs[i]) })
+	}
+	for _, i := range s.left {
+		found = append(found, Found{on.jobs[i], on.newest[i]})
+	}
+	return found
+}
+
+func (s *sieve) fetch(read func(i int32) int) {
+	for _, i := range s.left {
+		s.fetched += read(i)
+	}
+}
+
+func (s *sieve) keep(passes func(i int32) bool) {
+	kept := s.left[:0]
+	for _, i := range s.left {
+		if passes(i) {
+			kept = append(kept, i)
+		}
+	}
+	s.left = kept
+}
+
+func (f *Filter) passProgress(e *Entry) bool {
+	return (f.Status == nil || e.Status == *f.Status) && (f.Disabled == nil || e.Disabled == *f.Disabled)
+}
+
+func (f *Filter) passDefinition(d *Definition) bool {
+	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
+		(f.Child == nil || len(d.Parents) > 0 == *f.Child) &&
+		(f.Owner == "" || d.Owner == f.Owner) &&
+		(f.Executor == "" || d.Executor == f.Executor) &&
+		(f.Parent == "" || slices.Contains(d.Parents, f.Parent)) &&
+		(f.Part == "" || strings.Contains(d.Name, f.Part) || strings.Contains(d.DisplayName, f.Part))
+}
+
+func hasWords(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasLabels(l Labels, wanted []Label) bool {
+	for _, w := range wanted {
+		if !l.Has(w.Key, w.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// touch reads both ends of a text.
+func touch(s string) int {
+	if s == "" {
+		return 0
+	}
+	return int(s[0]) + int(s[len(s)-1])
+}

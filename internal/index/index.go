@@ -1,0 +1,214 @@
+package index
+
+import (
+	"sync"
+	"time"
+
+	"dkron"
+)
+
+// Entry is what the index keeps of a job: enough to filter, to sort and to schedule by. Entries are never changed,
+// only replaced; each run of a job replaces its own, so they are small.
+type Entry struct {
+	*Definition
+	Disabled     bool
+	Status       dkron.Status
+	Next         time.Time
+	LastSuccess  time.Time
+	LastError    time.Time
+	SuccessCount uint64
+	ErrorCount   uint64
+}
+
+// Due returns the instant that the scheduler must act at, the zero time if there is none.
+func (e *Entry) Due() time.Time {
+	if e.Disabled || len(e.Parents) > 0 {
+		return time.Time{}
+	}
+	return e.Next
+}
+
+// NewEntry returns the entry of a job as it was written.
+func NewEntry(j *dkron.Job, p *dkron.Progress) *Entry {
+	e := &Entry{Definition: newDefinition(j)}
+	e.set(p)
+	return e
+}
+
+// With returns the entry of the same definition with other progress.
+func (e *Entry) With(p *dkron.Progress) *Entry {
+	next := *e
+	next.set(p)
+	return &next
+}
+
+func (e *Entry) set(p *dkron.Progress) {
+	e.Status, e.Next, e.Disabled = oneStatus(p.Status), p.Next, p.Disabled
+	e.LastSuccess, e.LastError = p.LastSuccess, p.LastError
+	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
+}
+
+// oneStatus returns a status that has no memory of its own, as one that was read from the disk has.
+func oneStatus(s dkron.Status) dkron.Status {
+	for _, known := range [...]dkron.Status{dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed} {
+		if s == known {
+			return known
+		}
+	}
+	return s
+}
+
+// Index is every job in memory, by name and by number.
+type Index struct {
+	mu     sync.RWMutex // guards the fields below, and where definitions stand
+	names  shelves
+	edits  uint64 // grows with every change of a job or of what has become of one
+	number map[uint64]*Definition
+	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
+	owner  map[uint64]owner               // such a launch → its job
+	called map[string][]uint64            // name → numbers of the jobs in open that have or had it
+}
+
+// New returns an empty index.
+func New() *Index {
+	return &Index{
+		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]struct{}), owner: make(map[uint64]owner),
+		called: make(map[string][]uint64),
+	}
+}
+
+// Add adds a job that the index does not have yet. It is for an index that nobody else uses yet.
+func (x *Index) Add(e *Entry) {
+	x.names.put(e)
+	x.number[e.Number] = e.Definition
+}
+
+// Replace makes the content of another index its own. The other one must not be used any more.
+func (x *Index) Replace(fresh *Index) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.edits++
+	x.names, x.number, x.open, x.owner, x.called = fresh.names, fresh.number, fresh.open, fresh.owner, fresh.called
+}
+
+// Update replaces the entries of jobs, by name; nil is a deleted job.
+func (x *Index) Update(changed map[string]*Entry) {
+	if len(changed) == 0 {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.edits++
+	for name, e := range changed {
+		switch {
+		case e == nil:
+			if old := x.names.remove(name); old != nil {
+				delete(x.number, old.Number)
+			}
+		case x.number[e.Number] == e.Definition: // a run
+			d := e.Definition
+			d.place.at = d.place.find(d)
+			d.place.shelf.newest[d.place.at] = e
+		default:
+			if old := x.names.put(e); old != nil {
+				delete(x.number, old.Number)
+			}
+			x.number[e.Number] = e.Definition
+		}
+	}
+}
+
+// Len returns how many jobs there are.
+func (x *Index) Len() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.number)
+}
+
+// Edits returns a number that grows with every change. What was made of the index after a call holds as long as further
+// calls return the same.
+func (x *Index) Edits() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.edits
+}
+
+// Job returns the entry with the given number, nil if there is none.
+func (x *Index) Job(number uint64) *Entry {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if d := x.number[number]; d != nil {
+		return d.place.shelf.newest[d.place.find(d)]
+	}
+	return nil
+}
+
+// Name returns the entry with the given name, nil if there is none.
+func (x *Index) Name(name string) *Entry {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.names.get(name)
+}
+
+// Each calls fn for every job in order of name until it returns false. It looks at a shelf at a time, so that nobody who
+// writes has to wait for it: a job that comes, changes or goes meanwhile is seen as it was before or after, once.
+func (x *Index) Each(fn func(e *Entry) bool) {
+	x.eachShelf(new(Filter), func(found []Found) bool {
+		for _, f := range found {
+			if !fn(f.Entry) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Find calls fn for the jobs that pass the filter, some at a time, otherwise as Each does. fn must not keep the slice.
+func (x *Index) Find(f *Filter, fn func(found []Found)) {
+	x.eachShelf(f, func(found []Found) bool {
+		fn(found)
+		return true
+	})
+}
+
+func (x *Index) eachShelf(f *Filter, fn func(found []Found) bool) {
+	s, last, more := &sieve{Filter: f}, "", true
+	found := make([]Found, 0, shelfSize)
+	for more {
+		found, last, more = x.findAfter(last, s, found[:0])
+		if !fn(found) {
+			return
+		}
+	}
+}
+
+// findAfter looks at the next jobs behind the given name, adds to found which of them pass, and returns the name of the
+// last that it looked at, or that there are no more.
+func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last string, more bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	on := x.names.after(name)
+	if len(on.jobs) == 0 {
+		return found, "", false
+	}
+	return s.match(on, found), on.jobs[len(on.jobs)-1].Name, true
+}
+
+// Slice returns the jobs from start up to, but not with, end in order of name.
+func (x *Index) Slice(start, end int) []*Entry {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	end = min(end, len(x.number))
+	if start >= end {
+		return nil
+	}
+	out := make([]*Entry, 0, end-start)
+	for _, s := range x.names {
+		n := len(s.jobs)
+		if start < n && end > 0 {
+			out = append(out, s.newest[max(start, 0):min(end, n)]...)
+		}
+		start, end = start-n, end-n
+	}
+	return out
+}

@@ -1,0 +1,82 @@
+package index
+
+import (
+	"slices"
+
+	"dkron"
+)
+
+// owner is the job of a launch that has not ended. It may have been deleted.
+type owner struct {
+	job  uint64
+	name string
+}
+
+// AddOpen adds a launch that has not ended. It is for an index that nobody else uses yet.
+func (x *Index) AddOpen(l *dkron.Launch) {
+	if _, ok := x.owner[l.Number]; ok {
+		return
+	}
+	if x.open[l.JobNumber] == nil {
+		x.open[l.JobNumber] = make(map[uint64]struct{})
+		x.called[l.Job] = append(x.called[l.Job], l.JobNumber)
+	}
+	x.open[l.JobNumber][l.Number] = struct{}{}
+	x.owner[l.Number] = owner{l.JobNumber, l.Job}
+}
+
+// UpdateOpen takes over launches that have changed, by number; nil is one that has ended.
+func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n, l := range changed {
+		if l != nil {
+			x.AddOpen(l)
+			continue
+		}
+		of, ok := x.owner[n]
+		if !ok {
+			continue
+		}
+		delete(x.owner, n)
+		delete(x.open[of.job], n)
+		if len(x.open[of.job]) > 0 {
+			continue
+		}
+		delete(x.open, of.job)
+		x.called[of.name] = slices.DeleteFunc(x.called[of.name], func(job uint64) bool { return job == of.job })
+		if len(x.called[of.name]) == 0 {
+			delete(x.called, of.name)
+		}
+	}
+}
+
+// OpenJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
+// that have not ended.
+func (x *Index) OpenJobs(name string) []uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return slices.Clone(x.called[name])
+}
+
+// OpenLaunchesOf returns the numbers of a job's launches that have not ended, oldest first.
+func (x *Index) OpenLaunchesOf(job uint64) []uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if len(x.open[job]) == 0 {
+		return nil
+	}
+	list := make([]uint64, 0, len(x.open[job]))
+	for n := range x.open[job] {
+		list = append(list, n)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// OpenLaunches returns how many launches have not ended.
+func (x *Index) OpenLaunches() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.owner)
+}

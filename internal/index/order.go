@@ -1,0 +1,174 @@
+package index
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+)
+
+// order says where jobs belong in a list: by a key, and if that leaves it open by further keys, a level each. Jobs that
+// are equal on all levels go by name.
+type order interface {
+	// number gives rows that are equal up to level their keys of that level. A row is of jobs[row.at].
+	number(rows []row, jobs []Found, level int)
+	// more reports whether there is a further level for rows that all have this key.
+	more(k key) bool
+}
+
+// key is three numbers, the first of which counts most.
+type key struct{ first, second, third uint64 }
+
+func (k key) less(other key) bool {
+	switch {
+	case k.first != other.first:
+		return k.first < other.first
+	case k.second != other.second:
+		return k.second < other.second
+	}
+	return k.third < other.third
+}
+
+// Order is what a list of jobs is sorted by. The zero value is by name, as jobs are that an order leaves equal.
+type Order struct {
+	by order
+	at func(*Entry) time.Time // of an order by a time that a job may not have
+}
+
+// orders are what jobs can be sorted by.
+var orders = []struct {
+	field string
+	order Order
+}{
+	{"id", Order{}},
+	{"name", Order{}},
+	{"displayname", Order{by: textOrder((*Definition).Folded)}},
+	{"schedule", Order{by: textOrder(func(d *Definition) string { return d.Schedule })}},
+	{"success_count", Order{by: keyOrder(func(job Found) key { return key{first: job.Entry.SuccessCount} })}},
+	{"error_count", Order{by: keyOrder(func(job Found) key { return key{first: job.Entry.ErrorCount} })}},
+	{"last_success", Order{timeOrder(lastSuccess, lastKey), lastSuccess}},
+	{"last_error", Order{timeOrder(lastError, lastKey), lastError}},
+	{"next", Order{timeOrder(next, timeKey), next}},
+	{"owner", Order{by: textOrder(func(d *Definition) string { return d.Owner })}},
+	{"executor", Order{by: textOrder(func(d *Definition) string { return d.Executor })}},
+	{"updated_at", Order{by: keyOrder(func(job Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })}},
+}
+
+func lastSuccess(e *Entry) time.Time { return e.LastSuccess }
+func lastError(e *Entry) time.Time   { return e.LastError }
+func next(e *Entry) time.Time        { return e.Next }
+
+// OrderBy returns the order by a field of a job, as the API names it.
+func OrderBy(field string) (o Order, known bool) {
+	for _, one := range orders {
+		if one.field == field {
+			return one.order, true
+		}
+	}
+	return Order{}, false
+}
+
+// OrderFields returns the fields that OrderBy knows.
+func OrderFields() (fields []string) {
+	for _, one := range orders {
+		fields = append(fields, one.field)
+	}
+	return fields
+}
+
+// Nulls returns the order with the jobs that do not have its time at the end or at the beginning of a list that ascends.
+// An order by what every job has stays as it is.
+func (o Order) Nulls(last bool) Order {
+	switch {
+	case o.at == nil:
+		return o
+	case last:
+		return Order{timeOrder(o.at, lastKey), o.at}
+	}
+	return Order{timeOrder(o.at, timeKey), o.at}
+}
+
+// keyOrder is an order by numbers that say all.
+type keyOrder func(job Found) key
+
+func (o keyOrder) number(rows []row, jobs []Found, _ int) {
+	for i := range rows {
+		rows[i].key = o(jobs[rows[i].at])
+	}
+}
+
+func (keyOrder) more(key) bool { return false }
+
+func timeOrder(at func(*Entry) time.Time, of func(time.Time) key) keyOrder {
+	return func(job Found) key { return of(at(job.Entry)) }
+}
+
+// timeKey puts no time at all before any other.
+func timeKey(t time.Time) key {
+	seconds := t.Unix() - time.Time{}.Unix()
+	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
+}
+
+// lastKey puts what never happened, or never will, after all that did.
+func lastKey(t time.Time) key {
+	if t.IsZero() {
+		return key{first: math.MaxUint64}
+	}
+	return timeKey(t)
+}
+
+// textOrder is an order by the bytes of a text, 23 a level. The 24th of a key is how many there were, so that a text comes
+// before those that it begins.
+type textOrder func(d *Definition) string
+
+const textStep = 23
+
+// number finds the texts in one loop and reads them in others: then a processor waits for many of them at once.
+func (o textOrder) number(rows []row, jobs []Found, level int) {
+	var texts [256]string
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), len(texts))]
+		rows = rows[len(part):]
+		for i := range part {
+			s := o(jobs[part[i].at].Definition)
+			texts[i] = s[min(len(s), textStep*level):]
+		}
+		for i := range part {
+			if s := texts[i]; s != "" {
+				part[i].key.first = uint64(s[0])
+			}
+		}
+		for i := range part {
+			part[i].key = textKey(texts[i])
+		}
+	}
+}
+
+func textKey(s string) key {
+	if len(s) > textStep {
+		return key{eightBytes(s), eightBytes(s[8:]), eightBytes(s[16:])&^0xff | (textStep + 1)}
+	}
+	var b [24]byte
+	copy(b[:], s)
+	b[textStep] = byte(len(s))
+	return key{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:16]), binary.BigEndian.Uint64(b[16:])}
+}
+
+// eightBytes reads in one go what encoding/binary would have to copy out of a string.
+func eightBytes(s string) uint64 {
+	_ = s[7]
+	return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
+		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
+}
+
+func (textOrder) more(k key) bool { return k.third&0xff > textStep }
+
+// arrivalOrder is the order of names: rows are added in it.
+type arrivalOrder struct{}
+
+func (arrivalOrder) number(rows []row, _ []Found, _ int) {
+	for i := range rows {
+		rows[i].key = key{first: uint64(rows[i].at)}
+	}
+}
+
+func (arrivalOrder) more(key) bool { return false }

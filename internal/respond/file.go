@@ -1,0 +1,22 @@
+package respond
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// Bytes answers what is no JSON, under its entity tag. The body may be compressed already: coding says how, "" is not at
+// all.
+func Bytes(w http.ResponseWriter, r *http.Request, contentType, coding string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	if Unchanged(w, r, Tag(h, body)) {
+		return
+	}
+	if coding != "" {
+		h.Set("Content-Encoding", coding)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,97 @@
+package respond
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+const indent = "    "
+
+// Pretty reports whether the client wants indented JSON. The parameter counts by being there, whatever its value: clients
+// of v4 know it so.
+func Pretty(r *http.Request) bool { return r.URL.Query().Has("pretty") }
+
+// JSON answers a value.
+func JSON(w http.ResponseWriter, r *http.Request, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	if Pretty(r) {
+		var out bytes.Buffer
+		if err := json.Indent(&out, body, "", indent); err != nil {
+			return fmt.Errorf("encode answer: %w", err)
+		}
+		body = out.Bytes()
+	}
+	JSONText(w, r, status, body)
+	return nil
+}
+
+// JSONText answers a JSON text. A client that has the very answer from an earlier read gets 304 instead.
+func JSONText(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	JSONHeader(w)
+	if status == http.StatusOK && Unchanged(w, r, Tag(w.Header(), body)) {
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// List answers a slice, never null, with the length of the list that it was cut from.
+func List[T any](w http.ResponseWriter, r *http.Request, total int, list []T) error {
+	if list == nil {
+		list = []T{}
+	}
+	SetTotal(w, total)
+	return JSON(w, r, http.StatusOK, list)
+}
+
+// JSONHeader says that the answer is JSON.
+func JSONHeader(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+}
+
+// SetTotal says how long the list is that the answer is a part of.
+func SetTotal(w http.ResponseWriter, total int) {
+	w.Header().Set("X-Total-Count", strconv.Itoa(total))
+}
+
+// Array builds a long JSON array element by element. The zero value is an empty one.
+type Array struct {
+	bytes.Buffer // what has not been sent yet; the caller resets it
+	Pretty       bool
+	count        int
+}
+
+// Add adds an element.
+func (a *Array) Add(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	a.WriteByte("[,"[min(a.count, 1)])
+	a.count++
+	if !a.Pretty {
+		a.Write(body)
+		return nil
+	}
+	a.WriteString("\n" + indent)
+	return json.Indent(&a.Buffer, body, indent, indent)
+}
+
+// End closes the array.
+func (a *Array) End() {
+	switch {
+	case a.count == 0:
+		a.WriteString("[]")
+	case a.Pretty:
+		a.WriteString("\n]")
+	default:
+		a.WriteByte(']')
+	}
+}

@@ -1,0 +1,135 @@
+package plugin
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Describer is implemented by executors that describe their configuration. The API serves the description, the form of
+// the page and the guide's table of keys are made from it, and keys that it does not have are warned of.
+type Describer interface {
+	// Describe returns a JSON Schema of ExecuteRequest.Config, as Schema.JSON makes it: an object whose values are
+	// strings. It returns the same text at each call. It is data, so that it can come from another process.
+	Describe() json.RawMessage
+}
+
+// Checker is implemented by executors that can tell what is wrong with a configuration before it is used.
+type Checker interface {
+	// Check returns the problems of a configuration. It depends on nothing but config, so that every server comes to the
+	// same answer. Keys that the executor does not describe are the caller's to report.
+	Check(config map[string]string) []Problem
+}
+
+// Schema describes an executor. JSON makes the JSON Schema of it.
+type Schema struct {
+	Description string // one sentence: what the executor does
+	Properties  []Property
+}
+
+// Property describes a key of a configuration. Its JSON is a subset of JSON Schema, draft 2020-12. Every value is a
+// string: what it holds is said by Format, or by ContentMediaType and ContentSchema for JSON within the string.
+type Property struct {
+	Name string `json:"-"`
+	// Required says that executions without the key fail.
+	Required bool `json:"-"`
+
+	Title       string `json:"title"`       // the label of its field: a noun in sentence case, without a full stop
+	Description string `json:"description"` // one or two sentences, as plain text
+	// Default is the value that a missing key means. It is empty where no value means the same; Description says then
+	// what applies.
+	Default  string   `json:"default,omitempty"`
+	Examples []string `json:"examples,omitempty"` // of several, a form offers them all
+	Enum     []string `json:"enum,omitempty"`     // the only values
+	Format   Format   `json:"format,omitempty"`
+
+	ContentEncoding  string   `json:"contentEncoding,omitempty"`  // base64
+	ContentMediaType string   `json:"contentMediaType,omitempty"` // application/json
+	ContentSchema    *Content `json:"contentSchema,omitempty"`
+
+	// Advanced is of a key that few need: a form folds it away until it has a value.
+	Advanced bool `json:"x-advanced,omitempty"`
+}
+
+// Format says how the text of a value is written. Password is a format of OpenAPI; the others are our own, which tools
+// that do not know them ignore.
+type Format string
+
+const (
+	Line      Format = ""            // one line of text
+	Multiline Format = "multiline"   // text of several lines
+	Password  Format = "password"    // a secret: a form hides it, and nothing may log it
+	Boolean   Format = "boolean"     // a word of strconv.ParseBool
+	Flag      Format = "flag"        // any text means yes
+	Integer   Format = "integer"     // decimal digits, perhaps with a sign
+	Duration  Format = "go-duration" // such as 1h30m; JSON Schema's own "duration" is another notation
+)
+
+// Content is the schema of JSON within a string. Lines and Pairs are those that a form has a field for.
+type Content struct {
+	Type                 string   `json:"type"`
+	Items                *Content `json:"items,omitempty"`
+	AdditionalProperties *Content `json:"additionalProperties,omitempty"`
+}
+
+// MediaJSON is the ContentMediaType of JSON within a string.
+const MediaJSON = "application/json"
+
+// Lines is the schema of a JSON array of strings.
+func Lines() *Content { return &Content{Type: "array", Items: &Content{Type: "string"}} }
+
+// Pairs is the schema of a JSON object whose values are strings.
+func Pairs() *Content {
+	return &Content{Type: "object", AdditionalProperties: &Content{Type: "string"}}
+}
+
+// JSON returns the JSON Schema, with its properties in the order of Properties: that of the form and of the guide.
+func (s Schema) JSON() json.RawMessage {
+	var required []string
+	for _, p := range s.Properties {
+		if p.Required {
+			required = append(required, p.Name)
+		}
+	}
+	text, err := json.Marshal(struct {
+		Schema      string     `json:"$schema"`
+		Description string     `json:"description"`
+		Type        string     `json:"type"`
+		Properties  properties `json:"properties"`
+		Required    []string   `json:"required,omitempty"`
+	}{"https://json-schema.org/draft/2020-12/schema", s.Description, "object", s.Properties, required})
+	if err != nil {
+		panic(fmt.Sprintf("plugin: a schema of texts can't be encoded: %v", err))
+	}
+	return text
+}
+
+// properties is written as an object that keeps their order.
+type properties []Property
+
+// MarshalJSON returns the object.
+func (p properties) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, property := range p {
+		name, err := json.Marshal(property.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(struct {
+			Type string `json:"type"`
+			Property
+		}{"string", property})
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(name)
+		out.WriteByte(':')
+		out.Write(value)
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}

@@ -1,0 +1,24 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, slice, type Schemas } from './client'
+import { ApiError } from './error'
+
+/** An executor as it describes itself. */
+export type Description = Schemas['Executor']
+/** A key of its configuration. */
+export type KeyDescription = Schemas['ExecutorKey']
+
+/** The executors that jobs may name, in the order in which to offer them. A server of an older version knows none. */
+export const executorsQuery = queryOptions({
+  queryKey: ['executors'],
+  queryFn: async ({ signal }): Promise<Description[]> => {
+    try {
+      return (await slice(api.GET('/v1/executors', { signal }))).items
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return []
+      throw error
+    }
+  },
+  // They change with the version of the server, which a page does not outlive for long.
+  staleTime: 5 * 60_000,
+  refetchInterval: false,
+})
