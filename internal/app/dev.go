@@ -18,7 +18,7 @@ var exampleJob = dkron.Job{
 
 // createExample stores the example job as soon as there is a leader.
 func (s *server) createExample(ctx context.Context) {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && s.raft.AwaitLeader(ctx) == nil {
 		_, err := request.Do(ctx, s.proxy, &request.SetJob{Record: dkron.Record{Job: exampleJob}})
 		if err == nil {
 			s.log.Info("the job example runs every 10 s; watch it on the page, or read /v1/jobs/example/executions")

@@ -2,30 +2,31 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
-	"dkron"
-	"dkron/internal/gossip"
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
+	"dkron/internal/relay"
+	"dkron/internal/roster"
+	"dkron/internal/rpc"
 	"dkron/internal/webui"
 )
 
 // serveHTTP opens the HTTP port: a server's own API, or on an agent that was told an address, a server's by way of RPC.
-func (n *Node) serveHTTP(ctx context.Context) error {
+func (n *Node) serveHTTP() error {
 	var handler http.Handler
 	switch {
 	case n.server != nil:
-		handler = n.server.Handler
+		handler = n.server.http
 	case n.cfg.IsSet("http-addr"):
-		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.notices, Metrics: n.metricsHandler()}
-		handler = httpapi.NewAgent(own, ownView{n}, n.relay())
+		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.identity.Notices, Metrics: n.metricsHandler()}
+		handler = httpapi.NewAgent(own, agentView{n}, n.relay())
 	default:
 		return nil
 	}
@@ -47,6 +48,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 			srv.Close()
 		}
 	})
+	n.http = l.Addr()
 	about := []any{"addr", l.Addr()}
 	if n.server != nil && n.cfg.UI {
 		about = append(about, "page", pageURL(l.Addr()))
@@ -70,16 +72,16 @@ const maxStreams = 2000
 
 // api is the handler of the API, for this server's own port and for what agents hand on.
 func (s *server) api() http.Handler {
-	view := memberView{s}
+	n, view := s.node, memberView{s}
 	var pages map[string]http.Handler
-	if s.node.cfg.UI {
+	if n.cfg.UI {
 		pages = webui.New(webui.Built())
 	}
 	return httpapi.New(httpapi.Config{
-		NodeName: s.node.cfg.NodeName, Version: s.node.version, Controller: s.proxy, Cluster: view, Live: view, Syncer: s.proxy,
-		Watcher: &s.bells, Planner: s.control, Surveyor: view, Store: s.state, Metrics: s.node.metricsHandler(), Observe: s.node.metrics.Requested,
-		Issues: s.issues, Notices: s.notices.list, Logger: s.log, AllowedOrigins: s.node.cfg.HTTPAllowedOrigins, Ctx: s.node.streams,
-		Pages: pages, Judge: s.node.catalogue.Judge, Executors: s.node.executors(), MaxStreams: min(maxStreams, max(1, s.node.shares.HTTP/2)),
+		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: live{s.live, s.servers}, Syncer: s.proxy,
+		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
+		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
+		Pages: pages, Judge: n.catalogue.Judge, Executors: n.executors(), MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	})
 }
 
@@ -93,22 +95,12 @@ func (n *Node) executors() (out []httpapi.Executor) {
 
 // What follows is httpapi's view of the cluster.
 
-// member leaves out the tag of the cluster: it is the same on all, and /v1/cluster has it.
-func member(m gossip.Member) httpapi.Member {
-	delete(m.Tags, clusterTag)
-	delete(m.Tags, speaksTag)
+func member(m roster.Member) httpapi.Member {
 	return httpapi.Member{
-		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Tags, ID: memberID(m), Status: httpapi.MemberStatus(m.Status),
+		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Public(), ID: m.ID(), Status: httpapi.MemberStatus(m.Status),
 		ProtocolMin: m.ProtocolMin, ProtocolMax: m.ProtocolMax, ProtocolCur: m.ProtocolCur,
 		DelegateMin: m.DelegateMin, DelegateMax: m.DelegateMax, DelegateCur: m.DelegateCur,
 	}
-}
-
-// memberID is a stable id in the shape of a UUID, derived from the name, which is what identifies a member.
-func memberID(m gossip.Member) string {
-	h := sha256.Sum256([]byte("dkron member " + m.Name))
-	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80 // version 8: of our own making
-	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }
 
 // memberView is the server as httpapi sees it: the cluster's members, all regions.
@@ -117,7 +109,7 @@ type memberView struct{ *server }
 // Members returns every known member, also failed ones and those that left.
 func (v memberView) Members() []httpapi.Member {
 	var out []httpapi.Member
-	for _, m := range v.node.members() {
+	for _, m := range v.node.view.Members() {
 		out = append(out, member(m))
 	}
 	return out
@@ -125,69 +117,78 @@ func (v memberView) Members() []httpapi.Member {
 
 // Leader returns the leader's member record.
 func (v memberView) Leader() (httpapi.Member, bool) {
-	id, _ := v.consensus.Leader()
-	for _, m := range v.node.members() {
-		if m.Name == id {
-			return member(m), true
-		}
-	}
-	return httpapi.Member{}, false
+	id, _ := v.raft.Leader()
+	m, ok := v.node.view.Member(id)
+	return member(m), ok
 }
 
 // IsLeader reports whether this server leads.
-func (v memberView) IsLeader() bool { return v.Leads() == nil }
+func (v memberView) IsLeader() bool { return v.raft.Leads() == nil }
 
 // Status is the status object of the API.
 func (v memberView) Status() httpapi.Status {
-	tags := v.node.gossip.Load().LocalMember().Tags
-	delete(tags, clusterTag)
-	delete(tags, speaksTag)
 	return httpapi.Status{
 		Agent: map[string]string{"name": v.node.cfg.NodeName, "version": v.node.version},
-		Serf:  v.node.gossip.Load().Stats(), Tags: tags,
+		Serf:  v.node.gossip.Stats(), Tags: v.node.gossip.LocalMember().Public(),
 	}
 }
 
-// Ready tells why this server should get no requests, nil if it should.
-func (v memberView) Ready() error { return v.ready() }
+// Ready returns why this server should get no requests, nil if it should.
+func (v memberView) Ready() error { return v.standing.Ready() }
 
 // Leave makes this node leave the cluster and end.
-func (v memberView) Leave(ctx context.Context) error { return ownView{v.node}.Leave(ctx) }
+func (v memberView) Leave(ctx context.Context) error { return v.departure.Leave(ctx) }
 
-// ownView is what any node tells of itself.
-type ownView struct{ node *Node }
+// agentView is an agent as httpapi sees it.
+type agentView struct{ *Node }
 
-// Ready tells why this agent gets no work, nil if it does.
-func (v ownView) Ready() error {
-	if err := v.node.leave.err(); err != nil {
+// Ready returns why this agent gets no work, nil if it does.
+func (v agentView) Ready() error {
+	if err := v.departure.Err(); err != nil {
 		return err
 	}
-	if !v.node.agent.Attached() {
+	if !v.agent.Attached() {
 		return errors.New("no leader has a connection to this node")
 	}
 	return nil
 }
 
-// leaveAnswer is how long a request to leave waits for the node to have left. It is answered then, whatever still runs.
-const leaveAnswer = 40 * time.Second
+// Leave makes this node leave the cluster and end.
+func (v agentView) Leave(ctx context.Context) error { return v.departure.Leave(ctx) }
 
-// Leave makes this node leave the cluster and end. It returns when it has left or leaveAnswer is over.
-func (v ownView) Leave(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, leaveAnswer)
-	defer cancel()
-	if _, err := v.node.askToLeave(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
+// relay is what an agent answers for the servers.
+func (n *Node) relay() http.Handler {
+	return relay.New(relay.Config{
+		Servers: relayServers{n.view, n.pool}, MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
+	})
 }
 
-// Output returns live output of what runs, from the leader.
-func (v memberView) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
-	chunks := v.live.Output(keys, from)
-	if client, err := v.leaderClient(); err == nil {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		chunks, _ = client.Output(ctx, keys, from)
+// relayServers carries the requests of a relay by RPC.
+type relayServers struct {
+	view *roster.View
+	pool *rpc.Pool
+}
+
+// Servers returns the live servers by name.
+func (s relayServers) Servers() (names []string) {
+	for _, m := range s.view.Live() {
+		if m.Server {
+			names = append(names, m.Name)
+		}
 	}
-	return chunks
+	slices.Sort(names)
+	return names
+}
+
+// Send hands a request to a server.
+func (s relayServers) Send(ctx context.Context, server string, r *relay.Request) (relay.Answer, error) {
+	client, err := s.pool.Node(server, s.view.Where(server, s.view.Region()))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.HTTP(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
 }

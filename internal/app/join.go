@@ -11,8 +11,7 @@ import (
 // join joins the cluster for as long as it takes, while the node already works. After that it goes on looking for nodes
 // whenever something is missing: names may lead elsewhere by then.
 func (n *Node) join(ctx context.Context) {
-	pool := n.gossip.Load()
-	go pool.Seek(ctx, gossip.Search{Entries: n.entries, Missing: n.missing, Tried: n.metrics.Searched})
+	go n.gossip.Seek(ctx, gossip.Search{Entries: n.entries, Missing: n.missing, Tried: n.metrics.Searched})
 	attempts := 0 // without end
 	if len(n.cfg.RetryJoin) > 0 {
 		attempts = n.cfg.RetryMax
@@ -20,7 +19,7 @@ func (n *Node) join(ctx context.Context) {
 		return
 	}
 	go func() {
-		err := pool.RetryJoin(ctx, n.entries, n.cfg.RetryInterval, attempts)
+		err := n.gossip.RetryJoin(ctx, n.entries, n.cfg.RetryInterval, attempts)
 		if err != nil && ctx.Err() == nil {
 			n.fail(fmt.Errorf("join the cluster: %w", err))
 		}
@@ -47,29 +46,12 @@ func (n *Node) entries() (out []string) {
 // missing says why this node looks for others, "" if it lacks nothing.
 func (n *Node) missing() string {
 	switch {
-	case n.leave.begun.Load():
+	case n.departure.Err() != nil:
 		return ""
 	case n.server != nil:
-		return n.server.missing()
+		return n.server.membership.Missing(len(n.cfg.RetryJoin)+len(n.cfg.Join) > 0)
 	case n.agent.Attached():
 		return ""
 	}
 	return "a leader that has a connection to this node"
-}
-
-// missing is Node.missing of a server. Its configuration says who should be there.
-func (s *server) missing() string {
-	servers, _, err := s.consensus.Servers()
-	if err != nil || len(servers) == 0 && len(s.node.cfg.RetryJoin)+len(s.node.cfg.Join) == 0 {
-		return "" // waits to be found
-	}
-	if leader, _ := s.consensus.Leader(); leader == "" {
-		return "a leader"
-	}
-	for _, sv := range servers {
-		if m, _ := s.node.member(sv.ID); m.Status != gossip.StatusAlive {
-			return "server " + sv.ID
-		}
-	}
-	return ""
 }

@@ -1,12 +1,9 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"io"
 	"time"
 
-	"dkron"
 	"dkron/internal/command"
 	"dkron/internal/consensus"
 	"dkron/internal/telemetry"
@@ -64,58 +61,4 @@ func (s timedSnapshot) WriteTo(w io.Writer) (int64, error) {
 		s.metrics.SnapshotWritten(n, time.Since(began))
 	}
 	return n, err
-}
-
-// orderedLog is consensus in the vocabulary's errors.
-type orderedLog struct {
-	node *consensus.Node
-	self string
-}
-
-func (l orderedLog) Propose(ctx context.Context, data []byte) (any, uint64, error) {
-	result, index, err := l.node.Propose(ctx, data)
-	return result, index, l.kindly(err)
-}
-
-// kindly gives an error of consensus its kind.
-func (l orderedLog) kindly(err error) error {
-	switch {
-	case errors.Is(err, consensus.ErrNotLeader):
-		return l.leaderless()
-	case errors.Is(err, consensus.ErrTooLarge):
-		return dkron.Error(dkron.ErrInvalid, "%w", err)
-	case errors.Is(err, consensus.ErrOutcomeUnknown), errors.Is(err, consensus.ErrStorage), errors.Is(err, consensus.ErrClosed):
-		return dkron.Error(dkron.ErrUnavailable, "%w", err)
-	}
-	return err
-}
-
-func (l orderedLog) ReadIndex(ctx context.Context) (uint64, error) {
-	index, err := l.node.ReadIndex(ctx)
-	switch {
-	case err == nil, ctx.Err() != nil:
-	case errors.Is(err, consensus.ErrNotLeader):
-		err = l.leaderless()
-	default:
-		err = dkron.Error(dkron.ErrUnavailable, "%w", err)
-	}
-	return index, err
-}
-
-// leaderless returns why a request can't be taken here: because another server leads, or, where none is known, because
-// of what ails this one.
-func (l orderedLog) leaderless() error {
-	id, _ := l.node.Leader()
-	if sick := l.node.Health(); id == "" && sick != nil {
-		return dkron.Error(dkron.ErrUnavailable, "%w", sick)
-	}
-	return dkron.ErrNoLeader
-}
-
-// Leads returns nil if this server believes that it leads.
-func (l orderedLog) Leads() error {
-	if id, _ := l.node.Leader(); id == l.self {
-		return nil
-	}
-	return l.leaderless()
 }

@@ -8,10 +8,10 @@ import (
 
 	"dkron"
 	"dkron/internal/control"
-	"dkron/internal/gossip"
 	"dkron/internal/index"
+	"dkron/internal/limit"
 	"dkron/internal/request"
-	"dkron/internal/state"
+	"dkron/internal/roster"
 	"dkron/internal/telemetry"
 )
 
@@ -25,103 +25,55 @@ func (n *Node) metricsHandler() http.Handler {
 
 // exposeMetrics registers what is read from the rooms when somebody asks.
 func (n *Node) exposeMetrics() {
-	m := n.metrics
-	m.Read(func() ([]float64, error) {
-		return []float64{float64(n.agent.Running()), n.agent.Skew().Seconds()}, nil
-	},
-		telemetry.Series{Name: "dkron_executions_running", Type: telemetry.Gauge, Help: "Executions running on this node."},
-		telemetry.Series{Name: "dkron_clock_skew_seconds", Type: telemetry.Gauge,
-			Help: "How far this node's clock is ahead of the leader's, measured by the leader's messages; negative if behind."})
-	m.ReadLabelled(telemetry.Series{
-		Name: "dkron_members", Type: telemetry.Gauge, Labels: []string{"status"}, Help: "Members of all regions known to gossip, by status.",
-	}, n.countMembers)
-	n.exposePorts()
+	n.metrics.ReadNode(func() telemetry.NodeFigures {
+		_, bodies := n.guard.Usage()
+		return telemetry.NodeFigures{Running: n.agent.Running(), SkewSeconds: n.agent.Skew().Seconds(), BodyBytes: bodies}
+	})
+	n.metrics.ReadMembers(func(add func(string, int)) {
+		count := n.view.Count()
+		for s := roster.Alive; s <= roster.Failed; s++ {
+			add(s.String(), count[s])
+		}
+	})
+	n.metrics.ReadPorts(func(add func(string, telemetry.PortFigures)) {
+		http, _ := n.guard.Usage()
+		for port, u := range map[string]limit.Usage{"http": http, "rpc": n.rpc.Connections(), "gossip": n.gossip.Connections()} {
+			add(port, telemetry.PortFigures(u))
+		}
+	})
 	if n.server != nil {
-		n.server.exposeLog(m)
-		n.server.exposeState(m)
+		n.metrics.ReadLog(n.server.logFigures)
+		n.metrics.ReadState(n.server.stateFigures)
+		n.metrics.ReadJobs(n.server.jobFigures)
 	}
 }
 
-func (n *Node) countMembers(add func(float64, ...string)) {
-	count := map[gossip.Status]int{}
-	for _, m := range n.members() {
-		count[m.Status]++
+func (s *server) logFigures() telemetry.LogFigures {
+	id, _ := s.raft.Leader()
+	f := telemetry.LogFigures{
+		Leads: s.raft.Leads() == nil, HasLeader: id != "", Term: s.raft.Term(), Applied: s.raft.Applied(), Commit: s.raft.CommitIndex(),
+		Last: s.raft.LastIndex(), Attached: len(s.fleet.Live()),
 	}
-	for s := gossip.StatusAlive; s <= gossip.StatusFailed; s++ {
-		add(float64(count[s]), s.String())
-	}
+	f.Bytes, f.SinceSnapshot = s.raft.LogBytes()
+	return f
 }
 
-func (s *server) exposeLog(m *telemetry.Metrics) {
-	m.Read(func() ([]float64, error) {
-		leads, known := 0.0, 0.0
-		if s.Leads() == nil {
-			leads = 1
-		}
-		if id, _ := s.consensus.Leader(); id != "" {
-			known = 1
-		}
-		c := s.consensus
-		total, since := c.LogBytes()
-		return []float64{
-			leads, known, float64(c.Term()), float64(c.Applied()), float64(c.CommitIndex()), float64(c.LastIndex()),
-			float64(len(s.fleet.Live())), float64(total), float64(since),
-		}, nil
-	},
-		telemetry.Series{Name: "dkron_is_leader", Type: telemetry.Gauge, Help: "1 if this server leads, else 0."},
-		telemetry.Series{Name: "dkron_has_leader", Type: telemetry.Gauge, Help: "1 if this server knows a leader, else 0."},
-		telemetry.Series{Name: "dkron_raft_term", Type: telemetry.Gauge, Help: "Newest term that this server knows."},
-		telemetry.Series{Name: "dkron_raft_applied_index", Type: telemetry.Gauge, Help: "Index of the last log entry in this server's state."},
-		telemetry.Series{Name: "dkron_raft_commit_index", Type: telemetry.Gauge, Help: "Index up to which this server knows the log to be committed."},
-		telemetry.Series{Name: "dkron_raft_last_index", Type: telemetry.Gauge, Help: "Index of the last entry in this server's log."},
-		telemetry.Series{Name: "dkron_nodes_attached", Type: telemetry.Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."},
-		telemetry.Series{Name: "dkron_raft_log_bytes", Type: telemetry.Gauge, Help: "Bytes of entries in this server's log, compressed as on disk."},
-		telemetry.Series{Name: "dkron_raft_log_since_snapshot_bytes", Type: telemetry.Gauge,
-			Help: "Part of these bytes written after the last snapshot, which can't be dropped yet."})
+func (s *server) stateFigures() (telemetry.StateFigures, error) {
+	size, err := s.state.Size()
+	agreed, _ := s.state.Agreed() // shown when it can be read
+	return telemetry.StateFigures{
+		Jobs: s.state.Index().Len(), OpenLaunches: size.OpenLaunches, OpenExecutions: size.OpenExecutions, Launches: size.Launches,
+		Executions: size.Executions, Disk: size.Disk, Free: size.Free, Output: size.Output, OutputLimit: size.OutputLimit,
+		Compactions: size.Compactions, Protocol: agreed.Protocol,
+	}, err
 }
 
-func (s *server) exposeState(m *telemetry.Metrics) {
-	m.Read(func() ([]float64, error) {
-		size, err := s.state.Size()
-		agreed, _ := s.agreed()
-		return []float64{
-			float64(s.state.Index().Len()), float64(size.OpenLaunches), float64(size.OpenExecutions),
-			float64(size.Launches), float64(size.Executions), float64(size.Disk), float64(size.Free),
-			float64(size.Output), float64(size.OutputLimit), float64(size.Compactions), float64(agreed),
-		}, err
-	},
-		telemetry.Series{Name: "dkron_jobs", Type: telemetry.Gauge, Help: "Jobs in the state."},
-		telemetry.Series{Name: "dkron_launches_open", Type: telemetry.Gauge, Help: "Launches in the cluster that have not ended."},
-		telemetry.Series{Name: "dkron_executions_open", Type: telemetry.Gauge,
-			Help: "Executions in the cluster that have not ended: running, or waiting for their node or for a retry."},
-		telemetry.Series{Name: "dkron_history_launches_total", Type: telemetry.Counter, Help: "Launches ever added to the history."},
-		telemetry.Series{Name: "dkron_history_executions_total", Type: telemetry.Counter, Help: "Executions ever added to the history."},
-		telemetry.Series{Name: "dkron_state_size_bytes", Type: telemetry.Gauge, Help: "Size of the state's database on disk."},
-		telemetry.Series{Name: "dkron_state_free_bytes", Type: telemetry.Gauge, Help: "Free space inside the database."},
-		telemetry.Series{Name: "dkron_history_output_bytes", Type: telemetry.Gauge, Help: "Bytes of output in the histories of all jobs."},
-		telemetry.Series{Name: "dkron_history_output_limit_bytes", Type: telemetry.Gauge,
-			Help: "Limit of that output, history.total_bytes; 0 if there is none."},
-		telemetry.Series{Name: "dkron_state_compactions_total", Type: telemetry.Counter,
-			Help: "Times that this process compacted the state's database because much of it was free."},
-		telemetry.Series{Name: "dkron_protocol", Type: telemetry.Gauge,
-			Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
-	m.ReadJobs(func(add func(telemetry.Job) bool) {
-		s.state.Index().Each(func(e *index.Entry) bool {
-			return add(telemetry.Job{
-				Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
-			})
+func (s *server) jobFigures(add func(telemetry.Job) bool) {
+	s.state.Index().Each(func(e *index.Entry) bool {
+		return add(telemetry.Job{
+			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
 		})
 	})
-}
-
-// count is told what ended, behind the commit. What this server learns before it has caught up is not news: a restart,
-// or a server that joins, would show as a burst of runs.
-func (s *server) count(e state.Ended) {
-	if !s.progress.caughtUp.Load() {
-		return
-	}
-	s.node.metrics.ExecutionsEnded(e.Executions)
-	s.node.metrics.LaunchesEnded(e.Launches)
 }
 
 // schedulerStarts counts a start of the scheduler and what it takes up.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -28,20 +27,15 @@ func measuredNode(t *testing.T, name string, settings ...string) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNode(cfg, "1.2.3", slog.New(slog.DiscardHandler))
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(func() {
-		cancel()
-		n.drain()
-		n.stops.run()
-	})
-	if err := n.start(ctx); err != nil {
+	n, err := Start(t.Context(), cfg, "1.2.3", slog.New(slog.DiscardHandler))
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(n.Close)
 	return n
 }
 
-func (n *Node) url() string { return "http://" + n.addr.HTTPAddr }
+func (n *Node) url() string { return "http://" + n.HTTPAddr() }
 
 // scrape returns the lines of /metrics.
 func scrape(t *testing.T, n *Node) string {

@@ -7,7 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"sync"
 
 	"dkron/builtin"
 	"dkron/internal/agent"
@@ -18,74 +18,46 @@ import (
 	"dkron/internal/httpserver"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
-	"dkron/internal/request"
+	"dkron/internal/membership"
+	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
 )
 
-// Node is a running member of the cluster.
+// Node is a running member of the cluster. Start makes one.
 type Node struct {
-	cfg     *config.Config
-	addr    config.Addresses
-	version string
-	log     *slog.Logger
-	stops   stops
-	failed  chan error // the first failure of a part that the node can't live without
-	leave   departure
-	metrics *telemetry.Metrics
-	shares  limit.Shares // of the file descriptors
-	guard   *httpserver.Guard
+	cfg      *config.Config
+	addr     config.Addresses
+	version  string
+	log      *slog.Logger
+	stops    stops
+	stopping sync.Once
+	failed   chan error // the first failure of a part that the node can't live without
+	metrics  *telemetry.Metrics
+	shares   limit.Shares // of the file descriptors
+	guard    *httpserver.Guard
 
-	streams    context.Context // of HTTP answers that have no end of their own
+	living    context.Context // until the node begins to stop
+	endLiving context.CancelFunc
+	// streams is of HTTP answers that have no end of their own. They go on while the node leaves.
+	streams    context.Context
 	endStreams context.CancelFunc
 
 	identity  *identity.Guard
-	named     bool                            // the data directory named its node when it was opened
-	names     atomic.Pointer[map[string]bool] // of the members that gossip has; for the guard
 	catalogue *executor.Catalogue
 	agent     *agent.Agent
 	pool      *rpc.Pool
-	gossip    atomic.Pointer[gossip.Pool] // nil until it is open: RPC and gossip itself come before
-	listener  net.Listener
+	view      *roster.View
+	gossip    *gossip.Pool
+	published *membership.Published
+	departure *membership.Departure
 	rpc       *rpc.Server
-	server    *server // nil on an agent
+	server    *server  // nil on an agent
+	http      net.Addr // nil if it has no HTTP port
 }
 
-// Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
-func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
-	n := newNode(cfg, version, log)
-	defer n.stops.run()
-	if err := n.start(ctx); err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		n.depart()
-		return nil
-	case <-n.leave.asked:
-		n.depart()
-		return nil
-	case err := <-n.failed:
-		return err
-	}
-}
-
-func newNode(cfg *config.Config, version string, log *slog.Logger) *Node {
-	n := &Node{
-		cfg: cfg, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
-		failed: make(chan error, 8),
-	}
-	n.shares = limit.Divide(limit.Descriptors(), cfg.HTTPMaxConnections)
-	n.guard = httpserver.NewGuard(n.shares.HTTP)
-	n.leave.asked, n.leave.gone = make(chan struct{}), make(chan struct{})
-	n.stops.log = n.log
-	n.streams, n.endStreams = context.WithCancel(context.Background())
-	n.stops.add("streams", n.endStreams)
-	return n
-}
-
-// start builds and starts the rooms, from the bottom up.
-func (n *Node) start(ctx context.Context) (err error) {
+// build makes the rooms, from the bottom up, and starts them. What is built needs only what is built before it.
+func (n *Node) build(ctx context.Context) (err error) {
 	if n.addr, err = n.cfg.Addresses(); err != nil {
 		return err
 	}
@@ -100,66 +72,71 @@ func (n *Node) start(ctx context.Context) (err error) {
 	if err := n.prepareDataDir(); err != nil {
 		return err
 	}
-	lock, err := identity.Lock(n.cfg.DataDir) // before anything in it is read: a second process would end what the first one runs
+	port, err := n.listenRPC()
 	if err != nil {
 		return err
 	}
-	n.stops.add("lock of the data directory", func() { lock.Close() })
-	if err := compat.CheckFormat(n.cfg.DataDir); err != nil {
-		return err
-	}
-	if n.listener, err = net.Listen("tcp", n.addr.RPCBind); err != nil {
-		return fmt.Errorf("listen for RPC: %w; is another node running here? choose another --rpc-port or --bind-addr", err)
-	}
-	n.stops.add("rpc listener", func() { n.listener.Close() })
-	if err := n.openIdentity(); err != nil { // after the port: --accept-cluster counts once, and not at a start that fails
-		return err
-	}
-	executors := builtin.New(n.log)
-	n.stops.add("executors", executors.Close)
-	n.reapOrphans(executors.ByName())
-	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
-		return err
-	}
-	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
-		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
-		Executors: executors.ByName(),
-	})
+	named, err := n.openIdentity() // after the port: --accept-cluster counts once, and not at a start that fails
 	if err != nil {
 		return err
 	}
-	n.stops.add("agent", func() { n.agent.Close() })
+	if err := n.openAgent(); err != nil {
+		return err
+	}
 	n.pool = rpc.NewPool(n.identity)
 	n.stops.add("rpc connections", n.pool.Close)
+	members := new(roster.Roster)
+	var log *ledger
+	known := func(string) bool { return false } // an agent knows no servers
 	if n.cfg.Server {
-		if n.server, err = newServer(n); err != nil {
+		if log, err = n.openLedger(port.Raft(), members, named); err != nil {
 			return err
 		}
-	}
-	if err := n.serveRPC(); err != nil {
-		return err
+		known = log.raft.Has
 	}
 	if err := compat.WriteFormat(n.cfg.DataDir); err != nil { // all that is in it could be opened
 		return err
 	}
-	if err := n.startGossip(); err != nil {
+	gate := identity.NewGate(n.identity, known, members.Has)
+	entrance := membership.NewDoor(gate, n.cfg.NodeName, n.cfg.Region)
+	n.view = roster.NewView(members, n.cfg.Region, entrance.Foreign)
+	if err := n.openGossip(entrance, members); err != nil {
 		return err
 	}
+	n.joinRooms(log)
+	n.serveRPC(port, gate)
 	n.exposeMetrics()
-	if err := n.serveHTTP(ctx); err != nil {
+	if err := n.serveHTTP(); err != nil {
 		return err
 	}
-	if n.server != nil {
-		n.server.run()
-	}
-	go n.keepTags(n.streams)
-	n.awaitIdentity(ctx)
-	n.join(ctx)
+	n.run(ctx)
 	return nil
 }
 
-// prepareDataDir creates the data directory and checks that it can be written.
+// joinRooms makes the rooms that need to know the other nodes. log is nil on an agent.
+func (n *Node) joinRooms(log *ledger) {
+	leaving := membership.Leaving{
+		Worker: n.agent, DrainTimeout: n.cfg.DrainTimeout, Gossip: n.gossip, Published: n.published, View: n.view, Logger: n.log,
+	}
+	if log != nil {
+		n.server = newServer(n, log, leaving)
+		n.departure = n.server.departure
+		return
+	}
+	n.departure = membership.NewDeparture(leaving)
+}
+
+// run starts what goes on in the background.
+func (n *Node) run(ctx context.Context) {
+	if n.server != nil {
+		n.server.run()
+	}
+	go n.published.Keep(n.living)
+	n.identity.Await(ctx) // before this node meets others by their addresses
+	n.join(n.living)
+}
+
+// prepareDataDir creates the data directory, checks that it can be written, and locks it.
 func (n *Node) prepareDataDir() error {
 	if n.cfg.DataDir == "" {
 		dir, err := os.MkdirTemp("", "dkron-dev-")
@@ -178,43 +155,35 @@ func (n *Node) prepareDataDir() error {
 	if err != nil {
 		return fmt.Errorf("data directory %s can't be written: %w; fix its permissions or choose another --data-dir", n.cfg.DataDir, err)
 	}
-	return os.Remove(probe)
+	if err := os.Remove(probe); err != nil {
+		return err
+	}
+	lock, err := identity.Lock(n.cfg.DataDir) // before anything in it is read: a second process would end what the first one runs
+	if err != nil {
+		return err
+	}
+	n.stops.add("lock of the data directory", func() { lock.Close() })
+	return compat.CheckFormat(n.cfg.DataDir)
 }
 
-func (n *Node) serveRPC() error {
-	var leader request.Doer
-	var cluster rpc.Cluster
-	if n.server != nil {
-		leader, cluster = n.server.requests(), n.server
+// openAgent makes what runs executions.
+func (n *Node) openAgent() (err error) {
+	executors := builtin.New(n.log)
+	n.stops.add("executors", executors.Close)
+	n.reapOrphans(executors.ByName())
+	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
+		return err
 	}
-	n.rpc = rpc.NewServer(n.listener, n.shares.RPC, answers{n}, leader, cluster, door{n}, n.log)
-	n.stops.add("rpc", n.rpc.Close) // behind consensus, whose connections it brings
-	if n.server != nil {
-		if err := n.server.open(n.rpc.Raft()); err != nil {
-			return err
-		}
+	n.agent, err = agent.Open(agent.Config{
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
+		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
+		Executors: executors.ByName(),
+	})
+	if err != nil {
+		return err
 	}
-	go func() {
-		if err := n.rpc.Serve(); err != nil {
-			n.fail(fmt.Errorf("serve RPC: %w", err))
-		}
-	}()
+	n.stops.add("agent", func() { n.agent.Close() })
 	return nil
-}
-
-// answers is what every node answers to others.
-type answers struct{ *Node }
-
-// Name is this node's name.
-func (a answers) Name() string { return a.cfg.NodeName }
-
-// Attach lets a leader's stream reach the agent.
-func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
-
-// Leave makes this node leave the cluster and end; it returns when it has left.
-func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
-	kept, err := a.askToLeave(ctx)
-	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
 }
 
 // fail reports that a part has failed that the node can't live without.

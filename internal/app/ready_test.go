@@ -19,10 +19,10 @@ func TestAServerThatJoinsIsNotReadyBeforeItHasEverything(t *testing.T) {
 			t.Fatal(code, body)
 		}
 	}
-	second := measuredNode(t, "n2", "DKRON_SERVER=true", "DKRON_RETRY_JOIN="+first.addr.BindAddr, "DKRON_RETRY_INTERVAL=50ms")
+	second := measuredNode(t, "n2", "DKRON_SERVER=true", "DKRON_RETRY_JOIN="+first.GossipAddr(), "DKRON_RETRY_INTERVAL=50ms")
 	var said []string
 	for limit := time.Now().Add(15 * time.Second); ; {
-		err := second.server.ready()
+		err := second.server.standing.Ready()
 		if err == nil {
 			break
 		}
@@ -37,21 +37,6 @@ func TestAServerThatJoinsIsNotReadyBeforeItHasEverything(t *testing.T) {
 	t.Logf("it said %q", said)
 	if have := second.server.state.Index().Len(); have != jobs {
 		t.Errorf("the second server was ready with %d of %d jobs", have, jobs)
-	}
-}
-
-func TestAServerThatStopsIsNotReadyButHealthy(t *testing.T) {
-	n := measuredNode(t, "n1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
-	if code, body := get(n.url() + "/health"); code != http.StatusOK || !strings.Contains(body, `"status":"healthy"`) {
-		t.Error("health:", code, body)
-	}
-	waitFor(t, "the server to be ready", func() bool { code, _ := get(n.url() + "/ready"); return code == http.StatusOK })
-	n.leave.begun.Store(true)
-	if code, body := get(n.url() + "/ready"); code != http.StatusServiceUnavailable || !strings.Contains(body, "this node is stopping") {
-		t.Error("ready:", code, body)
-	}
-	if code, body := get(n.url() + "/health"); code != http.StatusOK || !strings.Contains(body, `"leader":true,"ready":false,"reason":"this node is stopping","status":"healthy"`) {
-		t.Error("health:", code, body)
 	}
 }
 

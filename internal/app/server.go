@@ -4,90 +4,90 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
-	"path/filepath"
+	"net/http"
 	"time"
 
-	"dkron"
-	"dkron/internal/command"
-	"dkron/internal/compat"
 	"dkron/internal/consensus"
 	"dkron/internal/control"
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
+	"dkron/internal/membership"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
-	"dkron/internal/request"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
+	"dkron/internal/standing"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
 )
 
 // server is what a server has beyond an agent.
 type server struct {
-	node         *Node
-	log          *slog.Logger
-	state        *state.Store
-	machine      *command.Machine
-	consensus    *consensus.Node
-	bootstrap    *consensus.Bootstrapper
-	control      *control.Control
-	proxy        *proxy.Proxy
-	fleet        *dispatch.Fleet
-	live         *dispatch.Live
-	relay.Origin               // the API
-	changed      chan struct{} // capacity 1: members may have changed
-	progress     progress
-	expelled     expelled
-	bells        bells
-	notices      *notices
-
-	identified chan struct{} // closed when the identity knows what this server's data says
+	*ledger
+	node       *Node
+	log        *slog.Logger
+	servers    servers
+	bootstrap  *consensus.Bootstrapper
+	fleet      *dispatch.Fleet
+	live       *dispatch.Live
+	control    *control.Control
+	proxy      *proxy.Proxy
+	membership *membership.Membership
+	departure  *membership.Departure
+	standing   *standing.Standing
+	bells      *standing.Bells
+	http       http.Handler // the API
 }
 
-func newServer(n *Node) (*server, error) {
-	st, err := state.Open(filepath.Join(n.cfg.DataDir, "state", "state.db"))
-	if err != nil {
-		return nil, err
-	}
-	n.stops.add("state", func() { st.Close() })
-	s := &server{node: n, log: n.log, state: st, live: dispatch.NewLive(), changed: make(chan struct{}, 1),
-		identified: make(chan struct{})}
-	s.notices = &notices{metrics: n.metrics, skew: n.agent.Skew, standing: n.notices}
-	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n}, connector{n}, n.log)
-	st.OnEnded(s.count)
-	st.OnCluster(s.settled)
-	s.control = control.New(s, st, s.fleet, n.catalogue.Judge)
-	s.proxy = proxy.New(s.requests(), s)
-	s.Origin = relay.Origin{Handler: s.api()}
-	return s, nil
+// newServer makes a server's rooms on top of its log.
+func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
+	s := &server{ledger: l, node: n, log: n.log, live: dispatch.NewLive(), bells: new(standing.Bells)}
+	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
+	s.bootstrap = s.newBootstrapper()
+	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
+	s.membership = membership.New(membership.Config{
+		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
+		Observer: n.metrics, Logger: n.log,
+	})
+	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.proxy = proxy.New(s.requests(), s.servers)
+	leaving.Membership = s.membership
+	s.departure = membership.NewDeparture(leaving)
+	s.standing = standing.New(standing.Config{
+		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
+		State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
+		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
+	})
+	s.http = s.api()
+	n.view.Watch(s.membersChanged)
+	l.raft.WatchLeader(s.bells.Leader.Ring)
+	return s
 }
 
-// open joins the log. Raft's connections come from l.
-func (s *server) open(l net.Listener) (err error) {
-	n := s.node
-	s.machine = command.NewMachine(s.state, n.log, func(err error) { panic(err) })
-	s.consensus, err = consensus.Open(consensus.Config{
-		ID: n.cfg.NodeName, AdvertiseAddr: n.addr.RPCAdvertise, DataDir: n.cfg.DataDir,
-		LogStore: n.cfg.RaftLog, Multiplier: n.cfg.RaftMultiplier, Listener: l, Logger: n.log,
-		Named: n.named, Dial: s.dialRaft, Where: n.where, OnMoved: n.metrics.ServerMoved,
-	}, machine{s.machine, n.metrics})
-	if err != nil {
-		return err
-	}
-	n.stops.add("consensus", func() { s.consensus.Close() })
-	if err := s.begin(); err != nil {
-		return err
-	}
-	s.consensus.WatchLeader(s.bells.leader.ring)
-	self := consensus.Server{ID: n.cfg.NodeName, Address: n.addr.RPCAdvertise, Voter: true}
-	expect := n.cfg.BootstrapExpect
-	if n.cfg.Bootstrap || n.cfg.Dev {
+func (s *server) newBootstrapper() *consensus.Bootstrapper {
+	cfg := s.node.cfg
+	self := consensus.Server{ID: cfg.NodeName, Address: s.node.addr.RPCAdvertise, Voter: true}
+	expect := cfg.BootstrapExpect
+	if cfg.Bootstrap || cfg.Dev {
 		expect = 1
 	}
-	s.bootstrap = consensus.NewBootstrapper(self, expect, s.consensus, n, asker{n.pool}, n.log)
-	return nil
+	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders{s.node.view, cfg.BootstrapExpect}, s.servers, s.log)
+}
+
+// membersChanged wakes those who go by the members.
+func (s *server) membersChanged() {
+	s.fleet.Changed()
+	s.raft.ServersMoved()
+	s.bells.Members.Ring()
+	s.membership.MembersChanged()
+}
+
+// answers is what this server answers to other nodes.
+func (s *server) answers() *rpc.Cluster {
+	return &rpc.Cluster{
+		Membership: s.membership, Standing: s.standing, Founder: founder{s.bootstrap}, HTTP: relay.Origin{Handler: s.http},
+		Live: s.live,
+	}
 }
 
 // run starts what goes on in the background until the node stops. It outlives the order to stop: what drains needs it.
@@ -100,12 +100,12 @@ func (s *server) run() {
 	}()
 	go func() {
 		select {
-		case <-s.consensus.Done():
-			s.node.fail(fmt.Errorf("consensus stopped: %w", s.consensus.Err()))
+		case <-s.raft.Done():
+			s.node.fail(fmt.Errorf("consensus stopped: %w", s.raft.Err()))
 		case <-ctx.Done():
 		}
 	}()
-	go s.catchUp(ctx)
+	go s.standing.CatchUp(ctx)
 	if s.node.cfg.Dev {
 		go s.createExample(ctx)
 	}
@@ -126,7 +126,7 @@ func (s *server) run() {
 	})
 }
 
-// compacted reports what became of an attempt to make the state's file smaller.
+// compacted reports an attempt to make the state's file smaller.
 func (s *server) compacted(c state.Compaction, err error) {
 	if err != nil {
 		s.log.Warn("could not compact the state's file; trying again in ten minutes; nothing else is affected",
@@ -136,11 +136,12 @@ func (s *server) compacted(c state.Compaction, err error) {
 	s.log.Info("compacted the state's file: much of it was free", "before", c.Before, "after", c.After)
 }
 
+// terms are this server's terms, which end also with ctx.
 func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	out := make(chan leader.Term)
 	go func() {
 		defer close(out)
-		for t := range s.consensus.Terms(ctx) {
+		for t := range s.raft.Terms(ctx) {
 			s.node.metrics.TermBegan()
 			s.node.metrics.Took(telemetry.TookBarrier, t.Settled, 1)
 			tctx, cancel := context.WithCancel(t.Ctx)
@@ -164,83 +165,14 @@ func (s *server) duties() []leader.Duty {
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
 			began := time.Now()
 			s.fleet.Settle(ctx)
-			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, clocks{s}, s.notices, s.log)
+			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, s.standing, s.standing.Notices, s.log)
 			s.schedulerStarts(time.Since(began))
 			return sched.Run(ctx)
 		}},
-		{Name: "membership", Run: s.keepMembership},
+		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
-		{Name: "identity", Run: s.identify},
+		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {
+			return s.membership.Identify(ctx, clusterID{s.state, s.control})
+		}},
 	}
-}
-
-// Propose and Leads are control's log. The node is opened after control is built, but before anything calls it.
-func (s *server) Propose(ctx context.Context, data []byte) (any, uint64, error) {
-	began := time.Now()
-	result, index, err := s.ordered().Propose(ctx, data)
-	s.node.metrics.Proposed(fate(result, err), time.Since(began))
-	return result, index, err
-}
-
-// ReadIndex is control's too.
-func (s *server) ReadIndex(ctx context.Context) (uint64, error) { return s.ordered().ReadIndex(ctx) }
-
-func (s *server) ordered() orderedLog { return orderedLog{s.consensus, s.node.cfg.NodeName} }
-
-// Leads returns nil if this server believes that it leads.
-func (s *server) Leads() error { return s.ordered().Leads() }
-
-// Remote returns the leader, as proxy.Cluster says.
-func (s *server) Remote(context.Context) (request.Doer, error) {
-	c, err := s.leaderClient()
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-func (s *server) leaderClient() (*rpc.Client, error) {
-	id, addr := s.consensus.Leader()
-	if id == "" || id == s.node.cfg.NodeName {
-		return nil, dkron.ErrNoLeader
-	}
-	return s.node.clientOf(id, addr)
-}
-
-// WaitApplied returns when the state holds the entry with the given index.
-func (s *server) WaitApplied(ctx context.Context, index uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	return s.consensus.WaitApplied(ctx, index)
-}
-
-func (s *server) membersChanged() {
-	s.fleet.Changed()
-	s.consensus.ServersMoved()
-	s.bells.members.ring()
-	select {
-	case s.changed <- struct{}{}:
-	default:
-	}
-}
-
-// ServerStatus, Propose and Output are answered to other nodes; see package rpc.
-func (s *server) ServerStatus() rpc.ServerStatus {
-	id, _ := s.consensus.Leader()
-	status := rpc.ServerStatus{
-		Applied: s.consensus.Applied(), Leader: id, Cluster: s.node.identity.Cluster(), Founded: s.consensus.HasState(), Knows: true,
-		Speaks: compat.Own().String(),
-	}
-	if status.Cluster == "" {
-		servers, _, _ := s.consensus.Servers() // without them it is known to nobody
-		for _, sv := range servers {
-			status.Peers = append(status.Peers, peerText(sv))
-		}
-	}
-	return status
-}
-
-// Output returns live output; only the leader has any.
-func (s *server) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
-	return s.live.Output(keys, from)
 }

@@ -40,7 +40,9 @@ func (c *Config) AddressesOn(m Machine) (Addresses, error) {
 	if err != nil {
 		return a, err
 	}
-	if bind.port == 0 {
+	if c.FreePorts {
+		bind.port = 0
+	} else if bind.port == 0 {
 		return a, errors.New("--bind-addr: want a port from 1 to 65535")
 	}
 	if bind.host == "" { // ":8946"
@@ -54,13 +56,16 @@ func (c *Config) AddressesOn(m Machine) (Addresses, error) {
 	if err != nil {
 		return a, err
 	}
-	rpcPort := c.AdvertiseRPCPort
+	rpcBind, rpcPort := c.RPCPort, c.AdvertiseRPCPort
 	if rpcPort == 0 {
 		rpcPort = c.RPCPort
 	}
+	if c.FreePorts {
+		rpcBind, rpcPort, http.port = 0, 0, 0
+	}
 	a.BindAddr = bind.String()
 	a.AdvertiseAddr = advertise.String()
-	a.RPCBind = endpoint{host: bind.host, port: c.RPCPort}.String()
+	a.RPCBind = endpoint{host: bind.host, port: rpcBind}.String()
 	a.RPCAdvertise = endpoint{host: advertise.host, port: rpcPort}.String()
 	a.HTTPAddr = http.String()
 	return a, nil

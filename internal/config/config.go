@@ -39,6 +39,9 @@ type Config struct {
 	RPCPort          int
 	AdvertiseRPCPort int // 0: RPCPort
 	HTTPAddr         string
+	// FreePorts makes the node listen on ports that are free, whatever the addresses say. It is no setting: it is for
+	// programs and tests that embed a node.
+	FreePorts bool
 	// HTTPAllowedOrigins are origins as browsers name them, such as https://ops.example.com, or "*".
 	HTTPAllowedOrigins []string
 	UI                 bool

@@ -51,6 +51,10 @@ type Config struct {
 	// the log.
 	Named bool
 
+	// Begin is called once by Open, when the data directory is known to be this node's, and before the node speaks to
+	// others: hasState says whether the node has ever been part of a cluster. Its error is Open's. May be nil.
+	Begin func(hasState bool) error
+
 	// Dial connects to the raft listener of the server with the given id, and to no other server that may now be at
 	// addr. nil: plain TCP, for tests.
 	Dial func(ctx context.Context, id, addr string) (net.Conn, error)

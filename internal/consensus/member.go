@@ -6,14 +6,12 @@ import (
 	"slices"
 
 	"github.com/hashicorp/raft"
+
+	"dkron/internal/roster"
 )
 
 // Server is a member of the configuration.
-type Server struct {
-	ID, Address string
-	Voter       bool
-	Leader      bool // as far as this node knows; ignored in arguments
-}
+type Server = roster.Server
 
 // Servers returns the newest configuration that this node has, committed or not, and the index of its entry.
 func (n *Node) Servers() ([]Server, uint64, error) {

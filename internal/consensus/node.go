@@ -90,16 +90,29 @@ func (n *Node) startRaft(m Machine) (err error) {
 	n.compactor = n.newCompactor()
 	n.compactor.start()
 	n.terms.start()
-	if n.cfg.Named {
-		return nil
-	}
-	if err := n.checkName(); err != nil {
+	if err := n.begin(); err != nil {
 		n.compactor.stop()
 		n.terms.stop()
 		_ = n.shutdown().Error()
 		n.terms.join()
 		return err
 	}
+	return nil
+}
+
+// begin lets the node speak to others if its data directory is its own.
+func (n *Node) begin() error {
+	if !n.cfg.Named {
+		if err := n.checkName(); err != nil {
+			return err
+		}
+	}
+	if n.cfg.Begin != nil {
+		if err := n.cfg.Begin(n.HasState()); err != nil {
+			return err
+		}
+	}
+	n.streams.open()
 	return nil
 }
 

@@ -151,7 +151,9 @@ func TestNoTwoServersGetOneVoteByUsingOneAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := newPeers(newStreams(cfg), newHCLog(cfg.Logger))
+		way := newStreams(cfg)
+		way.open()
+		p := newPeers(way, newHCLog(cfg.Logger))
 		s.cfg.Listener = nil
 		defer p.Close()
 		req := &raft.RequestVoteRequest{

@@ -25,7 +25,8 @@ type streams struct {
 	addr   advertised
 	dial   func(ctx context.Context, id, addr string) (net.Conn, error)
 	routes *routes
-	forget func() // closes idle pooled connections; set before the first Dial
+	forget func()        // closes idle pooled connections; set before the first Dial
+	opened chan struct{} // closed when other servers may be dialled
 
 	mu     sync.Mutex // guards what follows
 	conns  map[*stream]struct{}
@@ -39,8 +40,11 @@ func (a advertised) String() string  { return string(a) }
 
 func newStreams(c Config) *streams {
 	return &streams{Listener: c.Listener, addr: advertised(c.AdvertiseAddr), dial: c.Dial, routes: newRoutes(c),
-		conns: map[*stream]struct{}{}}
+		opened: make(chan struct{}), conns: map[*stream]struct{}{}}
 }
+
+// open lets Dial go on, which waits until then.
+func (s *streams) open() { close(s.opened) }
 
 // Addr is the address for the configuration, not the bound one.
 func (s *streams) Addr() net.Addr { return s.addr }
@@ -60,6 +64,11 @@ func (s *streams) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, 
 	id, addr := splitTarget(to)
 	if addr == displaced(id) { // avoids asking a name server
 		return nil, errors.New("another server now has its address, and its new one is not known yet")
+	}
+	select {
+	case <-s.opened:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	c, err := s.dial(ctx, id, addr)
 	if s.routes.tried(id, addr, err) {

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// cleanPause is between two steps of cleaning up: up to 80 MiB a second, and a cluster that is busy stays so.
+	// cleanPause is the pause between two steps. It allows 80 MiB a second, and leaves room for other entries.
 	cleanPause = 100 * time.Millisecond
 	// cleanRetry is the pause after a step that failed or found nothing to do.
 	cleanRetry = 5 * time.Second
 )
 
-// KeepClean removes history that is no longer kept, also when nothing is written: after a job was deleted, a history
-// cleared, or a bound lowered. It proposes nothing while there is nothing to remove. It is for the leader.
+// KeepClean removes history that is no longer kept, also while no executions end: after a job was deleted, a history
+// cleared, or a bound lowered. It proposes nothing while there is nothing to remove. The leader runs it.
 func (c *Control) KeepClean(ctx context.Context) error {
 	for {
 		dirty, err := c.dirty()

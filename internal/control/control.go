@@ -13,20 +13,20 @@ import (
 	"dkron/internal/state"
 )
 
-// Log orders commands. Propose returns what the state machine returned once the entry is committed and applied here,
-// and the entry's index.
+// Log orders commands. Propose returns when the entry is committed and applied here, with the state machine's result and
+// the entry's index.
 type Log interface {
 	Propose(ctx context.Context, data []byte) (any, uint64, error)
-	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or why there can be no leader.
+	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or the reason why there is no leader.
 	Leads() error
-	// ReadIndex returns an index up to which there is every entry that was acknowledged before; ErrNoLeader elsewhere
-	// than on the leader.
+	// ReadIndex returns an index that is at or after every entry acknowledged before the call. It fails with ErrNoLeader
+	// on a server that does not lead.
 	ReadIndex(ctx context.Context) (uint64, error)
 	// Lowest asks all servers of the cluster which protocols they speak, and returns the lowest of the newest, and whose it is.
 	Lowest(ctx context.Context) (protocol uint64, server string, err error)
 }
 
-// Fleet knows the nodes of the cluster, and which of them orders can be given to now.
+// Fleet knows the nodes of the cluster, and which of them the leader can give orders to now.
 type Fleet interface {
 	Reach() dkron.Reach
 }

@@ -2,10 +2,10 @@ package control
 
 import "dkron/internal/codec"
 
-// entryBytes is how much of a list one log entry holds, half of what the log takes.
+// entryBytes is how much of a list goes into one log entry, half of the log's limit.
 const entryBytes = 2 << 20
 
-// split cuts a list into parts that fit into a log entry. Of an empty list there are none.
+// split cuts a list into parts that fit into a log entry. An empty list has no parts.
 func split[T any, P interface {
 	*T
 	codec.Message

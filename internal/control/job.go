@@ -110,10 +110,11 @@ func (c *Control) change(
 	}
 }
 
-// maxUndecided is how many instants of a job that was due are still launched when it is changed.
+// maxUndecided is how many due instants that nobody has launched yet are still launched when their job is changed.
 const maxUndecided = 1000
 
-// undecided says what happens to what was due of a job that is changed now and has not been decided.
+// undecided returns what happens to instants of a job that were due before it is changed and that are neither launched
+// nor recorded as missed.
 func (c *Control) undecided(old, job *dkron.Job, p *dkron.Progress, now time.Time, limit int) ([]dkron.Due, error) {
 	due, err := dkron.Undecided(old, job, p, now, limit)
 	if err != nil {
@@ -125,7 +126,7 @@ func (c *Control) undecided(old, job *dkron.Job, p *dkron.Progress, now time.Tim
 	return due, nil
 }
 
-// firstDue returns when a definition that is written now is due first. old and p are nil if there is no job yet.
+// firstDue returns the first due instant of a definition that is written now. old and p are nil if the job is new.
 func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time, error) {
 	if job.Child() {
 		return time.Time{}, nil

@@ -33,7 +33,8 @@ func (c *Control) restore(ctx context.Context, r *request.Restore) (*request.Res
 	return &request.Restored{Names: done.Names}, index, nil
 }
 
-// stage puts the jobs of a large restore aside, part by part, so that one small entry can store all of them.
+// stage writes the jobs of a large restore to the log in parts, so that one small entry can then store all of them at
+// once.
 func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
 	parts := split(cmd.Jobs)
 	if len(parts) < 2 {
@@ -74,7 +75,8 @@ func (c *Control) planRestore(
 	return cmd, err
 }
 
-// prepare checks a job of cmd, and finds when it is due first and what happens to what is due of the one that it replaces.
+// prepare checks a job of cmd. It finds its first due instant, and what happens to undecided instants of the job that it
+// replaces.
 func (c *Control) prepare(tx *state.Tx, cmd *command.Restore, r *dkron.Record, by string) error {
 	j := &r.Job
 	if err := j.Validate(); err != nil {

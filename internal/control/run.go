@@ -41,10 +41,10 @@ func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launc
 	return &request.Launched{Launched: *launched}, index, nil
 }
 
-// Fire launches what is due at now. A launch for which a node is coming waits for it.
+// Fire launches what is due at now. A launch waits if a node that matches is about to be attached.
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
 	c.aim(due)
-	for _, part := range split(due) { // of many jobs on many nodes
+	for _, part := range split(due) { // many jobs on many nodes don't fit into one entry
 		cmd := &command.Fire{Due: part, Now: now}
 		c.fillNext(ctx, cmd)
 		if _, _, err := c.propose(ctx, cmd); err != nil {
@@ -54,7 +54,7 @@ func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) erro
 	return nil
 }
 
-// aim chooses the targets of what is due.
+// aim chooses the targets of the due launches.
 func (c *Control) aim(due []dkron.Due) {
 	reach, rnd := c.fleet.Reach(), newRand()
 	for i := range due {
@@ -67,14 +67,14 @@ func (c *Control) aim(due []dkron.Due) {
 	}
 }
 
-// Rewind brings back cursors that lie in the future of now; last says that no further ones follow.
+// Rewind moves cursors back that are after now. last is set on the last call of a series.
 func (c *Control) Rewind(ctx context.Context, jobs []dkron.Rewound, now time.Time, last bool) error {
 	_, _, err := c.propose(ctx, &command.Rewind{Jobs: jobs, Now: now, Last: last})
 	return err
 }
 
-// Assign gives targets to those of the launches for which there are some now, and ends those that are to be given up;
-// retries that may run elsewhere get a node. It proposes nothing if there is nothing to say.
+// Assign gives targets to waiting launches that match a node by now, and ends those that are to be given up. It gives a
+// node to retries that may run elsewhere. It proposes nothing if it has changed nothing.
 func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
 	now := clock.Now()
 	var targets []dkron.Assignment
@@ -131,9 +131,9 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 	return nil
 }
 
-// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had; two parts
-// on one node could have one id. Nodes that this part has not tried yet come first, and the one that it failed on last
-// only where the job says any, or when the wait for another is to be given up.
+// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had, because two
+// parts on one node could have the same id. Nodes that this part has not tried yet come first. The node that it failed on
+// last counts only if the job allows it, or if the wait for another is to be given up.
 func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (string, error) {
 	job, err := tx.Job(u.Job)
 	if errors.Is(err, dkron.ErrNotFound) {
@@ -171,8 +171,8 @@ func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (
 	return fresh[rnd.IntN(len(fresh))], nil
 }
 
-// usedNodes returns the nodes that other parts of a retry's launch have, or had in attempts that the history still
-// knows, and those that its own part had.
+// usedNodes returns the nodes of a retry's launch: those that other parts have or, as far as the history goes, had, and
+// those that its own part had.
 func usedNodes(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (others, own map[string]bool, err error) {
 	others, own = make(map[string]bool), make(map[string]bool)
 	note := func(e *dkron.Execution) bool {

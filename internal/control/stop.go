@@ -29,7 +29,7 @@ func (c *Control) stop(ctx context.Context, r *request.Stop) (*request.Stopped, 
 	return &request.Stopped{Count: done.Count}, index, nil
 }
 
-// find looks up what is to be stopped. What still runs of a deleted job is found by the name that the job had.
+// find puts what is to be stopped into cmd. It finds launches of a deleted job by the name that the job had.
 func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
 	all := what.Group == 0 && what.Execution == ""
 	for _, n := range tx.OpenLaunchesNamed(what.Job) {

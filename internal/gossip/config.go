@@ -45,7 +45,7 @@ type Config struct {
 	ReconnectTimeout time.Duration // how long a failed member is kept; default 24 h
 	Tags             map[string]string
 	Connections      int     // most connections that others may have open to this node; default 64
-	Handler          Handler // may be nil
+	Handler          Handler // may be nil; Open calls it before it returns
 
 	// Admit decides whether members may become known here: all that another node knows, or a single one. An error
 	// refuses them; it should be an ErrForeign. It is called with locks held: it must be quick and must not use the pool.

@@ -1,47 +1,70 @@
 package gossip
 
 import (
+	"fmt"
 	"maps"
+	"net"
 
+	"github.com/hashicorp/go-msgpack/v2/codec"
+	"github.com/hashicorp/memberlist"
 	"github.com/hashicorp/serf/serf"
+
+	"dkron/internal/roster"
 )
 
-// Status is the known status of a member. The numbers are part of the public API.
-type Status int
-
-const (
-	StatusNone Status = iota
-	StatusAlive
-	StatusLeaving
-	StatusLeft
-	StatusFailed
-)
-
-func (s Status) String() string {
-	if s < StatusNone || s > StatusFailed {
-		return "unknown"
-	}
-	return [...]string{"none", "alive", "leaving", "left", "failed"}[s]
-}
-
-// Member is a node of the pool. Its field names are those of the public API.
-type Member struct {
-	Name   string
-	Addr   string // IP
-	Port   int
-	Tags   map[string]string
-	Status Status
-
-	ProtocolMin, ProtocolMax, ProtocolCur int
-	DelegateMin, DelegateMax, DelegateCur int
-}
+// Member is a node of the pool.
+type Member = roster.Member
 
 func memberOf(m serf.Member) Member {
 	return Member{
-		Name: m.Name, Addr: m.Addr.String(), Port: int(m.Port), Tags: maps.Clone(m.Tags), Status: Status(m.Status),
+		Name: m.Name, Addr: m.Addr.String(), Port: int(m.Port), Tags: maps.Clone(m.Tags), Status: roster.Status(m.Status),
 		ProtocolMin: int(m.ProtocolMin), ProtocolMax: int(m.ProtocolMax), ProtocolCur: int(m.ProtocolCur),
 		DelegateMin: int(m.DelegateMin), DelegateMax: int(m.DelegateMax), DelegateCur: int(m.DelegateCur),
 	}
+}
+
+// memberOfNode is a member as another node publishes it: it is not known here yet, so that its status is roster.Left or
+// roster.None. It refuses what can't be a member, as serf's own hook would.
+func memberOfNode(n *memberlist.Node) (Member, error) {
+	if len(n.Addr) != net.IPv4len && len(n.Addr) != net.IPv6len {
+		return Member{}, fmt.Errorf("the address of member %q has %d bytes, want 4 or 16", n.Name, len(n.Addr))
+	}
+	if len(n.Meta) > memberlist.MetaMaxSize {
+		return Member{}, fmt.Errorf("member %q publishes %d bytes of tags, %d are allowed", n.Name, len(n.Meta), memberlist.MetaMaxSize)
+	}
+	m := Member{
+		Name: n.Name, Addr: n.Addr.String(), Port: int(n.Port), Tags: tagsOf(n.Meta),
+		ProtocolMin: int(n.PMin), ProtocolMax: int(n.PMax), ProtocolCur: int(n.PCur),
+		DelegateMin: int(n.DMin), DelegateMax: int(n.DMax), DelegateCur: int(n.DCur),
+	}
+	if n.State == memberlist.StateLeft {
+		m.Status = roster.Left
+	}
+	return m, nil
+}
+
+func membersOf(nodes []*memberlist.Node) (list []Member, err error) {
+	list = make([]Member, len(nodes))
+	for i, n := range nodes {
+		if list[i], err = memberOfNode(n); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// tagsMagic is the first byte of tags that are written as msgpack. Without it, serf publishes the tag role alone.
+const tagsMagic = 255
+
+// tagsOf reads the tags that serf publishes. What can't be read is no tag.
+func tagsOf(meta []byte) map[string]string {
+	tags := make(map[string]string)
+	if len(meta) == 0 || meta[0] != tagsMagic {
+		tags["role"] = string(meta)
+		return tags
+	}
+	_ = codec.NewDecoderBytes(meta[1:], new(codec.MsgpackHandle)).Decode(&tags)
+	return tags
 }
 
 // Kind says what has happened to a member.
@@ -68,9 +91,9 @@ type Event struct {
 	Member Member
 }
 
-// Handler is called after members came, went or changed, this one included; one call may cover several changes. It may
-// take its time, and call the pool.
-type Handler interface{ MembersChanged() }
+// Handler is given all members, this one included, when the pool opens, and after each change; several changes may come
+// as one. It may take its time, and call the pool.
+type Handler interface{ Set(members []Member) }
 
 var kinds = map[serf.EventType]Kind{
 	serf.EventMemberJoin:   MemberJoined,

@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
-	"github.com/hashicorp/serf/serf"
+
+	"dkron/internal/roster"
 )
 
 // A node was killed and comes back at another address. The others still consider it alive at its old one, or have only
@@ -96,9 +97,9 @@ func (p *Pool) staysSilent(ip net.IP, port uint16) bool {
 
 // compare is called with what another node reports of a member. If the addresses differ, the one where the member
 // answers counts.
-func (p *Pool) compare(m *serf.Member) {
+func (p *Pool) compare(m Member) {
 	known, ok := p.roll.get(m.Name)
-	if !ok || known.Status == StatusLeft || known.at(m) || !p.roll.claim(m.Name) {
+	if !ok || known.Status == roster.Left || at(known, m) || !p.roll.claim(m.Name) {
 		return
 	}
 	p.background(func() {
@@ -107,40 +108,39 @@ func (p *Pool) compare(m *serf.Member) {
 	})
 }
 
-func (m Member) at(other *serf.Member) bool {
-	return net.ParseIP(m.Addr).Equal(other.Addr) && m.Port == int(other.Port)
-}
+// at reports whether m and other have the same address.
+func at(m, other Member) bool { return m.Addr == other.Addr && m.Port == other.Port }
+
+// where returns the member's address.
+func where(m Member) (net.IP, uint16) { return net.ParseIP(m.Addr), uint16(m.Port) }
 
 // follow accepts the new address of a member that answers there and no longer at the old one.
-func (p *Pool) follow(known Member, m *serf.Member) {
+func (p *Pool) follow(known, m Member) {
 	select {
 	case <-p.ready:
 	case <-p.stop:
 		return
 	}
-	old := net.ParseIP(known.Addr)
-	if !p.answersTo(m.Name, m.Addr, m.Port) || p.answersTo(m.Name, old, uint16(known.Port)) {
+	now, port := where(m)
+	old, oldPort := where(known)
+	if !p.answersTo(m.Name, now, port) || p.answersTo(m.Name, old, oldPort) {
 		return
 	}
-	if now, ok := p.roll.get(m.Name); !ok || now.at(m) {
+	if latest, ok := p.roll.get(m.Name); !ok || at(latest, m) {
 		return
 	}
-	p.log.Info("a member has moved", "member", m.Name, "old", known.endpoint(), "new", endpointOf(m))
+	p.log.Info("a member has moved", "member", m.Name, "old", known.Endpoint(), "new", m.Endpoint())
 	for _, n := range p.serf.Memberlist().Members() { // failed ones are not included, and nothing protects their names
 		if n.Name == m.Name {
-			if err := p.farewell(n, old, uint16(known.Port), []string{p.self.endpoint()}, endpointOf(m)); err != nil {
+			if err := p.farewell(n, old, oldPort, []string{p.self.endpoint()}, m.Endpoint()); err != nil {
 				p.log.Warn("could not accept the new address of a member; trying again when gossip reports it next", "member", m.Name, "error", err)
 			}
 			break
 		}
 	}
-	if _, err := p.Join([]string{endpointOf(m)}); err != nil {
+	if _, err := p.Join([]string{m.Endpoint()}); err != nil {
 		p.log.Debug("could not join a member that has moved", "member", m.Name, "error", err)
 	}
-}
-
-func endpointOf(m *serf.Member) string {
-	return net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))
 }
 
 // farewell announces for a node's former self, which was at ip:port, that it has left. It informs the nodes at via, and
@@ -202,10 +202,10 @@ func (c Config) here(ip net.IP, port uint16) bool {
 	})
 }
 
-func endpoints(members []*serf.Member, own string) (list []string) {
+func endpoints(members []Member, own string) (list []string) {
 	for _, m := range members {
-		if m.Name != own && m.Status != serf.StatusLeft {
-			list = append(list, endpointOf(m))
+		if m.Name != own && m.Status != roster.Left {
+			list = append(list, m.Endpoint())
 		}
 	}
 	return list
@@ -214,8 +214,8 @@ func endpoints(members []*serf.Member, own string) (list []string) {
 // neighbours returns the addresses of live members.
 func (p *Pool) neighbours() (list []string) {
 	for _, m := range p.roll.all() {
-		if m.Status == StatusAlive && m.Name != p.self.name {
-			list = append(list, m.endpoint())
+		if m.Status == roster.Alive && m.Name != p.self.name {
+			list = append(list, m.Endpoint())
 		}
 	}
 	return list

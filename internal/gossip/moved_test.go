@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 // at reports whether a node sees the named member alive where it is now.
 func (n *node) at(other *node) bool {
 	for _, m := range n.Members() {
 		if m.Name == other.cfg.NodeName {
-			return m.Status == StatusAlive && m.endpoint() == other.cfg.BindAddr
+			return m.Status == roster.Alive && m.Endpoint() == other.cfg.BindAddr
 		}
 	}
 	return false
@@ -42,7 +44,7 @@ func TestNodeThatWasKilledIsKnownAtItsNewAddressAtOnce(t *testing.T) {
 				eventually(t, "both see it", func() bool { return a.at(n) && b.at(n) })
 				if known == "failed" {
 					_ = n.Close()
-					eventually(t, "it counts as failed", func() bool { return a.status("n") == StatusFailed && b.status("n") == StatusFailed })
+					eventually(t, "it counts as failed", func() bool { return a.status("n") == roster.Failed && b.status("n") == roster.Failed })
 				}
 				n.moved(t)
 				began := time.Now()

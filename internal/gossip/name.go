@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/memberlist"
-	"github.com/hashicorp/serf/serf"
+
+	"dkron/internal/roster"
 )
 
 // Two nodes of one name. Serf lets the nodes vote, which in a pool of two ends with both of them gone, and otherwise
@@ -38,75 +37,96 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("node name %q is already in use by the node at %s; choose another --node-name", e.Name, e.Other)
 }
 
-// names is asked by serf before it accepts anything about a member.
+// names is asked by the library before it accepts anything about a member. An error keeps members out.
 type names struct {
 	pool  *Pool
 	own   string
 	admit func([]Member) error // may be nil
 }
 
-// NotifyMerge is called with the members that another node knows, before they are merged, and with each single member
-// of which news arrive. An error keeps them out.
-func (n names) NotifyMerge(members []*serf.Member) error {
-	p := n.pool
+// NotifyMerge implements memberlist.MergeDelegate. It is called with all members that another node knows, while this
+// node joins that one or that one joins.
+func (n names) NotifyMerge(nodes []*memberlist.Node) error {
+	members, err := membersOf(nodes)
+	if err != nil {
+		return err
+	}
 	if err := n.stranger(members); err != nil {
 		return err
 	}
+	p := n.pool
 	for _, m := range members {
-		if m.Name != n.own && m.Status != serf.StatusLeft {
-			p.compare(m)
-		}
-		if m.Name != n.own || m.Status == serf.StatusLeft {
+		conflict := n.compare(m)
+		if conflict == nil {
 			continue
-		}
-		joining, gossip := caller()
-		if gossip && !p.isReady() {
-			continue // this node itself, while it is created
 		}
 		<-p.ready
-		if p.self.is(m.Addr, m.Port) {
+		if p.self.is(where(m)) {
 			continue
 		}
-		conflict := &ConflictError{Name: m.Name, Other: net.JoinHostPort(m.Addr.String(), strconv.Itoa(int(m.Port)))}
-		if gossip {
-			// memberlist holds its lock, and another node's claim never overrides our own.
-			p.background(func() { p.settle(conflict, m.Addr, m.Port) })
-			return conflict
-		}
-		if !p.answers(m.Addr, m.Port) {
+		if !p.answers(where(m)) {
 			others := endpoints(members, n.own)
-			p.background(func() { p.takeOver(m.Addr, m.Port, others) })
+			ip, port := where(m)
+			p.background(func() { p.takeOver(ip, port, others) })
 			continue
 		}
-		if joining {
-			p.end(conflict)
-		} else {
-			p.log.Error("another node with this node's name tries to join, refused", "name", m.Name, "other", conflict.Other)
+		if !p.joining.refuse(conflict) {
+			p.reportConflict(conflict)
 		}
 		return conflict
 	}
 	return nil
 }
 
-// stranger returns why members are kept out, and remembers the addresses of those that are.
-func (n names) stranger(members []*serf.Member) error {
-	if n.admit == nil || len(members) == 1 && n.itself(members[0]) {
+// NotifyAlive implements memberlist.AliveDelegate. It is called with each single member of which news arrive, and with
+// this node itself while it is created. memberlist holds its lock.
+func (n names) NotifyAlive(node *memberlist.Node) error {
+	m, err := memberOfNode(node)
+	if err != nil {
+		return err
+	}
+	if n.itself(m) {
 		return nil
 	}
-	list := make([]Member, len(members))
-	for i, m := range members {
-		list[i] = memberOf(*m)
+	if err := n.stranger([]Member{m}); err != nil {
+		return err
 	}
-	err := n.admit(list)
+	conflict := n.compare(m)
+	if conflict == nil {
+		return nil
+	}
+	ip, port := where(m)
+	n.pool.background(func() { n.pool.settle(conflict, ip, port) })
+	return conflict // another node's claim never overrides our own
+}
+
+// compare returns a conflict if a member has this node's name. Of another member, it has its address looked at.
+func (n names) compare(m Member) *ConflictError {
+	switch {
+	case m.Status == roster.Left:
+		return nil
+	case m.Name != n.own:
+		n.pool.compare(m)
+		return nil
+	}
+	return &ConflictError{Name: m.Name, Other: m.Endpoint()}
+}
+
+// stranger returns why members are kept out, and remembers the addresses of those that are.
+func (n names) stranger(members []Member) error {
+	if n.admit == nil {
+		return nil
+	}
+	err := n.admit(members)
 	if err != nil {
-		n.pool.refuse(list)
+		n.pool.refuse(members)
 	}
 	return err
 }
 
 // itself reports whether a member is this node.
-func (n names) itself(m *serf.Member) bool {
-	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(m.Addr, m.Port))
+func (n names) itself(m Member) bool {
+	return m.Name == n.own && (!n.pool.isReady() || n.pool.self.is(where(m)))
 }
 
 func (p *Pool) isReady() bool {
@@ -115,25 +135,6 @@ func (p *Pool) isReady() bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// caller tells a join of ours and a single piece of gossip from a join of another node. memberlist gives no other
-// hint.
-func caller() (joining, gossip bool) {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	for {
-		f, more := frames.Next()
-		switch {
-		case strings.HasSuffix(f.Function, ".(*Memberlist).Join"):
-			joining = true
-		case strings.HasSuffix(f.Function, ".(*Memberlist).aliveNode"):
-			gossip = true
-		}
-		if !more {
-			return joining, gossip
-		}
 	}
 }
 

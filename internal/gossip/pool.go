@@ -30,6 +30,7 @@ type Pool struct {
 	conns    *limit.Conns
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
+	joining  joining
 	former   *former
 	taking   sync.Mutex // held while this node takes over its name from its old address
 
@@ -65,7 +66,9 @@ func Open(cfg Config) (*Pool, error) {
 		done: make(chan error, 1)}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
-	sc.Merge = names{p, cfg.NodeName, cfg.Admit}
+	// Not sc.Merge, which is one hook for both and does not say for which it is called.
+	hooks := names{p, cfg.NodeName, cfg.Admit}
+	sc.MemberlistConfig.Merge, sc.MemberlistConfig.Alive = hooks, hooks
 	if cfg.Connections == 0 {
 		cfg.Connections = 64
 	}
@@ -93,7 +96,10 @@ func Open(cfg Config) (*Pool, error) {
 		p.log.Warn("could not save this node's address; if it moves, the others take longer to accept that", "error", err)
 	}
 	close(p.ready)
-	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.stop) })
+	if cfg.Handler != nil {
+		cfg.Handler.Set(p.Members())
+	}
+	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.Members, p.stop) })
 	p.running.Go(p.watch)
 	if len(peers) > 0 {
 		p.running.Go(func() { p.rejoin(peers) })
@@ -158,7 +164,7 @@ func (p *Pool) Done() <-chan error { return p.done }
 // has ended.
 func (p *Pool) Join(addrs []string) (int, error) {
 	before := p.refusalCount()
-	n, err := p.serf.Join(addrs, true)
+	n, err := p.join(addrs)
 	select {
 	case <-p.stop:
 		return 0, p.closedError()

@@ -17,6 +17,8 @@ import (
 
 	"github.com/hashicorp/memberlist"
 	"go.uber.org/goleak"
+
+	"dkron/internal/roster"
 )
 
 func TestMain(m *testing.M) {
@@ -43,7 +45,7 @@ type history struct {
 	hints  int
 }
 
-func (h *history) MembersChanged() { h.mu.Lock(); defer h.mu.Unlock(); h.hints++ }
+func (h *history) Set(members []Member) { h.mu.Lock(); defer h.mu.Unlock(); h.hints = len(members) }
 
 func (h *history) add(e Event) {
 	h.mu.Lock()
@@ -111,13 +113,13 @@ func (n *node) restart(t *testing.T) {
 	n.Pool = p
 }
 
-func (n *node) status(name string) Status {
+func (n *node) status(name string) roster.Status {
 	for _, m := range n.Members() {
 		if m.Name == name {
 			return m.Status
 		}
 	}
-	return StatusNone
+	return roster.None
 }
 
 // member is one member as this node sees it; the order of Members is random.
@@ -151,7 +153,7 @@ func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	a := start(t, "a", func(c *Config) { c.Tags = map[string]string{"role": "dkron"} })
 	b := start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive && a.has("b joined") })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive && a.has("b joined") })
 	m := b.member(t, "a")
 	if m.Tags["role"] != "dkron" || net.JoinHostPort(m.Addr, fmt.Sprint(m.Port)) != a.cfg.BindAddr {
 		t.Errorf("b sees %+v", m)
@@ -161,7 +163,7 @@ func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	if !strings.HasSuffix(string(text), want) {
 		t.Errorf("member is %s", text)
 	}
-	eventually(t, "the handler is told", func() bool { b.history.mu.Lock(); defer b.history.mu.Unlock(); return b.hints > 0 })
+	eventually(t, "the handler is told", func() bool { b.history.mu.Lock(); defer b.history.mu.Unlock(); return b.hints == len(b.Members()) })
 }
 
 func TestStatsHaveTheKeysOfTheStatusObject(t *testing.T) {
@@ -177,7 +179,7 @@ func TestStatsHaveTheKeysOfTheStatusObject(t *testing.T) {
 func TestTagsCanChange(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive })
 	if err := b.SetTags(map[string]string{"x": "2"}); err != nil {
 		t.Fatal(err)
 	}
@@ -193,10 +195,10 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	a, b, c := start(t, "a"), start(t, "b"), start(t, "c")
 	b.join(t, a)
 	c.join(t, a)
-	eventually(t, "a sees both", func() bool { return a.status("b") == StatusAlive && a.status("c") == StatusAlive })
+	eventually(t, "a sees both", func() bool { return a.status("b") == roster.Alive && a.status("c") == roster.Alive })
 	begin := time.Now()
 	_ = b.Close()
-	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == StatusFailed })
+	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == roster.Failed })
 	if d := time.Since(begin); d > 10*time.Second {
 		t.Errorf("failure told after %v", d)
 	}
@@ -206,7 +208,7 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Close()
-	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == StatusLeft })
+	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == roster.Left })
 	if a.has("c failed") {
 		t.Error("a node that left was told as failed")
 	}
@@ -222,7 +224,7 @@ func TestRestartedNodeFindsItsPeersAgain(t *testing.T) {
 			a := start(t, "a")
 			b := start(t, "b", func(c *Config) { c.SnapshotPath = filepath.Join(dir, "new", "snapshot") })
 			b.join(t, a)
-			eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive && b.has("a joined") })
+			eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive && b.has("a joined") })
 			if leaves {
 				if err := b.Leave(t.Context()); err != nil {
 					t.Fatal(err)
@@ -230,7 +232,7 @@ func TestRestartedNodeFindsItsPeersAgain(t *testing.T) {
 			}
 			_ = b.Close()
 			b.restart(t)
-			eventually(t, "b sees a", func() bool { return b.status("a") == StatusAlive && a.status("b") == StatusAlive })
+			eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive && a.status("b") == roster.Alive })
 		})
 	}
 }
@@ -246,7 +248,7 @@ func TestPeersThatStartLaterAreFoundToo(t *testing.T) {
 	b.restart(t)
 	time.Sleep(1500 * time.Millisecond) // serf itself has given up by now
 	a.restart(t)
-	eventually(t, "b sees a", func() bool { return b.status("a") == StatusAlive })
+	eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive })
 }
 
 func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
@@ -254,7 +256,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 		t.Run(through, func(t *testing.T) {
 			first, third := start(t, "same"), start(t, "third")
 			third.join(t, first)
-			eventually(t, "third sees first", func() bool { return first.status("third") == StatusAlive })
+			eventually(t, "third sees first", func() bool { return first.status("third") == roster.Alive })
 			door := map[string]*node{"the node itself": first, "a third node": third}[through]
 
 			second := start(t, "same")
@@ -275,7 +277,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 				t.Error("the second goes on")
 			}
 			time.Sleep(time.Second)
-			if third.status("same") != StatusAlive || first.status("third") != StatusAlive {
+			if third.status("same") != roster.Alive || first.status("third") != roster.Alive {
 				t.Error("the first was harmed")
 			}
 			select {
@@ -313,7 +315,7 @@ func TestTwoNewcomersOfANameLeaveOne(t *testing.T) {
 func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	a, lost := start(t, "a", talkative), start(t, "same", talkative)
 	lost.join(t, a)
-	eventually(t, "a sees it", func() bool { return a.status("same") == StatusAlive })
+	eventually(t, "a sees it", func() bool { return a.status("same") == roster.Alive })
 	_ = lost.Close() // its host is gone; it comes back under another address, before or after it is known to be lost
 	back := start(t, "same", talkative)
 	if _, err := back.Join([]string{a.cfg.BindAddr}); err != nil {
@@ -322,7 +324,7 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	deadline := time.Now().Add(45 * time.Second) // until it counts as failed, reclaimAfter, and the next exchange of state
 	for {
 		members := a.Members()
-		i := slices.IndexFunc(members, func(m Member) bool { return m.Name == "same" && m.Status == StatusAlive })
+		i := slices.IndexFunc(members, func(m Member) bool { return m.Name == "same" && m.Status == roster.Alive })
 		if i >= 0 && fmt.Sprint(members[i].Port) == back.cfg.BindAddr[strings.LastIndexByte(back.cfg.BindAddr, ':')+1:] {
 			break
 		}
@@ -372,7 +374,7 @@ func TestPortInUseIsTold(t *testing.T) {
 func TestGarbageOnThePortChangesNothing(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	b.join(t, a)
-	eventually(t, "a sees b", func() bool { return a.status("b") == StatusAlive })
+	eventually(t, "a sees b", func() bool { return a.status("b") == roster.Alive })
 	for i := range 256 {
 		text := append([]byte{byte(i)}, "GET / HTTP/1.1\r\n\r\n\x00\xff\xfe{}"...)
 		if c, err := net.Dial("tcp", a.cfg.BindAddr); err == nil {
@@ -385,7 +387,7 @@ func TestGarbageOnThePortChangesNothing(t *testing.T) {
 		}
 	}
 	time.Sleep(2 * time.Second)
-	if a.status("b") != StatusAlive || b.status("a") != StatusAlive || len(a.Members()) != 2 {
+	if a.status("b") != roster.Alive || b.status("a") != roster.Alive || len(a.Members()) != 2 {
 		t.Errorf("members %+v", a.Members())
 	}
 }

@@ -80,8 +80,8 @@ func (q *queue) collect(from <-chan serf.Event, note func(Event), stop <-chan st
 	}
 }
 
-// deliver calls onEvent for each event, and the handler once for all waiting ones. Either may be nil.
-func (q *queue) deliver(onEvent func(Event), h Handler, stop <-chan struct{}) {
+// deliver hands each event to onEvent, and the members to h once for all events that are waiting. onEvent and h may be nil.
+func (q *queue) deliver(onEvent func(Event), h Handler, members func() []Member, stop <-chan struct{}) {
 	for {
 		select {
 		case <-q.wake:
@@ -99,7 +99,7 @@ func (q *queue) deliver(onEvent func(Event), h Handler, stop <-chan struct{}) {
 			}
 		}
 		if h != nil {
-			h.MembersChanged()
+			h.Set(members())
 		}
 	}
 }

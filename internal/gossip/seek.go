@@ -4,10 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"slices"
-	"strconv"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 const (
@@ -109,8 +109,8 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 	addrs = append(addrs, k.roll.gone()...)
 	alive := make(map[string]bool)
 	for _, m := range k.roll.all() {
-		if m.Status == StatusAlive {
-			alive[m.endpoint()] = true
+		if m.Status == roster.Alive {
+			alive[m.Endpoint()] = true
 		}
 	}
 	addrs = slices.DeleteFunc(addrs, func(a string) bool { return alive[a] || a == k.self.endpoint() || k.strange(a) })
@@ -118,19 +118,17 @@ func (k *seeker) candidates(ctx context.Context) (addrs []string, err error) {
 	return slices.Compact(addrs), err
 }
 
-func (m Member) endpoint() string { return net.JoinHostPort(m.Addr, strconv.Itoa(m.Port)) }
-
 // gone returns the last addresses of members that are not alive, servers first, and others chosen at random.
 func (r *roll) gone() []string {
 	var servers, others []string
 	r.mu.RLock()
 	add := func(m Member) {
 		switch {
-		case m.Status == StatusAlive:
-		case m.Tags["server"] == "true":
-			servers = append(servers, m.endpoint())
+		case m.Status == roster.Alive:
+		case m.IsServer():
+			servers = append(servers, m.Endpoint())
 		default:
-			others = append(others, m.endpoint())
+			others = append(others, m.Endpoint())
 		}
 	}
 	for _, m := range r.members {

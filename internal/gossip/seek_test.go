@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 // phoneBook is a name server whose entries change.
@@ -37,7 +39,7 @@ func (b *phoneBook) lookup(_ context.Context, name string) ([]netip.Addr, error)
 // seek makes a node look for others as long as want is not alive for it.
 func (n *node) seek(t *testing.T, want string, entries ...string) {
 	go n.Seek(t.Context(), Search{Entries: func() []string { return entries }, Missing: func() string {
-		if n.status(want) == StatusAlive {
+		if n.status(want) == roster.Alive {
 			return ""
 		}
 		return want
@@ -60,12 +62,12 @@ func TestNameThatLeadsElsewhereIsFollowedAgainAndAgain(t *testing.T) {
 		_ = agent.RetryJoin(t.Context(), func() []string { return []string{"server.test:" + port} }, time.Second, 0)
 	}()
 	agent.seek(t, "server", "server.test:"+port)
-	eventually(t, "the agent is found", func() bool { return server.status("agent") == StatusAlive })
+	eventually(t, "the agent is found", func() bool { return server.status("agent") == roster.Alive })
 	for _, host := range []string{"127.3.0.2", "127.3.0.3"} {
 		_ = server.Close()
 		server = start(t, "server", onHost(host, port)) // it has no data: it knows nobody
 		book.set("server.test", host)
-		eventually(t, "the agent finds the server at "+host, func() bool { return server.status("agent") == StatusAlive && agent.at(server) })
+		eventually(t, "the agent finds the server at "+host, func() bool { return server.status("agent") == roster.Alive && agent.at(server) })
 	}
 }
 
@@ -76,20 +78,20 @@ func TestNodesThatHaveGivenEachOtherUpFindEachOtherAgain(t *testing.T) {
 	a := start(t, "a", brief)
 	b := start(t, "b", brief, func(c *Config) { c.SnapshotPath = filepath.Join(dir, "snapshot") })
 	b.join(t, a)
-	eventually(t, "b sees a", func() bool { return b.status("a") == StatusAlive })
+	eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive })
 	_ = a.Close()
 	eventually(t, "a is reaped", func() bool { return b.has("a reaped") })
 	a.restart(t) // knows nobody
 	b.seek(t, "a")
-	eventually(t, "they find each other", func() bool { return a.status("b") == StatusAlive && b.status("a") == StatusAlive })
+	eventually(t, "they find each other", func() bool { return a.status("b") == roster.Alive && b.status("a") == roster.Alive })
 
 	_ = a.Close()
-	eventually(t, "a is reaped again", func() bool { return b.status("a") == StatusNone })
+	eventually(t, "a is reaped again", func() bool { return b.status("a") == roster.None })
 	_ = b.Close()
 	b.restart(t) // its snapshot says that a was not alive in the end
 	a.restart(t)
 	b.seek(t, "a")
-	eventually(t, "they find each other after a restart", func() bool { return a.status("b") == StatusAlive })
+	eventually(t, "they find each other after a restart", func() bool { return a.status("b") == roster.Alive })
 }
 
 func TestSearchEndsWithThePoolAndReportsItsTries(t *testing.T) {
@@ -121,7 +123,7 @@ func TestNamesAreLookedUpForEachAttemptToJoin(t *testing.T) {
 	if err := b.RetryJoin(t.Context(), func() []string { return []string{"late.test:" + port, "never.test"} }, time.Millisecond, 1); err != nil {
 		t.Fatal(err)
 	}
-	if server.status("b") != StatusAlive {
+	if server.status("b") != roster.Alive {
 		t.Error("it has not joined")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/roster"
 )
 
 // ofCluster makes a node keep out members with another value of the tag cluster.
@@ -35,9 +36,9 @@ func TestMembersThatAreKeptOutBridgeNothing(t *testing.T) {
 	if _, err := c.Join([]string{b.cfg.BindAddr}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "a and c know each other", func() bool { return a.status("c") == StatusAlive && c.status("a") == StatusAlive })
+	eventually(t, "a and c know each other", func() bool { return a.status("c") == roster.Alive && c.status("a") == roster.Alive })
 	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if a.status("b") != StatusNone || b.status("a") != StatusNone {
+		if a.status("b") != roster.None || b.status("a") != roster.None {
 			t.Fatal("a and b know each other")
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"dkron"
 	"dkron/internal/compat"
 )
 
@@ -35,18 +34,11 @@ type Guard struct {
 	count  func(via string)
 	now    func() time.Time
 
-	// Known reports whether a server is in this server's Raft configuration. It is set before the guard is used; nil on
-	// an agent.
-	Known func(server string) bool
-	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before the
-	// guard is used; nil on an agent.
+	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before other
+	// servers are met; nil on an agent.
 	Agreed func() (protocol uint64, by string)
-	// Member reports whether gossip knows or knew a member of this name. It is set before the guard is used, must be
-	// quick, and may be nil.
-	Member func(name string) bool
 
 	mu   sync.Mutex           // guards what follows
-	like string               // the cluster that known servers say they belong to; see presume
 	seen map[string]time.Time // the last meeting with each cluster
 	last meeting
 	odd  misfit
@@ -101,77 +93,6 @@ func (p Peer) Tagged(tag string, ok bool) Peer {
 	return p
 }
 
-// Stranger reports whether a member speaks no protocol that this node speaks, or belongs to another cluster than this
-// node, which knows its own: it says so, or it is a server of a cluster without an id that was never a member here. A
-// former member may have left to be upgraded.
-func (g *Guard) Stranger(p Peer) bool {
-	own := g.Cluster()
-	switch {
-	case !compat.Own().Meets(p.Speaks):
-		return true
-	case own == "" || p.Cluster == own:
-		return false
-	case p.Cluster == "" && p.Server && (p.Founded || p.Old):
-		return !(g.Known != nil && g.Known(p.Name) || g.Member != nil && g.Member(p.Name))
-	}
-	return p.Cluster != ""
-}
-
-// Merge decides whether the members that another node knows, one or all, may become known here. A node without a
-// cluster commits to the cluster of the servers among them.
-//
-// Of many members some may be left over from another cluster: those are refused one by one.
-func (g *Guard) Merge(peers []Peer) error {
-	peers, err := g.speaking(peers)
-	if err != nil {
-		return err
-	}
-	own := g.Cluster()
-	if own == "" && g.Founded() {
-		return g.presume(peers)
-	}
-	var stranger *Peer
-	for i := range peers {
-		p := &peers[i]
-		switch {
-		case own == "" && p.Cluster != "" && p.Server:
-			g.Lean(p.Cluster)
-			return nil
-		case own != "" && p.Cluster == own:
-			return nil
-		case stranger == nil && g.Stranger(*p):
-			stranger = p
-		}
-	}
-	if stranger == nil {
-		return nil
-	}
-	err = foreign(own, cmp.Or(stranger.Cluster, "without an id"))
-	g.Refused(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster, err)
-	return err
-}
-
-// presume is Merge for a server whose cluster got its id while the server was away, or gets it right now: members with
-// an id are accepted if it is the id of a server in this server's Raft configuration.
-func (g *Guard) presume(peers []Peer) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	some := false
-	for _, p := range peers {
-		if p.Cluster != "" && p.Server && g.Known(p.Name) {
-			g.like = p.Cluster
-		}
-		if p.Cluster != "" && p.Cluster == g.like {
-			return nil
-		}
-		some = some || p.Cluster != ""
-	}
-	if some {
-		return dkron.Error(dkron.ErrForeign, "members may belong to another cluster: this server does not know its own yet")
-	}
-	return nil
-}
-
 // Refused reports a refused node: to the log once, until none of its cluster was met for an hour; to the metric each
 // time. cluster is empty if unknown.
 func (g *Guard) Refused(via, who, cluster string, why error) {
@@ -218,37 +139,10 @@ func (g *Guard) Notice() string {
 		last.who, cmp.Or(last.cluster, "unknown"), cmp.Or(g.Cluster(), "unknown"), g.advice())
 }
 
-// ServerCheck is what is known of another server that wants to speak Raft with this one.
-type ServerCheck struct {
-	Name    string
-	Cluster string
-	Old     bool // says nothing about itself: its version does not know cluster ids
-	Speaks  compat.Window
-}
-
-// Raft decides whether a server may speak Raft with this one. As long as this cluster has no id, servers of an older
-// version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
-// id: it is accepted by its name in the configuration, and takes the id of the first server that knows it.
-func (g *Guard) Raft(peer ServerCheck) error {
-	if err := g.SpeakRaft(peer.Name, peer.Speaks); err != nil {
-		return err
-	}
-	own, founded := g.Cluster(), g.Founded()
-	switch {
-	case peer.Old && own == "":
-		return nil
-	case peer.Old:
-		return dkron.Error(dkron.ErrForeign, "a server of an older version can't be told from one of another cluster; upgrade it")
-	case own != "" && peer.Cluster != "":
-		return g.Meet(ViaRaft, "server "+peer.Name, peer.Cluster)
-	case own == "" && !founded:
-		return g.Adopt(peer.Cluster)
-	case !g.Known(peer.Name):
-		err := dkron.Error(dkron.ErrForeign, "server %s is not in this cluster's configuration", peer.Name)
-		g.Refused(ViaRaft, "server "+peer.Name, peer.Cluster, err)
-		return err
-	case own == "" && peer.Cluster != "":
-		return g.Settle(peer.Cluster)
+// Notices is what people should look at, although this node works: Notice, as a list.
+func (g *Guard) Notices() []string {
+	if text := g.Notice(); text != "" {
+		return []string{text}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"dkron"
 )
@@ -43,9 +45,10 @@ type Identity struct {
 
 	mu      sync.Mutex // guards what follows
 	file    file
-	saved   file   // as it is on disk
-	leaning string // the cluster that a node without one met first; not on disk
-	founded bool   // this is a server of a cluster whose id it does not know yet
+	saved   file          // as it is on disk
+	leaning string        // the cluster that a node without one met first; not on disk
+	founded bool          // this is a server of a cluster whose id it does not know yet
+	learned chan struct{} // closed when founded ends; nil if it never was
 }
 
 // New returns an id for a new cluster: 128 random bits, in letters and digits that fit into a tag.
@@ -153,7 +156,9 @@ func (i *Identity) Begin(hasState bool, id string) error {
 	case !hasState:
 		next.Cluster = ""
 	}
-	i.founded = hasState && next.Cluster == ""
+	if i.founded = hasState && next.Cluster == ""; i.founded {
+		i.learned = make(chan struct{})
+	}
 	return i.write(next)
 }
 
@@ -201,6 +206,25 @@ func (i *Identity) Founded() bool {
 	return i.founded
 }
 
+// awaitLimit is how long Await waits, and so how long the first start after an upgrade may take longer.
+const awaitLimit = 5 * time.Second
+
+// Await waits, not long, until Founded is false. Before that, this node could not tell its own cluster from another.
+func (i *Identity) Await(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, awaitLimit)
+	defer cancel()
+	i.mu.Lock()
+	founded, learned := i.founded, i.learned
+	i.mu.Unlock()
+	if !founded {
+		return
+	}
+	select {
+	case <-learned:
+	case <-ctx.Done():
+	}
+}
+
 // Check returns an ErrForeign if id is another cluster's. An empty id is accepted.
 func (i *Identity) Check(id string) error {
 	if own := i.Cluster(); own != "" && id != "" && own != id {
@@ -217,6 +241,9 @@ func foreign(own, other string) error {
 func (i *Identity) take(id string) error {
 	next := i.file
 	next.Cluster, next.Former = id, ""
+	if i.founded {
+		close(i.learned)
+	}
 	i.leaning, i.founded = id, false
 	err := i.write(next)
 	i.file = next

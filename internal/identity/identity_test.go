@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -124,11 +125,11 @@ func TestWhatAServersDataSaysComesBeforeTheFile(t *testing.T) {
 }
 
 func TestGossipOfAnotherClusterIsKeptOut(t *testing.T) {
-	guard := func(cluster string) (*Guard, *int) {
+	guard := func(cluster string) (*Gate, *int) {
 		refused := new(int)
 		i := open(t, t.TempDir(), "n")
 		must(t, i.Adopt(cluster))
-		return NewGuard(i, false, quiet, func(string) { *refused++ }), refused
+		return NewGate(NewGuard(i, false, quiet, func(string) { *refused++ }), nobody, nobody), refused
 	}
 	x, y, none := Peer{Name: "a", Cluster: "x", Server: true}, Peer{Name: "b", Cluster: "y", Server: true}, Peer{Name: "c"}
 	agentY := Peer{Name: "d", Cluster: "y"}
@@ -188,8 +189,7 @@ func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
 	} {
 		i := open(t, t.TempDir(), "s2")
 		must(t, i.Begin(c.state != new, map[bool]string{true: "x"}[c.state == of]))
-		g := NewGuard(i, true, quiet, func(string) {})
-		g.Known = func(s string) bool { return s == "s1" }
+		g := NewGate(NewGuard(i, true, quiet, func(string) {}), func(s string) bool { return s == "s1" }, nobody)
 		err := g.Raft(c.peer)
 		if (err == nil) != c.want || g.Cluster() != c.then {
 			t.Errorf("%s: %v, cluster %q", name, err, g.Cluster())
@@ -200,8 +200,7 @@ func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
 func TestAServerThatDoesNotKnowItsIdGoesByTheServersThatItKnows(t *testing.T) {
 	i := open(t, t.TempDir(), "s2")
 	must(t, i.Begin(true, ""))
-	g := NewGuard(i, true, quiet, func(string) {})
-	g.Known = func(s string) bool { return s == "s1" }
+	g := NewGate(NewGuard(i, true, quiet, func(string) {}), func(s string) bool { return s == "s1" }, nobody)
 	for n, c := range []struct {
 		peers []Peer
 		want  bool
@@ -253,5 +252,36 @@ func TestIdsOfClustersDifferAndFitIntoATag(t *testing.T) {
 	a, b := New(), New()
 	if a == b || len(a) != 26 || strings.ToLower(a) != a {
 		t.Error(a, b)
+	}
+}
+
+// nobody is known by no name.
+func nobody(string) bool { return false }
+
+func TestAwaitReturnsWhenTheClusterIsKnown(t *testing.T) {
+	i := open(t, t.TempDir(), "s1")
+	i.Await(t.Context()) // a new server waits for nothing
+	must(t, i.Begin(true, ""))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if i.Await(ctx); !i.Founded() {
+		t.Error("the cluster is known")
+	}
+	go func() { must(t, i.Settle("x")) }()
+	if i.Await(t.Context()); i.Founded() {
+		t.Error("returned too early")
+	}
+	i.Await(t.Context())
+}
+
+func TestAServerThatIsDialledIsInTheConfiguration(t *testing.T) {
+	i := open(t, t.TempDir(), "s2")
+	must(t, i.Begin(true, ""))
+	g := NewGuard(i, true, quiet, func(string) {})
+	if err := g.Dialled(ServerCheck{Name: "s9", Cluster: "x"}); err != nil || g.Cluster() != "x" {
+		t.Errorf("%v, cluster %q", err, g.Cluster())
+	}
+	if g.Dialled(ServerCheck{Name: "s9", Cluster: "y"}) == nil {
+		t.Error("a server of another cluster is dialled")
 	}
 }

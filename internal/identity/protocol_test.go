@@ -13,7 +13,8 @@ import (
 func TestANodeThatSpeaksNoCommonProtocolIsRefusedByName(t *testing.T) {
 	count := 0
 	var log strings.Builder
-	g := NewGuard(open(t, t.TempDir(), "n"), true, slog.New(slog.NewTextHandler(&log, nil)), func(string) { count++ })
+	nobody := func(string) bool { return false }
+	g := NewGate(NewGuard(open(t, t.TempDir(), "n"), true, slog.New(slog.NewTextHandler(&log, nil)), func(string) { count++ }), nobody, nobody)
 	next := compat.Window{Oldest: compat.Protocol, Newest: compat.Protocol + 1, Release: "0.8.0"}
 	far := compat.Window{Oldest: compat.Protocol + 1, Newest: compat.Protocol + 2, Release: "0.9.0"}
 	for _, w := range []compat.Window{{}, compat.Own(), next} {

@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/roster":    ground,
 	"internal/executor":  ground,
 	"builtin":            ground,
 	"internal/request":   ground,
@@ -43,13 +44,15 @@ var floors = map[string]int{
 
 	"internal/command": log,
 
-	"internal/scheduler": logic,
-	"internal/dispatch":  logic,
-	"internal/leader":    logic,
-	"internal/control":   logic,
-	"internal/proxy":     logic,
-	"internal/agent":     logic,
-	"internal/relay":     logic,
+	"internal/scheduler":  logic,
+	"internal/dispatch":   logic,
+	"internal/leader":     logic,
+	"internal/control":    logic,
+	"internal/proxy":      logic,
+	"internal/agent":      logic,
+	"internal/relay":      logic,
+	"internal/membership": logic,
+	"internal/standing":   logic,
 
 	"internal/forecast":   logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
@@ -99,7 +102,7 @@ var imports = map[string][]string{
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -110,6 +113,7 @@ var engines = map[string][]string{
 	"github.com/hashicorp/go-hclog":       {"internal/consensus"}, // what raft logs through
 	"github.com/hashicorp/serf":           {"internal/gossip"},
 	"github.com/hashicorp/memberlist":     {"internal/gossip"},
+	"github.com/hashicorp/go-msgpack":     {"internal/gossip"},                      // how serf writes tags
 	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
 	"google.golang.org/grpc":              {"internal/rpc"},
 	"google.golang.org/protobuf":          {"internal/codec"},

@@ -23,25 +23,24 @@ import (
 // callTimeout is the limit of a call to another node. Requests have limits of their own.
 const callTimeout = 10 * time.Second
 
-// connectTimeout is how long making a connection may take among nodes, which try again.
+// connectTimeout is how long a node waits for a connection. It tries again later.
 const connectTimeout = 2 * time.Second
 
 // Pool keeps one connection per node and address.
 type Pool struct {
 	id       Identity
-	patience time.Duration // how long making a connection may take
+	patience time.Duration // limit for making a connection
 
 	mu    sync.Mutex // guards conns
 	conns map[string]*grpc.ClientConn
 }
 
-// NewPool returns an empty pool. Its calls reach nodes of id's cluster only.
+// NewPool returns an empty pool. Its calls reach only nodes of id's cluster.
 func NewPool(id Identity) *Pool {
 	return &Pool{id: id, patience: connectTimeout, conns: make(map[string]*grpc.ClientConn)}
 }
 
-// NewPatientPool returns an empty pool for a program that is no node. Its connections may take as long as limit to be
-// made.
+// NewPatientPool returns an empty pool for a program that is not a node. limit is for making a connection.
 func NewPatientPool(limit time.Duration) *Pool {
 	return &Pool{id: nobody{}, patience: limit, conns: make(map[string]*grpc.ClientConn)}
 }
@@ -56,11 +55,11 @@ func (p *Pool) Close() {
 	p.conns = make(map[string]*grpc.ClientConn)
 }
 
-// Client returns a client of the node at addr (host:port), whichever that is. Nothing is dialled before the first call.
+// Client returns a client of the node at addr (host:port), whatever its name is. It is dialled at the first call.
 func (p *Pool) Client(addr string) (*Client, error) { return p.Node("", addr) }
 
-// Node returns a client of the node with the given name, which is at addr (host:port). Another node that is there by now
-// refuses its calls. Nothing is dialled before the first call; a host name is looked up whenever it is dialled.
+// Node returns a client of the node with the given name at addr (host:port). If another node has that address by now, it
+// refuses the calls. The node is dialled at the first call, and a host name is looked up at each dial.
 func (p *Pool) Node(name, addr string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,12 +139,12 @@ func ask[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method s
 	return resp, nil
 }
 
-// Status asks a server where its log stands.
+// Status asks a server how far its log is, and which leader and cluster it knows.
 func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
 	return ask[ServerStatus](ctx, c, "Status", &Empty{})
 }
 
-// Report asks a server where it stands, in full.
+// Report asks a server for its term, its log, its clock and what is wrong with it.
 func (c *Client) Report(ctx context.Context) (*ServerReport, error) {
 	return ask[ServerReport](ctx, c, "Report", &Empty{})
 }
@@ -155,8 +154,8 @@ func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAns
 	return ask[ProposalAnswer](ctx, c, "ProposeFounding", p)
 }
 
-// HTTP hands an HTTP request to a server. The answer takes as long as it likes: ctx must end when it is not wanted any
-// more, and behind its end.
+// HTTP hands an HTTP request to a server. The answer may take any time. The caller ends ctx when it no longer wants the
+// answer, and also after the last part.
 func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) {
 	desc := &grpc.StreamDesc{StreamName: "HTTP", ServerStreams: true}
 	stream, err := c.conn.NewStream(withCluster(ctx, c.id), desc, "/"+serverService+"/HTTP")
@@ -169,10 +168,10 @@ func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) 
 	return &HTTPAnswer{stream}, nil
 }
 
-// HTTPAnswer is a server's answer to an HTTP request, on its way.
+// HTTPAnswer is a server's answer to an HTTP request, which arrives in parts.
 type HTTPAnswer struct{ stream grpc.ClientStream }
 
-// Recv returns the next part, io.EOF behind the last.
+// Recv returns the next part, and io.EOF after the last.
 func (a *HTTPAnswer) Recv() (*HTTPPart, error) {
 	p := new(HTTPPart)
 	err := a.stream.RecvMsg(p)
@@ -185,7 +184,7 @@ func (a *HTTPAnswer) Recv() (*HTTPPart, error) {
 	return nil, fromStatus(err, a.stream.Trailer())
 }
 
-// Output asks the leader for live output, from the given offsets on.
+// Output asks the leader for live output, from the given offsets.
 func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) ([]dkron.Chunk, error) {
 	reply, err := ask[OutputReply](ctx, c, "Output", &OutputRequest{keys, from})
 	return reply.Chunks, err
@@ -202,7 +201,7 @@ func (c *Client) RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, err
 	return ask[PeerReply](ctx, c, "RemovePeer", &r)
 }
 
-// Leave makes a node leave the cluster and end. It takes as long as what runs there, and has no limit but ctx's.
+// Leave makes a node leave the cluster and end. It waits for the executions that run there; only ctx limits that.
 func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 	reply := new(LeaveReply)
 	if err := c.invoke(ctx, nodeService, "Leave", new(Empty), reply); err != nil {
@@ -214,9 +213,9 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 // LeaderLink is the leader's end of the stream to a node.
 type LeaderLink struct{ stream grpc.ClientStream }
 
-// Attach opens the stream to the node with the given name, which is at addr; it lives as long as ctx. It has a connection
-// of its own: one that went silent, because the network was cut, must not be what the next stream waits for. A node of
-// another name, or of another cluster than id's, refuses, and is refused.
+// Attach opens the stream to the node with the given name at addr. It ends with ctx. The stream has a connection of its
+// own, so that it never waits for one that went silent when the network was cut. It fails if the node has another name or
+// belongs to another cluster than id's.
 func Attach(ctx context.Context, name, addr string, id Identity) (*LeaderLink, error) {
 	conn, err := dial(name, addr, connectTimeout)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// wire makes gRPC write our messages. It goes by the name of proto because what it writes is protobuf.
+// wire makes gRPC write our messages. Its name is proto because it writes protobuf.
 type wire struct{}
 
 func (wire) Name() string { return "proto" }

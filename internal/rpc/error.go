@@ -8,10 +8,11 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/standing"
 )
 
-// kinds is the one table between the kinds of errors and their names on the wire. The code is for readers of other
-// makes; the name, sent as a trailer, says the kind exactly.
+// kinds maps each kind of error to its name on the wire. The name is sent as a trailer and says the kind exactly; the
+// code is for other gRPC clients.
 var kinds = []struct {
 	kind error
 	name string
@@ -67,10 +68,10 @@ var (
 	ErrUnreachable = errors.New("no node answers")
 	// ErrUnserved is inside the error of a call that the node does not serve: an agent that was asked what only servers
 	// know, or a node of another version.
-	ErrUnserved = errors.New("not served by this node")
+	ErrUnserved = standing.ErrUnserved
 )
 
-// signed is an ErrUnavailable of which more is known.
+// signed is an ErrUnavailable with one of the errors above in it.
 type signed struct {
 	sign error
 	text string

@@ -80,7 +80,7 @@ func (f *fake) Do(ctx context.Context, r request.Request) (request.Reply, uint64
 	return replyTo(k), 42, nil
 }
 
-func (f *fake) ServerStatus() ServerStatus {
+func (f *fake) Status() ServerStatus {
 	f.note("Status")
 	return ServerStatus{Applied: 7, Leader: "n1"}
 }
@@ -137,11 +137,11 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 		t.Fatal(err)
 	}
 	var leader request.Doer
-	var cluster Cluster
+	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, f
+		leader, cluster = f, &Cluster{f, f, f, f, f}
 	}
-	s := NewServer(l, 1000, f, leader, cluster, nil, quiet)
+	s := NewServer(NewPort(l, 1000, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {

@@ -22,7 +22,7 @@ const (
 	helloTime  = 5 * time.Second // for both
 )
 
-// RaftHello is what a server says of itself at the begin of a connection for Raft.
+// RaftHello is what a server says about itself at the start of a connection for Raft.
 type RaftHello struct {
 	Node    string
 	Cluster string
@@ -40,10 +40,38 @@ func (h *RaftHello) Fields(w *codec.Wire) {
 
 // Gate decides who may speak Raft with this server.
 type Gate interface {
-	// Hello is what this server says of itself.
+	// Hello is what this server says about itself.
 	Hello() RaftHello
-	// AdmitRaft returns why a server is refused. One that is old has said nothing of itself.
+	// AdmitRaft returns why a server is refused, nil to let it in. old is a server of a version that sends no hello.
 	AdmitRaft(peer RaftHello, old bool) error
+}
+
+// DialServer is DialRaft to the server of the given name, and to no other that may be at addr by now: what Raft sends says
+// from whom it is but not for whom, so that a server that has taken over the address of another would answer in its
+// place, and be counted twice.
+func (p *Pool) DialServer(ctx context.Context, name, addr string, gate Gate) (net.Conn, error) {
+	return DialRaft(ctx, addr, only{gate, p, ctx, name, addr})
+}
+
+// only is a gate for the server that is dialled.
+type only struct {
+	Gate
+	pool       *Pool
+	ctx        context.Context // of the dial
+	name, addr string
+}
+
+// AdmitRaft returns why the server that answers is refused. An old one does not say its name: it is asked for it.
+func (o only) AdmitRaft(peer RaftHello, old bool) error {
+	if !old && peer.Node != o.name {
+		return fmt.Errorf("server %s answers there instead of %s", peer.Node, o.name)
+	}
+	if old {
+		if err := o.pool.Verify(o.ctx, o.name, o.addr); err != nil {
+			return err
+		}
+	}
+	return o.Gate.AdmitRaft(peer, old)
 }
 
 // DialRaft connects to a server that speaks Raft and that gate admits.
@@ -132,7 +160,7 @@ func readHello(r io.Reader) (*RaftHello, error) {
 	return h, codec.Decode(body, h)
 }
 
-// answerHello finishes the begin of a connection that was dialled to this server, and reports whether it may go on.
+// answerHello finishes the exchange on a connection that was dialled to this server, and reports whether to keep it.
 func answerHello(conn net.Conn, gate Gate) error {
 	peer, err := readHello(conn)
 	if err != nil {

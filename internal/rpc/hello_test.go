@@ -47,8 +47,8 @@ func raftOf(t *testing.T, gate Door) (addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMux(l, 100, gate, quiet)
-	go m.run()
+	m := newMux(l, 100, quiet)
+	go m.run(gate)
 	t.Cleanup(m.close)
 	go func() {
 		for {

@@ -13,17 +13,17 @@ import (
 	"dkron/internal/compat"
 )
 
-// Identity is to which cluster this node belongs, and who is kept out.
+// Identity knows which cluster this node belongs to, and refuses nodes of others.
 type Identity interface {
 	// Cluster returns the id; empty if the node has none yet.
 	Cluster() string
-	// Meet returns an ErrForeign if who belongs to another cluster.
+	// Meet returns an ErrForeign if cluster, which who belongs to, is not this node's.
 	Meet(via, who, cluster string) error
 	// Speak returns an ErrForeign if who speaks no protocol that this node speaks.
 	Speak(via, who string, w compat.Window) error
 }
 
-// nobody is the identity of a program that is no node, such as the command line.
+// nobody is the identity of a program that is not a node, such as the command line.
 type nobody struct{}
 
 func (nobody) Cluster() string                            { return "" }
@@ -32,8 +32,8 @@ func (nobody) Speak(_, who string, w compat.Window) error { return w.Check(who) 
 func (nobody) Hello() RaftHello                           { return RaftHello{} }
 func (nobody) AdmitRaft(_ RaftHello, _ bool) error        { return nil }
 
-// Every call and answer says to which cluster its sender belongs, in clusterKey. A node refuses calls of another
-// cluster, and takes no answer from there: addresses move from one cluster to another.
+// Every call and answer has the id of its sender's cluster in clusterKey. A node refuses calls from another cluster and
+// takes no answer from one, because an address can move from one cluster to another.
 const clusterKey = "dkron-cluster"
 
 // Every call and answer says in speaksKey which protocols its sender speaks, and a call in needsKey which one its receiver
@@ -61,7 +61,7 @@ func withNeeds(ctx context.Context, req codec.Message) context.Context {
 	return ctx
 }
 
-// first returns a value of metadata.
+// first returns the first value of a key of metadata, "" if there is none.
 func first(md metadata.MD, key string) string {
 	if v := md.Get(key); len(v) > 0 {
 		return v[0]
@@ -69,11 +69,11 @@ func first(md metadata.MD, key string) string {
 	return ""
 }
 
-// strict is the methods for which a caller without a cluster is refused by a node that has one: a leader of an older
-// version, or one whose cluster has no id yet, asks them before it adds a server or has executions run.
+// strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an older
+// version, or of a cluster that has no id yet. It calls these before it adds a server or starts executions.
 var strict = map[string]bool{"Status": true, "Attach": true}
 
-// admit refuses a call of another cluster.
+// admit refuses a call from another cluster.
 func (s *services) admit(ctx context.Context, method string) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	cluster := first(md, clusterKey)
@@ -98,7 +98,7 @@ func (s *services) admit(ctx context.Context, method string) error {
 	return nil
 }
 
-// header is what an answer begins with.
+// header is the metadata at the start of each answer.
 func (s *services) header() metadata.MD {
 	md := metadata.Pairs(speaksKey, compat.Own().String())
 	if c := s.id.Cluster(); c != "" {

@@ -68,14 +68,14 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
-		&ServerStatus{4, "l", "c", true, true, []string{"p"}, "0-1/0.1.0"}, &Proposal{"c", []string{"a"}, []string{"b"}},
-		&ServerReport{1, 2, 3, "r", time.Unix(4, 5).UTC(), []string{"n"}},
+		&ServerStatus{Applied: 4, Leader: "l", Cluster: "c", Founded: true, Knows: true, Peers: []string{"p"}, Speaks: "0-1/0.1.0"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&ServerReport{Term: 1, Applied: 2, Last: 3, Reason: "r", Now: time.Unix(4, 5).UTC(), Notices: []string{"n"}},
 		&ProposalAnswer{true, true, "r"}, &HTTPRequest{
 			Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r",
 		},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
-		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{"i", true}, &PeerReply{"n"},
+		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{ID: "i", Direct: true}, &PeerReply{Note: "n"},
 	} {
 		v := reflect.ValueOf(in).Elem()
 		for i := range v.NumField() {

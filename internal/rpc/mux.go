@@ -10,14 +10,13 @@ import (
 	"dkron/internal/limit"
 )
 
-// identifyTimeout is how long a connection may take to show what it speaks.
+// identifyTimeout is how long a connection may take to show its protocol.
 const identifyTimeout = 5 * time.Second
 
 // mux sorts connections by their first byte: HTTP/2 begins with 'P', a connection for Raft with a hello (hello.go), or,
 // from an older version, with the type of a request, 0 to 4. What begins otherwise is closed.
 type mux struct {
 	listener   net.Listener
-	gate       Gate
 	grpc, raft *branch
 	log        *slog.Logger
 	conns      *limit.Conns
@@ -26,14 +25,15 @@ type mux struct {
 	unnamed map[net.Conn]struct{}
 }
 
-func newMux(l net.Listener, connections int, gate Gate, log *slog.Logger) *mux {
+func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
 	return &mux{
-		listener: l, gate: gate, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
+		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
 		conns: limit.NewConns(connections), unnamed: make(map[net.Conn]struct{}),
 	}
 }
 
-func (m *mux) run() {
+// run sorts connections until close. gate decides on those for Raft.
+func (m *mux) run(gate Gate) {
 	for {
 		conn, err := m.listener.Accept()
 		if err != nil {
@@ -46,29 +46,29 @@ func (m *mux) run() {
 			}
 			return
 		}
-		// What is silent makes way, strangers before nodes of the cluster.
+		// Silent connections are closed to make room, those of strangers before those of the cluster's nodes.
 		if c, ok := m.conns.Admit(conn); ok {
-			go m.identify(c)
+			go m.identify(c, gate)
 		} else {
 			conn.Close()
 		}
 	}
 }
 
-func (m *mux) identify(conn net.Conn) {
+func (m *mux) identify(conn net.Conn, gate Gate) {
 	m.note(conn)
 	first := make([]byte, 1)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
 	n, err := conn.Read(first)
 	if n == 1 && err == nil && first[0] != 'P' {
-		err = m.admit(conn, first[0])
+		err = m.admit(conn, first[0], gate)
 	}
 	m.forget(conn)
 	if n == 0 || err != nil {
 		conn.Close()
 		return
 	}
-	_ = conn.SetDeadline(time.Time{}) // one that is closed shows it at the next read
+	_ = conn.SetDeadline(time.Time{}) // if it fails, the connection is closed and the next read fails too
 	switch first[0] {
 	case 'P':
 		m.grpc.hand(&peeked{Conn: conn, first: first})
@@ -80,15 +80,15 @@ func (m *mux) identify(conn net.Conn) {
 }
 
 // admit decides on a connection that may speak Raft.
-func (m *mux) admit(conn net.Conn, first byte) (err error) {
+func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
 	switch {
 	case first == helloByte:
 		_ = conn.SetWriteDeadline(time.Now().Add(identifyTimeout))
-		if err = answerHello(conn, m.gate); err == nil {
+		if err = answerHello(conn, gate); err == nil {
 			m.conns.Know(conn.RemoteAddr())
 		}
 	case first <= 4:
-		err = m.gate.AdmitRaft(RaftHello{}, true)
+		err = gate.AdmitRaft(RaftHello{}, true)
 	default:
 		err = errors.New("unknown protocol")
 	}
@@ -98,7 +98,7 @@ func (m *mux) admit(conn net.Conn, first byte) (err error) {
 	return err
 }
 
-// note makes close end a connection that has not shown what it speaks.
+// note registers a connection that has not shown its protocol yet, so that close ends it.
 func (m *mux) note(conn net.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

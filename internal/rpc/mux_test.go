@@ -50,7 +50,7 @@ func TestFirstByteSeparatesRaftFromTheRest(t *testing.T) {
 		}
 		switch {
 		case first <= 4:
-			got, err := s.Raft().Accept()
+			got, err := s.mux.raft.Accept()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestRaftBytesThatComeOneByOneAreWhole(t *testing.T) {
 		}
 		conn.Close()
 	}()
-	got, err := s.Raft().Accept()
+	got, err := s.mux.raft.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,9 +130,9 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 3, nobody{}, quiet)
+		m := newMux(l, 3, quiet)
 		done := make(chan struct{})
-		go func() { m.run(); close(done) }()
+		go func() { m.run(nobody{}); close(done) }()
 		peer := l.dial()
 		if _, err := peer.Write([]byte{0}); err != nil {
 			t.Fatal(err)
@@ -166,8 +166,8 @@ func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 func TestRaftConnectionToAnAgentIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 100, nobody{}, quiet)
-		go m.run()
+		m := newMux(l, 100, quiet)
+		go m.run(nobody{})
 		defer m.close()
 		conn := l.dial()
 		if _, err := conn.Write([]byte{0}); err != nil {
@@ -183,9 +183,9 @@ func TestListenerThatFailsForAWhileIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
 		l.fail = 3
-		m := newMux(l, 100, nobody{}, quiet)
+		m := newMux(l, 100, quiet)
 		done := make(chan struct{})
-		go func() { m.run(); close(done) }()
+		go func() { m.run(nobody{}); close(done) }()
 		conn := l.dial()
 		go conn.Write([]byte{1})
 		got, err := m.raft.Accept()

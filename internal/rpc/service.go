@@ -17,9 +17,9 @@ import (
 	"dkron/internal/request"
 )
 
-// Node is what every node answers: the stream that the leader opens to have executions run, and the order to go.
+// Node is what every node answers: the leader's stream of orders, and Leave.
 type Node interface {
-	// Name is the node's.
+	// Name is the node's name.
 	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
@@ -32,21 +32,45 @@ type NodeLink interface {
 	Recv() (*dkron.ToNode, error)
 }
 
-// Cluster is what servers answer each other, and operators, besides requests.
-type Cluster interface {
-	ServerStatus() ServerStatus
-	// Report is ServerStatus with all that people want to know. It may have to
-	// ask the leader, by Status, and so may take a moment.
-	Report() ServerReport
-	ProposeFounding(Proposal) ProposalAnswer
-	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
-	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
-	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
+// Cluster is the rooms of a server that answer other servers, agents and operators, besides requests.
+type Cluster struct {
+	Membership Membership
+	Standing   Standing
+	Founder    Founder
+	HTTP       Origin
+	Live       Live
+}
+
+// Membership knows and changes Raft's configuration.
+type Membership interface {
+	Status() ServerStatus
 	// Peers returns Raft's configuration as this server knows it, with or without a leader.
 	Peers() ([]Peer, error)
 	// RemovePeer takes a server out of Raft's configuration and returns when that is committed. A server that does not
 	// lead asks the leader, unless the request has come that way.
 	RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, error)
+}
+
+// Standing is Membership.Status with all that people want to know.
+type Standing interface {
+	// Report may have to ask the leader, by Status, and so may take a moment.
+	Report() ServerReport
+}
+
+// Founder agrees with other servers on the first configuration of a cluster.
+type Founder interface {
+	ProposeFounding(Proposal) ProposalAnswer
+}
+
+// Origin answers HTTP requests.
+type Origin interface {
+	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
+	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
+}
+
+// Live has the output of executions that run; only the leader's has any.
+type Live interface {
+	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
 const (
@@ -70,26 +94,26 @@ var serverMethods = &grpc.ServiceDesc{
 	ServiceName: serverService, HandlerType: (*any)(nil),
 	Methods: slices.Concat(forwarded(), []grpc.MethodDesc{
 		unary("Status", func(_ context.Context, s *services, _ *Empty) (*ServerStatus, error) {
-			st := s.cluster.ServerStatus()
+			st := s.cluster.Membership.Status()
 			return &st, nil
 		}),
 		unary("Report", func(_ context.Context, s *services, _ *Empty) (*ServerReport, error) {
-			r := s.cluster.Report()
+			r := s.cluster.Standing.Report()
 			return &r, nil
 		}),
 		unary("ProposeFounding", func(_ context.Context, s *services, r *Proposal) (*ProposalAnswer, error) {
-			answer := s.cluster.ProposeFounding(*r)
+			answer := s.cluster.Founder.ProposeFounding(*r)
 			return &answer, nil
 		}),
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
-			return &OutputReply{s.cluster.Output(r.Keys, r.From)}, nil
+			return &OutputReply{s.cluster.Live.Output(r.Keys, r.From)}, nil
 		}),
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
-			peers, err := s.cluster.Peers()
+			peers, err := s.cluster.Membership.Peers()
 			return &PeersReply{peers}, err
 		}),
 		unary("RemovePeer", func(ctx context.Context, s *services, r *PeerRequest) (*PeerReply, error) {
-			reply, err := s.cluster.RemovePeer(ctx, *r)
+			reply, err := s.cluster.Membership.RemovePeer(ctx, *r)
 			return &reply, err
 		}),
 	}),
@@ -113,10 +137,10 @@ func forwarded() (methods []grpc.MethodDesc) {
 // services is what the methods work on.
 type services struct {
 	node    Node
-	leader  request.Doer // does what the leader is asked; nil on an agent, as is cluster
-	cluster Cluster
+	leader  request.Doer // nil on an agent, as is cluster
+	cluster *Cluster
 	id      Identity
-	know    func(net.Addr)  // is told of connections of this cluster's nodes
+	know    func(net.Addr)  // called with the address of each caller that belongs to this cluster
 	ending  context.Context // ends with the server, and with it the streams
 }
 
@@ -125,14 +149,14 @@ type message[T any] interface {
 	codec.Message
 }
 
-// unary makes a method of a function.
+// unary makes a method of a function whose message is a Req.
 func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, call func(context.Context, *services, PReq) (PResp, error)) grpc.MethodDesc {
 	return method(name, func() PReq { return new(Req) }, func(ctx context.Context, s *services, r PReq) (codec.Message, error) {
 		return call(ctx, s, r)
 	})
 }
 
-// method makes a method of a function and of what makes its argument, which is then read from the wire.
+// method makes a method of a function. zero makes its message, which is then read from the wire.
 func method[Req codec.Message](name string, zero func() Req, call func(context.Context, *services, Req) (codec.Message, error)) grpc.MethodDesc {
 	return grpc.MethodDesc{MethodName: name, Handler: func(srv any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		req := zero()
@@ -159,10 +183,10 @@ func method[Req codec.Message](name string, zero func() Req, call func(context.C
 	}}
 }
 
-// actorKey is the metadata that says for whom a server calls.
+// actorKey is the metadata with the name of who asks, see dkron.WithActor.
 const actorKey = "dkron-actor"
 
-// fromActor gives a call the name that its caller put into withActor.
+// fromActor returns a context with the name that the caller's withActor has sent.
 func fromActor(ctx context.Context) context.Context {
 	if names := metadata.ValueFromIncomingContext(ctx, actorKey); len(names) > 0 {
 		if name, err := strconv.Unquote(names[0]); err == nil { // metadata is ASCII
@@ -189,7 +213,7 @@ func guard(call func() (any, error)) (resp any, err error) {
 	return call()
 }
 
-// serveHTTP takes one request and answers in as many parts as that needs.
+// serveHTTP reads one request and answers it in parts.
 func serveHTTP(srv any, stream grpc.ServerStream) error {
 	req := new(HTTPRequest)
 	if err := stream.RecvMsg(req); err != nil {
@@ -200,7 +224,7 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 	err := errors.Join(s.admit(stream.Context(), "HTTP"), stream.SetHeader(s.header()))
 	if err == nil {
 		_, err = guard(func() (any, error) {
-			return nil, s.cluster.ServeHTTPRequest(stream.Context(), req, send)
+			return nil, s.cluster.HTTP.ServeHTTPRequest(stream.Context(), req, send)
 		})
 	}
 	if err != nil {

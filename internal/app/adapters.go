@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"dkron"
+	"dkron/internal/consensus"
+	"dkron/internal/control"
+	"dkron/internal/dispatch"
+	"dkron/internal/identity"
+	"dkron/internal/membership"
+	"dkron/internal/roster"
+	"dkron/internal/rpc"
+	"dkron/internal/state"
+	"dkron/internal/telemetry"
+)
+
+// What one room needs of another in words of its own.
+
+// reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
+// is back as soon as the network is, and not when gossip has noticed.
+type reachable struct {
+	view     *roster.View
+	identity *identity.Guard
+}
+
+func (r reachable) Members() []dkron.Node { return r.view.Nodes() }
+
+func (r reachable) Cluster() string { return r.identity.Cluster() }
+
+// founders is the servers with which a new cluster can begin.
+type founders struct {
+	view   *roster.View
+	expect int
+}
+
+func (f founders) Peers() []consensus.Server { return f.view.Founders(f.expect) }
+
+// connector opens the leader's streams.
+type connector struct{ node *Node }
+
+func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, error) {
+	if n.Name == c.node.cfg.NodeName {
+		return dispatch.NewLoop(ctx, func(ctx context.Context, end dispatch.NodeEnd) error { return c.node.agent.Attach(ctx, end) }), nil
+	}
+	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
+}
+
+// clusterID is the id of the cluster: read from the state, given by control.
+type clusterID struct {
+	*state.Store
+	control *control.Control
+}
+
+func (c clusterID) Identify(ctx context.Context, id string) error { return c.control.Identify(ctx, id) }
+
+// proposals measures what control proposes.
+type proposals struct {
+	consensus.Log
+	metrics    *telemetry.Metrics
+	membership *membership.Membership
+}
+
+// Lowest returns the lowest protocol of all servers.
+func (p proposals) Lowest(ctx context.Context) (protocol uint64, server string, err error) {
+	return p.membership.Lowest(ctx)
+}
+
+func (p proposals) Propose(ctx context.Context, data []byte) (any, uint64, error) {
+	began := time.Now()
+	result, index, err := p.Log.Propose(ctx, data)
+	p.metrics.Proposed(fate(result, err), time.Since(began))
+	return result, index, err
+}

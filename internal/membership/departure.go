@@ -1,0 +1,157 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dkron/internal/roster"
+)
+
+const (
+	// settleTime is how long a node that stops still waits for orders that are on their way to it, and for others to
+	// say that they stop, too.
+	settleTime = 500 * time.Millisecond
+	// settleAlone is that time where there is nobody else.
+	settleAlone = 100 * time.Millisecond
+	// raftLimit is how long a server tries to get out of Raft's configuration, gossipLimit how long it tells the others:
+	// a little longer than gossip itself tries.
+	raftLimit   = 10 * time.Second
+	gossipLimit = 8 * time.Second
+	// leaveAnswer is how long a request to leave waits for the node to have left. It is answered then, whatever still
+	// runs.
+	leaveAnswer = 40 * time.Second
+)
+
+// Worker is what runs executions on a node that leaves.
+type Worker interface {
+	// Retire makes it take nothing new.
+	Retire()
+	// Running is how many executions run.
+	Running() int
+	// Drain returns when none runs, or ctx ends.
+	Drain(ctx context.Context)
+	// Stop ends those that run.
+	Stop()
+}
+
+// Leaving is what a Departure needs to know.
+type Leaving struct {
+	Worker       Worker
+	DrainTimeout time.Duration
+	Gossip       Gossip
+	Published    *Published
+	View         *roster.View
+	Membership   *Membership // nil on an agent
+	Logger       *slog.Logger
+}
+
+// Departure is a node's way out of the cluster.
+type Departure struct {
+	Leaving
+	log     *slog.Logger
+	ask     sync.Once
+	asked   chan struct{} // closed when the node was asked to leave
+	forGood atomic.Bool   // asked to leave, and not just told to stop
+	begun   atomic.Bool
+	gone    chan struct{} // closed when the node has left
+	kept    string        // why it is still in Raft's configuration; set before gone is closed
+}
+
+// NewDeparture returns the way out, which is not taken before Run.
+func NewDeparture(l Leaving) *Departure {
+	return &Departure{Leaving: l, log: l.Logger, asked: make(chan struct{}), gone: make(chan struct{})}
+}
+
+// Err is why the node should get no requests, nil as long as it goes nowhere.
+func (d *Departure) Err() error {
+	switch {
+	case !d.begun.Load():
+		return nil
+	case d.forGood.Load():
+		return errors.New("this node is leaving")
+	}
+	return errors.New("this node is stopping")
+}
+
+// Asked is closed when the node was asked to leave: whoever runs the node then calls Run, and stops it.
+func (d *Departure) Asked() <-chan struct{} { return d.asked }
+
+// Ask asks the node to leave for good. It returns when the node has left, with the reason why it is still in Raft's
+// configuration if it is, or when ctx ends. Asking again joins the wait.
+func (d *Departure) Ask(ctx context.Context) (kept string, err error) {
+	d.forGood.Store(true)
+	d.ask.Do(func() { close(d.asked) })
+	select {
+	case <-d.gone:
+		return d.kept, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// Leave is Ask for a client that waits for an answer: it returns when the node has left or leaveAnswer is over.
+func (d *Departure) Leave(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaveAnswer)
+	defer cancel()
+	if _, err := d.Ask(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// Run ends the node's part in the cluster in order: nothing new comes, what runs may end, leadership goes to another
+// server, then Raft and gossip are left. All rooms still work when it returns. It is called once.
+func (d *Departure) Run() {
+	d.log.Info("this node is stopping and accepts no new work", "for_good", d.forGood.Load())
+	d.begun.Store(true)
+	d.Worker.Retire()
+	told := make(chan error, 1)
+	go func() { told <- d.announce() }()
+	settle := settleTime
+	if len(d.View.Live()) < 2 {
+		settle = settleAlone
+	}
+	<-time.After(settle)
+	d.drain()
+	if d.Membership != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), raftLimit)
+		d.kept = d.Membership.leave(ctx, d, <-told)
+		cancel()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), gossipLimit)
+	defer cancel()
+	if err := d.Gossip.Leave(ctx); err != nil {
+		d.log.Warn("could not tell all others that this node is leaving", "error", err)
+	}
+	close(d.gone)
+}
+
+// announce tells the other servers that this one is about to stop.
+func (d *Departure) announce() error {
+	switch {
+	case d.Membership == nil:
+		return nil
+	case d.forGood.Load():
+		return d.Published.stop(roster.ForGood)
+	}
+	return d.Published.stop(roster.ForNow)
+}
+
+// drain lets what runs end for --drain-timeout and ends it then, while the leader can still be told.
+func (d *Departure) drain() {
+	if running := d.Worker.Running(); running > 0 {
+		d.log.Info("waiting for executions to end", "running", running, "at_most", d.DrainTimeout)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d.DrainTimeout)
+	defer cancel()
+	d.Worker.Drain(ctx)
+	if running := d.Worker.Running(); running > 0 {
+		d.log.Warn("executions took longer than --drain-timeout and are ended", "running", running)
+		d.Worker.Stop()
+		d.Worker.Drain(context.Background())
+	}
+}

@@ -1,0 +1,114 @@
+package roster
+
+import (
+	"maps"
+	"net"
+	"strconv"
+)
+
+// The tags by which a node says what it is. All others are the operator's.
+const (
+	tagRole       = "role"
+	tagDatacenter = "dc"
+	tagRegion     = "region"
+	tagVersion    = "version"
+	tagRPC        = "rpc_addr"
+	tagPort       = "port" // of rpc_addr; some clients read it
+	tagServer     = "server"
+	tagExpect     = "expect"
+	tagCluster    = "dkron_cluster" // see package identity; absent in versions from before clusters had ids
+	tagSpeaks     = "dkron_speaks"  // see package compat; absent in versions from before protocols had numbers
+	tagStopping   = "stopping"      // see docs/adr/0011-leaving.md
+)
+
+// Stopping is how a server says that it is about to stop; empty if it goes on.
+type Stopping string
+
+// The values of Stopping.
+const (
+	ForNow  Stopping = "term"  // it was told to stop, and may be back soon
+	ForGood Stopping = "leave" // it leaves for good: out of Raft's configuration too
+)
+
+// Self is what a node says of itself.
+type Self struct {
+	Own        map[string]string // the operator's tags
+	Datacenter string
+	Region     string
+	Version    string
+	RPCAddr    string // host:port at which others reach it
+	Server     bool
+	Expect     int    // servers with which a new cluster begins; 0: it founds none
+	Cluster    string // as identity.Identity.Tag has it
+	Speaks     string // as compat.Window.String has it
+	Stopping   Stopping
+}
+
+// Tags returns the tags to be published.
+func (s Self) Tags() map[string]string {
+	tags := map[string]string{tagRole: "dkron"}
+	maps.Copy(tags, s.Own)
+	_, port, _ := net.SplitHostPort(s.RPCAddr)
+	tags[tagCluster], tags[tagSpeaks] = s.Cluster, s.Speaks
+	tags[tagDatacenter], tags[tagRegion] = s.Datacenter, s.Region
+	tags[tagVersion], tags[tagRPC], tags[tagPort] = s.Version, s.RPCAddr, port
+	if s.Server {
+		tags[tagServer] = "true"
+		if s.Expect > 0 {
+			tags[tagExpect] = strconv.Itoa(s.Expect)
+		}
+	}
+	if s.Stopping != "" {
+		tags[tagStopping] = string(s.Stopping)
+	}
+	return tags
+}
+
+// What a member says in its tags.
+
+// IsServer reports whether the member is a server.
+func (m Member) IsServer() bool { return m.Tags[tagServer] == "true" }
+
+// Region returns the member's region.
+func (m Member) Region() string { return m.Tags[tagRegion] }
+
+// RPCAddr returns host:port at which the member is reached, empty if it does not say.
+func (m Member) RPCAddr() string { return m.Tags[tagRPC] }
+
+// Version returns the member's version.
+func (m Member) Version() string { return m.Tags[tagVersion] }
+
+// Expect returns with how many servers the member founds a cluster, 0 if it founds none.
+func (m Member) Expect() int {
+	n, _ := strconv.Atoi(m.Tags[tagExpect]) // 0 is what a member means that says nothing
+	return n
+}
+
+// Stopping returns how the member is about to stop, empty if it goes on.
+func (m Member) Stopping() Stopping { return Stopping(m.Tags[tagStopping]) }
+
+// Cluster returns what the member publishes of its cluster; ok is false if it is of a version that publishes nothing.
+func (m Member) Cluster() (tag string, ok bool) {
+	tag, ok = m.Tags[tagCluster]
+	return tag, ok
+}
+
+// Speaks returns what the member publishes of the protocols that it speaks, empty if it does not say.
+func (m Member) Speaks() string { return m.Tags[tagSpeaks] }
+
+// Public returns the tags that the API shows. The cluster is the same on all, and has a place of its own; protocols are
+// among nodes.
+func (m Member) Public() map[string]string { return without(m.Tags, tagCluster, tagSpeaks) }
+
+// targets returns the tags that jobs can be aimed at.
+func (m Member) targets() map[string]string {
+	return without(m.Tags, tagCluster, tagSpeaks, tagStopping)
+}
+
+func without(tags map[string]string, keys ...string) map[string]string {
+	out := maps.Clone(tags)
+	for _, key := range keys {
+		delete(out, key)
+	}
+	return out
+}

@@ -1,0 +1,183 @@
+package standing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"dkron"
+	"dkron/internal/clock"
+	"dkron/internal/roster"
+)
+
+const (
+	// readyWithin is how many entries a server that has caught up once may be behind and still be ready.
+	readyWithin = 1000
+	// askLeader is how long the leader may take to say where its log stands.
+	askLeader = 500 * time.Millisecond
+	// askAgain is the pause before a leader that did not answer is asked again.
+	askAgain = 50 * time.Millisecond
+	// askServer is how long a server may take to report.
+	askServer = 2 * time.Second
+)
+
+// Log is where this server's log stands.
+type Log interface {
+	Leader() (id, addr string)
+	Term() uint64
+	Applied() uint64
+	LastIndex() uint64
+	// Health returns why the log can't be written, nil if it can.
+	Health() error
+}
+
+// Waiter waits for the log.
+type Waiter interface {
+	AwaitLeader(ctx context.Context) error
+	WaitApplied(ctx context.Context, index uint64) error
+}
+
+// Servers is the servers of Raft's configuration.
+type Servers interface {
+	Servers() ([]roster.Server, error)
+	// LeaderApplied asks the leader how far its state is.
+	LeaderApplied(ctx context.Context) (uint64, error)
+	// Report asks a server. Its error is an ErrUnserved if the server is of a version that can't be asked.
+	Report(ctx context.Context, server roster.Server) (*Report, error)
+}
+
+// ErrUnserved is inside the error of a server that answers, but does not know what it is asked.
+var ErrUnserved = errors.New("not served by this node")
+
+// Config is what a Standing needs to know.
+type Config struct {
+	Name    string // of this server
+	Cluster func() string
+	Log     Log
+	Waiter  Waiter
+	Servers Servers
+	View    *roster.View
+	// State returns why the state can't be written, nil if it can.
+	State func() error
+	// Leaving returns why this server is about to go, nil if it is not.
+	Leaving  func() error
+	Notices  *Notices
+	Progress *Progress
+	Logger   *slog.Logger
+}
+
+// Standing is how this server stands.
+type Standing struct{ Config }
+
+// New returns how a server stands.
+func New(cfg Config) *Standing { return &Standing{cfg} }
+
+// Ready returns why this server should get no requests, nil if it should: it has a leader, has caught up with it, can
+// write, and is not about to go.
+func (s *Standing) Ready() error {
+	if err := s.Leaving(); err != nil {
+		return err
+	}
+	if err := s.Log.Health(); err != nil {
+		return err
+	}
+	if err := s.State(); err != nil {
+		return fmt.Errorf("the state can't be written: %w", err)
+	}
+	last, err := s.leaderIndex(context.Background())
+	if errors.Is(err, dkron.ErrNoLeader) {
+		return err
+	}
+	if !s.Progress.CaughtUp() {
+		if err == nil {
+			s.Progress.aim(last)
+		}
+		if s.Progress.reached(s.Log.Applied()) {
+			return nil
+		}
+		if goal := s.Progress.goal.Load(); goal > 0 {
+			return fmt.Errorf("this server has just started and is %d entries behind", goal-min(goal, s.Log.Applied()))
+		}
+		return errors.New("this server has just started and does not know yet how far it is behind")
+	}
+	if applied := s.Log.Applied(); applied+readyWithin < last {
+		return fmt.Errorf("this server is %d entries behind", last-applied)
+	}
+	return nil
+}
+
+// leaderIndex returns the end of the log as far as it can be known: of the leader's, when that answers, and of this
+// server's. A follower can't tell from its own log how far it is behind: what it has not been sent is not in there. The
+// error is ErrNoLeader, or why the leader did not answer.
+func (s *Standing) leaderIndex(ctx context.Context) (uint64, error) {
+	own := s.Log.LastIndex()
+	id, _ := s.Log.Leader()
+	switch id {
+	case "":
+		return own, dkron.ErrNoLeader
+	case s.Name:
+		return own, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askLeader)
+	defer cancel()
+	applied, err := s.Servers.LeaderApplied(ctx)
+	if errors.Is(err, dkron.ErrNoLeader) {
+		return own, err
+	}
+	if err != nil {
+		return own, fmt.Errorf("ask the leader: %w", err)
+	}
+	return max(own, applied), nil
+}
+
+// CatchUp returns when this server has caught up with the log as it stood when it found a leader, or when ctx ends.
+func (s *Standing) CatchUp(ctx context.Context) {
+	for ctx.Err() == nil && !s.Progress.CaughtUp() {
+		if goal := s.Progress.goal.Load(); goal > 0 {
+			if s.Waiter.WaitApplied(ctx, goal) != nil {
+				return // ctx or the log has ended
+			}
+			s.Progress.reached(s.Log.Applied())
+			continue
+		}
+		if s.Waiter.AwaitLeader(ctx) != nil {
+			return
+		}
+		last, err := s.leaderIndex(ctx)
+		if err == nil && last > 0 {
+			s.Progress.aim(last)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+// Issues returns what keeps this server from doing its part.
+func (s *Standing) Issues() (list []string) {
+	if err := s.Log.Health(); err != nil {
+		list = append(list, "log: "+err.Error())
+	}
+	if err := s.State(); err != nil {
+		list = append(list, "state: "+err.Error())
+	}
+	return list
+}
+
+// Report is what this server says of itself to those who survey the cluster. It may have to ask the leader, and so may
+// take a moment.
+func (s *Standing) Report() Report {
+	r := Report{
+		Term: s.Log.Term(), Applied: s.Log.Applied(), Last: s.Log.LastIndex(), // in this order: applied is never ahead
+	}
+	if err := s.Ready(); err != nil {
+		r.Reason = err.Error()
+	}
+	r.Notices = s.Notices.List()
+	r.Now = clock.Now() // last: what came before takes time
+	return r
+}

@@ -1,0 +1,134 @@
+package telemetry
+
+// What follows is read from other rooms when somebody asks for the metrics.
+
+// NodeFigures is what any node shows of itself.
+type NodeFigures struct {
+	Running     int     // executions on this node
+	SkewSeconds float64 // by which its clock is ahead of the leader's
+	BodyBytes   int64   // of HTTP requests, in memory
+}
+
+// ReadNode registers what any node shows of itself.
+func (m *Metrics) ReadNode(read func() NodeFigures) {
+	m.Read(func() ([]float64, error) {
+		f := read()
+		return []float64{float64(f.Running), f.SkewSeconds, float64(f.BodyBytes)}, nil
+	},
+		Series{Name: "dkron_executions_running", Type: Gauge, Help: "Executions running on this node."},
+		Series{Name: "dkron_clock_skew_seconds", Type: Gauge,
+			Help: "How far this node's clock is ahead of the leader's, measured by the leader's messages; negative if behind."},
+		Series{Name: "dkron_http_body_bytes", Type: Gauge, Help: "Bytes of request bodies in memory."})
+}
+
+// ReadMembers registers the members of all regions. read calls add with each status and their number.
+func (m *Metrics) ReadMembers(read func(add func(status string, members int))) {
+	m.ReadLabelled(Series{
+		Name: "dkron_members", Type: Gauge, Labels: []string{"status"}, Help: "Members of all regions known to gossip, by status.",
+	}, func(add func(float64, ...string)) {
+		read(func(status string, members int) { add(float64(members), status) })
+	})
+}
+
+// LogFigures is what a server shows of its log and of its part in the cluster.
+type LogFigures struct {
+	Leads, HasLeader            bool
+	Term, Applied, Commit, Last uint64
+	Attached                    int   // nodes
+	Bytes, SinceSnapshot        int64 // of entries
+}
+
+// ReadLog registers what a server shows of its log.
+func (m *Metrics) ReadLog(read func() LogFigures) {
+	m.Read(func() ([]float64, error) {
+		f := read()
+		return []float64{
+			number(f.Leads), number(f.HasLeader), float64(f.Term), float64(f.Applied), float64(f.Commit), float64(f.Last),
+			float64(f.Attached), float64(f.Bytes), float64(f.SinceSnapshot),
+		}, nil
+	},
+		Series{Name: "dkron_is_leader", Type: Gauge, Help: "1 if this server leads, else 0."},
+		Series{Name: "dkron_has_leader", Type: Gauge, Help: "1 if this server knows a leader, else 0."},
+		Series{Name: "dkron_raft_term", Type: Gauge, Help: "Newest term that this server knows."},
+		Series{Name: "dkron_raft_applied_index", Type: Gauge, Help: "Index of the last log entry in this server's state."},
+		Series{Name: "dkron_raft_commit_index", Type: Gauge, Help: "Index up to which this server knows the log to be committed."},
+		Series{Name: "dkron_raft_last_index", Type: Gauge, Help: "Index of the last entry in this server's log."},
+		Series{Name: "dkron_nodes_attached", Type: Gauge, Help: "Nodes that the leader can give orders to; 0 on other servers."},
+		Series{Name: "dkron_raft_log_bytes", Type: Gauge, Help: "Bytes of entries in this server's log, compressed as on disk."},
+		Series{Name: "dkron_raft_log_since_snapshot_bytes", Type: Gauge,
+			Help: "Part of these bytes written after the last snapshot, which can't be dropped yet."})
+}
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// StateFigures is what a server shows of its state.
+type StateFigures struct {
+	Jobs                         int
+	OpenLaunches, OpenExecutions int
+	Launches, Executions         uint64 // ever
+	Disk, Free                   int64  // bytes
+	Output, OutputLimit          uint64 // bytes
+	Compactions                  uint64
+	Protocol                     uint64 // on which the cluster has agreed
+}
+
+// ReadState registers what a server shows of its state.
+func (m *Metrics) ReadState(read func() (StateFigures, error)) {
+	m.Read(func() ([]float64, error) {
+		f, err := read()
+		return []float64{
+			float64(f.Jobs), float64(f.OpenLaunches), float64(f.OpenExecutions), float64(f.Launches), float64(f.Executions),
+			float64(f.Disk), float64(f.Free), float64(f.Output), float64(f.OutputLimit), float64(f.Compactions),
+			float64(f.Protocol),
+		}, err
+	},
+		Series{Name: "dkron_jobs", Type: Gauge, Help: "Jobs in the state."},
+		Series{Name: "dkron_launches_open", Type: Gauge, Help: "Launches in the cluster that have not ended."},
+		Series{Name: "dkron_executions_open", Type: Gauge,
+			Help: "Executions in the cluster that have not ended: running, or waiting for their node or for a retry."},
+		Series{Name: "dkron_history_launches_total", Type: Counter, Help: "Launches ever added to the history."},
+		Series{Name: "dkron_history_executions_total", Type: Counter, Help: "Executions ever added to the history."},
+		Series{Name: "dkron_state_size_bytes", Type: Gauge, Help: "Size of the state's database on disk."},
+		Series{Name: "dkron_state_free_bytes", Type: Gauge, Help: "Free space inside the database."},
+		Series{Name: "dkron_history_output_bytes", Type: Gauge, Help: "Bytes of output in the histories of all jobs."},
+		Series{Name: "dkron_history_output_limit_bytes", Type: Gauge,
+			Help: "Limit of that output, history.total_bytes; 0 if there is none."},
+		Series{Name: "dkron_state_compactions_total", Type: Counter,
+			Help: "Times that this process compacted the state's database because much of it was free."},
+		Series{Name: "dkron_protocol", Type: Gauge, Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
+}
+
+// PortFigures is how full a port is.
+type PortFigures struct {
+	Open, Max        int
+	Evicted, Refused uint64
+}
+
+// ReadPorts registers how full a node's ports are. read calls add with each.
+func (m *Metrics) ReadPorts(read func(add func(port string, f PortFigures))) {
+	for _, s := range []struct {
+		Series
+		of func(PortFigures) float64
+	}{
+		{Series{Name: "dkron_connections_open", Type: Gauge, Help: "Open connections to this node, by port."},
+			func(u PortFigures) float64 { return float64(u.Open) }},
+		{Series{Name: "dkron_connections_limit", Type: Gauge, Help: "Most connections that a port accepts at once."},
+			func(u PortFigures) float64 { return float64(u.Max) }},
+		{Series{Name: "dkron_connections_evicted_total", Type: Counter,
+			Help: "Idle connections that were closed to make room for new ones, by port."},
+			func(u PortFigures) float64 { return float64(u.Evicted) }},
+		{Series{Name: "dkron_connections_refused_total", Type: Counter,
+			Help: "Connections that were refused because no open one was idle, by port."},
+			func(u PortFigures) float64 { return float64(u.Refused) }},
+	} {
+		s.Labels = []string{"port"}
+		m.ReadLabelled(s.Series, func(add func(float64, ...string)) {
+			read(func(port string, f PortFigures) { add(s.of(f), port) })
+		})
+	}
+}

@@ -1,0 +1,9 @@
+package telemetry
+
+import "time"
+
+// Reconciled measures a pass over Raft's configuration.
+func (m *Metrics) Reconciled(took time.Duration) { m.Took(TookReconcile, took, 1) }
+
+// ServerChanged measures the change of one server of Raft's configuration.
+func (m *Metrics) ServerChanged(took time.Duration) { m.Took(TookReconcileMember, took, 1) }
