@@ -35,7 +35,7 @@ func stamp(doc []byte, version string) []byte {
 	return bytes.Replace(doc, placeholder, quoted, 1)
 }
 
-// converted is made when somebody asks for it first, and kept.
+// converted is made on the first request, and kept.
 var converted = sync.OnceValues(func() ([]byte, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(document, &root); err != nil {

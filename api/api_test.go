@@ -59,7 +59,7 @@ func TestJSONKeepsTheOrderOfKeys(t *testing.T) {
 	for _, key := range []string{`{"openapi":`, `"info":`, `"servers":`, `"/v1/jobs":`, `"operationId":"listJobs"`, `"/v1/jobs/{job}":`, `"components":`} {
 		at := bytes.Index(body, []byte(key))
 		if at <= last {
-			t.Fatalf("%s is at %d, behind %d", key, at, last)
+			t.Fatalf("%s is at %d, after %d", key, at, last)
 		}
 		last = at
 	}

@@ -30,7 +30,7 @@ func (s *Schedule) parseDescriptor(text string, opt Options) error {
 	return err
 }
 
-// fieldsOf returns the fields that a descriptor stands for, or "".
+// fieldsOf returns the fields equivalent to a descriptor, or "".
 func fieldsOf(descriptor string) string {
 	switch descriptor {
 	case "@yearly", "@annually":

@@ -22,7 +22,7 @@
 // such weekday) and n#k (the k-th one). If either day field is * or ? both
 // must match, otherwise one suffices; */1 counts as *, a longer step does not.
 //
-// ~ stands for a number made from the job's name, so that jobs with the same
+// ~ is a number made from the job's name, so that jobs with the same
 // schedule spread out; ~/n starts there and steps by n (see hash.go).
 //
 // TZ=<zone> or CRON_TZ=<zone> in front of fields or of a descriptor that is

@@ -6,7 +6,7 @@ import "time"
 type Kind int
 
 const (
-	KindCron   Kind = iota // fields, or a descriptor that stands for fields
+	KindCron   Kind = iota // fields, or a descriptor equivalent to fields
 	KindEvery              // @every
 	KindAt                 // @at
 	KindAfter              // @after

@@ -52,7 +52,7 @@ func TestTallyCountsWhatNextFinds(t *testing.T) {
 	}
 }
 
-func TestTallyEndsWhenItIsTold(t *testing.T) {
+func TestTallyEndsOnRequest(t *testing.T) {
 	from := time.Date(2026, 3, 28, 23, 0, 30, 0, time.UTC)
 	for _, text := range []string{"@every 7s", "* * * * * *", "0 * * * * *"} {
 		s, err := cron.Parse(text, cron.Options{Zone: "UTC", Anchor: from.Add(-time.Hour)})

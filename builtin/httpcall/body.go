@@ -9,8 +9,8 @@ import (
 
 var chunks = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// stream hands a body to status as it arrives and returns its first keep bytes. However long the body is, no more than
-// that and one chunk is held; what the output keeps is status's affair.
+// stream passes a body to status as it arrives and returns its first keep bytes. It never holds more than that and one
+// chunk; status limits the output.
 func stream(body io.Reader, status plugin.Status, keep int) (head []byte, err error) {
 	buf := chunks.Get().(*[32 << 10]byte)
 	defer chunks.Put(buf)

@@ -14,8 +14,8 @@ import (
 
 const wantURL = "it must be an address such as https://example.com/path"
 
-// Check returns what is wrong with a configuration. It depends on nothing but config, so that every node comes to the
-// same answer.
+// Check returns what is wrong with a configuration. It depends only on config, so that every node gives the same
+// result.
 func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	c := parseConfig(config)
 	c.checkURL()
@@ -49,7 +49,7 @@ func (c *config) checkURL() {
 	}
 	u, err := url.Parse(c.url)
 	if err != nil {
-		// What is left out here is the address, which may have a password in it.
+		// The address is left out, since it may contain a password.
 		if in := (*url.Error)(nil); errors.As(err, &in) {
 			err = in.Err
 		}
@@ -81,7 +81,7 @@ func (c *config) checkMethod() {
 	}
 }
 
-// checkTimeout doubts numbers that are more likely milliseconds, and those that mean no limit although nobody would guess.
+// checkTimeout warns of numbers that are probably milliseconds, and of those that unexpectedly mean no limit.
 func (c *config) checkTimeout(text string) {
 	n, err := strconv.Atoi(text)
 	switch {
@@ -95,7 +95,7 @@ func (c *config) checkTimeout(text string) {
 	}
 }
 
-// checkCodes finds lists that no response can satisfy, wholly or in part.
+// checkCodes finds lists of which some or all entries match no response.
 func (c *config) checkCodes() {
 	if c.expectCode && len(c.codes) == 0 {
 		c.warn("expectCode", `has no entry that can match, so every execution fails; write a list such as "200,204" or "2xx"`)

@@ -9,7 +9,7 @@ import (
 	"dkron/plugin"
 )
 
-// check returns the problems of a configuration that is right but for some keys and values.
+// check returns the problems of a valid configuration with some keys and values changed.
 func check(more ...string) []plugin.Problem {
 	config := map[string]string{"method": "POST", "url": "https://example.com/a?b=c"}
 	for i := 0; i < len(more); i += 2 {

@@ -20,7 +20,7 @@ const (
 	maxTimeout     = 100 * 365 * 24 * time.Hour // keeps arithmetic with instants in range
 )
 
-// config is a job's configuration, checked as far as that is possible without sending anything.
+// config is a job's configuration, checked as far as possible without sending anything.
 type config struct {
 	method, url string
 	headers     []header
@@ -31,19 +31,19 @@ type config struct {
 	debug       bool
 	expectation
 
-	odd    []plugin.Problem // what is read otherwise than it looks; each execution says so
-	faults []fault          // with which nothing can be sent
+	odd    []plugin.Problem // values that mean something else than it seems; each execution reports them
+	faults []fault          // problems because of which nothing can be sent
 }
 
 type header struct{ name, value string }
 
-// fault is a problem, and the error with which executions end because of it.
+// fault is a problem, and the error of the executions that fail because of it.
 type fault struct {
 	plugin.Problem
 	err error
 }
 
-// parseConfig reads all that it can, also with faults, so that everything odd and the debug output can be shown.
+// parseConfig reads as much as it can despite faults, so that all warnings and the debug output can be shown.
 func parseConfig(m map[string]string) *config {
 	c := &config{
 		method: m["method"],
@@ -112,7 +112,7 @@ func (c *config) seconds(text string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// wantSeconds says how to write the timeout that somebody may have meant.
+// wantSeconds suggests how to write the timeout that was probably meant.
 func wantSeconds(text string) string {
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *config) boolean(m map[string]string, key string, without bool) bool {
 	return value
 }
 
-// parseHeaders reads a JSON array of "Name: value". No text repeats what it reads: that may be a secret.
+// parseHeaders reads a JSON array of "Name: value". No error includes the input: it may be a secret.
 func (c *config) parseHeaders(text string) {
 	if text == "" {
 		return
@@ -170,7 +170,7 @@ func (c *config) parseHeaders(text string) {
 	c.headers = headers
 }
 
-// request builds what is sent.
+// request builds the request.
 func (c *config) request(ctx context.Context, req *plugin.ExecuteRequest) (*http.Request, error) {
 	var body io.Reader
 	if c.body != "" {
@@ -195,9 +195,9 @@ func (c *config) request(ctx context.Context, req *plugin.ExecuteRequest) (*http
 	return r, nil
 }
 
-// identify adds the headers by which the other side can tell a repetition from a new launch.
+// identify adds the headers by which the receiver can tell a repetition from a new launch.
 func identify(h http.Header, req *plugin.ExecuteRequest) {
-	values := make([]string, 0, 4) // shared by all, to save allocations; full slices keep an append from spilling over
+	values := make([]string, 0, 4) // shared, to save allocations; full slice expressions keep an append from overwriting neighbours
 	set := func(name, value string) {
 		if value != "" {
 			values = append(values, value)
@@ -212,7 +212,7 @@ func identify(h http.Header, req *plugin.ExecuteRequest) {
 	}
 }
 
-// report writes what precedes the response in the output.
+// report writes the part of the output before the response.
 func (c *config) report(m map[string]string, status plugin.Status) {
 	if c.debug {
 		status.Write(fmt.Appendf(nil, "Config: %#v\n", redact(m)), false)

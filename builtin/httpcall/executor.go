@@ -30,11 +30,11 @@ var (
 // New returns an executor without connections.
 func New() *Executor { return &Executor{transports: newTransports()} }
 
-// Close closes the connections that no call uses. The executor remains usable.
+// Close closes idle connections. The executor remains usable.
 func (e *Executor) Close() { e.transports.close() }
 
-// Execute sends the request that the configuration describes. The error tells of a configuration that can't be sent;
-// nothing was sent then. A failed exchange and a response that was not expected are told in the response.
+// Execute sends the configured request. An error means that the request could not be sent. A failed exchange or an
+// unexpected response is reported in the response.
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	c := parseConfig(req.Config)
@@ -61,10 +61,10 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 	return &plugin.ExecuteResponse{Error: c.judge(resp, head)}, nil
 }
 
-// unsentError is of a request that could not be made.
+// unsentError means that the request could not be built.
 type unsentError struct{ error }
 
-// send sends the request. An error that is an ErrShortage or an *unsentError says that nothing was sent.
+// send sends the request. If the error is an ErrShortage or an *unsentError, nothing was sent.
 func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteRequest, status plugin.Status) (*http.Response, error) {
 	sent := false // set on the goroutine of Do, or before it returns
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }}
@@ -76,7 +76,7 @@ func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteReque
 	if err != nil {
 		return nil, shortage(&unsentError{err})
 	}
-	// Made for each call: it is nothing but these fields, and its timeout covers redirects and the body.
+	// A client per call is cheap: it is only these fields. Its timeout covers redirects and the body.
 	client := http.Client{Transport: transport, Timeout: c.timeout, CheckRedirect: c.redirects(status)}
 	resp, err := client.Do(request)
 	if err != nil && !sent {
@@ -85,9 +85,9 @@ func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteReque
 	return resp, err
 }
 
-// shortage marks an error that tells of what the node lacks for the moment.
+// shortage marks errors caused by a temporary lack of resources on the node.
 func shortage(err error) error {
-	lookup := (*net.DNSError)(nil) // keeps only the words of what went wrong
+	lookup := (*net.DNSError)(nil) // keeps only the text of what went wrong
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
 		errors.As(err, &lookup) && strings.Contains(lookup.Err, syscall.EMFILE.Error()) {
 		return fmt.Errorf("%w: %w", plugin.ErrShortage, err)
@@ -95,7 +95,7 @@ func shortage(err error) error {
 	return err
 }
 
-// failure tells whether it was the exchange, the job's timeout, or somebody who wanted the call to end.
+// failure distinguishes a failed exchange, the job's timeout and a requested stop.
 func failure(ctx context.Context, err error) *plugin.ExecuteResponse {
 	if ctx.Err() == nil {
 		return &plugin.ExecuteResponse{Error: err.Error(), TimedOut: errors.Is(err, context.DeadlineExceeded)}
@@ -107,9 +107,9 @@ func failure(ctx context.Context, err error) *plugin.ExecuteResponse {
 	return &plugin.ExecuteResponse{Error: fmt.Sprintf("stopped: %v", cause)}
 }
 
-// reusable says whether a request may go over a connection that has been used before. The server may be closing such a
-// connection; net/http then sends the request anew, but only where that can't do the work twice. Any other request would
-// fail for no fault of its own, so it gets a new connection.
+// reusable reports whether a request may use an existing connection. The server may be closing it; net/http then
+// resends the request, but only if that can't do the work twice. Any other request would fail without fault, so it gets
+// a new connection.
 func reusable(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:

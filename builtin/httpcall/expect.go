@@ -13,10 +13,10 @@ import (
 // matchLimit is how much of a body expectBody is matched against.
 const matchLimit = 1 << 20
 
-// expectation is what a job wants of the response. The zero value accepts everything.
+// expectation is the response that a job expects. The zero value accepts any.
 type expectation struct {
 	codes       []int // 200, or 2 for 2xx
-	expectCode  bool  // also true when no entry of the list could be understood: nothing is accepted then
+	expectCode  bool  // also true if no entry of the list is valid: then nothing is accepted
 	expectBody  *regexp.Regexp
 	failOnError bool
 }
@@ -39,7 +39,7 @@ func (c *config) parseCodes(list string) {
 	}
 }
 
-// wantCodes says how to write the codes that somebody may have meant with a range or a word.
+// wantCodes suggests how to write the codes that were probably meant by a range or a word.
 func wantCodes(entry string) string {
 	from, to, _ := strings.Cut(entry, "-")
 	if len(from) == 3 && from[1:] == "00" && from[0] >= '1' && from[0] <= '5' && to == from[:1]+"99" {
@@ -48,7 +48,7 @@ func wantCodes(entry string) string {
 	return `write a list such as "200,204" or "2xx"`
 }
 
-// judge returns the error of a response, empty for a success. head is the beginning of its body.
+// judge returns the error of a response, empty on success. head is the start of its body.
 func (x *expectation) judge(resp *http.Response, head []byte) string {
 	code := resp.StatusCode
 	switch {

@@ -17,8 +17,8 @@ var (
 		`[\w.-]*\\*["']?\s*[:=]\s*)(\\*"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s&,;}"']+)`)
 )
 
-// redact returns a copy of a configuration that may be shown: what looks like a secret is replaced. When in doubt it
-// hides too much.
+// redact returns a copy of a configuration that is safe to show: what looks like a secret is replaced, rather too much
+// than too little.
 func redact(m map[string]string) map[string]string {
 	shown := maps.Clone(m)
 	for key, value := range shown {

@@ -11,7 +11,7 @@ import (
 
 const maxRedirects = 10
 
-// redirects returns what a client does with a redirect: it is followed, unless the job wants to see it.
+// redirects returns the client's redirect policy: redirects are followed, unless the job expects to see them.
 func (c *config) redirects(status plugin.Status) func(next *http.Request, via []*http.Request) error {
 	if !c.follow {
 		return func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -21,8 +21,8 @@ func (c *config) redirects(status plugin.Status) func(next *http.Request, via []
 			return fmt.Errorf("stopped after %d redirects", maxRedirects)
 		}
 		escapeQuery(next.URL)
-		// As every client does. With 303 that is what the server asks for; with 301 and 302 it is a habit, and the work
-		// that the request was to do may not have been done.
+		// As every client does. After 303 the server requests it; after 301 and 302 it is only custom, and the request
+		// may not have had its effect.
 		was := via[len(via)-1].Method
 		lost := !strings.EqualFold(was, next.Method) || c.body != "" && next.Body == nil
 		if code := next.Response.StatusCode; lost && code != http.StatusSeeOther {
@@ -34,8 +34,8 @@ func (c *config) redirects(status plugin.Status) func(next *http.Request, via []
 	}
 }
 
-// escapeQuery escapes what a query must not contain. net/http sends queries as they are written, and a blank in one makes
-// the request line one that servers can't read.
+// escapeQuery escapes characters that a query must not contain. net/http sends queries unchanged, and a space in one
+// makes the request line invalid.
 func escapeQuery(u *url.URL) {
 	var out strings.Builder
 	for i := range len(u.RawQuery) {

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// stamps tell whether the files of a setting have changed.
+// stamps show whether the files of a setting have changed.
 type stamps [3]stamp
 
 type stamp struct {
@@ -33,7 +33,7 @@ func stampFiles(key tlsKey) (stamps, error) {
 	return s, nil
 }
 
-// loadTLS reads the files of a setting; all that are named must be usable.
+// loadTLS reads the files of a setting; each named file must be usable.
 func loadTLS(key tlsKey) (*tls.Config, error) {
 	config := &tls.Config{InsecureSkipVerify: key.noVerify} //nolint:gosec // what the job asks for
 	if (key.cert == "") != (key.key == "") {

@@ -13,8 +13,8 @@ const (
 	maxTransports  = 100
 	maxIdlePerHost = 2048
 	idleTime       = 30 * time.Second
-	// maxAge is how long a connection is used for further requests. Its address was looked up when it was made, and a
-	// name that moves elsewhere is noticed only by a new one: the old host may answer for as long as it likes.
+	// maxAge is how long a connection is reused. A name is resolved only for a new connection, so this bounds how long
+	// requests go to the old host after the name has moved.
 	maxAge = 30 * time.Second
 )
 
@@ -24,10 +24,11 @@ type tlsKey struct {
 	cert, key, ca string // files, empty: none
 }
 
-// dial makes a connection to host:port; nil is net/http's way, which looks the name up each time.
+// dial makes a connection to host:port; nil is net/http's default, which resolves the name each time.
 type dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// transports keeps the connections, apart for each TLS setting. The least recently used of too many settings is dropped.
+// transports holds the connections, separately for each TLS setting. When there are too many settings, the least
+// recently used is dropped.
 type transports struct {
 	dial dial
 
@@ -39,15 +40,15 @@ type transports struct {
 type entry struct {
 	stamps  stamps // of the files at the time they were read
 	pooled  *http.Transport
-	born    time.Time       // of pooled, hence before all of its connections
+	born    time.Time       // of pooled, so before all of its connections
 	single  *http.Transport // every request gets a connection of its own
 	lastUse uint64
 }
 
 func newTransports() *transports { return &transports{byKey: make(map[tlsKey]*entry)} }
 
-// get returns the transport for a setting. It reads the files of the setting anew when they have changed, and fails
-// when one can't be read, whatever is cached: a call never goes out with less protection than the job asked for.
+// get returns the transport for a setting. It reads the setting's files again when they have changed, and fails if one
+// can't be read, whatever is cached: no call is made with less protection than the job requires.
 func (t *transports) get(key tlsKey, reuse bool) (*http.Transport, error) {
 	now, err := stampFiles(key)
 	if err != nil {
@@ -87,7 +88,7 @@ func (t *transports) use(e *entry, reuse bool) *http.Transport {
 	if time.Since(e.born) >= maxAge {
 		old := e.pooled
 		e.pooled, e.born = old.Clone(), time.Now()
-		old.CloseIdleConnections() // also those that calls under way give back
+		old.CloseIdleConnections() // including those that running calls return
 	}
 	return e.pooled
 }
@@ -133,5 +134,5 @@ func newEntry(key tlsKey, now stamps, dial dial) (*entry, error) {
 	return &entry{stamps: now, pooled: pooled, born: time.Now(), single: single}, nil
 }
 
-// close drops idle connections; calls under way finish on theirs, which then end by idleTime.
+// close closes idle connections; running calls finish on theirs, which are then closed after idleTime.
 func (e *entry) close() { e.pooled.CloseIdleConnections() }

@@ -25,8 +25,8 @@ func (r *run) handle() []byte {
 	return h.encode()
 }
 
-// Adopt follows a command that an earlier process of the agent has started: its output that was not read yet, its
-// limits, and its end. It starts and sweeps nothing when the command is gone.
+// Adopt follows a command that an earlier process of the agent started: its unread output, its limits and its end. If
+// the command is gone, it starts and kills nothing.
 func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text []byte, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	var h handle
@@ -52,7 +52,7 @@ func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text [
 		killed: make(chan struct{}),
 	}
 	var left time.Duration
-	// A command that has ended already ended in time as far as anybody knows.
+	// For a command that has already ended, assume that it ended in time.
 	if !h.Deadline.IsZero() && !lead.ended {
 		left = max(time.Until(h.Deadline), 1)
 	}
@@ -65,14 +65,15 @@ func unknown(format string, args ...any) (*plugin.ExecuteResponse, error) {
 	return &plugin.ExecuteResponse{Error: fmt.Sprintf(format, args...)}, plugin.ErrUnknownOutcome
 }
 
-// adoptedPlan takes from the request what following needs. The configuration was checked when the command started.
+// adoptedPlan takes what is needed to follow the command from the request. The configuration was checked when the
+// command started.
 func adoptedPlan(req *plugin.ExecuteRequest) *plan {
 	p := &plan{command: req.Config["command"], tag: executionTag(req.JobName, req.ExecutionID)}
 	p.limits, _ = parseLimits(req.Config)
 	return p
 }
 
-// abandoned saves what output can still be read of a command whose leader is gone, and tells what it has left behind.
+// abandoned saves the readable output of a command whose leader is gone, and reports which processes it left.
 func (e *Executor) abandoned(t *tree, out *os.File, status plugin.Status, others int) (*plugin.ExecuteResponse, error) {
 	if out != nil {
 		_ = out.SetReadDeadline(time.Now().Add(drainTime))
@@ -91,7 +92,7 @@ func (e *Executor) abandoned(t *tree, out *os.File, status plugin.Status, others
 	return resp, err
 }
 
-// openOutput opens the output pipe anew through a process that holds it; nil if none does.
+// openOutput opens the output pipe again through a process that holds it; nil if none does.
 func (t *tree) openOutput() *os.File {
 	t.mu.Lock()
 	defer t.mu.Unlock()

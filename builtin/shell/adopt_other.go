@@ -12,7 +12,7 @@ func (r *run) handle() []byte {
 	return handle{PID: r.leader.(*child).proc.Pid, PGID: r.leader.(*child).proc.Pid}.encode()
 }
 
-// Adopt can't tell here whether a process is the one that was started.
+// Adopt can't verify on this platform whether a process is the one that was started.
 func (e *Executor) Adopt(context.Context, *plugin.ExecuteRequest, []byte, plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	return &plugin.ExecuteResponse{Error: unknownExit}, plugin.ErrUnknownOutcome

@@ -67,7 +67,7 @@ func adopt(t *testing.T, ctx context.Context, req *plugin.ExecuteRequest, handle
 	return result{resp, err, rec.output()}
 }
 
-// keepsExitInfo says whether the kernel tells the exit status of processes that others have reaped.
+// keepsExitInfo reports whether the kernel keeps the exit status of processes that others have reaped.
 func keepsExitInfo(t *testing.T) bool {
 	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
@@ -94,7 +94,7 @@ func paused(file, rest string, more ...string) map[string]string {
 	return script("echo before; while [ ! -e "+file+" ]; do sleep 0.02; done; "+rest, more...)
 }
 
-// adoptUntil adopts, lets the command end by making a file once it was heard to say words, and returns the result.
+// adoptUntil adopts, lets the command end by making a file once its output contains words, and returns the result.
 func adoptUntil(t *testing.T, req *plugin.ExecuteRequest, handle []byte, words, file string) result {
 	t.Helper()
 	var rec recorder

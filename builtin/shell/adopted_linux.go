@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// reapTime is how long the end of somebody else's child is watched for its exit status: until its parent, mostly
-	// init, has taken it.
+	// reapTime is how long to watch another process's child after its end for its exit status, until its parent,
+	// usually init, has reaped it.
 	reapTime  = time.Second
 	reapPause = 2 * time.Millisecond
-	// followPause is the period of looking where a process can't be waited for.
+	// followPause is the polling period for processes that can't be waited for.
 	followPause = 100 * time.Millisecond
 )
 
@@ -65,8 +65,8 @@ func (a *adopted) await() {
 	}
 }
 
-// outcome asks everyone who may know: the kernel if the process has become our child, the pidfd once another parent has
-// reaped it (Linux 6.15), and /proc until then.
+// outcome asks every source: the kernel if the process has become our child, the pidfd once another parent has reaped
+// it (Linux 6.15), and /proc until then.
 func (a *adopted) outcome() *outcome {
 	defer a.close()
 	for deadline := time.Now().Add(reapTime); ; time.Sleep(reapPause) {
@@ -92,8 +92,8 @@ func (a *adopted) outcome() *outcome {
 	}
 }
 
-// exitVisible says whether the exit status in /proc is real: it is shown as 0 to those who may not see it. Who may see
-// it gets "no such file" for a dead process's directory, others "permission denied".
+// exitVisible reports whether the exit status in /proc is real: without permission it reads as 0. With permission, a
+// dead process's directory gives "no such file", without it "permission denied".
 func exitVisible(p process) bool {
 	_, err := os.Readlink(procPath(p.pid, "/cwd"))
 	return p.exit != 0 || errors.Is(err, os.ErrNotExist)
@@ -125,7 +125,7 @@ func exitInfo(fd int) (syscall.WaitStatus, bool) {
 	return syscall.WaitStatus(info.exitCode), true
 }
 
-// waitOutcome says it in the words that os/exec uses.
+// waitOutcome formats a wait status as os/exec does.
 func waitOutcome(status syscall.WaitStatus) *outcome {
 	if status.Exited() {
 		code := status.ExitStatus()

@@ -11,8 +11,8 @@ import (
 	"dkron/plugin"
 )
 
-// Check returns what is wrong with a configuration. It depends on nothing but config, so that every node comes to the
-// same answer; what only the executing node can know is checked when the command is to start.
+// Check returns what is wrong with a configuration. It depends only on config, so that every node gives the same
+// result; what depends on the node is checked when the command is started.
 func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	add := func(key string, s plugin.Severity, format string, args ...any) {
 		problems = append(problems, plugin.Problem{Key: key, Severity: s, Text: fmt.Sprintf(format, args...)})
@@ -20,7 +20,7 @@ func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	for _, key := range []string{"timeout", "mem_limit", "kill_grace"} {
 		if _, err := parseLimits(map[string]string{key: config[key]}); err == nil {
 			continue
-		} else if key == "kill_grace" { // not part of the public API, as the others are
+		} else if key == "kill_grace" { // not part of the public API, unlike the others
 			add(key, plugin.Hopeless, "must be a duration such as 5s, 0s or more, not %s", plugin.Shown(config[key]))
 		} else {
 			add(key, plugin.Invalid, "%s", err)

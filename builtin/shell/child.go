@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// child is a leader that this process has started itself.
+// child is a leader that this process started.
 type child struct {
 	proc  *os.Process
 	state *os.ProcessState
-	exit  *os.File // becomes readable when the process ends; nil where there is no such thing
+	exit  *os.File // becomes readable when the process ends; nil where the platform has none
 	own   *own     // holds its number until outcome
 }
 

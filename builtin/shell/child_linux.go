@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// await leaves the process unreaped, so that its number, which is also that of its group, stays ours until outcome.
+// await leaves the process unreaped, so that its number, which is also its group's, is not reused before outcome.
 func (c *child) await() {
 	if c.exit != nil && awaitExit(c.exit) {
 		return
@@ -30,7 +30,7 @@ func exitFile(fd int) *os.File {
 	return os.NewFile(uintptr(fd), "pidfd")
 }
 
-// awaitExit blocks until the process of a pidfd has ended; false says that it can't tell.
+// awaitExit blocks until the process of a pidfd has ended; false means that it can't tell.
 func awaitExit(pidfd *os.File) bool {
 	raw, err := pidfd.SyscallConn()
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"dkron/plugin"
 )
 
-// defaultGrace is the time between the request to end and the kill when a job doesn't say.
+// defaultGrace is the default time between the request to end and the kill.
 const defaultGrace = 5 * time.Second
 
-// plan is a configuration that has been checked completely: starting it needs no further decision.
+// plan is a completely checked configuration: starting it needs no further decision.
 type plan struct {
 	command string // as written, for messages
 	tag     string // see executionTag
@@ -78,7 +78,7 @@ func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
 		cwd:     cfg["cwd"],
 		limits:  l,
 	}
-	useShell, _ := strconv.ParseBool(cfg["shell"]) // what is no boolean word is false, as it always was
+	useShell, _ := strconv.ParseBool(cfg["shell"]) // anything but a boolean is false, as in v4
 	if err := p.setCommand(useShell); err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (p *plan) setCommand(useShell bool) error {
 	return nil
 }
 
-// checkDir says that a working directory is missing, which the start itself would blame on the program.
+// checkDir reports a missing working directory, for which the start itself would blame the program.
 func checkDir(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
@@ -151,7 +151,7 @@ func (e *Executor) checkSU(su string) error {
 	return nil
 }
 
-// splitSU takes "user" or "user:group" apart; group is empty when the primary group of the user is meant.
+// splitSU splits "user" or "user:group"; group is empty for the user's primary group.
 func splitSU(su string) (user, group string) {
 	user, group, _ = strings.Cut(su, ":")
 	return user, group

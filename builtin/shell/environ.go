@@ -9,13 +9,13 @@ import (
 	"dkron/plugin"
 )
 
-// The two variables by which a process is known to belong to an execution, also after it left its group.
+// The two variables that mark a process as part of an execution, even after it has left its group.
 const (
 	jobNameVar     = "DKRON_JOB_NAME"
 	executionIDVar = "DKRON_EXECUTION_ID"
 )
 
-// executionTag names an execution on this node. It takes the job as well, because an execution's id is unique only
+// executionTag identifies an execution on this node. It includes the job, because an execution's id is unique only
 // within its job.
 func executionTag(job, execution string) string { return job + "\x00" + execution }
 
@@ -25,7 +25,7 @@ type baseEnv struct {
 	index   map[string]int // name to position in entries
 }
 
-// newBaseEnv leaves out what belongs to the agent alone: its settings, secrets among them, and the handshake of plugins.
+// newBaseEnv leaves out what is only for the agent: its settings, including secrets, and the handshake of plugins.
 func newBaseEnv(environ, pass []string) *baseEnv {
 	b := &baseEnv{index: make(map[string]int, len(environ))}
 	for _, entry := range environ {
@@ -44,7 +44,7 @@ func newBaseEnv(environ, pass []string) *baseEnv {
 	return b
 }
 
-// overlay returns the environment of a command: the base, then entries, of which later ones win over earlier ones, then
+// overlay returns the environment of a command: the base, then entries, of which later ones override earlier ones, then
 // the injected ones. No name occurs twice, because C libraries disagree about which of two counts.
 func (b *baseEnv) overlay(entries, injected []string) []string {
 	env := make([]string, len(b.entries), len(b.entries)+len(entries)+len(injected))
@@ -68,8 +68,8 @@ func (b *baseEnv) overlay(entries, injected []string) []string {
 	return env
 }
 
-// injected are the variables that tell a command who it is; a job can't override them, because the sweep for what a
-// command left behind relies on them.
+// injected are the variables that identify the execution; a job can't override them, because they are how the processes
+// that a command left are found.
 func injected(req *plugin.ExecuteRequest) []string {
 	return []string{
 		jobNameVar + "=" + req.JobName,
@@ -83,8 +83,8 @@ func injected(req *plugin.ExecuteRequest) []string {
 	}
 }
 
-// splitEnv takes the key env apart at its commas; "\," is a comma inside a value. Blanks before a name are dropped.
-// Entries without a name or "=" define nothing and come back as ignored.
+// splitEnv splits the key env at its commas; "\," is a comma inside a value. Spaces before a name are dropped. Entries
+// without a name or "=" define nothing and are returned as ignored.
 func splitEnv(list string) (entries, ignored []string) {
 	var entry strings.Builder
 	add := func() {

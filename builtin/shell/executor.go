@@ -1,8 +1,8 @@
 // Package shell is the executor that runs a command on the node.
 //
-// A command is never left half-controlled: all of its configuration is checked before it starts, it lives in a process
-// group of its own, and whatever ends it early (timeout, stop, memory limit) ends everything that it started. What it
-// leaves running when it exits by itself goes on and is named in the response. It outlives a crash of the agent; the
+// A command is never left half-controlled: all of its configuration is checked before it starts, it has its own process
+// group, and whatever ends it early (timeout, stop, memory limit) ends everything that it started. What it leaves
+// running when it exits by itself continues and is named in the response. It survives a crash of the agent; the
 // restarted agent follows it to its end through Adopt.
 package shell
 
@@ -21,7 +21,7 @@ import (
 
 // Options are the node's settings for every command. The zero value is ready for use.
 type Options struct {
-	// Logger hears what neither the response nor the output can tell; nil discards it.
+	// Logger gets what fits neither the response nor the output; nil discards it.
 	Logger *slog.Logger
 	// PassEnv names variables of the agent that commands may see although they begin with DKRON_ or PLUGIN_.
 	PassEnv []string
@@ -48,7 +48,7 @@ var (
 	_ plugin.Checker   = (*Executor)(nil)
 )
 
-// New returns an executor that hands the environment of this process, as it is now, to its commands.
+// New returns an executor that passes the present environment of this process to its commands.
 func New(opt Options) *Executor {
 	log := opt.Logger
 	if log == nil {
@@ -66,7 +66,7 @@ func New(opt Options) *Executor {
 	}
 }
 
-// onceOpen returns a function that opens a file when it is called first, and again only as long as that fails.
+// onceOpen returns a function that opens a file when it is first called, and tries again only after a failure.
 func onceOpen(name string) func() (*os.File, error) {
 	var mu sync.Mutex
 	var file *os.File
@@ -84,7 +84,7 @@ func onceOpen(name string) func() (*os.File, error) {
 	}
 }
 
-// shortage marks an error that tells of what the node lacks for the moment.
+// shortage marks errors caused by a temporary lack of resources on the node.
 func shortage(err error) error {
 	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.ENOMEM} {
 		if errors.Is(err, lack) {
@@ -94,13 +94,13 @@ func shortage(err error) error {
 	return err
 }
 
-// Execute runs the command of the request to its end. The error tells of a configuration that can't be run or a command
-// that could not be started; nothing runs then.
+// Execute runs the request's command to its end. An error means that the configuration is invalid or the command could
+// not be started; then nothing runs.
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	p, err := e.plan(req)
 	if err != nil {
-		return nil, shortage(err) // who looks up a user opens files
+		return nil, shortage(err) // looking up a user opens files
 	}
 	if ctx.Err() != nil {
 		return &plugin.ExecuteResponse{Error: stopVerdict(ctx).err}, nil
@@ -115,7 +115,7 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 	r.watch(ctx, p.timeout)
 	defer r.unwatch()
 	if err := status.Started(r.handle()); err != nil {
-		// The command runs already and may have done its work: it is worth more than the chance to adopt it.
+		// The command already runs and may have done its work: that is worth more than the chance to adopt it.
 		e.log.Warn("command can't be adopted after a crash: its handle was not recorded",
 			"job", req.JobName, "execution", req.ExecutionID, "error", err)
 	}
@@ -160,7 +160,7 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 	}, nil
 }
 
-// startError names the real culprit: the kernel blames the binary when the interpreter or the directory is missing.
+// startError names the real cause: the kernel blames the binary when the interpreter or the directory is missing.
 func startError(p *plan, err error) error {
 	if p.cwd != "" && errors.Is(err, os.ErrNotExist) {
 		if dirErr := checkDir(p.cwd); dirErr != nil {

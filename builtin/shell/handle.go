@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// unknownExit is the error of an execution whose end nobody saw.
+// unknownExit is the error of an execution whose end was not observed.
 const unknownExit = "the command has ended, but its exit status is not known"
 
-// handle is what the agent's journal keeps about a running command. Its fields may only be added to: a newer agent reads
-// what an older one wrote.
+// handle is the agent's journal record of a running command. Fields may only be added: a newer agent reads what an
+// older one wrote.
 type handle struct {
 	PID      int       `json:"pid"`
 	Start    uint64    `json:"start"` // clock ticks after boot

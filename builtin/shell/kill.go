@@ -9,8 +9,8 @@ const (
 	killTime  = 2 * time.Second // for SIGKILL to take effect; longer is a process that hangs in the kernel
 )
 
-// kill ends everything that the command started: it asks, waits for the grace period, and kills what is left. At its
-// end the output can't stay open for longer than drainTime.
+// kill ends everything that the command started: it asks, waits for the grace period, and kills what is left. After it,
+// the output stays open for at most drainTime.
 func (r *run) kill() {
 	defer close(r.killed)
 	if r.plan.grace > 0 {
@@ -30,8 +30,8 @@ func (r *run) kill() {
 	r.readFor(drainTime)
 }
 
-// awaitEnd returns when nothing lives any more or the grace period is over. Grace is for tidying up: a command that is
-// ended for its use of memory loses it when it takes more.
+// awaitEnd returns when nothing lives any more or the grace period is over. The grace period is for cleaning up: a
+// command that is ended for its memory use loses it when it uses more.
 func (r *run) awaitEnd() {
 	deadline := time.Now().Add(r.plan.grace)
 	for pause := pollFirst; r.tree.refresh(false, 0) > 0; pause = min(2*pause, pollMost) {

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	maxNamed = 10  // of the processes that a command left running
-	maxLeaks = 256 // pipes that are read on behalf of such processes, of the whole node
+	maxNamed = 10  // most processes left running that are named
+	maxLeaks = 256 // most pipes of such processes that the node reads
 )
 
-// leaks reads and throws away the output of what commands left running. Nobody else reads it, and a process that
-// writes to a full pipe blocks.
+// leaks reads and discards the output of processes that commands left running: otherwise they would block once the pipe
+// is full.
 type leaks struct {
 	log   *slog.Logger
 	slots chan struct{} // holds one token for each pipe that is read
@@ -24,7 +24,7 @@ func newLeaks(log *slog.Logger) *leaks {
 	return &leaks{log: log, slots: make(chan struct{}, maxLeaks)}
 }
 
-// take reads a pipe to its end, and closes it. It returns at once.
+// take reads a pipe to its end in the background, and closes it.
 func (l *leaks) take(pipe *os.File) {
 	select {
 	case l.slots <- struct{}{}:
@@ -43,7 +43,7 @@ func (l *leaks) take(pipe *os.File) {
 	}()
 }
 
-// nobody is a Status that throws everything away.
+// nobody is a Status that discards everything.
 type nobody struct{}
 
 func (nobody) Write([]byte, bool)   {}

@@ -69,7 +69,7 @@ func TestRunEndsSoonAfterItsCommandAndNamesWhatStillRuns(t *testing.T) {
 	}
 }
 
-// What would end the command comes within the two seconds: the exit decides.
+// Whatever would end the command comes within lingerTime after its exit: then the exit decides.
 func TestNothingEndsARunWhoseCommandHasExited(t *testing.T) {
 	const late = 1900 * time.Millisecond // after the start; the command has exited long before
 	for name, more := range map[string][]string{

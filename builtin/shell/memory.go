@@ -5,7 +5,7 @@ import "time"
 // sampleEvery is the period in which the memory of a limited command is measured.
 const sampleEvery = 200 * time.Millisecond
 
-// watchMemory ends the command when the resident memory of its processes is over the limit. The returned function ends
+// watchMemory ends the command when the resident memory of its processes exceeds the limit. The returned function ends
 // the watch and waits for it.
 func (r *run) watchMemory() (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
@@ -19,7 +19,7 @@ func (r *run) watchMemory() (stop func()) {
 				return
 			case <-ticker.C:
 			}
-			// Not quite fresh will do, so that many limited commands share one look.
+			// A slightly older list is enough, so that many limited commands share one.
 			r.tree.refresh(false, sampleEvery/2)
 			if used := r.tree.memory(); used > uint64(r.plan.memLimit) {
 				r.end(r.plan.memoryVerdict(used))

@@ -9,13 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// orphanPause is the shortest time between two looks for orphans, each of which lists all processes.
+// orphanPause is the shortest time between two scans for orphans, each of which lists all processes.
 const orphanPause = time.Second
 
-// ReapOrphans reaps the orphans of commands until ctx ends, for an agent that is process number 1 of a container:
-// the kernel makes it the parent of every orphan, and one that nobody waits for stays in the process table for good. It
-// takes no process that the executor waits for itself. Whatever else in this process starts processes must do so
-// through the executor. It does nothing while no child ends.
+// ReapOrphans reaps the orphans of commands until ctx ends, for an agent that is process 1 of a container: the kernel
+// makes it the parent of every orphan, and an unreaped one stays in the process table for ever. It does not reap
+// processes that the executor waits for. Everything else in this process that starts processes must do so through the
+// executor. It is idle while no child ends.
 func (e *Executor) ReapOrphans(ctx context.Context) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, unix.SIGCHLD)
@@ -32,7 +32,7 @@ func (e *Executor) ReapOrphans(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		// A signal that came meanwhile stays in the channel and asks for one look more, which may find nothing.
+		// A signal that came in the meantime stays in the channel and causes one more scan, which may find nothing.
 	}
 }
 
@@ -42,7 +42,8 @@ func (e *Executor) reapOrphans() {
 	for _, pid := range listPIDs() {
 		p, ok := readProcess(pid)
 		if ok && p.zombie && p.ppid == e.table.self && !e.own.has(pid) {
-			// It can't be another process by now: a zombie keeps its number until it is reaped, and only we reap.
+			// The number can't belong to another process yet: a zombie keeps it until it is reaped, and only this
+			// process reaps.
 			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
 		}
 	}

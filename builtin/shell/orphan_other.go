@@ -4,5 +4,5 @@ package shell
 
 import "context"
 
-// ReapOrphans is for containers, and returns at once here.
+// ReapOrphans is for containers; on this platform it returns at once.
 func (e *Executor) ReapOrphans(context.Context) {}

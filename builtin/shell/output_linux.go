@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newOutput makes the pipe of a command. The command's end is open for reading as well: as long as it lives, the pipe
-// has a reader, so that a command that outlives the agent isn't killed by SIGPIPE but waits, at worst, for the agent to
-// adopt it.
+// newOutput makes the pipe of a command. The command's end is also open for reading, so that the pipe has a reader as
+// long as the command lives: a command that outlives the agent isn't killed by SIGPIPE but at worst blocks until the
+// agent adopts it.
 func newOutput(p *plan) (output, error) {
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
@@ -34,7 +34,7 @@ func newOutput(p *plan) (output, error) {
 		w = both
 	}
 	if c := p.credential(); c != nil {
-		// Lets the command open /dev/stdout and /dev/stderr by name; worth a try, not a failure.
+		// Lets the command open /dev/stdout and /dev/stderr by name; failure is harmless.
 		_ = unix.Fchown(w, int(c.Uid), int(c.Gid))
 	}
 	return output{

@@ -13,13 +13,12 @@ import (
 	"dkron/plugin"
 )
 
-// drainReads bounds what is taken from a pipe after its deadline: more than it can hold, less than somebody can write
-// who never stops.
+// drainReads bounds how much is read from a pipe after its deadline: more than it can hold, but finite if a process
+// never stops writing.
 const drainReads = 64
 
-// pump hands everything that comes out of the pipe to status. It returns nil at the end of the output. When somebody
-// has set a deadline on the pipe, because its end would not come, it takes what is there and returns
-// os.ErrDeadlineExceeded.
+// pump passes everything from the pipe to status. It returns nil at the end of the output. If a deadline was set on the
+// pipe, because the end does not come, it reads what is there and returns os.ErrDeadlineExceeded.
 func pump(pipe *os.File, status plugin.Status) error {
 	raw, err := pipe.SyscallConn()
 	if err != nil {
@@ -40,7 +39,7 @@ func pump(pipe *os.File, status plugin.Status) error {
 	return err
 }
 
-// drain reads without waiting, and returns cut when the end doesn't come.
+// drain reads without waiting, and returns cut if the end doesn't come.
 func drain(raw syscall.RawConn, status plugin.Status, cut error) error {
 	for range drainReads {
 		var c chunk
@@ -55,7 +54,7 @@ func drain(raw syscall.RawConn, status plugin.Status, cut error) error {
 	return cut
 }
 
-// chunk is one read from a pipe. It takes a buffer only once there is something to read.
+// chunk is one read from a pipe. It takes a buffer only when there is something to read.
 type chunk struct {
 	buf *[32 << 10]byte
 	n   int
@@ -78,7 +77,7 @@ func (c *chunk) read(fd uintptr) bool {
 	return true
 }
 
-// pass hands on what was read, and gives the buffer back. It returns io.EOF at the end.
+// pass passes on what was read, and returns the buffer. It returns io.EOF at the end.
 func (c *chunk) pass(status plugin.Status) error {
 	defer chunks.Put(c.buf)
 	if c.err != nil {

@@ -14,7 +14,7 @@ func newOutput(*plan) (output, error) {
 	return output{read: r, child: w}, err
 }
 
-// pump hands everything that comes out of the pipe to status and returns nil at the end of the output.
+// pump passes everything from the pipe to status and returns nil at the end of the output.
 func pump(pipe *os.File, status plugin.Status) error {
 	buf := chunks.Get().(*[32 << 10]byte)
 	defer chunks.Put(buf)

@@ -5,19 +5,19 @@ import (
 	"sync"
 )
 
-// own knows the processes that the executor waits for itself, so that ReapOrphans takes none of them.
+// own tracks the processes that the executor itself waits for, so that ReapOrphans does not reap them.
 type own struct {
 	// starting is held for reading while a process is started, and for writing while orphans are reaped: a process may
-	// end before its number is known here.
+	// end before its number is recorded here.
 	starting sync.RWMutex
 
 	mu   sync.Mutex  // guards pids
-	pids map[int]int // how often each is waited for: a number may be reused before its last user has let it go
+	pids map[int]int // how often each is waited for: a number may be reused before its last user has released it
 }
 
 func newOwn() *own { return &own{pids: make(map[int]int)} }
 
-// start starts a process and holds its number. Whoever reaps the process releases it.
+// start starts a process and records its number. Whoever reaps the process releases it.
 func (o *own) start(path string, argv []string, attr *os.ProcAttr) (*os.Process, error) {
 	o.starting.RLock()
 	defer o.starting.RUnlock()

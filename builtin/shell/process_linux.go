@@ -11,19 +11,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processID names a process for good: numbers are reused, but not within the same tick.
+// processID identifies a process uniquely: numbers are reused, but not within the same tick.
 type processID struct {
 	pid   int
 	start uint64 // clock ticks after boot
 }
 
-// process is what /proc tells about one process.
+// process is what /proc shows of one process.
 type process struct {
 	processID
 	ppid, pgrp int
 	rss        uint64 // bytes
 	zombie     bool
-	exit       int // wait status of a zombie, if we may see it
+	exit       int // wait status of a zombie, if visible to us
 	name       string
 
 	// Only in a deep snapshot:
@@ -51,8 +51,8 @@ func (s *snapshot) has(id processID) bool {
 	return false
 }
 
-// table lists the processes of the node for all executions: those that ask at the same time share one look, so that
-// ending a thousand commands doesn't read /proc a thousand times.
+// table lists the processes of the node for all executions. Concurrent callers share one scan, so that ending a
+// thousand commands doesn't read /proc a thousand times.
 type table struct {
 	self int
 
@@ -62,7 +62,7 @@ type table struct {
 
 func newTable() *table { return &table{self: os.Getpid()} }
 
-// snapshot returns a list that was begun at or after since.
+// snapshot returns a list whose scan began at or after since.
 func (t *table) snapshot(since time.Time, deep bool) *snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -102,7 +102,7 @@ func listPIDs() []int {
 
 func procPath(pid int, rest string) string { return "/proc/" + strconv.Itoa(pid) + rest }
 
-// readProcess reads /proc/<pid>/stat; false says that there is no such process (any more).
+// readProcess reads /proc/<pid>/stat; false means that there is no such process.
 func readProcess(pid int) (process, bool) {
 	fd, err := unix.Open(procPath(pid, "/stat"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -117,7 +117,7 @@ func readProcess(pid int) (process, bool) {
 	return parseStat(pid, buf[:n])
 }
 
-// parseStat reads the fields that matter; they are counted from behind the name, which may contain anything.
+// parseStat reads the needed fields, counted from after the name, which may contain anything.
 func parseStat(pid int, stat []byte) (process, bool) {
 	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
 	if open < 0 || end < open {
@@ -148,7 +148,7 @@ func parseStat(pid int, stat []byte) (process, bool) {
 	return p, true
 }
 
-// readIdentity reads the marks by which a process is known to belong to an execution.
+// readIdentity reads the marks that assign a process to an execution.
 func (p *process) readIdentity() {
 	if env, err := os.ReadFile(procPath(p.pid, "/environ")); err == nil {
 		job, execution := lookupEnv(env, jobNameVar), lookupEnv(env, executionIDVar)
@@ -186,7 +186,7 @@ func pipeAt(pid, fd int) uint64 {
 	return inode
 }
 
-// bootID changes with every start of the machine, when process numbers and start times begin anew.
+// bootID changes at every boot, when process numbers and start times start over.
 var bootID = sync.OnceValue(func() string {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return string(bytes.TrimSpace(id))

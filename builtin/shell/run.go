@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// drainTime is how long, after the kill, output is still read from a pipe that somebody unknown holds open.
+	// drainTime is how long, after the kill, output is still read from a pipe that an unknown process holds open.
 	drainTime = 250 * time.Millisecond
 	// lingerTime is how long, after the command's exit, output is still read from a pipe that its children hold open.
 	lingerTime = 2 * time.Second
@@ -21,9 +21,9 @@ const (
 
 // run is one command from its start, or its adoption, to its end.
 //
-// It ends in one of two ways, decided under the mutex: the command exits by itself, or a verdict is passed and the kill
-// goroutine ends it. Once it is over nothing is signalled any more, because the numbers of its processes may be reused:
-// what the command left running goes on, and only its names are reported.
+// It ends in one of two ways, decided under the mutex: the command exits by itself, or a verdict is set and the kill
+// goroutine ends it. After that nothing is signalled any more, because the numbers of its processes may be reused: what
+// the command left running continues, and only its names are reported.
 type run struct {
 	plan    *plan
 	status  plugin.Status
@@ -41,14 +41,15 @@ type run struct {
 	verdict *verdict
 
 	killed    chan struct{} // closed when the kill is finished
-	survivors []string      // what lived on; read only after killed is closed
+	survivors []string      // what survived; read only after killed is closed
 }
 
 // leader is the process that the executor started.
 type leader interface {
 	// await blocks until the process has ended.
 	await()
-	// outcome tells how it ended and releases it. It is called once, after await; nil says that nobody can tell.
+	// outcome returns how the process ended and reaps it. It is called once, after await; nil means that it can't be
+	// known.
 	outcome() *outcome
 }
 
@@ -58,8 +59,8 @@ type outcome struct {
 	exitCode *int
 }
 
-// verdict is the reason for which a command is ended early. It is set before the first signal, so that the command's
-// end can't be taken for its own.
+// verdict is the reason why a command is ended early. It is set before the first signal, so that the command's end
+// can't be mistaken for its own.
 type verdict struct {
 	err      string
 	message  string // appended to the output
@@ -107,7 +108,7 @@ func (r *run) unwatch() {
 	}
 }
 
-// end passes a verdict. The first one counts, and none does when the command has ended already.
+// end sets a verdict. The first one counts, and none does if the command has already ended.
 func (r *run) end(v *verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,7 +119,7 @@ func (r *run) end(v *verdict) {
 	go r.kill()
 }
 
-// follow passes the output on until its end, or until lingerTime after the command's exit, and tells how it all ended.
+// follow passes the output on until its end, or until lingerTime after the command's exit, and returns the response.
 func (r *run) follow() (*plugin.ExecuteResponse, error) {
 	exited := make(chan struct{})
 	go func() {
@@ -147,7 +148,7 @@ func (r *run) follow() (*plugin.ExecuteResponse, error) {
 	return &plugin.ExecuteResponse{Error: result.text, ExitCode: result.exitCode, LeftRunning: left}, nil
 }
 
-// exit makes the command's own end count, unless a verdict was passed before.
+// exit makes the command's own end count, unless a verdict was set before.
 func (r *run) exit() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -158,15 +159,15 @@ func (r *run) exit() {
 	r.readFor(lingerTime)
 }
 
-// readFor ends the reading of the output after d, if its own end doesn't come first.
+// readFor ends the reading of the output after d, unless it ends before.
 func (r *run) readFor(d time.Duration) {
 	if r.out != nil && r.out.SetReadDeadline(time.Now().Add(d)) != nil {
 		time.AfterFunc(d, func() { r.out.Close() }) // a system without deadlines for pipes
 	}
 }
 
-// release gives up a command that has exited by itself: it names what still runs and reaps the leader, whose outcome it
-// returns.
+// release lets go of a command that has exited by itself: it names what still runs and reaps the leader, whose outcome
+// it returns.
 func (r *run) release(cut error) (left []string, result *outcome) {
 	if errors.Is(cut, os.ErrDeadlineExceeded) {
 		left = r.tree.left()
@@ -177,21 +178,21 @@ func (r *run) release(cut error) (left []string, result *outcome) {
 	if r.out != nil {
 		r.out.Close()
 	}
-	// Only a reaped leader no longer counts as a member of its own group. A look at all processes would cost too much
-	// at each end of a command.
+	// The leader counts as a member of its own group until it is reaped. Scanning all processes at each end of a
+	// command would cost too much.
 	if result = r.leader.outcome(); r.tree.hasGroup() {
 		left = r.tree.left()
 	}
 	return left, result
 }
 
-// ended finishes a command that was killed, and says what could not be.
+// ended completes a command that was killed, and reports what survived.
 func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.ExecuteResponse {
 	<-r.killed
 	if r.out != nil {
 		r.out.Close()
 	}
-	// A leader that even SIGKILL doesn't end now is released whenever it does end.
+	// A leader that survives even SIGKILL is reaped whenever it ends.
 	go func() {
 		<-exited
 		r.leader.outcome()

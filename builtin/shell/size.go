@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// maxSizeLen bounds the text of a size: more digits than that can't be a size of anything.
+// maxSizeLen bounds the text of a size; a longer one is an error.
 const maxSizeLen = 64
 
 var sizeUnits = map[string]uint{

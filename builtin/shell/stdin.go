@@ -5,7 +5,7 @@ import (
 )
 
 // stdin is the standard input of one command: the shared null device, a file with the whole payload, or a pipe that is
-// fed while the command runs.
+// written while the command runs.
 type stdin struct {
 	child  *os.File // what the command gets
 	shared bool     // child belongs to the executor
@@ -13,8 +13,8 @@ type stdin struct {
 	data   []byte
 }
 
-// openStdin prefers a file over a pipe: a command that outlives the agent then still finds all of its input instead of
-// an early end that looks like the real one.
+// openStdin prefers a file to a pipe: a command that outlives the agent can then still read all of its input, instead
+// of an early end that looks like the real one.
 func (e *Executor) openStdin(payload []byte) (*stdin, error) {
 	if len(payload) == 0 {
 		null, err := e.null()
@@ -34,21 +34,21 @@ func pipeStdin(payload []byte) (*stdin, error) {
 	return &stdin{child: r, writer: w, data: payload}, nil
 }
 
-// closeChildEnd gives up our copy of the command's end, once the command is started or can't be.
+// closeChildEnd closes our copy of the command's end, once the command was started or failed to start.
 func (s *stdin) closeChildEnd() {
 	if !s.shared {
 		s.child.Close()
 	}
 }
 
-// abandon releases our end when the command could not be started.
+// abandon closes our end if the command could not be started.
 func (s *stdin) abandon() {
 	if s.writer != nil {
 		s.writer.Close()
 	}
 }
 
-// feed writes the payload while the command runs. The returned function ends that, whether or not it was all read.
+// feed writes the payload while the command runs. The returned function ends that, even if not all was read.
 func (s *stdin) feed() (stop func()) {
 	if s.writer == nil {
 		return func() {}

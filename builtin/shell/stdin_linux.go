@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// payloadFile returns an unnamed file in memory that holds the payload and is positioned at its start.
+// payloadFile returns an anonymous file in memory that holds the payload, positioned at its start.
 func payloadFile(payload []byte) (*os.File, error) {
 	fd, err := unix.MemfdCreate("dkron-payload", unix.MFD_CLOEXEC)
 	if err != nil {

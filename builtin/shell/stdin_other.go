@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// payloadFile is for systems that have files without a name; the others feed a pipe.
+// payloadFile is for platforms with anonymous files; here a pipe is used.
 func payloadFile([]byte) (*os.File, error) { return nil, errors.ErrUnsupported }

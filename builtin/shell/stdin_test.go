@@ -21,7 +21,7 @@ func TestPipedPayloadLargerThanAPipeIsFedWhileItIsRead(t *testing.T) {
 	}
 }
 
-func TestFeedingEndsAlthoughNobodyReads(t *testing.T) {
+func TestFeedingEndsWithoutAReader(t *testing.T) {
 	s, err := pipeStdin(make([]byte, 1<<20))
 	if err != nil {
 		t.Fatal(err)

@@ -13,14 +13,14 @@ import (
 )
 
 // tree finds the processes of one execution: the members of its group, their descendants, and those that left both but
-// carry the execution's mark in their environment or hold its output. Whoever was found once stays found, also when its
-// parents are gone.
+// carry the execution's mark in their environment or hold its output. A process once found stays in the tree, even when
+// its parents are gone.
 type tree struct {
 	table  *table
 	tag    string
 	inode  uint64
 	leader processID
-	// child says that the leader is our child and not reaped: the number of its group can't belong to others then.
+	// child says that the leader is our child and not reaped: then the number of its group can't belong to others.
 	child bool
 
 	mu    sync.Mutex // guards the rest
@@ -38,8 +38,8 @@ func newChildTree(t *table, proc *os.Process, tag string, inode uint64) *tree {
 	}
 }
 
-// refresh looks again, at a list of processes that is at most age old, and returns how many of the tree live. Only a
-// deep look finds those that left group and tree; it reads the environment of every process of the node.
+// refresh scans again, using a list of processes that is at most age old, and returns how many processes of the tree
+// live. Only a deep scan finds those that left group and tree; it reads the environment of every process of the node.
 func (t *tree) refresh(deep bool, age time.Duration) int {
 	snap := t.table.snapshot(time.Now().Add(-age), deep)
 	t.mu.Lock()
@@ -56,8 +56,8 @@ func (t *tree) refresh(deep bool, age time.Duration) int {
 	return len(t.live)
 }
 
-// members returns the numbers of the processes that belong to the tree. The agent itself never does, even if one of its
-// own jobs has started it.
+// members returns the numbers of the processes of the tree. The agent itself never belongs to it, even if one of its
+// own jobs started it.
 func (t *tree) members(snap *snapshot) map[int]bool {
 	group := t.child || snap.has(t.leader)
 	members := make(map[int]bool)
@@ -86,7 +86,7 @@ func (t *tree) members(snap *snapshot) map[int]bool {
 	return members
 }
 
-// memory is the resident memory of what lived at the last refresh.
+// memory is the resident memory of the processes that lived at the last refresh.
 func (t *tree) memory() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,7 +97,7 @@ func (t *tree) memory() uint64 {
 	return sum
 }
 
-// living names what lived at the last refresh, for people.
+// living names the processes that lived at the last refresh, for people.
 func (t *tree) living() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -111,7 +111,7 @@ func (t *tree) living() []string {
 	return names
 }
 
-// left names what lives now.
+// left names the processes that live now.
 func (t *tree) left() []string {
 	t.refresh(true, 0)
 	return t.living()
@@ -150,7 +150,7 @@ func signalProcess(id processID, sig syscall.Signal) {
 	if p, ok := readProcess(id.pid); !ok || p.processID != id {
 		return
 	}
-	if err != nil { // a kernel without pidfd: a chance of microseconds remains
+	if err != nil { // a kernel without pidfd: a race of microseconds remains
 		_ = unix.Kill(id.pid, sig)
 		return
 	}

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// table is nothing here: processes can't be listed without help.
+// table is empty on this platform: processes can't be listed without help.
 type table struct{}
 
 func newTable() *table { return &table{} }
 
-// tree is the process group of one execution; who leaves it isn't found.
+// tree is the process group of one execution; processes that leave it aren't found.
 type tree struct{ pgid int }
 
 func newChildTree(_ *table, proc *os.Process, _ string, _ uint64) *tree { return &tree{pgid: proc.Pid} }
@@ -27,12 +27,12 @@ func (t *tree) refresh(bool, time.Duration) int {
 	return 1
 }
 
-// memory can't be measured here.
+// memory can't be measured on this platform.
 func (t *tree) memory() uint64 { return 0 }
 
 func (t *tree) living() []string { return []string{fmt.Sprintf("process group %d", t.pgid)} }
 
-// left names what lives now.
+// left names the processes that live now.
 func (t *tree) left() []string {
 	if !t.hasGroup() {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// table is nothing here: taskkill knows the processes.
+// table is empty on this platform: taskkill finds the processes.
 type table struct{}
 
 func newTable() *table { return &table{} }
@@ -28,15 +28,15 @@ func (t *tree) refresh(bool, time.Duration) int {
 	return 1
 }
 
-// memory can't be measured here.
+// memory can't be measured on this platform.
 func (t *tree) memory() uint64 { return 0 }
 
-// left can't be found out here.
+// left can't be determined on this platform.
 func (t *tree) left() []string { return nil }
 
 func (t *tree) hasGroup() bool { return false }
 
-// terminate kills: there is no gentle way that every program hears.
+// terminate kills: there is no gentle way that every program reacts to.
 func (t *tree) terminate() { t.kill() }
 
 func (t *tree) kill() {

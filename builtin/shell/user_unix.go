@@ -18,8 +18,8 @@ import (
 
 func shellArgs() []string { return []string{"/bin/sh", "-c"} }
 
-// sysProcAttr asks for a process group of the command's own, always: it is what a kill aims at. It does not ask for a
-// signal at the parent's death, because work outlives the agent. It returns what the key su adds to the environment.
+// sysProcAttr always requests a process group for the command: kills are aimed at it. It does not request a signal at
+// the parent's death, because work survives the agent. It returns what the key su adds to the environment.
 func (e *Executor) sysProcAttr(su string, _ bool, _ string) (attr *syscall.SysProcAttr, env []string, err error) {
 	attr = &syscall.SysProcAttr{Setpgid: true}
 	if su == "" {
@@ -39,8 +39,8 @@ func (e *Executor) sysProcAttr(su string, _ bool, _ string) (attr *syscall.SysPr
 	return attr, loginEnv(u), nil
 }
 
-// credential is what initgroups(3) makes of a user: the groups that name it as a member, besides the primary one. A
-// group that is given takes the place of the user's primary one.
+// credential computes the same groups as initgroups(3): those that name the user as a member, besides the primary one.
+// A given group replaces the user's primary one.
 func credential(u *user.User, groupName string) (*syscall.Credential, error) {
 	primary := u.Gid
 	if groupName != "" {
@@ -51,7 +51,7 @@ func credential(u *user.User, groupName string) (*syscall.Credential, error) {
 		primary = g.Gid
 	}
 	others, err := u.GroupIds()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // an image may have no list of groups
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // an image may have no group file
 		return nil, fmt.Errorf("groups of %s: %w", u.Username, err)
 	}
 	uid, err := parseID(u.Uid)
@@ -83,7 +83,7 @@ func parseID(text string) (uint32, error) {
 	return uint32(id), nil
 }
 
-// loginEnv is the part of the environment that tells programs who they run as.
+// loginEnv is the part of the environment that says who a program runs as.
 func loginEnv(u *user.User) []string {
 	shell := defaultShell
 	if passwd, err := os.Open("/etc/passwd"); err == nil {
@@ -93,10 +93,10 @@ func loginEnv(u *user.User) []string {
 	return []string{"HOME=" + u.HomeDir, "USER=" + u.Username, "LOGNAME=" + u.Username, "SHELL=" + shell}
 }
 
-// defaultShell is that of users for whom none is named.
+// defaultShell is for users without a shell of their own.
 const defaultShell = "/bin/sh"
 
-// loginShell finds the shell of a user in a text as that of passwd(5).
+// loginShell finds the shell of a user in a text in the format of passwd(5).
 func loginShell(passwd io.Reader, name string) string {
 	for lines := bufio.NewScanner(passwd); lines.Scan(); {
 		fields := strings.Split(lines.Text(), ":")

@@ -63,7 +63,8 @@ func (s *splitter) next() error {
 	return nil
 }
 
-// until takes everything up to the closing character as it stands; keep says whether the two ends belong to the word.
+// until takes everything up to the closing character unchanged; keep says whether the two delimiters belong to the
+// word.
 func (s *splitter) until(end byte, keep bool) error {
 	n := strings.IndexByte(s.line[s.pos:], end)
 	if n < 0 {

@@ -64,7 +64,7 @@ func runAgent(c *cobra.Command) error {
 	return app.Run(ctx, cfg, version, log)
 }
 
-// ignoreReload keeps a SIGHUP from ending the process: reloading is not supported yet.
+// ignoreReload keeps SIGHUP from ending the process: reloading is not supported yet.
 func ignoreReload(log *slog.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -75,7 +75,7 @@ func ignoreReload(log *slog.Logger) {
 	}()
 }
 
-// sameSignal is how close together two signals are one: a terminal and a wrapper often both send it.
+// sameSignal is the time within which two signals count as one: a terminal and a wrapper often both send it.
 const sameSignal = time.Second
 
 // forceOnSecond ends the process at the next signal.

@@ -31,7 +31,7 @@ with the keys date, title, slug and url, as static site generators read them.`,
 	return c
 }
 
-// writePages writes the page of a command and of all below it.
+// writePages writes the page of a command and of all commands below it.
 func writePages(c, about *cobra.Command, dir string, now time.Time) error {
 	name := filepath.Join(dir, slug(about)+".md")
 	if err := os.WriteFile(name, page(about, now), 0o666); err != nil {
@@ -56,8 +56,8 @@ func slug(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), 
 
 func url(c *cobra.Command) string { return "/cli/" + slug(c) + "/" }
 
-// page is a command's page. Cobra's own writer is not used: it shares a package with one of manual pages, whose
-// libraries would become ours.
+// page is a command's page. Cobra's own generator is not used: its package also generates manual pages, and would add
+// their libraries to ours.
 func page(c *cobra.Command, now time.Time) []byte {
 	c.InitDefaultHelpFlag()
 	var b bytes.Buffer

@@ -1,4 +1,4 @@
-// Command dkron is a node of the scheduler, and the tools that go with one.
+// Command dkron is a node of the scheduler, and the command line tools for nodes.
 package main
 
 import (
@@ -19,12 +19,12 @@ import (
 // version is set by make; a build without it is one of the release that the source becomes.
 var version = compat.Release
 
-// exitCorrupt is the exit code for data on disk that can't be trusted; the message tells how to recover.
+// exitCorrupt is the exit code for damaged data on disk; the message says how to recover.
 const exitCorrupt = 3
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program: it returns the exit code. An error is told once, on stderr.
+// run is the program; it returns the exit code. It prints an error once, on stderr.
 func run(args []string, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -59,7 +59,7 @@ Try it:  dkron agent --dev
 	return root
 }
 
-// group is a command that only has others below it; by itself it prints its help.
+// group is a command that only has subcommands; by itself it prints its help.
 func group(name, short, long string, below ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use: name, Short: short, Long: long, Args: knownCommand, SuggestionsMinimumDistance: 2,
@@ -69,7 +69,7 @@ func group(name, short, long string, below ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// knownCommand refuses the name of a command that is not there, and tells which one may be meant.
+// knownCommand refuses an unknown subcommand, and suggests the one that may be meant.
 func knownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -81,7 +81,7 @@ func knownCommand(c *cobra.Command, args []string) error {
 	return &usageError{c.CommandPath(), err}
 }
 
-// noArguments refuses what a command has no use for.
+// noArguments refuses arguments.
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

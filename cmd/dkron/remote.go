@@ -17,10 +17,10 @@ const (
 	dialLimit = 10 * time.Second
 )
 
-// remote is a command's way to a node.
+// remote is a command's connection to a node.
 type remote struct{ template string }
 
-// aboutRPCAddr is for the help of commands that have --rpc-addr.
+// aboutRPCAddr is the help text for commands with --rpc-addr.
 const aboutRPCAddr = `--rpc-addr is where the node listens for other nodes: the host of its --bind-addr and its --rpc-port. It may be a
 go-sockaddr template. The default is this machine's private address, or 127.0.0.1 if it has none.`
 
@@ -56,7 +56,7 @@ func explain(err error, addr string) error {
 	return err
 }
 
-// dialed takes what the system said out of the words of the RPC library.
+// dialed extracts the system's error from the RPC library's.
 func dialed(text string) string {
 	_, reason, ok := strings.Cut(text, "Error while dialing: ")
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Serf's protocol versions, which the version block names.
+// Serf's protocol versions, printed by version.
 const protocolMax, protocolMin = 5, 2
 
 func versionCommand() *cobra.Command {

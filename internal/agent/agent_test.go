@@ -198,7 +198,7 @@ func TestOlderTermIsRefusedAndTheNewerStreamStays(t *testing.T) {
 			t.Errorf("the older leader's stream ended with %v", err)
 		}
 		if m := older.messages(); len(m) != 1 || m[0].Term != 5 {
-			t.Errorf("the older leader is told %+v, want term 5", m)
+			t.Errorf("the older leader got %+v, want term 5", m)
 		}
 		newer.goesOn()
 		newer.order(order("new", 2))
@@ -395,9 +395,9 @@ func TestRestartTakesUpWhatWasLeft(t *testing.T) {
 			t.Errorf("the adopted one: %+v", r)
 		}
 		if s := e2.started(); len(s) != 0 {
-			t.Errorf("started anew: %v", s)
+			t.Errorf("started again: %v", s)
 		}
-		// What became of them outlives a further crash.
+		// Their results survive a further crash.
 		got = map[string]dkron.Result{}
 		for _, r := range attach(t, open(t, crash(t, left), &executor{}), 3).results() {
 			got[r.JobName] = r
@@ -496,7 +496,7 @@ func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 		}
 		a.Retire()
 		if m := l.messages(); len(m) != 1 || !m[0].Draining {
-			t.Fatalf("told at once: %+v", m)
+			t.Fatalf("reported at once: %+v", m)
 		}
 		l.order(order("job", 1))
 		r := l.only()
@@ -505,7 +505,7 @@ func TestRetiredNodeSaysSoAtOnceAndGoesOn(t *testing.T) {
 		time.Sleep(time.Second)
 		select {
 		case <-drained:
-			t.Fatal("drained with a result that nobody has accepted")
+			t.Fatal("drained with a result that was not accepted")
 		default:
 		}
 		l.accepted(r.Ref())
@@ -619,8 +619,8 @@ func TestChunksAreSentInBoundedMessages(t *testing.T) {
 	})
 }
 
-// Rotation asks for the tasks while it holds the journal; a new leader, and results, come meanwhile.
-func TestJournalWrittenAnewDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
+// Rotation reads the tasks while it holds the journal; a new leader, and results, come at the same time.
+func TestJournalRewrittenDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	const n = 400
 	gate := make(chan struct{})
@@ -676,7 +676,7 @@ func TestJournalWrittenAnewDuringResultsAndNewLeadersLosesNothing(t *testing.T) 
 	defer b.mu.Unlock()
 	for _, o := range orders {
 		if k := b.tasks[o.Ref()]; k == nil || k.result == nil || k.result.Outcome != dkron.Success {
-			t.Fatalf("after a crash the result of %v is gone", o.Ref())
+			t.Fatalf("after a crash the result of %v is lost", o.Ref())
 		}
 	}
 	if b.term != a.term {
@@ -778,7 +778,7 @@ func TestANewLeaderGetsTheOutputFromTheBeginning(t *testing.T) {
 		for _, m := range second.messages() {
 			for _, c := range m.Chunks {
 				if c.Offset != uint64(len(text)) {
-					t.Errorf("chunk at %d behind %d", c.Offset, len(text))
+					t.Errorf("chunk at %d after %d", c.Offset, len(text))
 				}
 				text = append(text, c.Data...)
 			}
@@ -809,7 +809,7 @@ func (o opaque) Err() error {
 	}
 }
 
-// strangers is how many goroutines may come to be meanwhile that are not ours; what would be left is fifty.
+// strangers is how many goroutines other than ours may start in the meantime; a leak would be fifty.
 const strangers = 10
 
 func TestWhatNeverRunsLeavesNothingBehind(t *testing.T) {
@@ -873,7 +873,7 @@ func TestReplayLeavesNothingOfWhatWasAccepted(t *testing.T) {
 	}
 }
 
-func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
+func TestAClosedJournalIsNotRewritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		a := open(t, dir, new(executor))
@@ -884,7 +884,7 @@ func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
 		write(t, dir, next)
 		for range 2 {
 			if err := a.refuse(1, []dkron.Order{order("job", 1)}); err == nil {
-				t.Error("a stop was journalled behind Close")
+				t.Error("a stop was journalled after Close")
 			}
 			a.forget([]dkron.ExecutionRef{{JobName: "job"}})
 		}
@@ -894,7 +894,7 @@ func TestAJournalThatIsClosedIsNotWrittenAnew(t *testing.T) {
 	})
 }
 
-func TestWhatIsTakenUpCountsAmongThoseThatRun(t *testing.T) {
+func TestAdoptedExecutionsCountAsRunning(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		e := &adopter{adopt: func(ctx context.Context, r *plugin.ExecuteRequest, _ []byte, s plugin.Status) (*plugin.ExecuteResponse, error) {
 			time.Sleep(time.Minute)

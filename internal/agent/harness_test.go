@@ -215,7 +215,7 @@ func (l *leader) ended() error {
 		}
 		return err
 	default:
-		l.t.Fatal("the stream goes on")
+		l.t.Fatal("the stream continues")
 		return nil
 	}
 }

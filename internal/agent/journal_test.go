@@ -72,7 +72,8 @@ func known(t *testing.T, dir string) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What is written behind is found again, and nothing that was cut: the record is as long as those of the test.
+	// What is written after it is found again, and nothing that was cut off: the record is as long as those of the
+	// test.
 	if err := j.append(&record{Term: 1, Accepted: []dkron.Order{order("x", 9)}}, true); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestTornTailIsCutWhereverItTears(t *testing.T) {
 	}
 }
 
-// knownQuietly is known; behind a hole of zeros it does not write on.
+// knownQuietly is known; it does not write after a hole of zeros.
 func knownQuietly(t *testing.T, dir string, hole bool) (names []string) {
 	if !hole {
 		return known(t, dir)
@@ -133,7 +134,7 @@ func knownQuietly(t *testing.T, dir string, hole bool) (names []string) {
 	return names
 }
 
-func TestDamagedRecordDoesNotHideThoseBehindIt(t *testing.T) {
+func TestDamagedRecordDoesNotHideThoseAfterIt(t *testing.T) {
 	data, ends := journalOfThree(t)
 	for at := ends[0] + 4; at < ends[1]; at++ { // the checksum and the body of b
 		bad := slices.Clone(data)
@@ -155,7 +156,7 @@ func TestDamagedRecordDoesNotHideThoseBehindIt(t *testing.T) {
 	}
 }
 
-func TestExecutionBehindDamageIsNotStartedAgain(t *testing.T) {
+func TestExecutionAfterDamageIsNotStartedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		data, ends := journalOfThree(t)
 		data[ends[0]+10] ^= 1
@@ -262,7 +263,7 @@ func TestResultThatCannotBeJournalledIsStillReported(t *testing.T) {
 	})
 }
 
-func TestLongJournalIsWrittenAnew(t *testing.T) {
+func TestLongJournalIsRewritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		e := &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {
@@ -288,7 +289,7 @@ func TestLongJournalIsWrittenAnew(t *testing.T) {
 			t.Fatalf("20 MB of results make a journal of %d, %v", info.Size(), err)
 		}
 		if _, err := os.Stat(journalOf(dir) + ".new"); err == nil {
-			t.Error("the new file is left beside the journal")
+			t.Error("the new file is left next to the journal")
 		}
 		before := len(e.started())
 		b := attach(t, open(t, crash(t, dir), e), 1)

@@ -159,7 +159,7 @@ func TestOutputIsStreamedWithItsPlace(t *testing.T) {
 		for _, m := range l.messages() {
 			for _, c := range m.Chunks {
 				if c.Key != o.Key || c.Offset < next || !bytes.HasPrefix(all[c.Offset:], c.Data) {
-					t.Fatalf("chunk of %d bytes at %d behind %d", len(c.Data), c.Offset, next)
+					t.Fatalf("chunk of %d bytes at %d after %d", len(c.Data), c.Offset, next)
 				}
 				gap += c.Offset - next
 				next = c.Offset + uint64(len(c.Data))

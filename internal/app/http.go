@@ -18,7 +18,7 @@ import (
 	"dkron/internal/webui"
 )
 
-// serveHTTP opens the HTTP port: a server's own API, or on an agent that was told an address, a server's by way of RPC.
+// serveHTTP opens the HTTP port: a server serves its own API, an agent with --http-addr relays a server's.
 func (n *Node) serveHTTP() error {
 	var handler http.Handler
 	switch {

@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	askStatus = 2 * time.Second // for which a server may keep others waiting that want to know where it stands
+	askStatus = 2 * time.Second // for which a server may take to report its status
 	askOutput = time.Second
-	applyTime = 5 * time.Second // within which this server is to have what the leader has done for it
+	applyTime = 5 * time.Second // within which this server should have applied what the leader did for it
 )
 
 // servers is the other servers, asked by RPC.
@@ -76,7 +76,7 @@ func (s servers) LeaderApplied(ctx context.Context) (uint64, error) {
 	return status.Applied, nil
 }
 
-// Report asks a server where it stands.
+// Report asks a server for its report.
 func (s servers) Report(ctx context.Context, sv roster.Server) (*standing.Report, error) {
 	client, err := s.at(sv.ID, sv.Address)
 	if err != nil {

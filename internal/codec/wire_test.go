@@ -246,7 +246,7 @@ func TestTruncatedInputIsAnErrorOrAPrefix(t *testing.T) {
 	}
 }
 
-func TestGarbageBehindTheLastKnownFieldIsAnError(t *testing.T) {
+func TestGarbageAfterTheLastKnownFieldIsAnError(t *testing.T) {
 	if err := codec.Decode([]byte{0x08, 0x01, 0x10, 0x02, 0xff}, new(dkron.ExecutionKey)); err == nil {
 		t.Fatal("half a tag is taken")
 	}
@@ -255,7 +255,7 @@ func TestGarbageBehindTheLastKnownFieldIsAnError(t *testing.T) {
 func TestGarbageWithinANestedMessageIsAnError(t *testing.T) {
 	data := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), []byte{0x08, 0x01, 0x10, 0x02, 0xff})
 	if err := codec.Decode(data, new(dkron.Order)); err == nil {
-		t.Fatal("half a tag behind the last known field of a nested message is taken")
+		t.Fatal("half a tag after the last known field of a nested message is accepted")
 	}
 }
 

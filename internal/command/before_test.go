@@ -32,7 +32,7 @@ func TestForbidHoldsWhileADeletedJobOfTheNameRuns(t *testing.T) {
 	l.end(old[0], dkron.Success)
 	l.fire("a", "n1")
 	if got := l.launches("a"); len(got) != 2 || got[0].State != dkron.LaunchSkipped || got[1].Reason != "overlap: a launch of the deleted job of this name still ran and the concurrency is forbid" {
-		t.Fatalf("beside what runs of the deleted job: %+v", got)
+		t.Fatalf("while the deleted job runs: %+v", got)
 	}
 	l.end(old[1], dkron.Failed)
 	l.fire("a", "n3")

@@ -8,13 +8,13 @@ import (
 	"dkron/internal/state"
 )
 
-// Clear forgets the executions of a job and its counters.
+// Clear deletes a job's executions and counters.
 type Clear struct{ Name string }
 
 // Fields describes the wire form.
 func (c *Clear) Fields(w *codec.Wire) { w.String(1, &c.Name) }
 
-// Apply clears the history; what runs now will be its first entry.
+// Apply clears the history; running executions will be its first entries.
 func (c *Clear) Apply(tx *state.Tx) (any, error) {
 	j, p, err := tx.Record(c.Name)
 	if err != nil {

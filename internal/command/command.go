@@ -11,7 +11,7 @@ import (
 // Command is one kind of log entry.
 type Command interface {
 	codec.Message
-	// Apply changes the state and returns what the proposer is told. An error changes nothing.
+	// Apply changes the state and returns the proposer's result. An error changes nothing.
 	Apply(tx *state.Tx) (any, error)
 }
 
@@ -37,10 +37,10 @@ const (
 	kindRewind    Kind = 20
 	kindAgree     Kind = 21
 
-	// optional is the first kind that an older version may pass over.
+	// optional is the first kind that an older version may skip.
 	optional Kind = 128
 
-	// An older version keeps longer on disk what nobody sees.
+	// An older version only keeps invisible records on disk longer.
 	kindClean Kind = 128
 )
 
@@ -105,7 +105,7 @@ func EncodeFor(c Kinded) (data []byte, protocol uint64) {
 	return data, protocol
 }
 
-// decode reads a log entry. An optional one of an unknown kind is nil.
+// decode decodes a log entry. It returns nil for an optional one of an unknown kind.
 func decode(data []byte) (Command, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("the entry is empty")

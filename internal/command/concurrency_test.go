@@ -22,7 +22,7 @@ func (l ledger) openLaunches(name string) (out []*dkron.Launch) {
 	return out
 }
 
-// states lists the states of a job's launches, oldest first, those that are open behind those that ended.
+// states lists the states of a job's launches, oldest first, open ones after ended ones.
 func (l ledger) states(name string) string {
 	var words []string
 	for _, x := range l.launches(name) {
@@ -174,7 +174,7 @@ func TestReplaceOfALaunchThatHasNoNodeYet(t *testing.T) {
 	}
 }
 
-func TestStopOfALaunchEndsItWhereverItStands(t *testing.T) {
+func TestStopOfALaunchEndsItInAnyState(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency, j.Retries = dkron.Queue, 3 }))
 	l.fire("a", "n1", "n2")
@@ -210,8 +210,8 @@ func TestStopOfARetryThatWaitsEndsItAtOnce(t *testing.T) {
 	l.wantStates("a", "stopped")
 }
 
-// Whoever stamped the wish may have been slow to propose it, or have a clock behind that of the leader that handed the
-// execution out: only its node knows whether it has begun.
+// The proposer of a stop may have been slow, or its clock may be behind that of the leader that sent the execution:
+// only its node knows whether it has begun.
 func TestStopOfWhatIsDueSoonIsLeftToItsNode(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Retries = 3 }))
@@ -233,7 +233,7 @@ func TestStopOfWhatIsDueSoonIsLeftToItsNode(t *testing.T) {
 	}
 }
 
-func TestWhoStoppedALaunchStandsWhenAnotherReplacesIt(t *testing.T) {
+func TestWhoStoppedALaunchIsKeptWhenAnotherReplacesIt(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Concurrency = dkron.Replace }))
 	l.fire("a", "n1")

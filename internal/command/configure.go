@@ -6,7 +6,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Configure replaces the settings that all servers go by.
+// Configure replaces the cluster's settings.
 type Configure struct{ Settings dkron.Settings }
 
 // Fields describes the wire form.

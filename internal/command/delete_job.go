@@ -13,7 +13,7 @@ import (
 // DeleteJob removes a job that has no children.
 type DeleteJob struct {
 	Name string
-	Stop *dkron.Stop // what runs is to end too; nil lets it go on
+	Stop *dkron.Stop // stop running launches too; nil lets them continue
 }
 
 // Fields describes the wire form.
@@ -38,7 +38,7 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 	return was, c.stop(tx)
 }
 
-// stop lets all end that runs under the name, also of jobs that had it before.
+// stop stops all running launches under the name, including those of earlier jobs that had it.
 func (c *DeleteJob) stop(tx *state.Tx) error {
 	if c.Stop == nil {
 		return nil
@@ -49,7 +49,7 @@ func (c *DeleteJob) stop(tx *state.Tx) error {
 	return err
 }
 
-// deleteJob removes a job. What runs of it goes on without it; what waits, in its queue, for a node or for the time of a
+// deleteJob removes a job. Its running executions continue without it. What waits, in its queue, for a node or for a
 // retry, is dropped.
 func deleteJob(tx *state.Tx, j *dkron.Job) error {
 	for _, parent := range j.AllParents() {
@@ -108,7 +108,7 @@ func dropRetries(tx *state.Tx, launch uint64) error {
 	return nil
 }
 
-// neverBegan is the end of an execution that waited for its next attempt.
+// neverBegan is the result of an execution that was dropped while it waited for its next attempt.
 func neverBegan(e *dkron.Execution, now time.Time, why string) *dkron.Result {
 	return &dkron.Result{
 		Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, JobName: e.JobName,

@@ -147,7 +147,7 @@ func TestSmallDeadRecordsDontHideLargeOnes(t *testing.T) {
 	must[*dkron.Record](t, f.machine, &DeleteJob{Name: "large"})
 	f.clean()
 	if size := f.size(); size.Output != 0 {
-		t.Errorf("%d bytes of output are kept of a job that is gone", size.Output)
+		t.Errorf("%d bytes of output are kept of a deleted job", size.Output)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// ledger is a machine that tells what it holds.
+// ledger is a machine that shows what it holds.
 type ledger struct {
 	*machine
 	t *testing.T
@@ -376,11 +376,11 @@ func TestClearForgetsHistoryAndStatus(t *testing.T) {
 	l.fire("a", "n1")
 	l.finish("a", dkron.Success)
 	if n := len(l.executions("a")); n != 1 {
-		t.Errorf("%d executions behind a clear, want 1", n)
+		t.Errorf("%d executions after a clear, want 1", n)
 	}
 }
 
-// A leader whose clock is behind that of the one before must not hide what that one recorded, nor what it records itself.
+// A leader whose clock is behind its predecessor's must hide neither the earlier records nor its own.
 func TestLaunchesAreKeptByTheStatesClockWhateverLeadersClocksShow(t *testing.T) {
 	l := newLedger(t)
 	must[any](t, l.machine, &Configure{dkron.Settings{History: dkron.Retention{Count: 100, Age: time.Minute}}})

@@ -324,7 +324,7 @@ func TestAnUnknownEntryStopsTheNodeAndAnOptionalOneDoesNot(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("the machine went on behind an entry that it doesn't know")
+			t.Error("the machine continued after an entry that it doesn't know")
 		}
 	}()
 	m.Apply([]Entry{{2, []byte{99}}})

@@ -111,7 +111,7 @@ func TestACycleThroughOneOfSeveralParentsIsRefused(t *testing.T) {
 	}
 }
 
-func TestAParentCountsAnewWhenAnotherOfItsEndsIsWanted(t *testing.T) {
+func TestAParentCountsAgainWhenAnotherOfItsEndsIsWanted(t *testing.T) {
 	l := newFamily(t, child("c", dkron.JoinAll, dkron.Parent{Job: "a"}, dkron.Parent{Job: "b"}))
 	l.run("a", dkron.Success)
 	c := child("c", dkron.JoinAll, dkron.Parent{Job: "a", On: dkron.OnFailure}, dkron.Parent{Job: "b"})
@@ -123,7 +123,7 @@ func TestAParentCountsAnewWhenAnotherOfItsEndsIsWanted(t *testing.T) {
 	l.wantStates("c", "waiting")
 }
 
-func TestAJobThatDidNotWaitForAllBeginsAnewWhenItDoes(t *testing.T) {
+func TestAJobThatDidNotWaitForAllStartsOverWhenItDoes(t *testing.T) {
 	all := []dkron.Parent{{Job: "a"}, {Job: "b"}}
 	l := newFamily(t, child("c", dkron.JoinAll, all...))
 	l.run("a", dkron.Success)

@@ -144,3 +144,17 @@ func TestResolveAddrForClients(t *testing.T) {
 		t.Error("an interface that is not there is no error")
 	}
 }
+
+func TestAnEmbeddedNodeListensOnFreePorts(t *testing.T) {
+	c := config.Default()
+	c.BindAddr, c.HTTPAddr, c.FreePorts = "127.0.0.1:9999", "127.0.0.1", true
+	a, err := c.AddressesOn(machine{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, addr := range map[string]string{"gossip": a.BindAddr, "RPC": a.RPCBind, "HTTP": a.HTTPAddr} {
+		if addr != "127.0.0.1:0" {
+			t.Errorf("%s listens on %s", name, addr)
+		}
+	}
+}

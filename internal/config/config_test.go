@@ -143,7 +143,7 @@ func TestNodeNameDefaultsToTheHostName(t *testing.T) {
 	}
 }
 
-func TestDevIsOneServerOnLoopbackUnlessToldOtherwise(t *testing.T) {
+func TestDevIsOneServerOnLoopbackUnlessSetOtherwise(t *testing.T) {
 	c, _ := args("--dev").mustLoad(t)
 	if !c.Server || c.BootstrapExpect != 1 || c.DataDir != "" || c.Profile != "local" {
 		t.Errorf("got %s", c)

@@ -31,12 +31,12 @@ type transport struct {
 
 // follower is the other end of a pipeline.
 type follower struct {
-	addr    raft.ServerAddress
-	matched uint64 // its log equals the leader's up to here
-	told    uint64 // the commit index that the follower knows
-	sending bool
-	asked   time.Time // when something was last sent on the pipeline
-	missed  bool      // a message to it has failed since then
+	addr      raft.ServerAddress
+	matched   uint64 // its log equals the leader's up to here
+	committed uint64 // the commit index that the follower knows
+	sending   bool
+	asked     time.Time // when something was last sent on the pipeline
+	missed    bool      // a message to it has failed since then
 }
 
 func newTransport(inner carrier) *transport {
@@ -75,7 +75,7 @@ func (t *transport) due(commit uint64) map[raft.ServerID]*follower {
 	defer t.mu.Unlock()
 	list := make(map[raft.ServerID]*follower)
 	for id, f := range t.followers {
-		if f.matched >= commit && f.told < commit && !f.sending {
+		if f.matched >= commit && f.committed < commit && !f.sending {
 			f.sending = true
 			list[id] = f
 		}
@@ -88,7 +88,7 @@ func (t *transport) said(f *follower, commit uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f.sending = false
-	f.told = max(f.told, commit)
+	f.committed = max(f.committed, commit)
 }
 
 // pipeline is one of the library's that reports the answers to its transport.
@@ -117,7 +117,7 @@ func (p *pipeline) redundant(req *raft.AppendEntriesRequest, now time.Time) bool
 	p.transport.mu.Lock()
 	defer p.transport.mu.Unlock()
 	f := p.follower
-	known := len(req.Entries) == 0 && req.PrevLogEntry <= f.matched && req.LeaderCommitIndex <= f.told
+	known := len(req.Entries) == 0 && req.PrevLogEntry <= f.matched && req.LeaderCommitIndex <= f.committed
 	if known && !f.missed && now.Sub(f.asked) < askEvery {
 		return true
 	}
@@ -169,8 +169,8 @@ func (p *pipeline) note(req *raft.AppendEntriesRequest, resp *raft.AppendEntries
 	t := p.transport
 	t.mu.Lock()
 	p.follower.matched = max(p.follower.matched, matched)
-	p.follower.told = max(p.follower.told, min(req.LeaderCommitIndex, matched))
-	behind := p.follower.told < p.follower.matched
+	p.follower.committed = max(p.follower.committed, min(req.LeaderCommitIndex, matched))
+	behind := p.follower.committed < p.follower.matched
 	t.mu.Unlock()
 	if behind {
 		t.notify()

@@ -120,16 +120,16 @@ func (b *Bootstrapper) Run(ctx context.Context) error {
 		return b.found([]Server{b.self})
 	}
 	v := view{expect: b.expect}
-	told := ""
+	logged := ""
 	for !b.belongs() {
 		v.update(b.peers.Peers(), time.Now())
 		state, err := b.look(ctx, &v)
 		if err != nil {
 			return err
 		}
-		if state != told {
+		if state != logged {
 			b.log.Info("bootstrap: " + state)
-			told = state
+			logged = state
 		}
 		select {
 		case <-ctx.Done():

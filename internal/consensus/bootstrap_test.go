@@ -183,7 +183,7 @@ func TestBootstrapWithLostMessages(t *testing.T) {
 	}
 }
 
-func TestNoClusterIsFoundedBesideAnother(t *testing.T) {
+func TestNoClusterIsFoundedNextToAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(1, 3)
 		old := w.join("z")

@@ -145,7 +145,7 @@ func TestRequestsToFollowersAreBoundedInBytes(t *testing.T) {
 	}
 	request.Entries = []*raft.Log{{Index: 6, Term: 1, Type: raft.LogCommand, Extensions: stubMark}}
 	if err := (sender{nil, s}).fit(request); !errors.Is(err, raft.ErrLogNotFound) {
-		t.Errorf("an entry that is gone: %v", err)
+		t.Errorf("a deleted entry: %v", err)
 	}
 }
 
@@ -309,7 +309,7 @@ func TestLogIsKeptForTheReceiverOfAState(t *testing.T) {
 	s := &snapshots{holds: make(map[*copied]hold)}
 	now := time.Now()
 	if _, ok := s.held(now); ok {
-		t.Error("held for nobody")
+		t.Error("held for no receiver")
 	}
 	s.holds[new(copied)] = hold{index: 50}
 	s.holds[&copied{store: s}] = hold{index: 30, until: now.Add(time.Second)}

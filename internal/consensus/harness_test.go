@@ -29,7 +29,7 @@ type ledger struct {
 	twice   []uint64 // entries that came again
 	onApply func(Entry) any
 	gate    chan struct{} // if set, a snapshot is written only when it is closed
-	gated   chan struct{} // told when one waits for that
+	gated   chan struct{} // receives when one waits for that
 }
 
 type ledgerState struct {

@@ -1,9 +1,11 @@
 package consensus
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAServerUnderAnotherNameOnItsOldDataDoesNotStart(t *testing.T) {
@@ -33,4 +35,48 @@ func TestAServerThatHasLeftIsNotTakenForARenamedOne(t *testing.T) {
 	}
 	s.stop()
 	s.start()
+}
+
+func TestOpenReportsWhetherThereIsStateAndAsksWhetherToGoOn(t *testing.T) {
+	var said []bool
+	s := single(t, func(c *Config) {
+		c.Begin = func(hasState bool) error {
+			said = append(said, hasState)
+			return nil
+		}
+	})
+	s.stop()
+	s.start()
+	s.stop()
+	if len(said) != 2 || said[0] || !said[1] {
+		t.Errorf("it was a new server, then one with state, but said %v", said)
+	}
+	refused := errors.New("another node's data")
+	s.cfg.Begin = func(bool) error { return refused }
+	err := s.open()
+	s.node = nil // what a failed Open returns is no node
+	if !errors.Is(err, refused) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestANodeWaitsForALeader(t *testing.T) {
+	all := cluster(t, 3)
+	for _, s := range all {
+		if err := s.node.AwaitLeader(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	alone := newServer(t, "alone").start()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if err := alone.node.AwaitLeader(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- alone.node.AwaitLeader(t.Context()) }()
+	alone.stop()
+	if err := <-ended; !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
 }

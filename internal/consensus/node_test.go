@@ -96,7 +96,7 @@ func TestLeaderStopsAndAnotherTermBeginsWithin3s(t *testing.T) {
 	start := time.Now()
 	leader.stop()
 	if old.Ctx.Err() == nil {
-		t.Error("the old term goes on after Close")
+		t.Error("the old term continues after Close")
 	}
 	term := receive(t, began)
 	if d := time.Since(start); d > 3*time.Second {
@@ -139,7 +139,7 @@ func TestTermEndsWhenTheLeaderLosesItsFollowers(t *testing.T) {
 	select {
 	case <-term.Ctx.Done():
 	case <-time.After(5 * time.Second):
-		t.Error("the term goes on without followers")
+		t.Error("the term continues without followers")
 	}
 }
 
@@ -410,7 +410,7 @@ func TestMembership(t *testing.T) {
 		t.Errorf("servers %v at %d, error %v", got, index, err)
 	}
 	if err := s.node.RemoveServer(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), `"nobody" was not found`) {
-		t.Errorf("removing nobody: %v", err)
+		t.Errorf("removing an unknown server: %v", err)
 	}
 	if err := b.node.RemoveServer(t.Context(), "c"); !errors.Is(err, ErrNotLeader) {
 		t.Errorf("removing on a follower: %v", err)
@@ -463,7 +463,7 @@ func TestMachineThatCannotApplyStopsTheNode(t *testing.T) {
 				t.Errorf("node's error %v", err)
 			}
 			if _, _, err := s.node.Propose(t.Context(), []byte("after")); err == nil {
-				t.Error("the node goes on")
+				t.Error("the node keeps running")
 			}
 			if got := s.machine.values(); !slices.Equal(got, []string{"good"}) {
 				t.Errorf("applied %v", got)

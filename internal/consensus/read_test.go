@@ -17,14 +17,14 @@ func TestReadIndexCoversWhatWasAcknowledged(t *testing.T) {
 		acknowledged := propose(t, leader, value)
 		index, err := leader.node.ReadIndex(t.Context())
 		if err != nil || index < acknowledged {
-			t.Fatalf("index %d behind %d: %v", index, acknowledged, err)
+			t.Fatalf("index %d is less than %d: %v", index, acknowledged, err)
 		}
 		for _, s := range all {
 			if err := s.node.WaitApplied(t.Context(), index); err != nil {
 				t.Fatal(err)
 			}
 			if got := s.machine.values(); len(got) != i+1 || got[i] != value {
-				t.Fatalf("%s holds %d values behind index %d", s.cfg.ID, len(got), index)
+				t.Fatalf("%s holds %d values after index %d", s.cfg.ID, len(got), index)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func TestOrdersGoOutOnAttachAndOnNewLaunches(t *testing.T) {
 		equal(t, "outcomes", w.outcomes("late"), dkron.Success)
 		equal(t, "launches", w.launches("late"), dkron.LaunchSuccess)
 		if len(n.accepted) != 1 || n.accepted[0] != o.Ref() {
-			t.Errorf("the node is told %v", n.accepted)
+			t.Errorf("the node was informed of %v", n.accepted)
 		}
 		if w.open() != 1 {
 			t.Errorf("%d are open", w.open())
@@ -120,7 +120,7 @@ func TestExecutionsOfANodeThatIsGoneAreLostOnceWhenItsLeaseEnds(t *testing.T) {
 		pass(time.Minute)
 		equal(t, "when it comes back", w.outcomes("job"), dkron.Lost)
 		if len(n.kept) != 0 {
-			t.Error("the node keeps a result that nobody wants")
+			t.Error("the node keeps a result that is not needed")
 		}
 		lost := 0
 		for _, p := range w.proposals() {
@@ -310,7 +310,7 @@ func TestResultsAreProposedInBatchesAndOnce(t *testing.T) {
 			}
 		}
 		if len(w.proposals()) > 3 || len(seen) != count || w.open() != 0 || len(n.accepted) != count {
-			t.Errorf("%d proposals of %d results, %d open, the node is told of %d", len(w.proposals()), len(seen), w.open(), len(n.accepted))
+			t.Errorf("%d proposals of %d results, %d open, the node was informed of %d", len(w.proposals()), len(seen), w.open(), len(n.accepted))
 		}
 		for ref, times := range seen {
 			if times != 1 {
@@ -356,7 +356,7 @@ func TestProposalsAndOrdersAreBoundedInBytes(t *testing.T) {
 	})
 }
 
-func TestProposalThatFailsIsMadeAgainAndTheNodeIsToldOnlyThen(t *testing.T) {
+func TestAFailedProposalIsRepeatedAndTheNodeIsInformedOnlyThen(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		n := w.join(newNode("n1").succeed())
 		w.lead(1)
@@ -373,7 +373,7 @@ func TestProposalThatFailsIsMadeAgainAndTheNodeIsToldOnlyThen(t *testing.T) {
 		pass(time.Second)
 		equal(t, "outcomes", w.outcomes("job"), dkron.Success)
 		if len(n.accepted) != 1 || len(w.proposals()) != 11 {
-			t.Errorf("told %d times, %d proposals", len(n.accepted), len(w.proposals()))
+			t.Errorf("informed %d times, %d proposals", len(n.accepted), len(w.proposals()))
 		}
 	})
 }
@@ -587,12 +587,12 @@ func TestRunEndsWhenTheStateCannotBeRead(t *testing.T) {
 			}
 			w.done = nil
 		case <-time.After(10 * time.Second):
-			t.Error("Run goes on without what it was to do; the duty is not begun anew")
+			t.Error("Run continues without doing its work; the duty is not restarted")
 		}
 	})
 }
 
-func TestExecutionOfADeletedJobThatNobodyBeganEnds(t *testing.T) {
+func TestExecutionOfADeletedJobThatNeverBeganEnds(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		w.job("job")
 		w.run("job", "n1")
@@ -619,7 +619,7 @@ func TestExecutionOfADeletedJobThatNobodyBeganEnds(t *testing.T) {
 	})
 }
 
-// Only the node knows whether it began. Today's tree took it for lost, and nobody could reach what went on to run.
+// Only the node knows whether it began. It was once recorded as lost, and the running execution could not be reached.
 func TestWhatRunsOfADeletedJobStaysOpenUntilItsNodeReportsTheEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		w.job("job")
@@ -767,7 +767,7 @@ func TestLiveOutputHasNoHoleAndNothingTwice(t *testing.T) {
 	want(22, 22, "z")
 }
 
-func TestAStoppedExecutionIsToldToItsNodeUntilItEnds(t *testing.T) {
+func TestAStopIsSentToTheNodeUntilTheExecutionEnds(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		n := w.add("n1")
 		w.lead(1)
@@ -788,7 +788,7 @@ func TestAStoppedExecutionIsToldToItsNodeUntilItEnds(t *testing.T) {
 	})
 }
 
-func TestAStoppedRetryIsToldToItsNodeBeforeItsTime(t *testing.T) {
+func TestAStoppedRetryIsSentToItsNodeBeforeItsTime(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		n := w.add("n1")
 		w.lead(1)
@@ -911,7 +911,7 @@ func TestALaunchWaitsUntilEveryNodeThatIsAliveWasTried(t *testing.T) {
 		w.run("job") // which nodes is decided in a moment
 		pass(1500 * time.Millisecond)
 		if w.open() != 0 {
-			t.Fatal("it did not wait for the one that is frozen, which nobody knows yet")
+			t.Fatal("it did not wait for the frozen one, which is not yet known")
 		}
 		pass(time.Second)
 		var l *dkron.Launch

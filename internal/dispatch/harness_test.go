@@ -271,7 +271,7 @@ type node struct {
 	beats    bool       // says that it is alive
 	mute     bool       // never says anything
 	draining bool
-	stubborn time.Duration // its first message takes so long, whether anybody waits or not
+	stubborn time.Duration // how long its first message takes
 	term     uint64        // newest it knows, if not the leader's
 	stream   *stream
 	streams  int

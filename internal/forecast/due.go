@@ -42,7 +42,7 @@ func Due(jobs *index.Index, q *Query, deadline time.Time) (due []Firing, truncat
 type plan struct {
 	from, until time.Time
 	bound       time.Time // a job that comes at this time or later can't matter
-	most        int       // jobs that can matter: those with the soonest instants, and one to tell that there is more
+	most        int       // jobs that can matter: those with the soonest instants, and one more to know that the list goes on
 	deadline    time.Time
 	late        bool // it took too long: there may be more
 	entries     []*index.Entry
@@ -115,7 +115,7 @@ func (p *plan) add(e *index.Entry) {
 	}
 }
 
-// narrow drops the jobs that can't matter. Those to come are behind them by name, so an equal instant is too late.
+// narrow drops the jobs that can't matter. Jobs that are added later come after them by name, so an equal instant is too late.
 func (p *plan) narrow() {
 	slices.SortFunc(p.turns, compareTurns)
 	if len(p.turns) > p.most {

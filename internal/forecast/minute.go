@@ -95,7 +95,7 @@ func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
 }
 
 // fire calls add for the instants of the flock as a schedule's Tally does, and reports whether it went through to the end.
-// All are behind a next instant, and that is not before StartsAt.
+// All are after a next instant, which is not before StartsAt.
 func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) bool {
 	job := f.clock.Job()
 	schedule, err := job.Parse()

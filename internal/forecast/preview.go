@@ -71,7 +71,7 @@ func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time
 	return due, false
 }
 
-// dstMark tells what a clock change has to do with an instant: "gap" if it stands for a local time that the clock skips,
+// dstMark says what a clock change has to do with an instant: "gap" if it stands for a local time that the clock skips,
 // "overlap-first" and "overlap-second" if the clock shows its local time twice. withoutGaps is the schedule as it would
 // be without the runs for skipped times.
 func dstMark(local time.Time, withoutGaps *cron.Schedule) string {

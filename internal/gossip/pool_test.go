@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) {
 	// Serf leaves this one behind when it cannot bind its port; there is no handle to end it by.
 	code := m.Run()
-	// A probe or an exchange of state that was on its way ends when its own time is over.
+	// A pending probe or exchange of state ends at its own timeout.
 	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
 		err := goleak.Find(goleak.IgnoreTopFunction("github.com/hashicorp/serf/serf.(*serfQueries).stream"))
 		if err == nil {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// history remembers what a node is told.
+// history remembers what a node reports.
 type history struct {
 	mu     sync.Mutex // guards what follows
 	events []string
@@ -200,7 +200,7 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	_ = b.Close()
 	eventually(t, "b is failed", func() bool { return a.has("b failed") && a.status("b") == roster.Failed })
 	if d := time.Since(begin); d > 10*time.Second {
-		t.Errorf("failure told after %v", d)
+		t.Errorf("failure reported after %v", d)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -210,7 +210,7 @@ func TestStoppedNodeIsFailedAndLeftNodeIsLeft(t *testing.T) {
 	_ = c.Close()
 	eventually(t, "c has left", func() bool { return a.has("c left") && a.status("c") == roster.Left })
 	if a.has("c failed") {
-		t.Error("a node that left was told as failed")
+		t.Error("a node that left was reported as failed")
 	}
 	if err, ok := <-c.Done(); ok {
 		t.Errorf("a clean end has a reason: %v", err)
@@ -274,7 +274,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 					t.Errorf("done: %v", err)
 				}
 			case <-time.After(5 * time.Second):
-				t.Error("the second goes on")
+				t.Error("the second keeps running")
 			}
 			time.Sleep(time.Second)
 			if third.status("same") != roster.Alive || first.status("third") != roster.Alive {
@@ -335,7 +335,7 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	}
 }
 
-func TestWrongKeyIsTold(t *testing.T) {
+func TestWrongKeyIsReported(t *testing.T) {
 	key := func(b byte) func(*Config) {
 		return func(c *Config) { c.EncryptKeys = [][]byte{[]byte(strings.Repeat(string(b), 32))} }
 	}
@@ -360,7 +360,7 @@ func TestWrongKeyIsTold(t *testing.T) {
 	}
 }
 
-func TestPortInUseIsTold(t *testing.T) {
+func TestPortInUseIsReported(t *testing.T) {
 	a := start(t, "a")
 	_, err := Open(Config{NodeName: "b", BindAddr: a.cfg.BindAddr})
 	if err == nil || !strings.Contains(err.Error(), a.cfg.BindAddr) || !strings.Contains(err.Error(), "--bind-addr") {

@@ -50,9 +50,9 @@ func (p *Pool) Seek(ctx context.Context, s Search) {
 type seeker struct {
 	*Pool
 	Search
-	wait  time.Duration // until the next look
-	since time.Time     // when something was first missing; zero: nothing is
-	told  time.Time     // when the last log line was written
+	wait   time.Duration // until the next look
+	since  time.Time     // when something was first missing; zero: nothing is
+	logged time.Time     // when the last log line was written
 }
 
 // look checks once, and makes an attempt if something is missing for the second time in a row, because leaders change.
@@ -60,10 +60,10 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	why := k.Missing()
 	switch {
 	case why == "":
-		if !k.told.IsZero() {
+		if !k.logged.IsZero() {
 			k.log.Info("this node has found what it lacked", "after", now.Sub(k.since).Round(time.Second))
 		}
-		k.wait, k.since, k.told = seekFirst, time.Time{}, time.Time{}
+		k.wait, k.since, k.logged = seekFirst, time.Time{}, time.Time{}
 		return
 	case k.since.IsZero():
 		k.since = now
@@ -81,10 +81,10 @@ func (k *seeker) look(ctx context.Context, now time.Time) {
 	if k.Tried != nil {
 		k.Tried(n > 0)
 	}
-	if now.Sub(k.told) < seekTell && n == 0 {
+	if now.Sub(k.logged) < seekTell && n == 0 {
 		return
 	}
-	k.told = now
+	k.logged = now
 	level, text := slog.LevelWarn, "this node still looks for other nodes, because it lacks something"
 	if n > 0 {
 		level, text = slog.LevelInfo, "this node looked for other nodes and found some"

@@ -104,7 +104,7 @@ func TestSearchEndsWithThePoolAndReportsItsTries(t *testing.T) {
 		close(done)
 	}()
 	if <-tried {
-		t.Error("found somebody")
+		t.Error("found a node")
 	}
 	_ = a.Close()
 	<-done

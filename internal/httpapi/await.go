@@ -14,8 +14,8 @@ const waitTime = 40 * time.Second
 
 func waits(r *http.Request) bool { return asks(r.URL.Query(), "wait") }
 
-// await returns when done says so, which it asks again whenever the log has made a change to the job behind the given
-// position. note is given each such change. It also returns, without an error, when the time to wait is over, the client
+// await polls done and returns once it reports true. It polls again after each change that the log has made to the job
+// after the given position. note is given each such change. It also returns, without an error, when the time to wait is over, the client
 // has gone or the server stops.
 func (a *api) await(ctx context.Context, from state.Position, job string, note func(*state.Event), done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, waitTime)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -24,7 +25,7 @@ func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 	now := a.now()
 	err = a.Store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
-			if begun(e, now) {
+			if history.Begun(e, now) {
 				found = append(found, e)
 			}
 			return true

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/standing"
 )
 
-// Surveyor asks all servers where they stand.
+// Surveyor asks all servers for their progress.
 type Surveyor interface {
 	// Survey returns in a few seconds at most, whoever can't be reached, and needs no leader. Servers are in order of name.
 	Survey(ctx context.Context) (*Survey, error)

@@ -16,7 +16,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Cluster tells who is there and where this server stands among them.
+// Cluster says who is in the cluster and whether this server leads.
 type Cluster interface {
 	Members() []Member
 	Leader() (Member, bool)
@@ -68,9 +68,9 @@ type Config struct {
 	Executors []Executor
 
 	Metrics http.Handler // nil: /metrics does not exist
-	// Pages is what else this port serves beside the API, by pattern of http.ServeMux. nil: nothing.
+	// Pages is what else this port serves besides the API, by pattern of http.ServeMux. nil: nothing.
 	Pages map[string]http.Handler
-	// Observe is told of each request that was answered: the pattern of its route, its method, the status and how long
+	// Observe gets each request that was answered: the pattern of its route, its method, the status and how long
 	// the answer took. Both texts are from a fixed set, whatever the client sends. nil: nobody is.
 	Observe func(route, method string, status int, d time.Duration)
 	Logger  *slog.Logger // nil: nothing is logged

@@ -27,7 +27,7 @@ func (a *api) getVars(w http.ResponseWriter, r *http.Request) error {
 	if a.Cluster.IsLeader() {
 		v.SchedulerStarted = 1
 		a.Store.Index().Each(func(e *index.Entry) bool {
-			if due := utc(e.Due()); !due.IsZero() {
+			if due := respond.UTC(e.Due()); !due.IsZero() {
 				v.CronEntries[e.Name] = e.Schedule + ", next " + due.Format(time.RFC3339)
 			}
 			return true

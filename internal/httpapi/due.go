@@ -25,7 +25,7 @@ const (
 type dueJSON struct {
 	From      time.Time    `json:"from"`
 	Until     time.Time    `json:"until"`
-	Truncated bool         `json:"truncated"` // there is more behind the last one
+	Truncated bool         `json:"truncated"` // there is more after the last one
 	Due       []firingJSON `json:"due"`
 }
 

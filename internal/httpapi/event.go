@@ -19,14 +19,14 @@ const (
 	eventsPath = "/v1/events"
 
 	eventBatch = 256
-	// markEvery is behind how many events that nobody asked for a client is told how far it has come, so that it can go
-	// on from there.
+	// markEvery is the number of filtered-out events after which the client gets a position mark, so that it can resume
+	// from there.
 	markEvery = 4096
 	// aheadTime is how long a client that saw more on another server waits for this one.
 	aheadTime = 5 * time.Second
 )
 
-// Watcher tells what changes beside the log. Each method returns a channel that is closed at the next change.
+// Watcher reports changes that are not in the log. Each method returns a channel that is closed at the next change.
 type Watcher interface {
 	MembersChanged() <-chan struct{}
 	LeaderChanged() <-chan struct{}
@@ -190,13 +190,13 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// teller tells one client of the events in the log.
+// teller sends the events in the log to one client.
 type teller struct {
 	events *state.Events
 	query  *eventQuery
 	stream *respond.Stream
-	at     state.Position // of the latest event that was told or passed over
-	passed int            // how many were passed over since the client was told a place
+	at     state.Position // of the latest event that was sent or passed over
+	passed int            // how many were passed over since the client got a place
 }
 
 func (t *teller) add(list []respond.Event, e *eventJSON) []respond.Event {
@@ -206,7 +206,7 @@ func (t *teller) add(list []respond.Event, e *eventJSON) []respond.Event {
 	return list
 }
 
-// catchUp waits, for a while, for a server that is behind what the client has seen. If it stays behind, this is not the
+// catchUp waits, for a while, for a server that has not yet seen what the client has. If it does not catch up, this is not the
 // log that the client knows.
 func (t *teller) catchUp() error {
 	over := time.NewTimer(aheadTime)

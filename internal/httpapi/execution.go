@@ -3,7 +3,6 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/history"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -41,7 +41,7 @@ type executionJSON struct {
 	ExitCode    *int64        `json:"exit_code,omitempty"`
 	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
-	LatenessMS  int64         `json:"lateness_ms"` // behind its scheduled time; of a retry, behind the end of its pause
+	LatenessMS  int64         `json:"lateness_ms"` // after its scheduled time; of a retry, after the end of its pause
 	LeftRunning []string      `json:"left_running,omitempty"`
 
 	StopRequestedAt *time.Time `json:"stop_requested_at,omitempty"`
@@ -51,14 +51,14 @@ type executionJSON struct {
 
 func newExecutionJSON(e *dkron.Execution) *executionJSON {
 	out := &executionJSON{
-		ID: e.ID(), JobName: e.JobName, StartedAt: utc(e.StartedAt), FinishedAt: utc(e.FinishedAt),
+		ID: e.ID(), JobName: e.JobName, StartedAt: respond.UTC(e.StartedAt), FinishedAt: respond.UTC(e.FinishedAt),
 		Success: e.Outcome == dkron.Success, Output: string(outputText(e)), NodeName: e.NodeName, Group: e.Group,
 		Attempt: e.Attempt, LaunchID: e.LaunchID(), Outcome: e.Outcome, Error: e.Error, OutputSize: e.OutputSize,
-		ScheduledAt: nullable(e.Nominal), LatenessMS: e.Lateness().Milliseconds(),
+		ScheduledAt: respond.Nullable(e.Nominal), LatenessMS: e.Lateness().Milliseconds(),
 		LeftRunning: e.LeftRunning,
 	}
 	if e.Stop != nil {
-		out.StopRequestedAt, out.StopRequestedBy, out.StopReason = nullable(e.Stop.At), e.Stop.By, e.Stop.Reason
+		out.StopRequestedAt, out.StopRequestedBy, out.StopReason = respond.Nullable(e.Stop.At), e.Stop.By, e.Stop.Reason
 	}
 	if e.ExitCode != nil {
 		out.ExitCode = &e.ExitCode.Code
@@ -92,52 +92,6 @@ func tail(text []byte, n int) []byte {
 		return nil // the end of a character that is longer
 	}
 	return text
-}
-
-// openLaunches returns the launches of a job that have not ended, oldest first.
-func openLaunches(tx *state.Tx, j *dkron.Job) ([]*dkron.Launch, error) {
-	return launches(tx, tx.OpenLaunchesOf(j.Number))
-}
-
-// openNamed is openLaunches with those of deleted jobs that had the name: what runs can be reached until it ends.
-func openNamed(tx *state.Tx, name string) ([]*dkron.Launch, error) {
-	return launches(tx, tx.OpenLaunchesNamed(name))
-}
-
-// launches returns those of the launches that have not ended meanwhile.
-func launches(tx *state.Tx, numbers []uint64) ([]*dkron.Launch, error) {
-	var found []*dkron.Launch
-	for _, n := range numbers {
-		l, err := tx.Launch(n)
-		if errors.Is(err, dkron.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, l)
-	}
-	return found, nil
-}
-
-// eachExecution calls fn for the executions of a job, those that have not ended first.
-func eachExecution(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) error {
-	open, err := openLaunches(tx, &r.Job)
-	if err != nil {
-		return err
-	}
-	each := func(e *dkron.Execution) bool { fn(e); return true }
-	for _, l := range open {
-		if err := tx.LaunchExecutions(l.Number, each); err != nil {
-			return err
-		}
-	}
-	return tx.History(&r.Progress, each)
-}
-
-// begun reports whether an execution runs or ran: a retry that waits for the end of its pause or a node does neither.
-func begun(e *dkron.Execution, now time.Time) bool {
-	return !e.FinishedAt.IsZero() || !e.Unplaced && !e.Due.After(now)
 }
 
 // compareID orders executions by id as a number: by trigger, attempt and node.
@@ -183,8 +137,8 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 		if record, err = readRecord(tx, r.PathValue("job")); err != nil {
 			return err
 		}
-		return eachExecution(tx, record, func(e *dkron.Execution) {
-			if begun(e, now) {
+		return history.Executions(tx, record, func(e *dkron.Execution) {
+			if history.Begun(e, now) {
 				found = append(found, e)
 			}
 		})
@@ -247,31 +201,10 @@ func (a *api) getExecution(w http.ResponseWriter, r *http.Request) error {
 
 // execution returns an execution of a job by its id, or ErrNotFound.
 func (a *api) execution(job, id string) (found *dkron.Execution, err error) {
-	err = a.Store.View(func(tx *state.Tx) error {
-		open, err := openNamed(tx, job)
-		if err != nil {
-			return err
-		}
-		match := func(e *dkron.Execution) bool {
-			if e.ID() == id {
-				found = e
-			}
-			return found == nil
-		}
-		for _, l := range open {
-			if err := tx.LaunchExecutions(l.Number, match); err != nil || found != nil {
-				return err
-			}
-		}
-		record, err := readRecord(tx, job)
-		if err != nil {
-			return err
-		}
-		return tx.History(&record.Progress, match)
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		found, err = history.Execution(tx, job, id)
+		return err
 	})
-	if err == nil && found == nil {
-		err = dkron.ErrNotFound
-	}
 	return found, err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // requestTime is how long a request may work on its answer. It is shorter than the server's write timeout, so that a
-// request that takes too long is told so.
+// request that takes too long gets an error that says so.
 const requestTime = 45 * time.Second
 
 // endpoint answers one method of one path. An error that it returns is answered by respond.Fail; it must not have written

@@ -14,6 +14,7 @@ import (
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/jobform"
 	"dkron/internal/respond"
 )
 
@@ -199,23 +200,22 @@ func FuzzDecodeJob(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	a := &api{Config: Config{MaxBody: DefaultMaxBody}}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		object, err := a.readObject(httptest.NewRequest("POST", "/v1/jobs", bytes.NewReader(body)))
+		object, err := readObject(httptest.NewRequest("POST", "/v1/jobs", bytes.NewReader(body)))
 		if err != nil {
 			return
 		}
-		b, err := decodeJob(object)
+		b, err := jobform.Decode(object)
 		if err != nil {
 			return
 		}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/", nil)
-		if err := respond.JSON(w, r, 200, newJobJSON(&dkron.Record{Job: b.job})); err != nil {
+		if err := respond.JSON(w, r, 200, jobform.New(&dkron.Record{Job: b.Job})); err != nil {
 			t.Fatalf("%s: %v", strconv.Quote(string(body)), err)
 		}
-		again, err := decodeJob(w.Body.Bytes())
-		if err != nil || !again.job.SameDefinition(&b.job) || len(again.unknown) > 0 {
+		again, err := jobform.Decode(w.Body.Bytes())
+		if err != nil || !again.Job.SameDefinition(&b.Job) || len(again.Unknown) > 0 {
 			t.Fatalf("%s reads back as %s: %v", body, w.Body, err)
 		}
 	})

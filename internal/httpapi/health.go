@@ -15,7 +15,7 @@ type healthJSON struct {
 	Status  string   `json:"status"`
 }
 
-// getHealth tells whether this process works.
+// getHealth answers whether this process works.
 func (a *api) getHealth(w http.ResponseWriter, r *http.Request) error {
 	return a.answerHealth(w, r, a.Cluster, a.Cluster.IsLeader())
 }
@@ -43,7 +43,7 @@ type readyJSON struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// getReady tells whether this server should be sent requests.
+// getReady answers whether this server should be sent requests.
 func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
 	return a.answerReady(w, r, a.Cluster)
 }

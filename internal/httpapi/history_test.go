@@ -222,7 +222,7 @@ func TestAPageThatLooksAtTooMuchEndsEarly(t *testing.T) {
 	s := newServer(t)
 	s.create(`{"name":"busy","schedule":"@manually","history":{"count":100000}}`, `{"name":"rare","schedule":"@manually","history":{"count":100000}}`)
 	s.history("rare", 1, 1, nil)
-	s.history("busy", 2*maxScan, maxScan/2, nil)
+	s.history("busy", 2*20_000, 20_000/2, nil)
 	for query, want := range map[string]string{
 		"node=n2":           "busy busy | busy busy | rare",
 		"node=n2&job=busy":  "busy busy | busy busy",
@@ -241,7 +241,7 @@ func TestAPageWithMuchOutputEndsEarly(t *testing.T) {
 	s.create(`{"name":"a","schedule":"@manually"}`)
 	s.history("a", 50, 100, []byte(strings.Repeat("x", dkron.MaxOutput)))
 	a := s.get("/v1/executions?output_size_limit=256000")
-	if n := strings.Count(a.body, `"job_name"`); n != maxText/dkron.MaxOutput+1 || a.header.Get("X-Next-Cursor") == "" {
+	if n := strings.Count(a.body, `"job_name"`); n != 8<<20/dkron.MaxOutput+1 || a.header.Get("X-Next-Cursor") == "" {
 		t.Errorf("%d executions in a page of %d bytes", n, len(a.body))
 	}
 	if got := strings.Fields(s.pages("/v1/executions?output_size_limit=256000", "job_name")); len(got) != 51 {

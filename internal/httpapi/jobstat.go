@@ -2,10 +2,9 @@ package httpapi
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
-	"dkron"
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -27,48 +26,32 @@ type percentiles struct {
 	Max *int64 `json:"max"`
 }
 
-func newPercentiles(values []int64) percentiles {
-	if len(values) == 0 {
+func newPercentiles(p *history.Percentiles) percentiles {
+	if p == nil {
 		return percentiles{}
 	}
-	slices.Sort(values)
-	at := func(percent int) *int64 { return &values[(len(values)*percent+99)/100-1] }
-	return percentiles{at(50), at(95), at(100)}
+	return percentiles{&p.P50, &p.P95, &p.Max}
 }
 
 func (a *api) getJobStats(w http.ResponseWriter, r *http.Request) error {
-	var out jobStatsJSON
-	var durations, latenesses []int64
-	var since time.Time
-	succeeded := 0
+	var found *history.Stats
 	err := a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, r.PathValue("job"))
-		if err != nil {
-			return err
+		_, p, err := tx.Record(r.PathValue("job"))
+		if err == nil {
+			found, err = history.StatsOf(tx, p)
 		}
-		return tx.History(&record.Progress, func(e *dkron.Execution) bool {
-			out.Executions++
-			if e.Outcome == dkron.Success {
-				succeeded++
-			}
-			if e.StartedAt.IsZero() || e.FinishedAt.IsZero() {
-				return true // nobody knows when it ran
-			}
-			durations = append(durations, e.FinishedAt.Sub(e.StartedAt).Milliseconds())
-			latenesses = append(latenesses, e.Lateness().Milliseconds())
-			if since.IsZero() || e.StartedAt.Before(since) {
-				since = e.StartedAt
-			}
-			return true
-		})
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	out := jobStatsJSON{
+		Executions: found.Executions, DurationMS: newPercentiles(found.Duration), LatenessMS: newPercentiles(found.Lateness),
+		Since: respond.Nullable(found.Since),
+	}
 	if out.Executions > 0 {
-		rate := float64(succeeded) / float64(out.Executions)
+		rate := float64(found.Succeeded) / float64(found.Executions)
 		out.SuccessRate = &rate
 	}
-	out.DurationMS, out.LatenessMS, out.Since = newPercentiles(durations), newPercentiles(latenesses), nullable(since)
 	return respond.JSON(w, r, http.StatusOK, out)
 }

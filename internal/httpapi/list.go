@@ -104,7 +104,7 @@ func (q *listQuery) parseSearch(text string) error {
 	return nil
 }
 
-// labels returns the pairs that stand in the query as name[KEY]=VALUE, each once.
+// labels returns the pairs that the query has as name[KEY]=VALUE, each once.
 func labels(v url.Values, name string) []index.Label {
 	var out []index.Label
 	for param, values := range v {

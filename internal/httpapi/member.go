@@ -7,7 +7,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// MemberStatus is where a member stands in the cluster.
+// MemberStatus is the status of a member in the cluster.
 type MemberStatus int
 
 // The statuses of a member.

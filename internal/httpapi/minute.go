@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -41,14 +42,15 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	end := a.now().UTC().Truncate(step).Add(step) // the one that has begun is told too
+	end := a.now().UTC().Truncate(step).Add(step) // with the one that has begun
 	from := end.Add(-day)
 	if since = since.UTC().Truncate(step); since.After(from) {
 		from = since
 	}
-	figures := make([]state.Minute, max(0, int(end.Sub(from)/step)))
-	err = a.Store.View(func(tx *state.Tx) error {
-		return tx.Minutes(from, end, func(at time.Time, m *state.Minute) { figures[at.Sub(from)/step].Merge(m) })
+	var figures []state.Minute
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		figures, err = history.Minutes(tx, from, end, step)
+		return err
 	})
 	if err != nil {
 		return err

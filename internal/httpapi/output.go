@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/history"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -31,7 +32,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
 	from := a.Store.Events().Last()
 	e, err := a.execution(r.PathValue("job"), r.PathValue("id"))
-	if err == nil && !begun(e, a.now()) {
+	if err == nil && !history.Begun(e, a.now()) {
 		err = dkron.ErrNotFound
 	}
 	if err != nil {
@@ -42,7 +43,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
-	w.Header().Set("X-Execution-State", executionState(e))
+	w.Header().Set("X-Execution-State", history.StateOf(e))
 	respond.Bytes(w, r, "text/plain; charset=utf-8", "", []byte(string([]rune(string(outputText(e)))))) // bytes that are not UTF-8 come out as in JSON
 	return nil
 }
@@ -62,18 +63,8 @@ func follows(r *http.Request) bool {
 	return false
 }
 
-// stateRunning is the state of an execution that has not ended; the others are named by their outcome.
-const stateRunning = "running"
-
-func executionState(e *dkron.Execution) string {
-	if e.FinishedAt.IsZero() {
-		return stateRunning
-	}
-	return string(e.Outcome)
-}
-
 // followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
-// the output in the end; of what is not kept, more may be seen by those who follow. Events behind the position tell of the
+// the output in the end; of what is not kept, more may be seen by those who follow. Events after the position report the
 // end.
 func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution, from state.Position) error {
 	f := &follower{api: a}
@@ -100,7 +91,7 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 		}
 		next, err := a.again(e)
 		if errors.Is(err, dkron.ErrNotFound) { // it went with its job, or its history was cleared
-			e = a.asTold(e, from, f.at)
+			e = a.asReported(e, from, f.at)
 			break
 		}
 		if err != nil {
@@ -128,8 +119,8 @@ func (a *api) again(e *dkron.Execution) (now *dkron.Execution, err error) {
 	return a.execution(e.JobName, e.ID())
 }
 
-// asTold returns an execution that is in no history with the end that its event told, if that is still held.
-func (a *api) asTold(e *dkron.Execution, from state.Position, written uint64) *dkron.Execution {
+// asReported returns an execution that is in no history with the end that its event reported, if that is still held.
+func (a *api) asReported(e *dkron.Execution, from state.Position, written uint64) *dkron.Execution {
 	list, _, _ := a.Store.Events().After(from, math.MaxInt)
 	for i := range list {
 		if list[i].Type == state.ExecutionEnded && list[i].Job == e.JobName && list[i].ExecutionID == e.ID() {
@@ -148,7 +139,7 @@ type follower struct {
 	at     uint64 // bytes of the output that were sent, or passed over
 }
 
-// live sends what the leader holds behind what was sent. Without a leader, or while a new one does not hold it yet, that
+// live sends what the leader holds after what was sent. Without a leader, or while a new one does not hold it yet, that
 // is nothing.
 func (f *follower) live(e *dkron.Execution) error {
 	if f.api.Live == nil {
@@ -167,7 +158,7 @@ func (f *follower) live(e *dkron.Execution) error {
 	return nil
 }
 
-// end sends what is kept of the output behind what was sent, and how the execution ended.
+// end sends what is kept of the output after what was sent, and how the execution ended.
 func (f *follower) end(e *dkron.Execution) {
 	head, tail := e.Parts()
 	if f.send(0, head, true) != nil || f.send(e.OutputSize-uint64(len(tail)), tail, true) != nil {

@@ -66,7 +66,7 @@ func parsePreviewQuery(v url.Values) (q previewQuery, err error) {
 	return q, nil
 }
 
-// previewJob tells what is to come of a job that is stored.
+// previewJob answers what is to come of a job that is stored.
 func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	q, err := parsePreviewQuery(r.URL.Query())
 	if err != nil {
@@ -88,7 +88,7 @@ func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	return a.writePreview(w, r, job, a.problems(job, job.UpdatedAt), nil, after, q.n)
 }
 
-// preview tells what would come of a job if it were stored now. It needs only a schedule.
+// preview answers what would come of a job if it were stored now. It needs only a schedule.
 func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	q, err := parsePreviewQuery(r.URL.Query())
 	if err != nil {

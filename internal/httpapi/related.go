@@ -6,7 +6,7 @@ import (
 	"dkron"
 )
 
-// How many related jobs are told, and how many are counted: what hangs together may be all jobs.
+// How many related jobs are returned, and how many are counted: a job's relations may be all jobs.
 const (
 	maxRelated   = 500
 	countRelated = 10_000

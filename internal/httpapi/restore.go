@@ -12,13 +12,14 @@ import (
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/jobform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 )
 
 const restorePath = "/v1/restore"
 
-// Planner tells what a restore would do, without doing it. It refuses what the restore would.
+// Planner says what a restore would do, without doing it. It refuses what the restore would.
 type Planner interface {
 	CheckRestore(ctx context.Context, jobs []dkron.Record) (*dkron.RestorePlan, error)
 }
@@ -42,7 +43,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	jobs, unknown, err := decodeRecords(file)
+	jobs, unknown, err := jobform.DecodeRecords(file)
 	if err != nil {
 		return unreadable(err)
 	}
@@ -92,7 +93,7 @@ func unrestorable(err error) error {
 	return err
 }
 
-// unreadable tells what is wrong with a file.
+// unreadable answers what is wrong with a body.
 func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return httpserver.TooLarge(large.Limit)
@@ -120,69 +121,10 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 			return nil, respond.Refuse(http.StatusBadRequest, `the form has no part named "file"`)
 		}
 		if err != nil {
-			return nil, unreadable(readable(err))
+			return nil, unreadable(jobform.Readable(err))
 		}
 		if part.FormName() == "file" {
 			return part, nil
 		}
 	}
-}
-
-// decodeRecords reads an array of jobs as they are listed, with what had become of them. Nothing may follow it.
-func decodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err error) {
-	d := json.NewDecoder(file)
-	first, err := d.Token()
-	if err != nil {
-		return nil, nil, readable(err)
-	}
-	if first != json.Delim('[') {
-		return nil, nil, errors.New("the jobs must be an array of objects")
-	}
-	for d.More() {
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil, nil, readable(err)
-		}
-		record, ignored, err := decodeRecord(raw)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", whichJob(raw, len(jobs)), err)
-		}
-		jobs, unknown = append(jobs, *record), append(unknown, ignored...)
-	}
-	if _, err = d.Token(); err != nil {
-		return nil, nil, readable(err)
-	}
-	return jobs, unknown, atEnd(d, "the jobs must be one array")
-}
-
-// whichJob names a job of a file for people.
-func whichJob(raw json.RawMessage, index int) string {
-	var named struct{ Name string }
-	if json.Unmarshal(raw, &named) == nil && named.Name != "" {
-		return fmt.Sprintf("job %q", respond.Shorten(named.Name))
-	}
-	return fmt.Sprintf("job number %d", index+1)
-}
-
-// decodeRecord reads a job with its counters. What it does not say of its policies stays open.
-func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
-	if raw[0] != '{' {
-		return nil, nil, errors.New("it must be an object, not " + describe(raw))
-	}
-	b := new(jobBody)
-	if err := b.decode(raw); err != nil {
-		return nil, nil, err
-	}
-	p, err := b.progress()
-	if err != nil {
-		return nil, nil, err
-	}
-	switch b.status {
-	case "", dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed:
-	default:
-		return nil, nil, fmt.Errorf("status must be %q, %q, %q or empty, not %q",
-			dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed, respond.Shorten(string(b.status)))
-	}
-	p.Status = b.status
-	return &dkron.Record{Job: b.job, Progress: p}, b.unknown, nil
 }

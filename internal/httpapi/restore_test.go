@@ -13,6 +13,7 @@ import (
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/jobform"
 	"dkron/internal/request"
 )
 
@@ -214,13 +215,13 @@ func FuzzDecodeRecords(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		jobs, _, err := decodeRecords(bytes.NewReader(file))
+		jobs, _, err := jobform.DecodeRecords(bytes.NewReader(file))
 		if err != nil {
 			return
 		}
-		var list []*jobJSON
+		var list []*jobform.Job
 		for i := range jobs {
-			list = append(list, newJobJSON(&jobs[i]))
+			list = append(list, jobform.New(&jobs[i]))
 		}
 		text, err := json.Marshal(list)
 		if err != nil {
@@ -229,7 +230,7 @@ func FuzzDecodeRecords(f *testing.F) {
 		if list == nil {
 			text = []byte("[]")
 		}
-		again, unknown, err := decodeRecords(bytes.NewReader(text))
+		again, unknown, err := jobform.DecodeRecords(bytes.NewReader(text))
 		if err != nil || len(again) != len(jobs) || len(unknown) > 0 {
 			t.Fatalf("%s reads back as %s: %v", file, text, err)
 		}

@@ -40,7 +40,7 @@ func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (strin
 	return launched.Launch.ID(), a.tellLaunch(w, r, from, &launched.Launch)
 }
 
-// tellLaunch puts a new launch into the headers; with ?wait, when it has ended. What is behind the position tells of it.
+// tellLaunch puts a new launch into the headers; with ?wait, when it has ended. Events after the position report it.
 func (a *api) tellLaunch(w http.ResponseWriter, r *http.Request, from state.Position, l *dkron.Launch) error {
 	now := l.State
 	if waits(r) {

@@ -1,13 +1,10 @@
 package httpapi
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"dkron"
+	"dkron/internal/jobform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -44,11 +41,11 @@ func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
 
 // putSettings replaces all settings: one that is not sent gets its default.
 func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
-	object, err := a.readObject(r)
+	object, err := readObject(r)
 	if err != nil {
 		return err
 	}
-	s, unknown, err := decodeSettings(object)
+	s, unknown, err := jobform.DecodeSettings(object)
 	if err != nil {
 		return unparsable(err)
 	}
@@ -57,30 +54,4 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
-}
-
-func decodeSettings(object json.RawMessage) (dkron.Settings, []string, error) {
-	s, b := dkron.DefaultSettings(), new(jobBody)
-	var ignored bool
-	err := eachField(object, func(key string, value json.RawMessage) error {
-		if !strings.EqualFold(key, "history") {
-			b.unknown = append(b.unknown, key)
-			return nil
-		}
-		s = dkron.DefaultSettings()
-		if string(value) == "null" {
-			return nil
-		}
-		err := members(b, "history", value, map[string]setter{
-			"count":       count(func(*jobBody) *uint64 { return &s.History.Count }),
-			"age":         duration(func(*jobBody) *time.Duration { return &s.History.Age }, &ignored),
-			"bytes":       count(func(*jobBody) *uint64 { return &s.History.Bytes }),
-			"total_bytes": count(func(*jobBody) *uint64 { return &s.TotalBytes }),
-		})
-		if err != nil {
-			return fmt.Errorf("history%w", err)
-		}
-		return nil
-	})
-	return s, b.unknown, err
 }

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// How many days of statistics are told.
+// How many days of statistics are returned.
 const (
 	defaultDays = 30
 	maxDays     = 365

@@ -6,7 +6,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// Status is what a server tells about itself. All values are strings.
+// Status is what a server says about itself. All values are strings.
 type Status struct {
 	Agent map[string]string `json:"agent"` // name and version, filled in here if missing
 	Serf  map[string]string `json:"serf"`

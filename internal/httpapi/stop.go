@@ -17,7 +17,7 @@ import (
 // maxReason is how many characters the reason of a stop may have.
 const maxReason = 200
 
-// stop asks for an end, and returns how many it concerns. Events behind the position tell of what follows.
+// stop asks for an end, and returns how many it concerns. Events after the position report what follows.
 func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Position, error) {
 	from := a.Store.Events().Last()
 	reason, err := stopReason(r)
@@ -49,7 +49,7 @@ func (a *api) stopOne(r *http.Request, what dkron.StopTarget, name string) (stat
 	return from, err
 }
 
-// stopStatus tells an end that was asked for from one that has come.
+// stopStatus distinguishes an end that was asked for from one that has come.
 func stopStatus(ended bool) int {
 	if ended {
 		return http.StatusOK
@@ -78,7 +78,7 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if group == 0 { // no launch has it, and it would stand for all of the job's
+	if group == 0 { // no launch has it, and it would mean all of the job's
 		return dkron.ErrNotFound
 	}
 	from, err := a.stopOne(r, dkron.StopTarget{Job: job, Group: group}, "launch")
@@ -95,7 +95,7 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, stopStatus(ended), newLaunchJSON(l))
 }
 
-// awaitStop reads what was told to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
+// awaitStop reads what was asked to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
 // it returns what was read last. Without ?wait nothing counts as ended.
 func awaitStop[T any](a *api, r *http.Request, from state.Position, job string, read func() (*T, bool, error)) (last *T, ended bool, err error) {
 	look := func() (bool, error) {

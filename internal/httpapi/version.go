@@ -3,12 +3,12 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
 	"dkron"
+	"dkron/internal/jobform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -22,25 +22,9 @@ type versionJSON struct {
 	Job       map[string]json.RawMessage `json:"job"` // what a client may write of it, so that it can be sent back
 }
 
-// kept is what of a job is not part of its definition.
-var kept = []string{
-	"id", "success_count", "error_count", "last_success", "last_error", "status", "next", "dependent_jobs", "running", "queued",
-	"created_at", "updated_at", "updated_by", "revision", "schedule_text",
-}
-
 func newVersionJSON(j *dkron.Job) (*versionJSON, error) {
-	out := &versionJSON{Revision: j.Revision, UpdatedAt: utc(j.UpdatedAt), UpdatedBy: j.UpdatedBy}
-	body, err := json.Marshal(newJobJSON(&dkron.Record{Job: *j}))
-	if err == nil {
-		err = json.Unmarshal(body, &out.Job)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("encode answer: %w", err)
-	}
-	for _, key := range kept {
-		delete(out.Job, key)
-	}
-	return out, nil
+	definition, err := jobform.Definition(j)
+	return &versionJSON{Revision: j.Revision, UpdatedAt: respond.UTC(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Job: definition}, err
 }
 
 // listVersions answers the current definition of a job and the earlier ones that are kept, newest first.

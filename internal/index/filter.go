@@ -16,7 +16,7 @@ type Filter struct {
 	Ephemeral *bool
 	Child     *bool  // whether it has parents
 	Owner     string // "" matches any
-	Executor  string // "" is any
+	Executor  string // "" matches any
 	Parent    string // one of the job's parents, "" matches any
 	Metadata  []Label
 	Tags      []Label

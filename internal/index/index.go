@@ -7,8 +7,8 @@ import (
 	"dkron"
 )
 
-// Entry is what the index keeps of a job: enough to filter, to sort and to schedule by. Entries are never changed,
-// only replaced; each run of a job replaces its own, so they are small.
+// Entry is what the index keeps of a job: enough to filter, sort and schedule. Entries are never changed, only
+// replaced; each run of a job replaces its entry, so they are small.
 type Entry struct {
 	*Definition
 	Disabled     bool
@@ -20,7 +20,7 @@ type Entry struct {
 	ErrorCount   uint64
 }
 
-// Due returns the instant that the scheduler must act at, the zero time if there is none.
+// Due returns the instant at which the scheduler must act, the zero time if there is none.
 func (e *Entry) Due() time.Time {
 	if e.Disabled || len(e.Parents) > 0 {
 		return time.Time{}
@@ -48,7 +48,7 @@ func (e *Entry) set(p *dkron.Progress) {
 	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
 }
 
-// oneStatus returns a status that has no memory of its own, as one that was read from the disk has.
+// oneStatus returns an equal constant status, whose memory is shared; one that was read from disk has its own.
 func oneStatus(s dkron.Status) dkron.Status {
 	for _, known := range [...]dkron.Status{dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed} {
 		if s == known {
@@ -58,11 +58,11 @@ func oneStatus(s dkron.Status) dkron.Status {
 	return s
 }
 
-// Index is every job in memory, by name and by number.
+// Index holds every job in memory, by name and by number.
 type Index struct {
-	mu     sync.RWMutex // guards the fields below, and where definitions stand
+	mu     sync.RWMutex // guards the fields below, and the places of definitions
 	names  shelves
-	edits  uint64 // grows with every change of a job or of what has become of one
+	edits  uint64 // grows with every change of a job or of its progress
 	number map[uint64]*Definition
 	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
 	owner  map[uint64]owner               // such a launch → its job
@@ -77,13 +77,13 @@ func New() *Index {
 	}
 }
 
-// Add adds a job that the index does not have yet. It is for an index that nobody else uses yet.
+// Add adds a job that the index does not have yet. It is for an index that no one else uses yet.
 func (x *Index) Add(e *Entry) {
 	x.names.put(e)
 	x.number[e.Number] = e.Definition
 }
 
-// Replace makes the content of another index its own. The other one must not be used any more.
+// Replace takes over the content of another index, which must not be used any more.
 func (x *Index) Replace(fresh *Index) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -125,8 +125,8 @@ func (x *Index) Len() int {
 	return len(x.number)
 }
 
-// Edits returns a number that grows with every change. What was made of the index after a call holds as long as further
-// calls return the same.
+// Edits returns a number that grows with every change. A result computed from the index after a call is current as long
+// as further calls return the same number.
 func (x *Index) Edits() uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -150,8 +150,8 @@ func (x *Index) Name(name string) *Entry {
 	return x.names.get(name)
 }
 
-// Each calls fn for every job in order of name until it returns false. It looks at a shelf at a time, so that nobody who
-// writes has to wait for it: a job that comes, changes or goes meanwhile is seen as it was before or after, once.
+// Each calls fn for every job in order of name until it returns false. It locks one shelf at a time, so that writers
+// never wait for it: a job that is added, changed or deleted in the meantime is seen once, in its old or its new form.
 func (x *Index) Each(fn func(e *Entry) bool) {
 	x.eachShelf(new(Filter), func(found []Found) bool {
 		for _, f := range found {
@@ -163,7 +163,7 @@ func (x *Index) Each(fn func(e *Entry) bool) {
 	})
 }
 
-// Find calls fn for the jobs that pass the filter, some at a time, otherwise as Each does. fn must not keep the slice.
+// Find calls fn with the matching jobs, some at a time, otherwise like Each. fn must not keep the slice.
 func (x *Index) Find(f *Filter, fn func(found []Found)) {
 	x.eachShelf(f, func(found []Found) bool {
 		fn(found)
@@ -182,8 +182,8 @@ func (x *Index) eachShelf(f *Filter, fn func(found []Found) bool) {
 	}
 }
 
-// findAfter looks at the next jobs behind the given name, adds to found which of them pass, and returns the name of the
-// last that it looked at, or that there are no more.
+// findAfter looks at the next jobs after the given name and adds those that match to found. It returns the name of the
+// last job that it looked at, and whether there are more.
 func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last string, more bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -194,7 +194,7 @@ func (x *Index) findAfter(name string, s *sieve, found []Found) (_ []Found, last
 	return s.match(on, found), on.jobs[len(on.jobs)-1].Name, true
 }
 
-// Slice returns the jobs from start up to, but not with, end in order of name.
+// Slice returns the jobs [start, end) in order of name.
 func (x *Index) Slice(start, end int) []*Entry {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

@@ -16,7 +16,8 @@ func entry(name string, number uint64) *Entry {
 	return NewEntry(&dkron.Job{Name: name, Number: number}, &dkron.Progress{Name: name})
 }
 
-// TestTheIndexEqualsAMap changes an index and a map alike, enough for many shelves to be filled, split and emptied.
+// TestTheIndexEqualsAMap makes the same changes to an index and a map, enough for many shelves to be filled, split and
+// emptied.
 func TestTheIndexEqualsAMap(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	x, model, last := New(), make(map[string]*Entry), uint64(0)
@@ -31,7 +32,7 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 			switch kind := rnd.IntN(10); {
 			case round > 200 && kind > 0, kind == 1:
 				changed[name] = nil
-			case old == nil || kind == 2: // one that is new, maybe in the place of another
+			case old == nil || kind == 2: // a new one, maybe replacing another
 				last++
 				changed[name] = entry(name, last)
 			case kind == 3: // written again
@@ -93,7 +94,7 @@ func TestEachStopsWhenItIsTold(t *testing.T) {
 	}
 }
 
-// TestEachSeesJobsOnceWhileOthersComeAndGo also shows that whoever is called may call the index.
+// TestEachSeesJobsOnceWhileOthersComeAndGo also shows that the callback may call the index.
 func TestEachSeesJobsOnceWhileOthersComeAndGo(t *testing.T) {
 	x := New()
 	stays := make(map[string]*Entry)

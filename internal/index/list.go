@@ -2,7 +2,7 @@ package index
 
 import "slices"
 
-// Query is a part of a list of jobs: which jobs are in the list, in which order, and which of them are returned.
+// Query selects a part of a list of jobs: the filter, the order, and which jobs of the list are returned.
 type Query struct {
 	Filter     Filter
 	Order      Order
@@ -10,8 +10,8 @@ type Query struct {
 	Start, End int // [Start, End) of the list
 }
 
-// List returns the jobs that are asked for, and how many the whole list has. Without filters, in order of name, it looks
-// at the part only.
+// List returns the selected jobs, and the length of the whole list. Without filters, in order of name, it only reads
+// the part.
 func (x *Index) List(q *Query) (part []*Entry, total int) {
 	if q.Order.by == nil && q.Filter.Empty() {
 		total = x.Len()
@@ -30,7 +30,7 @@ func (x *Index) List(q *Query) (part []*Entry, total int) {
 	return part, total
 }
 
-// window returns where the part lies in a list that ascends: one that descends is the same list from its end.
+// window returns the position of the part in an ascending list: a descending list is read from its end.
 func (q *Query) window(total int) (from, to int) {
 	to = min(q.End, total)
 	from = min(q.Start, to)

@@ -6,13 +6,13 @@ import (
 	"dkron"
 )
 
-// owner is the job of a launch that has not ended. It may have been deleted.
+// owner is the job of an open launch. It may have been deleted.
 type owner struct {
 	job  uint64
 	name string
 }
 
-// AddOpen adds a launch that has not ended. It is for an index that nobody else uses yet.
+// AddOpen adds a launch that has not ended. It is for an index that no one else uses yet.
 func (x *Index) AddOpen(l *dkron.Launch) {
 	if _, ok := x.owner[l.Number]; ok {
 		return
@@ -25,7 +25,7 @@ func (x *Index) AddOpen(l *dkron.Launch) {
 	x.owner[l.Number] = owner{l.JobNumber, l.Job}
 }
 
-// UpdateOpen takes over launches that have changed, by number; nil is one that has ended.
+// UpdateOpen applies changes of launches, by number; nil is one that has ended.
 func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -51,8 +51,8 @@ func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
 	}
 }
 
-// OpenJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have launches
-// that have not ended.
+// OpenJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have open
+// launches.
 func (x *Index) OpenJobs(name string) []uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// order says where jobs belong in a list: by a key, and if that leaves it open by further keys, a level each. Jobs that
-// are equal on all levels go by name.
+// order compares jobs by a key, and if that leaves them equal by further keys, one per level. Jobs that are equal on
+// all levels are sorted by name.
 type order interface {
-	// number gives rows that are equal up to level their keys of that level. A row is of jobs[row.at].
+	// number sets the keys of one level for rows that are equal up to it. A row's job is jobs[row.at].
 	number(rows []row, jobs []Found, level int)
 	// more reports whether there is a further level for rows that all have this key.
 	more(k key) bool
 }
 
-// key is three numbers, the first of which counts most.
+// key is three numbers, the first of which is the most significant.
 type key struct{ first, second, third uint64 }
 
 func (k key) less(other key) bool {
@@ -28,13 +28,13 @@ func (k key) less(other key) bool {
 	return k.third < other.third
 }
 
-// Order is what a list of jobs is sorted by. The zero value is by name, as jobs are that an order leaves equal.
+// Order is the order of a list of jobs. The zero value is by name, which is also the order of equal jobs.
 type Order struct {
 	by order
 	at func(*Entry) time.Time // of an order by a time that a job may not have
 }
 
-// orders are what jobs can be sorted by.
+// orders are the fields by which jobs can be sorted.
 var orders = []struct {
 	field string
 	order Order
@@ -75,8 +75,8 @@ func OrderFields() (fields []string) {
 	return fields
 }
 
-// Nulls returns the order with the jobs that do not have its time at the end or at the beginning of a list that ascends.
-// An order by what every job has stays as it is.
+// Nulls returns the order with the jobs that lack its time at the end or at the start of an ascending list. An order by
+// a field that every job has is unchanged.
 func (o Order) Nulls(last bool) Order {
 	switch {
 	case o.at == nil:
@@ -87,7 +87,7 @@ func (o Order) Nulls(last bool) Order {
 	return Order{timeOrder(o.at, timeKey), o.at}
 }
 
-// keyOrder is an order by numbers that say all.
+// keyOrder is an order with a single level.
 type keyOrder func(job Found) key
 
 func (o keyOrder) number(rows []row, jobs []Found, _ int) {
@@ -102,13 +102,13 @@ func timeOrder(at func(*Entry) time.Time, of func(time.Time) key) keyOrder {
 	return func(job Found) key { return of(at(job.Entry)) }
 }
 
-// timeKey puts no time at all before any other.
+// timeKey sorts the zero time before any other.
 func timeKey(t time.Time) key {
 	seconds := t.Unix() - time.Time{}.Unix()
 	return key{first: uint64(max(seconds, 0)), second: uint64(t.Nanosecond())}
 }
 
-// lastKey puts what never happened, or never will, after all that did.
+// lastKey sorts the zero time after any other.
 func lastKey(t time.Time) key {
 	if t.IsZero() {
 		return key{first: math.MaxUint64}
@@ -116,13 +116,13 @@ func lastKey(t time.Time) key {
 	return timeKey(t)
 }
 
-// textOrder is an order by the bytes of a text, 23 a level. The 24th of a key is how many there were, so that a text comes
-// before those that it begins.
+// textOrder is an order by the bytes of a text, 23 per level. The 24th byte of a key is the number of bytes, so that a
+// text sorts before those that it begins.
 type textOrder func(d *Definition) string
 
 const textStep = 23
 
-// number finds the texts in one loop and reads them in others: then a processor waits for many of them at once.
+// number finds the texts in one loop and reads them in another, so that the processor waits for many of them at once.
 func (o textOrder) number(rows []row, jobs []Found, level int) {
 	var texts [256]string
 	for len(rows) > 0 {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// selection is a list that is put in order only as far as a page of it is looked at. It compares nothing but numbers,
-// since to read a text per comparison is to wait for memory.
+// selection is a list that is sorted only as far as a page of it needs. It compares only numbers, since reading a text
+// per comparison means waiting for memory.
 type selection struct {
 	by   order   // nil is by name
 	jobs []Found // in order of name
@@ -14,11 +14,11 @@ type selection struct {
 }
 
 type row struct {
-	key key // of the level that is being looked at
-	at  int // whose it is
+	key key // of the current level
+	at  int // index of its job
 }
 
-// selections are used again: each may hold a row for every job.
+// selections are reused: each may hold a row for every job.
 var selections = sync.Pool{New: func() any { return new(selection) }}
 
 func newSelection(by order) *selection {
@@ -62,8 +62,8 @@ func (s *selection) page(from, to int) []*Entry {
 	return out
 }
 
-// arrange is a quicksort that leaves alone what does not belong in [from, to). The rows are equal up to level and have
-// their keys of it.
+// arrange is a quicksort that does not sort outside of [from, to). The rows are equal up to level and have their keys
+// of it.
 func (s *selection) arrange(rows []row, by order, level, from, to int) {
 	for from < to && len(rows) > 1 {
 		less, greater := partition(rows)
@@ -80,8 +80,8 @@ func (s *selection) arrange(rows []row, by order, level, from, to int) {
 	}
 }
 
-// partition moves the rows whose key is lower than that of one of them, picked by chance, to the front, those whose key
-// is higher to the end, and returns where the two parts end and begin.
+// partition moves the rows with a lower key than a randomly chosen one to the front and those with a higher key to the
+// end, and returns the bounds of the part between.
 func partition(rows []row) (less, greater int) {
 	pivot := rows[rand.IntN(len(rows))].key
 	greater = len(rows)

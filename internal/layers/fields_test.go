@@ -52,8 +52,8 @@ func TestAssignmentsWhileEncodingAreFound(t *testing.T) {
 	}
 }
 
-// assignsWhileEncoding returns where functions that are given a *codec.Wire assign to something that is not a local
-// variable of theirs, but for statements that only run while reading: inside if w.Reading(), or after a return unless so.
+// assignsWhileEncoding returns where functions with a *codec.Wire parameter assign to anything but their local
+// variables, except in statements that only run while reading: inside if w.Reading(), or after a return unless so.
 func assignsWhileEncoding(file *ast.File) (found []token.Pos) {
 	for _, d := range file.Decls {
 		fn, ok := d.(*ast.FuncDecl)

@@ -3,7 +3,7 @@ package layers
 // module is the path of the module, and that of its root package.
 const module = "dkron"
 
-// Floors of the house. Imports go down only: never up, and not sideways but for the exceptions below.
+// Floors of the house. Imports go down only: never up, and never sideways except as listed below.
 const (
 	primitive  = iota // 0: schedule language, wall clock, wire form, heap
 	vocabulary        // 1: the words
@@ -55,6 +55,8 @@ var floors = map[string]int{
 	"internal/standing":   logic,
 
 	"internal/forecast":   logic,
+	"internal/history":    logic,
+	"internal/jobform":    logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
@@ -71,7 +73,7 @@ var floors = map[string]int{
 	"test/...":        door,
 }
 
-// sideways is what may be imported on the same floor or above, and why. It wants to be short.
+// sideways is what may be imported on the same floor or above, and why. Keep it short.
 var sideways = map[edge]string{
 	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
 	{"test/...", "test/..."}:             "suites share the cluster harness",
@@ -100,9 +102,11 @@ var imports = map[string][]string{
 	"internal/respond":    {""},                   // the kinds of errors, no data
 	"internal/index":      {"", "internal/codec"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/history":    {"", "internal/state"},
+	"internal/jobform":    {"", "internal/respond"}, // respond: how JSON has times, and what of a client's words is repeated
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/httpserver", "internal/index", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -144,7 +148,7 @@ var testEngines = []string{
 	"net/http",
 }
 
-// pure is the packages whose results must depend on their arguments alone: what they may not do.
+// pure is the packages whose results must depend only on their arguments, and what they may not use.
 var pure = map[string]ban{
 	// Instants and random numbers are arguments of the vocabulary; it writes nothing anywhere.
 	"": {calls: clock, imports: []string{"os", "net", "log", "syscall", "io/ioutil", "crypto/rand"}, random: true},

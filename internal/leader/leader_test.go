@@ -45,7 +45,7 @@ func TestEveryTermRunsEveryDutyUntilItEnds(t *testing.T) {
 			cancel()
 			synctest.Wait()
 			if running[0].Load() != 0 || running[1].Load() != 0 {
-				t.Fatalf("behind term %d: %d and %d run", n, running[0].Load(), running[1].Load())
+				t.Fatalf("after term %d: %d and %d run", n, running[0].Load(), running[1].Load())
 			}
 		}
 		close(terms)
@@ -104,7 +104,7 @@ func TestDutyThatEndsEarlyIsStartedAgainAndTheTermGoesOn(t *testing.T) {
 		n := failed.Load()
 		time.Sleep(time.Minute)
 		if failed.Load() != n {
-			t.Error("started again behind the end of its term")
+			t.Error("started again after the end of its term")
 		}
 		close(terms)
 		<-done

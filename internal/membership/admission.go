@@ -29,8 +29,8 @@ func admissible(own string, status *Status, servers []roster.Server, name string
 	return nil
 }
 
-// shared reports whether a configuration has one of the peers of a server: it was in that configuration, has left to be
-// upgraded, and comes back when the cluster has got its id.
+// shared reports whether a configuration contains one of a server's peers: the server was in that configuration, left to be
+// upgraded, and comes back after the cluster got its id.
 func shared(servers []roster.Server, peers []string) bool {
 	for _, sv := range servers {
 		if slices.Contains(peers, peerText(sv)) {
@@ -42,8 +42,8 @@ func shared(servers []roster.Server, peers []string) bool {
 
 func peerText(sv roster.Server) string { return sv.ID + " " + sv.Address }
 
-// refuse reports a server that is not admitted. One that was added before it said where it belongs, and has no vote, is
-// taken out again.
+// refuse reports a server that is not admitted. One that was added before it said where it belongs is removed again if it
+// has no vote.
 func (m *Membership) refuse(ctx context.Context, have roster.Server, other roster.Member, why error) error {
 	m.Identity.Refused(identity.ViaRaft, fmt.Sprintf("server %s at %s", other.Name, other.RPCAddr()), peer(other).Cluster, why)
 	if have.ID == "" || have.Voter {
@@ -59,7 +59,7 @@ func (m *Membership) Status() Status {
 	status := Status{Applied: m.Log.Applied(), Leader: id, Cluster: m.Identity.Cluster(), Founded: m.Log.HasState(), Knows: true,
 		Speaks: compat.Own().String()}
 	if status.Cluster == "" {
-		servers, _ := m.Raft.Servers() // without them it is known to nobody
+		servers, _ := m.Raft.Servers() // without them the others do not know it
 		for _, sv := range servers {
 			status.Peers = append(status.Peers, peerText(sv))
 		}

@@ -12,23 +12,22 @@ import (
 )
 
 const (
-	// settleTime is how long a node that stops still waits for orders that are on their way to it, and for others to
-	// say that they stop, too.
+	// settleTime is how long a stopping node waits for orders that are already on their way, and for other servers to
+	// announce that they stop too.
 	settleTime = 500 * time.Millisecond
-	// settleAlone is that time where there is nobody else.
+	// settleAlone is that time when there are no other nodes.
 	settleAlone = 100 * time.Millisecond
-	// raftLimit is how long a server tries to get out of Raft's configuration, gossipLimit how long it tells the others:
-	// a little longer than gossip itself tries.
+	// raftLimit is how long a server tries to leave Raft's configuration, gossipLimit how long it tries to leave gossip:
+	// slightly longer than gossip itself tries.
 	raftLimit   = 10 * time.Second
 	gossipLimit = 8 * time.Second
-	// leaveAnswer is how long a request to leave waits for the node to have left. It is answered then, whatever still
-	// runs.
+	// leaveAnswer is how long a request to leave waits for the node. After that it is answered, whatever still runs.
 	leaveAnswer = 40 * time.Second
 )
 
-// Worker is what runs executions on a node that leaves.
+// Worker runs the executions of a node that leaves.
 type Worker interface {
-	// Retire makes it take nothing new.
+	// Retire makes it accept nothing new.
 	Retire()
 	// Running is how many executions run.
 	Running() int
@@ -55,18 +54,18 @@ type Departure struct {
 	log     *slog.Logger
 	ask     sync.Once
 	asked   chan struct{} // closed when the node was asked to leave
-	forGood atomic.Bool   // asked to leave, and not just told to stop
+	forGood atomic.Bool   // asked to leave, not only to stop
 	begun   atomic.Bool
 	gone    chan struct{} // closed when the node has left
 	kept    string        // why it is still in Raft's configuration; set before gone is closed
 }
 
-// NewDeparture returns the way out, which is not taken before Run.
+// NewDeparture prepares the way out; Run takes it.
 func NewDeparture(l Leaving) *Departure {
 	return &Departure{Leaving: l, log: l.Logger, asked: make(chan struct{}), gone: make(chan struct{})}
 }
 
-// Err is why the node should get no requests, nil as long as it goes nowhere.
+// Err returns why the node should get no requests, nil until the departure begins.
 func (d *Departure) Err() error {
 	switch {
 	case !d.begun.Load():
@@ -103,14 +102,14 @@ func (d *Departure) Leave(ctx context.Context) error {
 	return nil
 }
 
-// Run ends the node's part in the cluster in order: nothing new comes, what runs may end, leadership goes to another
-// server, then Raft and gossip are left. All rooms still work when it returns. It is called once.
+// Run ends the node's part in the cluster in order: it accepts nothing new, lets executions end, hands over leadership,
+// then leaves Raft and gossip. All rooms still work when it returns. It is called once.
 func (d *Departure) Run() {
 	d.log.Info("this node is stopping and accepts no new work", "for_good", d.forGood.Load())
 	d.begun.Store(true)
 	d.Worker.Retire()
-	told := make(chan error, 1)
-	go func() { told <- d.announce() }()
+	announced := make(chan error, 1)
+	go func() { announced <- d.announce() }()
 	settle := settleTime
 	if len(d.View.Live()) < 2 {
 		settle = settleAlone
@@ -119,7 +118,7 @@ func (d *Departure) Run() {
 	d.drain()
 	if d.Membership != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), raftLimit)
-		d.kept = d.Membership.leave(ctx, d, <-told)
+		d.kept = d.Membership.leave(ctx, d, <-announced)
 		cancel()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), gossipLimit)
@@ -130,7 +129,7 @@ func (d *Departure) Run() {
 	close(d.gone)
 }
 
-// announce tells the other servers that this one is about to stop.
+// announce publishes that this server is about to stop.
 func (d *Departure) announce() error {
 	switch {
 	case d.Membership == nil:
@@ -141,7 +140,7 @@ func (d *Departure) announce() error {
 	return d.Published.stop(roster.ForNow)
 }
 
-// drain lets what runs end for --drain-timeout and ends it then, while the leader can still be told.
+// drain waits up to --drain-timeout for executions to end, then ends them while the leader can still hear of it.
 func (d *Departure) drain() {
 	if running := d.Worker.Running(); running > 0 {
 		d.log.Info("waiting for executions to end", "running", running, "at_most", d.DrainTimeout)

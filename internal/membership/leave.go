@@ -10,15 +10,15 @@ import (
 	"dkron/internal/roster"
 )
 
-// leaveRetry is the pause before another attempt to get out of Raft's configuration.
+// leaveRetry is the pause before another attempt to leave Raft's configuration.
 const leaveRetry = 100 * time.Millisecond
 
-// leave hands over leadership and leaves Raft's configuration. It returns why this server stays in it if it does. told
-// is the error of the announcement.
-func (m *Membership) leave(ctx context.Context, d *Departure, told error) (kept string) {
+// leave hands over leadership and leaves Raft's configuration. It returns why this server stays in it, "" if it has left.
+// announced is the error of Departure.announce.
+func (m *Membership) leave(ctx context.Context, d *Departure, announced error) (kept string) {
 	for {
 		var err error
-		kept, err = m.quit(ctx, d.forGood.Load(), told)
+		kept, err = m.quit(ctx, d.forGood.Load(), announced)
 		if err == nil {
 			break
 		}
@@ -38,7 +38,7 @@ func (m *Membership) leave(ctx context.Context, d *Departure, told error) (kept 
 	if d.forGood.Load() {
 		m.log.Warn("it counts as a voter until the leader removes it, which the leader does on its own while there is a majority",
 			"or", "dkron raft remove-peer --peer-id "+m.Name)
-		if err := d.announce(); err != nil { // it may have been said to come back
+		if err := d.announce(); err != nil { // the first announcement may have said that it comes back
 			m.log.Warn("could not tell the others that this server has left for good", "error", err)
 		}
 	}
@@ -46,7 +46,7 @@ func (m *Membership) leave(ctx context.Context, d *Departure, told error) (kept 
 }
 
 // quit is one attempt to leave Raft's configuration. An error asks for another.
-func (m *Membership) quit(ctx context.Context, forGood bool, told error) (kept string, err error) {
+func (m *Membership) quit(ctx context.Context, forGood bool, announced error) (kept string, err error) {
 	servers, err := m.Raft.Servers()
 	if err != nil {
 		return "", err
@@ -60,10 +60,10 @@ func (m *Membership) quit(ctx context.Context, forGood bool, told error) (kept s
 		kept = stays(others, forGood)
 	}
 	switch {
-	case kept == "" && told != nil && !forGood:
-		kept = fmt.Sprintf("could not tell the others that it is stopping, and they may be stopping too: %v", told)
+	case kept == "" && announced != nil && !forGood:
+		kept = fmt.Sprintf("could not tell the others that it is stopping, and they may be stopping too: %v", announced)
 	case kept != "" && len(others) > 0 && inFlux(others):
-		return "", errors.New(kept) // another server is just leaving: look again
+		return "", errors.New(kept) // another server is leaving right now: look again
 	}
 	if m.Log.Leads() == nil {
 		m.handOver(ctx, others)

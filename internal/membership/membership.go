@@ -12,10 +12,10 @@ import (
 	"dkron/internal/roster"
 )
 
-// promoteWithin is how many entries a new server may be behind when it becomes a voter.
+// promoteWithin is how many entries a new server may lack when it becomes a voter.
 const promoteWithin = 256
 
-// Raft changes Raft's configuration; only the leader can.
+// Raft reads and changes Raft's configuration. Only the leader can change it.
 type Raft interface {
 	// Servers returns the newest configuration that this server has.
 	Servers() ([]roster.Server, error)
@@ -26,9 +26,9 @@ type Raft interface {
 	TransferLeadershipTo(ctx context.Context, to roster.Server) error
 }
 
-// Log is where this server stands.
+// Log is this server's view of the log and its leader.
 type Log interface {
-	// Leads returns nil if this server believes that it leads; else why it can't do what the leader does.
+	// Leads returns nil if this server believes that it leads, otherwise why it can't do the leader's work.
 	Leads() error
 	Leader() (id, addr string)
 	AwaitLeader(ctx context.Context) error
@@ -49,7 +49,7 @@ type Identity interface {
 	Cluster() string
 	// Kept returns the id that this server has on disk.
 	Kept() string
-	// Refused reports a server that is kept out.
+	// Refused reports a refused server.
 	Refused(via, who, cluster string, why error)
 	// SpeakRaft returns an ErrForeign, and reports it, if a server's version does not let it be part of the cluster.
 	SpeakRaft(server string, w compat.Window) error
@@ -75,7 +75,7 @@ type Config struct {
 	Logger   *slog.Logger
 }
 
-// Membership keeps Raft's configuration. It is safe for concurrent use.
+// Membership maintains Raft's configuration. It is safe for concurrent use.
 type Membership struct {
 	Config
 	log      *slog.Logger
@@ -84,12 +84,12 @@ type Membership struct {
 	changing sync.Mutex // held while a server is removed, so that each removal looks at what the one before has left
 }
 
-// New returns the membership as this server sees and changes it.
+// New returns this server's view of the membership.
 func New(cfg Config) *Membership {
 	return &Membership{Config: cfg, log: cfg.Logger, changed: make(chan struct{}, 1), expelled: expelled{until: make(map[string]time.Time)}}
 }
 
-// MembersChanged says that members may have come, gone or changed.
+// MembersChanged tells Keep to look at once: members may have come, gone or changed.
 func (m *Membership) MembersChanged() {
 	select {
 	case m.changed <- struct{}{}:
@@ -97,10 +97,10 @@ func (m *Membership) MembersChanged() {
 	}
 }
 
-// Keep keeps Raft's configuration like the live servers, while this server leads. A new one is added without a vote at
-// once and becomes a voter when it has caught up; the address of one that has moved is corrected; one that has left for
-// good is removed, if it could not do so itself. One that failed, or only stopped, stays: it may come back, and with it
-// the majority of a cluster that was stopped as a whole.
+// Keep makes Raft's configuration match the live servers, while this server leads. It adds a new server at once, without a
+// vote, and promotes it when it has caught up. It corrects the address of a server that has moved, and removes one that
+// has left for good if the server could not do so itself. A server that failed, or only stopped, stays: it may come back,
+// and with it the majority of a cluster that was stopped as a whole.
 func (m *Membership) Keep(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -120,7 +120,7 @@ func (m *Membership) Keep(ctx context.Context) error {
 	}
 }
 
-// reconcile is one pass. What fails for one server does not hinder another.
+// reconcile is one pass. A failure with one server does not affect the others.
 func (m *Membership) reconcile(ctx context.Context) error {
 	servers, err := m.Raft.Servers()
 	if err != nil {
@@ -188,11 +188,11 @@ func (m *Membership) put(ctx context.Context, id, addr string, voter bool) error
 	return m.Raft.AddServer(ctx, id, addr, voter)
 }
 
-// Missing returns what a server looks for other nodes for; empty if it lacks nothing. told is whether it was told where
-// others are. Its configuration says who should be there.
-func (m *Membership) Missing(told bool) string {
+// Missing returns what this server lacks, so that it looks for other nodes; "" if nothing. joins says whether its settings
+// name other nodes. Raft's configuration says who should be there.
+func (m *Membership) Missing(joins bool) string {
 	servers, err := m.Raft.Servers()
-	if err != nil || len(servers) == 0 && !told {
+	if err != nil || len(servers) == 0 && !joins {
 		return "" // waits to be found
 	}
 	if leader, _ := m.Log.Leader(); leader == "" {

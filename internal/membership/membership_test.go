@@ -132,7 +132,7 @@ func TestAServerThatDoesNotLeadAsksTheLeaderOnce(t *testing.T) {
 func TestWhatAServerLooksFor(t *testing.T) {
 	for _, c := range []struct {
 		servers, leader string
-		told            bool
+		joins           bool
 		want            string
 	}{
 		{"", "", false, ""}, {"", "", true, "a leader"}, {"s1+ s2+", "", false, "a leader"},
@@ -140,7 +140,7 @@ func TestWhatAServerLooksFor(t *testing.T) {
 	} {
 		w := newWorld(c.servers)
 		w.leader = c.leader
-		if got := w.membership().Missing(c.told); got != c.want {
+		if got := w.membership().Missing(c.joins); got != c.want {
 			t.Errorf("%s led by %q: %q, want %q", c.servers, c.leader, got, c.want)
 		}
 	}

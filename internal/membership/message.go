@@ -2,7 +2,7 @@ package membership
 
 import "dkron/internal/codec"
 
-// Status is where a server's log stands, and to which cluster it belongs.
+// Status is how far a server's state is, and to which cluster the server belongs.
 type Status struct {
 	Applied uint64
 	Leader  string

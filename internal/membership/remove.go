@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// expelFor is how long a server that was removed is not added again although it is alive: time enough to stop it.
+	// expelFor is how long a removed server that is still alive is not added again: enough time to stop it.
 	expelFor = time.Minute
 	// electTime is how long a removal waits for another server to take over.
 	electTime = 3 * time.Second
 )
 
-// expelled is the servers that were removed while this one led, until they are seen to be gone. A new leader does not
-// know of them; it may add one again earlier.
+// expelled is the servers removed while this one led, until gossip sees them gone. A new leader does not know of them and
+// may add one again earlier.
 type expelled struct {
 	mu    sync.Mutex // guards until
 	until map[string]time.Time
@@ -100,7 +100,7 @@ func (m *Membership) ask(ctx context.Context, r PeerRequest) (PeerReply, error) 
 	return *reply, nil
 }
 
-// awaitLeader waits, not long, until there is a leader again.
+// awaitLeader waits up to electTime until there is a leader again.
 func (m *Membership) awaitLeader(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, electTime)
 	defer cancel()

@@ -37,8 +37,8 @@ func voters(servers []roster.Server, members []roster.Member, except string) (ou
 // goesOn reports whether the server is there to stay.
 func (v voter) goesOn() bool { return v.alive && v.stopping == "" }
 
-// stays returns why a server that stops must stay in Raft's configuration beside the other voters; empty if it goes.
-// For good is when it was asked to leave, and not just told to stop.
+// stays returns why a server that stops must stay in Raft's configuration with the other voters; empty if it goes.
+// forGood is whether it was asked to leave, not only to stop.
 func stays(others []voter, forGood bool) string {
 	if len(others) == 0 {
 		return "it is the only voter"

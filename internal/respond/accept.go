@@ -45,7 +45,7 @@ func AcceptsHTML(r *http.Request) bool {
 }
 
 // Coding returns the content coding that the client likes best of those that are there, the first of equals; "" is the
-// plain form, which a client also gets that accepts none of the forms. It is the one reader of Accept-Encoding beside the
+// plain form, which a client also gets that accepts none of the forms. It is the one reader of Accept-Encoding but for the
 // library that compresses.
 func Coding(r *http.Request, there ...string) string {
 	likes := preferences(r.Header, "Accept-Encoding")

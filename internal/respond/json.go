@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 const indent = "    "
@@ -94,4 +95,20 @@ func (a *Array) End() {
 	default:
 		a.WriteByte(']')
 	}
+}
+
+// UTC returns t as JSON can hold it: in UTC, and no time at all if its year has more than four digits.
+func UTC(t time.Time) time.Time {
+	if t.IsZero() || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// Nullable returns nil, JSON's null, for the zero time.
+func Nullable(t time.Time) *time.Time {
+	if t = UTC(t); t.IsZero() {
+		return nil
+	}
+	return &t
 }

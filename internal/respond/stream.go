@@ -153,7 +153,7 @@ func (e *Event) appendTo(b *bytes.Buffer) {
 
 var oneWord = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
 
-// Mark tells the client an id without an event, so that it can go on from there.
+// Mark sends an id without an event, so that the client can resume from there.
 func (s *Stream) Mark(id string) error { return s.write([]byte("id: " + oneWord.Replace(id) + "\n\n")) }
 
 // write sends bytes at once, within the time that the client has for them.

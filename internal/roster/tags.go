@@ -26,7 +26,7 @@ type Stopping string
 
 // The values of Stopping.
 const (
-	ForNow  Stopping = "term"  // it was told to stop, and may be back soon
+	ForNow  Stopping = "term"  // it stops, and may be back soon
 	ForGood Stopping = "leave" // it leaves for good: out of Raft's configuration too
 )
 

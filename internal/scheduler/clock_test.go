@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestAStepOfTheWallClockIsToldAndTimeThatPassesIsNot(t *testing.T) {
+func TestAStepOfTheWallClockIsReportedAndPassingTimeIsNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var jumps []time.Duration
 		var log strings.Builder
@@ -17,13 +17,13 @@ func TestAStepOfTheWallClockIsToldAndTimeThatPassesIsNot(t *testing.T) {
 		time.Sleep(time.Hour)
 		c.now()
 		if len(jumps) != 0 || log.Len() != 0 {
-			t.Fatalf("an hour that passed is told as %v: %s", jumps, &log)
+			t.Fatalf("an hour that passed is reported as %v: %s", jumps, &log)
 		}
 		for _, d := range []time.Duration{time.Minute, -time.Minute, time.Second, -time.Second} {
 			c.judge(d)
 		}
 		if fmt.Sprint(jumps) != "[1m0s -1m0s]" || strings.Count(log.String(), "jumped") != 2 {
-			t.Errorf("told of %v: %s", jumps, &log)
+			t.Errorf("reported %v: %s", jumps, &log)
 		}
 	})
 }

@@ -1,3 +1,3 @@
-// Package standing says how servers stand: whether this one is ready and healthy, what an operator should notice of it,
-// and what all servers of the cluster report.
+// Package standing answers how servers are doing: whether this one is ready and healthy, what an operator should know
+// about it, and what all servers of the cluster report.
 package standing

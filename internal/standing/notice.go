@@ -13,7 +13,7 @@ const noticeFor = time.Hour
 // maxNotices bounds how many are kept.
 const maxNotices = 20
 
-// Counts counts what an operator is told.
+// Counts counts what notices are about.
 type Counts interface {
 	ClockJumped()
 	ClockDoubtful(doubtful bool)

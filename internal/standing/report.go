@@ -6,7 +6,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Report is where a server stands, as it says itself.
+// Report is what a server reports of itself.
 type Report struct {
 	Term    uint64
 	Applied uint64    // how far its state is

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// readyWithin is how many entries a server that has caught up once may be behind and still be ready.
+	// readyWithin is how many entries a ready server may lack after it has caught up once.
 	readyWithin = 1000
-	// askLeader is how long the leader may take to say where its log stands.
+	// askLeader is how long the leader may take to report its applied index.
 	askLeader = 500 * time.Millisecond
 	// askAgain is the pause before a leader that did not answer is asked again.
 	askAgain = 50 * time.Millisecond
@@ -23,7 +23,7 @@ const (
 	askServer = 2 * time.Second
 )
 
-// Log is where this server's log stands.
+// Log is this server's log.
 type Log interface {
 	Leader() (id, addr string)
 	Term() uint64
@@ -61,21 +61,21 @@ type Config struct {
 	View    *roster.View
 	// State returns why the state can't be written, nil if it can.
 	State func() error
-	// Leaving returns why this server is about to go, nil if it is not.
+	// Leaving returns why this server is about to stop, nil if it is not.
 	Leaving  func() error
 	Notices  *Notices
 	Progress *Progress
 	Logger   *slog.Logger
 }
 
-// Standing is how this server stands.
+// Standing answers for this server.
 type Standing struct{ Config }
 
-// New returns how a server stands.
+// New returns the standing of a server.
 func New(cfg Config) *Standing { return &Standing{cfg} }
 
-// Ready returns why this server should get no requests, nil if it should: it has a leader, has caught up with it, can
-// write, and is not about to go.
+// Ready returns nil if this server should get requests: it has a leader, has caught up with it, can write, and is not
+// about to stop. Otherwise it returns the reason.
 func (s *Standing) Ready() error {
 	if err := s.Leaving(); err != nil {
 		return err
@@ -108,9 +108,9 @@ func (s *Standing) Ready() error {
 	return nil
 }
 
-// leaderIndex returns the end of the log as far as it can be known: of the leader's, when that answers, and of this
-// server's. A follower can't tell from its own log how far it is behind: what it has not been sent is not in there. The
-// error is ErrNoLeader, or why the leader did not answer.
+// leaderIndex returns the end of the log as far as this server can know it: the leader's applied index if the leader
+// answers, and the end of its own log. A follower can't tell from its own log what it lacks. The error is ErrNoLeader, or
+// why the leader did not answer.
 func (s *Standing) leaderIndex(ctx context.Context) (uint64, error) {
 	own := s.Log.LastIndex()
 	id, _ := s.Log.Leader()
@@ -132,7 +132,8 @@ func (s *Standing) leaderIndex(ctx context.Context) (uint64, error) {
 	return max(own, applied), nil
 }
 
-// CatchUp returns when this server has caught up with the log as it stood when it found a leader, or when ctx ends.
+// CatchUp returns when this server has applied what the leader's log held when this server found a leader, or when ctx
+// ends.
 func (s *Standing) CatchUp(ctx context.Context) {
 	for ctx.Err() == nil && !s.Progress.CaughtUp() {
 		if goal := s.Progress.goal.Load(); goal > 0 {
@@ -168,8 +169,7 @@ func (s *Standing) Issues() (list []string) {
 	return list
 }
 
-// Report is what this server says of itself to those who survey the cluster. It may have to ask the leader, and so may
-// take a moment.
+// Report is what this server reports to a survey. It may have to ask the leader, and so may take a moment.
 func (s *Standing) Report() Report {
 	r := Report{
 		Term: s.Log.Term(), Applied: s.Log.Applied(), Last: s.Log.LastIndex(), // in this order: applied is never ahead

@@ -47,7 +47,7 @@ type Agents struct {
 	Left   int `json:"left"`
 }
 
-// Survey asks every server of Raft's configuration, all at once, where it stands.
+// Survey asks every server of Raft's configuration for its report, all at once.
 func (s *Standing) Survey(ctx context.Context) (*Survey, error) {
 	servers, err := s.Servers.Servers()
 	if err != nil {

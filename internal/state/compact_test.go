@@ -194,7 +194,7 @@ func TestACompactionThatASnapshotOvertakesIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.takeTouched(); !errors.Is(err, errReplaced) {
-		t.Errorf("it goes on: %v", err)
+		t.Errorf("it continues: %v", err)
 	}
 	if s.Index().Name("b") == nil || s.Dump() != other.Dump() {
 		t.Error("the state is not that of the snapshot")

@@ -17,7 +17,7 @@ func finish(tx *Tx) error {
 	return tx.CloseLaunch(&dkron.Launch{Number: tx.NewLaunchNumber(), State: dkron.LaunchSuccess}, p)
 }
 
-func TestWhatEndedIsToldOnceAndOnlyIfItIsCommitted(t *testing.T) {
+func TestWhatEndedIsReportedOnceAndOnlyIfItIsCommitted(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "state.db"))
 	defer s.Close()
 	var told Ended
@@ -26,18 +26,18 @@ func TestWhatEndedIsToldOnceAndOnlyIfItIsCommitted(t *testing.T) {
 		calls++
 		told = e
 		if size, err := s.Size(); err != nil || size.Executions != 1 || size.Launches != 1 {
-			t.Errorf("told before the commit: %+v %v", size, err)
+			t.Errorf("reported before the commit: %+v %v", size, err)
 		}
 	})
 	full := errors.New("disk full")
 	if err := s.Update(1, func(tx *Tx) error { return errors.Join(finish(tx), full) }); !errors.Is(err, full) || calls != 0 {
-		t.Fatalf("a failed transaction: %v, told %d times", err, calls)
+		t.Fatalf("a failed transaction: %v, reported %d times", err, calls)
 	}
 	if err := s.Update(1, finish); err != nil {
 		t.Fatal(err)
 	}
 	if calls != 1 || len(told.Executions) != 1 || len(told.Launches) != 1 || told.Launches[0].State != dkron.LaunchSuccess {
-		t.Errorf("told %d times, of %+v", calls, told)
+		t.Errorf("reported %d times: %+v", calls, told)
 	}
 }
 

@@ -149,7 +149,7 @@ func TestAReaderOfEventsGoesOnWhereItWas(t *testing.T) {
 	select {
 	case <-more:
 	default:
-		t.Fatal("nobody was woken")
+		t.Fatal("no reader was woken")
 	}
 	if list, _, _ = x.After(Position{11, 1}, 1); len(list) != 1 || list[0].At != (Position{11, 2}) {
 		t.Errorf("%v", list)
@@ -158,7 +158,7 @@ func TestAReaderOfEventsGoesOnWhereItWas(t *testing.T) {
 		x.add([]Event{{At: Position{20 + i, 1}}})
 	}
 	if _, _, ok = x.After(Position{11, 2}, 1); ok {
-		t.Error("a reader that is too far behind was not told")
+		t.Error("a reader that is too far behind got no error")
 	}
 	if list, _, ok = x.After(Position{12, 1}, 2*keepEvents); !ok || len(list) != keepEvents || list[0].At.Index != 20 {
 		t.Errorf("%d events, %t", len(list), ok)

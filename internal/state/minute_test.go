@@ -79,7 +79,7 @@ func TestAnExecutionThatIsNotKnownToHaveBegunHasNoLateness(t *testing.T) {
 	wantMinutes(t, s, "0: 1+5-0 2<=2000")
 }
 
-func TestANodesClockNeitherReachesBehindTheDayNorAheadOfTheLeader(t *testing.T) {
+func TestANodesClockReachesNeitherBeforeTheDayNorAheadOfTheLeader(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "state.db"))
 	defer s.Close()
 	must(t, ran(s, noon, noon.Add(time.Hour), 0))

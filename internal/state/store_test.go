@@ -103,7 +103,7 @@ func TestAWatcherHearsOfEachJobAndNeverHoldsUpTheWriter(t *testing.T) {
 	defer s.Close()
 	w := s.Watch()
 	if !w.Take().All {
-		t.Error("a new watcher is not told to look at everything")
+		t.Error("a new watcher's first Take does not return All")
 	}
 	for i := range 5 { // nobody reads meanwhile
 		put(t, s, fmt.Sprint("job-", i))
@@ -118,7 +118,7 @@ func TestAWatcherHearsOfEachJobAndNeverHoldsUpTheWriter(t *testing.T) {
 	}
 }
 
-func TestAWatcherThatFallsFarBehindIsToldToLookAtEverything(t *testing.T) {
+func TestAWatcherThatFallsFarBehindReadsEverything(t *testing.T) {
 	var c Changes
 	many := Changes{Jobs: make([]uint64, maxChanges+1)}
 	c.add(&many)
@@ -128,7 +128,7 @@ func TestAWatcherThatFallsFarBehindIsToldToLookAtEverything(t *testing.T) {
 	}
 }
 
-func TestASecondProcessIsToldThatTheStoreIsInUse(t *testing.T) {
+func TestASecondProcessFailsBecauseTheStoreIsInUse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	defer open(t, path).Close()
 	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "--data-dir") {

@@ -66,7 +66,7 @@ func TestExecutionsAreCountedByOutcomeAndMeasured(t *testing.T) {
 		`dkron_execution_duration_seconds_count 3`, `dkron_execution_duration_seconds_sum 4`)
 }
 
-func TestOneMissedLaunchStandsForAllItsInstants(t *testing.T) {
+func TestOneMissedLaunchCoversAllItsInstants(t *testing.T) {
 	m := NewMetrics("devel")
 	m.LaunchesEnded([]*dkron.Launch{
 		{Cause: dkron.CauseCatchup, State: dkron.LaunchMissed, Count: 599},

@@ -55,8 +55,8 @@ const unneeded = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), d
 	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
 	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
-// protect lets the page load from this server only, run no script that is written into it, be framed by nobody and tell
-// nobody where it was. Styles that are written into it need the nonce; "" allows none.
+// protect lets the page load from this server only, run no script that is written into it, be framed by nobody and
+// send no referrer. Styles that are written into it need the nonce; "" allows none.
 func protect(h http.Header, nonce string) {
 	styles := "'self'"
 	if nonce != "" {

@@ -25,7 +25,7 @@ func Built() fs.FS {
 }
 
 // New returns what answers where, by pattern of http.ServeMux. files has index.html, what belongs to it, below assets/
-// what has its own hash in its name, and beside any of them the same with .br and .gz. Without index.html a page is
+// what has its own hash in its name, and next to any of them the same with .br and .gz. Without index.html a page is
 // served that says so. What can't be read counts as not there.
 func New(files fs.FS) map[string]http.Handler {
 	s := site{files}

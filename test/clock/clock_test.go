@@ -74,7 +74,7 @@ func (w *world) do(s step) {
 	}
 }
 
-// Each was seen to fail: a job stood still, or the log was filled by a scheduler that spun.
+// Each case failed once: a job stopped firing, or a spinning scheduler filled the log.
 func TestClocksThatArePutRight(t *testing.T) {
 	const seconds = time.Second
 	for name, steps := range map[string][]step{
@@ -101,7 +101,7 @@ func TestClocksThatArePutRight(t *testing.T) {
 	}
 }
 
-// run lets things happen to a cluster with one job, puts its clock right, and returns what it did wrong.
+// run executes the steps on a cluster with one job, corrects its clock, and returns what it did wrong.
 func run(t *testing.T, steps []step) (faults []string) {
 	dir, err := os.MkdirTemp("", "clock")
 	if err != nil {

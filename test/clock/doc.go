@@ -1,4 +1,4 @@
-// Package clock proves what the scheduler promises when wall clocks step, servers' clocks differ, leaders change and jobs
-// are edited, in any order: nothing is launched twice, nothing is due for ever, nothing that came due is without a record,
-// and a clock that has been put right leaves nothing silent. It is built with the tag clockshift, whose clock a test sets.
+// Package clock proves the scheduler's promises when wall clocks step, servers' clocks differ, leaders change and jobs
+// are edited, in any order: nothing is launched twice, nothing stays due for ever, every due time has a record, and
+// after a clock was corrected jobs fire again. It is built with the tag clockshift, whose clock a test sets.
 package clock

@@ -22,7 +22,7 @@ import (
 	"dkron/internal/state"
 )
 
-// world is a cluster in short: the real use cases, state machine and scheduler, one leader at a time, and a log that
+// world is a minimal cluster: the real use cases, state machine and scheduler, one leader at a time, and a log that
 // loses nothing. True time is that of the bubble; the leader's wall clock differs from it by offset.
 type world struct {
 	faults  []string
@@ -36,8 +36,8 @@ type world struct {
 
 	stalled  atomic.Int64
 	revision []revision // of the one job
-	calm     []span     // true time in which the clock was right and a leader was there
-	began    time.Time  // of the calm that has not ended; zero if there is none
+	calm     []span     // true time in which the clock was right and there was a leader
+	began    time.Time  // start of the current calm; zero if there is none
 }
 
 // revision is a definition and when, in true time, it was written.
@@ -60,12 +60,12 @@ func newWorld(dir, file string) *world {
 	return w
 }
 
-// fault notes what went wrong. It must not end the goroutine, since that is the bubble's.
+// fault records a failure. It must not end the goroutine, since that is the bubble's.
 func (w *world) fault(format string, args ...any) {
 	w.faults = append(w.faults, fmt.Sprintf(format, args...))
 }
 
-// The world is the log and the fleet of control, and what the scheduler asks and tells.
+// The world implements control's log and fleet, and the scheduler's interfaces.
 
 func (w *world) Propose(_ context.Context, data []byte) (any, uint64, error) {
 	w.index++
@@ -80,7 +80,7 @@ func (w *world) Reach() dkron.Reach {
 	return dkron.Reach{Live: []dkron.Node{{Name: "n1", Alive: true}}}
 }
 
-// Agree is true if this leader's clock is right: that of the others always is.
+// Agree is true if this leader's clock is right: those of the others always are.
 func (w *world) Agree(_ context.Context, limit time.Duration) bool { return w.offset.Abs() <= limit }
 
 func (w *world) ClockJumped(time.Duration)             {}
@@ -112,7 +112,7 @@ func (w *world) setClock(offset time.Duration) {
 	w.noteCalm()
 }
 
-// noteCalm begins or ends a span of calm.
+// noteCalm starts or ends a span of calm.
 func (w *world) noteCalm() {
 	calm := w.offset == 0 && w.stop != nil
 	switch {
@@ -163,7 +163,7 @@ func (w *world) records() (out []*dkron.Launch) {
 	return out
 }
 
-// check looks at all that was promised.
+// check verifies all promises.
 func (w *world) check() {
 	w.noteEnd()
 	launched, ids := make(map[int64]int), make(map[string]bool)
@@ -211,11 +211,11 @@ func (w *world) noteEnd() {
 
 type instant struct {
 	instant time.Time
-	sure    bool // must be launched; others may be recorded instead, since the job was changed
+	sure    bool // must be launched; others may instead be recorded, since the job was changed
 }
 
-// due returns the instants of the job that came within calm, except in the first seconds of each, when the leader may
-// still be finding out.
+// due returns the job's instants within calm, except in the first seconds of each span, when the leader may still be
+// comparing clocks.
 func (w *world) due() (out []instant) {
 	const findsOut = 3 * time.Second
 	for i, r := range w.revision {
@@ -236,7 +236,7 @@ func (w *world) due() (out []instant) {
 		for _, c := range w.calm {
 			from, to := later(c.from.Add(findsOut), r.since), until
 			if c.to.Before(to) {
-				to = c.to.Add(-time.Second) // what came in the last moment falls to the next leader, or clock
+				to = c.to.Add(-time.Second) // the last instants fall to the next leader, or clock
 			}
 			for at := j.After(s, from); !at.IsZero() && !at.After(to); at = j.After(s, at) {
 				out = append(out, instant{at, !changed || until.Sub(at) > time.Second})

@@ -24,10 +24,10 @@ func (c *Cluster) slow(name string) (from time.Time) {
 	return from.Add(10*time.Second - 1).Truncate(10 * time.Second)
 }
 
-// accounted checks a slow job: its runs are re-adopted or lost, and nothing is doubled or stuck.
+// accounted checks a slow job: its runs are adopted or lost, and nothing is doubled or stuck.
 func (c *Cluster) accounted(t *testing.T, rec *Recorder, name string, from time.Time, runs int) {
 	t.Helper()
-	Eventually(t, 60*time.Second, "the job goes on", func() bool { return len(c.Runs(name)) >= runs && len(c.running(name)) == 0 })
+	Eventually(t, 60*time.Second, "the job continues", func() bool { return len(c.Runs(name)) >= runs && len(c.running(name)) == 0 })
 	to := time.Now().Truncate(10 * time.Second)
 	judge(t, rec.Finish(History{
 		Job: name, From: from, To: to, Every: 10 * time.Second, Forbid: true, Window: 15 * time.Second, Allow: 35 * time.Second,

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Faults of all kinds strike nodes at random, one at a time. DKRON_SEED repeats a sequence of faults, though not what
-// they hit.
+// Faults of all kinds hit random nodes, one at a time. DKRON_SEED repeats a sequence of faults, but not what they hit.
 func TestRandomFaultsLoseAndDoubleNothing(t *testing.T) {
 	seed := time.Now().UnixNano()
 	if s := os.Getenv("DKRON_SEED"); s != "" {
@@ -29,7 +28,7 @@ func TestRandomFaultsLoseAndDoubleNothing(t *testing.T) {
 	}
 	c.WaitReady(60 * time.Second)
 	c.settle("tick", 5)
-	// An order for an agent that can't be reached waits for it, at most for a lease of 30 s.
+	// An order for an unreachable agent waits for it, at most for a lease of 30 s.
 	h := History{From: from.Add(time.Second), To: now(), Window: 32 * time.Second, Allow: 40 * time.Second}
 	for _, job := range []string{"tick", "long", "queued"} {
 		one := h

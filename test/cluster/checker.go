@@ -15,11 +15,11 @@ const (
 	Lost      Kind = "lost"      // a nominal instant without a run and without a recorded reason
 	Unrun     Kind = "unrun"     // a nominal instant without a run, which is recorded; only wrong if all had to run
 	Doubled   Kind = "doubled"   // more starts for a nominal instant than targets and attempts
-	Overlaps  Kind = "overlaps"  // two runs at once although that is forbidden
-	Stuck     Kind = "stuck"     // without an end in the records for longer than allowed
+	Overlaps  Kind = "overlaps"  // two runs at once although concurrency is forbid
+	Stuck     Kind = "stuck"     // not ended in the records for longer than allowed
 	Stale     Kind = "stale"     // began longer than allowed after its nominal time
 	Early     Kind = "early"     // began before its nominal time
-	Disagrees Kind = "disagrees" // the records say something else than the file
+	Disagrees Kind = "disagrees" // the records and the file differ
 )
 
 // Finding is one thing that is wrong.
@@ -33,7 +33,7 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s at %s: %s", f.Kind, f.At.UTC().Format("15:04:05.000"), f.Text)
 }
 
-// History is what became of a job whose instants are Every apart, from From to before To.
+// History is the outcome of a job whose due times are Every apart, in [From, To).
 type History struct {
 	Job     string
 	From    time.Time
@@ -42,7 +42,7 @@ type History struct {
 	Targets int           // runs of one instant; default 1
 	Retries int           // further attempts that are allowed on each target
 	Forbid  bool          // no two runs at once
-	AllRun  bool          // every instant must have run, whatever the reason
+	AllRun  bool          // every instant must have run
 	Window  time.Duration // how late a run may begin
 	Allow   time.Duration // how long after a run's end its records may be open
 
@@ -53,11 +53,11 @@ type History struct {
 	Read       time.Time // when the records were read last
 }
 
-// clockSlack is how far the product's clock reads and the probe's may lie apart within one instant: the kernel's
+// clockSlack is how far apart the product's and the probe's clock readings may be at the same instant: the kernel's
 // coarse clock, and the time between fork and the script's first command.
 const clockSlack = 5 * time.Millisecond
 
-// Check returns all that is wrong with a history, in the order of the instants.
+// Check returns everything that is wrong with a history, in the order of the instants.
 func Check(h History) []Finding {
 	if h.Every == 0 {
 		h.Every = time.Second
@@ -94,7 +94,7 @@ func (k *check) wrong(kind Kind, at time.Time, format string, args ...any) {
 	k.found = append(k.found, Finding{kind, at, fmt.Sprintf(format, args...)})
 }
 
-// launchAt returns the record that covers an instant; one of missed instants covers many.
+// launchAt returns the record that covers an instant; a record of missed instants covers many.
 func (k *check) launchAt(at time.Time) *Launch {
 	for i := range k.Launches {
 		l := &k.Launches[i]
@@ -105,7 +105,7 @@ func (k *check) launchAt(at time.Time) *Launch {
 	return nil
 }
 
-// instant tells whether an instant is accounted for.
+// instant checks whether an instant is accounted for.
 func (k *check) instant(at time.Time) {
 	if len(k.runs[at.UnixNano()]) > 0 {
 		return
@@ -115,7 +115,7 @@ func (k *check) instant(at time.Time) {
 	case l == nil:
 		k.wrong(Lost, at, "no run and no record of it")
 	case l.EndedAt == nil:
-		// Found by stuck, if it has been open for too long.
+		// stuck reports it, if it has been open for too long.
 	case l.State == "success":
 		k.wrong(Lost, at, "no run, although launch %s is recorded as a success", l.ID)
 	case l.Reason == "" && !k.explained(l.ID):
@@ -152,8 +152,8 @@ func (k *check) times() {
 	}
 }
 
-// starts finds what began too often: one execution twice, or one instant on more targets or in more attempts than the
-// job has.
+// starts finds surplus starts: one execution twice, or one instant on more targets or in more attempts than the job
+// has.
 func (k *check) starts() {
 	seen := make(map[string]Run)
 	for _, r := range k.Runs {
@@ -195,7 +195,7 @@ func clock(t time.Time) string {
 	return t.UTC().Format("15:04:05.000")
 }
 
-// end returns when a run was over: by its own line, or, if it was killed, when its record ended.
+// end returns when a run ended: by its own line, or, if it was killed, by its record.
 func (k *check) end(r Run) time.Time {
 	if !r.End.IsZero() {
 		return r.End
@@ -218,7 +218,7 @@ func (k *check) overlaps() {
 }
 
 // stuck finds launches that are, or were, open for longer than allowed after the end of their last run, or after their
-// time if they have not run.
+// due time if they have not run.
 func (k *check) stuck() {
 	for _, l := range k.Launches {
 		if !l.ScheduledAt.Before(k.To) || l.ScheduledAt.Before(k.From) {
@@ -242,7 +242,7 @@ func (k *check) stuck() {
 	}
 }
 
-// agreement compares the records of each run with the file, and the file with what is recorded as having run.
+// agreement compares the records of each run with the file, and the file with the recorded runs.
 func (k *check) agreement() {
 	ran := make(map[string]Run)
 	for _, r := range k.Runs {
@@ -274,8 +274,8 @@ func (k *check) agreement() {
 
 func (k *check) within(at time.Time) bool { return !at.Before(k.From) && at.Before(k.To) }
 
-// Silence returns the longest time between two starts that follow each other, and when it began. The time before the
-// first start and after the last one is none of it.
+// Silence returns the longest time between two successive starts, and when it began. The time before the first start
+// and after the last one does not count.
 func Silence(runs []Run) (gap time.Duration, from time.Time) {
 	starts := make([]time.Time, len(runs))
 	for i, r := range runs {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Launch is a launch as the API tells it.
+// Launch is a launch as the API shows it.
 type Launch struct {
 	ID          string     `json:"id"`
 	Job         string     `json:"job"`
@@ -25,7 +25,7 @@ type Launch struct {
 	Until       *time.Time `json:"until"`
 }
 
-// Execution is an execution as the API tells it.
+// Execution is an execution as the API shows it.
 type Execution struct {
 	ID          string    `json:"id"`
 	LaunchID    string    `json:"launch_id"`
@@ -68,7 +68,7 @@ func (c *Cluster) status(at, of *Node) int {
 	return 0
 }
 
-// callTimeout is short: a server that was paused takes requests and never answers.
+// callTimeout is short: a paused server accepts connections and never answers.
 const callTimeout = time.Second
 
 func newHTTPClient() *http.Client {
@@ -109,7 +109,7 @@ func (c *Cluster) call(n *Node, method, path string, in, out any) (int, error) {
 	return resp.StatusCode, err
 }
 
-// ask asks the servers that answer, one after the other, until one gives a good answer.
+// ask asks the servers one after the other, until one gives a good answer.
 func (c *Cluster) ask(method, path string, in, out any) error {
 	err := errors.New("no server is running")
 	for _, n := range c.Servers {
@@ -158,7 +158,7 @@ func (c *Cluster) Launches(job string) ([]Launch, error) {
 }
 
 // leader returns the server that leads, nil if there is none. A server that was paused or cut off may believe for a
-// moment that it still leads; it counts only if another server, where one answers, believes so too.
+// moment that it still leads; it counts only if another answering server, if there is one, agrees.
 func (c *Cluster) leader() *Node {
 	for _, n := range c.Servers {
 		if !n.Answers() {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// SetClock makes the node's wall clock differ from this machine's by ahead, and gain drift seconds in each second that its
-// process lives. It works with Config.Clocks, also before the node starts.
+// SetClock sets the node's wall clock ahead of this machine's, with a gain of drift seconds per second of its process's
+// life. It requires Config.Clocks, and also works before the node starts.
 func (n *Node) SetClock(ahead time.Duration, drift float64) {
 	n.c.t.Helper()
 	temporary := n.clockFile() + ".new" // the node may read at any moment

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// goesOn fails the test unless the job begins n more runs soon.
+// goesOn fails the test unless the job starts n more runs soon.
 func (c *Cluster) goesOn(job string, n int, within time.Duration) {
 	c.t.Helper()
 	want := len(c.Runs(job)) + n
 	Eventually(c.t, within, fmt.Sprintf("%d more runs of %s", n, job), func() bool { return len(c.Runs(job)) >= want })
 }
 
-// rename edits what nobody runs by.
+// rename edits a field that changes no run.
 func (c *Cluster) rename(job, displayname string) {
 	c.t.Helper()
 	var body map[string]any
@@ -73,7 +73,7 @@ func TestAnEditAfterALeaderWhoseClockWasAhead(t *testing.T) {
 	}
 }
 
-// A leader whose clock is behind most servers' must not take their due times for its future.
+// A leader whose clock is behind most servers' must not treat their due times as its future.
 func TestALeaderThatMostClocksContradictLeavesCursorsAlone(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 1, Clocks: true})
 	c.PutProbe(Probe{Name: "tick"})

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Config says what to start.
+// Config configures a cluster.
 type Config struct {
 	Servers int
 	Agents  int
@@ -24,15 +24,15 @@ type Config struct {
 
 	// Cold leaves all nodes down; the test starts them.
 	Cold bool
-	// AgentHTTP lets agents open the API too; they hand requests on to a server.
+	// AgentHTTP opens the API on agents too; they forward requests to a server.
 	AgentHTTP bool
-	// Isolated gives every node a network namespace of its own, so that it can be cut off. It skips the test where
-	// that is not possible.
+	// Isolated gives every node its own network namespace, so that it can be cut off. It skips the test where that is
+	// not possible.
 	Isolated bool
 	// Clocks lets the test set the wall clock of each node; see Node.SetClock.
 	Clocks bool
-	// First makes every node process 1 of a process namespace of its own, as in a container. It skips the test where
-	// that is not possible.
+	// First makes every node process 1 of its own process namespace, as in a container. It skips the test where that is
+	// not possible.
 	First bool
 	// Descriptors, if not 0, is how many files each node may have open.
 	Descriptors int
@@ -53,8 +53,8 @@ type Cluster struct {
 	soft   int    // the soft limit of open files of the nodes; 0: as it is here
 	began  time.Time
 
-	mu     sync.Mutex // guards surprises and events
-	wrongs []string   // what nodes did that nobody asked for
+	mu     sync.Mutex // guards wrongs and events
+	wrongs []string   // what nodes did unasked
 	events []string
 }
 
@@ -164,7 +164,7 @@ func (c *Cluster) arguments(n *Node, cfg Config) {
 	n.args = append(n.args, cfg.Flags...)
 }
 
-// AddServer starts one more server, which founds nothing, and returns it.
+// AddServer starts one more server that founds no cluster, and returns it.
 func (c *Cluster) AddServer(cfg Config) *Node {
 	c.t.Helper()
 	n := c.node("s"+strconv.Itoa(len(c.Servers)+1), len(c.Servers)+len(c.Agents), true)
@@ -180,7 +180,7 @@ func (c *Cluster) Nodes() []*Node {
 	return append(append([]*Node(nil), c.Servers...), c.Agents...)
 }
 
-// Event notes what the test does, so that a failure can be read beside it.
+// Event records what the test does, to be read next to a failure.
 func (c *Cluster) Event(format string, args ...any) {
 	line := time.Now().UTC().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)
 	c.mu.Lock()
@@ -194,7 +194,7 @@ func (c *Cluster) unexpected(what string) {
 	c.wrongs = append(c.wrongs, time.Now().UTC().Format("15:04:05.000 ")+what)
 }
 
-// close ends every process, then tells what the logs say if the test has failed.
+// close ends every process, and prints the logs if the test has failed.
 func (c *Cluster) close() {
 	c.mu.Lock()
 	wrongs := append([]string(nil), c.wrongs...)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Each run leaves an orphan that ends after it, and one that ends at the same moment as the command does. Process 1
-// reaps them, and takes the exit code of no command.
+// Each run leaves an orphan that ends after it, and one that ends together with the command. Process 1 reaps them, and
+// must not take the exit code of a command.
 func TestProcessOneReapsOrphansAndTakesNoExitCode(t *testing.T) {
 	c := Start(t, Config{Servers: 1, First: true})
 	const jobs, runs = 8, 3
@@ -21,7 +21,7 @@ func TestProcessOneReapsOrphansAndTakesNoExitCode(t *testing.T) {
 			},
 		})
 	}
-	seen := false // a zombie: else this proves nothing
+	seen := false // a zombie was seen: otherwise this proves nothing
 	node := c.Servers[0]
 	for i := range jobs {
 		Eventually(t, 30*time.Second, "the job has run", func() bool {

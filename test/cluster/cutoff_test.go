@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// An agent is of use again soon after its network is, however its cut-off ended for the members' list.
+// An agent is usable again soon after its network is back, however the member list recorded its absence.
 func TestAnAgentThatWasCutOffOrPausedRunsJobsAgain(t *testing.T) {
 	for _, fault := range []struct {
 		name       string

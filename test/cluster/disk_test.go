@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// smallDisk puts a file system of its own under a node's directory. It skips the test where that is not possible.
+// smallDisk puts a small file system under a node's directory. It skips the test where that is not possible.
 func smallDisk(t *testing.T, n *Node, size string) {
 	t.Helper()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", n.dir).CombinedOutput(); err != nil {
@@ -60,7 +60,7 @@ func TestAFullDiskStopsWritesOnlyAndNothingAcknowledgedIsLost(t *testing.T) {
 		t.Fatal(status, text)
 	}
 	filler := filepath.Join(n.dir, "filler")
-	fill := func() { // until nothing more goes on the disk
+	fill := func() { // until the disk is full
 		f, err := os.OpenFile(filler, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			t.Fatal(err)

@@ -1,11 +1,11 @@
-// Package cluster runs real dkron processes on one machine, breaks them, and tells from outside whether the scheduler
+// Package cluster runs real dkron processes on one machine, breaks them, and checks from outside whether the scheduler
 // kept its promises.
 //
-// A test starts nodes with Start, stores probe jobs (probe.go), whose commands write down when they ran, and follows
-// what the scheduler itself records (recorder.go). Check (checker.go) compares the two. Nothing here is in the product's
-// process: what is measured is what a user of the binary gets.
+// A test starts nodes with Start, stores probe jobs (probe.go), whose commands record when they ran, and follows the
+// scheduler's own records (recorder.go). Check (checker.go) compares the two. Nothing here runs inside the product's
+// process: the tests measure what a user of the binary gets.
 //
 // Environment: DKRON_BINARY is a binary to test instead of a fresh build; DKRON_TORTURE=1 runs the long versions;
-// DKRON_CLUSTER_DIR keeps data and logs of every node below that directory; DKRON_PROFILE is another profile of gossip
+// DKRON_CLUSTER_DIR keeps data and logs of every node below that directory; DKRON_PROFILE is another gossip profile
 // than local; DKRON_SEED repeats the random faults of an earlier run.
 package cluster

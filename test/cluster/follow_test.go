@@ -13,7 +13,7 @@ import (
 // sse is one server-sent event.
 type sse struct{ id, name, data string }
 
-// listen reads events of a server from behind id on until fn returns false or the stream ends.
+// listen reads events of a server after id until fn returns false or the stream ends.
 func listen(n *Node, path, id string, fn func(sse) bool) error {
 	req, err := http.NewRequest(http.MethodGet, "http://"+n.HTTP+path, nil)
 	if err != nil {
@@ -151,8 +151,8 @@ func TestEventsGoOnAtAnotherServerWhereOneBrokeOff(t *testing.T) {
 	if len(first) != 5 {
 		t.Fatalf("%d events", len(first))
 	}
-	again := read(c.Servers[1], first[0], 4) // what the other server has behind the first
+	again := read(c.Servers[1], first[0], 4) // what the other server has after the first
 	if fmt.Sprint(again) != fmt.Sprint(first[1:]) {
-		t.Errorf("one server told %v, the other %v", first[1:], again)
+		t.Errorf("one server sent %v, the other %v", first[1:], again)
 	}
 }

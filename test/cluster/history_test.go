@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The state's files stay within the bound that the guide names, get smaller when there is less to keep, and a cluster in
-// which nothing happens does nothing.
+// The state's files stay within the bound that the guide promises and shrink when less is kept; an idle cluster writes
+// nothing.
 func TestTheStatesFilesAreBoundedAndGiveSpaceBack(t *testing.T) {
 	const total, slack = 20 << 20, 64 << 20
 	c := Start(t, Config{Servers: 3, Flags: []string{"--enable-prometheus"}})
@@ -44,12 +44,12 @@ func TestTheStatesFilesAreBoundedAndGiveSpaceBack(t *testing.T) {
 	put("large", `head -c 250000 /dev/zero | tr '\0' x`)
 	run("small", 40)
 	run("large", 70)
-	run("large", 1) // alone, so that it is all that is kept of the newest launch
+	run("large", 1) // alone, so that only it is kept of the newest launch
 	held := func(n *Node) float64 { return c.series(n, "dkron_history_output_bytes") }
 	if !c.everywhere(func(n *Node) bool { return held(n) >= 71*3*250_000 }) {
 		t.Errorf("%v bytes of output are held", held(c.Servers[0]))
 	}
-	settings(2, total) // what is too much goes, although nothing is written
+	settings(2, total) // the excess is removed although nothing is written
 	Eventually(t, 30*time.Second, "the outputs of a whole launch are left", func() bool {
 		return c.everywhere(func(n *Node) bool { return held(n) == 3*250_000 })
 	})
@@ -75,7 +75,7 @@ func TestTheStatesFilesAreBoundedAndGiveSpaceBack(t *testing.T) {
 	if now := c.series(c.Servers[0], "dkron_raft_last_index"); now != index {
 		t.Errorf("%v entries were written to the log of an idle cluster", now-index)
 	}
-	for _, n := range c.Servers { // a state that was compacted while it was in use is whole
+	for _, n := range c.Servers { // a state that was compacted while in use is complete
 		n.Kill()
 		n.Start()
 	}
@@ -83,7 +83,7 @@ func TestTheStatesFilesAreBoundedAndGiveSpaceBack(t *testing.T) {
 	put("after", "true")
 }
 
-// everywhere reports whether something holds for every server.
+// everywhere reports whether a condition is true for every server.
 func (c *Cluster) everywhere(holds func(*Node) bool) bool {
 	for _, n := range c.Servers {
 		if !holds(n) {

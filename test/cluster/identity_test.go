@@ -49,7 +49,7 @@ func (c *Cluster) id() (id string) {
 	return id
 }
 
-// notices returns what a node's /health says although it works.
+// notices returns the notices of a healthy node's /health.
 func (c *Cluster) notices(n *Node) string {
 	var h struct{ Notices []string }
 	if status, _ := c.call(n, http.MethodGet, "/health", nil, &h); status != http.StatusOK {
@@ -58,7 +58,7 @@ func (c *Cluster) notices(n *Node) string {
 	return strings.Join(h.Notices, "\n")
 }
 
-// logged returns how many lines of a node's log have all the given words.
+// logged returns how many lines of a node's log contain all the given words.
 func (n *Node) logged(words ...string) (count int) {
 	data, err := os.ReadFile(n.log)
 	if err != nil {
@@ -76,7 +76,7 @@ line:
 	return count
 }
 
-// apart fails the test if a cluster shows anything of another one, or lost something of its own.
+// apart fails the test if a cluster shows anything of another one, or has lost something of its own.
 func apart(t *testing.T, c *Cluster, id string, jobs ...string) {
 	t.Helper()
 	if got := c.id(); got != id {
@@ -115,7 +115,7 @@ func apart(t *testing.T, c *Cluster, id string, jobs ...string) {
 	}
 }
 
-// counted fails the test unless the counter of a job that ran every second is what its own cluster ran.
+// counted fails the test unless the counter of a job that ran every second equals the runs in its own cluster.
 func counted(t *testing.T, c *Cluster, job string) {
 	t.Helper()
 	Eventually(t, 15*time.Second, "the runs of "+job+" are counted as often as they ran", func() bool {
@@ -177,7 +177,7 @@ func TestAnAgentWithTheAddressOfAnotherClusterBridgesNothing(t *testing.T) {
 	agent := a.Agents[0]
 	for _, fresh := range []bool{false, true} {
 		agent.Stop()
-		if fresh { // it knows nothing of its cluster, and keeps to the one that it meets first
+		if fresh { // it does not know its cluster, and commits to the first one that it meets
 			if err := os.RemoveAll(filepath.Join(agent.dir, "data")); err != nil {
 				t.Fatal(err)
 			}
@@ -271,7 +271,7 @@ func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *test
 	s.Start()
 	after := a.id()
 	if after == before {
-		t.Fatal("the cluster was founded anew and has its old id")
+		t.Fatal("the cluster was founded again and has its old id")
 	}
 	Eventually(t, 20*time.Second, "the agent says what to do", func() bool {
 		return strings.Contains(a.notices(agent), "--accept-cluster") && agent.logged("WARN", "--accept-cluster") == 1
@@ -288,19 +288,19 @@ func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *test
 	a.PutProbe(Probe{Name: "tick"})
 	a.settle("tick", 3)
 	if list, err := a.Executions("long"); err != nil || len(list) != 0 {
-		t.Errorf("the new cluster was told of %v, %v", list, err)
+		t.Errorf("the new cluster got %v, %v", list, err)
 	}
 
-	// Left in the configuration, the flag does nothing at a later start.
+	// Left in the configuration, the flag has no effect at later starts.
 	agent.Stop()
 	agent.Start()
 	a.settle("tick", 2)
-	if kept() != after || agent.logged("has been used") != 1 {
+	if kept() != after || agent.logged("was used at an earlier start") != 1 {
 		t.Errorf("the agent keeps %s\n%s", kept(), agent.Log(20))
 	}
 }
 
-// older makes a stopped node's data what a version before ids has left.
+// older turns a stopped node's data into that of a version without cluster ids.
 func older(t *testing.T, n *Node) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(n.dir, "data", "identity.json")); err != nil {
@@ -332,7 +332,7 @@ func TestAClusterFromBeforeIdsGetsOneAndIsNotMixedWithAnother(t *testing.T) {
 		older(t, n)
 	}
 	single := b.Servers[0]
-	for _, s := range a.Servers { // and it is told to join the other at its first start
+	for _, s := range a.Servers { // all are told to join the other cluster at their first start
 		single.args = append(single.args, "--retry-join="+s.gossip)
 	}
 	for _, n := range append(a.Nodes(), single) {
@@ -347,7 +347,7 @@ func TestAClusterFromBeforeIdsGetsOneAndIsNotMixedWithAnother(t *testing.T) {
 	apart(t, a, ida, "tick")
 	apart(t, b, idb, "tock")
 
-	// A server that was away meanwhile is still known, and learns the id.
+	// A server that was away in the meantime is still known, and learns the id.
 	away := a.others(a.Leader())[0]
 	away.Kill()
 	older(t, away)
@@ -389,7 +389,7 @@ func TestARenamedNodeSaysWhoseDataItHasAndEnds(t *testing.T) {
 	s.Start()
 	a.WaitReady(20 * time.Second)
 
-	// One that has left, with data from before names were kept, is no renamed one.
+	// A server that has left, with data from before names were recorded, does not count as renamed.
 	s.Stop()
 	if err := os.Remove(filepath.Join(s.dir, "data", "identity.json")); err != nil {
 		t.Fatal(err)

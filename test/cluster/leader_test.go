@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// torture reports whether the long versions were asked for.
+// torture reports whether the long versions are requested.
 func torture() bool { return os.Getenv("DKRON_TORTURE") != "" }
 
-// times returns short, or long when the long versions were asked for.
+// times returns short, or long if the long versions are requested.
 func times(short, long int) int {
 	if torture() {
 		return long
@@ -18,14 +18,14 @@ func times(short, long int) int {
 	return short
 }
 
-// settle lets a cluster work undisturbed until the job has begun n more runs.
+// settle lets a cluster work undisturbed until the job has started n more runs.
 func (c *Cluster) settle(job string, n int) {
 	c.t.Helper()
 	want := len(c.Runs(job)) + n
-	Eventually(c.t, 30*time.Second, "the job goes on", func() bool { return len(c.Runs(job)) >= want })
+	Eventually(c.t, 30*time.Second, "the job continues", func() bool { return len(c.Runs(job)) >= want })
 }
 
-// judge fails the test for all that is wrong in a history.
+// judge fails the test for everything that is wrong in a history.
 func judge(t *testing.T, h History) {
 	t.Helper()
 	gap, from := Silence(h.Runs)

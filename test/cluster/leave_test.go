@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// others returns the servers but one.
+// others returns the servers except one.
 func (c *Cluster) others(but *Node) (out []*Node) {
 	for _, s := range c.Servers {
 		if s != but {
@@ -18,7 +18,7 @@ func (c *Cluster) others(but *Node) (out []*Node) {
 	return out
 }
 
-// endedWell fails the test if the process did not end as asked.
+// endedWell fails the test if the process did not end as requested.
 func endedWell(t *testing.T, n *Node) {
 	t.Helper()
 	if n.Ended() != "exit status 0" {
@@ -56,7 +56,7 @@ func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
 	if out, err := c.Run("leave", "--rpc-addr="+leader.RPC); err != nil || out != "Left the cluster successfully\n" {
 		t.Errorf("%q, %v", out, err)
 	}
-	leader.Stop() // has begun by itself
+	leader.Stop() // its end has already begun
 	endedWell(t, leader)
 	c.settle("tick", 2)
 	silence(t, c, "tick", at, 2500*time.Millisecond, "leave of "+leader.Name)
@@ -66,9 +66,9 @@ func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: now(), AllRun: true, Window: 5 * time.Second, Allow: 5 * time.Second}))
 }
 
-func TestAServerThatIsToldToStopFinishesItsRunAndLeaves(t *testing.T) {
+func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
 	c := Start(t, Config{Servers: 3})
-	server := c.Leader() // the hardest one
+	server := c.Leader() // the hardest case
 	c.PutProbe(Probe{Name: "slow", Schedule: "@manually", Sleep: "3", Tags: map[string]string{"node": server.Name}})
 	if err := c.ask(http.MethodPost, "/v1/jobs/slow/run", nil, nil); err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestANewServerVotesSoonAndIsRemovedThroughAFollower(t *testing.T) {
 		t.Errorf("%d voters are left", n)
 	}
 
-	// One that still runs is told of, and stays out until it is started again.
+	// A server that still runs is reported, and stays out until it is restarted.
 	leader := c.Leader()
 	out, err := c.Run("raft", "remove-peer", "--peer-id="+leader.Name, "--rpc-addr="+follower.RPC)
 	if err != nil || !strings.Contains(out, leader.Name+" still runs; unless it is stopped within 1m0s, it joins again") {

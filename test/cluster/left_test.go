@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// leaves stores and starts a job on agent a1 whose command leaves a child that holds its output: the child's number is
-// in the returned file. The command exits with 3 once the file with the suffix .go exists.
+// leaves stores and starts a job on agent a1 whose command leaves a child that holds its output; the returned file has
+// the child's number. The command exits with 3 once the file with the suffix .go exists.
 func (c *Cluster) leaves(name, timeout string) (file string) {
 	c.t.Helper()
 	file = filepath.Join(c.dir, name)
@@ -31,7 +31,7 @@ func (c *Cluster) leaves(name, timeout string) (file string) {
 	return file
 }
 
-// child waits for the number that a command wrote. The process is ended after the test.
+// child waits for the number that a command wrote. The process is killed after the test.
 func (c *Cluster) child(file string) (pid int) {
 	c.t.Helper()
 	Eventually(c.t, 15*time.Second, "the command runs", func() bool {
@@ -80,15 +80,15 @@ func TestARunEndsWithItsCommandAndNamesWhatStillRuns(t *testing.T) {
 	c.wantLeft(t, e, child)
 }
 
-// The agent is killed while the command runs; the one that takes it up keeps the rule. Not every kernel lets it know the
-// exit code.
-func TestARunThatIsTakenUpEndsWithItsCommandToo(t *testing.T) {
+// The agent is killed while the command runs; the restarted agent that adopts it keeps the rule. Not every kernel shows
+// it the exit code.
+func TestAnAdoptedRunEndsWithItsCommandToo(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	file := c.leaves("background", "60s")
 	child := c.child(file)
 	c.Agents[0].Kill()
 	c.Agents[0].Start()
-	Eventually(t, 20*time.Second, "the run is taken up", func() bool {
+	Eventually(t, 20*time.Second, "the run is adopted", func() bool {
 		return strings.Contains(c.Agents[0].Log(200), "adopting an execution")
 	})
 	touch(t, file+".go")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A second process on the data of an agent that runs must end without a trace: it would take up, and end, what the first
-// one runs.
+// A second process on the data of a running agent must exit without effect: otherwise it would adopt, and kill, the
+// first one's executions.
 func TestASecondProcessOnAnAgentsDataTouchesNothing(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	a := c.Agents[0]

@@ -33,8 +33,8 @@ func (c *Cluster) series(n *Node, name string) float64 {
 	return -1
 }
 
-// Counters of jobs go on where they stood; what a process counts for itself begins at zero, and neither counts a run of
-// the time before again, nor what happened while the server was down.
+// Job counters continue after a restart. A process's own counters start at zero, and count neither earlier runs again
+// nor runs from while the server was down.
 func TestCountersDoNotJumpWhenAServerRestarts(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 1, Flags: []string{"--enable-prometheus"}})
 	const job, ended = `dkron_job_executions_succeeded_total{job_name="tick"}`, `dkron_executions_total{outcome="success"}`
@@ -51,14 +51,14 @@ func TestCountersDoNotJumpWhenAServerRestarts(t *testing.T) {
 	for _, n := range []*Node{follower, leader} {
 		before := c.series(n, job)
 		n.Kill()
-		hold(5 * time.Second) // runs that it has to learn of afterwards
+		hold(5 * time.Second) // runs that it must learn of afterwards
 		n.Start()
 		began := time.Now()
 		c.WaitReady(20 * time.Second)
 		counted, total := c.series(n, ended), c.series(n, job)
 		up := time.Since(began).Seconds()
 		if total < before || total > c.series(c.Leader(), job) {
-			t.Errorf("%s: the job's counter stood at %v before the restart and stands at %v", n.Name, before, total)
+			t.Errorf("%s: the job's counter was %v before the restart and is %v", n.Name, before, total)
 		}
 		if counted < 0 || counted > up+1 {
 			t.Errorf("%s has counted %v runs within %.1f s of its start, of a job that runs once a second", n.Name, counted, up)

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// A node's addresses are in 127.0.0.0/8, all of which is this host's: so a node can move without being root.
+// All of 127.0.0.0/8 belongs to this host, so a node can move without being root.
 var lastHost atomic.Uint32
 
 // newHost returns an address of this host that no node has had before.
@@ -17,8 +17,7 @@ func newHost() string {
 	return fmt.Sprintf("127.%d.%d.%d", 100+n/(250*250)%100, n/250%250, 1+n%250)
 }
 
-// Move gives a node that does not run another address; its data and its ports stay. What other nodes were told of it
-// when they were started stays as well.
+// Move gives a stopped node another address; its data and ports stay, and so do the flags of the other nodes.
 func (n *Node) Move(host string) {
 	n.c.t.Helper()
 	if n.Pid() != 0 {
@@ -37,7 +36,7 @@ func (n *Node) Move(host string) {
 	n.place(at(n.gossip), at(n.RPC), at(n.HTTP))
 }
 
-// MovePorts gives a node that does not run other ports, at the given host.
+// MovePorts gives a stopped node other ports, at the given host.
 func (n *Node) MovePorts(host string) {
 	n.c.t.Helper()
 	at := func() string { return net.JoinHostPort(host, strconv.Itoa(FreePort(n.c.t))) }
@@ -60,14 +59,14 @@ func (n *Node) place(gossip, rpc, http string) {
 	}
 }
 
-// httpAddr is HTTP, for those who ask while a node moves.
+// httpAddr is HTTP, safe to read while a node moves.
 func (n *Node) httpAddr() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.HTTP
 }
 
-// setFlag replaces each argument of a flag by those given.
+// setFlag replaces all arguments of a flag.
 func (n *Node) setFlag(flag string, values ...string) {
 	var kept []string
 	for _, a := range n.args {

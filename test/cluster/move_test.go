@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// All servers come back at new addresses, as on a container platform. What they were told at their first start leads
-// nowhere by then: only the agent, which keeps its address, links them.
+// All servers come back at new addresses, as on a container platform. The addresses from their first start are then
+// invalid: only the agent, which keeps its address, links them.
 func TestAllServersMoveAgainAndAgainAndNothingIsLostOrDoubled(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
@@ -89,7 +89,7 @@ func hasLine(text string, words ...string) bool {
 	return false
 }
 
-// known tells the nodes of the others where all are now.
+// known passes all current addresses to the nodes.
 func (c *Cluster) known() {
 	for _, n := range c.Nodes() {
 		var others []string
@@ -124,7 +124,7 @@ func TestServersAloneMoveToOtherPortsAndToIPv6(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: now(), Window: 60 * time.Second, Allow: 40 * time.Second}))
 }
 
-// Addresses of servers are given to other servers, all at once.
+// Servers' addresses are swapped among them, all at once.
 func TestServersThatSwapAddressesKeepTheirIdentities(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
@@ -183,7 +183,7 @@ func TestAServerThatWasKilledIsUsedElsewhereWithinSeconds(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: now(), Window: 15 * time.Second, Allow: 40 * time.Second}))
 }
 
-func TestJoinGoesOnWhenNobodyIsThereAtTheStart(t *testing.T) {
+func TestJoinIsRetriedWhenNoNodeAnswersAtTheStart(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Agents: 1, Cold: true})
 	agent, server := c.Agents[0], c.Servers[0]
 	agent.setFlag("retry-join")

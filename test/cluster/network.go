@@ -9,31 +9,31 @@ import (
 	"testing"
 )
 
-// network is where nodes live.
+// network is the nodes' network.
 type network interface {
 	host(i int) string
-	wrap(n *Node) []string // what stands before the command
+	wrap(n *Node) []string // the prefix of the node's command line
 }
 
-// spaces is what a network needs beyond a command before the command: it changes how a node's process is made.
+// spaces is what a network needs in addition: it changes how a node's process is created.
 type spaces interface {
 	place(cmd *exec.Cmd)
 }
 
-// loopback is one network for all: nobody can be cut off.
+// loopback is one network for all: no node can be cut off.
 type loopback struct{}
 
 func (loopback) host(int) string     { return "127.0.0.1" }
 func (loopback) wrap(*Node) []string { return nil }
 
-// namespaces gives each node a network namespace, with a cable to a bridge on this host.
+// namespaces gives each node a network namespace, connected to a bridge on this host.
 type namespaces struct {
 	t      testing.TB
 	prefix string // of all names; at most 8 characters, because an interface's name has 15
 	subnet string
 }
 
-// newNamespaces makes count namespaces. It skips the test where it must not.
+// newNamespaces makes count namespaces. It skips the test if it lacks the rights.
 func newNamespaces(t testing.TB, count int) *namespaces {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -66,7 +66,7 @@ func newNamespaces(t testing.TB, count int) *namespaces {
 	return ns
 }
 
-// claim makes the bridge, whose name and network no other test on this host has then.
+// claim makes the bridge, with a name and a network that no other test on this host uses.
 func claim(t testing.TB) *namespaces {
 	t.Helper()
 	first := rand.IntN(200)
@@ -113,10 +113,10 @@ func (ns *namespaces) remove(count int) {
 	_, _ = ip("link del " + ns.prefix + "br")
 }
 
-// Cut takes a node's cable out: no packet comes or goes, and nobody is told. Heal puts it back.
+// Cut unplugs a node's cable: no packet comes or goes, and no error is reported. Heal plugs it in again.
 func (n *Node) Cut() { n.cable("down") }
 
-// Heal ends what Cut began.
+// Heal reverts Cut.
 func (n *Node) Heal() { n.cable("up") }
 
 func (n *Node) cable(state string) {

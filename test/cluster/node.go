@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Node is one dkron process, or the place where one was.
+// Node is one dkron process, running or not.
 type Node struct {
 	Name   string
 	Server bool
@@ -29,13 +29,13 @@ type Node struct {
 	mu     sync.Mutex // guards what follows
 	cmd    *exec.Cmd  // nil: not running
 	exited chan struct{}
-	ending bool // we asked for the end
+	ending bool // the test asked for the end
 	paused bool
-	cut    bool   // its cable is out
-	state  string // how it ended last
+	cut    bool   // its cable is unplugged
+	state  string // how it last ended
 }
 
-// Start starts the process on the data that is there.
+// Start starts the process on its existing data.
 func (n *Node) Start() {
 	n.c.t.Helper()
 	if err := n.start(); err != nil {
@@ -75,7 +75,7 @@ func (n *Node) start() error {
 	return nil
 }
 
-// environ is ours without anything that dkron would take as a setting.
+// environ is our environment without anything that dkron would read as a setting.
 func (n *Node) environ() []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -86,7 +86,7 @@ func (n *Node) environ() []string {
 	return append(env, "HOME="+n.dir, "DKRON_TEST_CLOCK_FILE="+n.clockFile())
 }
 
-// reap waits for the end of the process and notes it when nobody asked for it.
+// reap waits for the end of the process and records it if the test did not ask for it.
 func (n *Node) reap(cmd *exec.Cmd, exited chan struct{}) {
 	err := cmd.Wait()
 	n.mu.Lock()
@@ -99,17 +99,17 @@ func (n *Node) reap(cmd *exec.Cmd, exited chan struct{}) {
 	close(exited)
 }
 
-// Kill kills the process as a crash would, and waits until it is gone.
+// Kill kills the process as a crash would, and waits until it has ended.
 func (n *Node) Kill() { n.end(syscall.SIGKILL, 5*time.Second) }
 
-// Stop asks the process to end and waits until it has. It returns how long that took.
+// Stop asks the process to end and waits for that. It returns how long that took.
 func (n *Node) Stop() time.Duration { return n.end(syscall.SIGTERM, 60*time.Second) }
 
 func (n *Node) end(sig syscall.Signal, within time.Duration) time.Duration {
 	return n.await(n.Signal(sig), within, "signal "+sig.String())
 }
 
-// Signal asks the process to end and does not wait. The channel is closed when it has; nil: there is no process.
+// Signal asks the process to end and does not wait. The channel is closed when it has ended; nil: there is no process.
 func (n *Node) Signal(sig syscall.Signal) (exited <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -141,14 +141,14 @@ func (n *Node) await(exited <-chan struct{}, within time.Duration, why string) t
 	return time.Since(began)
 }
 
-// WillEnd says that the process is about to end by itself.
+// WillEnd announces that the process is about to end by itself.
 func (n *Node) WillEnd() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ending = true
 }
 
-// Leave asks the process by the API to leave the cluster, and waits for its end. It returns what the API answered.
+// Leave asks the process through the API to leave the cluster, and waits for its end. It returns the API's answer.
 func (n *Node) Leave() (status int) {
 	n.c.t.Helper()
 	n.mu.Lock()
@@ -171,17 +171,17 @@ func (n *Node) running() <-chan struct{} {
 	return n.exited
 }
 
-// Ended returns how the process ended last, such as "exit status 0".
+// Ended returns how the process last ended, such as "exit status 0".
 func (n *Node) Ended() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.state
 }
 
-// Pause stops the process in the middle of whatever it does.
+// Pause suspends the process in the middle of whatever it does.
 func (n *Node) Pause() { n.signal(syscall.SIGSTOP, true) }
 
-// Resume lets a paused process go on.
+// Resume continues a paused process.
 func (n *Node) Resume() { n.signal(syscall.SIGCONT, false) }
 
 func (n *Node) signal(sig syscall.Signal, paused bool) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What runs of a deleted job is reached on every server, survives the leader and all servers, keeps a new job of its
-// name from overlapping, and ends when it is stopped.
+// Running executions of a deleted job are visible on every server, survive the leader and all servers, count as running
+// for a new job of the name, and end when they are stopped.
 func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	mark := filepath.Join(t.TempDir(), "ran")
@@ -25,7 +25,7 @@ func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
 	}
 	var launch Launch
 	var execution Execution
-	// reached reports whether every server that answers shows what runs, under its ids too.
+	// reached reports whether every answering server shows what runs, by its ids too.
 	reached := func() bool {
 		for _, s := range c.Servers {
 			if !s.Answers() {
@@ -73,7 +73,7 @@ func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
 		return err == nil && len(list) > 1 && list[0].State == "skipped"
 	})
 	if _, err := os.Stat(mark); err == nil {
-		t.Error("it ran beside the deleted one, although its concurrency is forbid")
+		t.Error("it ran together with the deleted one, although its concurrency is forbid")
 	}
 	if err := c.ask(http.MethodPost, "/v1/launches/"+execution.LaunchID+"/stop", nil, nil); err != nil {
 		t.Error(err)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Servers run jobs too: the leader that dies takes the agent beside it with it.
+// Servers run jobs too: when the leader dies, its own agent dies with it.
 func TestServersThatRunJobsThemselvesAreKilled(t *testing.T) {
 	c := Start(t, Config{Servers: 3})
 	from := c.PutProbe(Probe{Name: "own", Tags: map[string]string{"server": "true:1"}, Sleep: "0.3"})
@@ -20,6 +20,6 @@ func TestServersThatRunJobsThemselvesAreKilled(t *testing.T) {
 		c.WaitReady(20 * time.Second)
 	}
 	c.settle("own", 3)
-	// What was meant for a dead server waits for it, at most for a lease of 30 s, and is then recorded as lost.
+	// Executions on a dead server wait for it, at most for a lease of 30 s, and are then recorded as lost.
 	judge(t, rec.Finish(History{Job: "own", From: from, To: now(), Window: 30 * time.Second, Allow: 35 * time.Second}))
 }

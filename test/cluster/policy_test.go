@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// What a job may do beyond running on time: retries elsewhere, children, a queue, replacement. One cluster serves all,
-// since the kills are what takes long.
+// Policies beyond running on time: retries elsewhere, children, a queue, replacement. One cluster serves all, since the
+// kills take the time.
 func TestRetriesChildrenQueuesAndReplacementHoldThroughKillsOfTheLeader(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	keep := map[string]any{"count": 5000}
@@ -49,7 +49,7 @@ func TestRetriesChildrenQueuesAndReplacementHoldThroughKillsOfTheLeader(t *testi
 	c.judgeSwap(launches["swap"])
 }
 
-// ended waits until nothing is open of the jobs, and returns their launches, oldest first.
+// ended waits until the jobs have no open launch, and returns their launches, oldest first.
 func (c *Cluster) ended(jobs ...string) map[string][]Launch {
 	c.t.Helper()
 	all := make(map[string][]Launch)
@@ -125,7 +125,7 @@ func (c *Cluster) judgeLine(launches []Launch) {
 	c.t.Logf("%d of %d launches ran in line", queued, len(launches))
 }
 
-// judgeSwap checks that each launch was stopped before the next began, and that nothing is left behind.
+// judgeSwap checks that each launch was stopped before the next began, and that no process is left.
 func (c *Cluster) judgeSwap(launches []Launch) {
 	for i, l := range launches {
 		if last := i == len(launches)-1; l.State != "stopped" && l.State != "skipped" && (!last || l.State != "success") {

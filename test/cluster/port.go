@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Ports are taken from below the ephemeral range (32768 on Linux): a node that is down must find its port free when it
-// comes back, and an outgoing connection of another could have been given it meanwhile.
+// Ports are below the ephemeral range (32768 on Linux): a node that is down must find its port free when it comes back,
+// and an outgoing connection could have taken an ephemeral one.
 const (
 	firstPort = 20000
 	portCount = 12000
@@ -21,7 +21,7 @@ var ports = struct {
 	next int
 }{next: rand.IntN(portCount)}
 
-// FreePort returns a port on which nobody listens and that this process has not given away before.
+// FreePort returns an unused port that it has not returned before.
 func FreePort(t testing.TB) int {
 	ports.Lock()
 	defer ports.Unlock()

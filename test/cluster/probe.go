@@ -30,7 +30,7 @@ func (c *Cluster) writeProbe() {
 	}
 }
 
-// Probe is a job whose command writes down when it runs.
+// Probe is a job whose command records when it runs.
 type Probe struct {
 	Name        string
 	Schedule    string            // default: every second
@@ -77,10 +77,10 @@ type Run struct {
 	Attempt     int
 	Node        string
 	Start       time.Time
-	End         time.Time // zero: it did not get there
+	End         time.Time // zero: it was not reached
 }
 
-// Runs returns what a job's probes have written.
+// Runs returns what a job's probes have recorded.
 func (c *Cluster) Runs(job string) []Run {
 	c.t.Helper()
 	data, err := os.ReadFile(c.probeFile(job))
@@ -94,13 +94,13 @@ func (c *Cluster) Runs(job string) []Run {
 	return runs
 }
 
-// ParseRuns reads the probe's lines in the order of the starts. A start and its end are put together by execution and
-// start, so that two starts of one execution stay two runs.
+// ParseRuns reads the probe's lines in the order of the starts. A start is matched with its end by execution and start,
+// so that two starts of one execution stay two runs.
 func ParseRuns(data []byte) ([]Run, error) {
 	var runs []Run
 	index := make(map[string]int)
 	if i := bytes.LastIndexByte(data, '\n'); i >= 0 {
-		data = data[:i] // what follows is being written
+		data = data[:i] // the rest is still being written
 	} else {
 		return nil, nil
 	}
@@ -137,7 +137,7 @@ func ParseRuns(data []byte) ([]Run, error) {
 	return runs, nil
 }
 
-// probes returns the processes of a job's commands: those that have its file in their command line.
+// probes returns the processes of a job's commands, which have its file in their command line.
 func (c *Cluster) probes(job string) []int { return processes(c.probeFile(job)) }
 
 func processes(argument string) (pids []int) {
@@ -154,7 +154,7 @@ func processes(argument string) (pids []int) {
 	return pids
 }
 
-// killProbes kills commands that survived their nodes.
+// killProbes kills commands that have outlived their nodes.
 func (c *Cluster) killProbes() {
 	for _, pid := range processes(c.probe) {
 		_ = syscall.Kill(-pid, syscall.SIGKILL) // its group: the command's sleep too

@@ -29,8 +29,8 @@ var starter = sync.OnceValue(func() chan startRequest {
 	return requests
 })
 
-// start starts cmd so that it dies with this process, however that ends: a panic in a goroutine or the test binary's
-// own timeout runs no clean-up.
+// start starts cmd so that it dies with this process, however that ends: no clean-up runs after a panic in a goroutine
+// or the test binary's own timeout.
 func start(cmd *exec.Cmd) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = new(syscall.SysProcAttr)
@@ -41,7 +41,7 @@ func start(cmd *exec.Cmd) error {
 	return <-r.done
 }
 
-// containers makes each node process 1 of a process namespace of its own. All share this host's network.
+// containers makes each node process 1 of its own process namespace. All share this host's network.
 type containers struct{ loopback }
 
 // newContainers skips the test where the host refuses process namespaces.
@@ -57,14 +57,14 @@ func newContainers(t testing.TB) containers {
 	return c
 }
 
-// wrap shows the processes of the namespace, and only them, in /proc.
+// wrap mounts /proc so that it shows only the processes of the namespace.
 func (containers) wrap(*Node) []string {
 	return []string{"sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh"}
 }
 
 func (containers) place(cmd *exec.Cmd) {
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 { // a user namespace gives the rights
+	if os.Geteuid() != 0 { // a user namespace grants the rights
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
@@ -72,7 +72,7 @@ func (containers) place(cmd *exec.Cmd) {
 	cmd.SysProcAttr = attr
 }
 
-// zombies returns how many children of a process have ended and wait for it.
+// zombies returns how many children of a process have ended and wait to be reaped.
 func zombies(parent int) (n int) {
 	dirs, _ := os.ReadDir("/proc")
 	for _, dir := range dirs {
@@ -80,7 +80,7 @@ func zombies(parent int) (n int) {
 		if err != nil {
 			continue
 		}
-		_, rest, _ := strings.Cut(string(stat), ") ") // behind the name
+		_, rest, _ := strings.Cut(string(stat), ") ") // after the name
 		if fields := strings.Fields(rest); len(fields) > 1 && fields[0] == "Z" && fields[1] == strconv.Itoa(parent) {
 			n++
 		}

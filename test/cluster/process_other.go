@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// start starts cmd. Only Linux can tie its life to ours.
+// start starts cmd. Only Linux can tie its life to this process.
 func start(cmd *exec.Cmd) error { return cmd.Start() }
 
 // newContainers skips the test: only Linux has process namespaces.

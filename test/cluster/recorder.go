@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Recorder follows what the scheduler records of some jobs while a test runs, because it keeps only the newest records.
+// Recorder follows the scheduler's records of some jobs during a test, because the scheduler keeps only the newest.
 type Recorder struct {
 	c    *Cluster
 	stop chan struct{}
@@ -15,10 +15,10 @@ type Recorder struct {
 	mu         sync.Mutex // guards what follows
 	launches   map[string]map[string]Launch
 	executions map[string]map[string]Execution
-	changed    map[string][]Finding // records that had ended and then said something else
+	changed    map[string][]Finding // records that changed after their end
 }
 
-// Record begins to follow jobs.
+// Record starts to follow jobs.
 func (c *Cluster) Record(jobs ...string) *Recorder {
 	r := &Recorder{
 		c: c, stop: make(chan struct{}), done: make(chan struct{}), launches: make(map[string]map[string]Launch),
@@ -43,13 +43,13 @@ func (r *Recorder) run(jobs []string) {
 			return
 		case <-tick.C:
 			for _, j := range jobs {
-				_ = r.read(j) // there may be no server to ask just now
+				_ = r.read(j) // there may be no server to ask right now
 			}
 		}
 	}
 }
 
-// read takes over what a server has.
+// read stores what a server has.
 func (r *Recorder) read(job string) error {
 	launches, err := r.c.Launches(job)
 	if err != nil {
@@ -70,7 +70,7 @@ func (r *Recorder) read(job string) error {
 	return nil
 }
 
-// launch notes a launch. A server that is behind may tell an older state, but never another end.
+// launch records a launch. A server that is behind may show an older state, but never a different end.
 func (r *Recorder) launch(job string, l Launch) {
 	old, ok := r.launches[job][l.ID]
 	switch {
@@ -95,8 +95,7 @@ func (r *Recorder) execution(job string, e Execution) {
 	r.executions[job][e.ID] = e
 }
 
-// open counts the launches of a job due before to that have no end, and those not known at all from the second after
-// from on.
+// open counts the launches of a job that were due before to and have no end.
 func (r *Recorder) open(job string, to time.Time) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,7 +108,7 @@ func (r *Recorder) open(job string, to time.Time) int {
 	return count
 }
 
-// known reports whether a launch at or behind to is recorded: then all before it have been read, too.
+// known reports whether a launch at or after to is recorded: then all earlier ones have been read, too.
 func (r *Recorder) known(job string, to time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,8 +120,8 @@ func (r *Recorder) known(job string, to time.Time) bool {
 	return false
 }
 
-// Finish waits until everything that was due before to has an end, at most for as long as h.Allow permits, and fills in
-// what was recorded and what the probes wrote. What has no end then is for Check to find.
+// Finish waits until everything that was due before to has an end, at most as long as h.Allow permits, and fills in the
+// records and what the probes wrote. Check reports what still has no end.
 func (r *Recorder) Finish(h History) History {
 	r.c.t.Helper()
 	deadline := time.Now().Add(h.Allow + 5*time.Second)

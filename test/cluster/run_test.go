@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A new leader knows from gossip who is alive before it has a stream to anybody.
+// A new leader knows from gossip who is alive before it has a stream to any node.
 func TestARunThatIsAskedForDuringAFailoverIsLaunchedOnAllItsNodes(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Agents: 3})
 	c.Put(map[string]any{

@@ -35,7 +35,7 @@ func (n *Node) diskUse(dir string) (total int64) {
 	return total
 }
 
-// peakMemory returns the most that a process has had resident.
+// peakMemory returns the peak resident memory of a process.
 func (n *Node) peakMemory(t testing.TB) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.Pid()))
@@ -55,7 +55,7 @@ func (n *Node) peakMemory(t testing.TB) int64 {
 	return 0
 }
 
-// watch notes the largest size that each server's log reaches, until stop is called.
+// watch records the largest size of each server's log, until stop is called.
 func (c *Cluster) watch() (stop func() map[*Node]int64) {
 	most, done := map[*Node]int64{}, make(chan struct{})
 	var running sync.WaitGroup
@@ -79,7 +79,7 @@ func (c *Cluster) watch() (stop func() map[*Node]int64) {
 	}
 }
 
-// emptyServer returns the peak memory of a server that holds nothing, and how long its restart takes.
+// emptyServer returns the peak memory of an empty server, and how long its restart takes.
 func emptyServer(t *testing.T) (memory int64, restart time.Duration) {
 	c := Start(t, Config{Servers: 1})
 	defer c.close()
@@ -89,7 +89,7 @@ func emptyServer(t *testing.T) (memory int64, restart time.Duration) {
 	return c.Servers[0].peakMemory(t), restart
 }
 
-// restarted restarts a server and checks what that costs.
+// restarted restarts a server and checks the cost.
 func (c *Cluster) restarted(t *testing.T, n *Node, emptyMemory int64, emptyRestart time.Duration) {
 	t.Helper()
 	n.Stop()
@@ -106,14 +106,13 @@ func (c *Cluster) restarted(t *testing.T, n *Node, emptyMemory int64, emptyResta
 	}
 }
 
-// printing is a job that prints so many bytes that can't be compressed, every second.
+// printing is a job that prints this many incompressible bytes every second.
 func printing(name string, size int) map[string]any {
 	return map[string]any{"name": name, "schedule": "@every 1s", "executor": "shell", "tags": map[string]string{"server": "true:1"},
 		"executor_config": map[string]string{"shell": "true", "command": fmt.Sprintf("head -c %d /dev/urandom | base64 -w0", size*3/4)}}
 }
 
-// The case that was measured when the log was bounded in entries only: 1 GB of log for nothing, and as much memory to
-// read it.
+// The case from when the log was bounded only in entries: 1 GB of useless log, and as much memory to read it.
 func TestLargeOutputsFillNeitherTheLogNorTheMemoryOfARestart(t *testing.T) {
 	memory, restart := emptyServer(t)
 	c := Start(t, Config{Servers: 1, Flags: []string{"--enable-prometheus"}})
@@ -139,8 +138,8 @@ func TestLargeOutputsFillNeitherTheLogNorTheMemoryOfARestart(t *testing.T) {
 	Eventually(t, 3*time.Minute, "the log is small again, though nothing is written", func() bool { return n.diskUse("raft") < 64<<20 })
 }
 
-// A cluster works under what fills disks: outputs of all sizes, jobs that are deleted and come again, limits that
-// change, a server that is away for a while.
+// A cluster under everything that fills disks: outputs of all sizes, jobs that are deleted and created again, changing
+// limits, a server that is away for a while.
 func TestDiskMemoryAndRestartsStayWithinTheirBoundsInASoak(t *testing.T) {
 	memory, restart := emptyServer(t)
 	c := Start(t, Config{Servers: 3})
@@ -186,10 +185,10 @@ func TestDiskMemoryAndRestartsStayWithinTheirBoundsInASoak(t *testing.T) {
 	})
 }
 
-// remove deletes a job. A server that is busy may take longer to answer than a call lasts.
+// remove deletes a job. A busy server may take longer to answer than the timeout of a call.
 func (c *Cluster) remove(t *testing.T, job string) {
 	t.Helper()
-	Eventually(t, 30*time.Second, "job "+job+" is gone", func() bool {
+	Eventually(t, 30*time.Second, "job "+job+" is deleted", func() bool {
 		for _, n := range c.Servers {
 			if status, err := c.call(n, http.MethodDelete, "/v1/jobs/"+job, nil, nil); err == nil || status == http.StatusNotFound {
 				return true
@@ -199,12 +198,12 @@ func (c *Cluster) remove(t *testing.T, job string) {
 	})
 }
 
-// disturb does one thing to a cluster.
+// disturb applies one disturbance to a cluster.
 func (c *Cluster) disturb(rnd *rand.Rand, round int, sizes []int, jobs int) {
 	job := rnd.IntN(jobs)
 	name := "soak" + strconv.Itoa(job)
 	switch {
-	case round%15 == 7: // a server is away, and has to catch up
+	case round%15 == 7: // a server is away, and must catch up
 		n := c.Servers[rnd.IntN(len(c.Servers))]
 		c.Event("stop %s", n.Name)
 		n.Stop()
@@ -223,7 +222,7 @@ func (c *Cluster) disturb(rnd *rand.Rand, round int, sizes []int, jobs int) {
 	}
 }
 
-// try makes a request that may be refused, as one for a job that is gone.
+// try makes a request that may be refused, such as one for a deleted job.
 func (c *Cluster) try(method, path string, body any) {
 	if err := c.ask(method, path, body, nil); err != nil {
 		c.Event("%s %s: %v", method, path, err)

@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// outsider is a client that wants nothing but to be there. It opens a connection, says something, and opens another when
-// that one is closed.
+// outsider is a client that only holds connections. It opens one, sends something, and opens another when it is closed.
 type outsider struct {
 	name string
 	at   func(*Node) string
@@ -41,7 +40,7 @@ var outsiders = []outsider{
 	{"silence to gossip", func(n *Node) string { return n.gossip }, func(net.Conn) {}},
 }
 
-// crowd keeps n outsiders at a node until ctx ends.
+// crowd keeps n outsiders connected to a node until ctx ends.
 func crowd(ctx context.Context, node *Node, o outsider, n int) (wait func()) {
 	var all sync.WaitGroup
 	for range n {
@@ -78,7 +77,7 @@ func fresh(n *Node) error {
 	return err
 }
 
-// Whoever can reach a port can hold connections: the node answers others, runs what is due, and leads as before.
+// Clients that hold connections must not starve a node: it answers others, runs what is due, and leads as before.
 func TestClientsCannotStarveRuns(t *testing.T) {
 	c := Start(t, Config{Servers: 3, Descriptors: 256, Flags: []string{"--enable-prometheus"}})
 	from := c.PutProbe(Probe{Name: "tick", Tags: map[string]string{"server": "true"}}) // on every server
@@ -125,7 +124,7 @@ func TestClientsCannotStarveRuns(t *testing.T) {
 	}
 }
 
-// Commands get the limit that the node was started with, not the one that it raised for itself.
+// Commands get the limit that the node was started with, not the raised one.
 func TestCommandsGetTheLimitOfFilesThatTheNodeWasGiven(t *testing.T) {
 	c := Start(t, Config{Servers: 1, Cold: true})
 	n := c.Servers[0]

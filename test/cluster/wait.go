@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// pollEvery is how often a condition is looked at.
+// pollEvery is how often a condition is checked.
 const pollEvery = 50 * time.Millisecond
 
 // Eventually waits until condition is true and returns how long that took. It fails the test if that takes longer than
@@ -24,5 +24,5 @@ func Eventually(t testing.TB, within time.Duration, what string, condition func(
 	}
 }
 
-// hold lets time pass. It is for faults that last for a while by definition, never for conditions.
+// hold waits for a fixed time. It is for faults that last by definition, never for conditions.
 func hold(d time.Duration) { time.Sleep(d) }

@@ -61,7 +61,7 @@ func (j job) text() string {
 	return string(data)
 }
 
-// on is the job with further fields.
+// on returns the job with further fields.
 func (j job) with(more job) job {
 	out := job{}
 	for k, v := range j {
@@ -76,7 +76,7 @@ func (j job) with(more job) job {
 // onAgent are the tags of a job for the one agent.
 var onAgent = map[string]string{"pool": "agents"}
 
-// shell is a job that runs a command line on the agent when it is told to.
+// shell is a manual job that runs a command line on the agent.
 func shell(command string) job {
 	return job{
 		"schedule": "@manually", "tags": onAgent, "executor": "shell",
@@ -123,7 +123,7 @@ func (s *site) get(path string) *answer        { s.t.Helper(); return s.do("GET"
 func (s *site) post(path, body string) *answer { s.t.Helper(); return s.do("POST", path, body) }
 func (s *site) del(path string) *answer        { s.t.Helper(); return s.do("DELETE", path, "") }
 
-// create stores a job and wants that to succeed. A job that nothing starts is @manually. One that the clock starts is
+// create stores a job and requires success. A job without schedule or parent becomes @manually. A job with @every is
 // deleted when the test ends.
 func (s *site) create(n string, fields job) *answer {
 	s.t.Helper()
@@ -137,7 +137,7 @@ func (s *site) create(n string, fields job) *answer {
 	return s.post("/v1/jobs", j.text()).want(201)
 }
 
-// forget deletes a job, whatever comes of it.
+// forget deletes a job and ignores the result.
 func (s *site) forget(n string) {
 	req, err := http.NewRequest("DELETE", s.door.url+s.path(n, ""), nil)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *site) forget(n string) {
 	}
 }
 
-// run starts a job by hand.
+// run starts a manual run of a job.
 func (s *site) run(n string) *answer {
 	s.t.Helper()
 	return s.post(s.path(n, "/run"), "").wantRun()
@@ -164,7 +164,7 @@ func (s *site) until(what string, condition func() bool) {
 	}
 }
 
-// agree waits until all servers tell the same of the test's jobs. It is for the agent, which asks any of them.
+// agree waits until all servers show the same of the test's jobs. It is for the agent, which asks any of them.
 func (s *site) agree() {
 	s.t.Helper()
 	if s.door.kind != "agent" || s.hasty {
@@ -193,7 +193,7 @@ func (s *site) agree() {
 	})
 }
 
-// jobView is a job as the API tells it.
+// jobView is a job as the API shows it.
 type jobView struct {
 	Name          string     `json:"name"`
 	Schedule      string     `json:"schedule"`
@@ -209,7 +209,7 @@ type jobView struct {
 	Revision      int        `json:"revision"`
 }
 
-// executionView is an execution as the API tells it.
+// executionView is an execution as the API shows it.
 type executionView struct {
 	ID              string    `json:"id"`
 	JobName         string    `json:"job_name"`
@@ -223,7 +223,7 @@ type executionView struct {
 	OutputTruncated *bool     `json:"output_truncated"`
 }
 
-// surveyView is the cluster as the API tells it.
+// surveyView is the cluster as the API shows it.
 type surveyView struct {
 	Leader  string     `json:"leader"`
 	Term    int        `json:"term"`
@@ -277,7 +277,7 @@ func (s *site) executions(n string) []executionView {
 	return list
 }
 
-// finished waits for count executions that have ended, and none that runs, and returns them, oldest first.
+// finished waits for count executions that have ended, with none running, and returns them, oldest first.
 func (s *site) finished(n string, count int) []executionView {
 	s.t.Helper()
 	var list []executionView
@@ -294,7 +294,7 @@ func (s *site) finished(n string, count int) []executionView {
 	return list
 }
 
-// ran runs a job by hand and returns its one execution when it has ended.
+// ran runs a job and returns its only execution when it has ended.
 func (s *site) ran(n string, fields job) executionView {
 	s.t.Helper()
 	s.create(n, fields)
@@ -302,7 +302,7 @@ func (s *site) ran(n string, fields job) executionView {
 	return s.finished(n, 1)[0]
 }
 
-// answer is what came back.
+// answer is a response.
 type answer struct {
 	s      *site
 	what   string
@@ -325,7 +325,7 @@ func (a *answer) want(status int) *answer {
 	return a
 }
 
-// wantRun accepts what clients accept when they start a job.
+// wantRun checks what clients check when they start a job.
 func (a *answer) wantRun() *answer {
 	a.s.t.Helper()
 	if a.status != 200 && a.status != 202 {
@@ -350,8 +350,8 @@ func (a *answer) wantBody(body string) *answer {
 	return a
 }
 
-// wantWay wants to be led to a path, as clients understand it: behind a proxy that strips a prefix only a relative
-// reference leads there.
+// wantWay requires a redirect to a path, as clients resolve it: behind a proxy that strips a prefix only a relative
+// reference works.
 func (a *answer) wantWay(to string) *answer {
 	a.s.t.Helper()
 	from, err := url.Parse(a.s.door.url + strings.Fields(a.what)[1])
@@ -365,7 +365,7 @@ func (a *answer) wantWay(to string) *answer {
 	return a
 }
 
-// wantEmpty wants no body and nothing that speaks of one.
+// wantEmpty requires an empty body and no header that describes one.
 func (a *answer) wantEmpty(status int) *answer {
 	a.s.t.Helper()
 	a.want(status).wantBody("").wantHeader("Content-Type", "")
@@ -375,13 +375,13 @@ func (a *answer) wantEmpty(status int) *answer {
 	return a
 }
 
-// wantPage wants the page for what does not exist.
+// wantPage requires the page for unknown paths.
 func (a *answer) wantPage() *answer {
 	a.s.t.Helper()
 	return a.want(404).wantBody("404 page not found").wantHeader("Content-Type", "text/plain").wantHeader("X-Whom", "")
 }
 
-// wantText wants an error of one line that begins so.
+// wantText requires an error of one line that starts with text.
 func (a *answer) wantText(status int, prefix string) *answer {
 	a.s.t.Helper()
 	a.want(status).wantHeader("Content-Type", "text/plain; charset=utf-8")
@@ -396,7 +396,7 @@ func (a *answer) wantJSON() *answer {
 	return a.wantHeader("Content-Type", "application/json; charset=utf-8")
 }
 
-// decode reads the body. Numbers stay as they are sent.
+// decode decodes the body. Numbers stay as they were sent.
 func (a *answer) decode(v any) {
 	a.s.t.Helper()
 	d := json.NewDecoder(bytes.NewReader([]byte(a.body)))
@@ -434,7 +434,7 @@ func (a *answer) field(name string) any {
 	return v
 }
 
-// names returns the names of a list of jobs, without the test's prefix, joined by blanks, and checks the total.
+// names returns the names in a list of jobs, without the test's prefix, joined by spaces, and checks the total.
 func (a *answer) names(total int) string {
 	a.s.t.Helper()
 	var names []string

@@ -225,7 +225,7 @@ func TestWhatDoesNotExistIsThePage(t *testing.T) {
 	})
 }
 
-func TestAMethodThatARouteDoesNotKnowIsToldWhichItKnows(t *testing.T) {
+func TestAnUnknownMethodOfARouteIsAnsweredWithTheKnownOnes(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		for _, c := range [][2]string{
 			{"DELETE", "/v1/jobs"}, {"PUT", "/v1/jobs"}, {"PATCH", "/v1/jobs/a"}, {"GET", "/v1/jobs/a/run"}, {"GET", "/v1/leave"},

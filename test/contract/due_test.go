@@ -88,7 +88,7 @@ func TestDueMinutesCountWhatWillFire(t *testing.T) {
 	s.get("/v1/due/minutes?from=noon").want(400)
 }
 
-func TestASchedulesWordsAreToldAndIgnoredInWrites(t *testing.T) {
+func TestASchedulesWordsAreShownAndIgnoredInWrites(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.create("a", job{"schedule": "0 0 9-17 * * MON-FRI", "schedule_text": "Never"}).wantHeader("Warning", "")
 		const want = "Every hour from 09:00 to 17:00, Monday to Friday"

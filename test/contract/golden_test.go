@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// volatile is what differs from run to run, and the placeholder that stands for it in a golden file. The order matters.
-// Beside it, the test's prefix of job names becomes <test>, and the names of nodes <node>.
+// volatile is what differs from run to run, and its placeholder in a golden file. The order matters. In addition, the
+// test's prefix of job names becomes <test>, and the names of nodes <node>.
 var volatile = []struct {
 	pattern     *regexp.Regexp
 	placeholder string
@@ -33,7 +33,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`("(?:event_queue|event_time|failed|health_score|intent_queue|left|member_time|query_queue|query_time|coordinate_resets|members)": )"\d+"`), `$1"<number>"`},
 }
 
-// The keys of the contract. What a server tells beside them is its own affair, and not in golden files.
+// The keys of the contract. A server may add others, which are not in golden files.
 var (
 	jobKeys = strings.Fields(`id name displayname timezone schedule owner owner_email success_count error_count last_success
 		last_error disabled tags metadata retries dependent_jobs parent_job processors concurrency executor executor_config
@@ -60,8 +60,8 @@ func only(v any, keys []string) any {
 	return v
 }
 
-// golden compares the body, as indented JSON with sorted keys, with testdata/<name>.golden. With keys it looks at those
-// alone.
+// golden compares the body, as indented JSON with sorted keys, with testdata/<name>.golden. If keys are given, only
+// those are compared.
 func (a *answer) golden(name string, keys ...string) *answer {
 	a.s.t.Helper()
 	var v any
@@ -93,7 +93,7 @@ func (a *answer) golden(name string, keys ...string) *answer {
 	return a
 }
 
-// stable puts placeholders for what differs from run to run.
+// stable replaces what differs from run to run by placeholders.
 func (s *site) stable(text string) string {
 	text = strings.ReplaceAll(text, s.prefix, "<test>")
 	for _, v := range volatile {

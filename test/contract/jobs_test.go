@@ -201,12 +201,12 @@ func TestAWriteCannotSetWhatIsReadOnly(t *testing.T) {
 		s.get(s.path("a", "")).golden("job_min_a", jobKeys...)
 		s.create("a", job{"success_count": 7, "error_count": 8, "last_success": "2026-01-01T00:00:00Z", "last_error": "2026-01-01T00:00",
 			"status": "failed", "dependent_jobs": []string{"ghost"}, "next": "2040-01-01T00:00:00Z"})
-		s.get(s.path("a", "")).golden("job_min_a", jobKeys...) // an update takes none of it
+		s.get(s.path("a", "")).golden("job_min_a", jobKeys...) // an update ignores it
 		s.del(s.path("a", "")).want(200)
 	})
 }
 
-// A backup client posts each job of its export. The reference takes what had been counted then, and so do we, but never
+// A backup client posts each job of its export. Like the reference, the server accepts the counters in it, but never
 // what only a server can know.
 func TestAJobThatIsCreatedTakesItsCountersAndLastTimes(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {

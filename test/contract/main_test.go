@@ -31,7 +31,7 @@ func run(m *testing.M) int {
 		code = 1
 	}
 	if code != 0 || flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.list").Value.String() != "" {
-		return code // not all tests ran, so nothing can be said about what they cover
+		return code // not all tests ran, so their coverage is unknown
 	}
 	problems := slices.Concat(missingStatuses(), deadPending(), missingQuirks())
 	for _, p := range problems {

@@ -77,7 +77,7 @@ func TestExecutorsDescribeTheirConfigurations(t *testing.T) {
 	})
 }
 
-func TestTheSurveyTellsWhereEveryServerStands(t *testing.T) {
+func TestTheSurveyShowsTheStatusOfEveryServer(t *testing.T) {
 	all(t, func(t *testing.T, s *site) {
 		var v surveyView
 		s.until("all are ready", func() bool {

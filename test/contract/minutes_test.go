@@ -55,7 +55,7 @@ func TestMinutesHaveAnEntryPerStepOldestFirst(t *testing.T) {
 	})
 }
 
-// Not beside other tests, whose runs count too.
+// Not in parallel with other tests, whose runs count too.
 func TestMinutesCountWhatEndedAndWhatDidNotRun(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
 		sum := func() (n minute, late bool) {

@@ -68,7 +68,7 @@ func TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork(t *testing.T) {
 }
 
 // Q36, Q51, Q52
-func TestANodeThatIsToldToLeaveLeavesAndEnds(t *testing.T) {
+func TestANodeThatIsAskedToLeaveLeavesAndExits(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	c, s := own(t, cluster.Config{Servers: 1, Agents: 0, Flags: []string{"--drain-timeout=1s"}})
@@ -89,7 +89,7 @@ func TestANodeThatIsToldToLeaveLeavesAndEnds(t *testing.T) {
 	s.create("a", job{}) // the one that stays is a majority by itself
 }
 
-func TestTheSurveyNeedsNoLeaderAndTellsWhoIsGone(t *testing.T) {
+func TestTheSurveyNeedsNoLeaderAndShowsWhoIsGone(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	c, s := own(t, cluster.Config{Servers: 2})

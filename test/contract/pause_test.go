@@ -7,7 +7,7 @@ import (
 
 const paused = "New job submissions are currently paused"
 
-// Not beside other tests: nobody can store jobs meanwhile.
+// Not in parallel with other tests: no one can store jobs in the meantime.
 func TestPauseRefusesWritesOfJobsAndNothingElse(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
 		unpause := func() { s.post("/v1/unpause", "").want(200).wantJSON().wantBody(`{"paused":false}`) }
@@ -50,7 +50,7 @@ func TestPauseRefusesWritesOfJobsAndNothingElse(t *testing.T) {
 func TestUnpauseLetsWritesInAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
 		s.post("/v1/pause", "").want(200)
-		for _, d := range world.doors { // the answer comes from the leader, also where the news is late
+		for _, d := range world.doors { // the answer comes from the leader, even if this server hears of the change late
 			s.at(d).post("/v1/pause", "").want(200)
 		}
 		s.post("/v1/unpause", "").want(200).wantBody(`{"paused":false}`)

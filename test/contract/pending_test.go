@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// pending is what the server does not do yet, by test, and why: the one list. A test asserts the right thing all the
-// same and is skipped; DKRON_PENDING=1 runs it. Lines that begin with "status " are rows of statuses_test.go.
+// pending is what the server does not do yet, by test, with the reason. A test asserts the right behaviour and is
+// skipped; DKRON_PENDING=1 runs it. Lines that begin with "status " are rows of statuses_test.go.
 var pending = map[string]string{}
 
 // began is the names of all tests that ran.
 var began sync.Map
 
-// begin notes that a test runs, and skips it if it waits for the server.
+// begin records that a test runs, and skips it if it is pending.
 func begin(t *testing.T) {
 	t.Helper()
 	began.Store(t.Name(), true)
@@ -23,7 +23,7 @@ func begin(t *testing.T) {
 	}
 }
 
-// deadPending tells the lines of the list that name no test.
+// deadPending returns the lines of the list that name no test.
 func deadPending() []string {
 	var problems []string
 	rows := statusRows()

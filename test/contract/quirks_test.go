@@ -5,9 +5,9 @@ import (
 	"sort"
 )
 
-// quirks is every defect of the reference server that the contract names, with the test that asserts what a sensible
-// server does instead. A name with a slash is a test of another package: the quirk cannot be seen over HTTP, or only
-// while something breaks.
+// quirks is every defect of the reference server named by the contract, with the test that asserts what a sensible
+// server does instead. A name with a slash is a test of another package: the quirk is not visible over HTTP, or only
+// during a failure.
 var quirks = map[int]string{
 	1:  "TestAPreflightIsAnswered", // and TestHeadAnswersLikeGet
 	2:  "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",
@@ -44,7 +44,7 @@ var quirks = map[int]string{
 	33: "TestPauseRefusesWritesOfJobsAndNothingElse", // and TestStateOutlivesARestart
 	34: "TestRestoreTakesAChildOfAJobThatIsThere",
 	35: "TestRestoreBringsBackWhatAListingHas",
-	36: "TestANodeThatIsToldToLeaveLeavesAndEnds",
+	36: "TestANodeThatIsAskedToLeaveLeavesAndExits",
 	37: "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",
 	38: "TestVariablesOfTheProcessHideSecrets",
 	39: "TestAWriteIsSeenWhereItWasMade",
@@ -59,8 +59,8 @@ var quirks = map[int]string{
 	48: "TestEveryServerTellsTheSameNext",
 	49: "test/cluster", // TestThreeServersStartedColdHaveALeader
 	50: "TestWithoutALeaderWritesAreRefusedWithATextAndReadsWork",
-	51: "TestANodeThatIsToldToLeaveLeavesAndEnds",
-	52: "TestANodeThatIsToldToLeaveLeavesAndEnds",
+	51: "TestANodeThatIsAskedToLeaveLeavesAndExits",
+	52: "TestANodeThatIsAskedToLeaveLeavesAndExits",
 	53: "test/cluster", // the leader is killed
 	54: "test/cluster", // jobs are stored while there is no leader
 	55: "internal/config",

@@ -32,7 +32,7 @@ func (s *site) upload(part, content string) *answer {
 	return s.send("POST", "/v1/restore", &body, "Content-Type: "+w.FormDataContentType())
 }
 
-// outcome returns what a restore says of each job: a JSON string that contains a JSON array.
+// outcome returns a restore's result for each job: a JSON string that contains a JSON array.
 func (a *answer) outcome() []string {
 	a.s.t.Helper()
 	a.want(200).wantJSON()
@@ -171,7 +171,7 @@ func TestARestoreWithoutAFileIsRefused(t *testing.T) {
 	})
 }
 
-// Not beside other tests: nobody can store jobs meanwhile.
+// Not in parallel with other tests: no one can store jobs in the meantime.
 func TestRestoreWorksWhilePaused(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
 		s.post("/v1/pause", "").want(200)

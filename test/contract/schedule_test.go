@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// nextOf stores a job under a name that is its own and returns when it is due.
+// nextOf stores a job under a unique name and returns when it is due.
 func (s *site) nextOf(n, schedule string, more job) time.Time {
 	s.t.Helper()
 	s.create(n, job{"schedule": schedule, "timezone": "UTC", "disabled": true}.with(more))
@@ -101,7 +101,7 @@ func TestEveryFiresAnIntervalAfterItWasStoredOnWholeSeconds(t *testing.T) {
 	})
 }
 
-// Q7: what is told is what happens, also after an update.
+// Q7: next is when the job fires, also after an update.
 func TestAJobFiresWhenNextSays(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.create("a", shell("true").with(job{"schedule": "@every 2s"}))

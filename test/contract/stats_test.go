@@ -40,7 +40,7 @@ func TestStatsHaveAnEntryPerDayOldestFirst(t *testing.T) {
 	})
 }
 
-// Not beside other tests, whose runs count too.
+// Not in parallel with other tests, whose runs count too.
 func TestStatsCountEveryAttemptAndForgetNone(t *testing.T) {
 	alone(t, func(t *testing.T, s *site) {
 		sum := func() (n stat) {

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// statuses is every route of the contract with the statuses that some test must have produced. Where the reference's
-// status is a quirk, it is the sensible one.
+// statuses is every route of the contract with the statuses that tests must produce. Where the reference's status is a
+// quirk, it is the sensible one.
 var statuses = []struct {
 	method, route string
 	statuses      string
@@ -67,7 +67,7 @@ var variables = []struct {
 	{regexp.MustCompile(`^/v1/jobs/[^/]+/executions/[^/]+$`), "/v1/jobs/:job/executions/:id"},
 }
 
-// saw notes what a request brought.
+// saw records a request's status.
 func saw(method, path string, status int) {
 	for _, v := range variables {
 		if v.pattern.MatchString(path) {

@@ -96,13 +96,13 @@ func TestTheLowestCountLimitsTheNodes(t *testing.T) {
 	})
 }
 
-func TestNodesAreChosenAnewForEveryRun(t *testing.T) {
+func TestNodesAreChosenAgainForEveryRun(t *testing.T) {
 	begin(t)
 	t.Parallel()
 	through(t, 1, func(t *testing.T, s *site) {
 		s.create("a", shell("true").with(job{"tags": job{"server": "true:1"}}))
 		seen := map[string]bool{}
-		for i := 0; i < 60 && len(seen) < 3; i++ { // all three within 60 runs but for one case in 10^10
+		for i := 0; i < 60 && len(seen) < 3; i++ { // all three within 60 runs except in one case in 10^10
 			s.run("a")
 			list := s.finished("a", min(i+1, 100))
 			seen[list[len(list)-1].NodeName] = true

@@ -11,7 +11,7 @@ const (
 	invalid    = "Job validation failed: "
 )
 
-// refused tries to store jobs that must not be stored: their name stays unknown.
+// refused tries to store invalid jobs: their names stay unknown.
 func (s *site) refused(body, prefix string) {
 	s.t.Helper()
 	body = strings.ReplaceAll(body, "NAME", s.name("a"))
@@ -114,7 +114,7 @@ func TestSchedulesThatDoNotParseAreRefused(t *testing.T) {
 			{"CRON_TZ=Nope @daily", "provided bad location Nope: "},
 		} {
 			s.refused(job{"name": "NAME", "schedule": c.schedule}.text(), invalid+"can't parse job schedule: "+c.detail)
-			if c.schedule != "" { // a child need not have one, but then it must parse
+			if c.schedule != "" { // a child needs no schedule, but an invalid one is refused
 				s.refused(job{"name": "NAME", "schedule": c.schedule, "parent_job": s.name("p")}.text(), invalid+"can't parse job schedule: "+c.detail)
 			}
 		}

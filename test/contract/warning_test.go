@@ -39,7 +39,7 @@ func TestARequestThatCanNeverSucceedIsRefusedAndStoredOnlyFromABackup(t *testing
 			if got := a.warnings(); len(got) != 1 || !strings.HasPrefix(got[0], `job "`+s.name("a")+`": `+text) {
 				a.fail("the restore warns of %q, want %q", got, text)
 			}
-			// What is stored goes on: it can be read, disabled, and run.
+			// A job stored with a warning stays usable: it can be read, disabled, and run.
 			s.post(s.path("a", "/toggle"), "").want(200)
 			s.create("a", request(job{"method": "GET", "url": "http://localhost/"}))
 			a = s.post(s.path("a", "/versions/1/revert"), "").want(200)

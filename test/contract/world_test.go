@@ -24,7 +24,7 @@ var world struct {
 	err      error
 }
 
-// patient keeps busy machines from electing another leader in the middle of a test: that is another suite's subject.
+// patient keeps busy machines from electing another leader during a test: another suite tests that.
 const patient = "--raft-multiplier=5"
 
 // door is a way into the cluster.
@@ -34,7 +34,7 @@ type door struct {
 	url  string
 }
 
-// suite stands in for the test that the harness wants: the cluster outlives every test.
+// suite replaces the test that the harness requires: the cluster outlives every test.
 type suite struct {
 	testing.TB
 	dir string
@@ -82,7 +82,7 @@ func (s *suite) Fatalf(f string, args ...any) {
 	runtime.Goexit()
 }
 
-// startWorld starts the cluster when the first test wants it.
+// startWorld starts the cluster when the first test needs it.
 func startWorld(t *testing.T) {
 	t.Helper()
 	world.once.Do(func() {
@@ -129,7 +129,7 @@ func open(c *cluster.Cluster) {
 	}
 }
 
-// attached waits until a job has run on every node: a server says that it is ready a moment before its nodes take orders.
+// attached waits until a job has run on every node: a server reports ready a moment before its nodes take orders.
 func (s *site) attached(nodes int) {
 	s.t.Helper()
 	s.create("attached", shell("true").with(job{"tags": nil}))
@@ -145,7 +145,7 @@ func (s *site) attached(nodes int) {
 	s.del(s.path("attached", "")).want(200)
 }
 
-// stopWorld ends the cluster and reports whether all nodes behaved.
+// stopWorld stops the cluster and reports whether all nodes behaved.
 func stopWorld(failed bool) bool {
 	s := world.suite
 	if s == nil {
@@ -165,7 +165,7 @@ func stopWorld(failed bool) bool {
 	return len(s.errors) == before
 }
 
-// each runs a test through the server that leads and through one that follows.
+// each runs a test at the server that leads and at one that follows.
 func each(t *testing.T, fn func(t *testing.T, s *site)) {
 	t.Helper()
 	begin(t)
@@ -173,7 +173,7 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 	through(t, 2, fn)
 }
 
-// all runs a test through the agent too.
+// all runs a test at the agent too.
 func all(t *testing.T, fn func(t *testing.T, s *site)) {
 	t.Helper()
 	begin(t)
@@ -181,7 +181,7 @@ func all(t *testing.T, fn func(t *testing.T, s *site)) {
 	through(t, 3, fn)
 }
 
-// alone is each for a test that changes something for the whole cluster: nothing else runs meanwhile.
+// alone is each for a test that changes the whole cluster: no other test runs in the meantime.
 func alone(t *testing.T, fn func(t *testing.T, s *site)) {
 	t.Helper()
 	begin(t)

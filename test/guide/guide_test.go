@@ -76,7 +76,7 @@ func TestOutputIsComparedLoosely(t *testing.T) {
 	}
 }
 
-// node is a throwaway server.
+// node is a temporary server.
 type node struct {
 	addr string
 	dir  string // where the blocks run
@@ -113,7 +113,7 @@ func start(t *testing.T) *node {
 	return n
 }
 
-// environ has nothing that dkron would take as a setting.
+// environ is the environment without anything that dkron would read as a setting.
 func (n *node) environ() []string {
 	return []string{"PATH=" + n.path, "HOME=" + n.dir, "TMPDIR=" + os.TempDir(), "DKRON_URL=http://" + n.addr}
 }
@@ -145,7 +145,7 @@ func (n *node) wait(t *testing.T) {
 	}
 }
 
-// wantNoWarnings wants the server to doubt nothing about the jobs that a block has stored.
+// wantNoWarnings requires that the server has no warnings about the jobs that a block stored.
 func (n *node) wantNoWarnings(t *testing.T, file string, b *block) {
 	t.Helper()
 	var jobs []struct{ Name string }
@@ -159,7 +159,7 @@ func (n *node) wantNoWarnings(t *testing.T, file string, b *block) {
 	}
 }
 
-// get reads a JSON answer; of a job that has gone meanwhile, nothing.
+// get reads a JSON answer; nothing for a job that was deleted in the meantime.
 func (n *node) get(t *testing.T, path string, into any) {
 	t.Helper()
 	resp, err := http.Get("http://" + n.addr + path)

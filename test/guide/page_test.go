@@ -12,7 +12,7 @@ import (
 type block struct {
 	line   int // of its first line of text
 	text   string
-	output *block // what it prints; nil: nobody says
+	output *block // expected output; nil: any
 }
 
 const (
@@ -69,7 +69,7 @@ func add(blocks []*block, mark, lang string, b *block) ([]*block, error) {
 	return blocks, nil
 }
 
-// prints reports whether output is what the page says.
+// prints reports whether output is what the page shows.
 func (b *block) prints(output string) bool {
 	var parts []string
 	for _, part := range strings.Split(b.text, "…") {
@@ -78,5 +78,5 @@ func (b *block) prints(output string) bool {
 	return regexp.MustCompile(`(?s)\A` + strings.Join(parts, ".*") + `\z`).MatchString(tight(output))
 }
 
-// tight is text without any white space.
+// tight returns text without white space.
 func tight(text string) string { return strings.Join(strings.Fields(text), "") }

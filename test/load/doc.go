@@ -1,8 +1,8 @@
-// Command load measures how many runs a second one server carries, how late they begin, and what that costs.
+// Command load measures how many runs a second one server carries, how late they start, and what that costs.
 //
-// It starts a server (or takes one that runs, with --addr), stores jobs that all fire every second, and watches for a
-// while. In mode http the jobs call a sink in a process of its own, which counts and measures what arrives. In mode
-// shell they run `true`; the rate of a plain loop around os/exec with the same concurrency is measured in the same run,
+// It starts a server (or uses a running one, with --addr), stores jobs that all fire every second, and watches for a
+// while. In mode http the jobs call a sink in its own process, which counts and measures what arrives. In mode shell
+// they run `true`; the same run also measures the rate of a plain loop around os/exec with the same concurrency,
 // because the rate of starting processes is a property of the machine.
 //
 //	go run ./test/load --jobs 2000 --duration 20s --mode http

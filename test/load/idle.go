@@ -15,8 +15,8 @@ import (
 // idleServers is how many servers the idle cluster has.
 const idleServers = 3
 
-// idle measures what a cluster costs that has nothing to do: three servers, with o.jobs jobs whose next instant is far
-// away. The CPU time is the kernel's count for each process, so that what else the machine does hardly matters.
+// idle measures the cost of an idle cluster: three servers, with o.jobs jobs that are due in the far future. The CPU
+// time is the kernel's count for each process, so that other load on the machine hardly matters.
 func idle(o *options, interrupted <-chan os.Signal) (err error) {
 	dir, err := os.MkdirTemp("", "dkron-idle-")
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *server) awaitReady() error {
 	return fmt.Errorf("a server is not ready after 20s\n%s", s.tail())
 }
 
-// leads reports whether a server is the leader, by its own word.
+// leads reports whether a server says that it leads.
 func (s *server) leads() bool {
 	var health struct{ Leader bool }
 	return s.get("/health", &health) == nil && health.Leader
@@ -169,7 +169,7 @@ func readUsage(pid int) usage {
 	return u
 }
 
-// kill ends a server; its data belongs to idle.
+// kill ends a server; idle removes its data.
 func (s *server) kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()

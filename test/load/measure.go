@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// measurement is what was seen between two moments.
+// measurement is what was measured between two moments.
 type measurement struct {
 	took      time.Duration
 	sent      *arrivals // mode http
@@ -59,7 +59,7 @@ func measure(o *options, s *server, k *sink, interrupted <-chan os.Signal) (*mea
 	return m, err
 }
 
-// watch looks at the counts every second and at the memory ten times as often.
+// watch reads the counts every second and the memory ten times as often.
 func (m *measurement) watch(o *options, s *server, count uint64, interrupted <-chan os.Signal) error {
 	began, last := time.Now(), time.Now()
 	for i := 1; time.Since(began) < o.duration; i++ {
@@ -112,7 +112,7 @@ func (m *measurement) print(o *options) {
 	m.printLoop(o)
 }
 
-// printLoop compares the server with what a plain loop reached.
+// printLoop compares the server with the plain loop.
 func (m *measurement) printLoop(o *options) {
 	if len(m.loops) == 0 {
 		return

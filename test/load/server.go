@@ -17,12 +17,12 @@ import (
 	"time"
 )
 
-// server is the one under load.
+// server is the server under load.
 type server struct {
 	addr string
-	pid  int // 0: not known
+	pid  int // 0: unknown
 	http *http.Client
-	cmd  *exec.Cmd // nil: not ours
+	cmd  *exec.Cmd // nil: not started by us
 	dir  string
 }
 
@@ -78,7 +78,7 @@ func (s *server) launch(o *options) error {
 	return nil
 }
 
-// cleanEnv is ours without what dkron would take as a setting.
+// cleanEnv is our environment without what dkron would read as a setting.
 func cleanEnv() []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -102,7 +102,7 @@ func freePorts(n int) ([]string, error) {
 	return out, nil
 }
 
-// stop ends the server, if it is ours. It may be called again.
+// stop ends the server, if we started it. It may be called again.
 func (s *server) stop(keep bool) {
 	if s.cmd == nil {
 		return
@@ -125,7 +125,7 @@ func (s *server) tail() string {
 
 func (s *server) get(path string, out any) error { return s.call(http.MethodGet, path, nil, out) }
 
-// upload posts JSON that is made already.
+// upload posts ready-made JSON.
 func (s *server) upload(path, text string) error {
 	return s.call(http.MethodPost, path, json.RawMessage(text), nil)
 }

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// sinkEnv, if set, makes this binary a sink that listens there.
+// sinkEnv, if set, makes this binary a sink that listens at its value.
 const sinkEnv = "DKRON_LOAD_SINK"
 
-// arrivals is what a sink has seen since it was asked last.
+// arrivals is what a sink has received since the last request for it.
 type arrivals struct {
 	Count    int
-	Unknown  int             // without the header that says when they were due
+	Unknown  int             // without the header that has the due time
 	Repeated int             // with the id of an execution that had arrived before
 	Lateness []time.Duration // arrival − nominal
 }
 
-// runSink answers calls, measures them and tells what it has seen.
+// runSink answers calls, measures them and reports the results.
 func runSink(addr string) error {
 	var mu sync.Mutex // guards got and seen
 	got := arrivals{Lateness: make([]time.Duration, 0, 1<<20)}

@@ -54,7 +54,7 @@ func memory(pid int) (rss, anon int64) {
 	return rss, anon
 }
 
-// execLoop starts `true` as fast as workers can, without anything around it, and returns how many ended per second.
+// execLoop starts `true` as fast as workers can, without anything around it, and returns the rate per second.
 func execLoop(workers int, d time.Duration) float64 {
 	var count atomic.Int64
 	var wg sync.WaitGroup

@@ -17,16 +17,16 @@ import (
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
 
-// Errors that tell who is wrong: the answer, or a request that was accepted.
+// Errors that say what is wrong: the answer, or an accepted request.
 var (
 	ErrResponse = errors.New("the answer is not what the API's description says")
 	ErrRequest  = errors.New("a request was accepted that the API's description does not allow")
 )
 
-// maxChecked is how many elements of a long array are looked at; the others come from the same code.
+// maxChecked is how many elements of a long array are checked; the others are made by the same code.
 const maxChecked = 20
 
-// Checker holds requests and answers against the document. It may be used by several goroutines.
+// Checker checks requests and answers against the document. It is safe for concurrent use.
 type Checker struct{ *document }
 
 // New returns a checker. The document is read once per process.
@@ -39,9 +39,9 @@ func New(t testing.TB) *Checker {
 	return &Checker{d}
 }
 
-// Check returns an error that wraps ErrResponse or ErrRequest if a request and its answer do not fit the document. The
-// body is the answer's; that of the request is taken from req.GetBody and not looked at if that is nil. What is asked of
-// an unknown path must be answered with 404, or with a redirect if it has a slash too many.
+// Check returns an error that wraps ErrResponse or ErrRequest if a request and its answer do not fit the document. body
+// is the answer's; the request's is read from req.GetBody, if that is not nil. A request for an unknown path must be
+// answered with 404, or with a redirect if it has a slash too many.
 func (c *Checker) Check(req *http.Request, resp *http.Response, body []byte) error {
 	asked := req.Clone(req.Context())
 	if req.Method == http.MethodHead {
@@ -91,12 +91,12 @@ func clean(p string) bool {
 	return strings.TrimSuffix(path.Clean(p), "/") == strings.TrimSuffix(p, "/")
 }
 
-// sameSlash reports whether the router has been too kind: it takes a path with a slash too many.
+// sameSlash reports whether the router wrongly accepts a path with a slash too many.
 func sameSlash(asked, described string) bool {
 	return asked == "/v1/" || strings.HasSuffix(asked, "/") == strings.HasSuffix(described, "/")
 }
 
-// checkUnknown is about a path that is not described: there is no such page, or it is to be found with a slash more or less.
+// checkUnknown checks an undescribed path: it must be unknown, or redirect to the path with one slash more or less.
 func checkUnknown(req *http.Request, resp *http.Response) error {
 	to, _, _ := strings.Cut(resp.Header.Get("Location"), "?")
 	switch resp.StatusCode {
@@ -110,7 +110,7 @@ func checkUnknown(req *http.Request, resp *http.Response) error {
 	return errors.New("the document does not know the path, so the answer must be 404, or a redirect with a slash more or less")
 }
 
-// checkOtherMethod is about a known path and a method that is not described.
+// checkOtherMethod checks a known path with an undescribed method.
 func checkOtherMethod(req *http.Request, resp *http.Response) error {
 	want := http.StatusMethodNotAllowed
 	if req.Method == http.MethodOptions {
@@ -147,7 +147,7 @@ func plain(resp *http.Response, body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// checkAnswer is about an answer to a described operation.
+// checkAnswer checks an answer to a described operation.
 func (c *Checker) checkAnswer(req *http.Request, head bool, resp *http.Response, body []byte, route *router.Route) error {
 	described := route.Operation.Responses.Codes.GetOrZero(fmt.Sprint(resp.StatusCode))
 	if described == nil {
@@ -179,7 +179,7 @@ func mayBeEmpty(r *v3.Response) bool {
 	return r.Extensions != nil && r.Extensions.GetOrZero("x-may-be-empty") != nil
 }
 
-// checkHeaders refuses headers that are described neither for the answer nor for all.
+// checkHeaders refuses headers that are described neither for the answer nor for all answers.
 func (c *Checker) checkHeaders(resp *http.Response, described *v3.Response) error {
 	for name := range resp.Header {
 		if c.general[name] {
@@ -198,7 +198,7 @@ func (c *Checker) checkHeaders(resp *http.Response, described *v3.Response) erro
 	return nil
 }
 
-// checkRequest is about a request that was accepted. A body is read as JSON whatever the request says of it, but for forms.
+// checkRequest checks an accepted request. Except for forms, its body counts as JSON whatever its Content-Type.
 func (c *Checker) checkRequest(req *http.Request, route *router.Route) error {
 	described := route.Operation.RequestBody
 	sent := req.Clone(req.Context())

@@ -122,7 +122,7 @@ func join(problems []*problem.ValidationError) error {
 	return errors.Join(all...)
 }
 
-// shorten cuts a long array: its first elements stand for all.
+// shorten cuts a long array: its first elements represent all.
 func shorten(body []byte) []byte {
 	const long = 64 << 10
 	if len(body) < long || body[0] != '[' {

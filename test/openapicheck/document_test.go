@@ -36,7 +36,8 @@ func walk(v any, at []string, fn func(at []string, object map[string]any)) {
 	}
 }
 
-// examples returns those of an object and where the schema is that they have to fit; no keys if there is none.
+// examples returns the examples of an object and the location of the schema that they must fit; no keys if there is
+// none.
 func (d *document) examples(at []string, object map[string]any) (values []any, schema []string) {
 	schema = append(slices.Clone(at), "schema")
 	if object["schema"] == nil {
@@ -127,7 +128,7 @@ func TestOperationsAreNamedAndTagged(t *testing.T) {
 	}
 }
 
-// What nothing refers to is a relic.
+// Anything that nothing refers to is left over.
 func TestEveryComponentIsUsed(t *testing.T) {
 	c := New(t)
 	used := make(map[string]bool)

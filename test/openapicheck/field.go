@@ -11,8 +11,8 @@ import (
 	"github.com/pb33f/libopenapi-validator/router"
 )
 
-// checkFields refuses fields of an answer that are not described. Schemas allow them, since clients must expect additions;
-// the server may not add any without saying so.
+// checkFields refuses undescribed fields of an answer. Schemas allow them, since clients must expect additions; the
+// server may not add any that is not described.
 func (c *Checker) checkFields(route *router.Route, resp *http.Response, body []byte) error {
 	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
@@ -26,7 +26,7 @@ func (c *Checker) checkFields(route *router.Route, resp *http.Response, body []b
 	return c.describedFields([]any{schema}, value, "body")
 }
 
-// describedFields checks a value against the fields of all schemas that it is described by.
+// describedFields checks a value against the fields of all schemas that describe it.
 func (d *document) describedFields(schemas []any, value any, at string) error {
 	flat := d.flatten(schemas, nil)
 	switch value := value.(type) {
@@ -57,7 +57,7 @@ func (d *document) describedFields(schemas []any, value any, at string) error {
 	return nil
 }
 
-// flatten returns the schemas with all those that they are made of. A schema that says nothing allows everything.
+// flatten returns the schemas with all schemas that they consist of. An empty schema allows everything.
 func (d *document) flatten(schemas []any, flat []map[string]any) []map[string]any {
 	for _, s := range schemas {
 		m, _ := s.(map[string]any)

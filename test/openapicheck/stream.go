@@ -10,7 +10,7 @@ import (
 	"github.com/pb33f/libopenapi-validator/router"
 )
 
-// checkStream holds the events of a stream, as far as it was read, against those that x-events names.
+// checkStream checks the events of a stream, as far as it was read, against x-events.
 func (c *Checker) checkStream(route *router.Route, status int, body []byte) error {
 	at := []string{"paths", route.Path, strings.ToLower(route.Method), "responses", strconv.Itoa(status), "content", "text/event-stream", "x-events"}
 	described, ok := c.at(at...).(map[string]any)
@@ -18,7 +18,7 @@ func (c *Checker) checkStream(route *router.Route, status int, body []byte) erro
 		return fmt.Errorf("a stream is not described")
 	}
 	blocks := strings.Split(string(body), "\n\n")
-	for _, block := range blocks[:len(blocks)-1] { // behind the last empty line is an event that is not complete
+	for _, block := range blocks[:len(blocks)-1] { // after the last empty line is an incomplete event
 		kind, data := event(block)
 		if data == "" {
 			continue
@@ -48,7 +48,7 @@ func (c *Checker) checkStream(route *router.Route, status int, body []byte) erro
 	return nil
 }
 
-// event takes a block apart. A comment has neither kind nor data.
+// event parses a block. A comment has neither kind nor data.
 func event(block string) (kind, data string) {
 	var lines []string
 	for line := range strings.Lines(block) {

@@ -24,7 +24,7 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// answer is the last one that a script got.
+// answer is the last answer that a script received.
 type answer struct {
 	status int
 	header http.Header
@@ -134,7 +134,7 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("not within %v: %s is %s; last was %s", within, args[1], args[2], seen)
 }
 
-// ready waits until a job runs. That a server says it is ready is not enough: it leads a moment before its nodes take
+// ready waits until a job runs. That a server reports ready is not enough: it leads a moment before its nodes take
 // orders.
 func ready(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 1, "ready URL")

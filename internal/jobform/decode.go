@@ -1,4 +1,4 @@
-package httpapi
+package jobform
 
 import (
 	"encoding/json"
@@ -12,26 +12,26 @@ import (
 	"dkron/internal/respond"
 )
 
-// jobBody is a job as a client sends it.
-type jobBody struct {
-	job     dkron.Job
-	unknown []string // fields that mean nothing here
+// Body is a job as a client sends it.
+type Body struct {
+	Job     dkron.Job
+	Unknown []string // fields that mean nothing here
 
-	// What had become of it. A restore takes it over, and a write that creates the job all but the status.
+	// Its progress so far. A restore takes it over, and a write that creates the job all but the status.
 	successes, failures    int64
 	lastSuccess, lastError time.Time
 	status                 dkron.Status
 }
 
-// decodeJob reads the object of a job. What a client may not write is checked for its type and then ignored, so that a
+// Decode reads the object of a job. What a client may not write is checked for its type and then ignored, so that a
 // job that was read can be sent back.
-func decodeJob(object json.RawMessage) (*jobBody, error) {
-	b := &jobBody{job: dkron.Job{Concurrency: dkron.Allow}}
+func Decode(object json.RawMessage) (*Body, error) {
+	b := &Body{Job: dkron.Job{Concurrency: dkron.Allow}}
 	return b, b.decode(object)
 }
 
-// progress returns what had become of the job.
-func (b *jobBody) progress() (dkron.Progress, error) {
+// Progress returns the counters and last times that the body has.
+func (b *Body) Progress() (dkron.Progress, error) {
 	for name, n := range map[string]int64{"success_count": b.successes, "error_count": b.failures} {
 		if n < 0 {
 			return dkron.Progress{}, fmt.Errorf("%s must not be negative, got %d", name, n)
@@ -42,11 +42,11 @@ func (b *jobBody) progress() (dkron.Progress, error) {
 	}, nil
 }
 
-func (b *jobBody) decode(object json.RawMessage) error {
+func (b *Body) decode(object json.RawMessage) error {
 	return eachField(object, func(key string, value json.RawMessage) error {
 		set, ok := jobFields[strings.ToLower(key)]
 		if !ok {
-			b.unknown = append(b.unknown, key)
+			b.Unknown = append(b.Unknown, key)
 			return nil
 		}
 		if string(value) == "null" {
@@ -60,48 +60,48 @@ func (b *jobBody) decode(object json.RawMessage) error {
 }
 
 // setter reads one field. The text of its error continues the field's name.
-type setter func(b *jobBody, value json.RawMessage) error
+type setter func(b *Body, value json.RawMessage) error
 
 // jobFields is every field of a job, in lower case.
 var jobFields = map[string]setter{
-	"name":            text(func(b *jobBody) *string { return &b.job.Name }),
-	"displayname":     text(func(b *jobBody) *string { return &b.job.DisplayName }),
-	"timezone":        text(func(b *jobBody) *string { return &b.job.Timezone }),
-	"schedule":        text(func(b *jobBody) *string { return &b.job.Schedule }),
-	"owner":           text(func(b *jobBody) *string { return &b.job.Owner }),
-	"owner_email":     text(func(b *jobBody) *string { return &b.job.OwnerEmail }),
-	"parent_job":      text(func(b *jobBody) *string { return &b.job.ParentJob }),
-	"executor":        text(func(b *jobBody) *string { return &b.job.Executor }),
-	"concurrency":     text(func(b *jobBody) *dkron.Concurrency { return &b.job.Concurrency }),
-	"disabled":        flag(func(b *jobBody) *bool { return &b.job.Disabled }),
-	"ephemeral":       flag(func(b *jobBody) *bool { return &b.job.Ephemeral }),
-	"retry_lost":      flag(func(b *jobBody) *bool { return &b.job.RetryLost }),
-	"tags":            pairs(func(b *jobBody) *map[string]string { return &b.job.Tags }),
-	"metadata":        pairs(func(b *jobBody) *map[string]string { return &b.job.Metadata }),
-	"executor_config": pairs(func(b *jobBody) *map[string]string { return &b.job.ExecutorConfig }),
-	"starts_at":       moment(func(b *jobBody) *time.Time { return &b.job.StartsAt }),
-	"expires_at":      moment(func(b *jobBody) *time.Time { return &b.job.ExpiresAt }),
+	"name":            text(func(b *Body) *string { return &b.Job.Name }),
+	"displayname":     text(func(b *Body) *string { return &b.Job.DisplayName }),
+	"timezone":        text(func(b *Body) *string { return &b.Job.Timezone }),
+	"schedule":        text(func(b *Body) *string { return &b.Job.Schedule }),
+	"owner":           text(func(b *Body) *string { return &b.Job.Owner }),
+	"owner_email":     text(func(b *Body) *string { return &b.Job.OwnerEmail }),
+	"parent_job":      text(func(b *Body) *string { return &b.Job.ParentJob }),
+	"executor":        text(func(b *Body) *string { return &b.Job.Executor }),
+	"concurrency":     text(func(b *Body) *dkron.Concurrency { return &b.Job.Concurrency }),
+	"disabled":        flag(func(b *Body) *bool { return &b.Job.Disabled }),
+	"ephemeral":       flag(func(b *Body) *bool { return &b.Job.Ephemeral }),
+	"retry_lost":      flag(func(b *Body) *bool { return &b.Job.RetryLost }),
+	"tags":            pairs(func(b *Body) *map[string]string { return &b.Job.Tags }),
+	"metadata":        pairs(func(b *Body) *map[string]string { return &b.Job.Metadata }),
+	"executor_config": pairs(func(b *Body) *map[string]string { return &b.Job.ExecutorConfig }),
+	"starts_at":       moment(func(b *Body) *time.Time { return &b.Job.StartsAt }),
+	"expires_at":      moment(func(b *Body) *time.Time { return &b.Job.ExpiresAt }),
 	"retries":         retries,
-	"retry_on":        text(func(b *jobBody) *dkron.RetryOn { return &b.job.RetryOn }),
+	"retry_on":        text(func(b *Body) *dkron.RetryOn { return &b.Job.RetryOn }),
 	"retry_backoff":   retryBackoff,
-	"queue_limit":     count(func(b *jobBody) *uint64 { return &b.job.QueueLimit }),
+	"queue_limit":     count(func(b *Body) *uint64 { return &b.Job.QueueLimit }),
 	"parents":         parents,
-	"parents_join":    text(func(b *jobBody) *dkron.Join { return &b.job.Join }),
-	"history":         history,
+	"parents_join":    text(func(b *Body) *dkron.Join { return &b.Job.Join }),
+	"history":         retention,
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,
 
 	// Read-only, but for a restore and, of counters and last times, the creation.
 	"id":             text(discard[string]),
-	"status":         text(func(b *jobBody) *dkron.Status { return &b.status }),
+	"status":         text(func(b *Body) *dkron.Status { return &b.status }),
 	"updated_by":     text(discard[string]),
 	"queued":         value("an integer", discard[int64]),
 	"running":        value("an integer", discard[int64]),
-	"success_count":  value("an integer", func(b *jobBody) *int64 { return &b.successes }),
-	"error_count":    value("an integer", func(b *jobBody) *int64 { return &b.failures }),
-	"last_success":   moment(func(b *jobBody) *time.Time { return &b.lastSuccess }),
-	"last_error":     moment(func(b *jobBody) *time.Time { return &b.lastError }),
+	"success_count":  value("an integer", func(b *Body) *int64 { return &b.successes }),
+	"error_count":    value("an integer", func(b *Body) *int64 { return &b.failures }),
+	"last_success":   moment(func(b *Body) *time.Time { return &b.lastSuccess }),
+	"last_error":     moment(func(b *Body) *time.Time { return &b.lastError }),
 	"dependent_jobs": value("an array of strings", discard[[]string]),
 	"next":           value("an RFC 3339 time or null", discard[time.Time]),
 	"created_at":     value("an RFC 3339 time or null", discard[time.Time]),
@@ -113,14 +113,14 @@ var jobFields = map[string]setter{
 
 // Fields that are objects or lists of their own are in decode_policy.go.
 
-func discard[T any](*jobBody) *T { return new(T) }
+func discard[T any](*Body) *T { return new(T) }
 
 func wrong(want string, value json.RawMessage) error {
 	return fmt.Errorf(" must be %s, not %s", want, describe(value))
 }
 
-func value[T any](want string, at func(*jobBody) *T) setter {
-	return func(b *jobBody, raw json.RawMessage) error {
+func value[T any](want string, at func(*Body) *T) setter {
+	return func(b *Body, raw json.RawMessage) error {
 		var v T
 		if json.Unmarshal(raw, &v) != nil {
 			return wrong(want, raw)
@@ -130,14 +130,14 @@ func value[T any](want string, at func(*jobBody) *T) setter {
 	}
 }
 
-func text[T ~string](at func(*jobBody) *T) setter { return value("a string", at) }
+func text[T ~string](at func(*Body) *T) setter { return value("a string", at) }
 
-func flag(at func(*jobBody) *bool) setter { return value("true or false", at) }
+func flag(at func(*Body) *bool) setter { return value("true or false", at) }
 
 // moment reads RFC 3339 or what a browser's date field gives, which is taken as UTC.
-func moment(at func(*jobBody) *time.Time) setter {
+func moment(at func(*Body) *time.Time) setter {
 	const want = `null, an RFC 3339 time such as "2026-01-31T08:00:00Z", or YYYY-MM-DDTHH:MM in UTC`
-	return func(b *jobBody, raw json.RawMessage) error {
+	return func(b *Body, raw json.RawMessage) error {
 		var s string
 		if json.Unmarshal(raw, &s) != nil {
 			return wrong(want, raw)
@@ -154,18 +154,18 @@ func moment(at func(*jobBody) *time.Time) setter {
 	}
 }
 
-func retries(b *jobBody, raw json.RawMessage) error {
+func retries(b *Body, raw json.RawMessage) error {
 	n, err := strconv.ParseUint(string(raw), 10, 32)
 	if err != nil {
 		return wrong("an integer from 0 to 4294967295", raw)
 	}
-	b.job.Retries = uint32(n)
+	b.Job.Retries = uint32(n)
 	return nil
 }
 
 // pairs reads an object of strings; an empty one is the same as none.
-func pairs(at func(*jobBody) *map[string]string) setter {
-	return func(b *jobBody, raw json.RawMessage) error {
+func pairs(at func(*Body) *map[string]string) setter {
+	return func(b *Body, raw json.RawMessage) error {
 		m, err := readPairs(raw)
 		if len(m) == 0 {
 			m = nil
@@ -194,11 +194,11 @@ func readPairs(raw json.RawMessage) (map[string]string, error) {
 // inside puts a key before an error, whose text continues it.
 func inside(key string, err error) error { return fmt.Errorf(".%s%w", respond.Shorten(key), err) }
 
-func processors(b *jobBody, raw json.RawMessage) error {
+func processors(b *Body, raw json.RawMessage) error {
 	if raw[0] != '{' {
 		return wrong("an object of objects of strings", raw)
 	}
-	b.job.Processors = nil
+	b.Job.Processors = nil
 	return eachField(raw, func(key string, value json.RawMessage) error {
 		var config map[string]string
 		if string(value) != "null" {
@@ -207,40 +207,40 @@ func processors(b *jobBody, raw json.RawMessage) error {
 				return inside(key, err)
 			}
 		}
-		if b.job.Processors == nil {
-			b.job.Processors = make(map[string]map[string]string)
+		if b.Job.Processors == nil {
+			b.Job.Processors = make(map[string]map[string]string)
 		}
-		b.job.Processors[key] = filled(config)
+		b.Job.Processors[key] = filled(config)
 		return nil
 	})
 }
 
-func catchup(b *jobBody, raw json.RawMessage) error {
-	b.job.Catchup = dkron.Catchup{}
+func catchup(b *Body, raw json.RawMessage) error {
+	b.Job.Catchup = dkron.Catchup{}
 	var window string
 	err := members(b, "catchup", raw, map[string]setter{
-		"policy": text(func(b *jobBody) *dkron.CatchupPolicy { return &b.job.Catchup.Policy }),
-		"window": text(func(*jobBody) *string { return &window }),
+		"policy": text(func(b *Body) *dkron.CatchupPolicy { return &b.Job.Catchup.Policy }),
+		"window": text(func(*Body) *string { return &window }),
 	})
 	if err != nil || window == "" {
 		return err
 	}
-	if b.job.Catchup.Window, err = time.ParseDuration(window); err != nil {
+	if b.Job.Catchup.Window, err = time.ParseDuration(window); err != nil {
 		return errors.New(".window must be a duration such as \"90s\" or \"1h30m\", not " + strconv.Quote(respond.Shorten(window)))
 	}
 	return nil
 }
 
-func dst(b *jobBody, raw json.RawMessage) error {
-	b.job.DST = dkron.DST{}
+func dst(b *Body, raw json.RawMessage) error {
+	b.Job.DST = dkron.DST{}
 	return members(b, "dst", raw, map[string]setter{
-		"gap":     text(func(b *jobBody) *string { return &b.job.DST.Gap }),
-		"overlap": text(func(b *jobBody) *string { return &b.job.DST.Overlap }),
+		"gap":     text(func(b *Body) *string { return &b.Job.DST.Gap }),
+		"overlap": text(func(b *Body) *string { return &b.Job.DST.Overlap }),
 	})
 }
 
 // members reads an object within a job.
-func members(b *jobBody, name string, raw json.RawMessage, fields map[string]setter) error {
+func members(b *Body, name string, raw json.RawMessage, fields map[string]setter) error {
 	if raw[0] != '{' {
 		return wrong("an object", raw)
 	}
@@ -248,7 +248,7 @@ func members(b *jobBody, name string, raw json.RawMessage, fields map[string]set
 		set, ok := fields[strings.ToLower(key)]
 		switch {
 		case !ok:
-			b.unknown = append(b.unknown, name+"."+key)
+			b.Unknown = append(b.Unknown, name+"."+key)
 			return nil
 		case string(value) == "null":
 			return nil

@@ -1,4 +1,4 @@
-package httpapi
+package jobform
 
 import (
 	"encoding/json"
@@ -13,8 +13,8 @@ import (
 )
 
 // count reads a whole number.
-func count(at func(*jobBody) *uint64) setter {
-	return func(b *jobBody, raw json.RawMessage) error {
+func count(at func(*Body) *uint64) setter {
+	return func(b *Body, raw json.RawMessage) error {
 		n, err := strconv.ParseUint(string(raw), 10, 63)
 		if err != nil {
 			return wrong("a whole number, 0 or more", raw)
@@ -24,10 +24,10 @@ func count(at func(*jobBody) *uint64) setter {
 	}
 }
 
-// duration reads a duration; an empty text is 0. set tells whether there was one.
-func duration(at func(*jobBody) *time.Duration, set *bool) setter {
+// duration reads a duration; an empty text is 0. set reports whether there was one.
+func duration(at func(*Body) *time.Duration, set *bool) setter {
 	const want = `a duration such as "90s" or "1h30m"`
-	return func(b *jobBody, raw json.RawMessage) error {
+	return func(b *Body, raw json.RawMessage) error {
 		var s string
 		if json.Unmarshal(raw, &s) != nil {
 			return wrong(want, raw)
@@ -44,14 +44,14 @@ func duration(at func(*jobBody) *time.Duration, set *bool) setter {
 	}
 }
 
-func retryBackoff(b *jobBody, raw json.RawMessage) error {
-	b.job.Backoff = dkron.Backoff{}
-	to := &b.job.Backoff
+func retryBackoff(b *Body, raw json.RawMessage) error {
+	b.Job.Backoff = dkron.Backoff{}
+	to := &b.Job.Backoff
 	var initial, ignored bool
 	err := members(b, "retry_backoff", raw, map[string]setter{
-		"initial": duration(func(*jobBody) *time.Duration { return &to.Initial }, &initial),
-		"max":     duration(func(*jobBody) *time.Duration { return &to.Max }, &ignored),
-		"factor": func(_ *jobBody, raw json.RawMessage) error {
+		"initial": duration(func(*Body) *time.Duration { return &to.Initial }, &initial),
+		"max":     duration(func(*Body) *time.Duration { return &to.Max }, &ignored),
+		"factor": func(_ *Body, raw json.RawMessage) error {
 			f, err := strconv.ParseFloat(string(raw), 64)
 			if err != nil || f < 1 || f > 10 {
 				return wrong("a number from 1 to 10", raw)
@@ -64,12 +64,12 @@ func retryBackoff(b *jobBody, raw json.RawMessage) error {
 	return err
 }
 
-func parents(b *jobBody, raw json.RawMessage) error {
+func parents(b *Body, raw json.RawMessage) error {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		return wrong(`an array of objects such as {"job":"extract","on":"success"}`, raw)
 	}
-	b.job.Parents = nil
+	b.Job.Parents = nil
 	for i, one := range list {
 		var p dkron.Parent
 		name := fmt.Sprintf("parents[%d]", i)
@@ -77,24 +77,24 @@ func parents(b *jobBody, raw json.RawMessage) error {
 			return fmt.Errorf("[%d]%w", i, wrong("an object", one))
 		}
 		err := members(b, name, one, map[string]setter{
-			"job": text(func(*jobBody) *string { return &p.Job }),
-			"on":  text(func(*jobBody) *dkron.Condition { return &p.On }),
+			"job": text(func(*Body) *string { return &p.Job }),
+			"on":  text(func(*Body) *dkron.Condition { return &p.On }),
 		})
 		if err != nil {
 			return fmt.Errorf("[%d]%w", i, err)
 		}
-		b.job.Parents = append(b.job.Parents, p)
+		b.Job.Parents = append(b.Job.Parents, p)
 	}
 	return nil
 }
 
-func history(b *jobBody, raw json.RawMessage) error {
-	b.job.History = dkron.Retention{}
-	to := &b.job.History
+func retention(b *Body, raw json.RawMessage) error {
+	b.Job.History = dkron.Retention{}
+	to := &b.Job.History
 	var ignored bool
 	return members(b, "history", raw, map[string]setter{
-		"count": count(func(*jobBody) *uint64 { return &to.Count }),
-		"age":   duration(func(*jobBody) *time.Duration { return &to.Age }, &ignored),
-		"bytes": count(func(*jobBody) *uint64 { return &to.Bytes }),
+		"count": count(func(*Body) *uint64 { return &to.Count }),
+		"age":   duration(func(*Body) *time.Duration { return &to.Age }, &ignored),
+		"bytes": count(func(*Body) *uint64 { return &to.Bytes }),
 	})
 }
