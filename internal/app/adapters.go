@@ -9,6 +9,7 @@ import (
 	"dkron/internal/control"
 	"dkron/internal/dispatch"
 	"dkron/internal/identity"
+	"dkron/internal/membership"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/state"
@@ -57,7 +58,13 @@ func (c clusterID) Identify(ctx context.Context, id string) error { return c.con
 // proposals measures what control proposes.
 type proposals struct {
 	consensus.Log
-	metrics *telemetry.Metrics
+	metrics    *telemetry.Metrics
+	membership *membership.Membership
+}
+
+// Lowest returns the lowest protocol of all servers.
+func (p proposals) Lowest(ctx context.Context) (protocol uint64, server string, err error) {
+	return p.membership.Lowest(ctx)
 }
 
 func (p proposals) Propose(ctx context.Context, data []byte) (any, uint64, error) {

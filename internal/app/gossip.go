@@ -3,6 +3,7 @@ package app
 import (
 	"path/filepath"
 
+	"dkron/internal/compat"
 	"dkron/internal/gossip"
 	"dkron/internal/membership"
 	"dkron/internal/roster"
@@ -17,6 +18,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 	self := roster.Self{
 		Own: n.cfg.Tags, Datacenter: n.cfg.Datacenter, Region: n.cfg.Region, Version: n.version, RPCAddr: n.addr.RPCAdvertise,
 		Server: n.cfg.Server, Expect: n.cfg.BootstrapExpect, Cluster: n.identity.Tag(),
+		Speaks: compat.Own().String(),
 	}
 	n.gossip, err = gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,

@@ -38,6 +38,13 @@ func (n *Node) openLedger(l net.Listener, members *roster.Roster, named bool) (*
 		}
 	})
 	st.OnCluster(n.settled)
+	n.identity.Agreed = func() (uint64, string) {
+		a, err := st.Agreed()
+		if err != nil {
+			n.log.Error("could not read the cluster's protocol; until that works, servers of older versions are let in", "error", err)
+		}
+		return a.Protocol, a.By
+	}
 	m := command.NewMachine(st, n.log, func(err error) { panic(err) })
 	outgoing := door{n.identity, n.cfg.NodeName, n.identity.Dialled}
 	node, err := consensus.Open(consensus.Config{

@@ -60,10 +60,11 @@ func (s *server) logFigures() telemetry.LogFigures {
 
 func (s *server) stateFigures() (telemetry.StateFigures, error) {
 	size, err := s.state.Size()
+	agreed, _ := s.state.Agreed() // shown when it can be read
 	return telemetry.StateFigures{
 		Jobs: s.state.Index().Len(), OpenLaunches: size.OpenLaunches, OpenExecutions: size.OpenExecutions, Launches: size.Launches,
 		Executions: size.Executions, Disk: size.Disk, Free: size.Free, Output: size.Output, OutputLimit: size.OutputLimit,
-		Compactions: size.Compactions,
+		Compactions: size.Compactions, Protocol: agreed.Protocol,
 	}, err
 }
 

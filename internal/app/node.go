@@ -11,6 +11,7 @@ import (
 
 	"dkron/builtin"
 	"dkron/internal/agent"
+	"dkron/internal/compat"
 	"dkron/internal/config"
 	"dkron/internal/executor"
 	"dkron/internal/gossip"
@@ -93,6 +94,9 @@ func (n *Node) build(ctx context.Context) (err error) {
 		}
 		known = log.raft.Has
 	}
+	if err := compat.WriteFormat(n.cfg.DataDir); err != nil { // all that is in it could be opened
+		return err
+	}
 	gate := identity.NewGate(n.identity, known, members.Has)
 	entrance := membership.NewDoor(gate, n.cfg.NodeName, n.cfg.Region)
 	n.view = roster.NewView(members, n.cfg.Region, entrance.Foreign)
@@ -159,7 +163,7 @@ func (n *Node) prepareDataDir() error {
 		return err
 	}
 	n.stops.add("lock of the data directory", func() { lock.Close() })
-	return nil
+	return compat.CheckFormat(n.cfg.DataDir)
 }
 
 // openAgent makes what runs executions.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 
+	"dkron/internal/compat"
 	"dkron/internal/identity"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
@@ -67,9 +68,11 @@ type door struct {
 }
 
 // Hello is what this server says when it begins to speak Raft.
-func (d door) Hello() rpc.RaftHello { return rpc.RaftHello{Node: d.name, Cluster: d.Cluster()} }
+func (d door) Hello() rpc.RaftHello {
+	return rpc.RaftHello{Node: d.name, Cluster: d.Cluster(), Speaks: compat.Own().String()}
+}
 
 // AdmitRaft decides on a server that begins to speak Raft.
 func (d door) AdmitRaft(peer rpc.RaftHello, old bool) error {
-	return d.admit(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old})
+	return d.admit(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old, Speaks: compat.Parse(peer.Speaks)})
 }

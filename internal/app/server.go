@@ -45,12 +45,12 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
 	s.bootstrap = s.newBootstrapper()
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
-	s.control = control.New(proposals{l.raft, n.metrics}, l.state, s.fleet, n.catalogue.Judge)
-	s.proxy = proxy.New(s.requests(), s.servers)
 	s.membership = membership.New(membership.Config{
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
+	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.proxy = proxy.New(s.requests(), s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{

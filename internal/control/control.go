@@ -22,6 +22,8 @@ type Log interface {
 	// ReadIndex returns an index that is at or after every entry acknowledged before the call. It fails with ErrNoLeader
 	// on a server that does not lead.
 	ReadIndex(ctx context.Context) (uint64, error)
+	// Lowest asks all servers of the cluster which protocols they speak, and returns the lowest of the newest, and whose it is.
+	Lowest(ctx context.Context) (protocol uint64, server string, err error)
 }
 
 // Fleet knows the nodes of the cluster, and which of them the leader can give orders to now.
@@ -36,6 +38,8 @@ type Control struct {
 	fleet    Fleet
 	judge    Judge
 	handlers map[string]handler // by the name of the request
+
+	refused refusal
 }
 
 // Judge returns what is wrong with the executor of a job and with its configuration.
@@ -48,9 +52,19 @@ func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
 	return c
 }
 
-// propose returns the state machine's own error as the error.
+// propose writes a command, if all servers know what it has in it, and returns the state machine's own error as the error.
 func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64, error) {
-	result, index, err := c.log.Propose(ctx, command.Encode(cmd))
+	data, protocol := command.EncodeFor(cmd)
+	if protocol > 0 {
+		if err := c.reach(ctx, protocol); err != nil {
+			return nil, 0, err
+		}
+	}
+	return c.send(ctx, data)
+}
+
+func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	result, index, err := c.log.Propose(ctx, data)
 	if err != nil {
 		return nil, index, err
 	}

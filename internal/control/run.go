@@ -45,7 +45,9 @@ func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launc
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
 	c.aim(due)
 	for _, part := range split(due) { // many jobs on many nodes don't fit into one entry
-		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: now}); err != nil {
+		cmd := &command.Fire{Due: part, Now: now}
+		c.fillNext(ctx, cmd)
+		if _, _, err := c.propose(ctx, cmd); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"dkron/internal/compat"
 	"dkron/internal/identity"
 	"dkron/internal/roster"
 )
@@ -33,5 +34,5 @@ func (d *Door) Foreign(m roster.Member) bool {
 
 // peer is a member as package identity judges it.
 func peer(m roster.Member) identity.Peer {
-	return identity.Peer{Name: m.Name, Addr: m.Endpoint(), Server: m.IsServer()}.Tagged(m.Cluster())
+	return identity.Peer{Name: m.Name, Addr: m.Endpoint(), Server: m.IsServer(), Speaks: compat.Parse(m.Speaks())}.Tagged(m.Cluster())
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/roster"
 )
 
@@ -50,6 +51,8 @@ type Identity interface {
 	Kept() string
 	// Refused reports a refused server.
 	Refused(via, who, cluster string, why error)
+	// SpeakRaft returns an ErrForeign, and reports it, if a server's version does not let it be part of the cluster.
+	SpeakRaft(server string, w compat.Window) error
 }
 
 // Observer counts and measures.
@@ -153,6 +156,9 @@ func (m *Membership) admit(ctx context.Context, servers []roster.Server, other r
 		return nil
 	}
 	status, err := m.Servers.Status(ctx, other.Name, addr) // gossip may not have noticed yet that it is gone
+	if err == nil && m.Identity.SpeakRaft(other.Name, compat.Parse(status.Speaks)) != nil {
+		return nil // it stays out until it is upgraded
+	}
 	if err == nil {
 		err = admissible(m.Identity.Cluster(), status, servers, other.Name)
 	}

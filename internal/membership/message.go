@@ -11,6 +11,8 @@ type Status struct {
 	Knows   bool   // that there are ids of clusters; false for older versions
 	// Peers is Raft's configuration as a server has it that does not know its cluster's id: name and address of each.
 	Peers []string
+	// Speaks is the protocols that the server speaks; see compat.Window.
+	Speaks string
 }
 
 // Fields describes the wire form.
@@ -21,6 +23,7 @@ func (s *Status) Fields(w *codec.Wire) {
 	w.Bool(4, &s.Founded)
 	w.Bool(5, &s.Knows)
 	w.Strings(6, &s.Peers)
+	w.String(7, &s.Speaks)
 }
 
 // Peer is a server of Raft's configuration.

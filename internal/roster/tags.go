@@ -17,6 +17,7 @@ const (
 	tagServer     = "server"
 	tagExpect     = "expect"
 	tagCluster    = "dkron_cluster" // see package identity; absent in versions from before clusters had ids
+	tagSpeaks     = "dkron_speaks"  // see package compat; absent in versions from before protocols had numbers
 	tagStopping   = "stopping"      // see docs/adr/0011-leaving.md
 )
 
@@ -39,6 +40,7 @@ type Self struct {
 	Server     bool
 	Expect     int    // servers with which a new cluster begins; 0: it founds none
 	Cluster    string // as identity.Identity.Tag has it
+	Speaks     string // as compat.Window.String has it
 	Stopping   Stopping
 }
 
@@ -47,7 +49,7 @@ func (s Self) Tags() map[string]string {
 	tags := map[string]string{tagRole: "dkron"}
 	maps.Copy(tags, s.Own)
 	_, port, _ := net.SplitHostPort(s.RPCAddr)
-	tags[tagCluster] = s.Cluster
+	tags[tagCluster], tags[tagSpeaks] = s.Cluster, s.Speaks
 	tags[tagDatacenter], tags[tagRegion] = s.Datacenter, s.Region
 	tags[tagVersion], tags[tagRPC], tags[tagPort] = s.Version, s.RPCAddr, port
 	if s.Server {
@@ -91,11 +93,17 @@ func (m Member) Cluster() (tag string, ok bool) {
 	return tag, ok
 }
 
-// Public returns the tags that the API shows. The cluster is the same on all, and has a place of its own.
-func (m Member) Public() map[string]string { return without(m.Tags, tagCluster) }
+// Speaks returns what the member publishes of the protocols that it speaks, empty if it does not say.
+func (m Member) Speaks() string { return m.Tags[tagSpeaks] }
+
+// Public returns the tags that the API shows. The cluster is the same on all, and has a place of its own; protocols are
+// among nodes.
+func (m Member) Public() map[string]string { return without(m.Tags, tagCluster, tagSpeaks) }
 
 // targets returns the tags that jobs can be aimed at.
-func (m Member) targets() map[string]string { return without(m.Tags, tagCluster, tagStopping) }
+func (m Member) targets() map[string]string {
+	return without(m.Tags, tagCluster, tagSpeaks, tagStopping)
+}
 
 func without(tags map[string]string, keys ...string) map[string]string {
 	out := maps.Clone(tags)

@@ -16,6 +16,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/compat"
 	"dkron/internal/request"
 )
 
@@ -117,9 +118,14 @@ func (c *Client) call(ctx context.Context, limit time.Duration, method string, r
 // invoke is call without a limit of its own, and for any service.
 func (c *Client) invoke(ctx context.Context, service, method string, req, resp codec.Message) error {
 	var header, trailer metadata.MD
-	err := c.conn.Invoke(withCluster(ctx, c.id), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
+	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
 	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
 		return foreign
+	}
+	if says := first(header, speaksKey); says != "" {
+		if misfit := c.id.Speak(viaRPC, "the node at "+c.addr, compat.Parse(says)); misfit != nil {
+			return misfit
+		}
 	}
 	return fromStatus(err, trailer)
 }

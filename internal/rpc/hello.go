@@ -27,6 +27,7 @@ type RaftHello struct {
 	Node    string
 	Cluster string
 	Refusal string // of an answer: why the connection is refused
+	Speaks  string // see compat.Window; empty from a version that announces nothing
 }
 
 // Fields describes the wire form.
@@ -34,6 +35,7 @@ func (h *RaftHello) Fields(w *codec.Wire) {
 	w.String(1, &h.Node)
 	w.String(2, &h.Cluster)
 	w.String(3, &h.Refusal)
+	w.String(4, &h.Speaks)
 }
 
 // Gate decides who may speak Raft with this server.
