@@ -10,11 +10,12 @@ import (
 
 // Surveyor asks all servers for their progress.
 type Surveyor interface {
-	// Survey returns in a few seconds at most, whoever can't be reached, and needs no leader. Servers are in order of name.
+	// Survey returns within seconds, even if servers can't be reached, and needs no leader. Servers are ordered by
+	// name.
 	Survey(ctx context.Context) (*Survey, error)
 }
 
-// What a survey finds; see package standing.
+// The result of a survey; see package standing.
 type (
 	Survey = standing.Survey
 	Server = standing.Server
