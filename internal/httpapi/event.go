@@ -19,8 +19,8 @@ const (
 	eventsPath = "/v1/events"
 
 	eventBatch = 256
-	// markEvery is the number of filtered-out events after which the client gets a position, so that it can resume from
-	// there.
+	// markEvery is the number of filtered-out events after which the client gets a position mark, so that it can resume
+	// from there.
 	markEvery = 4096
 	// aheadTime limits the wait for this server when a client has seen more on another one.
 	aheadTime = 5 * time.Second
