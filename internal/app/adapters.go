@@ -16,10 +16,10 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// What one room needs of another in words of its own.
+// Adapters between rooms: each serves what one room needs of another.
 
-// reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
-// is back as soon as the network is, and not when gossip has noticed.
+// reachable is the members that the leader keeps dialling. Nodes that gossip takes for failed are included, so that
+// they are back as soon as the network is, not once gossip notices.
 type reachable struct {
 	view     *roster.View
 	identity *identity.Guard
@@ -29,7 +29,7 @@ func (r reachable) Members() []dkron.Node { return r.view.Nodes() }
 
 func (r reachable) Cluster() string { return r.identity.Cluster() }
 
-// founders is the servers with which a new cluster can begin.
+// founders is the servers that can found a new cluster.
 type founders struct {
 	view   *roster.View
 	expect int
@@ -47,7 +47,7 @@ func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, 
 	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
 }
 
-// clusterID is the id of the cluster: read from the state, given by control.
+// clusterID is the cluster's id: read from the state, set through control.
 type clusterID struct {
 	*state.Store
 	control *control.Control
@@ -55,7 +55,7 @@ type clusterID struct {
 
 func (c clusterID) Identify(ctx context.Context, id string) error { return c.control.Identify(ctx, id) }
 
-// proposals measures what control proposes.
+// proposals measures control's proposals.
 type proposals struct {
 	consensus.Log
 	metrics    *telemetry.Metrics

@@ -10,7 +10,8 @@ import (
 
 // Surveyor asks all servers for their progress.
 type Surveyor interface {
-	// Survey returns in a few seconds at most, whoever can't be reached, and needs no leader. Servers are in order of name.
+	// Survey returns within seconds, even if servers can't be reached, and needs no leader. Servers are ordered by
+	// name.
 	Survey(ctx context.Context) (*Survey, error)
 }
 

@@ -44,7 +44,7 @@ type Servers interface {
 	RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, error)
 }
 
-// Identity is to which cluster this server belongs.
+// Identity is this server's cluster.
 type Identity interface {
 	Cluster() string
 	// Kept returns the id that this server has on disk.
@@ -63,7 +63,7 @@ type Observer interface {
 	AddressCorrected()
 }
 
-// Config is what a Membership needs to know.
+// Config is what a Membership needs.
 type Config struct {
 	Name     string // of this server
 	Raft     Raft
@@ -81,7 +81,7 @@ type Membership struct {
 	log      *slog.Logger
 	changed  chan struct{} // capacity 1: members may have changed
 	expelled expelled
-	changing sync.Mutex // held while a server is removed, so that each removal looks at what the one before has left
+	changing sync.Mutex // held while a server is removed, so that each removal sees the result of the one before
 }
 
 // New returns this server's view of the membership.
@@ -97,10 +97,10 @@ func (m *Membership) MembersChanged() {
 	}
 }
 
-// Keep makes Raft's configuration match the live servers, while this server leads. It adds a new server at once, without a
-// vote, and promotes it when it has caught up. It corrects the address of a server that has moved, and removes one that
-// has left for good if the server could not do so itself. A server that failed, or only stopped, stays: it may come back,
-// and with it the majority of a cluster that was stopped as a whole.
+// Keep makes Raft's configuration match the live servers, while this server leads. It adds a new server at once,
+// without a vote, and promotes it when it has caught up. It corrects the address of a server that has moved, and
+// removes one that has left for good if the server could not do so itself. A server that failed, or only stopped,
+// stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (m *Membership) Keep(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -188,8 +188,8 @@ func (m *Membership) put(ctx context.Context, id, addr string, voter bool) error
 	return m.Raft.AddServer(ctx, id, addr, voter)
 }
 
-// Missing returns what this server lacks, so that it looks for other nodes; "" if nothing. joins says whether its settings
-// name other nodes. Raft's configuration says who should be there.
+// Missing returns what this server lacks, so that it looks for other nodes; "" if nothing. joins says whether its
+// settings name other nodes. Raft's configuration says who should be there.
 func (m *Membership) Missing(joins bool) string {
 	servers, err := m.Raft.Servers()
 	if err != nil || len(servers) == 0 && !joins {

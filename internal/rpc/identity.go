@@ -13,11 +13,11 @@ import (
 	"dkron/internal/compat"
 )
 
-// Identity knows which cluster this node belongs to, and refuses nodes of others.
+// Identity knows this node's cluster, and refuses nodes of others.
 type Identity interface {
 	// Cluster returns the id; empty if the node has none yet.
 	Cluster() string
-	// Meet returns an ErrForeign if cluster, which who belongs to, is not this node's.
+	// Meet returns an ErrForeign if cluster, the cluster of who, is not this node's.
 	Meet(via, who, cluster string) error
 	// Speak returns an ErrForeign if who speaks no protocol that this node speaks.
 	Speak(via, who string, w compat.Window) error
@@ -32,8 +32,8 @@ func (nobody) Speak(_, who string, w compat.Window) error { return w.Check(who) 
 func (nobody) Hello() RaftHello                           { return RaftHello{} }
 func (nobody) AdmitRaft(_ RaftHello, _ bool) error        { return nil }
 
-// Every call and answer has the id of its sender's cluster in clusterKey. A node refuses calls from another cluster and
-// takes no answer from one, because an address can move from one cluster to another.
+// Every call and answer carries the sender's cluster id in clusterKey. A node refuses calls and answers from another
+// cluster, because an address can move from one cluster to another.
 const clusterKey = "dkron-cluster"
 
 // Every call and answer says in speaksKey which protocols its sender speaks, and a call in needsKey which one its receiver
@@ -69,11 +69,11 @@ func first(md metadata.MD, key string) string {
 	return ""
 }
 
-// strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an older
-// version, or of a cluster that has no id yet. It calls these before it adds a server or starts executions.
+// strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an
+// older version, or of a cluster without an id so far. It calls these before it adds a server or starts executions.
 var strict = map[string]bool{"Status": true, "Attach": true}
 
-// admit refuses a call from another cluster.
+// admit refuses calls from another cluster.
 func (s *services) admit(ctx context.Context, method string) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	cluster := first(md, clusterKey)

@@ -9,9 +9,9 @@ import (
 	"dkron/internal/standing"
 )
 
-// What nodes say to each other besides requests, which are in package request, and besides types of package dkron.
+// Messages between nodes that are neither requests (package request) nor types of package dkron.
 
-// answer is the reply to a request, and the index that goes with it.
+// answer is the reply to a request and its index.
 type answer struct {
 	Index uint64
 	Reply request.Reply
@@ -71,7 +71,7 @@ type (
 	PeerReply = membership.PeerReply
 )
 
-// A request that an agent hands to a server, and its answer; see package relay.
+// A request that an agent passes to a server, and its answer; see package relay.
 type (
 	// HTTPField is a line of a header.
 	HTTPField = relay.Field
@@ -93,16 +93,16 @@ func (r *OutputRequest) Fields(w *codec.Wire) {
 	w.Uints(2, &r.From)
 }
 
-// OutputReply is the output of those executions that run.
+// OutputReply is the output of those executions that are running.
 type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
 
-// LeaveReply is a node's answer when it has left.
+// LeaveReply is the answer of a node that has left.
 type LeaveReply struct {
 	Node string
-	Kept string // why it is still in Raft's configuration; empty if it is not in it
+	Kept string // why it is still in Raft's configuration; empty if it is not
 }
 
 // Fields describes the wire form.
