@@ -1,16 +1,15 @@
-// Package dkron is the vocabulary of the scheduler: jobs, launches, executions and nodes, and the rules about them that
-// need no clock, disk or network. One file per word:
+// Package dkron is the vocabulary of the scheduler: what a job, a launch, an execution and a node are, and the rules
+// that can be told without a clock, a disk or a network. One file per word:
 //
-//   - job.go: a job's definition
-//   - progress.go: what changes with every run of a job
+//   - job.go: a definition, and Progress, what has become of it
 //   - launch.go: one firing of a job
 //   - execution.go: one attempt of a launch on one node
 //   - node.go: a member of the cluster
 //   - target.go: which nodes a job runs on
 //   - validate.go: what makes a job acceptable
-//   - problem.go: what is doubtful about an acceptable job
+//   - problem.go: what is doubtful about a job that is acceptable
 //   - error.go: the kinds of errors
 //
-// Instants and random numbers are arguments here. Every type has a Fields method, which defines its form in the log, on
-// disk and on the wire.
+// Instants and random numbers are arguments here. Everything has a Fields method, which is how it is written to the
+// log, to disk and to other nodes.
 package dkron

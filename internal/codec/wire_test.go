@@ -316,7 +316,8 @@ func TestEncodingOnlyReads(t *testing.T) {
 	}
 }
 
-func TestJobHasTheNumbersOfTheV4Protocol(t *testing.T) {
+// jobOfV4 is a job as v4 writes it.
+func jobOfV4() []byte {
 	str := func(b []byte, num protowire.Number, s string) []byte {
 		return protowire.AppendString(protowire.AppendTag(b, num, protowire.BytesType), s)
 	}
@@ -357,7 +358,10 @@ func TestJobHasTheNumbersOfTheV4Protocol(t *testing.T) {
 	b = num(b, 28, 1)
 	b = msg(b, 29, null(1_900_000_000, 5))
 	b = msg(b, 30, null(1_800_000_000, 6))
+	return b
+}
 
+func TestJobHasTheNumbersOfTheV4Protocol(t *testing.T) {
 	want := dkron.Job{
 		Name: "backup", Timezone: "Europe/Rome", Schedule: "@every 1m", Owner: "ann", OwnerEmail: "ann@example.org",
 		Disabled: true, Tags: map[string]string{"role": "db:1", "dc": "a"}, Retries: 4,
@@ -367,7 +371,7 @@ func TestJobHasTheNumbersOfTheV4Protocol(t *testing.T) {
 		ExpiresAt: time.Unix(1_900_000_000, 5).UTC(), StartsAt: time.Unix(1_800_000_000, 6).UTC(),
 	}
 	var got dkron.Job
-	if err := codec.Decode(b, &got); err != nil {
+	if err := codec.Decode(jobOfV4(), &got); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(got, want) {

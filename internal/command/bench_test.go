@@ -17,7 +17,7 @@ func withJobs(b *testing.B, n int) *machine {
 	m := newMachine(b, b.TempDir())
 	b.Cleanup(func() { m.store.Close() })
 	for at := 0; at < n; at += 1000 {
-		batch := make([]Kinded, 0, 1000)
+		batch := make([]Command, 0, 1000)
 		for i := at; i < min(n, at+1000); i++ {
 			batch = append(batch, job(fmt.Sprintf("job-%07d", i), func(j *dkron.Job) {
 				j.ExecutorConfig = map[string]string{"command": "date"}
@@ -35,7 +35,7 @@ func BenchmarkApplySetJob(b *testing.B) {
 		b.Run(fmt.Sprint("batch=", size), func(b *testing.B) {
 			m, n := withJobs(b, 0), 0
 			for b.Loop() {
-				batch := make([]Kinded, size)
+				batch := make([]Command, size)
 				for i := range batch {
 					batch[i] = job(fmt.Sprintf("job-%09d", n))
 					n++

@@ -18,73 +18,69 @@ type Command interface {
 // doesn't know stops the node, unless the kind is optional.
 type Kind byte
 
-// The kinds.
-const (
-	kindSetJob    Kind = 1
-	kindDeleteJob Kind = 2
-	kindClear     Kind = 3
-	kindRun       Kind = 4
-	kindFire      Kind = 5
-	kindAssign    Kind = 6
-	kindFinish    Kind = 7
-	kindPause     Kind = 8
-	kindStop      Kind = 9
-	kindConfigure Kind = 10
-	kindRestore   Kind = 11
-	kindStage     Kind = 12
-	kindIdentify  Kind = 16
-	kindRewind    Kind = 20
+// optional is the first kind that an older version may skip.
+const optional Kind = 128
 
-	// optional is the first kind that an older version may skip.
-	optional Kind = 128
+// table is every command with its kind, and the only place that says so.
+var table = []row{
+	of[SetJob](1),
+	of[DeleteJob](2),
+	of[Clear](3),
+	of[Run](4),
+	of[Fire](5),
+	of[Assign](6),
+	of[Finish](7),
+	of[Pause](8),
+	of[Stop](9),
+	of[Configure](10),
+	of[Restore](11),
+	of[Stage](12),
+	of[Identify](16),
+	of[Rewind](20),
 
-	// An older version only keeps invisible records on disk longer.
-	kindClean Kind = 128
-)
-
-// kinds is the one table of commands.
-var kinds = map[Kind]func() Command{
-	kindSetJob:    func() Command { return new(SetJob) },
-	kindDeleteJob: func() Command { return new(DeleteJob) },
-	kindClear:     func() Command { return new(Clear) },
-	kindRun:       func() Command { return new(Run) },
-	kindFire:      func() Command { return new(Fire) },
-	kindAssign:    func() Command { return new(Assign) },
-	kindFinish:    func() Command { return new(Finish) },
-	kindPause:     func() Command { return new(Pause) },
-	kindStop:      func() Command { return new(Stop) },
-	kindConfigure: func() Command { return new(Configure) },
-	kindRestore:   func() Command { return new(Restore) },
-	kindStage:     func() Command { return new(Stage) },
-	kindIdentify:  func() Command { return new(Identify) },
-	kindRewind:    func() Command { return new(Rewind) },
-	kindClean:     func() Command { return new(Clean) },
+	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }
 
-// Kinded is a command that knows its kind: every command of this package.
-type Kinded interface {
+type row struct {
+	kind  Kind
+	fresh func() Command
+	is    func(Command) bool
+}
+
+func of[T any, P interface {
+	*T
 	Command
-	kind() Kind
+}](kind Kind) row {
+	return row{
+		kind:  kind,
+		fresh: func() Command { return P(new(T)) },
+		is:    func(c Command) bool { _, ok := c.(P); return ok },
+	}
 }
 
-func (*SetJob) kind() Kind    { return kindSetJob }
-func (*DeleteJob) kind() Kind { return kindDeleteJob }
-func (*Clear) kind() Kind     { return kindClear }
-func (*Run) kind() Kind       { return kindRun }
-func (*Fire) kind() Kind      { return kindFire }
-func (*Assign) kind() Kind    { return kindAssign }
-func (*Finish) kind() Kind    { return kindFinish }
-func (*Pause) kind() Kind     { return kindPause }
-func (*Stop) kind() Kind      { return kindStop }
-func (*Configure) kind() Kind { return kindConfigure }
-func (*Restore) kind() Kind   { return kindRestore }
-func (*Stage) kind() Kind     { return kindStage }
-func (*Identify) kind() Kind  { return kindIdentify }
-func (*Rewind) kind() Kind    { return kindRewind }
-func (*Clean) kind() Kind     { return kindClean }
+// kinds is the table by kind.
+var kinds = byKind(table)
+
+func byKind(rows []row) map[Kind]row {
+	kinds := make(map[Kind]row, len(rows))
+	for _, r := range rows {
+		kinds[r.kind] = r
+	}
+	return kinds
+}
+
+// kindOf returns the kind of a command. Kind 0, of a command that is not in the table, is read back by nobody.
+func kindOf(c Command) Kind {
+	for _, r := range table {
+		if r.is(c) {
+			return r.kind
+		}
+	}
+	return 0
+}
 
 // Encode writes a command as a log entry: its kind, then its fields.
-func Encode(c Kinded) []byte { return codec.Append([]byte{byte(c.kind())}, c) }
+func Encode(c Command) []byte { return codec.Append([]byte{byte(kindOf(c))}, c) }
 
 // decode decodes a log entry. It returns nil for an optional one of an unknown kind.
 func decode(data []byte) (Command, error) {
@@ -92,13 +88,13 @@ func decode(data []byte) (Command, error) {
 		return nil, fmt.Errorf("the entry is empty")
 	}
 	kind := Kind(data[0])
-	make, ok := kinds[kind]
+	row, ok := kinds[kind]
 	if !ok && kind >= optional {
 		return nil, nil
 	}
 	if !ok {
 		return nil, fmt.Errorf("kind %d is not known to this version; run the version that wrote it, or a newer one", kind)
 	}
-	c := make()
+	c := row.fresh()
 	return c, codec.Decode(data[1:], c)
 }

@@ -46,7 +46,7 @@ func newMachine(t tb, dir string) *machine {
 	return &machine{Machine: NewMachine(store, log, func(err error) { panic(err) }), store: store, path: path}
 }
 
-func (m *machine) apply(cmds ...Kinded) []any {
+func (m *machine) apply(cmds ...Command) []any {
 	entries := make([]Entry, len(cmds))
 	for i, c := range cmds {
 		m.index++
@@ -56,7 +56,7 @@ func (m *machine) apply(cmds ...Kinded) []any {
 }
 
 // must applies one command that must not be refused.
-func must[T any](t tb, m *machine, c Kinded) T {
+func must[T any](t tb, m *machine, c Command) T {
 	t.Helper()
 	var zero T
 	switch r := m.apply(c)[0].(type) {
@@ -99,7 +99,7 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 		defer func() { a.store.Close(); b.store.Close() }()
 		gen := &history{t: t, m: a}
 		for range rapid.IntRange(1, 40).Draw(t, "batches") {
-			var batch []Kinded
+			var batch []Command
 			for range rapid.IntRange(1, 5).Draw(t, "size") {
 				batch = append(batch, gen.command())
 			}
@@ -145,7 +145,7 @@ type history struct {
 	now time.Time
 }
 
-func (h *history) command() Kinded {
+func (h *history) command() Command {
 	if h.now.IsZero() {
 		h.now = noon
 	}
@@ -210,7 +210,7 @@ func (h *history) launch() uint64 {
 	return uint64(rapid.IntRange(1, 30).Draw(h.t, "launch"))
 }
 
-func (h *history) stop() Kinded {
+func (h *history) stop() Command {
 	c := &Stop{Wish: dkron.Stop{At: h.now, By: rapid.SampledFrom([]string{"", "ann"}).Draw(h.t, "by"), Reason: "why"}}
 	for range rapid.IntRange(0, 2).Draw(h.t, "launches") {
 		c.Launches = append(c.Launches, h.launch())
@@ -222,7 +222,7 @@ func (h *history) stop() Kinded {
 }
 
 // assign gives nodes to some launches, if they wait, and to retries that want one.
-func (h *history) assign() Kinded {
+func (h *history) assign() Command {
 	c := &Assign{Targets: []dkron.Assignment{{Launch: h.launch(), Nodes: h.nodes()}, {Launch: h.launch(), Nodes: h.nodes()}}, Now: h.now}
 	h.m.store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
@@ -240,7 +240,7 @@ func (h *history) nodes() []string {
 	return []string{"n1", "n2"}[:rapid.IntRange(0, 2).Draw(h.t, "nodes")]
 }
 
-func (h *history) setJob(name string) Kinded {
+func (h *history) setJob(name string) Command {
 	c := job(name, func(j *dkron.Job) {
 		j.Retries = uint32(rapid.IntRange(0, 2).Draw(h.t, "retries"))
 		j.ParentJob = rapid.SampledFrom([]string{"", "a", "b", "ab"}).Draw(h.t, "parent")
@@ -268,7 +268,7 @@ func (h *history) setJob(name string) Kinded {
 	return c
 }
 
-func (h *history) fire() Kinded {
+func (h *history) fire() Command {
 	c := &Fire{Now: h.now}
 	h.m.store.Index().Each(func(e *index.Entry) bool {
 		d := dkron.Due{Job: e.Number, Nominal: e.Next, Cause: dkron.CauseSchedule, Targets: h.nodes(), Next: e.Next.Add(time.Second)}
@@ -289,7 +289,7 @@ func (h *history) fire() Kinded {
 	return c
 }
 
-func (h *history) finish() Kinded {
+func (h *history) finish() Command {
 	c := &Finish{Now: h.now}
 	h.m.store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {

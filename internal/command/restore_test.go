@@ -184,7 +184,7 @@ func TestALargeRestoreGivesWayToAnother(t *testing.T) {
 	l := newLedger(t)
 	must[any](t, l.machine, &Stage{ID: 7, Part: 0, Jobs: []dkron.Record{rec("a")}})
 	must[any](t, l.machine, &Stage{ID: 8, Part: 0, Jobs: []dkron.Record{rec("b")}})
-	for _, c := range []Kinded{&Stage{ID: 7, Part: 1, Jobs: []dkron.Record{rec("c")}}, &Restore{Stage: 7, Parts: 1, Now: noon}} {
+	for _, c := range []Command{&Stage{ID: 7, Part: 1, Jobs: []dkron.Record{rec("c")}}, &Restore{Stage: 7, Parts: 1, Now: noon}} {
 		if err, _ := l.apply(c)[0].(error); !errors.Is(err, dkron.ErrConflict) {
 			t.Errorf("%T: %v", c, err)
 		}

@@ -128,11 +128,15 @@ func TestLogKeepsEntriesAsTheyWere(t *testing.T) {
 // faultyLog fails writes with what err holds.
 type faultyLog struct {
 	raft.LogStore
-	err *atomic.Pointer[error]
+	err     *atomic.Pointer[error]
+	refused *atomic.Int64 // writes; nil: nobody counts
 }
 
 func (f faultyLog) StoreLogs(logs []*raft.Log) error {
 	if e := f.err.Load(); e != nil {
+		if f.refused != nil {
+			f.refused.Add(1)
+		}
 		return *e
 	}
 	return f.LogStore.StoreLogs(logs)
@@ -141,8 +145,9 @@ func (f faultyLog) StoreLogs(logs []*raft.Log) error {
 func TestFullDiskIsReportedAndServiceResumesWithoutRestart(t *testing.T) {
 	t.Parallel()
 	var fault atomic.Pointer[error]
+	var refused atomic.Int64
 	s := single(t, func(c *Config) {
-		c.wrapLog = func(l raft.LogStore) raft.LogStore { return faultyLog{l, &fault} }
+		c.wrapLog = func(l raft.LogStore) raft.LogStore { return faultyLog{l, &fault, &refused} }
 	})
 	term := receive(t, s.node.Terms(t.Context()))
 	propose(t, s, "before")
@@ -156,7 +161,8 @@ func TestFullDiskIsReportedAndServiceResumesWithoutRestart(t *testing.T) {
 	if err := s.node.Health(); !errors.Is(err, ErrStorage) {
 		t.Errorf("health %v", err)
 	}
-	time.Sleep(1500 * time.Millisecond) // elections go on and come to nothing
+	before := refused.Load()
+	eventually(t, 30*time.Second, "elections go on and come to nothing", func() bool { return refused.Load() > before+1 })
 	fault.Store(nil)
 	waitLeader(t, s)
 	propose(t, s, "after")
@@ -175,7 +181,7 @@ func TestServerWithAFullDiskDoesNotStopTheOthers(t *testing.T) {
 	all := cluster(t, 3, func(c *Config) {
 		fault := &atomic.Pointer[error]{}
 		faults[c.ID] = fault
-		c.wrapLog = func(l raft.LogStore) raft.LogStore { return faultyLog{l, fault} }
+		c.wrapLog = func(l raft.LogStore) raft.LogStore { return faultyLog{l, fault, nil} }
 	})
 	leader := waitLeader(t, all...)
 	var full error = syscall.ENOSPC

@@ -49,7 +49,7 @@ func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
 }
 
 // propose returns the state machine's own error as the error.
-func (c *Control) propose(ctx context.Context, cmd command.Kinded) (any, uint64, error) {
+func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64, error) {
 	result, index, err := c.log.Propose(ctx, command.Encode(cmd))
 	if err != nil {
 		return nil, index, err
@@ -61,7 +61,7 @@ func (c *Control) propose(ctx context.Context, cmd command.Kinded) (any, uint64,
 }
 
 // value is propose for commands that return a *T.
-func value[T any](ctx context.Context, c *Control, cmd command.Kinded) (*T, uint64, error) {
+func value[T any](ctx context.Context, c *Control, cmd command.Command) (*T, uint64, error) {
 	result, index, err := c.propose(ctx, cmd)
 	if err != nil {
 		return nil, index, err
@@ -70,13 +70,13 @@ func value[T any](ctx context.Context, c *Control, cmd command.Kinded) (*T, uint
 }
 
 // done is propose for commands whose result says nothing.
-func done(ctx context.Context, c *Control, cmd command.Kinded) (*request.Done, uint64, error) {
+func done(ctx context.Context, c *Control, cmd command.Command) (*request.Done, uint64, error) {
 	_, index, err := c.propose(ctx, cmd)
 	return new(request.Done), index, err
 }
 
 // stored is value for commands that return a job.
-func stored(ctx context.Context, c *Control, cmd command.Kinded) (*request.Stored, uint64, error) {
+func stored(ctx context.Context, c *Control, cmd command.Command) (*request.Stored, uint64, error) {
 	record, index, err := value[dkron.Record](ctx, c, cmd)
 	if err != nil {
 		return nil, index, err

@@ -111,7 +111,7 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 	if err != nil {
 		return err
 	}
-	var entries []command.Kinded
+	var entries []command.Command
 	for _, part := range split(targets) {
 		entries = append(entries, &command.Assign{Targets: part, Now: now})
 	}

@@ -76,7 +76,7 @@ func (w *world) depose() {
 	}
 }
 
-func (w *world) apply(c command.Kinded) any {
+func (w *world) apply(c command.Command) any {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.index++

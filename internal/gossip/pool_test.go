@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,139 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/memberlist"
-	"go.uber.org/goleak"
-
 	"dkron/internal/roster"
 )
-
-func TestMain(m *testing.M) {
-	// Serf leaves this one behind when it cannot bind its port; there is no handle to end it by.
-	code := m.Run()
-	// A pending probe or exchange of state ends at its own timeout.
-	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
-		err := goleak.Find(goleak.IgnoreTopFunction("github.com/hashicorp/serf/serf.(*serfQueries).stream"))
-		if err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
-
-// history remembers what a node reports.
-type history struct {
-	mu     sync.Mutex // guards what follows
-	events []string
-	hints  int
-}
-
-func (h *history) Set(members []Member) { h.mu.Lock(); defer h.mu.Unlock(); h.hints = len(members) }
-
-func (h *history) add(e Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.events = append(h.events, e.Member.Name+" "+e.Kind.String())
-}
-
-func (h *history) has(event string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Contains(h.events, event)
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		u, err := net.ListenPacket("udp", addr)
-		_ = l.Close()
-		if err == nil {
-			_ = u.Close()
-			return addr
-		}
-	}
-	t.Fatal("no free port")
-	return ""
-}
-
-type node struct {
-	*Pool
-	history
-	cfg Config
-}
-
-func start(t *testing.T, name string, change ...func(*Config)) *node {
-	t.Helper()
-	n := &node{}
-	n.cfg = Config{NodeName: name, BindAddr: freeAddr(t), Profile: "local", Handler: n, OnEvent: n.add}
-	if os.Getenv("GOSSIP_TEST_LOG") != "" {
-		n.cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil)).With("node", name)
-	}
-	for _, c := range change {
-		c(&n.cfg)
-	}
-	n.restart(t)
-	t.Cleanup(func() { _ = n.Close() })
-	return n
-}
-
-// talkative makes nodes exchange their state every other moment, instead of every 15 s.
-func talkative(c *Config) {
-	c.tune = func(ml *memberlist.Config) { ml.PushPullInterval = 500 * time.Millisecond }
-}
-
-func (n *node) restart(t *testing.T) {
-	t.Helper()
-	p, err := Open(n.cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.Pool = p
-}
-
-func (n *node) status(name string) roster.Status {
-	for _, m := range n.Members() {
-		if m.Name == name {
-			return m.Status
-		}
-	}
-	return roster.None
-}
-
-// member is one member as this node sees it; the order of Members is random.
-func (n *node) member(t *testing.T, name string) Member {
-	t.Helper()
-	members := n.Members()
-	i := slices.IndexFunc(members, func(m Member) bool { return m.Name == name })
-	if i < 0 {
-		t.Fatalf("%s is not among %+v", name, members)
-	}
-	return members[i]
-}
-
-func (n *node) join(t *testing.T, other *node) {
-	t.Helper()
-	if count, err := n.Join([]string{other.cfg.BindAddr}); err != nil || count != 1 {
-		t.Fatalf("join: %d, %v", count, err)
-	}
-}
-
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not in time: %s", what)
-		}
-	}
-}
 
 func TestJoinedNodesSeeEachOtherWithTheirTags(t *testing.T) {
 	a := start(t, "a", func(c *Config) { c.Tags = map[string]string{"role": "dkron"} })
@@ -245,8 +113,10 @@ func TestPeersThatStartLaterAreFoundToo(t *testing.T) {
 	eventually(t, "b sees a", func() bool { return b.has("a joined") })
 	_ = b.Close()
 	_ = a.Close()
+	said := new(notes)
+	b.cfg.Logger = slog.New(slog.NewTextHandler(said, nil))
 	b.restart(t)
-	time.Sleep(1500 * time.Millisecond) // serf itself has given up by now
+	eventually(t, "serf itself has given up", func() bool { return said.has("none of the peers from before the restart answers yet") })
 	a.restart(t)
 	eventually(t, "b sees a", func() bool { return b.status("a") == roster.Alive })
 }
@@ -276,7 +146,8 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 			case <-time.After(5 * time.Second):
 				t.Error("the second keeps running")
 			}
-			time.Sleep(time.Second)
+			first.news(t, third)
+			third.news(t, first)
 			if third.status("same") != roster.Alive || first.status("third") != roster.Alive {
 				t.Error("the first was harmed")
 			}
@@ -306,7 +177,18 @@ func TestTwoNewcomersOfANameLeaveOne(t *testing.T) {
 		}
 	}
 	eventually(t, "one of them ends", func() bool { return ended(one) || ended(two) })
-	time.Sleep(3 * time.Second)
+	left := one
+	if ended(one) {
+		left = two
+	}
+	left.settling.Lock() // it may have begun to look who the other is; wait for its end
+	over := ended(left)
+	left.settling.Unlock()
+	if over {
+		t.Error("both have ended")
+	}
+	left.news(t, x)
+	left.news(t, y)
 	if ended(one) && ended(two) {
 		t.Error("both have ended")
 	}
@@ -321,18 +203,8 @@ func TestNameOfALostNodeCanBeTakenElsewhere(t *testing.T) {
 	if _, err := back.Join([]string{a.cfg.BindAddr}); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(45 * time.Second) // until it counts as failed, reclaimAfter, and the next exchange of state
-	for {
-		members := a.Members()
-		i := slices.IndexFunc(members, func(m Member) bool { return m.Name == "same" && m.Status == roster.Alive })
-		if i >= 0 && fmt.Sprint(members[i].Port) == back.cfg.BindAddr[strings.LastIndexByte(back.cfg.BindAddr, ':')+1:] {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not taken: %+v", a.Members())
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	// Until it counts as failed, reclaimAfter, and the next exchange of state.
+	within(t, 45*time.Second, "a sees it elsewhere", func() bool { return a.at(back) })
 }
 
 func TestWrongKeyIsReported(t *testing.T) {
@@ -386,7 +258,8 @@ func TestGarbageOnThePortChangesNothing(t *testing.T) {
 			_ = c.Close()
 		}
 	}
-	time.Sleep(2 * time.Second)
+	a.news(t, b)
+	b.news(t, a)
 	if a.status("b") != roster.Alive || b.status("a") != roster.Alive || len(a.Members()) != 2 {
 		t.Errorf("members %+v", a.Members())
 	}

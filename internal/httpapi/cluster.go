@@ -14,10 +14,13 @@ type Surveyor interface {
 	Survey(ctx context.Context) (*Survey, error)
 }
 
-// What a survey finds; see package standing.
+// The answers of a Surveyor; see package standing.
 type (
+	// Survey is what all servers report.
 	Survey = standing.Survey
+	// Server is what one of them reports.
 	Server = standing.Server
+	// Agents is how many agents there are, by status.
 	Agents = standing.Agents
 )
 

@@ -57,13 +57,18 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// What servers say of themselves, and of the cluster's servers; see packages membership and standing.
+// Messages between servers that belong to packages membership and standing.
 type (
+	// ServerStatus is the progress of a server's log, and the leader and cluster that it knows.
 	ServerStatus = membership.Status
+	// ServerReport is a server's state as it reports it itself.
 	ServerReport = standing.Report
-	Peer         = membership.Peer
-	PeerRequest  = membership.PeerRequest
-	PeerReply    = membership.PeerReply
+	// Peer is a server in Raft's configuration.
+	Peer = membership.Peer
+	// PeerRequest asks for a server to be removed from it.
+	PeerRequest = membership.PeerRequest
+	// PeerReply is the leader's answer.
+	PeerReply = membership.PeerReply
 )
 
 // A request that an agent hands to a server, and its answer; see package relay.

@@ -41,7 +41,7 @@ func newFleet(t testing.TB, dir string) *fleet {
 	return &fleet{t: t, store: store, machine: command.NewMachine(store, log, func(err error) { panic(err) })}
 }
 
-func (f *fleet) apply(c command.Kinded) any {
+func (f *fleet) apply(c command.Command) any {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()

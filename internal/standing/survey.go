@@ -40,7 +40,7 @@ type Server struct {
 	Notices []string `json:"notices"` // what an operator should know of it although it does its part; see /health
 }
 
-// Agents counts the members that are no servers.
+// Agents counts the members that are not servers.
 type Agents struct {
 	Alive  int `json:"alive"`
 	Failed int `json:"failed"`
