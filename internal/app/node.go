@@ -133,6 +133,7 @@ func (n *Node) run(ctx context.Context) {
 	}
 	go n.published.Keep(n.living)
 	n.identity.Await(ctx) // before other nodes are met by their addresses
+	n.published.Publish() // they must see to which cluster this node belongs
 	n.join(n.living)
 }
 

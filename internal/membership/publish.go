@@ -46,9 +46,14 @@ func (p *Published) Keep(ctx context.Context) {
 			return
 		case <-p.cluster.Changed():
 		}
-		if err := p.set(func(s *roster.Self) { s.Cluster = p.cluster.Tag() }); err != nil {
-			p.log.Error("could not publish this node's cluster", "error", err)
-		}
+		p.Publish()
+	}
+}
+
+// Publish publishes the cluster as it is now.
+func (p *Published) Publish() {
+	if err := p.set(func(s *roster.Self) { s.Cluster = p.cluster.Tag() }); err != nil {
+		p.log.Error("could not publish this node's cluster", "error", err)
 	}
 }
 
