@@ -32,7 +32,7 @@ test('each executor has the form that it describes', async ({ cluster, visit }) 
     headers: '["Content-Type: text/plain","X-A: b"]',
     followRedirects: 'false',
   })
-  await expect(page.getByText(/a redirect is the response that is judged/)).toBeVisible()
+  await expect(page.getByText(/the redirect itself is judged/)).toBeVisible()
 })
 
 test('an unknown executor is edited as keys and values', async ({ cluster, visit }) => {
