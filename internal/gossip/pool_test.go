@@ -182,7 +182,7 @@ func TestTwoNewcomersOfANameLeaveOne(t *testing.T) {
 		left = two
 	}
 	left.settling.Lock() // it may have begun to look who the other is
-	left.settling.Unlock()
+	defer left.settling.Unlock()
 	left.news(t, x)
 	left.news(t, y)
 	if ended(one) && ended(two) {
