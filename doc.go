@@ -1,15 +1,25 @@
-// Package dkron is the vocabulary of the scheduler: what a job, a launch, an execution and a node are, and the rules
-// that can be told without a clock, a disk or a network. One file per word:
+// Package dkron is the vocabulary of the scheduler: jobs, launches, executions and nodes, and the rules about them that
+// need no clock, disk or network. One file per word:
 //
-//   - job.go: a definition, and Progress, what has become of it
+//   - job.go: a job's definition
+//   - validate.go: what makes a job acceptable
+//   - problem.go: what is doubtful about an acceptable job
+//   - target.go: which nodes a job runs on
+//   - parent.go: after which jobs a job runs
+//   - retry.go: when and where a failed execution is tried again
+//   - retention.go: how much history is kept
+//   - progress.go: what changes with every run of a job
+//   - due.go: what is decided about an instant that has come
+//   - decided.go: which instants have been decided
 //   - launch.go: one firing of a job
 //   - execution.go: one attempt of a launch on one node
+//   - output.go: what an execution printed, within bounds
+//   - order.go: what the leader and a node send each other
 //   - node.go: a member of the cluster
-//   - target.go: which nodes a job runs on
-//   - validate.go: what makes a job acceptable
-//   - problem.go: what is doubtful about a job that is acceptable
+//   - restore.go: what a restore of jobs would do
+//   - actor.go: who makes a request
 //   - error.go: the kinds of errors
 //
-// Instants and random numbers are arguments here. Everything has a Fields method, which is how it is written to the
-// log, to disk and to other nodes.
+// Instants and random numbers are arguments here. What is stored or sent has a Fields method, which defines its form in the
+// log, on disk and on the wire.
 package dkron

@@ -216,7 +216,7 @@ func TestSUGivesWhatALoginGives(t *testing.T) {
 		t.Skip("needs root")
 	}
 	t.Setenv("LOGNAME", "agent") // of the agent; HOME is set everywhere
-	const print = `id -un; id -gn; id -G; echo "$HOME $USER $LOGNAME $SHELL"; pwd`
+	const show = `id -un; id -gn; id -G; echo "$HOME $USER $LOGNAME $SHELL"; pwd`
 	const passwd = "root:x:0:0:root:/root:/bin/bash\nreporter:x:4711:4712:R,,,:/srv/reporter:/bin/rsh\nnoshell:x:4713:4712::/none:\n"
 	const group = "root:x:0:\nreporter:x:4712:\ndata:x:4800:other,reporter\nmore:x:4801:reporter\nother:x:4802:noshell\n"
 	for name, test := range map[string]struct {
@@ -231,7 +231,7 @@ func TestSUGivesWhatALoginGives(t *testing.T) {
 			"reporter\nreporter\n4712 4800 4801\n/tmp me reporter /bin/zsh\n/\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			req := request(script(print, append(test.more, "cwd", "/")...))
+			req := request(script(show, append(test.more, "cwd", "/")...))
 			if got := executeWithUsers(t, passwd, group, req); got != test.want {
 				t.Errorf("got:\n%swant:\n%s", got, test.want)
 			}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -14,14 +13,6 @@ import (
 type Source struct {
 	File     string   // the configuration file; empty when none was named or found
 	Warnings []string // what was ignored or replaced, one line each
-}
-
-// PluginDir is the directory of plugins that belongs to the configuration file.
-func (s Source) PluginDir() string {
-	if s.File == "" {
-		return "/etc/dkron/plugins"
-	}
-	return filepath.Join(filepath.Dir(s.File), "plugins")
 }
 
 // level ranks the sources; the greater wins.

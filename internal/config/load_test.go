@@ -26,7 +26,7 @@ func TestTheHigherSourceWins(t *testing.T) {
 	if got := fmt.Sprint(c.Region, c.Datacenter, c.Profile, c.RetryInterval, c.RPCPort); got != "flagenvwan5s 6868" {
 		t.Errorf("got %s", got)
 	}
-	if src.File != "/etc/dkron/dkron.yml" || src.PluginDir() != "/etc/dkron/plugins" {
+	if src.File != "/etc/dkron/dkron.yml" {
 		t.Errorf("got %+v", src)
 	}
 	if !c.IsSet("region") || c.IsSet("rpc-port") {
@@ -55,7 +55,7 @@ func TestSearchTakesTheFirstFileOfTheFirstDirectory(t *testing.T) {
 		files = maps.Clone(files)
 		delete(files, name)
 	}
-	if _, src := (input{files: files}).mustLoad(t); src.File != "" || src.PluginDir() != "/etc/dkron/plugins" {
+	if _, src := (input{files: files}).mustLoad(t); src.File != "" {
 		t.Errorf("none left, but got %+v", src)
 	}
 }
@@ -64,7 +64,7 @@ func TestAnExplicitFileIsNotSearchedFor(t *testing.T) {
 	in := input{args: []string{"--config", "/x/my.json"}, files: map[string]string{
 		"/x/my.json": `{"region":"mine"}`, "/etc/dkron/dkron.yml": "region: other"}}
 	c, src := in.mustLoad(t)
-	if c.Region != "mine" || src.PluginDir() != "/x/plugins" {
+	if c.Region != "mine" || src.File != "/x/my.json" {
 		t.Errorf("got %s, %+v", c.Region, src)
 	}
 }

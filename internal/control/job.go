@@ -20,7 +20,7 @@ func (c *Control) setJob(ctx context.Context, r *request.SetJob) (*request.Store
 	if err := dkron.Refusal(c.judge(&job), dkron.Hopeless); err != nil {
 		return nil, 0, err
 	}
-	return c.change(ctx, job.Name, r.Record.Progress.Counted(), func(old *dkron.Job, paused bool) (dkron.Job, error) {
+	return c.change(ctx, job.Name, r.Record.Progress.Counted(), func(_ *dkron.Job, paused bool) (dkron.Job, error) {
 		if paused {
 			return job, dkron.ErrPaused
 		}

@@ -24,9 +24,9 @@ const (
 )
 
 // RetryJoin joins what resolve returns, until a node other than this one is known, or resolve returned only this node.
-// It makes up to max attempts after the first (0: no limit), with interval between them. resolve is called again for
+// It makes up to limit attempts after the first (0: no limit), with interval between them. resolve is called again for
 // each attempt.
-func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, max int) error {
+func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval time.Duration, limit int) error {
 	cut := 0 // attempts in a row that ended with ErrKey
 	for attempt := 0; ; attempt++ {
 		addrs := resolve()
@@ -53,11 +53,11 @@ func (p *Pool) RetryJoin(ctx context.Context, resolve func() []string, interval 
 			return nil
 		}
 		foreign := errors.Is(err, dkron.ErrForeign)
-		if max > 0 && attempt >= max && !foreign { // a node of another cluster is no reason to stop looking for one's own
+		if limit > 0 && attempt >= limit && !foreign { // a node of another cluster is no reason to stop looking for one's own
 			return fmt.Errorf("gave up joining after %d attempts: %w", attempt+1, err)
 		}
 		wait := interval
-		if max == 0 { // so that nodes that start together find each other sooner
+		if limit == 0 { // so that nodes that start together find each other sooner
 			wait = min(interval, retryFirst<<min(attempt, 10))
 		}
 		level := slog.LevelWarn

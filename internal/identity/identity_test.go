@@ -166,7 +166,7 @@ func TestGossipOfAnotherClusterIsKeptOut(t *testing.T) {
 }
 
 func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
-	const new, founded, of = "new", "founded", "of x"
+	const fresh, founded, of = "new", "founded", "of x"
 	for name, c := range map[string]struct {
 		state string
 		peer  ServerCheck
@@ -183,12 +183,12 @@ func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
 		"an unknown one before there is an id":             {founded, ServerCheck{Name: "s9"}, false, ""},
 		"a known one tells the id":                         {founded, ServerCheck{Name: "s1", Cluster: "x"}, true, "x"},
 		"an unknown one does not":                          {founded, ServerCheck{Name: "s9", Cluster: "y"}, false, ""},
-		"a new server takes the id":                        {new, ServerCheck{Name: "s9", Cluster: "y"}, true, "y"},
-		"a new server of a cluster that has none yet":      {new, ServerCheck{Name: "s9"}, true, ""},
-		"a new server of an old cluster":                   {new, ServerCheck{Old: true}, true, ""},
+		"a new server takes the id":                        {fresh, ServerCheck{Name: "s9", Cluster: "y"}, true, "y"},
+		"a new server of a cluster that has none yet":      {fresh, ServerCheck{Name: "s9"}, true, ""},
+		"a new server of an old cluster":                   {fresh, ServerCheck{Old: true}, true, ""},
 	} {
 		i := open(t, t.TempDir(), "s2")
-		must(t, i.Begin(c.state != new, map[bool]string{true: "x"}[c.state == of]))
+		must(t, i.Begin(c.state != fresh, map[bool]string{true: "x"}[c.state == of]))
 		g := NewGate(NewGuard(i, true, quiet, func(string) {}), func(s string) bool { return s == "s1" }, nobody)
 		err := g.Raft(c.peer)
 		if (err == nil) != c.want || g.Cluster() != c.then {

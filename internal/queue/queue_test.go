@@ -25,9 +25,9 @@ func TestQueueAnswersLikeAScanOverAMap(t *testing.T) {
 			"pop": func(t *rapid.T) {
 				now := rapid.Int64Range(0, 20).Draw(t, "now")
 				k, ok := q.Pop(time.Unix(0, now))
-				least, any := leastOf(model)
-				if ok != (any && least <= now) {
-					t.Fatalf("Pop says %v; the earliest is %d (%v), now is %d", ok, least, any, now)
+				least, some := leastOf(model)
+				if ok != (some && least <= now) {
+					t.Fatalf("Pop says %v; the earliest is %d (%v), now is %d", ok, least, some, now)
 				}
 				if ok && model[k] != least {
 					t.Fatalf("popped an instant of %d, the earliest is %d", model[k], least)
@@ -44,21 +44,21 @@ func TestQueueAnswersLikeAScanOverAMap(t *testing.T) {
 				})
 			},
 			"": func(t *rapid.T) {
-				least, any := leastOf(model)
+				least, some := leastOf(model)
 				when, ok := q.First()
-				if q.Len() != len(model) || ok != any || ok && when.UnixNano() != least {
-					t.Fatalf("First is %v %v, want %d %v", when, ok, least, any)
+				if q.Len() != len(model) || ok != some || ok && when.UnixNano() != least {
+					t.Fatalf("First is %v %v, want %d %v", when, ok, least, some)
 				}
 			},
 		})
 	})
 }
 
-func leastOf(m map[int]int64) (least int64, any bool) {
+func leastOf(m map[int]int64) (least int64, some bool) {
 	for _, v := range m {
-		if !any || v < least {
-			least, any = v, true
+		if !some || v < least {
+			least, some = v, true
 		}
 	}
-	return least, any
+	return least, some
 }

@@ -163,8 +163,8 @@ func (s *Store) setTouched(t *touched) {
 }
 
 func (s *Store) compact(ctx context.Context, path string, dst *bolt.DB) error {
-	for i, table := range tables {
-		if err := s.copyTable(ctx, dst, i, table); err != nil {
+	for _, table := range tables {
+		if err := s.copyTable(ctx, dst, table); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (s *Store) compact(ctx context.Context, path string, dst *bolt.DB) error {
 }
 
 // copyTable copies a table in portions, each of which sees the current state.
-func (s *Store) copyTable(ctx context.Context, dst *bolt.DB, at int, table []byte) error {
+func (s *Store) copyTable(ctx context.Context, dst *bolt.DB, table []byte) error {
 	var from []byte
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {

@@ -28,7 +28,7 @@ func runSink(addr string) error {
 	got := arrivals{Lateness: make([]time.Duration, 0, 1<<20)}
 	seen := make(map[string]struct{})
 	mux := http.NewServeMux()
-	mux.HandleFunc("/run", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/run", func(_ http.ResponseWriter, r *http.Request) {
 		now := time.Now()
 		due, err := time.Parse(time.RFC3339Nano, r.Header.Get("X-Dkron-Scheduled-At"))
 		// The id of an execution is unique within its job only.
@@ -46,7 +46,7 @@ func runSink(addr string) error {
 		seen[id] = struct{}{}
 		got.Lateness = append(got.Lateness, now.Sub(due))
 	})
-	mux.HandleFunc("/take", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/take", func(w http.ResponseWriter, _ *http.Request) {
 		mu.Lock()
 		taken := got
 		got = arrivals{Lateness: make([]time.Duration, 0, 1<<20)}
