@@ -31,6 +31,7 @@ type Pool struct {
 	ready    chan struct{} // closed when the fields above are set
 	settling sync.Mutex
 	joining  joining
+	memory   *memory // of the goroutine that delivers
 	former   *former
 	taking   sync.Mutex // held while this node takes over its name from its old address
 
@@ -62,7 +63,9 @@ func Open(cfg Config) (*Pool, error) {
 		}
 	}
 	peers, lost := previousPeers(cfg.SnapshotPath, cfg.NodeName)
-	p := &Pool{cfg: cfg, roll: newRoll(slices.Concat(peers, lost)), log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
+	saved := openMemory(cfg.SnapshotPath)
+	peers = append(peers, slices.DeleteFunc(slices.Clone(saved.saved), func(a string) bool { return slices.Contains(peers, a) })...)
+	p := &Pool{cfg: cfg, memory: saved, roll: newRoll(slices.Concat(peers, lost)), log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
 		done: make(chan error, 1)}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
@@ -99,7 +102,7 @@ func Open(cfg Config) (*Pool, error) {
 	if cfg.Handler != nil {
 		cfg.Handler.Set(p.Members())
 	}
-	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p.Members, p.stop) })
+	p.running.Go(func() { q.deliver(cfg.OnEvent, cfg.Handler, p, p.stop) })
 	p.running.Go(p.watch)
 	if len(peers) > 0 {
 		p.running.Go(func() { p.rejoin(peers) })

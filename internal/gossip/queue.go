@@ -3,6 +3,7 @@ package gossip
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/serf/serf"
 )
@@ -80,11 +81,24 @@ func (q *queue) collect(from <-chan serf.Event, note func(Event), stop <-chan st
 	}
 }
 
-// deliver hands each event to onEvent, and the members to h once for all events that are waiting. onEvent and h may be nil.
-func (q *queue) deliver(onEvent func(Event), h Handler, members func() []Member, stop <-chan struct{}) {
+// source is where deliver reads the members.
+type source interface {
+	Members() []Member
+	// refresh reports whether members have changed without an event.
+	refresh() bool
+}
+
+// deliver hands each event to onEvent, and the members to h once for all events that are waiting, and when they have
+// changed without one. onEvent and h may be nil.
+func (q *queue) deliver(onEvent func(Event), h Handler, from source, stop <-chan struct{}) {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
 	for {
+		changed := true
 		select {
 		case <-q.wake:
+		case <-tick.C:
+			changed = from.refresh()
 		case <-stop:
 			return
 		}
@@ -98,8 +112,8 @@ func (q *queue) deliver(onEvent func(Event), h Handler, members func() []Member,
 			default:
 			}
 		}
-		if h != nil {
-			h.Set(members())
+		if h != nil && changed {
+			h.Set(from.Members())
 		}
 	}
 }

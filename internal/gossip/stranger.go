@@ -40,10 +40,12 @@ func (p *Pool) strange(addr string) bool {
 	return ok
 }
 
-// Forget removes the snapshot of an earlier process, so that the node does not look for those peers again.
+// Forget removes what an earlier process has saved of its peers, so that the node does not look for those peers again.
 func Forget(snapshot string) error {
-	if err := os.Remove(snapshot); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forget the peers from before: %w", err)
+	for _, path := range []string{snapshot, memoryPath(snapshot)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget the peers from before: %w", err)
+		}
 	}
 	return nil
 }
