@@ -14,9 +14,9 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 COPY --from=page /src/internal/webui/dist internal/webui/dist
-ARG VERSION=devel
+ARG VERSION
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -tags hashicorpmetrics -trimpath -ldflags "-s -w -X main.version=${VERSION}" \
+    CGO_ENABLED=0 go build -tags hashicorpmetrics -trimpath -ldflags "-s -w ${VERSION:+-X main.version=${VERSION}}" \
     -o /out/dkron ./cmd/dkron
 
 # Jobs need a shell, and those that call others need certificates and time zones.

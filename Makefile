@@ -5,7 +5,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null | sed 's/^v//'),devel)
+# A build of a release's tag has its number; another one has the number that is to come, and the commit.
+RELEASE := $(shell sed -n 's/.*Release = "\(.*\)"/\1/p' internal/compat/release.go)
+VERSION ?= $(or $(patsubst v%,%,$(shell git describe --tags --exact-match --match 'v*' --dirty=-dirty 2>/dev/null)),$(RELEASE)$(addprefix +,$(shell git describe --always --exclude '*' --dirty=-dirty 2>/dev/null)))
 TAGS    := hashicorpmetrics
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
@@ -103,6 +105,7 @@ check-page: $(PACKAGES) ## Format, linter and types of the page
 vet: ## go vet
 	go vet ./...
 	go vet -tags=$(TAGS),clockshift ./internal/clock ./test/clock
+	go vet -tags=$(TAGS),nextprotocol ./internal/compat ./internal/command ./internal/control
 
 lint: $(LINT) ## golangci-lint, built here at the version in tools/golangci-lint.mod
 	$(LINT) run ./...
@@ -132,8 +135,11 @@ generated: $(PACKAGES) ## Fail if what is made from others is not current
 	go run ./docs/gen -check
 	@$(WEB) schema -- --check
 
+compat: ## Keep what release VERSION, built from COMMIT (HEAD), writes to disk: test/compat/VERSION; see docs/RELEASING.md
+	@test/compat/record.sh $(VERSION) $(or $(COMMIT),HEAD)
+
 clean: ## Remove what was built
 	rm -rf bin dist web/node_modules web/e2e/out
 	@find internal/webui/dist -mindepth 1 ! -name .keep -delete
 
-.PHONY: help build page run dist test test-page screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated clean
+.PHONY: help build page run dist test test-page screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean

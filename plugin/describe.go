@@ -6,40 +6,40 @@ import (
 	"fmt"
 )
 
-// Describer is implemented by executors that describe their configuration. The API serves the description, the form of
-// the page and the guide's table of keys are made from it, and keys that it does not have are warned of.
+// Describer is implemented by executors that describe their configuration. The API serves the description; the page's
+// form and the guide's table of keys are made from it; keys that it lacks cause a warning.
 type Describer interface {
 	// Describe returns a JSON Schema of ExecuteRequest.Config, as Schema.JSON makes it: an object whose values are
-	// strings. It returns the same text at each call. It is data, so that it can come from another process.
+	// strings. It returns the same text on each call. As data, it can come from another process.
 	Describe() json.RawMessage
 }
 
-// Checker is implemented by executors that can tell what is wrong with a configuration before it is used.
+// Checker is implemented by executors that can find faults in a configuration before it is used.
 type Checker interface {
-	// Check returns the problems of a configuration. It depends on nothing but config, so that every server comes to the
-	// same answer. Keys that the executor does not describe are the caller's to report.
+	// Check returns the problems of a configuration. It depends only on config, so that every server gets the same
+	// result. The caller reports keys that the executor does not describe.
 	Check(config map[string]string) []Problem
 }
 
-// Schema describes an executor. JSON makes the JSON Schema of it.
+// Schema describes an executor. JSON converts it to JSON Schema.
 type Schema struct {
 	Description string // one sentence: what the executor does
 	Properties  []Property
 }
 
 // Property describes a key of a configuration. Its JSON is a subset of JSON Schema, draft 2020-12. Every value is a
-// string: what it holds is said by Format, or by ContentMediaType and ContentSchema for JSON within the string.
+// string: Format gives its content, or ContentMediaType and ContentSchema do for JSON within the string.
 type Property struct {
 	Name string `json:"-"`
-	// Required says that executions without the key fail.
+	// Required means that executions without the key fail.
 	Required bool `json:"-"`
 
 	Title       string `json:"title"`       // the label of its field: a noun in sentence case, without a full stop
 	Description string `json:"description"` // one or two sentences, as plain text
-	// Default is the value that a missing key means. It is empty where no value means the same; Description says then
-	// what applies.
+	// Default is the value that a missing key means. It is empty if no value means the same; Description then says what
+	// applies.
 	Default  string   `json:"default,omitempty"`
-	Examples []string `json:"examples,omitempty"` // of several, a form offers them all
+	Examples []string `json:"examples,omitempty"` // a form offers all of them
 	Enum     []string `json:"enum,omitempty"`     // the only values
 	Format   Format   `json:"format,omitempty"`
 
@@ -47,12 +47,12 @@ type Property struct {
 	ContentMediaType string   `json:"contentMediaType,omitempty"` // application/json
 	ContentSchema    *Content `json:"contentSchema,omitempty"`
 
-	// Advanced is of a key that few need: a form folds it away until it has a value.
+	// Advanced marks a key that few need: a form hides it until it has a value.
 	Advanced bool `json:"x-advanced,omitempty"`
 }
 
-// Format says how the text of a value is written. Password is a format of OpenAPI; the others are our own, which tools
-// that do not know them ignore.
+// Format is how the text of a value is written. Password is a format of OpenAPI; the others are our own, and tools that
+// do not know them ignore them.
 type Format string
 
 const (
@@ -65,7 +65,7 @@ const (
 	Duration  Format = "go-duration" // such as 1h30m; JSON Schema's own "duration" is another notation
 )
 
-// Content is the schema of JSON within a string. Lines and Pairs are those that a form has a field for.
+// Content is the schema of JSON within a string. Forms have fields for Lines and Pairs.
 type Content struct {
 	Type                 string   `json:"type"`
 	Items                *Content `json:"items,omitempty"`
@@ -104,7 +104,7 @@ func (s Schema) JSON() json.RawMessage {
 	return text
 }
 
-// properties is written as an object that keeps their order.
+// properties is encoded as an object in this order.
 type properties []Property
 
 // MarshalJSON returns the object.

@@ -5,7 +5,7 @@ import { base } from './scripts/base.ts'
 import { budget } from './scripts/budget.ts'
 import { compress } from './scripts/compress.ts'
 
-// Where `npm run dev` finds a server: the page is served by Vite then, all else by this.
+// The server that `npm run dev` proxies to; Vite serves only the page.
 const server = process.env.DKRON_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig(({ command }) => ({

@@ -11,7 +11,7 @@ import (
 // Describe returns the JSON Schema of the configuration.
 func (*Executor) Describe() json.RawMessage { return schema().JSON() }
 
-// schema names every key that the executor knows.
+// schema lists every key of the configuration.
 func schema() plugin.Schema {
 	return plugin.Schema{
 		Description: "Sends one HTTP request and judges the response.",
@@ -22,14 +22,14 @@ func schema() plugin.Schema {
 func requestKeys() []plugin.Property {
 	return []plugin.Property{
 		{
-			Name: "method", Required: true, Title: "Method", Description: "The verb of the request.",
+			Name: "method", Required: true, Title: "Method", Description: "The HTTP method.",
 			Examples: []string{
 				http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead,
 			},
 		},
 		{
 			Name: "url", Required: true, Title: "URL",
-			Description: "Where the request goes: http:// or https://. Spaces and the like in its query are escaped.",
+			Description: "The address, with http:// or https://. Spaces and similar characters in its query are escaped.",
 			Examples:    []string{"https://example.com/hooks/nightly"},
 		},
 		{
@@ -37,7 +37,7 @@ func requestKeys() []plugin.Property {
 			Description: "Headers of the request, each as Name: value.",
 			Examples:    []string{`["Content-Type: application/json"]`},
 		},
-		{Name: "body", Title: "Body", Format: plugin.Multiline, Description: "What is sent with the request."},
+		{Name: "body", Title: "Body", Format: plugin.Multiline, Description: "The body of the request, as text."},
 		{
 			Name: "timeout", Title: "Timeout in seconds", Format: plugin.Integer, Default: strconv.Itoa(int(defaultTimeout.Seconds())),
 			Description: "For the whole request, redirects included, in whole seconds. 0 means no limit.",
@@ -49,7 +49,7 @@ func responseKeys() []plugin.Property {
 	return []plugin.Property{
 		{
 			Name: "expectCode", Title: "Expected status",
-			Description: "Status codes or classes that count as a success. Without it every response does, also a 500.",
+			Description: "Status codes or classes that count as a success. Without it, any response is a success, even a 500.",
 			Examples:    []string{"200, 204, 3xx"},
 		},
 		{
@@ -59,7 +59,7 @@ func responseKeys() []plugin.Property {
 		},
 		{
 			Name: "failOnError", Title: "Fail on 4xx and 5xx", Format: plugin.Boolean, Default: "false",
-			Description: "A status of 400 and above is a failure. It has no effect where an expected status is given.",
+			Description: "A status of 400 or above is a failure. Ignored if an expected status is set.",
 		},
 	}
 }
@@ -68,11 +68,11 @@ func otherKeys() []plugin.Property {
 	return []plugin.Property{
 		{
 			Name: "followRedirects", Title: "Follow redirects", Format: plugin.Boolean, Default: "true", Advanced: true,
-			Description: "If off, a redirect is the response that is judged. A 301 or 302 turns a POST into a GET without a body.",
+			Description: "If off, the redirect itself is judged. A 301 or 302 turns a POST into a GET without a body.",
 		},
 		{
 			Name: "tlsNoVerifyPeer", Title: "Trust any certificate", Format: plugin.Boolean, Default: "false", Advanced: true,
-			Description: "Does not check who answers. For tests only.",
+			Description: "Skips the check of the server's certificate. For tests only.",
 		},
 		{
 			Name: "tlsRootCAsFile", Title: "Trusted authorities", Advanced: true,
@@ -81,7 +81,7 @@ func otherKeys() []plugin.Property {
 		},
 		{
 			Name: "tlsCertificateFile", Title: "Client certificate", Advanced: true,
-			Description: "A PEM file on the node that proves who asks. It needs the key too.",
+			Description: "A PEM file on the node that identifies this client. It needs the key too.",
 			Examples:    []string{"/etc/ssl/client.pem"},
 		},
 		{
@@ -91,7 +91,7 @@ func otherKeys() []plugin.Property {
 		},
 		{
 			Name: "debug", Title: "Show the request in the output", Format: plugin.Flag, Advanced: true,
-			Description: "Writes the configuration, with secrets masked, at the head of the output. Any value turns it on.",
+			Description: "Writes the configuration, with secrets masked, at the start of the output. Any value turns it on.",
 			Examples:    []string{"true"},
 		},
 	}

@@ -9,23 +9,23 @@ import (
 // Describe returns the JSON Schema of the configuration.
 func (*Executor) Describe() json.RawMessage { return schema().JSON() }
 
-// schema names every key that the executor knows.
+// schema lists every key of the configuration.
 func schema() plugin.Schema {
 	return plugin.Schema{
 		Description: "Runs a command on the node.",
 		Properties: []plugin.Property{
 			{
 				Name: "command", Required: true, Title: "Command", Format: plugin.Multiline,
-				Description: "What to run. Without a shell it is split into words, with quotes as in a shell, and nothing in it is expanded.",
+				Description: "The command line. Without a shell it is split into words, quoted as in a shell, and nothing is expanded.",
 				Examples:    []string{"/usr/local/bin/backup --all"},
 			},
 			{
 				Name: "shell", Title: "Run in a shell", Format: plugin.Boolean, Default: "false",
-				Description: "Hands the command to /bin/sh -c (cmd /C on Windows), so that pipes, variables and several lines work.",
+				Description: "Passes the command to /bin/sh -c (cmd /C on Windows), so that pipes, variables and several lines work.",
 			},
 			{
 				Name: "timeout", Title: "Timeout", Format: plugin.Duration,
-				Description: "A command that has not exited by then is ended, and its execution ends as timed out. Without it there is no limit.",
+				Description: "A command that still runs after this time is stopped, and its execution times out. Without it there is no limit.",
 				Examples:    []string{"30m"},
 			},
 			{
@@ -46,8 +46,8 @@ func schema() plugin.Schema {
 			},
 			{
 				Name: "mem_limit", Title: "Memory limit", Advanced: true,
-				Description: "The command is ended if it and all that it started use more resident memory. " +
-					"A number with B, KB, MB, GB or TB, without a space between them. Without it there is no limit.",
+				Description: "The command is stopped if it and the processes that it started use more resident memory. " +
+					"A number with B, KB, MB, GB or TB, without a space. Without it there is no limit.",
 				Examples: []string{"512MB"},
 			},
 			{
@@ -56,7 +56,7 @@ func schema() plugin.Schema {
 			},
 			{
 				Name: "kill_grace", Title: "Grace before the kill", Format: plugin.Duration, Default: defaultGrace.String(), Advanced: true,
-				Description: "How long the command has to end by itself when it is stopped or has timed out.",
+				Description: "How long the command has to exit by itself after it is stopped or has timed out.",
 				Examples:    []string{"30s"},
 			},
 		},

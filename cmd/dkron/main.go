@@ -12,11 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dkron/internal/compat"
 	"dkron/internal/consensus"
 )
 
-// version is set when a release is built.
-var version = "devel"
+// version is set by make; a build without it is one of the release that the source becomes.
+var version = compat.Release
 
 // exitCorrupt is the exit code for damaged data on disk; the message says how to recover.
 const exitCorrupt = 3

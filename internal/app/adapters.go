@@ -9,16 +9,17 @@ import (
 	"dkron/internal/control"
 	"dkron/internal/dispatch"
 	"dkron/internal/identity"
+	"dkron/internal/membership"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/state"
 	"dkron/internal/telemetry"
 )
 
-// What one room needs of another in words of its own.
+// Adapters between rooms: each serves what one room needs of another.
 
-// reachable is the members that the leader keeps dialling: a node that gossip takes for failed is tried too, so that it
-// is back as soon as the network is, and not when gossip has noticed.
+// reachable is the members that the leader keeps dialling. Nodes that gossip takes for failed are included, so that
+// they are back as soon as the network is, not once gossip notices.
 type reachable struct {
 	view     *roster.View
 	identity *identity.Guard
@@ -28,7 +29,7 @@ func (r reachable) Members() []dkron.Node { return r.view.Nodes() }
 
 func (r reachable) Cluster() string { return r.identity.Cluster() }
 
-// founders is the servers with which a new cluster can begin.
+// founders is the servers that can found a new cluster.
 type founders struct {
 	view   *roster.View
 	expect int
@@ -46,7 +47,7 @@ func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, 
 	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
 }
 
-// clusterID is the id of the cluster: read from the state, given by control.
+// clusterID is the cluster's id: read from the state, set through control.
 type clusterID struct {
 	*state.Store
 	control *control.Control
@@ -54,10 +55,16 @@ type clusterID struct {
 
 func (c clusterID) Identify(ctx context.Context, id string) error { return c.control.Identify(ctx, id) }
 
-// proposals measures what control proposes.
+// proposals measures control's proposals.
 type proposals struct {
 	consensus.Log
-	metrics *telemetry.Metrics
+	metrics    *telemetry.Metrics
+	membership *membership.Membership
+}
+
+// Lowest returns the lowest protocol of all servers.
+func (p proposals) Lowest(ctx context.Context) (protocol uint64, server string, err error) {
+	return p.membership.Lowest(ctx)
 }
 
 func (p proposals) Propose(ctx context.Context, data []byte) (any, uint64, error) {

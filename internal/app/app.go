@@ -10,7 +10,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// Run runs a node until ctx ends, then stops it in order. The error says why it could not start or go on.
+// Run runs a node until ctx ends, then stops it in order. The error says why it could not start or continue.
 func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) error {
 	n, err := Start(ctx, cfg, version, log)
 	if err != nil {
@@ -24,8 +24,8 @@ func Run(ctx context.Context, cfg *config.Config, version string, log *slog.Logg
 	return nil
 }
 
-// Start starts a node. When it returns, the node's ports are open, and it goes on to find its cluster. ctx is only for
-// the start. A node is stopped by Stop, or by Close.
+// Start starts a node. When it returns, the node's ports are open; it finds its cluster in the background. ctx applies
+// only to the start. Stop or Close stops the node.
 func Start(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) (*Node, error) {
 	own := *cfg
 	n := &Node{
@@ -45,8 +45,8 @@ func Start(ctx context.Context, cfg *config.Config, version string, log *slog.Lo
 	return n, nil
 }
 
-// Wait returns nil when the node is to be stopped: ctx has ended, or somebody has asked the node to leave. Its error
-// says why the node can't go on. The node is then stopped by Stop, after an error by Close.
+// Wait returns nil when the node should stop: ctx has ended, or the node was asked to leave. An error says why the node
+// can't continue. The caller then calls Stop, or Close after an error.
 func (n *Node) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -57,7 +57,7 @@ func (n *Node) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes the node out of its cluster in order, and stops it. Calling it again does nothing.
+// Stop leaves the cluster in order, and stops the node. Calling it again does nothing.
 func (n *Node) Stop() {
 	n.stopping.Do(func() {
 		n.endLiving()
@@ -66,13 +66,13 @@ func (n *Node) Stop() {
 	})
 }
 
-// Close stops the node without a word to others, which take it for failed.
+// Close stops the node without notice to other nodes, which take it for failed.
 func (n *Node) Close() {
 	n.endLiving()
 	n.stops.run()
 }
 
-// HTTPAddr returns host:port of the API, empty if this node has none.
+// HTTPAddr returns host:port of the API, empty if this node serves none.
 func (n *Node) HTTPAddr() string {
 	if n.http == nil {
 		return ""
@@ -80,8 +80,8 @@ func (n *Node) HTTPAddr() string {
 	return n.http.String()
 }
 
-// RPCAddr returns host:port at which other nodes reach this one.
+// RPCAddr returns the host:port for other nodes.
 func (n *Node) RPCAddr() string { return n.addr.RPCAdvertise }
 
-// GossipAddr returns host:port of gossip, for others to join.
+// GossipAddr returns the host:port of gossip, for others to join.
 func (n *Node) GossipAddr() string { return n.gossip.LocalMember().Endpoint() }

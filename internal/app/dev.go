@@ -9,7 +9,7 @@ import (
 	"dkron/internal/request"
 )
 
-// exampleJob is what a throwaway server begins with.
+// exampleJob is the first job of a throwaway server.
 var exampleJob = dkron.Job{
 	Name: "example", DisplayName: "An example", Schedule: "@every 10s", Owner: "dkron agent --dev",
 	Concurrency: dkron.Allow, Executor: "shell",

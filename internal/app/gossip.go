@@ -3,12 +3,13 @@ package app
 import (
 	"path/filepath"
 
+	"dkron/internal/compat"
 	"dkron/internal/gossip"
 	"dkron/internal/membership"
 	"dkron/internal/roster"
 )
 
-// openGossip publishes this node. What other nodes need to reach it is in its tags.
+// openGossip publishes this node. Its tags carry what other nodes need to reach it.
 func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) error {
 	keys, err := n.cfg.EncryptKeys()
 	if err != nil {
@@ -17,6 +18,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 	self := roster.Self{
 		Own: n.cfg.Tags, Datacenter: n.cfg.Datacenter, Region: n.cfg.Region, Version: n.version, RPCAddr: n.addr.RPCAdvertise,
 		Server: n.cfg.Server, Expect: n.cfg.BootstrapExpect, Cluster: n.identity.Tag(),
+		Speaks: compat.Own().String(),
 	}
 	n.gossip, err = gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
@@ -40,7 +42,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 
 func (n *Node) snapshotPath() string { return filepath.Join(n.cfg.DataDir, "serf", "snapshot") }
 
-// memberEvents is gossip's events by the names that the metrics give them.
+// memberEvents maps gossip's events to their names in the metrics.
 var memberEvents = map[gossip.Kind]string{
 	gossip.MemberJoined: "join", gossip.MemberUpdated: "update", gossip.MemberLeft: "leave",
 	gossip.MemberFailed: "failed", gossip.MemberReaped: "reap",

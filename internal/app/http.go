@@ -41,7 +41,7 @@ func (n *Node) serveHTTP() error {
 		}
 	}()
 	n.stops.add("http", func() {
-		n.endStreams() // they would go on for as long as their clients like
+		n.endStreams() // they would continue for as long as their clients like
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if srv.Shutdown(ctx) != nil {
@@ -57,7 +57,7 @@ func (n *Node) serveHTTP() error {
 	return nil
 }
 
-// pageURL is what a browser on this machine opens.
+// pageURL returns the page's address for a browser on this machine.
 func pageURL(addr net.Addr) string {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
@@ -66,11 +66,10 @@ func pageURL(addr net.Addr) string {
 	return "http://" + host + "/ui/"
 }
 
-// maxStreams is how many streams of the API, and requests that wait, a server holds where it has connections for twice as
-// many.
+// maxStreams is the limit of the API's streams and waiting requests on a server that has connections for twice as many.
 const maxStreams = 2000
 
-// api is the handler of the API, for this server's own port and for what agents hand on.
+// api returns the handler of the API, for this server's port and for requests that agents relay.
 func (s *server) api() http.Handler {
 	n, view := s.node, memberView{s}
 	var pages map[string]http.Handler
@@ -85,7 +84,7 @@ func (s *server) api() http.Handler {
 	})
 }
 
-// executors is what the API tells of the executors of this version.
+// executors returns this version's executors as the API lists them.
 func (n *Node) executors() (out []httpapi.Executor) {
 	for _, e := range n.catalogue.Entries() {
 		out = append(out, httpapi.Executor{Name: e.Name, Schema: e.Schema})
@@ -93,7 +92,7 @@ func (n *Node) executors() (out []httpapi.Executor) {
 	return out
 }
 
-// What follows is httpapi's view of the cluster.
+// httpapi's views of the cluster.
 
 func member(m roster.Member) httpapi.Member {
 	return httpapi.Member{
@@ -103,10 +102,10 @@ func member(m roster.Member) httpapi.Member {
 	}
 }
 
-// memberView is the server as httpapi sees it: the cluster's members, all regions.
+// memberView shows httpapi the cluster's members, of all regions.
 type memberView struct{ *server }
 
-// Members returns every known member, also failed ones and those that left.
+// Members returns every known member, including failed ones and those that left.
 func (v memberView) Members() []httpapi.Member {
 	var out []httpapi.Member
 	for _, m := range v.node.view.Members() {
@@ -125,7 +124,7 @@ func (v memberView) Leader() (httpapi.Member, bool) {
 // IsLeader reports whether this server leads.
 func (v memberView) IsLeader() bool { return v.raft.Leads() == nil }
 
-// Status is the status object of the API.
+// Status returns the API's status object.
 func (v memberView) Status() httpapi.Status {
 	return httpapi.Status{
 		Agent: map[string]string{"name": v.node.cfg.NodeName, "version": v.node.version},
@@ -136,10 +135,10 @@ func (v memberView) Status() httpapi.Status {
 // Ready returns why this server should get no requests, nil if it should.
 func (v memberView) Ready() error { return v.standing.Ready() }
 
-// Leave makes this node leave the cluster and end.
+// Leave makes this node leave the cluster and stop.
 func (v memberView) Leave(ctx context.Context) error { return v.departure.Leave(ctx) }
 
-// agentView is an agent as httpapi sees it.
+// agentView shows httpapi an agent.
 type agentView struct{ *Node }
 
 // Ready returns why this agent gets no work, nil if it does.
@@ -153,23 +152,23 @@ func (v agentView) Ready() error {
 	return nil
 }
 
-// Leave makes this node leave the cluster and end.
+// Leave makes this node leave the cluster and stop.
 func (v agentView) Leave(ctx context.Context) error { return v.departure.Leave(ctx) }
 
-// relay is what an agent answers for the servers.
+// relay returns the API of an agent: servers answer.
 func (n *Node) relay() http.Handler {
 	return relay.New(relay.Config{
 		Servers: relayServers{n.view, n.pool}, MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
 	})
 }
 
-// relayServers carries the requests of a relay by RPC.
+// relayServers sends a relay's requests by RPC.
 type relayServers struct {
 	view *roster.View
 	pool *rpc.Pool
 }
 
-// Servers returns the live servers by name.
+// Servers returns the names of the live servers.
 func (s relayServers) Servers() (names []string) {
 	for _, m := range s.view.Live() {
 		if m.Server {
@@ -180,7 +179,7 @@ func (s relayServers) Servers() (names []string) {
 	return names
 }
 
-// Send hands a request to a server.
+// Send sends a request to a server.
 func (s relayServers) Send(ctx context.Context, server string, r *relay.Request) (relay.Answer, error) {
 	client, err := s.pool.Node(server, s.view.Where(server, s.view.Region()))
 	if err != nil {

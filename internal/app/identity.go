@@ -5,7 +5,7 @@ import (
 	"dkron/internal/identity"
 )
 
-// openIdentity finds out to which node and cluster the data directory belongs. named is whether the directory says so.
+// openIdentity finds the data directory's node and cluster. named reports whether the directory names the node.
 func (n *Node) openIdentity() (named bool, err error) {
 	id, err := identity.Open(n.cfg.DataDir, n.cfg.NodeName)
 	if err != nil {
@@ -14,7 +14,7 @@ func (n *Node) openIdentity() (named bool, err error) {
 	named = id.Recorded()
 	n.identity = identity.NewGuard(id, n.cfg.Server, n.log, n.metrics.Refused)
 	if n.cfg.Server {
-		return named, nil // what is in the log and the state comes first; see openLedger
+		return named, nil // the log and the state take precedence; see openLedger
 	}
 	left, err := id.Keep(n.cfg.AcceptCluster)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"dkron/internal/gossip"
 )
 
-// join joins the cluster for as long as it takes, while the node already works. After that it goes on looking for nodes
-// whenever something is missing: names may lead elsewhere by then.
+// join joins the cluster, however long that takes, while the node already works. Afterwards it looks for nodes whenever
+// one is missing: names may resolve to other addresses by then.
 func (n *Node) join(ctx context.Context) {
 	go n.gossip.Seek(ctx, gossip.Search{Entries: n.entries, Missing: n.missing, Tried: n.metrics.Searched})
-	attempts := 0 // without end
+	attempts := 0 // no limit
 	if len(n.cfg.RetryJoin) > 0 {
 		attempts = n.cfg.RetryMax
 	} else if len(n.cfg.Join) == 0 {
@@ -26,7 +26,7 @@ func (n *Node) join(ctx context.Context) {
 	}()
 }
 
-// entries returns where other nodes may be, with templates resolved but not names.
+// entries returns addresses of other nodes, with templates resolved but not names.
 func (n *Node) entries() (out []string) {
 	list, flag := n.cfg.RetryJoin, "--retry-join"
 	if len(list) == 0 {
@@ -43,7 +43,7 @@ func (n *Node) entries() (out []string) {
 	return out
 }
 
-// missing says why this node looks for others, "" if it lacks nothing.
+// missing returns what this node lacks and so looks for, "" if nothing.
 func (n *Node) missing() string {
 	switch {
 	case n.departure.Err() != nil:

@@ -12,7 +12,7 @@ import (
 	"dkron/internal/state"
 )
 
-// ledger is a server's log, and the state that the log has made.
+// ledger is a server's log, and the state built from it.
 type ledger struct {
 	state    *state.Store
 	machine  *command.Machine
@@ -20,8 +20,8 @@ type ledger struct {
 	progress *standing.Progress
 }
 
-// openLedger opens the state and joins the log. Raft's connections come from l; named says that the data directory is
-// known to be this node's.
+// openLedger opens the state and the log. l brings Raft's connections; named means that the data directory is known to
+// be this node's.
 func (n *Node) openLedger(l net.Listener, members *roster.Roster, named bool) (*ledger, error) {
 	st, err := state.Open(filepath.Join(n.cfg.DataDir, "state", "state.db"))
 	if err != nil {
@@ -30,14 +30,21 @@ func (n *Node) openLedger(l net.Listener, members *roster.Roster, named bool) (*
 	n.stops.add("state", func() { st.Close() })
 	progress := new(standing.Progress)
 	st.OnEnded(func(e state.Ended) {
-		// What this server learns before it has caught up is not news: a restart, or a server that joins, would show as
-		// a burst of runs.
+		// Entries replayed before this server has caught up are not news: after a restart they would look like a burst
+		// of runs.
 		if progress.CaughtUp() {
 			n.metrics.ExecutionsEnded(e.Executions)
 			n.metrics.LaunchesEnded(e.Launches)
 		}
 	})
 	st.OnCluster(n.settled)
+	n.identity.Agreed = func() (uint64, string) {
+		a, err := st.Agreed()
+		if err != nil {
+			n.log.Error("could not read the cluster's protocol; until that works, servers of older versions are let in", "error", err)
+		}
+		return a.Protocol, a.By
+	}
 	m := command.NewMachine(st, n.log, func(err error) { panic(err) })
 	outgoing := door{n.identity, n.cfg.NodeName, n.identity.Dialled}
 	node, err := consensus.Open(consensus.Config{
@@ -63,7 +70,7 @@ func (n *Node) openLedger(l net.Listener, members *roster.Roster, named bool) (*
 	return &ledger{st, m, consensus.Log{Node: node}, progress}, nil
 }
 
-// settled is called by the state when the cluster has its id.
+// settled is called by the state once the cluster has its id.
 func (n *Node) settled(id string) {
 	if err := n.identity.Settle(id); err != nil {
 		n.log.Error("could not write the cluster's id to the data directory; the state has it too; trying again at the next start", "error", err)

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// machine lets consensus feed the state machine.
+// machine is the state machine as consensus uses it.
 type machine struct {
 	*command.Machine
 	metrics *telemetry.Metrics
@@ -26,7 +26,7 @@ func (m machine) Apply(entries []consensus.Entry) []any {
 func (m machine) AppliedIndex() uint64 {
 	index, err := m.Machine.AppliedIndex()
 	if err != nil {
-		panic(err) // the database is closed or broken: consensus must not feed it
+		panic(err) // the database is closed or broken: consensus must not go on applying
 	}
 	return index
 }
@@ -48,7 +48,7 @@ func (m machine) Restore(r io.Reader) error {
 	return err
 }
 
-// timedSnapshot tells how long it took to write.
+// timedSnapshot measures how long it took to write.
 type timedSnapshot struct {
 	consensus.Snapshot
 	metrics *telemetry.Metrics

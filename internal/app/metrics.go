@@ -15,7 +15,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// metricsHandler returns what /metrics answers with, nil if it is off.
+// metricsHandler returns the handler of /metrics, nil if it is off.
 func (n *Node) metricsHandler() http.Handler {
 	if !n.cfg.EnablePrometheus {
 		return nil
@@ -23,7 +23,7 @@ func (n *Node) metricsHandler() http.Handler {
 	return n.metrics.Handler()
 }
 
-// exposeMetrics registers what is read from the rooms when somebody asks.
+// exposeMetrics registers the metrics that are read from the rooms at each scrape.
 func (n *Node) exposeMetrics() {
 	n.metrics.ReadNode(func() telemetry.NodeFigures {
 		_, bodies := n.guard.Usage()
@@ -60,10 +60,11 @@ func (s *server) logFigures() telemetry.LogFigures {
 
 func (s *server) stateFigures() (telemetry.StateFigures, error) {
 	size, err := s.state.Size()
+	agreed, _ := s.state.Agreed() // shown when it can be read
 	return telemetry.StateFigures{
 		Jobs: s.state.Index().Len(), OpenLaunches: size.OpenLaunches, OpenExecutions: size.OpenExecutions, Launches: size.Launches,
 		Executions: size.Executions, Disk: size.Disk, Free: size.Free, Output: size.Output, OutputLimit: size.OutputLimit,
-		Compactions: size.Compactions,
+		Compactions: size.Compactions, Protocol: agreed.Protocol,
 	}, err
 }
 
@@ -75,7 +76,7 @@ func (s *server) jobFigures(add func(telemetry.Job) bool) {
 	})
 }
 
-// schedulerStarts counts a start of the scheduler and what it takes up.
+// schedulerStarts counts a start of the scheduler and its time.
 func (s *server) schedulerStarts(took time.Duration) {
 	jobs := 0
 	s.state.Index().Each(func(e *index.Entry) bool {
@@ -88,7 +89,7 @@ func (s *server) schedulerStarts(took time.Duration) {
 	s.node.metrics.Took(telemetry.TookEstablish, took, 1)
 }
 
-// fate says what became of a proposal.
+// fate classifies the result of a proposal.
 func fate(result any, err error) string {
 	_, refused := result.(error)
 	switch {
@@ -102,7 +103,7 @@ func fate(result any, err error) string {
 	return telemetry.ProposalApplied
 }
 
-// firing counts what the scheduler fires.
+// firing counts the scheduler's launches.
 type firing struct {
 	*control.Control
 	metrics *telemetry.Metrics
@@ -116,7 +117,7 @@ func (f firing) Fire(ctx context.Context, due []dkron.Due, now time.Time) error 
 	return err
 }
 
-// gathering counts the results that dispatch has recorded.
+// gathering counts results that dispatch has recorded.
 type gathering struct {
 	*control.Control
 	metrics *telemetry.Metrics
@@ -138,10 +139,10 @@ func (g gathering) Finish(ctx context.Context, results []dkron.Result) error {
 	return nil
 }
 
-// requests is control, measured: what this server does as the leader.
+// requests returns control, with metrics: it executes requests while this server leads.
 func (s *server) requests() request.Doer { return measured{s.control, s.node.metrics} }
 
-// measured measures and counts requests. Those that this server refuses because it does not lead are the leader's.
+// measured measures and counts requests, except those that this server refuses because it does not lead.
 type measured struct {
 	request.Doer
 	metrics *telemetry.Metrics

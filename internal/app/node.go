@@ -11,6 +11,7 @@ import (
 
 	"dkron/builtin"
 	"dkron/internal/agent"
+	"dkron/internal/compat"
 	"dkron/internal/config"
 	"dkron/internal/executor"
 	"dkron/internal/gossip"
@@ -23,7 +24,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// Node is a running member of the cluster. Start makes one.
+// Node is a running member of the cluster, made by Start.
 type Node struct {
 	cfg      *config.Config
 	addr     config.Addresses
@@ -31,14 +32,14 @@ type Node struct {
 	log      *slog.Logger
 	stops    stops
 	stopping sync.Once
-	failed   chan error // the first failure of a part that the node can't live without
+	failed   chan error // the first failure of a part that the node can't do without
 	metrics  *telemetry.Metrics
-	shares   limit.Shares // of the file descriptors
+	shares   limit.Shares // of file descriptors
 	guard    *httpserver.Guard
 
 	living    context.Context // until the node begins to stop
 	endLiving context.CancelFunc
-	// streams is of HTTP answers that have no end of their own. They go on while the node leaves.
+	// streams ends HTTP answers that have no end of their own. They continue while the node leaves.
 	streams    context.Context
 	endStreams context.CancelFunc
 
@@ -52,10 +53,10 @@ type Node struct {
 	departure *membership.Departure
 	rpc       *rpc.Server
 	server    *server  // nil on an agent
-	http      net.Addr // nil if it has no HTTP port
+	http      net.Addr // nil: no HTTP port
 }
 
-// build makes the rooms, from the bottom up, and starts them. What is built needs only what is built before it.
+// build builds the rooms from the bottom up, and starts them. Each needs only those built before it.
 func (n *Node) build(ctx context.Context) (err error) {
 	if n.addr, err = n.cfg.Addresses(); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	named, err := n.openIdentity() // after the port: --accept-cluster counts once, and not at a start that fails
+	named, err := n.openIdentity() // after the port: --accept-cluster applies once, and not at a failed start
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,9 @@ func (n *Node) build(ctx context.Context) (err error) {
 		}
 		known = log.raft.Has
 	}
+	if err := compat.WriteFormat(n.cfg.DataDir); err != nil { // all that is in it could be opened
+		return err
+	}
 	gate := identity.NewGate(n.identity, known, members.Has)
 	entrance := membership.NewDoor(gate, n.cfg.NodeName, n.cfg.Region)
 	n.view = roster.NewView(members, n.cfg.Region, entrance.Foreign)
@@ -109,7 +113,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 	return nil
 }
 
-// joinRooms makes the rooms that need to know the other nodes. log is nil on an agent.
+// joinRooms builds the rooms that need to know other nodes. log is nil on an agent.
 func (n *Node) joinRooms(log *ledger) {
 	leaving := membership.Leaving{
 		Worker: n.agent, DrainTimeout: n.cfg.DrainTimeout, Gossip: n.gossip, Published: n.published, View: n.view, Logger: n.log,
@@ -122,13 +126,14 @@ func (n *Node) joinRooms(log *ledger) {
 	n.departure = membership.NewDeparture(leaving)
 }
 
-// run starts what goes on in the background.
+// run starts the background work.
 func (n *Node) run(ctx context.Context) {
 	if n.server != nil {
 		n.server.run()
 	}
 	go n.published.Keep(n.living)
-	n.identity.Await(ctx) // before this node meets others by their addresses
+	n.identity.Await(ctx) // before other nodes are met by their addresses
+	n.published.Publish() // they must see to which cluster this node belongs
 	n.join(n.living)
 }
 
@@ -154,15 +159,15 @@ func (n *Node) prepareDataDir() error {
 	if err := os.Remove(probe); err != nil {
 		return err
 	}
-	lock, err := identity.Lock(n.cfg.DataDir) // before anything in it is read: a second process would end what the first one runs
+	lock, err := identity.Lock(n.cfg.DataDir) // before reading: a second process would end the executions of the first
 	if err != nil {
 		return err
 	}
 	n.stops.add("lock of the data directory", func() { lock.Close() })
-	return nil
+	return compat.CheckFormat(n.cfg.DataDir)
 }
 
-// openAgent makes what runs executions.
+// openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
@@ -182,7 +187,7 @@ func (n *Node) openAgent() (err error) {
 	return nil
 }
 
-// fail reports that a part has failed that the node can't live without.
+// fail reports the failure of a part that the node can't do without.
 func (n *Node) fail(err error) {
 	select {
 	case n.failed <- err:

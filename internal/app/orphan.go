@@ -8,18 +8,18 @@ import (
 	"dkron/plugin"
 )
 
-// firstProcess is the number of the process that the kernel makes the parent of orphans.
+// firstProcess is the process to which the kernel gives orphans.
 const firstProcess = 1
 
-// reaper is implemented by an executor whose work leaves orphans.
+// reaper is implemented by an executor whose processes leave orphans.
 type reaper interface{ ReapOrphans(ctx context.Context) }
 
-// reapOrphans takes on the duty of process number 1, if this is it: a container has no other.
+// reapOrphans takes over the duty of process 1, if this is it: a container has no other.
 func (n *Node) reapOrphans(executors map[string]plugin.Executor) {
 	if os.Getpid() != firstProcess {
 		return
 	}
-	n.log.Info("running as process 1: reaping what commands leave behind")
+	n.log.Info("running as process 1: reaping processes that commands leave behind")
 	ctx, cancel := context.WithCancel(context.Background())
 	var reaping sync.WaitGroup
 	for _, e := range executors {

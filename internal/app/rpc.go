@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net"
 
+	"dkron/internal/compat"
 	"dkron/internal/identity"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
 )
 
-// listenRPC opens the port for RPC. It answers when serveRPC is called; what connects earlier waits.
+// listenRPC opens the RPC port. Connections wait until serveRPC is called.
 func (n *Node) listenRPC() (*rpc.Port, error) {
 	l, err := net.Listen("tcp", n.addr.RPCBind)
 	if err != nil {
@@ -27,7 +28,7 @@ func (n *Node) listenRPC() (*rpc.Port, error) {
 	return port, nil
 }
 
-// serveRPC answers other nodes.
+// serveRPC serves other nodes.
 func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 	var leader request.Doer
 	var cluster *rpc.Cluster
@@ -44,32 +45,34 @@ func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 	}()
 }
 
-// answers is what every node answers to others.
+// answers is what every node serves to others.
 type answers struct{ *Node }
 
 // Name is this node's name.
 func (a answers) Name() string { return a.cfg.NodeName }
 
-// Attach lets a leader's stream reach the agent.
+// Attach connects a leader's stream to the agent.
 func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
 
-// Leave makes this node leave the cluster and end; it returns when it has left.
+// Leave makes this node leave the cluster and stop; it returns when the node has left.
 func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
 	kept, err := a.departure.Ask(ctx)
 	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
 }
 
-// door is who is let in by RPC and Raft.
+// door decides who is admitted to RPC and Raft.
 type door struct {
 	*identity.Guard
 	name  string
 	admit func(identity.ServerCheck) error
 }
 
-// Hello is what this server says when it begins to speak Raft.
-func (d door) Hello() rpc.RaftHello { return rpc.RaftHello{Node: d.name, Cluster: d.Cluster()} }
+// Hello is this server's first message on a connection for Raft.
+func (d door) Hello() rpc.RaftHello {
+	return rpc.RaftHello{Node: d.name, Cluster: d.Cluster(), Speaks: compat.Own().String()}
+}
 
-// AdmitRaft decides on a server that begins to speak Raft.
+// AdmitRaft admits or refuses a server that opens a connection for Raft.
 func (d door) AdmitRaft(peer rpc.RaftHello, old bool) error {
-	return d.admit(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old})
+	return d.admit(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old, Speaks: compat.Parse(peer.Speaks)})
 }

@@ -21,7 +21,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-// server is what a server has beyond an agent.
+// server is the part of a node that only servers have.
 type server struct {
 	*ledger
 	node       *Node
@@ -39,18 +39,18 @@ type server struct {
 	http       http.Handler // the API
 }
 
-// newServer makes a server's rooms on top of its log.
+// newServer builds a server's rooms on top of its log.
 func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s := &server{ledger: l, node: n, log: n.log, live: dispatch.NewLive(), bells: new(standing.Bells)}
 	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
 	s.bootstrap = s.newBootstrapper()
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
-	s.control = control.New(proposals{l.raft, n.metrics}, l.state, s.fleet, n.catalogue.Judge)
-	s.proxy = proxy.New(s.requests(), s.servers)
 	s.membership = membership.New(membership.Config{
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
+	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.proxy = proxy.New(s.requests(), s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
@@ -74,7 +74,7 @@ func (s *server) newBootstrapper() *consensus.Bootstrapper {
 	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders{s.node.view, cfg.BootstrapExpect}, s.servers, s.log)
 }
 
-// membersChanged wakes those who go by the members.
+// membersChanged wakes the rooms that depend on the members.
 func (s *server) membersChanged() {
 	s.fleet.Changed()
 	s.raft.ServersMoved()
@@ -82,7 +82,7 @@ func (s *server) membersChanged() {
 	s.membership.MembersChanged()
 }
 
-// answers is what this server answers to other nodes.
+// answers is what this server serves to other nodes.
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: founder{s.bootstrap}, HTTP: relay.Origin{Handler: s.http},
@@ -90,7 +90,8 @@ func (s *server) answers() *rpc.Cluster {
 	}
 }
 
-// run starts what goes on in the background until the node stops. It outlives the order to stop: what drains needs it.
+// run starts background work that lasts until the node has stopped. It continues while the node stops, since draining
+// needs it.
 func (s *server) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -126,7 +127,7 @@ func (s *server) run() {
 	})
 }
 
-// compacted reports an attempt to make the state's file smaller.
+// compacted logs an attempt to make the state's file smaller.
 func (s *server) compacted(c state.Compaction, err error) {
 	if err != nil {
 		s.log.Warn("could not compact the state's file; trying again in ten minutes; nothing else is affected",
@@ -136,7 +137,7 @@ func (s *server) compacted(c state.Compaction, err error) {
 	s.log.Info("compacted the state's file: much of it was free", "before", c.Before, "after", c.After)
 }
 
-// terms are this server's terms, which end also with ctx.
+// terms are this server's terms as leader. They also end with ctx.
 func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	out := make(chan leader.Term)
 	go func() {
@@ -156,7 +157,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	return out
 }
 
-// duties is what this server does while it leads.
+// duties is the work of the leader.
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	askStatus = 2 * time.Second // for which a server may take to report its status
+	askStatus = 2 * time.Second // limit of a server's status report
 	askOutput = time.Second
-	applyTime = 5 * time.Second // within which this server should have applied what the leader did for it
+	applyTime = 5 * time.Second // limit for this server to apply what the leader did for it
 )
 
-// servers is the other servers, asked by RPC.
+// servers calls other servers by RPC.
 type servers struct {
 	consensus.Log
 	self string
@@ -29,8 +29,7 @@ type servers struct {
 	pool *rpc.Pool
 }
 
-// at returns a client of a server, wherever it is by now: what it says of itself in gossip is newer than what Raft's
-// configuration has.
+// at returns a client of a server at its current address: its entry in gossip is newer than Raft's configuration.
 func (s servers) at(name, configured string) (*rpc.Client, error) {
 	return s.pool.Node(name, cmp.Or(s.view.Where(name, s.view.Region()), configured))
 }
@@ -43,7 +42,7 @@ func (s servers) leader() (*rpc.Client, error) {
 	return s.at(id, addr)
 }
 
-// Status asks a server at an address how far it is, and where it belongs.
+// Status asks the server at an address for its log position and its cluster.
 func (s servers) Status(ctx context.Context, name, addr string) (*membership.Status, error) {
 	client, err := s.pool.Node(name, addr)
 	if err != nil {
@@ -54,7 +53,7 @@ func (s servers) Status(ctx context.Context, name, addr string) (*membership.Sta
 	return client.Status(ctx)
 }
 
-// RemovePeer asks the leader to take a server out of Raft's configuration.
+// RemovePeer asks the leader to remove a server from Raft's configuration.
 func (s servers) RemovePeer(ctx context.Context, r membership.PeerRequest) (*membership.PeerReply, error) {
 	client, err := s.leader()
 	if err != nil {
@@ -63,7 +62,7 @@ func (s servers) RemovePeer(ctx context.Context, r membership.PeerRequest) (*mem
 	return client.RemovePeer(ctx, r)
 }
 
-// LeaderApplied asks the leader how far its state is.
+// LeaderApplied asks the leader which index its state has.
 func (s servers) LeaderApplied(ctx context.Context) (uint64, error) {
 	client, err := s.leader()
 	if err != nil {
@@ -85,7 +84,7 @@ func (s servers) Report(ctx context.Context, sv roster.Server) (*standing.Report
 	return client.Report(ctx)
 }
 
-// Remote returns the leader, as proxy.Cluster says.
+// Remote returns the leader, see proxy.Cluster.
 func (s servers) Remote(context.Context) (request.Doer, error) {
 	c, err := s.leader()
 	if err != nil {
@@ -94,14 +93,14 @@ func (s servers) Remote(context.Context) (request.Doer, error) {
 	return c, nil
 }
 
-// WaitApplied returns when the state holds the entry with the given index.
+// WaitApplied returns once the state contains the entry with the given index.
 func (s servers) WaitApplied(ctx context.Context, index uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, applyTime)
 	defer cancel()
 	return s.Log.WaitApplied(ctx, index)
 }
 
-// Ask carries a proposal of the first configuration.
+// Ask sends a proposal of the first configuration.
 func (s servers) Ask(ctx context.Context, peer consensus.Server, p consensus.Proposal) (consensus.Answer, error) {
 	client, err := s.pool.Node(peer.ID, peer.Address)
 	if err != nil {
@@ -115,7 +114,7 @@ func (s servers) Ask(ctx context.Context, peer consensus.Server, p consensus.Pro
 	return consensus.Answer{Granted: answer.Granted, HasState: answer.HasState, Holder: answer.Reason}, err
 }
 
-// live is the output of what runs, which the leader has.
+// live is the output of running executions, which only the leader has.
 type live struct {
 	own     *dispatch.Live
 	servers servers
@@ -135,7 +134,7 @@ func (l live) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint
 // founder answers other servers' proposals of the first configuration.
 type founder struct{ *consensus.Bootstrapper }
 
-// ProposeFounding answers one.
+// ProposeFounding answers one proposal.
 func (f founder) ProposeFounding(p rpc.Proposal) rpc.ProposalAnswer {
 	var servers []consensus.Server
 	for i := range min(len(p.IDs), len(p.Addresses)) {

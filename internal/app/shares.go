@@ -2,10 +2,10 @@ package app
 
 import "dkron/internal/limit"
 
-// fewDescriptors is the limit below which a node says at its start that it is small.
+// fewDescriptors is the limit below which a node warns at its start.
 const fewDescriptors = 4096
 
-// tellShares logs how the file descriptors are shared out among clients, other nodes and runs.
+// tellShares logs how the file descriptors are shared among clients, other nodes and runs.
 func (n *Node) tellShares() {
 	all := limit.Descriptors()
 	about := []any{"descriptors", all, "http_connections", n.shares.HTTP, "rpc_connections", n.shares.RPC, "runs", n.maxRunning()}
@@ -17,7 +17,7 @@ func (n *Node) tellShares() {
 	n.log.Debug("file descriptors are shared out", about...)
 }
 
-// maxRunning is how many executions run at once: what the operator says, and not more than there are descriptors for.
+// maxRunning is the limit of concurrent executions: the operator's, lowered to the descriptors that there are.
 func (n *Node) maxRunning() int {
 	if n.cfg.MaxRunning == 0 || n.shares.Runs == 0 {
 		return max(n.cfg.MaxRunning, n.shares.Runs)

@@ -2,5 +2,5 @@
 
 package app
 
-// dumpOnSignal does nothing: there is no such signal here.
+// dumpOnSignal does nothing: this system has no such signal.
 func (n *Node) dumpOnSignal() {}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stops is what must be stopped, in order of start.
+// stops is the parts to stop, in order of start.
 type stops struct {
 	log  *slog.Logger
 	list []stop
@@ -18,7 +18,7 @@ type stop struct {
 
 func (s *stops) add(name string, do func()) { s.list = append(s.list, stop{name, do}) }
 
-// run stops everything in the reverse order.
+// run stops them in reverse order.
 func (s *stops) run() {
 	for i := len(s.list) - 1; i >= 0; i-- {
 		began := time.Now()

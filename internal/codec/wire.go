@@ -15,6 +15,7 @@ package codec
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +33,13 @@ type Wire struct {
 	out     []byte
 	in      []byte
 	reading bool
+	strict  bool
 	err     error
+	of      Message // that is read now, for errors
+
+	since uint64 // the protocol that introduced the fields written now, 0 for those that were always there
+	mark  int    // where in out these begin
+	needs uint64 // the newest protocol of which a field was written
 }
 
 // Reading reports whether Fields is called to decode the value, not to encode it.
@@ -42,22 +49,59 @@ var wires = sync.Pool{New: func() any { return new(Wire) }}
 
 // Append encodes m and appends it to dst.
 func Append(dst []byte, m Message) []byte {
+	out, _ := AppendFor(dst, m)
+	return out
+}
+
+// AppendFor writes m behind dst and returns the protocol that a reader has to know to understand all that was written: 0,
+// or the highest that Since named before a field that has a value.
+func AppendFor(dst []byte, m Message) (out []byte, protocol uint64) {
 	w := wires.Get().(*Wire)
 	*w = Wire{out: dst}
 	m.Fields(w)
-	out := w.out
+	w.settle()
+	out, protocol = w.out, w.needs
 	*w = Wire{}
 	wires.Put(w)
-	return out
+	return out, protocol
+}
+
+// Since says that protocol n has introduced the fields that follow in this message. What is called once stays: fields are
+// only appended.
+func (w *Wire) Since(n uint64) {
+	w.settle()
+	w.since, w.mark = n, len(w.out)
+}
+
+// settle notes whether a field was written since the call of Since.
+func (w *Wire) settle() {
+	if w.since != 0 && len(w.out) > w.mark {
+		w.needs = max(w.needs, w.since)
+	}
 }
 
 // Encode returns the encoding of m.
 func Encode(m Message) []byte { return Append(nil, m) }
 
 // Decode reads m, which must be zero, from data. Byte slices of m are copies. Unknown fields are skipped.
-func Decode(data []byte, m Message) error {
+func Decode(data []byte, m Message) error { return decode(data, m, false) }
+
+// DecodeStrict is Decode for what all readers must take alike: an unknown field is an *UnknownFieldError.
+func DecodeStrict(data []byte, m Message) error { return decode(data, m, true) }
+
+// UnknownFieldError says that a message has a field that this version does not know, or knows with another type.
+type UnknownFieldError struct {
+	Number Number
+	Of     string // type of the message
+}
+
+func (e *UnknownFieldError) Error() string {
+	return fmt.Sprintf("field %d of %s is not known to this version", e.Number, e.Of)
+}
+
+func decode(data []byte, m Message, strict bool) error {
 	w := wires.Get().(*Wire)
-	*w = Wire{in: data, reading: true}
+	*w = Wire{in: data, reading: true, strict: strict, of: m}
 	m.Fields(w)
 	w.rest()
 	err := w.err
@@ -72,13 +116,22 @@ func Decode(data []byte, m Message) error {
 // rest skips newer fields after those that this version knows.
 func (w *Wire) rest() {
 	for w.err == nil && len(w.in) > 0 {
-		_, _, n := protowire.ConsumeField(w.in)
+		number, _, n := protowire.ConsumeField(w.in)
 		if n < 0 {
 			w.err = protowire.ParseError(n)
 			return
 		}
-		w.in = w.in[n:]
+		w.skip(number, n)
 	}
+}
+
+// skip passes over a field of n bytes that this version does not know.
+func (w *Wire) skip(number Number, n int) {
+	if w.strict {
+		w.err = &UnknownFieldError{number, strings.TrimPrefix(fmt.Sprintf("%T", w.of), "*")}
+		return
+	}
+	w.in = w.in[n:]
 }
 
 // next reports whether the next field of the input is num with the given type, and consumes its tag if so. Fields with
@@ -102,7 +155,7 @@ func (w *Wire) next(num protowire.Number, typ protowire.Type) bool {
 			w.err = protowire.ParseError(skip)
 			return false
 		}
-		w.in = w.in[n+skip:]
+		w.skip(got, n+skip)
 	}
 	return false
 }
@@ -301,23 +354,28 @@ func (w *Wire) message(num protowire.Number, m Message) bool {
 	}
 	w.out = protowire.AppendTag(w.out, num, protowire.BytesType)
 	start := len(w.out)
+	w.settle()
+	since := w.since // of the message around this one
+	w.since = 0
 	m.Fields(w)
+	w.settle()
 	size := len(w.out) - start
 	if n := protowire.SizeVarint(uint64(size)); n > 0 { // the length goes before what was just written
 		w.out = append(w.out, make([]byte, n)...)
 		copy(w.out[start+n:], w.out[start:start+size])
 		protowire.AppendVarint(w.out[:start], uint64(size))
 	}
+	w.since, w.mark = since, len(w.out)
 	return true
 }
 
 func (w *Wire) nested(m Message) {
 	body := w.bytes()
-	rest := w.in
-	w.in = body
+	rest, around := w.in, w.of
+	w.in, w.of = body, m
 	m.Fields(w)
 	w.rest()
-	w.in = rest
+	w.in, w.of = rest, around
 }
 
 // pointer is the pointer to a type that describes itself.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 
 	"dkron/internal/codec"
@@ -15,7 +16,7 @@ type Command interface {
 }
 
 // Kind is the number of a command in the log. Numbers are only ever appended. An entry of a kind that this version
-// doesn't know stops the node, unless the kind is optional.
+// doesn't know stops the node, as one with a field that it doesn't know does, unless the kind is optional.
 type Kind byte
 
 // optional is the first kind that an older version may skip.
@@ -37,6 +38,7 @@ var table = []row{
 	of[Stage](12),
 	of[Identify](16),
 	of[Rewind](20),
+	of[Agree](21),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }
@@ -80,7 +82,22 @@ func kindOf(c Command) Kind {
 }
 
 // Encode writes a command as a log entry: its kind, then its fields.
-func Encode(c Command) []byte { return codec.Append([]byte{byte(kindOf(c))}, c) }
+func Encode(c Command) []byte {
+	data, _ := EncodeFor(c)
+	return data
+}
+
+// EncodeFor is Encode, and returns the protocol that a server must know to apply the entry: 0, or the highest that
+// introduced a field which the command sets. Of a kind that is not from the beginning, Fields says so ahead of all fields,
+// unless the kind is optional.
+func EncodeFor(c Command) (data []byte, protocol uint64) {
+	kind := kindOf(c)
+	data, protocol = codec.AppendFor([]byte{byte(kind)}, c)
+	if kind >= optional {
+		protocol = 0
+	}
+	return data, protocol
+}
 
 // decode decodes a log entry. It returns nil for an optional one of an unknown kind.
 func decode(data []byte) (Command, error) {
@@ -96,5 +113,18 @@ func decode(data []byte) (Command, error) {
 		return nil, fmt.Errorf("kind %d is not known to this version; run the version that wrote it, or a newer one", kind)
 	}
 	c := row.fresh()
-	return c, codec.Decode(data[1:], c)
+	if kind >= optional {
+		return c, codec.Decode(data[1:], c)
+	}
+	if err := codec.DecodeStrict(data[1:], c); err != nil {
+		var unknown *codec.UnknownFieldError
+		if errors.As(err, &unknown) {
+			return nil, fmt.Errorf("kind %d: %w, and without it this server would differ from the others; run the version that wrote it, or a newer one", kind, err)
+		}
+		return nil, err
+	}
+	if a, ok := c.(*Agree); ok {
+		return c, a.readable()
+	}
+	return c, nil
 }

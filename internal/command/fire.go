@@ -14,12 +14,15 @@ import (
 type Fire struct {
 	Due []dkron.Due
 	Now time.Time
+
+	next // of a build for tests
 }
 
 // Fields describes the wire form.
 func (c *Fire) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Due)
 	w.Time(2, &c.Now)
+	c.next.fields(w)
 }
 
 // Apply records a launch for each instant that is still undecided, and moves the jobs' cursors.

@@ -83,6 +83,7 @@ func (m *Machine) Apply(entries []Entry) []any {
 		})
 		if err == nil {
 			m.stuck.Store(nil)
+			m.tell(commands)
 			return results
 		}
 		if found {
@@ -92,6 +93,16 @@ func (m *Machine) Apply(entries []Entry) []any {
 		m.stuck.Store(&err)
 		m.log.Error("state could not be written; nothing is served until it can: free disk space or repair the disk", "error", err, "retry_in", pause)
 		time.Sleep(pause)
+	}
+}
+
+// tell logs what whoever runs the cluster should know of entries that were applied.
+func (m *Machine) tell(commands []Command) {
+	for _, c := range commands {
+		if a, ok := c.(*Agree); ok {
+			m.log.Info("the cluster has agreed on a newer protocol; a server of a release before this one can no longer be part of it",
+				"protocol", a.Protocol, "release", a.Release)
+		}
 	}
 }
 

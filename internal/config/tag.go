@@ -7,7 +7,7 @@ import (
 
 // reservedTags are published by the node itself and say what it is: a user who could set them could make a node pose as
 // a server. The tag role is not among them: it is dkron unless the user sets it.
-var reservedTags = []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster"}
+var reservedTags = []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster", "dkron_speaks"}
 
 // mergeTags combines the settings tag and tags into Tags: the higher source wins as a whole, and tag within one source.
 func (c *Config) mergeTags() error {

@@ -104,7 +104,7 @@ func TestBadTagsAreRefused(t *testing.T) {
 	}
 	_, _, err := file("yml", `tags: {"": x}`).load(t)
 	wantError(t, err, "invalid tag: '=x'")
-	for _, key := range []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster"} {
+	for _, key := range []string{"version", "server", "bootstrap", "expect", "port", "rpc_addr", "stopping", "dkron_cluster", "dkron_speaks"} {
 		_, _, err := args("--tag=" + key + "=true").load(t)
 		wantError(t, err, "--tag", key, "choose another name")
 		_, _, err = file("yml", "tags: {"+key+": 1}").load(t)

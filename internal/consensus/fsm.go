@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -96,7 +97,11 @@ func (f *fsm) gather(logs []*raft.Log, from int) (to int, fatal *FatalError) {
 func (f *fsm) feed() (out []any, fatal *FatalError) {
 	first := f.entries[0].Index
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		var fault runtime.Error
+		if err, ok := p.(error); ok && !errors.As(err, &fault) { // the machine's own words
+			fatal = &FatalError{Index: first, Err: err}
+		} else if p != nil {
 			fatal = &FatalError{Index: first, Err: fmt.Errorf("panic in a batch of %d: %v\n%s", len(f.entries), p, debug.Stack())}
 		}
 	}()

@@ -15,8 +15,8 @@ const (
 	cleanRetry = 5 * time.Second
 )
 
-// KeepClean removes history that is no longer kept, also while no executions end: after a job was deleted, a history
-// cleared, or a bound lowered. It proposes nothing while there is nothing to remove. The leader runs it.
+// KeepClean removes history that is no longer kept, even if no executions end: after a job is deleted, a history
+// cleared, or a limit lowered. It proposes nothing if there is nothing to remove. The leader runs it.
 func (c *Control) KeepClean(ctx context.Context) error {
 	for {
 		dirty, err := c.dirty()

@@ -1,6 +1,5 @@
-// Package control does what requests ask and what the engines decide: it validates, stamps the time, makes the choices,
-// builds the command and proposes it. It works on the server that leads. On others it returns ErrNoLeader, and package
-// proxy asks the leader.
+// Package control executes requests and the engines' decisions on the leader: it validates, stamps the time, makes the
+// choices, and builds and proposes the command. Other servers return ErrNoLeader, and package proxy asks the leader.
 package control
 
 import (
@@ -13,32 +12,36 @@ import (
 	"dkron/internal/state"
 )
 
-// Log orders commands. Propose returns when the entry is committed and applied here, with the state machine's result and
-// the entry's index.
+// Log orders commands. Propose returns once the entry is committed and applied here, with the state machine's result
+// and the entry's index.
 type Log interface {
 	Propose(ctx context.Context, data []byte) (any, uint64, error)
-	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or the reason why there is no leader.
+	// Leads returns nil if this server believes that it leads; else ErrNoLeader, or why there is no leader.
 	Leads() error
-	// ReadIndex returns an index that is at or after every entry acknowledged before the call. It fails with ErrNoLeader
-	// on a server that does not lead.
+	// ReadIndex returns an index that is at or after every entry acknowledged before the call. It fails with
+	// ErrNoLeader on a server that does not lead.
 	ReadIndex(ctx context.Context) (uint64, error)
+	// Lowest asks all servers of the cluster which protocols they speak, and returns the lowest of the newest, and whose it is.
+	Lowest(ctx context.Context) (protocol uint64, server string, err error)
 }
 
-// Fleet knows the nodes of the cluster, and which of them the leader can give orders to now.
+// Fleet lists the cluster's nodes, and those that the leader can give orders to now.
 type Fleet interface {
 	Reach() dkron.Reach
 }
 
-// Control does requests, and records what the engines decide.
+// Control executes requests and records the engines' decisions.
 type Control struct {
 	log      Log
 	state    *state.Store
 	fleet    Fleet
 	judge    Judge
 	handlers map[string]handler // by the name of the request
+
+	refused refusal
 }
 
-// Judge returns what is wrong with the executor of a job and with its configuration.
+// Judge returns the problems of a job's executors and of their configuration.
 type Judge func(*dkron.Job) []dkron.Problem
 
 // New returns a Control that proposes to log.
@@ -48,9 +51,19 @@ func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
 	return c
 }
 
-// propose returns the state machine's own error as the error.
+// propose writes a command, if all servers know what it has in it, and returns the state machine's own error as the error.
 func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64, error) {
-	result, index, err := c.log.Propose(ctx, command.Encode(cmd))
+	data, protocol := command.EncodeFor(cmd)
+	if protocol > 0 {
+		if err := c.reach(ctx, protocol); err != nil {
+			return nil, 0, err
+		}
+	}
+	return c.send(ctx, data)
+}
+
+func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	result, index, err := c.log.Propose(ctx, data)
 	if err != nil {
 		return nil, index, err
 	}
@@ -60,7 +73,7 @@ func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64
 	return result, index, nil
 }
 
-// value is propose for commands that return a *T.
+// value is propose for commands whose result is a *T.
 func value[T any](ctx context.Context, c *Control, cmd command.Command) (*T, uint64, error) {
 	result, index, err := c.propose(ctx, cmd)
 	if err != nil {
@@ -69,13 +82,13 @@ func value[T any](ctx context.Context, c *Control, cmd command.Command) (*T, uin
 	return result.(*T), index, nil
 }
 
-// done is propose for commands whose result says nothing.
+// done is propose for commands whose result is not used.
 func done(ctx context.Context, c *Control, cmd command.Command) (*request.Done, uint64, error) {
 	_, index, err := c.propose(ctx, cmd)
 	return new(request.Done), index, err
 }
 
-// stored is value for commands that return a job.
+// stored is value for commands whose result is a job.
 func stored(ctx context.Context, c *Control, cmd command.Command) (*request.Stored, uint64, error) {
 	record, index, err := value[dkron.Record](ctx, c, cmd)
 	if err != nil {
@@ -92,7 +105,7 @@ func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request
 	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
-// Identify gives the cluster an id, if it has none.
+// Identify gives the cluster an id, unless it has one.
 func (c *Control) Identify(ctx context.Context, id string) error {
 	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
 	return err

@@ -8,8 +8,8 @@ import (
 	"dkron/internal/request"
 )
 
-// Do does what r asks. Each request says what that is, and how it can fail. A nil error means that the change is
-// committed and in this server's state.
+// Do executes r; its type documents the effect and the errors. A nil error means that the change is committed and in
+// this server's state.
 func (c *Control) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	do, ok := c.handlers[r.Name()]
 	if !ok {
@@ -18,10 +18,10 @@ func (c *Control) Do(ctx context.Context, r request.Request) (request.Reply, uin
 	return do(ctx, r)
 }
 
-// handler does the requests of one type.
+// handler executes the requests of one type.
 type handler func(ctx context.Context, r request.Request) (request.Reply, uint64, error)
 
-// handle returns what does each request.
+// handle returns the handler of each request.
 func (c *Control) handle() map[string]handler {
 	all := make(map[string]handler)
 	on(all, c.clearExecutions)
@@ -38,7 +38,8 @@ func (c *Control) handle() map[string]handler {
 	return all
 }
 
-// on adds a method for the requests that it takes. This does not compile if its reply is not the one that they promise.
+// on registers a method for its type of request. It compiles only if the method returns the reply that the type
+// promises.
 func on[Q, R any, PQ interface {
 	*Q
 	request.Typed[R]

@@ -2,7 +2,7 @@ package control
 
 import "dkron/internal/codec"
 
-// entryBytes is how much of a list goes into one log entry, half of the log's limit.
+// entryBytes is how much of a list one log entry takes: half of the log's limit.
 const entryBytes = 2 << 20
 
 // split cuts a list into parts that fit into a log entry. An empty list has no parts.

@@ -28,6 +28,8 @@ type leader struct {
 	nodes   []dkron.Node
 	coming  []dkron.Node
 	away    []dkron.Node
+	lowest  uint64 // protocol of all servers
+	asked   int    // how often they were asked
 }
 
 func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
@@ -42,6 +44,10 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 
 func (l *leader) Leads() error                              { return nil }
 func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
+func (l *leader) Lowest(context.Context) (uint64, string, error) {
+	l.asked++
+	return l.lowest, "s2", nil
+}
 func (l *leader) Reach() dkron.Reach {
 	return dkron.Reach{Live: l.nodes, Coming: l.coming, Away: l.away}
 }

@@ -63,8 +63,8 @@ func (c *Control) toggleJob(ctx context.Context, r *request.ToggleJob) (*request
 	})
 }
 
-// change proposes what edit makes of the stored definition, and looks again if somebody else was faster. past is what a
-// job that is created had counted before.
+// change proposes edit's result for the stored definition, and retries if another writer was faster. past is the
+// previous counters of a job that is created.
 func (c *Control) change(
 	ctx context.Context, name string, past dkron.Progress, edit func(old *dkron.Job, paused bool) (dkron.Job, error),
 ) (*request.Stored, uint64, error) {
@@ -110,11 +110,11 @@ func (c *Control) change(
 	}
 }
 
-// maxUndecided is how many due instants that nobody has launched yet are still launched when their job is changed.
+// maxUndecided is how many due times without a launch are still launched when their job is changed.
 const maxUndecided = 1000
 
-// undecided returns what happens to instants of a job that were due before it is changed and that are neither launched
-// nor recorded as missed.
+// undecided returns what happens to due times from before a job's change that are neither launched nor recorded as
+// missed.
 func (c *Control) undecided(old, job *dkron.Job, p *dkron.Progress, now time.Time, limit int) ([]dkron.Due, error) {
 	due, err := dkron.Undecided(old, job, p, now, limit)
 	if err != nil {
@@ -126,7 +126,7 @@ func (c *Control) undecided(old, job *dkron.Job, p *dkron.Progress, now time.Tim
 	return due, nil
 }
 
-// firstDue returns the first due instant of a definition that is written now. old and p are nil if the job is new.
+// firstDue returns the first due time of a definition that is written now. old and p are nil for a new job.
 func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time, error) {
 	if job.Child() {
 		return time.Time{}, nil
@@ -141,7 +141,7 @@ func firstDue(job, old *dkron.Job, p *dkron.Progress, now time.Time) (time.Time,
 		return time.Time{}, dkron.Invalid("can't parse job schedule: %w", err)
 	}
 	if old == nil || old.Schedule != job.Schedule {
-		if first := s.First(now); first.Equal(now) { // @after within its grace: at once
+		if first := s.First(now); first.Equal(now) { // @after within its grace: now
 			return now.Add(1), nil
 		}
 	}

@@ -33,7 +33,7 @@ func (c *Control) restore(ctx context.Context, r *request.Restore) (*request.Res
 	return &request.Restored{Names: done.Names}, index, nil
 }
 
-// stage writes the jobs of a large restore to the log in parts, so that one small entry can then store all of them at
+// stage writes the jobs of a large restore to the log in parts, so that one small entry can then store them all at
 // once.
 func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
 	parts := split(cmd.Jobs)
@@ -50,7 +50,7 @@ func (c *Control) stage(ctx context.Context, cmd *command.Restore) error {
 	return nil
 }
 
-// CheckRestore returns what a request.Restore would do, as far as this server knows, or why it would refuse.
+// CheckRestore returns the plan of a request.Restore, as far as this server's state knows, or why it would be refused.
 func (c *Control) CheckRestore(ctx context.Context, jobs []dkron.Record) (plan *dkron.RestorePlan, err error) {
 	_, err = c.planRestore(ctx, jobs, func(tx *state.Tx, cmd *command.Restore) (err error) {
 		plan, err = cmd.Plan(tx)
@@ -59,7 +59,7 @@ func (c *Control) CheckRestore(ctx context.Context, jobs []dkron.Record) (plan *
 	return plan, err
 }
 
-// planRestore checks every job, then looks at all of them together.
+// planRestore checks every job, then all of them together.
 func (c *Control) planRestore(
 	ctx context.Context, jobs []dkron.Record, look func(*state.Tx, *command.Restore) error,
 ) (*command.Restore, error) {
@@ -75,20 +75,20 @@ func (c *Control) planRestore(
 	return cmd, err
 }
 
-// prepare checks a job of cmd. It finds its first due instant, and what happens to undecided instants of the job that it
-// replaces.
+// prepare checks a job of cmd, finds its first due time, and decides what happens to undecided due times of the job
+// that it replaces.
 func (c *Control) prepare(tx *state.Tx, cmd *command.Restore, r *dkron.Record, by string) error {
 	j := &r.Job
 	if err := j.Validate(); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
-	// A backup can be restored as a whole, also with jobs of which no execution can succeed.
+	// A backup can be restored as a whole, even with jobs that can never succeed.
 	if err := dkron.Refusal(c.judge(j), dkron.Refused); err != nil {
 		return dkron.Invalid("job %q: %w", j.Name, err)
 	}
 	old, p, err := tx.Record(j.Name)
 	if err != nil {
-		old, p = nil, nil // a definition that can't be read will fail again in Apply, with the reason
+		old, p = nil, nil // Apply fails again for an unreadable definition, with the reason
 	}
 	j.UpdatedBy = by
 	if r.Progress.Next, err = firstDue(j, old, p, cmd.Now); err != nil {

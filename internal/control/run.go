@@ -41,11 +41,13 @@ func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launc
 	return &request.Launched{Launched: *launched}, index, nil
 }
 
-// Fire launches what is due at now. A launch waits if a node that matches is about to be attached.
+// Fire launches the jobs due at now. A launch waits if a matching node is about to be attached.
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
 	c.aim(due)
 	for _, part := range split(due) { // many jobs on many nodes don't fit into one entry
-		if _, _, err := c.propose(ctx, &command.Fire{Due: part, Now: now}); err != nil {
+		cmd := &command.Fire{Due: part, Now: now}
+		c.fillNext(ctx, cmd)
+		if _, _, err := c.propose(ctx, cmd); err != nil {
 			return err
 		}
 	}
@@ -65,14 +67,14 @@ func (c *Control) aim(due []dkron.Due) {
 	}
 }
 
-// Rewind moves cursors back that are after now. last is set on the last call of a series.
+// Rewind moves cursors after now back. last marks the last call of a series.
 func (c *Control) Rewind(ctx context.Context, jobs []dkron.Rewound, now time.Time, last bool) error {
 	_, _, err := c.propose(ctx, &command.Rewind{Jobs: jobs, Now: now, Last: last})
 	return err
 }
 
-// Assign gives targets to waiting launches that match a node by now, and ends those that are to be given up. It gives a
-// node to retries that may run elsewhere. It proposes nothing if it has changed nothing.
+// Assign gives targets to waiting launches that a node now matches, and ends those whose wait is over. It gives nodes
+// to retries that may run elsewhere. It proposes nothing if nothing changed.
 func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced []dkron.Unplaced) error {
 	now := clock.Now()
 	var targets []dkron.Assignment
@@ -129,13 +131,13 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 	return nil
 }
 
-// place chooses the node of a retry: a live one that matches and that no other part of the launch has or had, because two
-// parts on one node could have the same id. Nodes that this part has not tried yet come first. The node that it failed on
-// last counts only if the job allows it, or if the wait for another is to be given up.
+// place chooses the node of a retry: live, matching, and never used by another part of the launch, because two parts on
+// one node could have the same id. Nodes that this part has not tried come first. The node that it last failed on is
+// used only if the job allows it, or if the wait for another is over.
 func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (string, error) {
 	job, err := tx.Job(u.Job)
 	if errors.Is(err, dkron.ErrNotFound) {
-		return u.Last, nil // the dispatcher finds the job gone
+		return u.Last, nil // the dispatcher finds that the job is gone
 	}
 	if err != nil {
 		return "", err
@@ -169,8 +171,8 @@ func place(tx *state.Tx, u dkron.Unplaced, nodes []dkron.Node, rnd *rand.Rand) (
 	return fresh[rnd.IntN(len(fresh))], nil
 }
 
-// usedNodes returns the nodes of a retry's launch: those that other parts have or, as far as the history goes, had, and
-// those that its own part had.
+// usedNodes returns the nodes of a retry's launch: those that other parts use or, as far as the history goes, have
+// used, and those that its own part has used.
 func usedNodes(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (others, own map[string]bool, err error) {
 	others, own = make(map[string]bool), make(map[string]bool)
 	note := func(e *dkron.Execution) bool {

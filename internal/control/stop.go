@@ -29,7 +29,7 @@ func (c *Control) stop(ctx context.Context, r *request.Stop) (*request.Stopped, 
 	return &request.Stopped{Count: done.Count}, index, nil
 }
 
-// find puts what is to be stopped into cmd. It finds launches of a deleted job by the name that the job had.
+// find resolves the target into cmd. It finds launches of a deleted job by the job's old name.
 func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
 	all := what.Group == 0 && what.Execution == ""
 	for _, n := range tx.OpenLaunchesNamed(what.Job) {
@@ -62,7 +62,7 @@ func find(tx *state.Tx, what dkron.StopTarget, cmd *command.Stop) error {
 	return ended(tx, p, what)
 }
 
-// ended returns an ErrConflict if the history knows what is to be stopped, else an ErrNotFound.
+// ended returns an ErrConflict if the history contains the target, else an ErrNotFound.
 func ended(tx *state.Tx, p *dkron.Progress, what dkron.StopTarget) error {
 	found := dkron.ErrNotFound
 	if what.Execution != "" {

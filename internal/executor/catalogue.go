@@ -24,7 +24,7 @@ type Entry struct {
 	check func(config map[string]string) []plugin.Problem
 }
 
-// NewCatalogue returns the catalogue of the executors that are called names, in that order.
+// NewCatalogue returns a catalogue of the named executors, in that order.
 func NewCatalogue(names []string, executors map[string]plugin.Executor) (*Catalogue, error) {
 	c := &Catalogue{}
 	for _, name := range names {
@@ -51,7 +51,7 @@ func NewCatalogue(names []string, executors map[string]plugin.Executor) (*Catalo
 // Entries returns the executors in their order. The caller must not change them.
 func (c *Catalogue) Entries() []Entry { return c.entries }
 
-// find returns an executor, nil if there is none of that name.
+// find returns the executor of that name, nil if there is none.
 func (c *Catalogue) find(name string) *Entry {
 	for i := range c.entries {
 		if c.entries[i].Name == name {
@@ -61,7 +61,7 @@ func (c *Catalogue) find(name string) *Entry {
 	return nil
 }
 
-// names returns the names as people enumerate them: shell, http or kafka.
+// names returns the names as a list for people: shell, http or kafka.
 func (c *Catalogue) names() string {
 	var names []string
 	for _, e := range c.entries {

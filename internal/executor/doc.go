@@ -1,3 +1,3 @@
-// Package executor knows the executors that nodes of this version have: how each describes itself, and what is wrong
-// with the way in which a job uses one.
+// Package executor knows this version's executors: how each describes itself, and what is wrong with a job's use of
+// one.
 package executor

@@ -11,7 +11,7 @@ import (
 	"dkron/plugin"
 )
 
-// Judge returns what is wrong with the executor of a job and with its configuration.
+// Judge returns the problems of a job's executor and of its configuration.
 func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	if e := c.find(j.Executor); e != nil {
 		return append(problems(e.check(j.ExecutorConfig)), problems(e.unknownKeys(j.ExecutorConfig))...)
@@ -20,13 +20,13 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 		return []dkron.Problem{{Field: "executor", Text: "executor " + plugin.Shown(j.Executor) +
 			" is not one that nodes of this version have, so every execution fails; write " + c.names()}}
 	}
-	if len(j.ExecutorConfig) == 0 { // a definition of which the work is still to be written, as drafts and tests of schedules are
+	if len(j.ExecutorConfig) == 0 { // a draft, or a test of a schedule
 		return nil
 	}
 	return []dkron.Problem{{Field: "executor", Text: "executor is missing, so every execution fails; write " + c.names()}}
 }
 
-// problems puts an executor's words into the job's.
+// problems converts an executor's problems into the job's.
 func problems(found []plugin.Problem) (out []dkron.Problem) {
 	for _, p := range found {
 		field := "executor_config." + p.Key
@@ -43,8 +43,8 @@ func problems(found []plugin.Problem) (out []dkron.Problem) {
 	return out
 }
 
-// unknownKeys returns a problem for each key that the executor does not describe. Of one that describes nothing,
-// everything may be known.
+// unknownKeys returns a problem for each key that the executor does not describe. An executor without a description may
+// know any key.
 func (e *Entry) unknownKeys(config map[string]string) (problems []plugin.Problem) {
 	if e.Schema == nil {
 		return nil
@@ -62,10 +62,10 @@ func (e *Entry) unknownKeys(config map[string]string) (problems []plugin.Problem
 	return problems
 }
 
-// maxKey is how long a key may be to be compared with others. The cost grows with its length.
+// maxKey is the longest key that is compared with others: the cost grows with its length.
 const maxKey = 64
 
-// nearest returns the known key that the author of key probably meant, "" if none is near.
+// nearest returns the known key that the author of key probably meant, "" if none is similar.
 func nearest(key string, known []string) string {
 	if len(key) > maxKey || len(known) == 0 {
 		return ""
@@ -79,7 +79,7 @@ func nearest(key string, known []string) string {
 	return ""
 }
 
-// plain is a key without what people get wrong about its form.
+// plain removes from a key the differences of form that people mistake.
 func plain(key string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(key))
 }

@@ -8,22 +8,21 @@ import (
 	"dkron/internal/index"
 )
 
-// dial reads one clock for all jobs that have it. They ask for the same instants at about the same time, so the last
-// answer is kept.
+// dial reads the clock that many jobs share. They ask for the same due times in turn, so it keeps the last answer.
 type dial struct {
 	job      *dkron.Job
-	schedule *cron.Schedule // nil if the text can't be read: then nothing is due
+	schedule *cron.Schedule // nil if the text can't be parsed: nothing is due
 
 	asked, found time.Time
 }
 
 func newDial(c index.Clock) *dial {
 	d := &dial{job: c.Job()}
-	d.schedule, _ = d.job.Parse() // what is stored could be read once
+	d.schedule, _ = d.job.Parse() // stored schedules were parsed once
 	return d
 }
 
-// after returns the first due instant after t, the zero time if there is none or it is beyond what can be written.
+// after returns the first due time after t, the zero time if there is none or RFC 3339 can't write it.
 func (d *dial) after(t time.Time) time.Time {
 	if d.schedule == nil {
 		return time.Time{}
@@ -34,7 +33,7 @@ func (d *dial) after(t time.Time) time.Time {
 	return d.found
 }
 
-// writable returns t in UTC, the zero time if it is later than what RFC 3339 can write.
+// writable returns t in UTC, the zero time if RFC 3339 can't write it.
 func writable(t time.Time) time.Time {
 	if t.IsZero() || t.Year() > 9999 {
 		return time.Time{}

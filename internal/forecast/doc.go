@@ -1,6 +1,6 @@
-// Package forecast says what is due, when and where: the due times of many jobs in order, how many there are in each
-// minute, what is to come of one job, and its schedule in words.
+// Package forecast computes what is due, when and where: the due times of many jobs in order, their number per minute,
+// the preview of one job, and its schedule in words.
 //
-// It reads the index of jobs and the schedule language, never the state: its answers are about the future alone. What
-// would take too long ends early and says so.
+// It reads the index of jobs and the schedule language, never the state: it looks only ahead. A computation that would
+// take too long ends early and reports that.
 package forecast

@@ -9,11 +9,11 @@ import (
 	"dkron/internal/index"
 )
 
-// Query is a stretch of time, and whose due times in it are asked for.
+// Query selects due times by period and by job.
 type Query struct {
 	From, Until time.Time // [From, Until)
 	Limit       int
-	Jobs        []string // names; none is all jobs
+	Jobs        []string // names; empty selects all
 }
 
 // Firing is a due time of a job.
@@ -22,8 +22,8 @@ type Firing struct {
 	At  time.Time
 }
 
-// Due returns the due times that are asked for, soonest first, those at the same time by name. It looks for them until the
-// deadline. truncated reports that there is more, or may be.
+// Due returns the selected due times, soonest first, equal ones by name. It stops at the deadline. truncated reports
+// that there are, or may be, more.
 func Due(jobs *index.Index, q *Query, deadline time.Time) (due []Firing, truncated bool) {
 	p := newPlan(q, deadline)
 	p.fill(jobs, q.Jobs)
@@ -37,12 +37,12 @@ func Due(jobs *index.Index, q *Query, deadline time.Time) (due []Firing, truncat
 	return due, p.late || len(p.turns) > 0
 }
 
-// plan finds due times of many jobs in order. Each job has its next one in it; those after it are looked for when that
-// has been taken.
+// plan yields due times of many jobs in order. It holds each job's next one, and computes the one after when that is
+// taken.
 type plan struct {
 	from, until time.Time
-	bound       time.Time // a job that comes at this time or later can't matter
-	most        int       // jobs that can matter: those with the soonest instants, and one more to know that the list goes on
+	bound       time.Time // a job due at or after this time can't matter
+	most        int       // jobs that can matter: the soonest, and one more to know that the list continues
 	deadline    time.Time
 	late        bool // it took too long: there may be more
 	entries     []*index.Entry
@@ -50,17 +50,17 @@ type plan struct {
 	dials       map[index.Clock]*dial
 }
 
-// spare is how many jobs more than can matter a plan takes in before it drops them.
+// spare is how many jobs beyond those that matter a plan holds before it drops them.
 const spare = 500
 
-// turn is the next instant of a job in a plan. Of those at the same instant the first by name comes first.
+// turn is a job's next due time in a plan. Equal times are ordered by name.
 type turn struct {
 	second int64
 	nano   int32
-	entry  int32 // in order of name
+	entry  int32 // in order of names
 }
 
-// turns is a heap of package container/heap. Turns are only replaced: nothing is pushed or popped one by one.
+// turns is a heap for package container/heap. Turns are only replaced, never pushed or popped one by one.
 type turns []turn
 
 func (t *turns) Len() int           { return len(*t) }
@@ -77,7 +77,7 @@ func newPlan(q *Query, deadline time.Time) *plan {
 	return &plan{from: q.From, until: q.Until, bound: q.Until, most: q.Limit + 1, deadline: deadline, dials: make(map[index.Clock]*dial)}
 }
 
-// fill takes in the jobs with these names; without any, all.
+// fill adds the jobs with these names, or all if there are none.
 func (p *plan) fill(x *index.Index, names []string) {
 	if len(names) > 0 {
 		slices.Sort(names)
@@ -92,11 +92,11 @@ func (p *plan) fill(x *index.Index, names []string) {
 			return !p.late
 		})
 	}
-	p.narrow() // what is sorted is a heap
+	p.narrow() // a sorted list is a heap
 }
 
-// add puts a job in with its first instant from the plan's beginning on, if it has one. It goes by the instant that the
-// state has: those before it have been decided.
+// add adds a job with its first due time in the plan's period, if it has one. It starts from the next due time in the
+// state: earlier ones are decided.
 func (p *plan) add(e *index.Entry) {
 	if !e.Next.Before(p.bound) || e.Due().IsZero() {
 		return
@@ -115,7 +115,7 @@ func (p *plan) add(e *index.Entry) {
 	}
 }
 
-// narrow drops the jobs that can't matter. Jobs that are added later come after them by name, so an equal instant is too late.
+// narrow drops the jobs that can't matter. Jobs added later come later by name, so they are too late at an equal time.
 func (p *plan) narrow() {
 	slices.SortFunc(p.turns, compareTurns)
 	if len(p.turns) > p.most {
@@ -126,7 +126,7 @@ func (p *plan) narrow() {
 
 func (t turn) time() time.Time { return time.Unix(t.second, int64(t.nano)).UTC() }
 
-// after asks the clock of a job.
+// after returns the job's first due time after t.
 func (p *plan) after(e *index.Entry, t time.Time) time.Time {
 	clock := e.Clock()
 	d := p.dials[clock]
@@ -140,7 +140,7 @@ func (p *plan) after(e *index.Entry, t time.Time) time.Time {
 	return d.after(t)
 }
 
-// next takes the soonest instant out of the plan.
+// next takes the soonest due time out of the plan.
 func (p *plan) next() (*index.Entry, time.Time, bool) {
 	if len(p.turns) == 0 || p.late {
 		return nil, time.Time{}, false

@@ -7,38 +7,38 @@ import (
 	"dkron/internal/index"
 )
 
-// minutesTime is how long a count may take; what was counted in time is returned.
+// minutesTime limits a count; what was counted by then is returned.
 const minutesTime = time.Second
 
-// Minutes is how many due times there are in each minute from one on.
+// Minutes is the number of due times in each minute from a start.
 type Minutes struct {
 	From      time.Time
 	Counts    []int
 	Total     int
-	Truncated bool // counting took too long: there may be more anywhere
+	Truncated bool // counting took too long: there may be more in any minute
 }
 
-// MinutesQuery is the minutes that are asked for: those of so many hours from a whole one on.
+// MinutesQuery selects the minutes of a number of hours from a whole hour on.
 type MinutesQuery struct {
 	From  int64 // Unix seconds
 	Hours int
 }
 
-// Counter counts for one request at a time, since it can take a whole processor for a second, and keeps what it has
-// counted last: who waited for another's count mostly wants the same.
+// Counter counts for one request at a time, since a count can use a processor for a second. It keeps the last count:
+// requests that waited usually want the same.
 type Counter struct {
 	busy chan struct{} // holds a token while somebody counts; guards the fields below
 
 	query MinutesQuery
-	edits uint64 // of the index when it was counted
+	edits uint64 // the index's edits when it was counted
 	last  *Minutes
 }
 
-// NewCounter returns a counter that has counted nothing yet.
+// NewCounter returns a counter without a count.
 func NewCounter() *Counter { return &Counter{busy: make(chan struct{}, 1)} }
 
-// Count returns how many due times there are in each minute that is asked for. The result is kept and must not be
-// changed. An error is that of ctx.
+// Count returns the number of due times in each selected minute. The caller must not change it. The only error is that
+// of ctx.
 func (c *Counter) Count(ctx context.Context, x *index.Index, q MinutesQuery) (*Minutes, error) {
 	select {
 	case c.busy <- struct{}{}:
@@ -53,16 +53,16 @@ func (c *Counter) Count(ctx context.Context, x *index.Index, q MinutesQuery) (*M
 	return c.last, nil
 }
 
-// flock is jobs that will fire together: those that have the same clock and the same next instant.
+// flock is jobs that fire together: they have the same clock and the same next due time.
 type flock struct {
 	clock  index.Clock
-	second int64 // of the next instant, Unix
-	nano   int32 // of the same; past if it comes before the query's beginning
+	second int64 // of the next due time, Unix
+	nano   int32 // of the same; past if it is before the query
 }
 
 const past = -1
 
-// countMinutes asks each clock but once, however many jobs have it.
+// countMinutes reads each clock once, however many jobs share it.
 func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
 	from := time.Unix(q.From, 0).UTC()
 	out := &Minutes{From: from, Counts: make([]int, 60*q.Hours)}
@@ -94,8 +94,8 @@ func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
 	return out
 }
 
-// fire calls add for the instants of the flock as a schedule's Tally does, and reports whether it went through to the end.
-// All are after a next instant, which is not before StartsAt.
+// fire calls add for the flock's due times as a schedule's Tally does, and reports whether it reached the end. All are
+// after a next due time, which is not before StartsAt.
 func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) bool {
 	job := f.clock.Job()
 	schedule, err := job.Parse()

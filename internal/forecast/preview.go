@@ -9,25 +9,25 @@ import (
 	"dkron/cron"
 )
 
-// previewTime is how long it may take to look for the instants of a job. A schedule that hardly ever fires costs the most.
+// previewTime limits the search for one job's due times. A schedule that hardly ever fires takes longest.
 const previewTime = 2 * time.Second
 
-// Instant is a due time of a job, in UTC and as the clock of its zone shows it.
+// Instant is a due time of a job, in UTC and in local time.
 type Instant struct {
 	At    time.Time
 	Local time.Time
-	DST   string // what the clock does at that moment; see dstMark
+	DST   string // how it relates to a clock change; see dstMark
 }
 
-// Preview is what is to come of a job.
+// Preview is a job's next due times.
 type Preview struct {
-	Zone      *time.Location // in which the schedule is read
+	Zone      *time.Location // of the schedule
 	Instants  []Instant
-	Truncated bool // there may be more: looking for them took too long
+	Truncated bool // the search took too long: there may be more
 }
 
-// Upcoming returns n due times of a job after an instant; fewer if there are no more. first are due times that count among
-// them.
+// Upcoming returns n due times of a job after an instant, fewer if there are no more. first are due times that are
+// included.
 func Upcoming(job *dkron.Job, first []time.Time, after time.Time, n int) (*Preview, error) {
 	s, err := job.Parse()
 	if err != nil {
@@ -48,14 +48,14 @@ func Upcoming(job *dkron.Job, first []time.Time, after time.Time, n int) (*Previ
 	return out, nil
 }
 
-// AtOnce reports whether a job that is written now is due now: one with @after that is written within its grace period.
+// AtOnce reports whether a job written now is due now: one with @after within its grace period.
 func AtOnce(job *dkron.Job, now time.Time) bool {
 	s, err := job.Parse()
 	return err == nil && s.First(now).Equal(now) && !now.Before(job.StartsAt) && (job.ExpiresAt.IsZero() || !now.After(job.ExpiresAt))
 }
 
-// instants returns n due instants of a job, those that are given among them; fewer if there are no more, or if looking
-// for them takes longer than the limit.
+// instants returns n due times of a job, including the given ones; fewer if there are no more, or if the search takes
+// longer than limit.
 func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time, n int, limit time.Duration) (_ []time.Time, tooLong bool) {
 	began := time.Now()
 	for len(due) < n {
@@ -71,9 +71,9 @@ func instants(job *dkron.Job, s *cron.Schedule, due []time.Time, after time.Time
 	return due, false
 }
 
-// dstMark says what a clock change has to do with an instant: "gap" if it stands for a local time that the clock skips,
-// "overlap-first" and "overlap-second" if the clock shows its local time twice. withoutGaps is the schedule as it would
-// be without the runs for skipped times.
+// dstMark says how a local time relates to a clock change: "gap" if the run replaces a skipped local time,
+// "overlap-first" and "overlap-second" if that local time occurs twice. withoutGaps is the schedule without the runs
+// for skipped times.
 func dstMark(local time.Time, withoutGaps *cron.Schedule) string {
 	start, end := local.ZoneBounds()
 	if back := offset(local) - offset(end); !end.IsZero() && back > 0 && end.Sub(local) <= back {
@@ -99,14 +99,14 @@ func offset(t time.Time) time.Duration {
 
 // Targets is the nodes that a launch would run on.
 type Targets struct {
-	Nodes    []string // sure to be chosen: none if count leaves a choice
+	Nodes    []string // certain to be chosen: none if count leaves a choice
 	Count    int      // how many are chosen
-	Matching []string // among these, in order of name
+	Matching []string // the choice is among these, in order of names
 }
 
 // TargetsOf applies the rule of dkron.Targets to nodes and the tags of a job.
 func TargetsOf(nodes []dkron.Node, tags map[string]string) (t Targets) {
-	rnd := rand.New(rand.NewPCG(0, 0)) // only the number of nodes is used, not which are chosen
+	rnd := rand.New(rand.NewPCG(0, 0)) // only the number of nodes is used, not the choice
 	chosen := dkron.Targets(nodes, tags, rnd)
 	if t.Count = len(chosen); t.Count == 0 { // a count of 0 is no node
 		return t

@@ -8,19 +8,19 @@ import (
 	"dkron/cron"
 )
 
-// Schedules that are remembered with their words.
+// Limits of the cache of schedules in words.
 const (
 	maxWorded   = 4096
-	maxWordedIn = 128 // bytes; nobody gives many jobs a longer one
+	maxWordedIn = 128 // bytes; longer schedules are rarely shared
 )
 
-// Wording puts schedules into words. It remembers them: many jobs of a list have the same. The zero value is ready.
+// Wording puts schedules into words. It caches them: many jobs of a list share one. The zero value is ready.
 type Wording struct {
 	mu    sync.Mutex        // guards words
 	words map[string]string // by schedule
 }
 
-// Of returns the words of a job's schedule; none if the job waits for others instead, or never had a schedule.
+// Of returns a job's schedule in words; none if the job has parents instead, or never had a schedule.
 func (w *Wording) Of(j *dkron.Job) string {
 	if j.Schedule == "" || j.Child() {
 		return ""
@@ -32,7 +32,7 @@ func (w *Wording) Of(j *dkron.Job) string {
 	return words
 }
 
-// never is how the words of a schedule begin that never fires.
+// never begins the words of a schedule that never fires.
 const never = "Never: "
 
 func (w *Wording) ofSchedule(j *dkron.Job) string {

@@ -1,5 +1,4 @@
-// Package history finds what has happened: the launches and executions of a job, pages of those of all jobs, and what
-// they come to in figures.
+// Package history reads the past: the launches and executions of a job, pages of those of all jobs, and statistics.
 //
-// It reads the state within a transaction of the caller and changes nothing. Lists have what has not ended first.
+// It reads the state in a transaction of the caller and changes nothing. Lists start with what has not ended.
 package history

@@ -9,23 +9,23 @@ import (
 	"dkron/internal/state"
 )
 
-// ExecutionStates are the statuses of an execution, those that have ended after the first.
+// ExecutionStates are the states of an execution: the first has not ended, the others have.
 var ExecutionStates = []string{
 	Running, string(dkron.Success), string(dkron.Failed), string(dkron.TimedOut), string(dkron.Stopped), string(dkron.Lost),
 }
 
-// ExecutionQuery is which executions a page shows.
+// ExecutionQuery selects the executions of a page.
 type ExecutionQuery struct {
 	Query
-	Nodes []string // nil is all
+	Nodes []string // nil selects all
 }
 
 func (q *ExecutionQuery) match(e *dkron.Execution) bool {
 	return q.Query.match(e.JobName, StateOf(e)) && (len(q.Nodes) == 0 || slices.Contains(q.Nodes, e.NodeName))
 }
 
-// Page returns the executions in the page that have not ended, and calls take for those that have, which returns how many
-// bytes of output it has put into the answer. next is where the next page begins, nil if this is the last.
+// Page returns the page's open executions, and calls take for the ended ones, which returns the bytes of output that it
+// added to the answer. next is the start of the next page, nil after the last.
 func (q *ExecutionQuery) Page(tx *state.Tx, now time.Time, take func(*dkron.Execution) int) (open []*dkron.Execution, next *Cursor, err error) {
 	p := &pager{query: &q.Query}
 	if open, err = q.open(tx, p, now); err != nil || p.next != nil || !q.wantsAny(ExecutionStates[1:]...) {
@@ -37,7 +37,7 @@ func (q *ExecutionQuery) Page(tx *state.Tx, now time.Time, take func(*dkron.Exec
 	return open, p.next, err
 }
 
-// open returns the executions in the page that have not ended.
+// open returns the page's executions that have not ended.
 func (q *ExecutionQuery) open(tx *state.Tx, p *pager, now time.Time) (found []*dkron.Execution, err error) {
 	if q.After.record != 0 || !q.wantsAny(Running) || !q.matchEnd(now) {
 		return nil, nil
@@ -56,7 +56,7 @@ func (q *ExecutionQuery) open(tx *state.Tx, p *pager, now time.Time) (found []*d
 	return openPage(p, found, func(e *dkron.Execution) Cursor { return Cursor{launch: e.Key.Launch, slot: e.Key.Slot} }), err
 }
 
-// eachOpen calls fn for the launches that have not ended of the job with a name, and of deleted ones that had it.
+// eachOpen calls fn for the open launches of the named job, and of deleted jobs of that name.
 func eachOpen(tx *state.Tx, job string, fn func(*dkron.Launch) error) error {
 	open, err := openNamed(tx, job)
 	for i := 0; err == nil && i < len(open); i++ {
@@ -65,7 +65,7 @@ func eachOpen(tx *state.Tx, job string, fn func(*dkron.Launch) error) error {
 	return err
 }
 
-// ended calls fn for executions that have ended, with the number of the next older record, until it returns false.
+// ended calls fn for ended executions, with the number of the next older record, until it returns false.
 func (q *ExecutionQuery) ended(tx *state.Tx, fn func(e *dkron.Execution, older uint64) bool) error {
 	job := q.only()
 	if job == "" {

@@ -8,8 +8,8 @@ import (
 	"dkron/internal/state"
 )
 
-// openNamed returns the launches that have not ended of the job with a name and of deleted jobs that had it, oldest
-// first: what runs can be reached until it ends.
+// openNamed returns the open launches of the named job and of deleted jobs of that name, oldest first, so that a
+// running launch can be found until it ends.
 func openNamed(tx *state.Tx, name string) ([]*dkron.Launch, error) {
 	return launches(tx, tx.OpenLaunchesNamed(name))
 }
@@ -30,7 +30,7 @@ func launches(tx *state.Tx, numbers []uint64) ([]*dkron.Launch, error) {
 	return found, nil
 }
 
-// Executions calls fn for the executions of a job, those that have not ended first.
+// Executions calls fn for the executions of a job, open ones first.
 func Executions(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) error {
 	open, err := launches(tx, tx.OpenLaunchesOf(r.Job.Number))
 	if err != nil {
@@ -45,8 +45,7 @@ func Executions(tx *state.Tx, r *dkron.Record, fn func(*dkron.Execution)) error 
 	return tx.History(&r.Progress, each)
 }
 
-// Launches calls fn for the launches of a job until it returns false: those that have not ended, then the others, newest
-// first.
+// Launches calls fn for the launches of a job until it returns false: open ones, then the others, newest first.
 func Launches(tx *state.Tx, r *dkron.Record, fn func(*dkron.Launch) bool) error {
 	open, err := launches(tx, tx.OpenLaunchesOf(r.Job.Number))
 	if err != nil {
@@ -60,7 +59,7 @@ func Launches(tx *state.Tx, r *dkron.Record, fn func(*dkron.Launch) bool) error 
 	return tx.LaunchHistory(&r.Progress, fn)
 }
 
-// Launch returns a launch of a job by its group, or ErrNotFound. One that runs is found although its job was deleted.
+// Launch returns a launch of a job by its group, or ErrNotFound. A running one is found even if its job was deleted.
 func Launch(tx *state.Tx, job string, group int64) (found *dkron.Launch, err error) {
 	match := func(l *dkron.Launch) bool {
 		if l.Group == group {
@@ -87,8 +86,7 @@ func Launch(tx *state.Tx, job string, group int64) (found *dkron.Launch, err err
 	return found, err
 }
 
-// LaunchExecutions returns the executions of a launch, those that have not ended first. Of a deleted job only those are
-// kept.
+// LaunchExecutions returns the executions of a launch, open ones first. Of a deleted job only open ones are kept.
 func LaunchExecutions(tx *state.Tx, l *dkron.Launch) (found []*dkron.Execution, err error) {
 	add := func(e *dkron.Execution) bool {
 		if e.Group == l.Group {
@@ -111,7 +109,8 @@ func LaunchExecutions(tx *state.Tx, l *dkron.Launch) (found []*dkron.Execution, 
 	return found, tx.History(p, add)
 }
 
-// Execution returns an execution of a job by its id, or ErrNotFound. One that runs is found although its job was deleted.
+// Execution returns an execution of a job by its id, or ErrNotFound. A running one is found even if its job was
+// deleted.
 func Execution(tx *state.Tx, job, id string) (found *dkron.Execution, err error) {
 	open, err := openNamed(tx, job)
 	if err != nil {

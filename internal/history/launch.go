@@ -8,24 +8,24 @@ import (
 	"dkron/internal/state"
 )
 
-// LaunchStates are the states of a launch, those that have ended after the first three.
+// LaunchStates are the states of a launch: the first three have not ended, the others have.
 var LaunchStates = []string{
 	string(dkron.LaunchQueued), string(dkron.LaunchWaiting), string(dkron.LaunchRunning), string(dkron.LaunchSuccess),
 	string(dkron.LaunchFailed), string(dkron.LaunchTimedOut), string(dkron.LaunchStopped), string(dkron.LaunchLost),
 	string(dkron.LaunchSkipped), string(dkron.LaunchMissed), string(dkron.LaunchNoTarget),
 }
 
-// LaunchQuery is which launches a page shows.
+// LaunchQuery selects the launches of a page.
 type LaunchQuery struct {
 	Query
-	Causes map[string]bool // nil is all
+	Causes map[string]bool // nil selects all
 }
 
 func (q *LaunchQuery) match(l *dkron.Launch) bool {
 	return q.Query.match(l.Job, string(l.State)) && (q.Causes == nil || q.Causes[string(l.Cause)])
 }
 
-// Page returns the launches in the page. next is where the next one begins, nil if this is the last.
+// Page returns the launches of the page. next is the start of the next one, nil after the last.
 func (q *LaunchQuery) Page(tx *state.Tx, now time.Time) (list []*dkron.Launch, next *Cursor, err error) {
 	p := &pager{query: &q.Query}
 	if list, err = q.open(tx, p, now); err != nil || p.next != nil || !q.wantsAny(LaunchStates[3:]...) {
@@ -40,7 +40,7 @@ func (q *LaunchQuery) Page(tx *state.Tx, now time.Time) (list []*dkron.Launch, n
 	return list, p.next, err
 }
 
-// open returns the launches in the page that have not ended.
+// open returns the page's launches that have not ended.
 func (q *LaunchQuery) open(tx *state.Tx, p *pager, now time.Time) (found []*dkron.Launch, err error) {
 	if q.After.record != 0 || !q.wantsAny(LaunchStates[:3]...) || !q.matchEnd(now) {
 		return nil, nil
@@ -59,8 +59,7 @@ func (q *LaunchQuery) open(tx *state.Tx, p *pager, now time.Time) (found []*dkro
 	return openPage(p, found, func(l *dkron.Launch) Cursor { return Cursor{launch: l.Number} }), err
 }
 
-// ended calls fn for launches that have ended, with their number and that of the next older record, until it returns
-// false.
+// ended calls fn for ended launches, with their number and that of the next older record, until it returns false.
 func (q *LaunchQuery) ended(tx *state.Tx, fn func(number uint64, l *dkron.Launch, older uint64) bool) error {
 	job := q.only()
 	if job == "" {

@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// Lists across jobs come in pages, newest first: what has not ended, in order of launch, and then what has, in the order
-// in which that was recorded. A page goes on where the one before ended, whatever has happened meanwhile.
+// Lists across jobs have pages, newest first: open records by launch, then ended ones in the order of recording. A page
+// continues exactly where the one before ended.
 
-// Bounds of the work for one page.
+// Limits of the work for one page.
 const (
-	maxScan = 20_000  // records that are looked at
+	maxScan = 20_000  // records read
 	maxText = 8 << 20 // bytes of output
 )
 
-// Query is which part of a history a page shows.
+// Query selects the part of a history that a page shows.
 type Query struct {
-	Jobs         []string        // nil is all
-	Words        map[string]bool // states; nil is all
-	Since, Until time.Time       // [Since, Until) of the end; what has not ended counts as ending now
+	Jobs         []string        // nil selects all
+	Words        map[string]bool // states; nil selects all
+	Since, Until time.Time       // [Since, Until) of the end; open ones count as ending now
 	Limit        int
 	After        Cursor
 }
 
-// Cursor is where a page begins: at an open record older than the given one, or at a record of the history.
+// Cursor is the start of a page: the open record after the given one, or a record of the history.
 type Cursor struct {
 	launch, slot uint64
-	record       uint64 // 0 while the page is among what is open
+	record       uint64 // 0 while the page starts among open records
 }
 
 func (c Cursor) String() string {
@@ -40,7 +40,7 @@ func (c Cursor) String() string {
 	return fmt.Sprintf("o%d.%d", c.launch, c.slot)
 }
 
-// ParseCursor reads what String has written; "" is where the first page begins.
+// ParseCursor parses String's result; "" is the start of the first page.
 func ParseCursor(s string) (c Cursor, ok bool) {
 	if s == "" {
 		return Cursor{launch: math.MaxUint64, slot: math.MaxUint64}, true
@@ -54,30 +54,30 @@ func ParseCursor(s string) (c Cursor, ok bool) {
 	return c, err == nil && c.String() == s
 }
 
-// match reports whether something of a job, in a state, is asked for.
+// match reports whether the query selects a job and a state.
 func (q *Query) match(job, word string) bool {
 	return (q.Words == nil || q.Words[word]) && (len(q.Jobs) == 0 || slices.Contains(q.Jobs, job))
 }
 
-// matchEnd reports whether something ended within the time that is asked for.
+// matchEnd reports whether the query selects an end.
 func (q *Query) matchEnd(end time.Time) bool {
 	return !end.Before(q.Since) && (q.Until.IsZero() || end.Before(q.Until))
 }
 
-// wantsAny reports whether one of the words is asked for.
+// wantsAny reports whether the query selects one of the states.
 func (q *Query) wantsAny(words ...string) bool {
 	return q.Words == nil || slices.ContainsFunc(words, func(w string) bool { return q.Words[w] })
 }
 
-// skew is how far the clocks that ends were stamped with may be apart.
+// skew is the largest assumed difference between the clocks that stamped ends.
 const skew = time.Minute
 
-// tooOld reports whether all that was recorded before the given time ended before since.
+// tooOld reports whether everything recorded before the given time ended before since.
 func (q *Query) tooOld(recorded time.Time) bool {
 	return recorded.Before(q.Since.Add(-skew))
 }
 
-// only returns the job if the list is of one, whose records can be read without those of others; else "".
+// only returns the job if the list has just one, whose records can be read without those of others; else "".
 func (q *Query) only() string {
 	if len(q.Jobs) == 1 {
 		return q.Jobs[0]
@@ -85,7 +85,7 @@ func (q *Query) only() string {
 	return ""
 }
 
-// record returns the newest record of the history that the page may have.
+// record returns the newest record of the history that the page may contain.
 func (q *Query) record() uint64 {
 	if q.After.record == 0 {
 		return math.MaxUint64
@@ -99,10 +99,10 @@ type pager struct {
 	count   int // in the page
 	text    int // bytes of output in the page
 	scanned int
-	next    *Cursor // where the next page begins; nil if there is none
+	next    *Cursor // start of the next page; nil if there is none
 }
 
-// openPage returns the part of what is open, newest first, that is in the page.
+// openPage returns the page's part of the open records, newest first.
 func openPage[T any](p *pager, list []T, key func(T) Cursor) []T {
 	list = slices.DeleteFunc(list, func(v T) bool { return compareCursors(key(v), p.query.After) >= 0 })
 	slices.SortFunc(list, func(a, b T) int { return compareCursors(key(b), key(a)) })
@@ -125,8 +125,8 @@ func compareCursors(a, b Cursor) int {
 	return 1
 }
 
-// visit looks at a record of the history, of which older is the next one. take is called for one that is in the page and
-// returns how much output it has. visit returns false at the end of the page.
+// visit handles a record of the history; older is the number of the next one. take is called for a record in the page
+// and returns the bytes of its output. visit returns false at the end of the page.
 func (p *pager) visit(number, older uint64, match bool, take func() int) bool {
 	p.scanned++
 	if match && (p.count == p.query.Limit || p.text >= maxText) {
@@ -146,7 +146,7 @@ func (p *pager) visit(number, older uint64, match bool, take func() int) bool {
 	return false
 }
 
-// before returns the number that a list begins before if it begins at a record, 0 if that is the newest.
+// before returns the exclusive upper number of a list that begins at a record, 0 if that is the newest.
 func before(record uint64) uint64 {
 	if record == math.MaxUint64 {
 		return 0

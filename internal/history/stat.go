@@ -8,14 +8,14 @@ import (
 	"dkron/internal/state"
 )
 
-// Stats is what the history of a job comes to. Every attempt counts.
+// Stats is statistics of a job's history. Every attempt counts.
 type Stats struct {
 	Executions, Succeeded int
-	Duration, Lateness    *Percentiles // nil if nobody knows when any of them ran
-	Since                 time.Time    // start of the oldest execution that counts; zero without any
+	Duration, Lateness    *Percentiles // nil if no run time is known
+	Since                 time.Time    // start of the oldest execution that counts; zero if none
 }
 
-// Percentiles are values in milliseconds that occurred: the smallest that is not exceeded by so many percent of all.
+// Percentiles are values in milliseconds that occurred: the smallest that this percentage of all do not exceed.
 type Percentiles struct{ P50, P95, Max int64 }
 
 func percentiles(values []int64) *Percentiles {
@@ -27,7 +27,7 @@ func percentiles(values []int64) *Percentiles {
 	return &Percentiles{at(50), at(95), at(100)}
 }
 
-// StatsOf reads the history of a job, given its progress.
+// StatsOf computes the statistics of a job, given its progress.
 func StatsOf(tx *state.Tx, p *dkron.Progress) (*Stats, error) {
 	out := new(Stats)
 	var durations, latenesses []int64
@@ -37,7 +37,7 @@ func StatsOf(tx *state.Tx, p *dkron.Progress) (*Stats, error) {
 			out.Succeeded++
 		}
 		if e.StartedAt.IsZero() || e.FinishedAt.IsZero() {
-			return true // nobody knows when it ran
+			return true // unknown when it ran
 		}
 		durations = append(durations, e.FinishedAt.Sub(e.StartedAt).Milliseconds())
 		latenesses = append(latenesses, e.Lateness().Milliseconds())

@@ -9,8 +9,8 @@ import (
 	"dkron/internal/respond"
 )
 
-// NewAgent returns the handler of a node that is no server: what is about the node itself it answers, all else is for
-// servers to answer, by way of next. Of cfg it uses NodeName, Logger, MaxBody, AllowedOrigins, Notices and Metrics.
+// NewAgent returns the handler of an agent: it answers requests about the node itself and passes all others to next,
+// which asks servers. Of cfg it uses NodeName, Logger, MaxBody, AllowedOrigins, Notices and Metrics.
 func NewAgent(cfg Config, node Node, next http.Handler) http.Handler {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -8,15 +8,14 @@ import (
 	"dkron/internal/state"
 )
 
-// waitTime is how long a request with ?wait waits for an end. It is shorter than requestTime, so that it is answered
-// then too.
+// waitTime limits a request with ?wait. It is shorter than requestTime, so that even then there is an answer.
 const waitTime = 40 * time.Second
 
 func waits(r *http.Request) bool { return asks(r.URL.Query(), "wait") }
 
-// await polls done and returns once it reports true. It polls again after each change that the log has made to the job
-// after the given position. note is given each such change. It also returns, without an error, when the time to wait is over, the client
-// has gone or the server stops.
+// await polls done and returns once it reports true. It polls again after each change of the job in the log after the
+// given position, and passes the change to note. It also returns, without an error, when the time limit is reached, the
+// client has disconnected or the server stops.
 func (a *api) await(ctx context.Context, from state.Position, job string, note func(*state.Event), done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, waitTime)
 	defer cancel()
@@ -25,7 +24,7 @@ func (a *api) await(ctx context.Context, from state.Position, job string, note f
 	look := true
 	for {
 		list, more, ok := events.After(from, 1000)
-		if !ok { // some are not held any more
+		if !ok { // some are no longer held
 			from, look = events.Last(), true
 			continue
 		}

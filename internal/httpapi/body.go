@@ -13,7 +13,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// limitBody bounds the body of a request by what its endpoint may read.
+// limitBody limits the body of a request to its endpoint's maximum.
 func (a *api) limitBody(w http.ResponseWriter, r *http.Request) error {
 	limit := a.MaxBody
 	if r.Pattern == restorePath {
@@ -22,7 +22,7 @@ func (a *api) limitBody(w http.ResponseWriter, r *http.Request) error {
 	return httpserver.LimitBody(w, r, limit)
 }
 
-// readObject returns the body, which must be one JSON object and nothing else.
+// readObject returns the body, which must be exactly one JSON object.
 func readObject(r *http.Request) (json.RawMessage, error) {
 	object, err := jobform.ReadObject(r.Body)
 	if err != nil {
@@ -35,10 +35,10 @@ func unparsable(err error) error {
 	return respond.Refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
 }
 
-// maxWarnings is how many unknown fields an answer names.
+// maxWarnings is the most unknown fields that an answer names.
 const maxWarnings = 10
 
-// warnUnknown names the fields of a body that mean nothing here, each once.
+// warnUnknown names a body's unknown fields, each once.
 func warnUnknown(w http.ResponseWriter, fields []string) {
 	var names []string
 	more := 0

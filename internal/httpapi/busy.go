@@ -11,10 +11,10 @@ import (
 	"dkron/internal/state"
 )
 
-// maxLive is for how many executions one answer gathers live output.
+// maxLive is the most executions for which one answer gathers live output.
 const maxLive = 200
 
-// getBusy answers what runs anywhere, oldest first.
+// getBusy answers with all running executions, oldest first.
 func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
 	p, err := parsePage(v)

@@ -10,14 +10,18 @@ import (
 
 // Surveyor asks all servers for their progress.
 type Surveyor interface {
-	// Survey returns in a few seconds at most, whoever can't be reached, and needs no leader. Servers are in order of name.
+	// Survey returns within seconds, even if servers can't be reached, and needs no leader. Servers are ordered by
+	// name.
 	Survey(ctx context.Context) (*Survey, error)
 }
 
-// What a survey finds; see package standing.
+// The answers of a Surveyor; see package standing.
 type (
+	// Survey is what all servers report.
 	Survey = standing.Survey
+	// Server is what one of them reports.
 	Server = standing.Server
+	// Agents is how many agents there are, by status.
 	Agents = standing.Agents
 )
 

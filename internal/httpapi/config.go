@@ -16,7 +16,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Cluster says who is in the cluster and whether this server leads.
+// Cluster lists the cluster's members and reports whether this server leads.
 type Cluster interface {
 	Members() []Member
 	Leader() (Member, bool)
@@ -25,65 +25,65 @@ type Cluster interface {
 	Node
 }
 
-// Node is this node itself, server or agent.
+// Node is this node, server or agent.
 type Node interface {
-	// Ready returns nil when this node should be sent requests: it stays, and as a server it has a leader and has caught
-	// up with it; else the reason, for people.
+	// Ready returns nil if this node should get requests: it is not leaving, and as a server it has a leader and has
+	// caught up with it. Otherwise it returns the reason, for people.
 	Ready() error
-	// Leave makes the node leave the cluster and end. It returns when the node has left, or not much later than that
-	// would take if nothing ran. To ask again is fine.
+	// Leave makes the node leave the cluster and stop. It returns when the node has left, or not much later than an
+	// idle node would need. It may be called again.
 	Leave(ctx context.Context) error
 }
 
-// Live knows what running executions have written so far, from the given offsets on; a missing one is 0. It may leave
-// out what it can't reach in time. What comes before the offset of a chunk is not held any more.
+// Live returns what running executions have written, from the given offsets; a missing one is 0. It may leave out what
+// it can't reach in time. Output before a chunk's offset is no longer held.
 type Live interface {
 	Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
 
-// maxStreams is Config.MaxStreams if it is not set.
+// maxStreams is the default of Config.MaxStreams.
 const maxStreams = 2000
 
-// DefaultMaxBody is how large the body of a request may be unless the configuration says otherwise.
+// DefaultMaxBody is the default of Config.MaxBody.
 const DefaultMaxBody = 1 << 20
 
-// Config is what the API needs of the rest of the server.
+// Config is what the API needs from the server.
 type Config struct {
 	NodeName string
 	Version  string
 
-	// Controller does requests, wherever the leader is. What it has done is visible in Store when it returns.
+	// Controller executes requests, wherever the leader is. When it returns, Store contains the change.
 	Controller request.Doer
 	Cluster    Cluster
 	Surveyor   Surveyor
 	Live       Live    // nil: no live output
 	Syncer     Syncer  // nil: no reads with ?consistent
 	Watcher    Watcher // nil: no events of members and leaders
-	Planner    Planner // nil: no plans of restores
+	Planner    Planner // nil: restores can't be planned
 	Store      *state.Store
 
-	// Judge returns what is wrong with the executor of a job and with its configuration. nil: nothing ever is.
+	// Judge returns the problems of a job's executors and of their configuration. nil: there are none.
 	Judge func(*dkron.Job) []dkron.Problem
-	// Executors are those that nodes of this version have.
+	// Executors lists the executors of this version.
 	Executors []Executor
 
 	Metrics http.Handler // nil: /metrics does not exist
-	// Pages is what else this port serves besides the API, by pattern of http.ServeMux. nil: nothing.
+	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.
 	Pages map[string]http.Handler
-	// Observe gets each request that was answered: the pattern of its route, its method, the status and how long
-	// the answer took. Both texts are from a fixed set, whatever the client sends. nil: nobody is.
+	// Observe gets each answered request: the pattern of its route, its method, the status and the duration. Both texts
+	// are from a fixed set, whatever the client sends. It may be nil.
 	Observe func(route, method string, status int, d time.Duration)
 	Logger  *slog.Logger // nil: nothing is logged
-	// Issues returns what makes this server unhealthy, such as a plugin that has died. nil: nothing ever does.
+	// Issues returns what makes this server unhealthy, such as a crashed plugin. nil: there is nothing.
 	Issues func() []string
-	// Notices returns what an operator should know of this server although it does its part. nil: there is nothing.
+	// Notices returns what an operator should know about this server although it works. nil: there is nothing.
 	Notices func() []string
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	MaxStreams     int      // open streams and requests with ?wait at once; 0 means 2000
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
 
-	// Ctx ends the streams that are open; everything else is answered still. nil: they end with their clients.
+	// Ctx ends the open streams; other requests are still answered. nil: they end with their clients.
 	Ctx context.Context
 }
 
@@ -96,7 +96,7 @@ type api struct {
 	streams   *respond.Streams
 	wording   forecast.Wording
 	counter   *forecast.Counter
-	nonce     [8]byte      // makes entity tags of this process its own
+	nonce     [8]byte      // makes entity tags unique to this process
 	followers atomic.Int64 // of output, among the streams
 }
 

@@ -11,14 +11,14 @@ import (
 
 // Syncer brings this server up to date.
 type Syncer interface {
-	// Sync returns when the state of this server holds every write that was acknowledged anywhere before the call.
+	// Sync returns once this server's state contains every write that was acknowledged anywhere before the call.
 	Sync(ctx context.Context) error
 }
 
-// syncTime is how long a consistent read may wait for the leader, and for this server to catch up with it.
+// syncTime limits the wait of a consistent read for the leader, and for this server to catch up with it.
 const syncTime = 10 * time.Second
 
-// sync is what a read with ?consistent waits for.
+// sync waits as ?consistent asks.
 func (a *api) sync(r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || !asks(r.URL.Query(), "consistent") {
 		return nil

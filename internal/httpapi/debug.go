@@ -10,7 +10,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// varsJSON is what expvar showed. Package expvar itself is not used: its command line would show secrets that were
+// varsJSON replaces the answer of package expvar, which is not used: its command line would show secrets that were
 // given as flags.
 type varsJSON struct {
 	Cmdline          []string          `json:"cmdline"` // the program only

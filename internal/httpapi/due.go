@@ -12,25 +12,25 @@ import (
 	"dkron/internal/respond"
 )
 
-// Limits of a list of what is due.
+// Limits of a list of due times.
 const (
 	defaultDue  = 100
 	maxDue      = 5000
 	maxDueNodes = 100
-	dueTime     = 2 * time.Second // to look for instants; what was found in time is answered
-	dueSpan     = 24 * time.Hour  // unless the request says otherwise
+	dueTime     = 2 * time.Second // for the search; what was found by then is returned
+	dueSpan     = 24 * time.Hour  // default
 )
 
-// dueJSON is what will fire in a stretch of time, until excluded.
+// dueJSON is the due times of a period; until is excluded.
 type dueJSON struct {
 	From      time.Time    `json:"from"`
 	Until     time.Time    `json:"until"`
-	Truncated bool         `json:"truncated"` // there is more after the last one
+	Truncated bool         `json:"truncated"` // there are more after the last one
 	Due       []firingJSON `json:"due"`
 }
 
-// firingJSON is one instant of one job. Nodes and count are as in a preview's targets, with no more than maxDueNodes names:
-// each row of a large fleet would be a long list.
+// firingJSON is one due time of one job. Nodes and count are as in a preview's targets, but with at most maxDueNodes
+// names, since each row of a large fleet would be a long list.
 type firingJSON struct {
 	Job         string    `json:"job"`
 	DisplayName string    `json:"displayname"`
@@ -39,7 +39,7 @@ type firingJSON struct {
 	Count       int       `json:"count"`
 }
 
-// lastInstant is the last one that RFC 3339 can write.
+// lastInstant is the last one that RFC 3339 can represent.
 var lastInstant = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 
 func parseDueQuery(v url.Values, now time.Time) (q forecast.Query, err error) {
@@ -65,7 +65,7 @@ func parseDueQuery(v url.Values, now time.Time) (q forecast.Query, err error) {
 	return q, nil
 }
 
-// parseInstant reads a time that can be written in UTC too; absent, it is the given one.
+// parseInstant parses a time that can be represented in UTC too; absent is the default.
 func parseInstant(v url.Values, name string, absent time.Time) (time.Time, error) {
 	t, err := parseTime(v, name)
 	switch year := t.UTC().Year(); {
@@ -79,7 +79,7 @@ func parseInstant(v url.Values, name string, absent time.Time) (time.Time, error
 	return t.UTC(), nil
 }
 
-// getDue answers what will fire, soonest first.
+// getDue answers with due times, soonest first.
 func (a *api) getDue(w http.ResponseWriter, r *http.Request) error {
 	q, err := parseDueQuery(r.URL.Query(), a.now())
 	if err != nil {
@@ -96,7 +96,7 @@ func (a *api) getDue(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, out)
 }
 
-// targeter returns a function that returns the targets of jobs with the given tags, and looks at the members once.
+// targeter returns a function from tags to a job's targets; it reads the members once.
 func (a *api) targeter() func(index.Labels) targetsJSON {
 	known := make(map[index.Labels]targetsJSON)
 	nodes := a.nodes()

@@ -16,12 +16,12 @@ const (
 	maxDueHours     = 48
 )
 
-// dueMinutesJSON is how many due times there are in each minute from one on.
+// dueMinutesJSON is the number of due times in each minute from a start.
 type dueMinutesJSON struct {
 	From      time.Time `json:"from"`
 	Counts    []int     `json:"counts"`
 	Total     int       `json:"total"`
-	Truncated bool      `json:"truncated"` // counting took too long: there may be more anywhere
+	Truncated bool      `json:"truncated"` // counting took too long: there may be more in any minute
 }
 
 func parseMinutesQuery(v url.Values, now time.Time) (q forecast.MinutesQuery, err error) {
@@ -39,7 +39,7 @@ func parseMinutesQuery(v url.Values, now time.Time) (q forecast.MinutesQuery, er
 	return q, nil
 }
 
-// getDueMinutes answers how much will fire in each minute.
+// getDueMinutes answers with the number of due times in each minute.
 func (a *api) getDueMinutes(w http.ResponseWriter, r *http.Request) error {
 	q, err := parseMinutesQuery(r.URL.Query(), a.now())
 	if err != nil {

@@ -19,10 +19,10 @@ const (
 	eventsPath = "/v1/events"
 
 	eventBatch = 256
-	// markEvery is behind how many events that nobody asked for a client is told how far it has come, so that it can go
-	// on from there.
+	// markEvery is the number of filtered-out events after which the client gets a position mark, so that it can resume
+	// from there.
 	markEvery = 4096
-	// aheadTime is how long a client that saw more on another server waits for this one.
+	// aheadTime limits the wait for this server when a client has seen more on another one.
 	aheadTime = 5 * time.Second
 )
 
@@ -32,20 +32,20 @@ type Watcher interface {
 	LeaderChanged() <-chan struct{}
 }
 
-// The events that are not in the log.
+// Events that are not in the log.
 const (
 	memberChanged state.EventType = "member.changed"
 	leaderChanged state.EventType = "leader.changed"
-	reset         state.EventType = "reset" // what the client shows may be wrong: it has to read it again
+	reset         state.EventType = "reset" // what the client shows may be wrong: it must read it again
 )
 
-// eventTypes is every type that can be asked for.
+// eventTypes is every type that clients can select.
 var eventTypes = []state.EventType{
 	state.JobCreated, state.JobUpdated, state.JobDeleted, state.LaunchCreated, state.LaunchStarted, state.LaunchEnded,
 	state.ExecutionStarted, state.ExecutionEnded, memberChanged, leaderChanged,
 }
 
-// eventJSON is an event as clients read it, with the fields that apply.
+// eventJSON is an event as clients read it, with its type's fields.
 type eventJSON struct {
 	Type        state.EventType   `json:"type"`
 	At          string            `json:"at,omitempty"`
@@ -72,11 +72,11 @@ func newEventJSON(e *state.Event) *eventJSON {
 	return out
 }
 
-// event returns what is sent of it. What has no place in the log has no id.
+// event returns the form that is sent. Events that are not in the log have no id.
 func (e *eventJSON) event() respond.Event {
 	data, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // strings and numbers
+		panic(err) // strings and numbers only
 	}
 	return respond.Event{ID: e.At, Name: string(e.Type), Data: data}
 }
@@ -98,10 +98,10 @@ func parsePosition(s string) (p state.Position, err error) {
 	return p, nil
 }
 
-// eventQuery is which events a client wants.
+// eventQuery selects the events that a client wants.
 type eventQuery struct {
 	types map[state.EventType]bool
-	jobs  []string // nil is all
+	jobs  []string // nil selects all
 }
 
 func parseEventQuery(v url.Values) (*eventQuery, error) {
@@ -131,8 +131,8 @@ func (q *eventQuery) match(e *state.Event) bool {
 	return q.types[e.Type] && (len(q.jobs) == 0 || slices.Contains(q.jobs, e.Job))
 }
 
-// getEvents sends what happens for as long as the client likes: what is in the log with its place there, the same on
-// every server, and what this server sees change in the cluster.
+// getEvents sends events until the client disconnects: those in the log with their position, the same on every server,
+// and changes in the cluster that this server sees.
 func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	q, err := parseEventQuery(r.URL.Query())
 	if err != nil {
@@ -190,13 +190,13 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// teller sends the events in the log to one client.
+// teller sends the log's events to one client.
 type teller struct {
 	events *state.Events
 	query  *eventQuery
 	stream *respond.Stream
-	at     state.Position // of the latest event that was sent or passed over
-	passed int            // how many were passed over since the client got a place
+	at     state.Position // of the latest event that was sent or skipped
+	passed int            // events skipped since the client got a position
 }
 
 func (t *teller) add(list []respond.Event, e *eventJSON) []respond.Event {
@@ -206,8 +206,8 @@ func (t *teller) add(list []respond.Event, e *eventJSON) []respond.Event {
 	return list
 }
 
-// catchUp waits, for a while, for a server that has not yet seen what the client has. If it does not catch up, this is not the
-// log that the client knows.
+// catchUp waits up to aheadTime for this server to reach the client's position. If it does not, this is not the log
+// that the client knows.
 func (t *teller) catchUp() error {
 	over := time.NewTimer(aheadTime)
 	defer over.Stop()
@@ -232,7 +232,7 @@ func (t *teller) reset() error {
 	return t.stream.Send((&eventJSON{Type: reset, At: formatPosition(t.at)}).event())
 }
 
-// tell sends what there is, and returns a channel that is closed when there is more.
+// tell sends the new events, and returns a channel that is closed when there are more.
 func (t *teller) tell() (<-chan struct{}, error) {
 	for {
 		list, more, ok := t.events.After(t.at, eventBatch)

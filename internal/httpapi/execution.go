@@ -18,11 +18,11 @@ import (
 	"dkron/internal/state"
 )
 
-// liveTime is how long an answer waits for live output.
+// liveTime limits the wait for live output.
 const liveTime = 2 * time.Second
 
-// executionJSON is an execution as clients read it. The keys up to output_truncated are the public contract; the
-// others are additions.
+// executionJSON is an execution as clients read it. The keys up to output_truncated are the public contract; the others
+// were added later.
 type executionJSON struct {
 	ID              string    `json:"id,omitempty"`
 	JobName         string    `json:"job_name,omitempty"`
@@ -36,10 +36,10 @@ type executionJSON struct {
 	OutputTruncated *bool     `json:"output_truncated,omitempty"` // only in lists of a job
 
 	LaunchID    string        `json:"launch_id"`
-	Outcome     dkron.Outcome `json:"outcome,omitempty"` // none while it runs
+	Outcome     dkron.Outcome `json:"outcome,omitempty"` // empty while it runs
 	Error       string        `json:"error,omitempty"`
 	ExitCode    *int64        `json:"exit_code,omitempty"`
-	OutputSize  uint64        `json:"output_size"` // bytes written in all, also those not kept
+	OutputSize  uint64        `json:"output_size"` // bytes written in total, including those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
 	LatenessMS  int64         `json:"lateness_ms"` // after its scheduled time; of a retry, after the end of its pause
 	LeftRunning []string      `json:"left_running,omitempty"`
@@ -66,7 +66,7 @@ func newExecutionJSON(e *dkron.Execution) *executionJSON {
 	return out
 }
 
-// outputText is the error line and the output, together at most MaxOutput bytes. It is the output that gives way.
+// outputText returns the error line and the output, at most MaxOutput bytes together. Only the output is cut.
 func outputText(e *dkron.Execution) []byte {
 	text := e.Text()
 	if over := len(text) - dkron.MaxOutput; over > 0 && over <= len(e.Output) {
@@ -77,7 +77,7 @@ func outputText(e *dkron.Execution) []byte {
 	return tail(text, dkron.MaxOutput)
 }
 
-// tail returns the last n bytes, or a little less where that would begin inside a character.
+// tail returns the last n bytes, or slightly fewer so as not to split a character.
 func tail(text []byte, n int) []byte {
 	if len(text) <= n {
 		return text
@@ -89,7 +89,7 @@ func tail(text []byte, n int) []byte {
 		}
 	}
 	if len(text) < utf8.UTFMax {
-		return nil // the end of a character that is longer
+		return nil // the end of a longer character
 	}
 	return text
 }
@@ -99,7 +99,7 @@ func compareID(a, b *dkron.Execution) int {
 	return cmp.Or(cmp.Compare(a.Group+int64(a.Attempt), b.Group+int64(b.Attempt)), strings.Compare(a.NodeName, b.NodeName))
 }
 
-// executionOrder reads _sort and _order of a list of executions.
+// executionOrder parses _sort and _order of a list of executions.
 func executionOrder(v url.Values) (func(a, b *dkron.Execution) int, error) {
 	by := compareID
 	switch field := v.Get("_sort"); field {
@@ -159,7 +159,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 	return respond.List(w, r, len(found), list)
 }
 
-// limitOutput cuts the output to what output_size_limit allows, and says so where there is a place for it.
+// limitOutput cuts the output to output_size_limit, and says so where the form has a key for it.
 func (e *executionJSON) limitOutput(v url.Values) {
 	limit, err := strconv.Atoi(v.Get("output_size_limit"))
 	if err != nil || limit < 0 || len(e.Output) <= limit {
@@ -177,12 +177,12 @@ func jobZone(j *dkron.Job) *time.Location {
 	}
 	zone, err := time.LoadLocation(j.Timezone)
 	if err != nil {
-		return time.UTC // this server has an older zone database
+		return time.UTC // this server's zone database is older
 	}
 	return zone
 }
 
-// inZone leaves "no time" as it is.
+// inZone leaves the zero time unchanged.
 func inZone(t time.Time, zone *time.Location) time.Time {
 	if t.IsZero() {
 		return t
@@ -208,7 +208,7 @@ func (a *api) execution(job, id string) (found *dkron.Execution, err error) {
 	return found, err
 }
 
-// addLive gives executions that run what they have written so far.
+// addLive adds to running executions what they have written so far.
 func (a *api) addLive(ctx context.Context, executions []*dkron.Execution) {
 	if a.Live == nil {
 		return

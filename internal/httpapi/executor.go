@@ -7,7 +7,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// Executor is one that jobs may name.
+// Executor is an executor that jobs may use.
 type Executor struct {
 	Name string `json:"name"`
 	// Schema is the JSON Schema of its configuration; nil: it does not describe itself.

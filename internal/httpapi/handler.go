@@ -11,12 +11,12 @@ import (
 	"dkron/internal/respond"
 )
 
-// requestTime is how long a request may work on its answer. It is shorter than the server's write timeout, so that a
-// request that takes too long gets an error that says so.
+// requestTime limits the work on an answer. It is shorter than the server's write timeout, so that a request that takes
+// too long gets an error that says so.
 const requestTime = 45 * time.Second
 
-// endpoint answers one method of one path. An error that it returns is answered by respond.Fail; it must not have written
-// anything then.
+// endpoint answers one method of one path. respond.Fail answers an error that it returns; until then it must not have
+// written anything.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 func (a *api) handler() http.Handler {
@@ -35,7 +35,7 @@ func (a *api) handler() http.Handler {
 	return httpserver.Observe(a.Observe, httpserver.Recover(a.Logger, httpserver.OnlyClean(mux)))
 }
 
-// serve is what every request to a known path passes through.
+// serve handles every request to a known path.
 func (a *api) serve(rt route) http.Handler {
 	allow := allowed(rt.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,20 +104,19 @@ func allowed(methods map[string]endpoint) string {
 	return strings.Join(names, ", ")
 }
 
-// streams is the paths of routes whose answer may be a stream, which goes on for as long as client and server like, and
-// which requests get one.
+// streams maps routes whose answer may be a stream without end to the requests that get one.
 var streams = map[string]func(*http.Request) bool{
 	outputPath: follows,
 	eventsPath: func(*http.Request) bool { return true },
 }
 
-// streaming reports whether a request to the route is answered by a stream.
+// streaming reports whether the answer to a request is a stream.
 func (rt route) streaming(r *http.Request) bool {
 	asked := streams[rt.path]
 	return asked != nil && asked(r)
 }
 
-// compressed compresses the answers of a route but for those that are streams.
+// compressed compresses the answers of a route, except streams.
 func (a *api) compressed(rt route, next http.Handler) http.Handler {
 	if rt.bare {
 		return next

@@ -43,7 +43,7 @@ type readyJSON struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// getReady answers whether this server should be sent requests.
+// getReady answers whether this server should get requests.
 func (a *api) getReady(w http.ResponseWriter, r *http.Request) error {
 	return a.answerReady(w, r, a.Cluster)
 }

@@ -19,6 +19,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/control"
 	"dkron/internal/request"
 	"dkron/internal/state"
@@ -96,6 +97,10 @@ func (l *memoryLog) Propose(_ context.Context, data []byte) (any, uint64, error)
 func (l *memoryLog) Leads() error { return nil }
 
 func (l *memoryLog) ReadIndex(context.Context) (uint64, error) { return l.store.Applied() }
+
+func (l *memoryLog) Lowest(context.Context) (uint64, string, error) {
+	return compat.Protocol, "s1", nil
+}
 
 // update changes the state behind the back of the use cases.
 func (l *memoryLog) update(fn func(tx *state.Tx) error) error {

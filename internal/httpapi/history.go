@@ -12,13 +12,13 @@ import (
 	"dkron/internal/respond"
 )
 
-// Bounds of a page of the history.
+// Limits of a page of the history.
 const (
 	defaultPage = 100
 	maxPage     = 1000
 )
 
-// parseHistoryQuery reads what both lists have. The parameter with the given name may have the words.
+// parseHistoryQuery parses the parameters of both lists. The parameter with the given name takes the given words.
 func parseHistoryQuery(v url.Values, name string, words []string) (*history.Query, error) {
 	q := &history.Query{Jobs: given(v, "job"), Limit: defaultPage}
 	var err error
@@ -46,7 +46,7 @@ func parseHistoryQuery(v url.Values, name string, words []string) (*history.Quer
 	return q, nil
 }
 
-// given returns the values of a parameter that are not empty.
+// given returns the non-empty values of a parameter.
 func given(v url.Values, name string) []string {
 	return slices.DeleteFunc(slices.Clone(v[name]), func(s string) bool { return s == "" })
 }
@@ -77,7 +77,7 @@ func parseTime(v url.Values, name string) (time.Time, error) {
 	return t, nil
 }
 
-// tellNext puts into the headers where the next page begins; nil is nowhere.
+// tellNext sets the headers for the next page; nil: there is none.
 func tellNext(w http.ResponseWriter, r *http.Request, next *history.Cursor) {
 	if next == nil {
 		return

@@ -11,10 +11,10 @@ import (
 	"dkron/internal/state"
 )
 
-// executionQuery is which executions a client wants.
+// executionQuery selects the executions that a client wants.
 type executionQuery struct {
 	history.ExecutionQuery
-	text int // how many bytes of each output
+	text int // bytes of each output
 }
 
 func parseExecutionQuery(v url.Values) (*executionQuery, error) {
@@ -31,7 +31,7 @@ func parseExecutionQuery(v url.Values) (*executionQuery, error) {
 	return q, nil
 }
 
-// listAllExecutions answers the executions of all jobs, a page at a time.
+// listAllExecutions answers with executions of all jobs, one page at a time.
 func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	q, err := parseExecutionQuery(r.URL.Query())
 	if err != nil {
@@ -62,7 +62,7 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, append(list, ended...))
 }
 
-// listed returns an execution with as much of its output as is asked for.
+// listed returns an execution with the part of its output that the client wants.
 func (q *executionQuery) listed(e *dkron.Execution) *executionJSON {
 	long := len(e.Output) > q.text
 	if long { // most of it is not even copied

@@ -13,7 +13,7 @@ var causeWords = []string{
 	string(dkron.CauseSchedule), string(dkron.CauseCatchup), string(dkron.CauseManual), string(dkron.CauseCreate), string(dkron.CauseParent),
 }
 
-// listAllLaunches answers the launches of all jobs, a page at a time.
+// listAllLaunches answers with launches of all jobs, one page at a time.
 func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
 	part, err := parseHistoryQuery(v, "state", history.LaunchStates)

@@ -12,7 +12,7 @@ import (
 	"dkron/internal/state"
 )
 
-// jobJSON returns all that clients read of a job.
+// jobJSON returns a job in the form that clients read.
 func (a *api) jobJSON(r *dkron.Record) *jobform.Job {
 	out := jobform.New(r)
 	out.ScheduleText = a.wording.Of(&r.Job)
@@ -67,8 +67,8 @@ func (a *api) setJob(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusCreated, body)
 }
 
-// readJob reads the body, with the progress that it has. A path that names the job is as good as a name in the body, and
-// must not differ from it.
+// readJob reads the body, including its progress. The name may be in the path or in the body; if it is in both, they
+// must be equal.
 func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, error) {
 	object, err := readObject(r)
 	if err != nil {
@@ -97,13 +97,13 @@ func invalidJob(err error) error {
 	return respond.Refuse(http.StatusBadRequest, "Job validation failed: %s.", err)
 }
 
-// asHeader escapes a launch id for a header: names of jobs may have letters that are not ASCII.
+// asHeader escapes a launch id for a header: names of jobs may have non-ASCII letters.
 func asHeader(id string) string { return url.PathEscape(id) }
 
 func jobPath(name string) string { return "/v1/jobs/" + url.PathEscape(name) }
 
-// deleteJob removes a job. What runs of it goes on, and can be reached until it ends; with ?stop it is to end too, and
-// with ?wait as well the answer waits for that.
+// deleteJob removes a job. Its running executions continue, and can be found until they end. With ?stop they are
+// stopped, and with ?wait too the answer waits for that.
 func (a *api) deleteJob(w http.ResponseWriter, r *http.Request) error {
 	job := r.PathValue("job")
 	var stop *dkron.Stop

@@ -9,17 +9,17 @@ import (
 	"dkron/internal/state"
 )
 
-// jobStatsJSON is what the history of a job comes to. Every attempt counts.
+// jobStatsJSON is statistics of a job's history. Every attempt counts.
 type jobStatsJSON struct {
 	Executions  int         `json:"executions"`
-	SuccessRate *float64    `json:"success_rate"` // 0 to 1; none without executions
+	SuccessRate *float64    `json:"success_rate"` // 0 to 1; null without executions
 	DurationMS  percentiles `json:"duration_ms"`
 	LatenessMS  percentiles `json:"lateness_ms"`
 	Since       *time.Time  `json:"since"` // start of the oldest execution that counts
 }
 
-// percentiles are values that occurred: the smallest that is not exceeded by so many percent of all. They are null
-// without any.
+// percentiles are values that occurred: the smallest that this percentage of all do not exceed. They are null if there
+// are no values.
 type percentiles struct {
 	P50 *int64 `json:"p50"`
 	P95 *int64 `json:"p95"`

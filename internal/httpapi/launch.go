@@ -25,10 +25,10 @@ type launchJSON struct {
 	Nodes       uint64            `json:"nodes"`
 	Succeeded   uint64            `json:"succeeded"`
 	Failed      uint64            `json:"failed"`
-	Unreached   uint64            `json:"unreached,omitempty"` // nodes more that it was meant for
+	Unreached   uint64            `json:"unreached,omitempty"` // number of further nodes that it should have run on
 	Missing     []string          `json:"missing,omitempty"`   // the first of those
-	Count       uint64            `json:"count"`               // instants that the record covers
-	Until       *time.Time        `json:"until"`               // the last of them, if there are more than one
+	Count       uint64            `json:"count"`               // due times that the record covers
+	Until       *time.Time        `json:"until"`               // the last of them, if there are several
 	Parent      string            `json:"parent"`
 	RequestedBy string            `json:"requested_by,omitempty"`
 	StoppedBy   string            `json:"stopped_by,omitempty"`

@@ -13,20 +13,20 @@ import (
 	"dkron/internal/respond"
 )
 
-// Limits of a search: each word is looked for in every job.
+// Limits of a search: each word is searched in every job.
 const (
 	maxWords      = 10
 	maxSearchText = 200
 )
 
-// listQuery is what a client wants to see of the jobs, and in which order.
+// listQuery selects and orders jobs.
 type listQuery struct {
 	index.Query
-	none bool // no job can pass
+	none bool // no job can match
 }
 
-// parseListQuery reads the query of a list. The parameters without an underscore in front, and those that page and
-// sort, are as old clients know them; what is wrong in the others is refused.
+// parseListQuery parses the query of a list. Parameters without a leading underscore, and those for pages and order,
+// are as lenient as in v4; invalid values of the others are refused.
 func parseListQuery(v url.Values) (q *listQuery, err error) {
 	q = new(listQuery)
 	q.Desc = v.Get("_order") == "DESC"
@@ -58,7 +58,7 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 	return q, q.parseAdded(v)
 }
 
-// parseAdded reads the filters that v4 does not have.
+// parseAdded parses the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.Filter
 	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_search"} {
@@ -104,7 +104,7 @@ func (q *listQuery) parseSearch(text string) error {
 	return nil
 }
 
-// labels returns the pairs that the query has as name[KEY]=VALUE, each once.
+// labels returns the query's pairs name[KEY]=VALUE, each once.
 func labels(v url.Values, name string) []index.Label {
 	var out []index.Label
 	for param, values := range v {
@@ -123,8 +123,8 @@ func labelKey(param, name string) (key string, ok bool) {
 	return key, opened && closed
 }
 
-// parseOrder returns the order that _sort names; none is by name. _nulls says where jobs without that time belong, also in
-// a list that descends, which is one that ascends from its end.
+// parseOrder returns the order that _sort names; the default is by name. _nulls places jobs without that time, also in
+// a descending list, which is an ascending one read from its end.
 func parseOrder(field, nulls string, desc bool) (index.Order, error) {
 	if nulls != "" && nulls != "first" && nulls != "last" {
 		return index.Order{}, respond.Refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, respond.Shorten(nulls))

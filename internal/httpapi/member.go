@@ -47,8 +47,8 @@ type Member struct {
 	DelegateMax int
 	DelegateCur int
 
-	ID         string `json:"id,omitempty"`         // a UUID that stays; only in the list
-	StatusText string `json:"statusText,omitempty"` // filled in here; only in the list
+	ID         string `json:"id,omitempty"`         // a UUID that never changes; only in the list
+	StatusText string `json:"statusText,omitempty"` // set here; only in the list
 }
 
 func (a *api) getMembers(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +70,7 @@ func (a *api) getLeader(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, m)
 }
 
-// getIsLeader is what load balancers probe: the status is the answer.
+// getIsLeader is for load balancers: its status is the answer.
 func (a *api) getIsLeader(w http.ResponseWriter, r *http.Request) error {
 	if !a.Cluster.IsLeader() {
 		return respond.JSON(w, r, http.StatusNotFound, "I am a follower")

@@ -11,10 +11,10 @@ import (
 	"dkron/internal/state"
 )
 
-// day is how far back there are figures by the minute.
+// day is how far back figures by the minute exist.
 const day = 24 * time.Hour
 
-// steps are the lengths that the figures can be summed up to. Each divides a day.
+// steps are the possible lengths of a sum. Each divides a day.
 var steps = []time.Duration{time.Minute, defaultStep, 15 * time.Minute, time.Hour}
 
 const defaultStep = 5 * time.Minute
@@ -24,7 +24,7 @@ type minuteJSON struct {
 	SuccessCount uint64       `json:"success_count"`
 	FailedCount  uint64       `json:"failed_count"`
 	NotRunCount  uint64       `json:"not_run_count"`
-	LatenessMS   *percentiles `json:"lateness_ms"` // none where nothing started
+	LatenessMS   *percentiles `json:"lateness_ms"` // null if nothing started
 }
 
 type minutesJSON struct {
@@ -42,7 +42,7 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	end := a.now().UTC().Truncate(step).Add(step) // with the one that has begun
+	end := a.now().UTC().Truncate(step).Add(step) // including the current one
 	from := end.Add(-day)
 	if since = since.UTC().Truncate(step); since.After(from) {
 		from = since

@@ -30,7 +30,7 @@ func (a *api) getDocumentJSON(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, json.RawMessage(body))
 }
 
-// docsPolicy lets the page load from this server only, run no script that is written into it, and be framed by nobody.
+// docsPolicy allows the page only content from this server, no inline scripts, and no framing.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -43,7 +43,7 @@ const (
 	typeStyle  = "text/css; charset=utf-8"
 )
 
-// docsFiles are the files of the page, by their names below /docs/. Those of the library are compressed.
+// docsFiles are the page's files, by their names below /docs/. Those of the library are compressed.
 var docsFiles = map[string]struct {
 	kind string
 	in   embed.FS
@@ -56,7 +56,7 @@ var docsFiles = map[string]struct {
 	"swagger-ui.css":       {typeStyle, static.FS, "swagger-ui.css.gz"},
 }
 
-// getDocs answers the page that shows the document, and what it is made of.
+// getDocs answers with the page that shows the document, or one of its files.
 func (a *api) getDocs(w http.ResponseWriter, r *http.Request) error {
 	file, ok := docsFiles[r.PathValue("file")]
 	if !ok {

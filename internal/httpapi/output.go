@@ -21,13 +21,13 @@ import (
 const (
 	outputPath = "/v1/jobs/{job}/executions/{id}/output"
 
-	// pollEvery is how often output is asked for while somebody follows it. Nodes send theirs about as often.
+	// pollEvery is the interval of asking for followed output. Nodes send theirs about as often.
 	pollEvery    = 200 * time.Millisecond
 	maxFollowers = 500
 	maxPiece     = 64 << 10 // bytes of output in one event
 )
 
-// getOutput answers what an execution has written as text; as a stream, if the client wants one.
+// getOutput answers with an execution's output as text, or as a stream if the client wants one.
 func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
 	from := a.Store.Events().Last()
@@ -63,9 +63,8 @@ func follows(r *http.Request) bool {
 	return false
 }
 
-// followOutput sends what an execution writes as it comes, until it has ended. What is sent, in all, is what is kept of
-// the output in the end; of what is not kept, more may be seen by those who follow. Events after the position report the
-// end.
+// followOutput sends an execution's output as it is written, until it has ended. The client gets all that is kept in
+// the end, and may get output that is not kept. Events after the position report the end.
 func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution, from state.Position) error {
 	f := &follower{api: a}
 	if from := respond.ResumeFrom(r, "offset"); from != "" {
@@ -90,7 +89,7 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 			return nil
 		}
 		next, err := a.again(e)
-		if errors.Is(err, dkron.ErrNotFound) { // it went with its job, or its history was cleared
+		if errors.Is(err, dkron.ErrNotFound) { // removed with its job, or its history was cleared
 			e = a.asReported(e, from, f.at)
 			break
 		}
@@ -104,7 +103,7 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 	return nil
 }
 
-// again reads an execution anew: it runs or is in the history.
+// again reads an execution again, from the running ones or the history.
 func (a *api) again(e *dkron.Execution) (now *dkron.Execution, err error) {
 	err = a.Store.View(func(tx *state.Tx) error {
 		now, err = tx.Execution(e.Key)
@@ -136,11 +135,11 @@ func (a *api) asReported(e *dkron.Execution, from state.Position, written uint64
 type follower struct {
 	api    *api
 	stream *respond.Stream
-	at     uint64 // bytes of the output that were sent, or passed over
+	at     uint64 // bytes of the output that were sent or skipped
 }
 
-// live sends what the leader holds after what was sent. Without a leader, or while a new one does not hold it yet, that
-// is nothing.
+// live sends what the leader holds beyond what was sent. That is nothing without a leader, or before a new one holds
+// it.
 func (f *follower) live(e *dkron.Execution) error {
 	if f.api.Live == nil {
 		return nil
@@ -158,7 +157,7 @@ func (f *follower) live(e *dkron.Execution) error {
 	return nil
 }
 
-// end sends what is kept of the output after what was sent, and how the execution ended.
+// end sends the kept output beyond what was sent, and how the execution ended.
 func (f *follower) end(e *dkron.Execution) {
 	head, tail := e.Parts()
 	if f.send(0, head, true) != nil || f.send(e.OutputSize-uint64(len(tail)), tail, true) != nil {
@@ -176,8 +175,8 @@ type gapJSON struct {
 	To   uint64 `json:"to"`
 }
 
-// send sends a part of the output that begins at an offset, without what was sent before. A character that is not
-// complete waits for its rest, unless the part is the last.
+// send sends a part of the output that begins at an offset, without what was sent before. It holds back an incomplete
+// character, unless the part is the last.
 func (f *follower) send(offset uint64, data []byte, last bool) error {
 	if end := offset + uint64(len(data)); end <= f.at {
 		return nil
@@ -218,7 +217,7 @@ func (f *follower) send(offset uint64, data []byte, last bool) error {
 
 func (f *follower) id() string { return strconv.FormatUint(f.at, 10) }
 
-// wholeRunes returns the bytes without a last character of which some are missing.
+// wholeRunes returns the bytes without an incomplete last character.
 func wholeRunes(b []byte) []byte {
 	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
 		if utf8.RuneStart(b[i]) {

@@ -13,8 +13,7 @@ import (
 // page is a half-open slice of a list.
 type page struct{ start, end int }
 
-// parsePage reads _start and _end. A word that is no number counts as 0, as it always did; a slice that can't be is
-// refused.
+// parsePage parses _start and _end. A value that is not a number counts as 0, as in v4; an impossible slice is refused.
 func parsePage(q url.Values) (page, error) {
 	p := page{end: math.MaxInt}
 	if s := q.Get("_start"); s != "" {
@@ -34,7 +33,7 @@ func parsePage(q url.Values) (page, error) {
 	return p, nil
 }
 
-// wholeNumber returns 0 for what is no number, and the nearest int for what is too large.
+// wholeNumber returns 0 if s is not a number, and the nearest int if it is too large.
 func wholeNumber(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
@@ -43,7 +42,7 @@ func wholeNumber(s string) int {
 	return n
 }
 
-// clip returns the part of a list of the given length that the page covers.
+// clip returns the page's part of a list of the given length.
 func (p page) clip(total int) (from, to int) {
 	to = min(p.end, total)
 	return min(p.start, to), to

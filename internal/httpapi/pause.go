@@ -33,8 +33,8 @@ func (a *api) setPaused(w http.ResponseWriter, r *http.Request, paused bool) err
 	return respond.JSON(w, r, http.StatusOK, pauseJSON{paused})
 }
 
-// refusePaused returns ErrPaused while submissions are paused. This server may not have heard yet that they no longer
-// are.
+// refusePaused returns ErrPaused while submissions are paused. This server may not know yet that they have been
+// resumed.
 func (a *api) refusePaused(ctx context.Context) error {
 	paused, err := a.Store.Paused()
 	if err == nil && paused && a.Syncer != nil {
@@ -50,5 +50,5 @@ func (a *api) refusePaused(ctx context.Context) error {
 	return err
 }
 
-// pausedTime is how long a write waits to learn whether submissions are still paused.
+// pausedTime limits a write's wait to learn whether submissions are still paused.
 const pausedTime = 2 * time.Second

@@ -17,19 +17,19 @@ import (
 	"dkron/internal/state"
 )
 
-// A long list is read and sent in portions of some 64 KiB, the last job of each on top: neither the server nor a view of
-// the state holds more than that for a client, however slowly it reads. A short one is held whole, so that it can have
-// a strong entity tag.
+// A long list is read and sent in portions of about 64 KiB plus one job: neither the server nor a view of the state
+// holds more than that for a client, however slowly it reads. A short one is held in memory, so that it can have a
+// strong entity tag.
 const (
 	portionBytes = 64 << 10
 	wholeBytes   = 256 << 10
 )
 
-// portionTime is by how much each portion puts off the end of the connection's time to write. A client that reads 64 KiB
-// a second gets a list of any length.
+// portionTime is how much each portion extends the connection's write deadline. A client that reads 64 KiB a second
+// gets a list of any length.
 const portionTime = time.Second
 
-// writeJobs answers the jobs of a list. A job that was deleted meanwhile is left out.
+// writeJobs answers with a list of jobs, without those deleted meanwhile.
 func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*index.Entry) error {
 	applied, err := a.Store.Applied()
 	if err != nil {
@@ -55,13 +55,13 @@ func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entri
 	return a.writePortions(w, r, out, rest)
 }
 
-// writePortions writes what out holds, then the rest of the jobs portion by portion.
+// writePortions writes out's content, then the remaining jobs in portions.
 func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, rest []*index.Entry) error {
 	deadline := time.Now().Add(httpserver.WriteTime)
 	for {
 		_, err := w.Write(out.Bytes())
 		if out.Reset(); err != nil || len(rest) == 0 || r.Method == http.MethodHead {
-			return nil // a client that went away is nobody to answer to
+			return nil // the client has disconnected
 		}
 		if rest, err = a.encodeJobs(out, rest); err != nil {
 			a.Logger.Error("list of jobs was cut short", "error", err)
@@ -71,7 +71,7 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond
 			out.End()
 		}
 		deadline = deadline.Add(portionTime)
-		_ = http.NewResponseController(w).SetWriteDeadline(deadline) // without it, the server's own holds
+		_ = http.NewResponseController(w).SetWriteDeadline(deadline) // if it fails, the server's own deadline holds
 	}
 }
 
@@ -94,9 +94,9 @@ func (a *api) encodeJobs(out *respond.Array, entries []*index.Entry) (rest []*in
 	return entries, err
 }
 
-// listTag is the weak entity tag of a list that is too long to be held whole. The list is a function of which jobs it
-// names and of what the state says of them, so the tag is of both: the index of the newest log entry, read before the
-// jobs are, and the names. Indexes are only comparable within one process, hence the nonce.
+// listTag is the weak entity tag of a list that is too long for memory. The list depends on its jobs' names and on the
+// state, so the tag is made of both: the names, and the index of the newest log entry, read before the jobs. Indexes
+// can only be compared within one process, hence the nonce.
 func (a *api) listTag(h http.Header, applied uint64, pretty bool, entries []*index.Entry) string {
 	return respond.WeakTag(h, func(sum io.Writer) {
 		_, _ = sum.Write(binary.BigEndian.AppendUint64(a.nonce[:], applied))

@@ -13,39 +13,39 @@ import (
 	"dkron/internal/state"
 )
 
-// How many instants of a job are shown.
+// Limits of the due times of a preview.
 const (
 	defaultInstants = 10
 	maxInstants     = 1000
 )
 
-// previewJSON is when a job would be due, and where it would run.
+// previewJSON is a job's next due times and its targets.
 type previewJSON struct {
 	Schedule  string        `json:"schedule"`
 	Text      string        `json:"schedule_text"` // the same in words
-	Timezone  string        `json:"timezone"`      // in which the schedule is read
-	Disabled  bool          `json:"disabled"`      // the instants are those that it would have if it were not
+	Timezone  string        `json:"timezone"`      // of the schedule
+	Disabled  bool          `json:"disabled"`      // the due times are those that it would have if enabled
 	Instants  []instantJSON `json:"instants"`
-	Truncated bool          `json:"truncated,omitempty"` // there may be more: looking for them took too long
-	WaitsFor  []string      `json:"waits_for,omitempty"` // parents; a job with parents has no instants
+	Truncated bool          `json:"truncated,omitempty"` // the search took too long: there may be more
+	WaitsFor  []string      `json:"waits_for,omitempty"` // parents; a job with parents has no due times of its own
 	Targets   targetsJSON   `json:"targets"`
-	Warnings  []warningJSON `json:"warnings,omitempty"` // what is doubtful about it
+	Warnings  []warningJSON `json:"warnings,omitempty"` // doubtful settings
 }
 
 type instantJSON struct {
 	At    time.Time `json:"at"`
 	Local string    `json:"local"`
-	DST   string    `json:"dst"` // what the clock does at that moment; see forecast.Instant
+	DST   string    `json:"dst"` // how it relates to a clock change; see forecast.Instant
 }
 
-// targetsJSON is the nodes of this region that would be chosen among now.
+// targetsJSON is the nodes of this region that would be chosen now.
 type targetsJSON struct {
-	Nodes    []string `json:"nodes"`    // sure to be chosen: none if count leaves a choice
-	Count    int      `json:"count"`    // how many are chosen
-	Matching []string `json:"matching"` // among these
+	Nodes    []string `json:"nodes"`    // certain to be chosen: none if count leaves a choice
+	Count    int      `json:"count"`    // number of nodes to choose
+	Matching []string `json:"matching"` // the choice is among these
 }
 
-// previewQuery is how many instants are asked for, and from when on.
+// previewQuery selects the number of due times and their start.
 type previewQuery struct {
 	n    int
 	from time.Time // zero: after now
@@ -66,7 +66,7 @@ func parsePreviewQuery(v url.Values) (q previewQuery, err error) {
 	return q, nil
 }
 
-// previewJob answers what is to come of a job that is stored.
+// previewJob answers with the preview of a stored job.
 func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	q, err := parsePreviewQuery(r.URL.Query())
 	if err != nil {
@@ -84,11 +84,11 @@ func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	if q.from.IsZero() {
 		after = a.now()
 	}
-	// As they were when it was written: that an instant or expires_at has passed since then is as it should be.
+	// As of the job's last write: a due time or expires_at that has passed since then is normal.
 	return a.writePreview(w, r, job, a.problems(job, job.UpdatedAt), nil, after, q.n)
 }
 
-// preview answers what would come of a job if it were stored now. It needs only a schedule.
+// preview answers with the preview of a job that is not stored. It needs only a schedule.
 func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	q, err := parsePreviewQuery(r.URL.Query())
 	if err != nil {
@@ -111,7 +111,7 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 	if !q.from.IsZero() {
 		return a.writePreview(w, r, job, problems, nil, q.from.Add(-1), q.n)
 	}
-	// @after that is written within its grace period is due at once.
+	// @after within its grace period is due at once.
 	var first []time.Time
 	if stored != job.Schedule && forecast.AtOnce(job, now) {
 		first = []time.Time{now.UTC()}
@@ -127,8 +127,8 @@ func validateDraft(job dkron.Job) error {
 	return job.Validate()
 }
 
-// anchor gives a job the creation that it has, or would get, since @every counts from it, and its children. It returns the schedule that
-// is stored, "" if there is no job of that name.
+// anchor sets a job's creation time, from which @every counts, and its children, as they are or would be when stored.
+// It returns the stored schedule, "" if there is no job of that name.
 func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error) {
 	job.CreatedAt = now
 	if job.Name == "" {
@@ -147,7 +147,7 @@ func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error)
 	return schedule, err
 }
 
-// waitsFor returns the jobs that cause this one to run. Its own schedule then means nothing.
+// waitsFor returns the jobs whose launches launch this one. Its own schedule is then ignored.
 func waitsFor(job *dkron.Job) (names []string) {
 	for _, p := range job.AllParents() {
 		names = append(names, p.Job)
@@ -194,7 +194,7 @@ func (a *api) nodes() (nodes []dkron.Node) {
 	return nodes
 }
 
-// newTargetsJSON has empty lists for those that are missing.
+// newTargetsJSON replaces missing lists by empty ones.
 func newTargetsJSON(t forecast.Targets) targetsJSON {
 	return targetsJSON{append([]string{}, t.Nodes...), t.Count, append([]string{}, t.Matching...)}
 }

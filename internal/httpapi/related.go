@@ -6,13 +6,13 @@ import (
 	"dkron"
 )
 
-// How many related jobs are returned, and how many are counted: a job's relations may be all jobs.
+// Limits of the related jobs returned and counted: all jobs may be related.
 const (
 	maxRelated   = 500
 	countRelated = 10_000
 )
 
-// getRelated answers the job and all that hang together with it by parents, nearest first.
+// getRelated answers with the job and all jobs linked to it by parents, nearest first.
 func (a *api) getRelated(w http.ResponseWriter, r *http.Request) error {
 	found := a.Store.Index().Related(r.PathValue("job"), countRelated)
 	if found == nil {

@@ -19,19 +19,19 @@ import (
 
 const restorePath = "/v1/restore"
 
-// Planner says what a restore would do, without doing it. It refuses what the restore would.
+// Planner returns the plan of a restore without doing it. It refuses what the restore would refuse.
 type Planner interface {
 	CheckRestore(ctx context.Context, jobs []dkron.Record) (*dkron.RestorePlan, error)
 }
 
-// export answers all jobs, definitions and counters, in a form that can be restored.
+// export answers with all jobs, definitions and counters, in a form that can be restored.
 func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="jobs.json"`)
 	entries := a.Store.Index().Slice(0, a.Store.Index().Len())
 	return a.writeJobs(w, r, len(entries), entries)
 }
 
-// planJSON is what a restore would do.
+// planJSON is the plan of a restore.
 type planJSON struct {
 	Create    []string `json:"create"`
 	Update    []string `json:"update"`
@@ -68,7 +68,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	return respond.JSON(w, r, http.StatusOK, string(text)) // an array within a string, as it always was
+	return respond.JSON(w, r, http.StatusOK, string(text)) // an array within a string, as in v4
 }
 
 func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.Record) error {
@@ -93,7 +93,7 @@ func unrestorable(err error) error {
 	return err
 }
 
-// unreadable answers what is wrong with a body.
+// unreadable answers with the fault of a body.
 func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return httpserver.TooLarge(large.Limit)
@@ -101,7 +101,7 @@ func unreadable(err error) error {
 	return unparsable(err)
 }
 
-// restoreFile returns where the jobs are in a request: the part "file" of a form, or the body.
+// restoreFile returns the jobs' part of a request: the part "file" of a form, or the body.
 func restoreFile(r *http.Request) (io.Reader, error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {

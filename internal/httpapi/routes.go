@@ -1,6 +1,6 @@
 package httpapi
 
-// route is a path and what answers its methods. A path whose answer may be a stream is in streams too.
+// route is a path and its endpoints by method. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
 	methods map[string]endpoint

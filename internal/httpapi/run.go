@@ -11,7 +11,7 @@ import (
 	"dkron/internal/state"
 )
 
-// runJob answers once the launch is recorded, with the job as it was before; with ?wait, once the launch has ended.
+// runJob answers once the launch is recorded, with the job before it; with ?wait, once the launch has ended.
 func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	from := a.Store.Events().Last()
 	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: r.PathValue("job"), Cause: dkron.CauseManual})
@@ -27,8 +27,8 @@ func (a *api) runJob(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, body)
 }
 
-// runNew runs a job that was just stored, and returns the launch's id. That it can't be run does not undo that, so the
-// client is only warned.
+// runNew runs a job that was just stored, and returns the launch's id. The job stays stored if it can't be run, so the
+// client only gets a warning.
 func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (string, error) {
 	from := a.Store.Events().Last()
 	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: name, Cause: dkron.CauseCreate})
@@ -40,7 +40,7 @@ func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (strin
 	return launched.Launch.ID(), a.tellLaunch(w, r, from, &launched.Launch)
 }
 
-// tellLaunch puts a new launch into the headers; with ?wait, when it has ended. Events after the position report it.
+// tellLaunch sets headers about a new launch; with ?wait, once it has ended. Events after the position report the end.
 func (a *api) tellLaunch(w http.ResponseWriter, r *http.Request, from state.Position, l *dkron.Launch) error {
 	now := l.State
 	if waits(r) {
@@ -56,13 +56,13 @@ func (a *api) tellLaunch(w http.ResponseWriter, r *http.Request, from state.Posi
 	return nil
 }
 
-// awaitLaunch returns the state in which a launch has ended, or is when the time to wait is over. It has none if it went
-// with its job.
+// awaitLaunch returns the state of a launch that has ended, or its state when the time limit is reached. The state is
+// empty if the launch was removed with its job.
 func (a *api) awaitLaunch(ctx context.Context, from state.Position, l *dkron.Launch) (dkron.LaunchState, error) {
 	now := l.State
 	err := a.await(ctx, from, l.Job, func(e *state.Event) {
 		if e.Type == state.LaunchEnded && e.Group == l.Group && !e.State.Open() {
-			now = e.State // a job that runs once is gone with its launch
+			now = e.State // a job that runs once is deleted with its launch
 		}
 	}, func() (bool, error) {
 		if !now.Open() {

@@ -10,12 +10,12 @@ import (
 	"dkron/internal/state"
 )
 
-// settingsJSON is what all servers go by, with every default written out.
+// settingsJSON is the settings that all servers share, with every default filled in.
 type settingsJSON struct {
 	History keepJSON `json:"history"`
 }
 
-// keepJSON is how much history is kept of a job that does not say itself, and of all together.
+// keepJSON is the default limit of a job's history, and the limit of all history.
 type keepJSON struct {
 	Count      uint64 `json:"count"`
 	Age        string `json:"age"`
@@ -39,7 +39,7 @@ func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusOK, newSettingsJSON(s))
 }
 
-// putSettings replaces all settings: one that is not sent gets its default.
+// putSettings replaces all settings: those not sent get their defaults.
 func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 	object, err := readObject(r)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// How many days of statistics are returned.
+// Limits of the days of statistics.
 const (
 	defaultDays = 30
 	maxDays     = 365

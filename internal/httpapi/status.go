@@ -6,9 +6,9 @@ import (
 	"dkron/internal/respond"
 )
 
-// Status is what a server says about itself. All values are strings.
+// Status is what a server reports about itself. All values are strings.
 type Status struct {
-	Agent map[string]string `json:"agent"` // name and version, filled in here if missing
+	Agent map[string]string `json:"agent"` // name and version, set here if missing
 	Serf  map[string]string `json:"serf"`
 	Tags  map[string]string `json:"tags"` // of this node
 }

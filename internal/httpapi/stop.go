@@ -14,10 +14,10 @@ import (
 	"dkron/internal/state"
 )
 
-// maxReason is how many characters the reason of a stop may have.
+// maxReason limits the reason of a stop, in characters.
 const maxReason = 200
 
-// stop asks for an end, and returns how many it concerns. Events after the position report what follows.
+// stop asks for an end, and returns the number of runs concerned. Events after the position report the ends.
 func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Position, error) {
 	from := a.Store.Events().Last()
 	reason, err := stopReason(r)
@@ -31,7 +31,7 @@ func (a *api) stop(r *http.Request, what dkron.StopTarget) (uint64, state.Positi
 	return stopped.Count, from, nil
 }
 
-// stopReason returns why something is to be stopped, as the request says, in one line.
+// stopReason returns the request's reason in one line.
 func stopReason(r *http.Request) (string, error) {
 	reason := respond.OneLine(strings.ToValidUTF8(r.URL.Query().Get("reason"), "\ufffd"))
 	if n := utf8.RuneCountInString(reason); n > maxReason {
@@ -49,7 +49,7 @@ func (a *api) stopOne(r *http.Request, what dkron.StopTarget, name string) (stat
 	return from, err
 }
 
-// stopStatus distinguishes an end that was asked for from one that has come.
+// stopStatus distinguishes a requested end from one that has happened.
 func stopStatus(ended bool) int {
 	if ended {
 		return http.StatusOK
@@ -95,8 +95,8 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, stopStatus(ended), newLaunchJSON(l))
 }
 
-// awaitStop reads what was asked to stop; with ?wait until it has ended, or its record is gone, with the job perhaps: then
-// it returns what was read last. Without ?wait nothing counts as ended.
+// awaitStop reads what was asked to stop; with ?wait, once it has ended or its record is gone, perhaps with the job:
+// then it returns the last read. Without ?wait nothing counts as ended.
 func awaitStop[T any](a *api, r *http.Request, from state.Position, job string, read func() (*T, bool, error)) (last *T, ended bool, err error) {
 	look := func() (bool, error) {
 		now, end, err := read()
@@ -120,7 +120,7 @@ type stoppedJSON struct {
 	Stopped uint64 `json:"stopped"` // launches
 }
 
-// stopJob stops all launches of a job that have not ended, and what still runs of a deleted job that had its name.
+// stopJob stops all open launches of a job, and those of deleted jobs of that name.
 func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	job := r.PathValue("job")
 	open, err := a.openOf(job)
@@ -141,7 +141,7 @@ func (a *api) stopJob(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, stopStatus(ended), stoppedJSON{n})
 }
 
-// openOf returns the numbers of the launches that have not ended of the job with a name, and of deleted ones that had it.
+// openOf returns the numbers of the open launches of the named job, and of deleted jobs of that name.
 func (a *api) openOf(job string) (open []uint64, err error) {
 	err = a.Store.View(func(tx *state.Tx) error {
 		open = tx.OpenLaunchesNamed(job)
@@ -150,7 +150,7 @@ func (a *api) openOf(job string) (open []uint64, err error) {
 	return open, err
 }
 
-// awaitEnd waits until none of the launches of a job is open, and reports whether that has come.
+// awaitEnd waits until none of the launches of a job is open, and reports whether that happened.
 func (a *api) awaitEnd(ctx context.Context, from state.Position, job string, launches []uint64) (ended bool, err error) {
 	err = a.await(ctx, from, job, func(*state.Event) {}, func() (bool, error) {
 		open, err := a.openOf(job)

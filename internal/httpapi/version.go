@@ -14,12 +14,12 @@ import (
 	"dkron/internal/state"
 )
 
-// versionJSON is a definition that a job has or had.
+// versionJSON is a current or earlier definition of a job.
 type versionJSON struct {
 	Revision  uint64                     `json:"revision"`
 	UpdatedAt time.Time                  `json:"updated_at"`
 	UpdatedBy string                     `json:"updated_by"`
-	Job       map[string]json.RawMessage `json:"job"` // what a client may write of it, so that it can be sent back
+	Job       map[string]json.RawMessage `json:"job"` // its writable part, so that it can be sent back
 }
 
 func newVersionJSON(j *dkron.Job) (*versionJSON, error) {
@@ -27,7 +27,7 @@ func newVersionJSON(j *dkron.Job) (*versionJSON, error) {
 	return &versionJSON{Revision: j.Revision, UpdatedAt: respond.UTC(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Job: definition}, err
 }
 
-// listVersions answers the current definition of a job and the earlier ones that are kept, newest first.
+// listVersions answers with a job's current definition and the earlier ones that are kept, newest first.
 func (a *api) listVersions(w http.ResponseWriter, r *http.Request) error {
 	var list []*versionJSON
 	err := a.Store.View(func(tx *state.Tx) error {

@@ -12,8 +12,8 @@ import (
 	"dkron/internal/state"
 )
 
-// problems returns what is doubtful about a job as it is written at the instant at. It looks at the job as it is stored
-// on this server, so that a write which the leader made has the same warnings here as there.
+// problems returns what is doubtful about a job that is written at the given time. It reads the jobs stored on this
+// server, so that a write made by the leader gets the same warnings here as there.
 func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
 	if a.Judge != nil {
 		found = a.Judge(j)
@@ -31,7 +31,7 @@ func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
 	return found
 }
 
-// ephemeralParent returns a parent that its children keep, "" if there is none.
+// ephemeralParent returns an ephemeral parent that its children keep from being deleted, "" if there is none.
 func (a *api) ephemeralParent(j *dkron.Job) (name string, err error) {
 	if !j.Child() {
 		return "", nil
@@ -55,17 +55,17 @@ func (a *api) ephemeralParent(j *dkron.Job) (name string, err error) {
 	return name, err
 }
 
-// maxWarning is how many bytes of a text are in a header: proxies refuse answers whose headers are large.
+// maxWarning limits a text in a header, in bytes: proxies refuse answers with large headers.
 const maxWarning = 400
 
-// warnings adds what is doubtful about jobs to an answer, and not more of it than a client takes in headers.
+// warnings adds warnings about jobs to an answer, but no more than a client accepts in headers.
 type warnings struct {
 	w     http.ResponseWriter
 	given int
 	more  int
 }
 
-// add adds the problems of one job; prefix names it where there are several.
+// add adds the problems of one job; prefix names the job if there are several.
 func (s *warnings) add(prefix string, problems []dkron.Problem) {
 	for _, p := range problems {
 		if s.given++; s.given > maxWarnings {
@@ -80,22 +80,22 @@ func (s *warnings) add(prefix string, problems []dkron.Problem) {
 	}
 }
 
-// end says how many were left out.
+// end adds the number of omitted warnings.
 func (s *warnings) end() {
 	if s.more > 0 {
 		warn(s.w, fmt.Sprintf("and %d more warnings", s.more))
 	}
 }
 
-// warnJob adds to an answer what is doubtful about the job that was just written.
+// warnJob adds warnings about the job that was just written.
 func (a *api) warnJob(w http.ResponseWriter, j *dkron.Job) {
 	out := &warnings{w: w}
 	out.add("", a.problems(j, a.now()))
 	out.end()
 }
 
-// warnJobs does so for the jobs of a restore. Those that are stored by now are looked at as they are: only then is it
-// known which children a job has.
+// warnJobs does so for the jobs of a restore. Jobs that are stored by now are read from the state: only that shows a
+// job's children.
 func (a *api) warnJobs(w http.ResponseWriter, jobs []dkron.Record) error {
 	out := &warnings{w: w}
 	for i := range jobs {
@@ -123,7 +123,7 @@ func (a *api) warnJobs(w http.ResponseWriter, jobs []dkron.Record) error {
 type warningJSON struct {
 	Field   string `json:"field"`
 	Text    string `json:"text"`
-	Refused bool   `json:"refused"` // a job that is written so is not stored
+	Refused bool   `json:"refused"` // a write would refuse such a job
 }
 
 func newWarningsJSON(problems []dkron.Problem) (out []warningJSON) {

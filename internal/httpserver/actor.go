@@ -7,8 +7,8 @@ import (
 	"dkron"
 )
 
-// WithActor notes who asks: the address that the request came from, unless the node that handed it on has noted that
-// already. Headers that name a client are not believed.
+// WithActor adds the caller to the request: its address, unless the node that relayed the request has set it. Headers
+// that name a client are not trusted.
 func WithActor(r *http.Request) *http.Request {
 	if dkron.Actor(r.Context()) != "" {
 		return r

@@ -6,10 +6,10 @@ import (
 	"dkron/internal/respond"
 )
 
-// LargestBody is the largest body that any endpoint reads, in bytes: a restore of all jobs.
+// LargestBody is the largest body of any endpoint, in bytes: a restore of all jobs.
 const LargestBody = 64 << 20
 
-// LimitBody refuses a body that declares to be too large before a byte of it is read, and stops one that does not.
+// LimitBody refuses a body whose declared length is too large before reading it, and cuts off one that declares none.
 func LimitBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
@@ -19,7 +19,7 @@ func LimitBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 	return nil
 }
 
-// TooLarge returns the refusal of a body that is larger than the limit.
+// TooLarge returns the error for a body larger than the limit.
 func TooLarge(limit int64) error {
 	return respond.Refuse(http.StatusRequestEntityTooLarge, "the body must not be larger than %d bytes", limit)
 }

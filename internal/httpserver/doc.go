@@ -1,5 +1,5 @@
-// Package httpserver is what a request passes before an endpoint sees it: limits of connections, times and bodies, rules
-// about paths and origins, and the one place that catches panics.
+// Package httpserver handles a request before an endpoint sees it: limits of connections, times and bodies, rules for
+// paths and origins, and the only recover from panics.
 //
-// It knows no endpoint and no data. How an answer is written is in package respond.
+// It knows no endpoint and no data. Package respond writes the answers.
 package httpserver

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// maxBodies is how many bytes of requests' bodies may be in memory at once: two of the largest size.
+	// maxBodies limits the bytes of request bodies in memory at once: two of the largest size.
 	maxBodies = 2 * LargestBody
-	// retryAfter is how many seconds a client that was refused should wait.
+	// retryAfter is the number of seconds that a refused client should wait.
 	retryAfter = 1
-	// refuseTime is how long a refusal may take to be handed to the network.
+	// refuseTime limits the writing of a refusal.
 	refuseTime = 100 * time.Millisecond
 )
 
-// Guard keeps the clients of one port from using what the node needs for its work. When all connections are taken, the
-// one whose client has sent nothing for longest makes way, unless its request is being answered.
+// Guard keeps the clients of one port from using what the node needs for its work. When all connections are taken, it
+// closes the one that has been silent longest, unless its request is being answered.
 type Guard struct {
 	conns   *limit.Conns
 	bodies  *limit.Bytes
@@ -30,7 +30,7 @@ type Guard struct {
 	each    int
 }
 
-// NewGuard returns a guard that allows so many connections. One client address may have half of them in work.
+// NewGuard returns a guard with a limit of connections. One client address may have requests in work on half of them.
 func NewGuard(connections int) *Guard {
 	each := max(1, connections/2)
 	return &Guard{limit.NewConns(connections), limit.NewBytes(maxBodies), limit.NewClients(each), each}
@@ -39,10 +39,10 @@ func NewGuard(connections int) *Guard {
 // Listener returns l with bounded connections.
 func (g *Guard) Listener(l net.Listener) net.Listener { return g.conns.Listener(l, refuseConn) }
 
-// Usage returns how full the connections are, and how many bytes of bodies are in memory.
+// Usage returns the use of connections, and the bytes of bodies in memory.
 func (g *Guard) Usage() (limit.Usage, int64) { return g.conns.Usage(), g.bodies.Used() }
 
-// refuseConn tells the client that there is no room. It does not wait for the request.
+// refuseConn answers that the node is full. It does not wait for the request.
 func refuseConn(c net.Conn) {
 	const text = "all connections of this node are in use; try again later"
 	_ = c.SetWriteDeadline(time.Now().Add(refuseTime))
@@ -70,17 +70,17 @@ func (g *Guard) handler(next http.Handler) http.Handler {
 	})
 }
 
-// inWork is a request between its header and the end of its answer. One goroutine uses it.
+// inWork is a request between its header and the end of its answer, for one goroutine.
 type inWork struct {
 	guard   *Guard
-	conn    *limit.Conn // nil: not of a guard's listener
+	conn    *limit.Conn // nil: not from a guard's listener
 	client  string
 	entered bool
 	taken   int64 // bytes of its body
-	refusal int   // status of the answer if a limit was met, else 0
+	refusal int   // status of the answer if a limit was reached, else 0
 }
 
-// begin is called when the request is there as a whole, and from then on the client waits for its answer.
+// begin is called once the request is complete; from then on the client waits for its answer.
 func (q *inWork) begin() bool {
 	if q.entered {
 		return true
@@ -113,7 +113,7 @@ func (q *inWork) why() string {
 	return "the requests in progress hold as much memory as they may; try again later"
 }
 
-// guardedBody counts what is read, and notes when all of it is.
+// guardedBody counts what is read, and notes the end.
 type guardedBody struct {
 	io.ReadCloser
 	q *inWork
@@ -128,13 +128,13 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 		}
 		b.q.taken += int64(n)
 	}
-	if err == io.EOF && !b.q.begin() { // a reader's end is never wrapped
+	if err == io.EOF && !b.q.begin() { // readers never wrap it
 		return 0, limit.ErrFull
 	}
 	return n, err
 }
 
-// guarded answers with the refusal in place of whatever the handler makes of a body that it could not read.
+// guarded answers with the refusal instead of the handler's error about a body that it could not read.
 type guarded struct {
 	http.ResponseWriter
 	q        *inWork

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Observe reports to fn each request that was answered: the pattern of its route, its method, the status and how long the
-// answer took. Both texts are from a fixed set, whatever the client sends. nil: nothing is reported.
+// Observe reports each answered request to fn: the pattern of its route, its method, the status and the duration. Both
+// texts are from a fixed set, whatever the client sends. If fn is nil, nothing is reported.
 func Observe(fn func(route, method string, status int, d time.Duration), next http.Handler) http.Handler {
 	if fn == nil {
 		return next
 	}
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		began, w := time.Now(), &written{ResponseWriter: out}
-		defer func() { fn(routeOf(r), methodOf(r), w.code(), time.Since(began)) }() // a panic on its way included
+		defer func() { fn(routeOf(r), methodOf(r), w.code(), time.Since(began)) }() // also during a panic
 		next.ServeHTTP(w, r)
 	})
 }
 
-// routeOf returns the pattern that the mux has found, which it notes in the request.
+// routeOf returns the pattern that the mux has set in the request.
 func routeOf(r *http.Request) string {
 	route := strings.TrimSuffix(r.Pattern, "/{$}")
 	if route == "" || route == "/" {

@@ -10,10 +10,10 @@ import (
 	"dkron/internal/respond"
 )
 
-// Origins is the origins whose pages may use an HTTP face, such as https://ops.example.com; "*" is any.
+// Origins lists the origins whose pages may use an HTTP face, such as https://ops.example.com; "*" is any.
 type Origins []string
 
-// Allow tells a browser that the page may read the answer, if its origin is among them.
+// Allow lets the page read the answer, if its origin is listed.
 func (o Origins) Allow(w http.ResponseWriter, r *http.Request, methods string) {
 	if len(o) == 0 {
 		return
@@ -39,7 +39,7 @@ func (o Origins) has(origin string) bool {
 	})
 }
 
-// Check refuses what a page of a foreign site can make a browser send without asking first: a change whose body is not
+// Check refuses a request that a foreign page can make a browser send without a preflight: a change whose body is not
 // declared as JSON.
 func (o Origins) Check(r *http.Request) error {
 	origin := r.Header.Get("Origin")
@@ -56,7 +56,7 @@ func (o Origins) Check(r *http.Request) error {
 	return respond.Refuse(http.StatusForbidden, "a change requested by a page of another origin needs Content-Type: application/json")
 }
 
-// sameHost reports whether an origin is the host that the request was sent to.
+// sameHost reports whether an origin is the host of the request.
 func sameHost(origin, host string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// written remembers whether an answer has begun, and with which status.
+// written notes whether an answer has begun, and its status.
 type written struct {
 	http.ResponseWriter
 	begun  bool
@@ -29,13 +29,13 @@ func (w *written) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Flush is for what compresses, which knows no other way to ask for it.
+// Flush is for the compressor, which knows only http.Flusher.
 func (w *written) Flush() {
 	w.begun = true
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// code returns the status of the answer, also of one that nobody began: the server sends 200 then.
+// code returns the status of the answer; 200 if none was set, as the server sends.
 func (w *written) code() int {
 	if w.status == 0 {
 		return http.StatusOK
@@ -45,7 +45,7 @@ func (w *written) code() int {
 
 func (w *written) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Recover lets a bug end one request, not the server.
+// Recover limits a panic to its request.
 func Recover(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w := &written{ResponseWriter: out}
@@ -59,7 +59,7 @@ func Recover(logger *slog.Logger, next http.Handler) http.Handler {
 			}
 			logger.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
 			if w.begun {
-				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+				panic(http.ErrAbortHandler) // a partial answer must not look complete
 			}
 			respond.Text(w, http.StatusInternalServerError, respond.InternalText)
 		}()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// RedirectSlash sends a path that ends in one slash too many to the right one.
+// RedirectSlash redirects a path with a superfluous last slash.
 func RedirectSlash(w http.ResponseWriter, r *http.Request) {
 	to := strings.TrimRight(r.URL.EscapedPath(), "/")
 	if r.URL.RawQuery != "" {
@@ -20,7 +20,7 @@ func RedirectSlash(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// NotFound answers a path that leads nowhere.
+// NotFound answers an unknown path.
 func NotFound(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.WriteHeader(http.StatusNotFound)

@@ -10,7 +10,7 @@ import (
 	"dkron/internal/limit"
 )
 
-// Limits of a connection. A client that is slow, or says nothing, must not hold one for long.
+// Limits of a connection. A slow or silent client must not hold one for long.
 const (
 	headerTime     = 10 * time.Second
 	readTime       = 30 * time.Second
@@ -18,10 +18,10 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// WriteTime is how long an answer may take to be written, unless it puts off the end of its connection's time itself.
+// WriteTime limits the writing of an answer, unless the answer moves its own write deadline.
 const WriteTime = 60 * time.Second
 
-// New returns a server for the handler with all limits set. Its caller serves the guard's listener, and shuts the
+// New returns a server for the handler with all limits set. The caller serves the guard's listener, and shuts the
 // server down.
 func New(handler http.Handler, guard *Guard, logger *slog.Logger) *http.Server {
 	return &http.Server{
@@ -31,17 +31,17 @@ func New(handler http.Handler, guard *Guard, logger *slog.Logger) *http.Server {
 		WriteTimeout:      WriteTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // bad clients, not ours
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // errors of clients
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, c)
 		},
 	}
 }
 
-// connKey is where a request's context has its connection.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
-// connOf returns the connection of a request, nil if it did not come by one of a guard.
+// connOf returns the connection of a request, nil if it is not a guard's.
 func connOf(r *http.Request) *limit.Conn {
 	c, _ := r.Context().Value(connKey{}).(*limit.Conn)
 	return c

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"dkron"
+	"dkron/internal/compat"
 )
 
 // Gate decides who may become known to a node, or speak Raft with it.
@@ -23,11 +24,14 @@ func NewGate(g *Guard, known, member func(name string) bool) *Gate {
 	return &Gate{Guard: g, known: known, member: member}
 }
 
-// Stranger reports whether a member belongs to another cluster than this node, which knows its own: it says so, or it
-// is a server of a cluster without an id that was never a member here. A former member may have left to be upgraded.
+// Stranger reports whether a member speaks no protocol that this node speaks, or belongs to another cluster than this
+// node, which knows its own: it says so, or it is a server of a cluster without an id that was never a member here. A
+// former member may have left to be upgraded.
 func (g *Gate) Stranger(p Peer) bool {
 	own := g.Cluster()
 	switch {
+	case !compat.Own().Meets(p.Speaks):
+		return true
 	case own == "" || p.Cluster == own:
 		return false
 	case p.Cluster == "" && p.Server && (p.Founded || p.Old):
@@ -41,6 +45,10 @@ func (g *Gate) Stranger(p Peer) bool {
 //
 // Of many members some may be left over from another cluster: those are refused one by one.
 func (g *Gate) Merge(peers []Peer) error {
+	peers, err := g.speaking(peers)
+	if err != nil {
+		return err
+	}
 	own := g.Cluster()
 	if own == "" && g.Founded() {
 		return g.presume(peers)
@@ -61,7 +69,7 @@ func (g *Gate) Merge(peers []Peer) error {
 	if stranger == nil {
 		return nil
 	}
-	err := foreign(own, cmp.Or(stranger.Cluster, "without an id"))
+	err = foreign(own, cmp.Or(stranger.Cluster, "without an id"))
 	g.Refused(ViaGossip, fmt.Sprintf("%s at %s", stranger.Name, stranger.Addr), stranger.Cluster, err)
 	return err
 }
@@ -92,6 +100,7 @@ type ServerCheck struct {
 	Name    string
 	Cluster string
 	Old     bool // says nothing about itself: its version does not know cluster ids
+	Speaks  compat.Window
 }
 
 // Raft decides whether a server that asks may speak Raft with this one.
@@ -107,6 +116,9 @@ func (g *Guard) Dialled(peer ServerCheck) error {
 // version may; it gets its id when there are none left. A server of this cluster that was away then does not know the
 // id: it is accepted by its name in the configuration, and takes the id of the first server that knows it.
 func (g *Guard) raft(peer ServerCheck, known func(server string) bool) error {
+	if err := g.SpeakRaft(peer.Name, peer.Speaks); err != nil {
+		return err
+	}
 	own, founded := g.Cluster(), g.Founded()
 	switch {
 	case peer.Old && own == "":

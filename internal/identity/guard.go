@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"dkron/internal/compat"
 )
 
 // Ways by which this node meets others; label values of a metric.
@@ -32,9 +34,14 @@ type Guard struct {
 	count  func(via string)
 	now    func() time.Time
 
+	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before other
+	// servers are met; nil on an agent.
+	Agreed func() (protocol uint64, by string)
+
 	mu   sync.Mutex           // guards what follows
 	seen map[string]time.Time // the last meeting with each cluster
 	last meeting
+	odd  misfit
 }
 
 type meeting struct {
@@ -63,6 +70,7 @@ type Peer struct {
 	Cluster    string // empty if it has none, or does not know it
 	Founded    bool   // a server of a cluster whose id it does not know
 	Old        bool   // its version does not know cluster ids
+	Speaks     compat.Window
 }
 
 // unknownTag is published by a server that belongs to a cluster whose id it does not know.
@@ -119,8 +127,11 @@ func (g *Guard) advice() string {
 // Notice returns what /health shows about recent meetings, "" if there were none.
 func (g *Guard) Notice() string {
 	g.mu.Lock()
-	last := g.last
+	last, odd := g.last, g.odd
 	g.mu.Unlock()
+	if odd.text != "" && g.now().Sub(odd.at) <= recent {
+		return odd.text
+	}
 	if last.who == "" || g.now().Sub(last.at) > recent || last.cluster != "" && g.Check(last.cluster) == nil {
 		return ""
 	}

@@ -118,7 +118,7 @@ func (x *Index) Update(changed map[string]*Entry) {
 	}
 }
 
-// Len returns how many jobs there are.
+// Len returns the number of jobs.
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

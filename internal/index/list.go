@@ -10,8 +10,8 @@ type Query struct {
 	Start, End int // [Start, End) of the list
 }
 
-// List returns the selected jobs, and the length of the whole list. Without filters, in order of name, it only reads
-// the part.
+// List returns the selected jobs, and the length of the whole list. Without filters, in order of name, it reads only
+// that part.
 func (x *Index) List(q *Query) (part []*Entry, total int) {
 	if q.Order.by == nil && q.Filter.Empty() {
 		total = x.Len()

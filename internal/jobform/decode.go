@@ -15,22 +15,22 @@ import (
 // Body is a job as a client sends it.
 type Body struct {
 	Job     dkron.Job
-	Unknown []string // fields that mean nothing here
+	Unknown []string // names of unknown fields
 
-	// Its progress so far. A restore takes it over, and a write that creates the job all but the status.
+	// Previous progress. A restore uses it all; a write that creates the job uses all but the status.
 	successes, failures    int64
 	lastSuccess, lastError time.Time
 	status                 dkron.Status
 }
 
-// Decode reads the object of a job. What a client may not write is checked for its type and then ignored, so that a
-// job that was read can be sent back.
+// Decode reads a job's object. Read-only fields are type-checked and ignored, so that a job that was read can be sent
+// back.
 func Decode(object json.RawMessage) (*Body, error) {
 	b := &Body{Job: dkron.Job{Concurrency: dkron.Allow}}
 	return b, b.decode(object)
 }
 
-// Progress returns the counters and last times that the body has.
+// Progress returns the body's counters and last times.
 func (b *Body) Progress() (dkron.Progress, error) {
 	for name, n := range map[string]int64{"success_count": b.successes, "error_count": b.failures} {
 		if n < 0 {
@@ -50,7 +50,7 @@ func (b *Body) decode(object json.RawMessage) error {
 			return nil
 		}
 		if string(value) == "null" {
-			return nil // the same as not sent
+			return nil // as if not sent
 		}
 		if err := set(b, value); err != nil {
 			return fmt.Errorf("%s%w", strings.ToLower(key), err)
@@ -59,10 +59,10 @@ func (b *Body) decode(object json.RawMessage) error {
 	})
 }
 
-// setter reads one field. The text of its error continues the field's name.
+// setter sets one field. Its error text continues the field's name.
 type setter func(b *Body, value json.RawMessage) error
 
-// jobFields is every field of a job, in lower case.
+// jobFields is all fields of a job, in lower case.
 var jobFields = map[string]setter{
 	"name":            text(func(b *Body) *string { return &b.Job.Name }),
 	"displayname":     text(func(b *Body) *string { return &b.Job.DisplayName }),
@@ -92,7 +92,7 @@ var jobFields = map[string]setter{
 	"catchup":         catchup,
 	"dst":             dst,
 
-	// Read-only, but for a restore and, of counters and last times, the creation.
+	// Read-only, except in a restore and, for counters and last times, at the creation.
 	"id":             text(discard[string]),
 	"status":         text(func(b *Body) *dkron.Status { return &b.status }),
 	"updated_by":     text(discard[string]),
@@ -111,7 +111,7 @@ var jobFields = map[string]setter{
 	"launch_id":      text(discard[string]),
 }
 
-// Fields that are objects or lists of their own are in decode_policy.go.
+// Fields whose values are objects or lists are in decode_policy.go.
 
 func discard[T any](*Body) *T { return new(T) }
 
@@ -134,7 +134,7 @@ func text[T ~string](at func(*Body) *T) setter { return value("a string", at) }
 
 func flag(at func(*Body) *bool) setter { return value("true or false", at) }
 
-// moment reads RFC 3339 or what a browser's date field gives, which is taken as UTC.
+// moment reads RFC 3339 or the value of a browser's date field, taken as UTC.
 func moment(at func(*Body) *time.Time) setter {
 	const want = `null, an RFC 3339 time such as "2026-01-31T08:00:00Z", or YYYY-MM-DDTHH:MM in UTC`
 	return func(b *Body, raw json.RawMessage) error {
@@ -163,7 +163,7 @@ func retries(b *Body, raw json.RawMessage) error {
 	return nil
 }
 
-// pairs reads an object of strings; an empty one is the same as none.
+// pairs reads an object of strings; an empty one counts as none.
 func pairs(at func(*Body) *map[string]string) setter {
 	return func(b *Body, raw json.RawMessage) error {
 		m, err := readPairs(raw)
@@ -191,7 +191,7 @@ func readPairs(raw json.RawMessage) (map[string]string, error) {
 	return m, err
 }
 
-// inside puts a key before an error, whose text continues it.
+// inside prefixes an error text with a key.
 func inside(key string, err error) error { return fmt.Errorf(".%s%w", respond.Shorten(key), err) }
 
 func processors(b *Body, raw json.RawMessage) error {
@@ -239,7 +239,7 @@ func dst(b *Body, raw json.RawMessage) error {
 	})
 }
 
-// members reads an object within a job.
+// members reads an object that is part of a job.
 func members(b *Body, name string, raw json.RawMessage, fields map[string]setter) error {
 	if raw[0] != '{' {
 		return wrong("an object", raw)

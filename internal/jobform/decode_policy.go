@@ -24,7 +24,7 @@ func count(at func(*Body) *uint64) setter {
 	}
 }
 
-// duration reads a duration; an empty text is 0. set reports whether there was one.
+// duration reads a duration; an empty text is 0. set reports whether the text was not empty.
 func duration(at func(*Body) *time.Duration, set *bool) setter {
 	const want = `a duration such as "90s" or "1h30m"`
 	return func(b *Body, raw json.RawMessage) error {

@@ -7,7 +7,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// Job is a job as clients read it. The first 26 keys are the public contract; the others are additions.
+// Job is a job as clients read it. The first 26 keys are the public contract; the others were added later.
 type Job struct {
 	ID             string                       `json:"id"`
 	Name           string                       `json:"name"`
@@ -55,10 +55,10 @@ type Job struct {
 	Revision  uint64    `json:"revision"`
 
 	ScheduleText string `json:"schedule_text"`       // the schedule in words
-	LaunchID     string `json:"launch_id,omitempty"` // of the run that the request caused
+	LaunchID     string `json:"launch_id,omitempty"` // of the run that the request started
 }
 
-// catchupJSON has empty strings for what is left to the server.
+// catchupJSON has empty strings where the server decides.
 type catchupJSON struct {
 	Policy dkron.CatchupPolicy `json:"policy"`
 	Window string              `json:"window"`
@@ -69,7 +69,7 @@ type dstJSON struct {
 	Overlap string `json:"overlap"`
 }
 
-// New returns the form of a job. It leaves out the words of the schedule.
+// New returns the form of a job, without the schedule in words.
 func New(r *dkron.Record) *Job {
 	j, p := &r.Job, &r.Progress
 	out := &Job{

@@ -10,7 +10,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// ReadObject returns the JSON object that a body consists of.
+// ReadObject reads a body that is one JSON object.
 func ReadObject(body io.Reader) (json.RawMessage, error) {
 	var raw json.RawMessage
 	d := json.NewDecoder(body)
@@ -23,8 +23,8 @@ func ReadObject(body io.Reader) (json.RawMessage, error) {
 	return raw, atEnd(d, "the body must be one JSON object")
 }
 
-// atEnd refuses what follows the JSON value that a decoder has just read: two files that were sent as one must not pass
-// for the first of them. White space may follow. want says what would be right.
+// atEnd refuses anything but white space after the JSON value that a decoder has just read: two files sent as one must
+// not be read as the first. want says what would be right.
 func atEnd(d *json.Decoder, want string) error {
 	_, err := d.Token()
 	syntax := (*json.SyntaxError)(nil)
@@ -37,13 +37,13 @@ func atEnd(d *json.Decoder, want string) error {
 	return Readable(err)
 }
 
-// readError is a body that could not be read. Its text is for clients, whom the words of the network do not concern.
+// readError is a body that could not be read. Its text is for clients and leaves out the network's error.
 type readError struct{ cause error }
 
 func (e *readError) Error() string { return "the body could not be read" }
 func (e *readError) Unwrap() error { return e.cause }
 
-// Readable returns an error of reading JSON with a text that a client may see.
+// Readable returns an error of reading JSON with a text that clients may see.
 func Readable(err error) error {
 	syntax := (*json.SyntaxError)(nil)
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) {
@@ -75,7 +75,7 @@ func eachField(object json.RawMessage, fn func(key string, value json.RawMessage
 	return nil
 }
 
-// describe says what a JSON value is, for people.
+// describe names a JSON value's type, for people.
 func describe(raw json.RawMessage) string {
 	switch raw[0] {
 	case '{':

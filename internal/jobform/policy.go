@@ -2,8 +2,8 @@ package jobform
 
 import "dkron"
 
-// Policies of a job that are objects of their own. What is left to the server is left out, so that a job that was read
-// can be sent back unchanged.
+// Policies of a job that are objects. Values that the server decides are omitted, so that a job that was read can be
+// sent back unchanged.
 
 type backoffJSON struct {
 	Initial string  `json:"initial,omitempty"`

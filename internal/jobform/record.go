@@ -10,7 +10,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// DecodeRecords reads an array of jobs as they are listed, with their progress. Nothing may follow it.
+// DecodeRecords reads an array of jobs in the form of a list, with their progress. Nothing may follow it.
 func DecodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err error) {
 	d := json.NewDecoder(file)
 	first, err := d.Token()
@@ -37,7 +37,7 @@ func DecodeRecords(file io.Reader) (jobs []dkron.Record, unknown []string, err e
 	return jobs, unknown, atEnd(d, "the jobs must be one array")
 }
 
-// whichJob names a job of a file for people.
+// whichJob names a job of a file in an error.
 func whichJob(raw json.RawMessage, index int) string {
 	var named struct{ Name string }
 	if json.Unmarshal(raw, &named) == nil && named.Name != "" {
@@ -46,7 +46,7 @@ func whichJob(raw json.RawMessage, index int) string {
 	return fmt.Sprintf("job number %d", index+1)
 }
 
-// decodeRecord reads a job with its counters. What it does not say of its policies stays open.
+// decodeRecord reads a job with its counters. Policies that are not sent stay undecided.
 func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
 	if raw[0] != '{' {
 		return nil, nil, errors.New("it must be an object, not " + describe(raw))

@@ -9,7 +9,7 @@ import (
 	"dkron"
 )
 
-// DecodeSettings reads the object of the settings. A setting that is not sent gets its default.
+// DecodeSettings reads the settings' object. Settings that are not sent get their default.
 func DecodeSettings(object json.RawMessage) (dkron.Settings, []string, error) {
 	s, b := dkron.DefaultSettings(), new(Body)
 	var ignored bool

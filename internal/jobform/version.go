@@ -7,13 +7,13 @@ import (
 	"dkron"
 )
 
-// derived is the keys of a job that a client only reads.
+// derived is the read-only keys of a job.
 var derived = []string{
 	"id", "success_count", "error_count", "last_success", "last_error", "status", "next", "dependent_jobs", "running", "queued",
 	"created_at", "updated_at", "updated_by", "revision", "schedule_text",
 }
 
-// Definition returns what a client may write of a job, so that it can be sent back.
+// Definition returns the writable part of a job, so that it can be sent back.
 func Definition(j *dkron.Job) (out map[string]json.RawMessage, err error) {
 	body, err := json.Marshal(New(&dkron.Record{Job: *j}))
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/identity"
 	"dkron/internal/roster"
 )
@@ -55,7 +56,8 @@ func (m *Membership) refuse(ctx context.Context, have roster.Server, other roste
 // Status is what this server answers to others that want to know whether it may be admitted.
 func (m *Membership) Status() Status {
 	id, _ := m.Log.Leader()
-	status := Status{Applied: m.Log.Applied(), Leader: id, Cluster: m.Identity.Cluster(), Founded: m.Log.HasState(), Knows: true}
+	status := Status{Applied: m.Log.Applied(), Leader: id, Cluster: m.Identity.Cluster(), Founded: m.Log.HasState(), Knows: true,
+		Speaks: compat.Own().String()}
 	if status.Cluster == "" {
 		servers, _ := m.Raft.Servers() // without them the others do not know it
 		for _, sv := range servers {

@@ -17,8 +17,8 @@ const (
 	settleTime = 500 * time.Millisecond
 	// settleAlone is that time when there are no other nodes.
 	settleAlone = 100 * time.Millisecond
-	// raftLimit is how long a server tries to leave Raft's configuration, gossipLimit how long it tries to leave gossip:
-	// slightly longer than gossip itself tries.
+	// raftLimit is how long a server tries to leave Raft's configuration, gossipLimit how long it tries to leave
+	// gossip: slightly longer than gossip itself tries.
 	raftLimit   = 10 * time.Second
 	gossipLimit = 8 * time.Second
 	// leaveAnswer is how long a request to leave waits for the node. After that it is answered, whatever still runs.
@@ -37,7 +37,7 @@ type Worker interface {
 	Stop()
 }
 
-// Leaving is what a Departure needs to know.
+// Leaving is what a Departure needs.
 type Leaving struct {
 	Worker       Worker
 	DrainTimeout time.Duration
@@ -140,7 +140,7 @@ func (d *Departure) announce() error {
 	return d.Published.stop(roster.ForNow)
 }
 
-// drain waits up to --drain-timeout for executions to end, then ends them while the leader can still hear of it.
+// drain waits up to --drain-timeout for executions to end, then stops them while the leader still gets their results.
 func (d *Departure) drain() {
 	if running := d.Worker.Running(); running > 0 {
 		d.log.Info("waiting for executions to end", "running", running, "at_most", d.DrainTimeout)

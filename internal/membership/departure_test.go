@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/roster"
 )
 
@@ -146,7 +147,8 @@ func (w *world) Cluster() string { return "x" }
 
 func (w *world) Kept() string { return "x" }
 
-func (w *world) Refused(via, who, _ string, _ error) { w.note("refuse " + who + " by " + via) }
+func (w *world) SpeakRaft(server string, v compat.Window) error { return v.Check(server) }
+func (w *world) Refused(via, who, _ string, _ error)            { w.note("refuse " + who + " by " + via) }
 
 func (w *world) Reconciled(time.Duration) {}
 

@@ -1,11 +1,12 @@
 package membership
 
 import (
+	"dkron/internal/compat"
 	"dkron/internal/identity"
 	"dkron/internal/roster"
 )
 
-// Door decides on members that gossip brings.
+// Door admits members that gossip reports.
 type Door struct {
 	gate         *identity.Gate
 	self, region string
@@ -14,7 +15,7 @@ type Door struct {
 // NewDoor returns the door of the node named self.
 func NewDoor(gate *identity.Gate, self, region string) *Door { return &Door{gate, self, region} }
 
-// Admit returns why members that gossip brings must not become known here. Regions have clusters of their own, which
+// Admit returns why members that gossip reports must not become known here. Regions have their own clusters, which
 // share the gossip.
 func (d *Door) Admit(members []roster.Member) error {
 	peers := make([]identity.Peer, 0, len(members))
@@ -31,7 +32,7 @@ func (d *Door) Foreign(m roster.Member) bool {
 	return m.Name != d.self && m.Region() == d.region && d.gate.Stranger(peer(m))
 }
 
-// peer is a member as package identity judges it.
+// peer converts a member for package identity.
 func peer(m roster.Member) identity.Peer {
-	return identity.Peer{Name: m.Name, Addr: m.Endpoint(), Server: m.IsServer()}.Tagged(m.Cluster())
+	return identity.Peer{Name: m.Name, Addr: m.Endpoint(), Server: m.IsServer(), Speaks: compat.Parse(m.Speaks())}.Tagged(m.Cluster())
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// identifyEvery is how often the leader of a cluster without an id looks whether all servers know ids.
+	// identifyEvery is how often the leader of a cluster without an id checks whether all servers know ids.
 	identifyEvery = 100 * time.Millisecond
 	// identifyWithout is how long it waits for servers that can't be asked.
 	identifyWithout = time.Minute
@@ -20,12 +20,12 @@ const (
 type ClusterID interface {
 	// Cluster returns the id, empty if the cluster has none yet.
 	Cluster() (string, error)
-	// Identify gives the cluster an id, if it has none.
+	// Identify gives the cluster an id, unless it has one.
 	Identify(ctx context.Context, id string) error
 }
 
-// Identify gives the cluster an id if it has none, while this server leads: it was just founded, or comes from a version
-// before ids.
+// Identify gives the cluster an id if it has none, while this server leads: it was just founded, or comes from a
+// version before ids.
 func (m *Membership) Identify(ctx context.Context, state ClusterID) error {
 	began := time.Now()
 	tick := time.NewTicker(identifyEvery)

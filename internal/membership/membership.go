@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 	"dkron/internal/roster"
 )
 
@@ -43,13 +44,15 @@ type Servers interface {
 	RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, error)
 }
 
-// Identity is to which cluster this server belongs.
+// Identity is this server's cluster.
 type Identity interface {
 	Cluster() string
 	// Kept returns the id that this server has on disk.
 	Kept() string
 	// Refused reports a refused server.
 	Refused(via, who, cluster string, why error)
+	// SpeakRaft returns an ErrForeign, and reports it, if a server's version does not let it be part of the cluster.
+	SpeakRaft(server string, w compat.Window) error
 }
 
 // Observer counts and measures.
@@ -60,7 +63,7 @@ type Observer interface {
 	AddressCorrected()
 }
 
-// Config is what a Membership needs to know.
+// Config is what a Membership needs.
 type Config struct {
 	Name     string // of this server
 	Raft     Raft
@@ -78,7 +81,7 @@ type Membership struct {
 	log      *slog.Logger
 	changed  chan struct{} // capacity 1: members may have changed
 	expelled expelled
-	changing sync.Mutex // held while a server is removed, so that each removal looks at what the one before has left
+	changing sync.Mutex // held while a server is removed, so that each removal sees the result of the one before
 }
 
 // New returns this server's view of the membership.
@@ -94,10 +97,10 @@ func (m *Membership) MembersChanged() {
 	}
 }
 
-// Keep makes Raft's configuration match the live servers, while this server leads. It adds a new server at once, without a
-// vote, and promotes it when it has caught up. It corrects the address of a server that has moved, and removes one that
-// has left for good if the server could not do so itself. A server that failed, or only stopped, stays: it may come back,
-// and with it the majority of a cluster that was stopped as a whole.
+// Keep makes Raft's configuration match the live servers, while this server leads. It adds a new server at once,
+// without a vote, and promotes it when it has caught up. It corrects the address of a server that has moved, and
+// removes one that has left for good if the server could not do so itself. A server that failed, or only stopped,
+// stays: it may come back, and with it the majority of a cluster that was stopped as a whole.
 func (m *Membership) Keep(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -153,6 +156,9 @@ func (m *Membership) admit(ctx context.Context, servers []roster.Server, other r
 		return nil
 	}
 	status, err := m.Servers.Status(ctx, other.Name, addr) // gossip may not have noticed yet that it is gone
+	if err == nil && m.Identity.SpeakRaft(other.Name, compat.Parse(status.Speaks)) != nil {
+		return nil // it stays out until it is upgraded
+	}
 	if err == nil {
 		err = admissible(m.Identity.Cluster(), status, servers, other.Name)
 	}
@@ -182,8 +188,8 @@ func (m *Membership) put(ctx context.Context, id, addr string, voter bool) error
 	return m.Raft.AddServer(ctx, id, addr, voter)
 }
 
-// Missing returns what this server lacks, so that it looks for other nodes; "" if nothing. joins says whether its settings
-// name other nodes. Raft's configuration says who should be there.
+// Missing returns what this server lacks, so that it looks for other nodes; "" if nothing. joins says whether its
+// settings name other nodes. Raft's configuration says who should be there.
 func (m *Membership) Missing(joins bool) string {
 	servers, err := m.Raft.Servers()
 	if err != nil || len(servers) == 0 && !joins {

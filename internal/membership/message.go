@@ -2,15 +2,17 @@ package membership
 
 import "dkron/internal/codec"
 
-// Status is how far a server's state is, and to which cluster the server belongs.
+// Status is a server's log position and cluster.
 type Status struct {
 	Applied uint64
 	Leader  string
-	Cluster string // to which the server belongs; empty if it has none, or does not know its id
+	Cluster string // id of its cluster; empty if it has none, or the server does not know it
 	Founded bool   // it has been part of a cluster
-	Knows   bool   // that there are ids of clusters; false for older versions
-	// Peers is Raft's configuration as a server has it that does not know its cluster's id: name and address of each.
+	Knows   bool   // the server knows cluster ids; false for older versions
+	// Peers is Raft's configuration, of a server that does not know its cluster's id: name and address of each.
 	Peers []string
+	// Speaks is the protocols that the server speaks; see compat.Window.
+	Speaks string
 }
 
 // Fields describes the wire form.
@@ -21,6 +23,7 @@ func (s *Status) Fields(w *codec.Wire) {
 	w.Bool(4, &s.Founded)
 	w.Bool(5, &s.Knows)
 	w.Strings(6, &s.Peers)
+	w.String(7, &s.Speaks)
 }
 
 // Peer is a server of Raft's configuration.
@@ -41,10 +44,10 @@ func (p *Peer) Fields(w *codec.Wire) {
 	w.Bool(5, &p.Voter)
 }
 
-// PeerRequest asks for a server to be taken out of Raft's configuration.
+// PeerRequest asks for a server to be removed from Raft's configuration.
 type PeerRequest struct {
 	ID     string
-	Direct bool // it was asked for at the leader: not to be passed on
+	Direct bool // sent to the leader: not to be forwarded
 }
 
 // Fields describes the wire form.
@@ -53,7 +56,7 @@ func (r *PeerRequest) Fields(w *codec.Wire) {
 	w.Bool(2, &r.Direct)
 }
 
-// PeerReply is what the leader says when it has taken a server out.
+// PeerReply is the leader's reply after it has removed a server.
 type PeerReply struct {
 	Note string // what the operator should know; empty if nothing
 }

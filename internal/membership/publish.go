@@ -8,21 +8,21 @@ import (
 	"dkron/internal/roster"
 )
 
-// Published is what a node says of itself in gossip, kept up to date.
+// Published is what a node publishes about itself in gossip, kept up to date.
 type Published struct {
 	gossip  Gossip
 	cluster Cluster
 	log     *slog.Logger
 
-	mu   sync.Mutex // held while tags are set, so that the last word wins
+	mu   sync.Mutex // held while tags are set, so that the newest are set last
 	self roster.Self
 }
 
 // Gossip speaks to all nodes.
 type Gossip interface {
-	// SetTags replaces what this node says of itself.
+	// SetTags replaces the node's own tags.
 	SetTags(tags map[string]string) error
-	// Leave tells the others that this node goes, and returns when they can be expected to know.
+	// Leave announces that this node leaves, and returns when the others can be expected to know.
 	Leave(ctx context.Context) error
 }
 
@@ -33,7 +33,7 @@ type Cluster interface {
 	Changed() <-chan struct{}
 }
 
-// NewPublished returns what gossip was opened with, which is self.
+// NewPublished takes over self, with which gossip was opened.
 func NewPublished(self roster.Self, gossip Gossip, cluster Cluster, log *slog.Logger) *Published {
 	return &Published{gossip: gossip, cluster: cluster, log: log, self: self}
 }
@@ -46,9 +46,14 @@ func (p *Published) Keep(ctx context.Context) {
 			return
 		case <-p.cluster.Changed():
 		}
-		if err := p.set(func(s *roster.Self) { s.Cluster = p.cluster.Tag() }); err != nil {
-			p.log.Error("could not publish this node's cluster", "error", err)
-		}
+		p.Publish()
+	}
+}
+
+// Publish publishes the cluster as it is now.
+func (p *Published) Publish() {
+	if err := p.set(func(s *roster.Self) { s.Cluster = p.cluster.Tag() }); err != nil {
+		p.log.Error("could not publish this node's cluster", "error", err)
 	}
 }
 

@@ -17,8 +17,8 @@ const (
 	electTime = 3 * time.Second
 )
 
-// expelled is the servers removed while this one led, until gossip sees them gone. A new leader does not know of them and
-// may add one again earlier.
+// expelled is the servers removed while this one led, until gossip sees them gone. A new leader does not know of them
+// and may add one again earlier.
 type expelled struct {
 	mu    sync.Mutex // guards until
 	until map[string]time.Time
@@ -62,8 +62,8 @@ func (m *Membership) Peers() ([]Peer, error) {
 	return peers, nil
 }
 
-// RemovePeer takes a server out of Raft's configuration and returns when that is committed. A server that does not lead
-// asks the leader, unless the request has come that way. A leader that is to remove itself hands over first.
+// RemovePeer removes a server from Raft's configuration and returns when that is committed. A server that does not lead
+// asks the leader, unless the request was forwarded. A leader that should remove itself hands over first.
 func (m *Membership) RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, error) {
 	servers, err := m.Raft.Servers()
 	if err != nil {
@@ -135,7 +135,7 @@ func (m *Membership) remove(ctx context.Context, id string) (PeerReply, error) {
 	return PeerReply{Note: note}, nil
 }
 
-// removable returns why a server can't be removed; others is the voters that would be left.
+// removable returns why a server can't be removed; others is the remaining voters.
 func removable(servers []roster.Server, id string, others []voter) error {
 	sv, ok := roster.Find(servers, id)
 	if !ok {
@@ -159,7 +159,7 @@ func removable(servers []roster.Server, id string, others []voter) error {
 
 func refuseRemoval(id, why string) error { return dkron.Conflict("can't remove %s: %s", id, why) }
 
-// handOver gives leadership to a server that goes on, if there is one.
+// handOver gives leadership to a server that is not stopping, if there is one.
 func (m *Membership) handOver(ctx context.Context, others []voter) {
 	var to []roster.Server
 	for _, v := range others {
@@ -174,7 +174,7 @@ func (m *Membership) handOver(ctx context.Context, others []voter) {
 	defer cancel()
 	var err error
 	if len(to) == len(others) {
-		err = m.Raft.TransferLeadership(ctx) // to the one that is up to date best
+		err = m.Raft.TransferLeadership(ctx) // to the most up-to-date one
 	} else {
 		err = m.Raft.TransferLeadershipTo(ctx, to[0])
 	}

@@ -10,11 +10,11 @@ import (
 // voter is a voter of Raft's configuration as gossip shows it.
 type voter struct {
 	roster.Server
-	alive    bool // it acknowledges what a leader sends
+	alive    bool // it can acknowledge a leader's entries
 	stopping roster.Stopping
 }
 
-// voters returns the voters but the one named except.
+// voters returns the voters except the one with the given name.
 func voters(servers []roster.Server, members []roster.Member, except string) (out []voter) {
 	seen := make(map[string]roster.Member, len(members))
 	for _, m := range members {
@@ -27,17 +27,17 @@ func voters(servers []roster.Server, members []roster.Member, except string) (ou
 		m := seen[sv.ID]
 		v := voter{Server: sv, alive: m.Status == roster.Alive, stopping: m.Stopping()}
 		if v.stopping == "" && (m.Status == roster.Leaving || m.Status == roster.Left) {
-			v.stopping = roster.ForNow // its last word is lost; the safe reading is that it comes back
+			v.stopping = roster.ForNow // its announcement was lost; it is safer to expect it back
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-// goesOn reports whether the server is there to stay.
+// goesOn reports whether the server is alive and not stopping.
 func (v voter) goesOn() bool { return v.alive && v.stopping == "" }
 
-// stays returns why a server that stops must stay in Raft's configuration with the other voters; empty if it goes.
+// stays returns why a stopping server must stay in Raft's configuration with the other voters; empty if it leaves.
 // forGood is whether it was asked to leave, not only to stop.
 func stays(others []voter, forGood bool) string {
 	if len(others) == 0 {

@@ -1,7 +1,7 @@
-// Package near tells how alike two words are, so that a mistyped one can be answered with the one that was meant.
+// Package near measures how alike two words are, to suggest the right word for a mistyped one.
 package near
 
-// Distance is how many bytes must be added, removed or replaced to make b of a (Levenshtein).
+// Distance is the number of bytes to add, remove or replace to make b from a (Levenshtein).
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

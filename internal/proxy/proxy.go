@@ -1,5 +1,5 @@
-// Package proxy has a request done by the server that leads: this one or, if it doesn't lead, the leader, which is asked
-// once. When it returns, the state of this server shows what the leader did.
+// Package proxy executes a request on the leader: this server or, if it doesn't lead, the server that does, asked once.
+// When it returns, this server's state contains the change.
 package proxy
 
 import (
@@ -13,26 +13,26 @@ import (
 
 // Cluster finds the leader and waits for the log.
 type Cluster interface {
-	// Remote returns the leader; ErrNoLeader if there is none or it is this server. What it is asked it does itself, and
-	// forwards nothing.
+	// Remote returns the leader; ErrNoLeader if there is none or it is this server. The leader executes requests itself
+	// and never forwards them.
 	Remote(ctx context.Context) (request.Doer, error)
-	// WaitApplied returns when this server's state holds the entry with the given index.
+	// WaitApplied returns once this server's state contains the entry with the given index.
 	WaitApplied(ctx context.Context, index uint64) error
 }
 
-// Proxy does requests on any server of the cluster.
+// Proxy executes requests on any server of the cluster.
 type Proxy struct {
 	local   request.Doer
 	cluster Cluster
 }
 
-// New returns a proxy of which local does what this server does as the leader.
+// New returns a proxy; local executes requests while this server leads.
 func New(local request.Doer, cluster Cluster) *Proxy { return &Proxy{local, cluster} }
 
-// Do has the leader do what r asks, and returns when this server's state holds the change: a client reads what it has
-// written. If that takes too long, it returns an ErrUnavailable that says that the change is made.
+// Do executes r on the leader, and returns once this server's state contains the change, so that a client reads its own
+// writes. If that takes too long, it returns an ErrUnavailable that says that the change is made.
 //
-// An ErrNoLeader of the leader is returned, and nobody else is asked: a request is tried on at most two servers.
+// If the leader returns ErrNoLeader, so does Do: a request is tried on at most two servers.
 func (p *Proxy) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	reply, index, forwarded, err := p.ask(ctx, r)
 	if err != nil || !forwarded {
@@ -44,7 +44,7 @@ func (p *Proxy) Do(ctx context.Context, r request.Request) (request.Reply, uint6
 	return reply, index, nil
 }
 
-// ask tries this server, then the leader, and reports whether it was the leader that answered.
+// ask tries this server, then the leader, and reports whether the leader answered.
 func (p *Proxy) ask(ctx context.Context, r request.Request) (reply request.Reply, index uint64, forwarded bool, err error) {
 	reply, index, err = p.local.Do(ctx, r)
 	if !errors.Is(err, dkron.ErrNoLeader) {

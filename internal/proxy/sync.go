@@ -7,9 +7,8 @@ import (
 	"dkron/internal/request"
 )
 
-// Sync returns when the state of this server holds every change that was acknowledged anywhere before the call. The
-// leader is asked which is the last of them. Errors: ErrNoLeader; ErrUnavailable if this server does not catch up in
-// time.
+// Sync returns once this server's state contains every change that was acknowledged anywhere before the call. It asks
+// the leader for the index. Errors: ErrNoLeader; ErrUnavailable if this server does not catch up in time.
 func (p *Proxy) Sync(ctx context.Context) error {
 	_, index, _, err := p.ask(ctx, new(request.ReadIndex))
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package relay lets an agent's HTTP port be the API of a server: it carries requests to a server, over whatever
-// connects the two, and the answers back, part by part as they come.
+// Package relay makes an agent's HTTP port serve the API of a server: it carries requests to a server, over any
+// connection between the two, and the answers back in parts.
 package relay

@@ -6,7 +6,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Field is one line of an HTTP header. There may be several of a name.
+// Field is one line of an HTTP header. A name may occur several times.
 type Field struct {
 	Name  string
 	Value string
@@ -18,7 +18,7 @@ func (f *Field) Fields(w *codec.Wire) {
 	w.String(2, &f.Value)
 }
 
-// Request is a request that an agent hands to a server.
+// Request is a request that an agent passes to a server.
 type Request struct {
 	Method string
 	URI    string
@@ -43,7 +43,7 @@ type Part struct {
 	Status uint64
 	Header []Field
 	Body   []byte
-	Flush  bool // the client must have it at once
+	Flush  bool // the client must get it at once
 }
 
 // Fields describes the wire form.

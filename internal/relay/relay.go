@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	maxPart   = 32 << 10         // bytes of an answer that are sent at once
-	writeTime = 30 * time.Second // for which a client may keep a part of its answer waiting
+	maxPart   = 32 << 10         // bytes of an answer in one message
+	writeTime = 30 * time.Second // limit for a client to accept a part of its answer
 )
 
-// Servers is the servers of the cluster.
+// Servers is the cluster's servers.
 type Servers interface {
-	// Servers returns the names of those to ask, the first one first. It should always be the same one, so that a client
-	// reads what it wrote.
+	// Servers returns the names of the servers to try, in order. The first should always be the same, so that a client
+	// reads its own writes.
 	Servers() []string
-	// Send hands a request to a server. The answer takes as long as it likes: ctx must end when it is not wanted any more,
-	// and after its end.
+	// Send sends a request to a server. The answer has no time limit: the caller must end ctx when it no longer wants
+	// the answer, and after the answer's end.
 	Send(ctx context.Context, server string, r *Request) (Answer, error)
 }
 
-// Answer is a server's answer on its way.
+// Answer is a server's answer, received in parts.
 type Answer interface {
 	// Recv returns the next part, and io.EOF after the last.
 	Recv() (*Part, error)
@@ -34,11 +34,11 @@ type Answer interface {
 type Config struct {
 	Servers Servers
 	MaxBody int64           // of a request, in bytes
-	Streams context.Context // ends the streams of events; all else is answered still
+	Streams context.Context // ends event streams; other requests are still answered
 	Logger  *slog.Logger
 }
 
-// Relay answers HTTP requests with the answers of a server.
+// Relay answers HTTP requests by asking a server.
 type Relay struct {
 	proxy   *httputil.ReverseProxy
 	maxBody int64
@@ -52,7 +52,7 @@ func New(cfg Config) *Relay {
 			Rewrite:      unchanged,
 			Transport:    &transport{cfg},
 			ErrorHandler: refuse,
-			ErrorLog:     slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug), // of answers that broke off
+			ErrorLog:     slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug), // of interrupted answers
 		},
 	}
 }
@@ -66,7 +66,7 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.proxy.ServeHTTP(&patient{w, http.NewResponseController(w)}, req)
 }
 
-// unchanged takes back what the proxy has removed: the relay is a part of the server, which is to see what the client sent.
+// unchanged restores headers that the proxy removes: the server should see what the client sent.
 func unchanged(r *httputil.ProxyRequest) {
 	r.Out.URL.RawQuery = r.In.URL.RawQuery
 	r.Out.Host = r.In.Host
@@ -77,18 +77,18 @@ func unchanged(r *httputil.ProxyRequest) {
 	}
 }
 
-// Why there is no answer of a server.
+// Reasons for no answer from a server.
 var (
 	errBody    = errors.New("request body could not be read")
 	errNobody  = errors.New("no server answers; is this agent joined to a cluster?")
 	errUnknown = errors.New("the request may or may not have been carried out")
 )
 
-// refuse answers for the servers.
+// refuse answers when no server did.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	large := (*http.MaxBytesError)(nil)
 	switch {
-	case r.Context().Err() != nil: // the client has gone
+	case r.Context().Err() != nil: // the client has disconnected
 		w.WriteHeader(http.StatusBadGateway)
 	case errors.As(err, &large):
 		http.Error(w, "request body is too large", http.StatusRequestEntityTooLarge)
@@ -101,8 +101,8 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// patient gives a client time for each part of its answer, and not for the whole. One that does not read is cut off, and
-// with it the server's work for it.
+// patient limits the time for each part of an answer instead of the whole. A client that does not read is disconnected,
+// which ends the server's work for it.
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
@@ -121,5 +121,5 @@ func (p *patient) Write(b []byte) (int, error) {
 	return p.ResponseWriter.Write(b)
 }
 
-// extend also lifts the limit that the HTTP server has set for the whole answer. Not every writer has limits.
+// extend also lifts the HTTP server's limit for the whole answer. Not every writer has limits.
 func (p *patient) extend() { _ = p.control.SetWriteDeadline(time.Now().Add(writeTime)) }

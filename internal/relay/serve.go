@@ -9,10 +9,10 @@ import (
 	"dkron"
 )
 
-// Origin is the server's end: the handler that answers what agents hand on.
+// Origin is the server's side: its handler answers relayed requests.
 type Origin struct{ Handler http.Handler }
 
-// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
+// ServeHTTPRequest answers a request in parts. ctx ends when the client no longer waits.
 func (o Origin) ServeHTTPRequest(ctx context.Context, r *Request, send func(*Part) error) error {
 	u, err := url.ParseRequestURI(r.URI)
 	if err != nil {
@@ -34,10 +34,10 @@ type partWriter struct {
 	send     func(*Part) error
 	header   http.Header
 	bodiless bool
-	part     Part  // what is to be sent next
+	part     Part  // not sent yet
 	status   int   // 0 until it is known
 	begun    bool  // the first part has been sent
-	err      error // of the first part that could not be sent
+	err      error // the first error of sending
 }
 
 func (w *partWriter) Header() http.Header { return w.header }
@@ -67,10 +67,10 @@ func (w *partWriter) Write(p []byte) (int, error) {
 	return written, w.err
 }
 
-// FlushError sends what there is, for the client to have it at once.
+// FlushError sends what has been written, for the client to get at once.
 func (w *partWriter) FlushError() error { return w.flush(true) }
 
-// Flush is FlushError for those who know only http.Flusher.
+// Flush is FlushError for callers that only know http.Flusher.
 func (w *partWriter) Flush() { _ = w.flush(true) }
 
 func (w *partWriter) flush(atOnce bool) error {

@@ -10,10 +10,10 @@ import (
 	"strconv"
 )
 
-// transport is an http.RoundTripper whose other end is a server of the cluster.
+// transport is an http.RoundTripper to the cluster's servers.
 type transport struct{ Config }
 
-// RoundTrip tries the servers in order. Only a read is tried on a further one.
+// RoundTrip tries the servers in order. Only a read is tried on more than one.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -24,7 +24,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	if len(r.Header["User-Agent"]) == 1 && r.Header["User-Agent"][0] == "" {
-		r.Header.Del("User-Agent") // the proxy's sign that the client has sent none
+		r.Header.Del("User-Agent") // the proxy's mark that the client sent none
 	}
 	req := &Request{
 		Method: r.Method, URI: r.URL.RequestURI(), Header: lines(r.Header), Body: body, Host: r.Host, Remote: r.RemoteAddr,
@@ -49,7 +49,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errNobody
 }
 
-// unreadable is why a body can't be handed on.
+// unreadable returns why a body can't be passed on.
 func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return large
@@ -57,7 +57,8 @@ func unreadable(err error) error {
 	return errBody
 }
 
-// ask returns the answer of a server once its header is there. cancel ends its work; the answer's Close calls it.
+// ask returns a server's answer once its header has arrived. cancel ends the server's work; the answer's Close calls
+// it.
 func (t *transport) ask(ctx context.Context, cancel context.CancelFunc, server string, req *Request) (*http.Response, error) {
 	answer, err := t.Servers.Send(ctx, server, req)
 	if err != nil {
@@ -86,17 +87,17 @@ func (t *transport) ask(ctx context.Context, cancel context.CancelFunc, server s
 	return resp, nil
 }
 
-// body is the body of an answer as it comes.
+// body is the body of an answer as it arrives.
 type body struct {
 	answer  Answer
 	part    []byte
 	err     error           // after part
-	stopped context.Context // of a stream of events: this node stops
+	stopped context.Context // for an event stream: this node stops
 	release func() bool
 	cancel  context.CancelFunc
 }
 
-// whole returns the length of the body if it has come whole, else -1, so that it is passed on as it comes.
+// whole returns the length of a body that has arrived completely, else -1, so that it is passed on as it arrives.
 func (b *body) whole() int64 {
 	length := int64(len(b.part))
 	if length >= maxPart {
@@ -126,7 +127,7 @@ func (b *body) Read(p []byte) (int, error) {
 			b.part = part.Body
 			continue
 		case b.stopped != nil && b.stopped.Err() != nil:
-			err = io.EOF // a stream has no end of its own: it ends, as a whole answer, when this node stops
+			err = io.EOF // a stream ends like a complete answer when this node stops
 		}
 		b.err = err
 	}

@@ -2,8 +2,8 @@ package request
 
 import "dkron/internal/codec"
 
-// ClearExecutions forgets a job's history and sets its counters to zero. What runs now becomes the first entry of the
-// new history.
+// ClearExecutions deletes a job's history and sets its counters to zero. Executions that are running become the first
+// entries of the new history.
 //
 // The reply is the job with its new progress. Errors: ErrNotFound.
 type ClearExecutions struct{ Job string }
@@ -14,7 +14,7 @@ func (r *ClearExecutions) Fields(w *codec.Wire) { w.String(1, &r.Job) }
 // Name is the name on the wire.
 func (*ClearExecutions) Name() string { return "ClearExecutions" }
 
-// Touches is Write: history is lost.
+// Touches is Write: history is deleted.
 func (*ClearExecutions) Touches() Touch { return Write }
 
 // Reply is the job with its new progress.

@@ -7,10 +7,10 @@ import (
 
 // Configure replaces all settings that the servers share.
 //
-// Errors: ErrInvalid names the setting that is wrong.
+// Errors: ErrInvalid names the invalid setting.
 type Configure struct{ Settings dkron.Settings }
 
-// Fields describes the wire form, which is that of the settings.
+// Fields writes the settings' own wire form.
 func (r *Configure) Fields(w *codec.Wire) { r.Settings.Fields(w) }
 
 // Name is the name on the wire.

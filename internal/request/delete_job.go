@@ -5,15 +5,15 @@ import (
 	"dkron/internal/codec"
 )
 
-// DeleteJob removes a job. Launches of it that wait are dropped. What runs of it goes on, unless Stop is set.
+// DeleteJob removes a job. Its waiting launches are dropped. Its running executions continue, unless Stop is set.
 //
-// The reply is the job as it was. Errors: ErrNotFound; ErrConflict if other jobs depend on it.
+// The reply is the deleted job. Errors: ErrNotFound; ErrConflict if other jobs depend on it.
 type DeleteJob struct {
 	Job  string
-	Stop *dkron.Stop // nil: what runs goes on. Else it is to end too; of Stop only the reason counts
+	Stop *dkron.Stop // nil: running executions continue. Else they are stopped; only its reason is used
 }
 
-// Fields describes the wire form. Earlier versions share it with RunJob, which has number 2.
+// Fields describes the wire form. In earlier versions RunJob shared it; number 2 is RunJob's.
 func (r *DeleteJob) Fields(w *codec.Wire) {
 	w.String(1, &r.Job)
 	codec.Optional(w, 3, &r.Stop)
@@ -25,5 +25,5 @@ func (*DeleteJob) Name() string { return "DeleteJob" }
 // Touches is Write.
 func (*DeleteJob) Touches() Touch { return Write }
 
-// Reply is the job as it was.
+// Reply is the deleted job.
 func (*DeleteJob) Reply() *Stored { return new(Stored) }

@@ -1,10 +1,10 @@
-// Package request is what a client may ask the cluster to do. Each use case is one file: its contract, its fields, the
-// type of its reply, its name and what it touches. table.go lists them all.
+// Package request defines what a client may ask of the cluster. Each use case is one file: its contract, its fields,
+// the type of its reply, its name and what it touches. table.go lists them all.
 //
-// Package control does what a request asks, on the server that leads. Package proxy sends it there, and package rpc
-// carries it. All three offer one method, Do, and know nothing of any single request.
+// Package control executes requests on the leader. Package proxy forwards them to it, and package rpc carries them. All
+// three have one method, Do, and know no single request.
 //
-// Requests and replies are sent between nodes of different versions: names and field numbers stay as they are, and
-// new numbers are only appended. The log has commands of its own (package command), so a request may change while
-// commands that are on disk may not.
+// Requests and replies are sent between nodes of different versions: names and field numbers never change, and new
+// numbers are only appended. The log has its own commands (package command), so a request may change while commands on
+// disk may not.
 package request

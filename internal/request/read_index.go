@@ -2,10 +2,9 @@ package request
 
 import "dkron/internal/codec"
 
-// ReadIndex asks how far a state must have come for a consistent read. The leader makes sure that it still leads.
+// ReadIndex returns the index that a state must reach for a consistent read. The leader confirms that it still leads.
 //
-// The reply is empty. The index is what was asked for: every change that was acknowledged before is at or before that
-// log entry. Nothing is written.
+// The reply is empty. Every change acknowledged before the call is at or before the returned index. Nothing is written.
 type ReadIndex struct{}
 
 // Fields describes the wire form.

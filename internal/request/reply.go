@@ -13,7 +13,7 @@ type Stored struct{ dkron.Record }
 // Fields describes the wire form.
 func (r *Stored) Fields(w *codec.Wire) { codec.Nested(w, 2, &r.Record) }
 
-// Done says nothing but that it is done.
+// Done is an empty reply.
 type Done struct{}
 
 // Fields describes the wire form.

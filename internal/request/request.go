@@ -7,7 +7,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// Request is a use case with its arguments. Only types that are listed in table.go are requests.
+// Request is a use case with its arguments. Only types in table.go are requests.
 type Request interface {
 	codec.Message
 	// Name is the same for all requests of a type: on the wire, in metrics, in logs. It never changes.
@@ -16,8 +16,7 @@ type Request interface {
 	Touches() Touch
 }
 
-// Reply is what the leader says to a request that succeeded. Field 1 belongs to the index that goes with it on the wire,
-// so Fields begins with 2.
+// Reply is the leader's reply to a request that succeeded. Field 1 on the wire is the index, so Fields begins with 2.
 type Reply interface{ codec.Message }
 
 // Typed is a request whose reply is an R.
@@ -27,21 +26,21 @@ type Typed[R any] interface {
 	Reply() *R
 }
 
-// Doer does what requests ask.
+// Doer executes requests.
 //
 // With a nil error, the reply is a *R for a Typed[R], and index is the log entry that made the change, or 0 if nothing
 // had to be written. With an error, the reply is nil. Each request lists its errors. All of them can also fail with
 //
 //   - ErrNoLeader: nothing was done
-//   - ErrUnavailable, or the error of ctx: it may have been done, or still be done
-//   - ErrInvalid: it is larger than an entry of the log may be
+//   - ErrUnavailable, or the error of ctx: it may have been done, or may still be
+//   - ErrInvalid: it is larger than a log entry may be
 //
-// The name of who asks is in ctx, see dkron.WithActor.
+// ctx carries the caller's name, see dkron.WithActor.
 type Doer interface {
 	Do(ctx context.Context, r Request) (reply Reply, index uint64, err error)
 }
 
-// Do has d do what r asks, and returns the reply as what it is.
+// Do sends r to d and returns the reply with its type.
 func Do[R any](ctx context.Context, d Doer, r Typed[R]) (*R, error) {
 	reply, _, err := d.Do(ctx, r)
 	if err != nil {
@@ -50,19 +49,19 @@ func Do[R any](ctx context.Context, d Doer, r Typed[R]) (*R, error) {
 	return any(reply).(*R), nil
 }
 
-// Touch is what a request does to the cluster. Whoever may do one may also do those before it: a job that somebody may
-// write can be written so that it runs.
+// Touch is what a request does to the cluster. Permission for one includes those before it: whoever may write a job can
+// write it so that it runs.
 type Touch int
 
 // What a request may touch.
 const (
 	Read  Touch = iota + 1 // changes nothing
-	Run                    // starts or ends work that is defined already
-	Write                  // changes jobs, or what is kept of them
+	Run                    // starts or stops work that is already defined
+	Write                  // changes jobs or their history
 	Admin                  // changes what applies to all jobs and all clients
 )
 
-// String returns the touch in one word.
+// String returns the touch as one word.
 func (t Touch) String() string {
 	switch t {
 	case Read:

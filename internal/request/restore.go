@@ -7,12 +7,12 @@ import (
 
 // Restore stores many jobs at once, or none. Jobs that are stored already are replaced; others stay.
 //
-// Of the records' progress, counters, last times and status count. Where a job has some already, the larger counter and
-// the later time win. An executor configuration with which no execution can succeed is stored, so that a backup can be
-// restored as a whole. It works while submissions are paused.
+// Of the progress, only counters, last times and status are used. Where a job already has some, the larger counter and
+// the later time win. An executor configuration that can never succeed is stored, so that a backup can be restored as a
+// whole. Restore works while submissions are paused.
 //
-// The reply is the names of the jobs. Errors: ErrInvalid names the first job that is wrong, and what is wrong with it;
-// ErrConflict if another large restore began meanwhile.
+// The reply is the names of the jobs. Errors: ErrInvalid names the first invalid job and the reason; ErrConflict if
+// another large restore began meanwhile.
 type Restore struct{ Jobs []dkron.Record }
 
 // Fields describes the wire form.
@@ -21,7 +21,7 @@ func (r *Restore) Fields(w *codec.Wire) { codec.List(w, 1, &r.Jobs) }
 // Name is the name on the wire.
 func (*Restore) Name() string { return "Restore" }
 
-// Touches is Write: it changes nothing but jobs, each of which SetJob could write.
+// Touches is Write: it only changes jobs, as SetJob could.
 func (*Restore) Touches() Touch { return Write }
 
 // Reply is the names of the jobs.

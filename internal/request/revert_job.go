@@ -2,12 +2,12 @@ package request
 
 import "dkron/internal/codec"
 
-// RevertJob writes an earlier definition of a job again, as a new revision. What was good enough when it was written
-// still is, even if no execution with it can succeed. Reverting to the newest revision changes nothing.
+// RevertJob stores an earlier definition of a job as a new revision. A definition that was accepted once is accepted
+// again, even if no execution can succeed with it. Reverting to the newest revision changes nothing.
 //
-// The reply is the job as stored. Errors: ErrNotFound if there is no such job, or that revision is no longer kept;
-// ErrInvalid if the executor configuration would be refused in a restore, or if the job would now be its own ancestor;
-// ErrNoParent if a parent is gone by now; ErrPaused while submissions are paused.
+// The reply is the job as stored. Errors: ErrNotFound if the job does not exist, or that revision is no longer kept;
+// ErrInvalid if a restore would refuse the executor configuration, or if the job would now be its own ancestor;
+// ErrNoParent if a parent no longer exists; ErrPaused while submissions are paused.
 type RevertJob struct {
 	Job      string
 	Revision uint64

@@ -5,15 +5,15 @@ import (
 	"dkron/internal/codec"
 )
 
-// RunJob launches a job now, also a disabled one. Concurrency policy forbid does not stop it; a queue holds it back.
+// RunJob launches a job now, even a disabled one. Concurrency policy forbid does not prevent it; a queue delays it.
 //
-// If the leader has no connection yet to any of the nodes that the job can run on, but some are alive, the launch waits
-// for one. If no live node matches, nothing is recorded.
+// If matching nodes are alive but the leader has no connection to any of them yet, the launch waits for one. If no live
+// node matches, nothing is recorded.
 //
-// The reply is the launch, as it began. Errors: ErrNotFound; ErrNoTarget if no live node matches.
+// The reply is the new launch. Errors: ErrNotFound; ErrNoTarget if no live node matches.
 type RunJob struct {
 	Job   string
-	Cause dkron.Cause // CauseManual, or CauseCreate for a run that the job's creation asked for
+	Cause dkron.Cause // CauseManual, or CauseCreate for a run requested when the job was created
 }
 
 // Fields describes the wire form.
@@ -31,7 +31,7 @@ func (*RunJob) Touches() Touch { return Run }
 // Reply is the launch.
 func (*RunJob) Reply() *Launched { return new(Launched) }
 
-// Launched is a new launch, and its job as it was before.
+// Launched is a new launch, and its job before it.
 type Launched struct{ dkron.Launched }
 
 // Fields describes the wire form.

@@ -5,14 +5,14 @@ import (
 	"dkron/internal/codec"
 )
 
-// SetJob creates a job or replaces its definition. Writing what is stored already changes nothing, and keeps the
+// SetJob creates a job or replaces its definition. Writing an identical definition changes nothing and keeps the
 // revision.
 //
-// Of the progress, counters and last times count, and only if the job is created: that is how clients bring back what
-// they have exported.
+// Of the progress, only counters and last times are used, and only if the job is created: clients restore exported jobs
+// this way.
 //
-// The reply is the job as stored. Errors: ErrInvalid for a bad definition, for a job that would be its own ancestor, and
-// for an executor configuration with which no execution can succeed; ErrNoParent; ErrPaused while submissions are paused.
+// The reply is the job as stored. Errors: ErrInvalid for a bad definition, for a job that would be its own ancestor,
+// and for an executor configuration that can never succeed; ErrNoParent; ErrPaused while submissions are paused.
 type SetJob struct{ Record dkron.Record }
 
 // Fields describes the wire form.

@@ -2,9 +2,9 @@ package request
 
 import "dkron/internal/codec"
 
-// SetPaused says whether submissions of jobs are refused: SetJob and RevertJob. Stored jobs go on.
+// SetPaused sets whether SetJob and RevertJob are refused. Stored jobs continue to run.
 //
-// It fails only as every request can.
+// It has no errors beyond those of every request.
 type SetPaused struct{ Paused bool }
 
 // Fields describes the wire form.

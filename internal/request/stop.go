@@ -5,12 +5,12 @@ import (
 	"dkron/internal/codec"
 )
 
-// Stop asks for an execution, a launch or all launches of a job to be ended, also of a deleted job that had the name.
-// What has not begun has ended when the reply comes. Nodes are told of the rest for as long as it takes: it has ended
-// when its record says so.
+// Stop asks to end an execution, a launch or all launches of a job, including those of a deleted job of that name. When
+// the reply comes, work that had not begun has ended. The leader keeps asking nodes to stop the rest; each has ended
+// once its record says so.
 //
-// The reply is how many launches or executions that concerns; with none, index is 0. Errors: ErrNotFound; ErrConflict
-// if the execution or launch has ended already.
+// The reply is the number of launches or executions concerned; if it is 0, so is index. Errors: ErrNotFound;
+// ErrConflict if the execution or launch has already ended.
 type Stop struct {
 	What   dkron.StopTarget
 	Reason string
@@ -25,13 +25,13 @@ func (r *Stop) Fields(w *codec.Wire) {
 // Name is the name on the wire.
 func (*Stop) Name() string { return "Stop" }
 
-// Touches is Run: who may start work may end it.
+// Touches is Run: whoever may start work may end it.
 func (*Stop) Touches() Touch { return Run }
 
-// Reply is how many launches or executions it concerns.
+// Reply is the number of launches or executions concerned.
 func (*Stop) Reply() *Stopped { return new(Stopped) }
 
-// Stopped is how many launches or executions have been asked to end.
+// Stopped is the number of launches or executions that were asked to end.
 type Stopped struct{ Count uint64 }
 
 // Fields describes the wire form.

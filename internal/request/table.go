@@ -9,14 +9,14 @@ import (
 	"dkron/internal/codec"
 )
 
-// kinds is every request, in order of name: the type of the request, that of its reply, and how long another server may
-// take to answer. A request without a row does not exist for rpc, control and the metrics.
+// kinds is every request, ordered by name: its type, the type of its reply, and the time limit of another server's
+// answer. A request without a row does not exist for rpc, control and the metrics.
 var kinds = []Kind{
 	kind[ClearExecutions, Stored](usual),
 	kind[Configure, Done](usual),
 	kind[DeleteJob, Stored](usual),
 	kind[ReadIndex, Done](usual),
-	kind[Restore, Restored](45 * time.Second), // which may be of very many jobs
+	kind[Restore, Restored](45 * time.Second), // may hold very many jobs
 	kind[RevertJob, Stored](usual),
 	kind[RunJob, Launched](usual),
 	kind[SetJob, Stored](usual),
@@ -25,11 +25,11 @@ var kinds = []Kind{
 	kind[ToggleJob, Stored](usual),
 }
 
-// Kind is what all requests of a type have in common.
+// Kind is what all requests of a type share.
 type Kind struct {
 	Name    string
 	Touches Touch
-	Limit   time.Duration // how long another server may take to answer
+	Limit   time.Duration // time limit of another server's answer
 	New     func() Request
 	Reply   func() Reply
 }
@@ -50,10 +50,10 @@ func kind[Q, R any, PQ interface {
 	}
 }
 
-// Kinds returns every kind of request, in order of name.
+// Kinds returns every kind of request, ordered by name.
 func Kinds() iter.Seq[Kind] { return slices.Values(kinds) }
 
-// KindOf returns the kind of a request. Only a type without a row in the table has none.
+// KindOf returns the kind of a request; false only for a type without a row in the table.
 func KindOf(r Request) (Kind, bool) {
 	i, ok := slices.BinarySearchFunc(kinds, r.Name(), func(k Kind, name string) int { return strings.Compare(k.Name, name) })
 	if !ok {

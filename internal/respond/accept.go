@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// preferences reads a header such as Accept-Encoding: what the client accepts, in lower case, with its weight from 0 (not
-// at all) to 1. A weight that can't be read counts as 1.
+// preferences parses a header such as Accept-Encoding: what the client accepts, in lower case, with its weight from 0
+// (not at all) to 1. An unreadable weight counts as 1.
 func preferences(h http.Header, name string) map[string]float64 {
 	likes := make(map[string]float64)
 	for one := range strings.SplitSeq(strings.Join(h.Values(name), ","), ",") {
@@ -33,10 +33,10 @@ func weight(params string) float64 {
 	return 1
 }
 
-// AcceptsHTML reports whether the client can show a page. A client that does not say what it accepts can.
+// AcceptsHTML reports whether the client can show a page. One without an Accept header can.
 func AcceptsHTML(r *http.Request) bool {
 	likes := preferences(r.Header, "Accept")
-	for _, media := range []string{"text/html", "text/*", "*/*"} { // the most specific one counts
+	for _, media := range []string{"text/html", "text/*", "*/*"} { // the most specific one applies
 		if q, named := likes[media]; named {
 			return q > 0
 		}
@@ -44,9 +44,8 @@ func AcceptsHTML(r *http.Request) bool {
 	return len(likes) == 0
 }
 
-// Coding returns the content coding that the client likes best of those that are there, the first of equals; "" is the
-// plain form, which a client also gets that accepts none of the forms. It is the one reader of Accept-Encoding but for the
-// library that compresses.
+// Coding returns the available content coding that the client prefers, the first of equals; "" is the plain form, also
+// for clients that accept no form. It is the only reader of Accept-Encoding besides the compression library.
 func Coding(r *http.Request, there ...string) string {
 	likes := preferences(r.Header, "Accept-Encoding")
 	best, most := "", likes["identity"]

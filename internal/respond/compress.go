@@ -7,27 +7,27 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// minCompressed is how long a body must be to be compressed. A shorter one fits into a packet as it is.
+// minCompressed is the shortest body that is compressed. A shorter one fits into a packet uncompressed.
 const minCompressed = 1024
 
-// codings are the forms that a body may be sent in. Compression appends their names to its entity tag, since a strong
-// tag identifies the very bytes.
+// codings are the possible encodings of a body. Compression appends their names to its entity tag, since a strong tag
+// identifies the exact bytes.
 var codings = []string{"gzip", "zstd"}
 
-// NewCompressor returns a middleware that compresses answers for clients that accept it. Answers to HEAD are those of the
+// NewCompressor returns a middleware that compresses answers for clients that accept it. Answers to HEAD describe the
 // plain form.
 func NewCompressor() func(http.Handler) http.HandlerFunc {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(minCompressed),
-		gzhttp.SuffixETag("-gzip"), // it makes "-zstd" of it where that is what is sent
+		gzhttp.SuffixETag("-gzip"), // becomes "-zstd" where that is sent
 		gzhttp.ContentTypeFilter(compressible))
 	if err != nil {
-		panic(err) // only for wrong options
+		panic(err) // only for invalid options
 	}
 	return wrap
 }
 
-// compressible leaves out what is compressed already, and streams, whose events must not wait for each other.
+// compressible excludes what is already compressed, and streams, whose events must not be delayed.
 func compressible(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && media != EventStream && gzhttp.DefaultContentTypeFilter(media)

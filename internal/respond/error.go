@@ -11,16 +11,16 @@ import (
 	"dkron"
 )
 
-// InternalText is what a client reads of an error that nobody expected.
+// InternalText is the client's text for an unexpected error.
 const InternalText = "internal error; the server's log has more"
 
-// kinds is the table from error kinds to answers; the first that matches counts. An error of no kind is a 500 whose
-// text stays in the log.
+// kinds maps error kinds to answers; the first match applies. An error of no kind is a 500 whose text goes only to the
+// log.
 var kinds = []struct {
 	kind   error
 	status int
-	text   string // "" is the error's own
-	empty  bool   // no text at all
+	text   string // "": the error's own
+	empty  bool   // no text
 }{
 	{kind: dkron.ErrNoParent, status: http.StatusNotFound, text: dkron.ErrNoParent.Error()},
 	{kind: dkron.ErrInvalid, status: http.StatusBadRequest},
@@ -48,8 +48,7 @@ func Refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// Fail answers an error. It is the one place that logs those that nobody expected. Nothing of the answer may have been
-// written before.
+// Fail answers an error. Only Fail logs unexpected ones. Nothing of the answer may have been written before.
 func Fail(w http.ResponseWriter, r *http.Request, err error, logger *slog.Logger) {
 	var own *refusal
 	if errors.As(err, &own) {
@@ -76,20 +75,20 @@ func Fail(w http.ResponseWriter, r *http.Request, err error, logger *slog.Logger
 
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// OneLine returns a text without line breaks.
+// OneLine replaces a text's line breaks.
 func OneLine(text string) string { return oneLine.Replace(text) }
 
-// Text answers one line of text.
+// Text answers with one line of text.
 func Text(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(OneLine(text)))
 }
 
-// maxWord is how many bytes of a client's own words an answer repeats.
+// maxWord is how many bytes of a client's input an answer repeats.
 const maxWord = 64
 
-// Shorten cuts a client's words to what an answer repeats of them.
+// Shorten cuts a client's input to maxWord bytes.
 func Shorten(s string) string {
 	if len(s) <= maxWord {
 		return s

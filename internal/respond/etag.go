@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// tagged is the headers that carry data beyond the body: an answer whose total has changed is another answer. X-Whom is
-// not among them, as the answer is the same whoever gives it.
+// tagged is the headers that carry data beyond the body: a changed total changes the answer. X-Whom is excluded, as all
+// servers give the same answer.
 var tagged = []string{"Content-Type", "X-Total-Count", "X-Next-Cursor"}
 
 // Tag returns the strong entity tag of a whole answer, made of its body and of the headers that are set.
@@ -17,8 +17,8 @@ func Tag(h http.Header, body []byte) string {
 	return `"` + tagOf(h, func(sum io.Writer) { _, _ = sum.Write(body) }) + `"`
 }
 
-// WeakTag returns the entity tag of an answer that is too long to be held whole. What source writes must change whenever
-// the answer does.
+// WeakTag returns the entity tag of an answer that is too long to hold in memory. What source writes must change with
+// the answer.
 func WeakTag(h http.Header, source func(io.Writer)) string { return `W/"` + tagOf(h, source) + `"` }
 
 func tagOf(h http.Header, source func(io.Writer)) string {
@@ -30,14 +30,14 @@ func tagOf(h http.Header, source func(io.Writer)) string {
 	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:15])
 }
 
-// Unchanged puts the tag on an answer to a read. It answers 304 and returns true if the client has that answer already.
+// Unchanged sets the tag of an answer to a read. It answers 304 and returns true if the client has that answer already.
 func Unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
 	h := w.Header()
 	h.Set("Etag", tag)
-	h.Set("Cache-Control", "no-cache") // keep it, but ask before it is used again
+	h.Set("Cache-Control", "no-cache") // keep it, but revalidate before use
 	had := matching(strings.Join(r.Header.Values("If-None-Match"), ","), tag)
 	if had == "" {
 		return false
@@ -49,9 +49,9 @@ func Unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
 	return true
 }
 
-// matching returns the tag of an If-None-Match that identifies the same answer, as the client wrote it; "" if none does.
-// Comparison is weak, and the suffix that compression puts on a tag does not count: to send nothing is right whichever
-// form of the answer the client holds. That is what http.ServeContent can't do. "*" matches any answer.
+// matching returns the tag of an If-None-Match that identifies the same answer, as the client wrote it; "" if none
+// does. It compares weakly and ignores the suffix of compression: whichever form the client holds, it needs nothing.
+// http.ServeContent can't do that. "*" matches any answer.
 func matching(list, tag string) string {
 	want := opaque(tag)
 	for {
@@ -78,7 +78,7 @@ func matching(list, tag string) string {
 	}
 }
 
-// opaque is what identifies an answer within a tag.
+// opaque is the part of a tag that identifies the answer.
 func opaque(tag string) string {
 	tag = strings.Trim(strings.TrimPrefix(tag, "W/"), `"`)
 	for _, coding := range codings {

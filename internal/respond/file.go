@@ -5,8 +5,7 @@ import (
 	"strconv"
 )
 
-// Bytes answers what is no JSON, under its entity tag. The body may be compressed already: coding says how, "" is not at
-// all.
+// Bytes answers with a body other than JSON, with its entity tag. coding is the body's compression, "" for none.
 func Bytes(w http.ResponseWriter, r *http.Request, contentType, coding string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)

@@ -11,11 +11,11 @@ import (
 
 const indent = "    "
 
-// Pretty reports whether the client wants indented JSON. The parameter counts by being there, whatever its value: clients
-// of v4 know it so.
+// Pretty reports whether the client wants indented JSON. As in v4, the parameter's presence is enough, whatever its
+// value.
 func Pretty(r *http.Request) bool { return r.URL.Query().Has("pretty") }
 
-// JSON answers a value.
+// JSON answers with a value.
 func JSON(w http.ResponseWriter, r *http.Request, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -32,7 +32,7 @@ func JSON(w http.ResponseWriter, r *http.Request, status int, v any) error {
 	return nil
 }
 
-// JSONText answers a JSON text. A client that has the very answer from an earlier read gets 304 instead.
+// JSONText answers with JSON text. A client that has this answer from an earlier read gets 304 instead.
 func JSONText(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	JSONHeader(w)
 	if status == http.StatusOK && Unchanged(w, r, Tag(w.Header(), body)) {
@@ -43,7 +43,7 @@ func JSONText(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// List answers a slice, never null, with the length of the list that it was cut from.
+// List answers with a slice, never null, and the length of the list that it is part of.
 func List[T any](w http.ResponseWriter, r *http.Request, total int, list []T) error {
 	if list == nil {
 		list = []T{}
@@ -52,19 +52,19 @@ func List[T any](w http.ResponseWriter, r *http.Request, total int, list []T) er
 	return JSON(w, r, http.StatusOK, list)
 }
 
-// JSONHeader says that the answer is JSON.
+// JSONHeader sets the content type to JSON.
 func JSONHeader(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 }
 
-// SetTotal says how long the list is that the answer is a part of.
+// SetTotal sets the header with the length of the whole list.
 func SetTotal(w http.ResponseWriter, total int) {
 	w.Header().Set("X-Total-Count", strconv.Itoa(total))
 }
 
 // Array builds a long JSON array element by element. The zero value is an empty one.
 type Array struct {
-	bytes.Buffer // what has not been sent yet; the caller resets it
+	bytes.Buffer // not sent yet; the caller resets it
 	Pretty       bool
 	count        int
 }
@@ -97,7 +97,7 @@ func (a *Array) End() {
 	}
 }
 
-// UTC returns t as JSON can hold it: in UTC, and no time at all if its year has more than four digits.
+// UTC returns t in UTC for JSON, the zero time if its year has more than four digits.
 func UTC(t time.Time) time.Time {
 	if t.IsZero() || t.Year() > 9999 {
 		return time.Time{}

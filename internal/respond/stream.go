@@ -14,25 +14,25 @@ import (
 const EventStream = "text/event-stream"
 
 const (
-	beatEvery = 15 * time.Second // after a silence of this length the client gets a comment
-	eventTime = 10 * time.Second // how long a client may take to accept an event
+	beatEvery = 15 * time.Second // after this much silence the client gets a comment
+	eventTime = 10 * time.Second // limit for a client to accept an event
 )
 
-// Streams is the event streams of one HTTP face, and its other requests that keep their connection for long.
+// Streams is the event streams of one HTTP face, and its other long requests.
 type Streams struct {
 	ctx  context.Context
 	max  int
-	time time.Duration // how long a client may take to accept an event
+	time time.Duration // limit for a client to accept an event
 	open atomic.Int64
 }
 
-// NewStreams returns a set of at most n. The end of ctx ends all streams.
+// NewStreams returns an empty set with a limit of n. The end of ctx ends all streams.
 func NewStreams(ctx context.Context, n int) *Streams {
 	return &Streams{ctx: ctx, max: n, time: eventTime}
 }
 
-// Hold counts a request that keeps its connection for long, until the caller calls release. It refuses the request if
-// there are too many, so that connections are left for requests that are answered at once.
+// Hold counts a long request until the caller calls release. It refuses the request if there are too many, so that
+// connections are left for short requests.
 func (s *Streams) Hold() (release func(), err error) {
 	if s.open.Add(1) > int64(s.max) {
 		s.open.Add(-1)
@@ -42,30 +42,30 @@ func (s *Streams) Hold() (release func(), err error) {
 	return func() { s.open.Add(-1) }, nil
 }
 
-// Open returns how many requests are held.
+// Open returns the number of held requests.
 func (s *Streams) Open() int { return int(s.open.Load()) }
 
-// Event is one server-sent event. A client that comes back names the last id that it got.
+// Event is one server-sent event. A client that reconnects sends the last id that it got.
 type Event struct {
-	ID   string // "" is none
+	ID   string // "": none
 	Name string
 	Data []byte
 }
 
-// Stream is an answer of server-sent events. One goroutine uses it: it sends what there is, then waits. A client that
-// does not read is cut off; nobody else waits for it.
+// Stream is an answer of server-sent events, for one goroutine. It sends what there is, then waits. A client that does
+// not read is disconnected and delays nobody.
 type Stream struct {
 	ctx    context.Context
 	w      http.ResponseWriter
 	rc     *http.ResponseController
 	beat   *time.Timer
-	limit  time.Duration // of one event
+	limit  time.Duration // for one event
 	cancel context.CancelFunc
 	leave  func()
 }
 
-// Begin begins the answer. It lifts the server's limit for a whole answer; each event has one of its own. The caller must
-// close the stream. One for a HEAD is over at once.
+// Begin begins the answer. It replaces the server's limit for a whole answer by one for each event. The caller must
+// close the stream. A stream for HEAD ends at once.
 func (s *Streams) Begin(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	release, err := s.Hold()
 	if err != nil {
@@ -78,27 +78,27 @@ func (s *Streams) Begin(w http.ResponseWriter, r *http.Request) (*Stream, error)
 	h := w.Header()
 	h.Set("Content-Type", EventStream)
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // a proxy must not gather what is sent
+	h.Set("X-Accel-Buffering", "no") // a proxy must not buffer it
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		out.cancel()
 	}
-	_ = out.write([]byte(": open\n\n")) // Wait reports false if the client has gone
+	_ = out.write([]byte(": open\n\n")) // Wait reports false if the client has disconnected
 	return out, nil
 }
 
 // Context ends with the stream.
 func (s *Stream) Context() context.Context { return s.ctx }
 
-// Close lets go of the stream. The answer ends when the endpoint returns.
+// Close releases the stream. The answer ends when the endpoint returns.
 func (s *Stream) Close() {
 	s.cancel()
 	s.beat.Stop()
 	s.leave()
 }
 
-// Wait returns true when something has come through one of up to three channels, and false when the stream is over: the
-// client has gone, or the server stops. In between it keeps the connection alive.
+// Wait returns true once one of up to three channels has a value, and false when the stream ends: the client has
+// disconnected, or the server stops. Meanwhile it keeps the connection alive.
 func (s *Stream) Wait(changed ...<-chan struct{}) bool {
 	var from [3]<-chan struct{}
 	copy(from[:], changed)
@@ -118,14 +118,14 @@ func (s *Stream) Wait(changed ...<-chan struct{}) bool {
 	return false
 }
 
-// Pause waits for a while, like Wait.
+// Pause waits for d; its result is that of Wait.
 func (s *Stream) Pause(d time.Duration) bool {
 	over := make(chan struct{})
 	defer time.AfterFunc(d, func() { close(over) }).Stop()
 	return s.Wait(over)
 }
 
-// Send sends events, all at once. After an error the stream is over.
+// Send sends events together. After an error the stream is over.
 func (s *Stream) Send(list ...Event) error {
 	var b bytes.Buffer
 	for _, e := range list {
@@ -153,10 +153,10 @@ func (e *Event) appendTo(b *bytes.Buffer) {
 
 var oneWord = strings.NewReplacer("\r", "", "\n", "", "\x00", "")
 
-// Mark sends an id without an event, so that the client can resume from there.
+// Mark sends an id without an event, from which the client can resume.
 func (s *Stream) Mark(id string) error { return s.write([]byte("id: " + oneWord.Replace(id) + "\n\n")) }
 
-// write sends bytes at once, within the time that the client has for them.
+// write sends bytes at once, within the client's time limit.
 func (s *Stream) write(p []byte) (err error) {
 	if err := s.ctx.Err(); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (s *Stream) write(p []byte) (err error) {
 	return s.deadline(time.Time{})
 }
 
-// deadline limits the next write. A writer that has no deadlines, such as a recorder, needs none.
+// deadline limits the next write. A writer without deadlines, such as a recorder, needs none.
 func (s *Stream) deadline(t time.Time) error {
 	if err := s.rc.SetWriteDeadline(t); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
@@ -187,8 +187,8 @@ func (s *Stream) deadline(t time.Time) error {
 	return nil
 }
 
-// ResumeFrom returns where a client wants to go on: after the event that it got last, or where a parameter of the request
-// says. A browser that comes back repeats the parameter, so the header counts first.
+// ResumeFrom returns where a client wants to resume: after its last event, or at a parameter of the request. A browser
+// that reconnects repeats the parameter, so the header takes precedence.
 func ResumeFrom(r *http.Request, parameter string) string {
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
 		return id

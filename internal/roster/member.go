@@ -31,7 +31,7 @@ type Member struct {
 	Name   string
 	Addr   string // IP
 	Port   int
-	Tags   map[string]string // not to be changed; see tags.go for what they say
+	Tags   map[string]string // read-only; see tags.go for their meaning
 	Status Status
 
 	ProtocolMin, ProtocolMax, ProtocolCur int
@@ -44,7 +44,7 @@ func (m Member) Endpoint() string { return net.JoinHostPort(m.Addr, strconv.Itoa
 // ID is a stable id in the shape of a UUID, derived from the name, which is what identifies a member.
 func (m Member) ID() string {
 	h := sha256.Sum256([]byte("dkron member " + m.Name))
-	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80 // version 8: of our own making
+	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80 // version 8: custom
 	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }
 
@@ -52,7 +52,7 @@ func (m Member) ID() string {
 type Server struct {
 	ID, Address string
 	Voter       bool
-	Leader      bool // as the node that was asked knows it; ignored in what is passed in
+	Leader      bool // as the asked node knows it; ignored in arguments
 }
 
 // Find returns the server with an id.

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Roster is the members as gossip reported them last; none until then. It is safe for concurrent use.
+// Roster is the members that gossip reported last. It is safe for concurrent use.
 type Roster struct {
 	mu       sync.RWMutex // guards what follows
 	members  []Member     // replaced, never changed
@@ -36,7 +36,7 @@ func (r *Roster) Watch(fn func()) {
 	fn()
 }
 
-// All returns every known member, also those that failed or left. The list is not to be changed.
+// All returns every known member, including failed ones and those that left. The caller must not change the list.
 func (r *Roster) All() []Member {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -11,11 +11,11 @@ import (
 func TestWhatANodeSaysOfItselfIsUnderstood(t *testing.T) {
 	self := Self{
 		Own: map[string]string{"is": "a1", "server": "false"}, Datacenter: "dc1", Region: "r", Version: "1.2", RPCAddr: "h:6868",
-		Server: true, Expect: 3, Cluster: "x", Stopping: ForGood,
+		Server: true, Expect: 3, Cluster: "x", Speaks: "0-1/0.1.0", Stopping: ForGood,
 	}
 	want := map[string]string{
 		"role": "dkron", "is": "a1", "dc": "dc1", "region": "r", "version": "1.2", "rpc_addr": "h:6868", "port": "6868", "server": "true",
-		"expect": "3", "dkron_cluster": "x", "stopping": "leave",
+		"expect": "3", "dkron_cluster": "x", "dkron_speaks": "0-1/0.1.0", "stopping": "leave",
 	}
 	if got := self.Tags(); !maps.Equal(got, want) {
 		t.Errorf("%v", got)
@@ -25,6 +25,9 @@ func TestWhatANodeSaysOfItselfIsUnderstood(t *testing.T) {
 	if !m.IsServer() || m.Region() != "r" || m.Version() != "1.2" || m.RPCAddr() != "h:6868" || m.Expect() != 3 || cluster != "x" || !ok ||
 		m.Stopping() != ForGood {
 		t.Errorf("%+v", m)
+	}
+	if m.Speaks() != self.Speaks || m.Public()["dkron_speaks"] != "" {
+		t.Errorf("it speaks %q, and shows %v", m.Speaks(), m.Public())
 	}
 	if _, ok := m.Public()["dkron_cluster"]; ok || m.Public()["stopping"] != "leave" || len(m.Tags) != len(want) {
 		t.Errorf("%v of %v", m.Public(), m.Tags)

@@ -16,13 +16,14 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/compat"
 	"dkron/internal/request"
 )
 
-// callTimeout is the limit of a call to another node. Requests have limits of their own.
+// callTimeout limits a call to another node. Requests have their own limits.
 const callTimeout = 10 * time.Second
 
-// connectTimeout is how long a node waits for a connection. It tries again later.
+// connectTimeout limits an attempt to connect; the pool tries again later.
 const connectTimeout = 2 * time.Second
 
 // Pool keeps one connection per node and address.
@@ -39,7 +40,7 @@ func NewPool(id Identity) *Pool {
 	return &Pool{id: id, patience: connectTimeout, conns: make(map[string]*grpc.ClientConn)}
 }
 
-// NewPatientPool returns an empty pool for a program that is not a node. limit is for making a connection.
+// NewPatientPool returns an empty pool for a program that is not a node. limit applies to connecting.
 func NewPatientPool(limit time.Duration) *Pool {
 	return &Pool{id: nobody{}, patience: limit, conns: make(map[string]*grpc.ClientConn)}
 }
@@ -54,11 +55,11 @@ func (p *Pool) Close() {
 	p.conns = make(map[string]*grpc.ClientConn)
 }
 
-// Client returns a client of the node at addr (host:port), whatever its name is. It is dialled at the first call.
+// Client returns a client of the node at addr (host:port), whatever its name. The first call dials.
 func (p *Pool) Client(addr string) (*Client, error) { return p.Node("", addr) }
 
-// Node returns a client of the node with the given name at addr (host:port). If another node has that address by now, it
-// refuses the calls. The node is dialled at the first call, and a host name is looked up at each dial.
+// Node returns a client of the node with the given name at addr (host:port). A node with another name refuses the
+// calls. The first call dials, and each dial looks the host name up again.
 func (p *Pool) Node(name, addr string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,14 +88,14 @@ func dial(name, addr string, limit time.Duration) (*grpc.ClientConn, error) {
 		}))
 }
 
-// Client asks another node.
+// Client calls another node.
 type Client struct {
 	conn *grpc.ClientConn
 	addr string
 	id   Identity
 }
 
-// Do has the node do what r asks, as the leader; ErrNoLeader if it does not lead. See request.Doer.
+// Do executes r on the node if it leads; ErrNoLeader if it does not. See request.Doer.
 func (c *Client) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	k, ok := request.KindOf(r)
 	if !ok {
@@ -107,19 +108,24 @@ func (c *Client) Do(ctx context.Context, r request.Request) (request.Reply, uint
 	return a.Reply, a.Index, nil
 }
 
-// call calls a method of a server, which may take as long as limit.
+// call calls a method of a server, for at most limit.
 func (c *Client) call(ctx context.Context, limit time.Duration, method string, req, resp codec.Message) error {
 	ctx, cancel := context.WithTimeout(withActor(ctx), limit)
 	defer cancel()
 	return c.invoke(ctx, serverService, method, req, resp)
 }
 
-// invoke is call without a limit of its own, and for any service.
+// invoke is call without a limit, for any service.
 func (c *Client) invoke(ctx context.Context, service, method string, req, resp codec.Message) error {
 	var header, trailer metadata.MD
-	err := c.conn.Invoke(withCluster(ctx, c.id), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
+	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
 	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
 		return foreign
+	}
+	if says := first(header, speaksKey); says != "" {
+		if misfit := c.id.Speak(viaRPC, "the node at "+c.addr, compat.Parse(says)); misfit != nil {
+			return misfit
+		}
 	}
 	return fromStatus(err, trailer)
 }
@@ -133,12 +139,12 @@ func ask[Resp any, PResp message[Resp]](ctx context.Context, c *Client, method s
 	return resp, nil
 }
 
-// Status asks a server how far its log is, and which leader and cluster it knows.
+// Status asks a server for its log position, its leader and its cluster.
 func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
 	return ask[ServerStatus](ctx, c, "Status", &Empty{})
 }
 
-// Report asks a server for its term, its log, its clock and what is wrong with it.
+// Report asks a server for its term, its log, its clock and its problems.
 func (c *Client) Report(ctx context.Context) (*ServerReport, error) {
 	return ask[ServerReport](ctx, c, "Report", &Empty{})
 }
@@ -148,21 +154,21 @@ func (c *Client) ProposeFounding(ctx context.Context, p *Proposal) (*ProposalAns
 	return ask[ProposalAnswer](ctx, c, "ProposeFounding", p)
 }
 
-// HTTP hands an HTTP request to a server. The answer may take any time. The caller ends ctx when it no longer wants the
-// answer, and also after the last part.
+// HTTP sends an HTTP request to a server. The answer has no time limit. The caller must end ctx when it no longer wants
+// the answer, and also after the last part.
 func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) {
 	desc := &grpc.StreamDesc{StreamName: "HTTP", ServerStreams: true}
 	stream, err := c.conn.NewStream(withCluster(ctx, c.id), desc, "/"+serverService+"/HTTP")
 	if err != nil {
 		return nil, fromStatus(err, nil)
 	}
-	if err := errors.Join(stream.SendMsg(r), stream.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // else Recv knows more
+	if err := errors.Join(stream.SendMsg(r), stream.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // else Recv returns the reason
 		return nil, fromStatus(err, nil)
 	}
 	return &HTTPAnswer{stream}, nil
 }
 
-// HTTPAnswer is a server's answer to an HTTP request, which arrives in parts.
+// HTTPAnswer is a server's answer to an HTTP request, received in parts.
 type HTTPAnswer struct{ stream grpc.ClientStream }
 
 // Recv returns the next part, and io.EOF after the last.
@@ -184,18 +190,18 @@ func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []u
 	return reply.Chunks, err
 }
 
-// Peers asks a server for Raft's configuration as it knows it.
+// Peers asks a server for Raft's configuration as that server knows it.
 func (c *Client) Peers(ctx context.Context) ([]Peer, error) {
 	reply, err := ask[PeersReply](ctx, c, "Peers", &Empty{})
 	return reply.Peers, err
 }
 
-// RemovePeer asks a server to have another one, or itself, taken out of Raft's configuration.
+// RemovePeer asks a server to remove a server, maybe itself, from Raft's configuration.
 func (c *Client) RemovePeer(ctx context.Context, r PeerRequest) (*PeerReply, error) {
 	return ask[PeerReply](ctx, c, "RemovePeer", &r)
 }
 
-// Leave makes a node leave the cluster and end. It waits for the executions that run there; only ctx limits that.
+// Leave makes a node leave the cluster and stop. The node first waits for its running executions; only ctx limits that.
 func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 	reply := new(LeaveReply)
 	if err := c.invoke(ctx, nodeService, "Leave", new(Empty), reply); err != nil {
@@ -207,8 +213,8 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 // LeaderLink is the leader's end of the stream to a node.
 type LeaderLink struct{ stream grpc.ClientStream }
 
-// Attach opens the stream to the node with the given name at addr. It ends with ctx. The stream has a connection of its
-// own, so that it never waits for one that went silent when the network was cut. It fails if the node has another name or
+// Attach opens the stream to the node with the given name at addr. It ends with ctx. The stream has its own connection,
+// so that it never waits for one that went silent in a network partition. It fails if the node has another name or
 // belongs to another cluster than id's.
 func Attach(ctx context.Context, name, addr string, id Identity) (*LeaderLink, error) {
 	conn, err := dial(name, addr, connectTimeout)

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/codec"
 )
 
-// wire makes gRPC write our messages. Its name is proto because it writes protobuf.
+// wire makes gRPC encode our messages. It is named proto because it writes protobuf.
 type wire struct{}
 
 func (wire) Name() string { return "proto" }
@@ -16,7 +16,7 @@ func (wire) Name() string { return "proto" }
 func (wire) Marshal(v any) (mem.BufferSlice, error) {
 	m, ok := v.(codec.Message)
 	if !ok {
-		return nil, fmt.Errorf("rpc: %T is no message", v)
+		return nil, fmt.Errorf("rpc: %T is not a message", v)
 	}
 	return mem.BufferSlice{mem.SliceBuffer(codec.Encode(m))}, nil
 }
@@ -24,7 +24,7 @@ func (wire) Marshal(v any) (mem.BufferSlice, error) {
 func (wire) Unmarshal(data mem.BufferSlice, v any) error {
 	m, ok := v.(codec.Message)
 	if !ok {
-		return fmt.Errorf("rpc: %T is no message", v)
+		return fmt.Errorf("rpc: %T is not a message", v)
 	}
 	return codec.Decode(data.Materialize(), m)
 }

@@ -11,8 +11,8 @@ import (
 	"dkron/internal/standing"
 )
 
-// kinds maps each kind of error to its name on the wire. The name is sent as a trailer and says the kind exactly; the
-// code is for other gRPC clients.
+// kinds maps each kind of error to its name on the wire. The name is sent as a trailer and is exact; the code is for
+// other gRPC clients.
 var kinds = []struct {
 	kind error
 	name string
@@ -41,7 +41,7 @@ func toStatus(err error) (metadata.MD, error) {
 	return nil, err
 }
 
-// fromStatus gives an error of a call its kind back.
+// fromStatus restores the kind of a call's error.
 func fromStatus(err error, trailer metadata.MD) error {
 	if err == nil {
 		return nil
@@ -64,14 +64,14 @@ func fromStatus(err error, trailer metadata.MD) error {
 }
 
 var (
-	// ErrUnreachable is inside the error of a call that nobody answered.
+	// ErrUnreachable is wrapped by the error of a call that no node answered.
 	ErrUnreachable = errors.New("no node answers")
-	// ErrUnserved is inside the error of a call that the node does not serve: an agent that was asked what only servers
-	// know, or a node of another version.
+	// ErrUnserved is wrapped by the error of a call that the node does not serve: a call for servers that reached an
+	// agent, or a node of another version.
 	ErrUnserved = standing.ErrUnserved
 )
 
-// signed is an ErrUnavailable with one of the errors above in it.
+// signed is an ErrUnavailable that wraps one of the errors above.
 type signed struct {
 	sign error
 	text string

@@ -13,9 +13,9 @@ import (
 	"dkron/internal/codec"
 )
 
-// A connection for Raft begins with a hello of the server that dials and one of the server that is dialled: a byte that
-// no Raft request begins with, the length in two bytes, and a message. A server of an older version sends none, and
-// closes a connection that begins with one.
+// A connection for Raft begins with a hello from the dialling server and one from the dialled server: a byte that
+// begins no Raft request, the length in two bytes, and a message. A server of an older version sends none, and closes a
+// connection that begins with one.
 const (
 	helloByte  = 'D'
 	helloLimit = 4096
@@ -27,6 +27,7 @@ type RaftHello struct {
 	Node    string
 	Cluster string
 	Refusal string // of an answer: why the connection is refused
+	Speaks  string // see compat.Window; empty from a version that announces nothing
 }
 
 // Fields describes the wire form.
@@ -34,24 +35,25 @@ func (h *RaftHello) Fields(w *codec.Wire) {
 	w.String(1, &h.Node)
 	w.String(2, &h.Cluster)
 	w.String(3, &h.Refusal)
+	w.String(4, &h.Speaks)
 }
 
 // Gate decides who may speak Raft with this server.
 type Gate interface {
 	// Hello is what this server says about itself.
 	Hello() RaftHello
-	// AdmitRaft returns why a server is refused, nil to let it in. old is a server of a version that sends no hello.
+	// AdmitRaft returns why a server is refused, nil to admit it. old: its version sends no hello.
 	AdmitRaft(peer RaftHello, old bool) error
 }
 
-// DialServer is DialRaft to the server of the given name, and to no other that may be at addr by now: what Raft sends says
-// from whom it is but not for whom, so that a server that has taken over the address of another would answer in its
-// place, and be counted twice.
+// DialServer is DialRaft to the server of the given name only, whoever is at addr by now. Raft's messages name their
+// sender but not their receiver, so a server that has taken over another's address would answer in its place and be
+// counted twice.
 func (p *Pool) DialServer(ctx context.Context, name, addr string, gate Gate) (net.Conn, error) {
 	return DialRaft(ctx, addr, only{gate, p, ctx, name, addr})
 }
 
-// only is a gate for the server that is dialled.
+// only is a gate that admits just the server that was dialled.
 type only struct {
 	Gate
 	pool       *Pool
@@ -59,7 +61,7 @@ type only struct {
 	name, addr string
 }
 
-// AdmitRaft returns why the server that answers is refused. An old one does not say its name: it is asked for it.
+// AdmitRaft returns why the server that answers is refused. An old one sends no name and is asked for it.
 func (o only) AdmitRaft(peer RaftHello, old bool) error {
 	if !old && peer.Node != o.name {
 		return fmt.Errorf("server %s answers there instead of %s", peer.Node, o.name)
@@ -72,7 +74,7 @@ func (o only) AdmitRaft(peer RaftHello, old bool) error {
 	return o.Gate.AdmitRaft(peer, old)
 }
 
-// DialRaft connects to a server that speaks Raft and that gate admits.
+// DialRaft connects to a Raft server that gate admits.
 func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
@@ -85,7 +87,7 @@ func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
 		err = dkron.Error(dkron.ErrForeign, "%s at %s refuses: %s", answer.Node, addr, answer.Refusal)
 	case err == nil:
 		err = gate.AdmitRaft(*answer, false)
-	case errors.Is(err, io.EOF), isReset(err): // an older version does so
+	case errors.Is(err, io.EOF), isReset(err): // as an older version does
 		if refused := gate.AdmitRaft(RaftHello{}, true); refused != nil {
 			err = fmt.Errorf("%s closed the connection: %w", addr, refused)
 			break
@@ -140,7 +142,7 @@ func writeHello(w io.Writer, h *RaftHello) error {
 	return err
 }
 
-// readHello reads what follows the first byte.
+// readHello reads the rest of a hello, after its first byte.
 func readHello(r io.Reader) (*RaftHello, error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -158,7 +160,7 @@ func readHello(r io.Reader) (*RaftHello, error) {
 	return h, codec.Decode(body, h)
 }
 
-// answerHello finishes the exchange on a connection that was dialled to this server, and reports whether to keep it.
+// answerHello completes the exchange on the dialled side; an error means that the connection must be closed.
 func answerHello(conn net.Conn, gate Gate) error {
 	peer, err := readHello(conn)
 	if err != nil {

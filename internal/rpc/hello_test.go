@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/compat"
 )
 
 // member is a node of a cluster.
@@ -28,6 +29,8 @@ func (m member) Meet(_, who, cluster string) error {
 	}
 	return nil
 }
+
+func (m member) Speak(_, who string, w compat.Window) error { return w.Check(who) }
 
 func (m member) Hello() RaftHello { return RaftHello{Node: "n-" + m.cluster, Cluster: m.cluster} }
 

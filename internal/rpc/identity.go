@@ -2,38 +2,61 @@ package rpc
 
 import (
 	"context"
+	"errors"
+	"strconv"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
 	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/compat"
 )
 
-// Identity knows which cluster this node belongs to, and refuses nodes of others.
+// Identity knows this node's cluster, and refuses nodes of others.
 type Identity interface {
 	// Cluster returns the id; empty if the node has none yet.
 	Cluster() string
-	// Meet returns an ErrForeign if cluster, which who belongs to, is not this node's.
+	// Meet returns an ErrForeign if cluster, the cluster of who, is not this node's.
 	Meet(via, who, cluster string) error
+	// Speak returns an ErrForeign if who speaks no protocol that this node speaks.
+	Speak(via, who string, w compat.Window) error
 }
 
 // nobody is the identity of a program that is not a node, such as the command line.
 type nobody struct{}
 
-func (nobody) Cluster() string                     { return "" }
-func (nobody) Meet(_, _, _ string) error           { return nil }
-func (nobody) Hello() RaftHello                    { return RaftHello{} }
-func (nobody) AdmitRaft(_ RaftHello, _ bool) error { return nil }
+func (nobody) Cluster() string                            { return "" }
+func (nobody) Meet(_, _, _ string) error                  { return nil }
+func (nobody) Speak(_, who string, w compat.Window) error { return w.Check(who) }
+func (nobody) Hello() RaftHello                           { return RaftHello{} }
+func (nobody) AdmitRaft(_ RaftHello, _ bool) error        { return nil }
 
-// Every call and answer has the id of its sender's cluster in clusterKey. A node refuses calls from another cluster and
-// takes no answer from one, because an address can move from one cluster to another.
+// Every call and answer carries the sender's cluster id in clusterKey. A node refuses calls and answers from another
+// cluster, because an address can move from one cluster to another.
 const clusterKey = "dkron-cluster"
+
+// Every call and answer says in speaksKey which protocols its sender speaks, and a call in needsKey which one its receiver
+// must know not to overlook a field of it.
+const (
+	speaksKey = "dkron-speaks"
+	needsKey  = "dkron-needs"
+)
 
 const viaRPC = "rpc"
 
 func withCluster(ctx context.Context, id Identity) context.Context {
+	ctx = metadata.AppendToOutgoingContext(ctx, speaksKey, compat.Own().String())
 	if c := id.Cluster(); c != "" {
 		return metadata.AppendToOutgoingContext(ctx, clusterKey, c)
+	}
+	return ctx
+}
+
+// withNeeds says which protocol a request needs, if it has fields that are not from the beginning.
+func withNeeds(ctx context.Context, req codec.Message) context.Context {
+	if _, protocol := codec.AppendFor(nil, req); protocol > 0 {
+		return metadata.AppendToOutgoingContext(ctx, needsKey, strconv.FormatUint(protocol, 10))
 	}
 	return ctx
 }
@@ -46,11 +69,11 @@ func first(md metadata.MD, key string) string {
 	return ""
 }
 
-// strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an older
-// version, or of a cluster that has no id yet. It calls these before it adds a server or starts executions.
+// strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an
+// older version, or of a cluster without an id so far. It calls these before it adds a server or starts executions.
 var strict = map[string]bool{"Status": true, "Attach": true}
 
-// admit refuses a call from another cluster.
+// admit refuses calls from another cluster.
 func (s *services) admit(ctx context.Context, method string) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	cluster := first(md, clusterKey)
@@ -62,8 +85,12 @@ func (s *services) admit(ctx context.Context, method string) error {
 	if ok {
 		from = "a node at " + p.Addr.String()
 	}
-	if err := s.id.Meet(viaRPC, from, cluster); err != nil {
+	if err := errors.Join(s.id.Meet(viaRPC, from, cluster), s.id.Speak(viaRPC, from, compat.Parse(first(md, speaksKey)))); err != nil {
 		return err
+	}
+	if needs, _ := strconv.ParseUint(first(md, needsKey), 10, 64); needs > compat.Protocol {
+		return dkron.Error(dkron.ErrUnavailable, "the request has something in it that came with protocol %d, and the server that "+
+			"should carry it out runs dkron %s, which knows up to %d; upgrade it and try again", needs, compat.Release, compat.Protocol)
 	}
 	if ok && cluster != "" && cluster == s.id.Cluster() {
 		s.know(p.Addr)
@@ -73,8 +100,9 @@ func (s *services) admit(ctx context.Context, method string) error {
 
 // header is the metadata at the start of each answer.
 func (s *services) header() metadata.MD {
+	md := metadata.Pairs(speaksKey, compat.Own().String())
 	if c := s.id.Cluster(); c != "" {
-		return metadata.Pairs(clusterKey, c)
+		md.Set(clusterKey, c)
 	}
-	return nil
+	return md
 }

@@ -9,9 +9,9 @@ import (
 	"dkron/internal/standing"
 )
 
-// What nodes say to each other besides requests, which are in package request, and besides types of package dkron.
+// Messages between nodes that are neither requests (package request) nor types of package dkron.
 
-// answer is the reply to a request, and the index that goes with it.
+// answer is the reply to a request and its index.
 type answer struct {
 	Index uint64
 	Reply request.Reply
@@ -57,16 +57,21 @@ func (a *ProposalAnswer) Fields(w *codec.Wire) {
 	w.String(3, &a.Reason)
 }
 
-// What servers say of themselves, and of the cluster's servers; see packages membership and standing.
+// Messages between servers that belong to packages membership and standing.
 type (
+	// ServerStatus is the progress of a server's log, and the leader and cluster that it knows.
 	ServerStatus = membership.Status
+	// ServerReport is a server's state as it reports it itself.
 	ServerReport = standing.Report
-	Peer         = membership.Peer
-	PeerRequest  = membership.PeerRequest
-	PeerReply    = membership.PeerReply
+	// Peer is a server in Raft's configuration.
+	Peer = membership.Peer
+	// PeerRequest asks for a server to be removed from it.
+	PeerRequest = membership.PeerRequest
+	// PeerReply is the leader's answer.
+	PeerReply = membership.PeerReply
 )
 
-// A request that an agent hands to a server, and its answer; see package relay.
+// A request that an agent passes to a server, and its answer; see package relay.
 type (
 	// HTTPField is a line of a header.
 	HTTPField = relay.Field
@@ -88,16 +93,16 @@ func (r *OutputRequest) Fields(w *codec.Wire) {
 	w.Uints(2, &r.From)
 }
 
-// OutputReply is the output of those executions that run.
+// OutputReply is the output of those executions that are running.
 type OutputReply struct{ Chunks []dkron.Chunk }
 
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
 
-// LeaveReply is a node's answer when it has left.
+// LeaveReply is the answer of a node that has left.
 type LeaveReply struct {
 	Node string
-	Kept string // why it is still in Raft's configuration; empty if it is not in it
+	Kept string // why it is still in Raft's configuration; empty if it is not
 }
 
 // Fields describes the wire form.

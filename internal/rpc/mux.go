@@ -13,8 +13,8 @@ import (
 // identifyTimeout is how long a connection may take to show its protocol.
 const identifyTimeout = 5 * time.Second
 
-// mux sorts connections by their first byte: HTTP/2 begins with 'P', a connection for Raft with a hello (hello.go), or,
-// from an older version, with the type of a request, 0 to 4. What begins otherwise is closed.
+// mux sorts connections by their first byte: HTTP/2 begins with 'P', a connection for Raft with a hello (hello.go) or,
+// from an older version, with the type of a request, 0 to 4. Any other connection is closed.
 type mux struct {
 	listener   net.Listener
 	grpc, raft *branch
@@ -32,21 +32,21 @@ func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
 	}
 }
 
-// run sorts connections until close. gate decides on those for Raft.
+// run sorts connections until close. gate admits those for Raft.
 func (m *mux) run(gate Gate) {
 	for {
 		conn, err := m.listener.Accept()
 		if err != nil {
 			if ne, ok := err.(net.Error); ok && ne.Timeout() || !m.closed() {
 				m.log.Warn("connection could not be accepted", "error", err)
-				time.Sleep(50 * time.Millisecond) // out of descriptors, mostly: let some close
+				time.Sleep(50 * time.Millisecond) // usually out of descriptors: let some close
 				if !m.closed() {
 					continue
 				}
 			}
 			return
 		}
-		// Silent connections are closed to make room, those of strangers before those of the cluster's nodes.
+		// Silent connections are closed to make room, strangers' before those of the cluster's nodes.
 		if c, ok := m.conns.Admit(conn); ok {
 			go m.identify(c, gate)
 		} else {
@@ -79,7 +79,7 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 	}
 }
 
-// admit decides on a connection that may speak Raft.
+// admit admits or refuses a connection that may be for Raft.
 func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
 	switch {
 	case first == helloByte:
@@ -98,7 +98,7 @@ func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
 	return err
 }
 
-// note registers a connection that has not shown its protocol yet, so that close ends it.
+// note registers a connection of unknown protocol, so that close ends it.
 func (m *mux) note(conn net.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -149,7 +149,7 @@ func (c *peeked) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// branch is a listener of the connections of one protocol.
+// branch is a listener for the connections of one protocol.
 type branch struct {
 	addr  net.Addr
 	conns chan net.Conn
@@ -166,7 +166,7 @@ func (b *branch) hand(c net.Conn) {
 	case b.conns <- c:
 	case <-b.done:
 		c.Close()
-	case <-time.After(identifyTimeout): // nobody accepts: an agent has no Raft
+	case <-time.After(identifyTimeout): // nothing accepts: an agent has no Raft
 		c.Close()
 	}
 }

@@ -10,9 +10,8 @@ import (
 	"google.golang.org/grpc/tap"
 )
 
-// An address can pass from one node to another. So a caller that knows the name of the node sends it in nodeKey, and
-// any other node refuses the call. Older versions neither send it nor check it. The suffix -bin allows any bytes in the
-// value.
+// An address can pass from one node to another. So a caller that knows the node's name sends it in nodeKey, and any
+// other node refuses the call. Older versions neither send nor check it. The suffix -bin allows any bytes in the value.
 const nodeKey = "dkron-node-bin"
 
 func withName(ctx context.Context, name string) context.Context {
@@ -34,7 +33,7 @@ func streamTo(name string) grpc.StreamClientInterceptor {
 	}
 }
 
-// onlyFor refuses calls that are meant for another node, before it reads their messages.
+// onlyFor refuses calls meant for another node, before their messages are read.
 func onlyFor(node Node) tap.ServerInHandle {
 	return func(ctx context.Context, info *tap.Info) (context.Context, error) {
 		for _, name := range info.Header.Get(nodeKey) {
@@ -46,8 +45,8 @@ func onlyFor(node Node) tap.ServerInHandle {
 	}
 }
 
-// Verify returns nil if the server with the given name answers at addr. It makes a new connection: a pooled one may lead
-// to the node that had the address before.
+// Verify returns nil if the server with the given name answers at addr. It makes a new connection: a pooled one may
+// lead to the address's previous node.
 func (p *Pool) Verify(ctx context.Context, name, addr string) error {
 	conn, err := dial(name, addr, p.patience)
 	if err != nil {

@@ -17,17 +17,17 @@ import (
 // maxMessage bounds one message: a batch of results with their output.
 const maxMessage = 64 << 20
 
-// streamWindow and connWindow are how many bytes a sender may be ahead of the reader, per stream and per connection.
-// They are fixed because the library, when it measures them itself, sends a ping with every message.
+// streamWindow and connWindow are the bytes that a sender may be ahead of the reader, per stream and per connection.
+// They are fixed because the library, to measure them itself, sends a ping with every message.
 const (
 	streamWindow = 1 << 20
 	connWindow   = 4 << 20
 )
 
-// maxStreams bounds the calls and streams of one connection. All clients of a node share one.
+// maxStreams bounds the calls and streams of a connection. All clients of a node share one connection.
 const maxStreams = 4096
 
-// Server answers other nodes on one port, and passes Raft's connections on.
+// Server answers other nodes on one port, and hands Raft's connections over.
 type Server struct {
 	grpc *grpc.Server
 	mux  *mux
@@ -35,31 +35,31 @@ type Server struct {
 	end  context.CancelFunc // of the streams
 }
 
-// lastWords is how long Close waits for running calls, so that the answer to Leave gets out.
+// lastWords is the time that Close gives running calls, so that the answer to Leave gets out.
 const lastWords = 500 * time.Millisecond
 
-// Door decides who is let in: for all calls and, on a server, for Raft's connections.
+// Door decides who is admitted: to all calls and, on a server, to Raft's connections.
 type Door interface {
 	Identity
 	Gate
 }
 
-// Port is what others connect to. It accepts nobody before a Server serves it: what connects earlier waits.
+// Port is the node's RPC port. Connections wait until a Server serves it.
 type Port struct{ mux *mux }
 
-// NewPort returns the port of a listener, for so many connections at most.
+// NewPort returns the port of a listener with a limit of connections.
 func NewPort(l net.Listener, connections int, log *slog.Logger) *Port {
 	return &Port{newMux(l, connections, log)}
 }
 
-// Raft returns a listener of the connections that speak Raft.
+// Raft returns a listener for Raft's connections.
 func (p *Port) Raft() net.Listener { return p.mux.raft }
 
-// Close closes the port and its connections. The Server of a port does so itself.
+// Close closes the port and its connections. A Server closes its own port.
 func (p *Port) Close() { p.mux.close() }
 
-// NewServer returns a server for the connections of a port. leader does what is asked of this server as the leader, and
-// must not forward it. It is nil on an agent, as is cluster. A nil door lets all in.
+// NewServer returns a server for a port's connections. leader executes requests while this server leads, and must not
+// forward them. On an agent, leader and cluster are nil. A nil door admits everybody.
 func NewServer(port *Port, node Node, leader request.Doer, cluster *Cluster, door Door) *Server {
 	if door == nil {
 		door = nobody{}
@@ -81,24 +81,24 @@ func NewServer(port *Port, node Node, leader request.Doer, cluster *Cluster, doo
 	return &Server{g, m, door, end}
 }
 
-// Connections returns how full the port is.
+// Connections returns the port's use of its limit.
 func (s *Server) Connections() limit.Usage { return s.mux.conns.Usage() }
 
-// Serve answers until Close.
+// Serve serves until Close.
 func (s *Server) Serve() error {
 	go s.mux.run(s.gate)
 	err := s.grpc.Serve(s.mux.grpc)
-	if errors.Is(err, grpc.ErrServerStopped) { // Close came before Serve
+	if errors.Is(err, grpc.ErrServerStopped) { // Close was called before Serve
 		return nil
 	}
 	return err
 }
 
-// Close ends all streams, calls and connections. Running calls have lastWords to be answered.
+// Close ends all streams, calls and connections. Running calls get lastWords to finish.
 func (s *Server) Close() {
 	s.end()
 	limit := time.AfterFunc(lastWords, s.grpc.Stop)
-	s.grpc.GracefulStop() // before the mux, so that Serve ends without an error
+	s.grpc.GracefulStop() // before the mux, so that Serve returns no error
 	limit.Stop()
 	s.mux.close()
 }

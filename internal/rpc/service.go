@@ -17,12 +17,12 @@ import (
 	"dkron/internal/request"
 )
 
-// Node is what every node answers: the leader's stream of orders, and Leave.
+// Node is what every node serves: the leader's stream of orders, and Leave.
 type Node interface {
 	// Name is the node's name.
 	Name() string
 	Attach(ctx context.Context, link NodeLink) error
-	// Leave makes the node leave the cluster and end. It returns when the node has left, or ctx ends.
+	// Leave makes the node leave the cluster and stop. It returns when the node has left, or ctx ends.
 	Leave(ctx context.Context) (LeaveReply, error)
 }
 
@@ -32,7 +32,7 @@ type NodeLink interface {
 	Recv() (*dkron.ToNode, error)
 }
 
-// Cluster is the rooms of a server that answer other servers, agents and operators, besides requests.
+// Cluster is the rooms of a server that answer calls other than requests.
 type Cluster struct {
 	Membership Membership
 	Standing   Standing
@@ -46,29 +46,29 @@ type Membership interface {
 	Status() ServerStatus
 	// Peers returns Raft's configuration as this server knows it, with or without a leader.
 	Peers() ([]Peer, error)
-	// RemovePeer takes a server out of Raft's configuration and returns when that is committed. A server that does not
-	// lead asks the leader, unless the request has come that way.
+	// RemovePeer removes a server from Raft's configuration and returns when that is committed. A server that does not
+	// lead asks the leader, unless another server forwarded the call.
 	RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, error)
 }
 
-// Standing is Membership.Status with all that people want to know.
+// Standing reports a server's state to people; Membership.Status is the short form for servers.
 type Standing interface {
-	// Report may have to ask the leader, by Status, and so may take a moment.
+	// Report may call the leader's Status, so it can take a moment.
 	Report() ServerReport
 }
 
-// Founder agrees with other servers on the first configuration of a cluster.
+// Founder agrees with other servers on the cluster's first configuration.
 type Founder interface {
 	ProposeFounding(Proposal) ProposalAnswer
 }
 
 // Origin answers HTTP requests.
 type Origin interface {
-	// ServeHTTPRequest answers a request part by part. ctx ends when nobody waits for the answer any more.
+	// ServeHTTPRequest answers a request in parts. ctx ends when the client no longer waits.
 	ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error
 }
 
-// Live has the output of executions that run; only the leader's has any.
+// Live has the output of running executions; only on the leader is there any.
 type Live interface {
 	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
@@ -120,7 +120,7 @@ var serverMethods = &grpc.ServiceDesc{
 	Streams: []grpc.StreamDesc{{StreamName: "HTTP", Handler: serveHTTP, ServerStreams: true}},
 }
 
-// forwarded returns a method for each request that a server may forward to the leader.
+// forwarded returns a method for each kind of request.
 func forwarded() (methods []grpc.MethodDesc) {
 	for k := range request.Kinds() {
 		methods = append(methods, method(k.Name, k.New, func(ctx context.Context, s *services, r request.Request) (codec.Message, error) {
@@ -134,14 +134,14 @@ func forwarded() (methods []grpc.MethodDesc) {
 	return methods
 }
 
-// services is what the methods work on.
+// services is what the methods call.
 type services struct {
 	node    Node
 	leader  request.Doer // nil on an agent, as is cluster
 	cluster *Cluster
 	id      Identity
-	know    func(net.Addr)  // called with the address of each caller that belongs to this cluster
-	ending  context.Context // ends with the server, and with it the streams
+	know    func(net.Addr)  // called with the address of each caller from this cluster
+	ending  context.Context // ends with the server, and ends the streams
 }
 
 type message[T any] interface {
@@ -149,14 +149,14 @@ type message[T any] interface {
 	codec.Message
 }
 
-// unary makes a method of a function whose message is a Req.
+// unary makes a method from a function whose message is a Req.
 func unary[Req, Resp any, PReq message[Req], PResp message[Resp]](name string, call func(context.Context, *services, PReq) (PResp, error)) grpc.MethodDesc {
 	return method(name, func() PReq { return new(Req) }, func(ctx context.Context, s *services, r PReq) (codec.Message, error) {
 		return call(ctx, s, r)
 	})
 }
 
-// method makes a method of a function. zero makes its message, which is then read from the wire.
+// method makes a method from a function. zero makes the empty message, which is then read from the wire.
 func method[Req codec.Message](name string, zero func() Req, call func(context.Context, *services, Req) (codec.Message, error)) grpc.MethodDesc {
 	return grpc.MethodDesc{MethodName: name, Handler: func(srv any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 		req := zero()
@@ -183,10 +183,10 @@ func method[Req codec.Message](name string, zero func() Req, call func(context.C
 	}}
 }
 
-// actorKey is the metadata with the name of who asks, see dkron.WithActor.
+// actorKey is the metadata key of the caller's name, see dkron.WithActor.
 const actorKey = "dkron-actor"
 
-// fromActor returns a context with the name that the caller's withActor has sent.
+// fromActor returns a context with the name that the caller's withActor sent.
 func fromActor(ctx context.Context) context.Context {
 	if names := metadata.ValueFromIncomingContext(ctx, actorKey); len(names) > 0 {
 		if name, err := strconv.Unquote(names[0]); err == nil { // metadata is ASCII

@@ -8,8 +8,8 @@ import (
 	"dkron/internal/roster"
 )
 
-// Agree reports whether the clocks of most voters show what this server's does, within limit and the time that a question
-// takes. It asks all at once and returns as soon as that is known.
+// Agree reports whether the clocks of most voters show the same as this server's, within limit and the time of a call.
+// It asks all at once and returns as soon as the result is certain.
 func (s *Standing) Agree(ctx context.Context, limit time.Duration) bool {
 	servers, err := s.Servers.Servers()
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package standing answers how servers are doing: whether this one is ready and healthy, what an operator should know
+// Package standing reports how servers are doing: whether this one is ready and healthy, what an operator should know
 // about it, and what all servers of the cluster report.
 package standing

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// noticeFor is how long a notice of something that has happened is shown.
+// noticeFor is how long a notice of an event is shown.
 const noticeFor = time.Hour
 
 // maxNotices bounds how many are kept.
 const maxNotices = 20
 
-// Counts counts what notices are about.
+// Counts counts the events that notices report.
 type Counts interface {
 	ClockJumped()
 	ClockDoubtful(doubtful bool)
@@ -21,19 +21,19 @@ type Counts interface {
 	SchedulerStalled(jobs int)
 }
 
-// Notices is what an operator should know of this server although it does its part: shown by /health and on the page.
+// Notices is what an operator should know about this server although it works: shown by /health and on the page.
 type Notices struct {
 	counts   Counts
 	skew     func() time.Duration // of this node's clock against the leader's
-	identity func() []string      // what is to be noticed now of the node's identity
+	identity func() []string      // current notices about the node's identity
 
 	mu       sync.Mutex // guards the fields below
 	past     []notice
 	doubtful bool
 }
 
-// NewNotices returns the notices of a server. skew returns by how much its clock is ahead of the leader's, and identity
-// what is to be noticed of its identity.
+// NewNotices returns the notices of a server. skew returns how far its clock is ahead of the leader's, and identity the
+// notices about its identity.
 func NewNotices(counts Counts, skew func() time.Duration, identity func() []string) *Notices {
 	return &Notices{counts: counts, skew: skew, identity: identity}
 }
@@ -68,7 +68,7 @@ func (n *Notices) add(format string, args ...any) {
 	n.past = n.past[max(0, len(n.past)-maxNotices):]
 }
 
-// The scheduler reports what follows.
+// Reports of the scheduler.
 
 // ClockJumped notes a step of the wall clock.
 func (n *Notices) ClockJumped(by time.Duration) {
@@ -76,7 +76,8 @@ func (n *Notices) ClockJumped(by time.Duration) {
 	n.add("clock: at %s the wall clock jumped by %s while this server led", time.Now().UTC().Format(time.RFC3339), by.Round(time.Millisecond))
 }
 
-// ClockDoubtful notes whether this server's clock is behind the due times that are recorded while most servers' differ.
+// ClockDoubtful notes whether this server's clock is behind the recorded due times while most servers' clocks differ
+// from it.
 func (n *Notices) ClockDoubtful(doubtful bool) {
 	n.counts.ClockDoubtful(doubtful)
 	n.mu.Lock()
@@ -84,12 +85,12 @@ func (n *Notices) ClockDoubtful(doubtful bool) {
 	n.doubtful = doubtful
 }
 
-// CursorsBroughtBack notes that jobs whose schedule had come too far go on from now.
+// CursorsBroughtBack notes that jobs whose schedule was too far ahead continue from now.
 func (n *Notices) CursorsBroughtBack(jobs int, ahead time.Duration) {
 	n.counts.CursorsBroughtBack(jobs)
 	n.add("clock: at %s due times up to %s ahead were moved back for %d jobs; a clock had been ahead",
 		time.Now().UTC().Format(time.RFC3339), ahead.Round(time.Millisecond), jobs)
 }
 
-// Stalled notes jobs whose due instant stays due.
+// Stalled notes jobs that stay due without a launch.
 func (n *Notices) Stalled(jobs int) { n.counts.SchedulerStalled(jobs) }

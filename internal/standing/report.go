@@ -6,14 +6,14 @@ import (
 	"dkron/internal/codec"
 )
 
-// Report is what a server reports of itself.
+// Report is a server's report about itself.
 type Report struct {
 	Term    uint64
-	Applied uint64    // how far its state is
+	Applied uint64    // the index of its state
 	Last    uint64    // the end of its log
 	Reason  string    // why it is not ready; empty if it is
-	Now     time.Time // by its wall clock; zero from a server that does not say
-	Notices []string  // what an operator should know of it although it does its part
+	Now     time.Time // its wall clock; zero from a server that does not report it
+	Notices []string  // what an operator should know about it although it works
 }
 
 // Fields describes the wire form.

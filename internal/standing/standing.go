@@ -42,16 +42,16 @@ type Waiter interface {
 // Servers is the servers of Raft's configuration.
 type Servers interface {
 	Servers() ([]roster.Server, error)
-	// LeaderApplied asks the leader how far its state is.
+	// LeaderApplied asks the leader for the index of its state.
 	LeaderApplied(ctx context.Context) (uint64, error)
 	// Report asks a server. Its error is an ErrUnserved if the server is of a version that can't be asked.
 	Report(ctx context.Context, server roster.Server) (*Report, error)
 }
 
-// ErrUnserved is inside the error of a server that answers, but does not know what it is asked.
+// ErrUnserved is wrapped by the error of a server that answers, but does not know the call.
 var ErrUnserved = errors.New("not served by this node")
 
-// Config is what a Standing needs to know.
+// Config is what a Standing needs.
 type Config struct {
 	Name    string // of this server
 	Cluster func() string
@@ -109,7 +109,7 @@ func (s *Standing) Ready() error {
 }
 
 // leaderIndex returns the end of the log as far as this server can know it: the leader's applied index if the leader
-// answers, and the end of its own log. A follower can't tell from its own log what it lacks. The error is ErrNoLeader, or
+// answers, and the end of its own log. A follower's own log does not show what it lacks. The error is ErrNoLeader, or
 // why the leader did not answer.
 func (s *Standing) leaderIndex(ctx context.Context) (uint64, error) {
 	own := s.Log.LastIndex()
@@ -132,7 +132,7 @@ func (s *Standing) leaderIndex(ctx context.Context) (uint64, error) {
 	return max(own, applied), nil
 }
 
-// CatchUp returns when this server has applied what the leader's log held when this server found a leader, or when ctx
+// CatchUp returns when this server has applied the leader's log as it was when this server found a leader, or when ctx
 // ends.
 func (s *Standing) CatchUp(ctx context.Context) {
 	for ctx.Err() == nil && !s.Progress.CaughtUp() {
@@ -158,7 +158,7 @@ func (s *Standing) CatchUp(ctx context.Context) {
 	}
 }
 
-// Issues returns what keeps this server from doing its part.
+// Issues returns the faults that keep this server from working.
 func (s *Standing) Issues() (list []string) {
 	if err := s.Log.Health(); err != nil {
 		list = append(list, "log: "+err.Error())
@@ -169,7 +169,7 @@ func (s *Standing) Issues() (list []string) {
 	return list
 }
 
-// Report is what this server reports to a survey. It may have to ask the leader, and so may take a moment.
+// Report returns this server's report for a survey. It may call the leader, so it can take a moment.
 func (s *Standing) Report() Report {
 	r := Report{
 		Term: s.Log.Term(), Applied: s.Log.Applied(), Last: s.Log.LastIndex(), // in this order: applied is never ahead
@@ -178,6 +178,6 @@ func (s *Standing) Report() Report {
 		r.Reason = err.Error()
 	}
 	r.Notices = s.Notices.List()
-	r.Now = clock.Now() // last: what came before takes time
+	r.Now = clock.Now() // last: the calls before it take time
 	return r
 }

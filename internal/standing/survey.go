@@ -11,16 +11,16 @@ import (
 	"dkron/internal/roster"
 )
 
-// Survey is the cluster as one of its servers finds it.
+// Survey is the cluster as one of its servers sees it.
 type Survey struct {
 	Cluster string   `json:"cluster_id"` // "" for a moment after the cluster was founded
-	Leader  string   `json:"leader"`     // "" if the server that was asked knows of none
+	Leader  string   `json:"leader"`     // "" if the asked server knows of none
 	Term    uint64   `json:"term"`       // the newest that it knows of
 	Servers []Server `json:"servers"`
 	Agents  Agents   `json:"agents"`
 }
 
-// Server is a server of Raft's configuration. What only it can tell is zero unless it was reached.
+// Server is a server of Raft's configuration. Fields that only it can report are zero unless it was reached.
 type Server struct {
 	Name      string `json:"name"`
 	Address   string `json:"address"` // of RPC, host:port
@@ -32,15 +32,15 @@ type Server struct {
 
 	Term         uint64  `json:"term"`
 	LastIndex    uint64  `json:"last_index"`    // the end of its log
-	AppliedIndex uint64  `json:"applied_index"` // how far its state is
-	Lag          *uint64 `json:"lag"`           // entries that its state is behind the leader's log; nil if unknown
-	Ready        bool    `json:"ready"`         // as its /ready says
+	AppliedIndex uint64  `json:"applied_index"` // the index of its state
+	Lag          *uint64 `json:"lag"`           // entries that its state lacks of the leader's log; nil if unknown
+	Ready        bool    `json:"ready"`         // as its /ready reports
 	Reason       string  `json:"reason"`        // why it is not ready
 
-	Notices []string `json:"notices"` // what an operator should know of it although it does its part; see /health
+	Notices []string `json:"notices"` // what an operator should know about it although it works; see /health
 }
 
-// Agents counts the members that are no servers.
+// Agents counts the members that are not servers.
 type Agents struct {
 	Alive  int `json:"alive"`
 	Failed int `json:"failed"`
@@ -77,19 +77,19 @@ func (s *Standing) ask(ctx context.Context, sv roster.Server) (*Report, error) {
 	}
 	r, err := s.Servers.Report(ctx, sv)
 	if err != nil && ctx.Err() != nil {
-		return nil, fmt.Errorf("no answer within %v", askServer) // gRPC's words for it are longer
+		return nil, fmt.Errorf("no answer within %v", askServer) // gRPC's text is longer
 	}
 	return r, err
 }
 
-// surveyed is a server and what it has said.
+// surveyed is a server and its report.
 type surveyed struct {
 	roster.Server
 	report *Report
-	err    error // why it has said nothing
+	err    error // why there is no report
 }
 
-// newSurvey puts together what the servers have said and what gossip knows of the nodes of the region.
+// newSurvey combines the servers' reports with what gossip knows of the region's nodes.
 func newSurvey(leader string, term uint64, found []surveyed, members []roster.Member, region string) *Survey {
 	out := &Survey{Leader: leader, Term: term, Agents: countAgents(members, region)}
 	known := make(map[string]roster.Member, len(members))
@@ -104,7 +104,7 @@ func newSurvey(leader string, term uint64, found []surveyed, members []roster.Me
 	}
 	for _, f := range found {
 		sv := newServer(f, known[f.ID], end)
-		sv.Leader = f.ID == leader // as of the survey, whatever has changed while it was made
+		sv.Leader = f.ID == leader // as of the survey, even if the leader has changed since
 		out.Servers = append(out.Servers, sv)
 	}
 	slices.SortFunc(out.Servers, func(a, b Server) int { return cmp.Compare(a.Name, b.Name) })
@@ -132,7 +132,7 @@ func newServer(f surveyed, m roster.Member, end *uint64) Server {
 	return out
 }
 
-// seenBy is how gossip sees a server.
+// seenBy describes a server as gossip sees it.
 func seenBy(m roster.Member) string {
 	if m.Name == "" {
 		return "gossip does not know it"

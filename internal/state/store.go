@@ -14,6 +14,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/compat"
 	"dkron/internal/index"
 )
 
@@ -71,6 +72,9 @@ type meta struct {
 	UnlinkedRuns     uint64
 	Passed           uint64 // the last job that the turn over all jobs has visited
 	Turns            uint64 // 1 while a turn over all jobs is due, because less may be kept than before
+
+	Protocol   uint64 // that the cluster has agreed on; see Tx.Agree
+	ProtocolBy string // the release that proposed it
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -93,6 +97,8 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Uint(17, &m.Turns)
 	w.Time(30, &m.Stamped)
 	w.String(31, &m.Cluster)
+	w.Uint(32, &m.Protocol)
+	w.String(33, &m.ProtocolBy)
 }
 
 // Tables of the database.
@@ -174,6 +180,9 @@ func openFile(path string) (db *bolt.DB, applied uint64, err error) {
 		}
 		if m.Version > Version {
 			return fmt.Errorf("%w: its layout is %d, this version knows up to %d; run the newer version", ErrNewer, m.Version, Version)
+		}
+		if err := compat.Own().CheckAgreed("this server", m.Protocol, m.ProtocolBy); err != nil {
+			return fmt.Errorf("%w: %w", ErrNewer, err)
 		}
 		if m.Settings.History.Count == 0 {
 			m.Settings = dkron.DefaultSettings()

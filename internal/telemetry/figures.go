@@ -74,6 +74,7 @@ type StateFigures struct {
 	Disk, Free                   int64  // bytes
 	Output, OutputLimit          uint64 // bytes
 	Compactions                  uint64
+	Protocol                     uint64 // on which the cluster has agreed
 }
 
 // ReadState registers what a server shows of its state.
@@ -83,6 +84,7 @@ func (m *Metrics) ReadState(read func() (StateFigures, error)) {
 		return []float64{
 			float64(f.Jobs), float64(f.OpenLaunches), float64(f.OpenExecutions), float64(f.Launches), float64(f.Executions),
 			float64(f.Disk), float64(f.Free), float64(f.Output), float64(f.OutputLimit), float64(f.Compactions),
+			float64(f.Protocol),
 		}, err
 	},
 		Series{Name: "dkron_jobs", Type: Gauge, Help: "Jobs in the state."},
@@ -97,7 +99,8 @@ func (m *Metrics) ReadState(read func() (StateFigures, error)) {
 		Series{Name: "dkron_history_output_limit_bytes", Type: Gauge,
 			Help: "Limit of that output, history.total_bytes; 0 if there is none."},
 		Series{Name: "dkron_state_compactions_total", Type: Counter,
-			Help: "Times that this process compacted the state's database because much of it was free."})
+			Help: "Times that this process compacted the state's database because much of it was free."},
+		Series{Name: "dkron_protocol", Type: Gauge, Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
 }
 
 // PortFigures is how full a port is.

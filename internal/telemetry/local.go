@@ -24,7 +24,7 @@ func newLocal(m *Metrics) local {
 		shortage: m.counter("dkron_agent_shortages_total",
 			"Times that an execution could not start because this node lacked file descriptors, processes or memory; the start is tried again."),
 		refused: m.counters("dkron_foreign_nodes_refused_total",
-			"Times that this node refused a node of another cluster, by the way it came.", "via"),
+			"Times that this node refused a node of another cluster or of a version too far away, by the way it came.", "via"),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))

@@ -14,10 +14,10 @@ import (
 	"dkron/internal/respond"
 )
 
-// packed is the codings in which a file may be stored, the smallest first, and the endings of such a file's name.
+// packed is the codings of stored files, the smallest first, and the extensions of such files.
 var packed = []struct{ coding, ext string }{{"br", ".br"}, {"gzip", ".gz"}}
 
-// sendFile answers a file that exists, in the coding that the client likes best.
+// sendFile answers with an existing file, in the coding that the client prefers.
 func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	var there []string
 	for _, p := range packed {
@@ -41,7 +41,7 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	if strings.HasPrefix(name, assets) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
-		h.Set("Cache-Control", "no-cache") // keep it, but ask before it is used again
+		h.Set("Cache-Control", "no-cache") // keep it, but revalidate before use
 		h.Set("Etag", tagOf(body))
 	}
 	h.Set("Content-Type", typeOf(name))
@@ -52,14 +52,14 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// tagOf is the strong entity tag of an answer. Each coding of a file has its own, since a tag identifies the very bytes.
+// tagOf returns the strong entity tag of an answer. Each coding of a file has its own, since a tag identifies exact
+// bytes.
 func tagOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
 }
 
-// types is the content types of files, by the endings of their names. The machine's own table is not used: it may say
-// anything.
+// types maps file extensions to content types. The machine's own table is not used: it may say anything.
 var types = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".gif":         "image/gif",

@@ -17,7 +17,7 @@ const index = "index.html"
 //go:embed missing.html
 var missing []byte
 
-// sendPage answers index.html with its base and its nonce filled in. Both belong to this one answer, so it has no tag.
+// sendPage answers with index.html, its base and nonce filled in. Both are for this answer only, so it has no tag.
 func (s site) sendPage(w http.ResponseWriter, r *http.Request, nonce string) {
 	page, err := fs.ReadFile(s.files, index)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s site) sendPage(w http.ResponseWriter, r *http.Request, nonce string) {
 	}
 	base := `<base href="` + baseOf(r) + `" />`
 	text := strings.NewReplacer(
-		`<base href="./" />`, base, `<base href="./"/>`, base, `<base href="./">`, base, // tools write it in either way
+		`<base href="./" />`, base, `<base href="./"/>`, base, `<base href="./">`, base, // tools write any of these
 		"__CSP_NONCE__", nonce,
 	).Replace(string(page))
 
@@ -43,7 +43,7 @@ func (s site) sendPage(w http.ResponseWriter, r *http.Request, nonce string) {
 	_, _ = w.Write(body)
 }
 
-// baseOf is the way from the asked path up to the page's own, as the client goes it: an escaped slash is none to it.
+// baseOf returns the relative path from the requested path up to the page's; an escaped slash does not separate.
 func baseOf(r *http.Request) string {
 	up := strings.Count(r.URL.EscapedPath(), "/") - strings.Count(below, "/")
 	if up <= 0 {
@@ -52,11 +52,11 @@ func baseOf(r *http.Request) string {
 	return strings.Repeat("../", up)
 }
 
-// pack compresses with gzip.
+// pack compresses a body with gzip.
 func pack(body []byte) []byte {
 	var out bytes.Buffer
 	in := gzip.NewWriter(&out)
-	_, _ = in.Write(body) // a buffer takes all
+	_, _ = in.Write(body) // writing to a buffer never fails
 	_ = in.Close()
 	return out.Bytes()
 }

@@ -10,7 +10,7 @@ import (
 	"dkron/internal/respond"
 )
 
-// assets is where files never change, since a change gives them another name.
+// assets holds files that never change: a changed file gets another name.
 const assets = "assets/"
 
 // site is the page's files.
@@ -18,8 +18,8 @@ type site struct {
 	files fs.FS
 }
 
-// serve answers a file if there is one of that name, else the page, which finds out by itself what to show. A missing
-// asset is an error: a script that gets HTML for an answer says something misleading.
+// serve answers with the file of that name, else with the page, which chooses what to show. A missing asset is an
+// error: a script that gets HTML would report something misleading.
 func (s site) serve(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, below)
 	switch {
@@ -28,7 +28,7 @@ func (s site) serve(w http.ResponseWriter, r *http.Request) {
 		s.sendFile(w, r, name)
 	case strings.HasPrefix(name, assets):
 		protect(w.Header(), "")
-		w.Header().Set("Cache-Control", "no-store") // while servers are upgraded, the next one may have it
+		w.Header().Set("Cache-Control", "no-store") // during an upgrade the next server may have it
 		respond.Text(w, http.StatusNotFound, "404 page not found")
 	default:
 		nonce := rand.Text()
@@ -43,8 +43,8 @@ func (s site) has(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// internal reports whether a file is not to be had by its own name: the page itself, which is sent filled in, the packed
-// forms of others, and what tools have left there.
+// internal reports whether a file is not served under its own name: the page, which is sent filled in, the packed forms
+// of other files, and what tools have left there.
 func internal(name string) bool {
 	ext := path.Ext(name)
 	return name == index || ext == ".br" || ext == ".gz" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
@@ -55,8 +55,8 @@ const unneeded = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), d
 	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), " +
 	"picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
-// protect lets the page load from this server only, run no script that is written into it, be framed by nobody and
-// send no referrer. Styles that are written into it need the nonce; "" allows none.
+// protect allows the page only content from this server, no inline scripts, no framing and no referrer. Inline styles
+// need the nonce; "" allows none.
 func protect(h http.Header, nonce string) {
 	styles := "'self'"
 	if nonce != "" {

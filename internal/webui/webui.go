@@ -9,24 +9,24 @@ import (
 	"dkron/internal/respond"
 )
 
-// below is where the page lives. The page makes its own paths below it, so they are the page's, not ours.
+// below is the page's path. The paths below it are the page's own.
 const below = "/ui/"
 
 //go:embed all:dist
 var dist embed.FS
 
-// Built is the page as it was built into the program. It has no index.html if it was not.
+// Built returns the page built into the program; without index.html if it was built without the page.
 func Built() fs.FS {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
-		panic(err) // only for a wrong name
+		panic(err) // only for an invalid name
 	}
 	return built
 }
 
-// New returns what answers where, by pattern of http.ServeMux. files has index.html, what belongs to it, below assets/
-// what has its own hash in its name, and next to any of them the same with .br and .gz. Without index.html a page is
-// served that says so. What can't be read counts as not there.
+// New returns handlers by pattern of http.ServeMux. files contains index.html, its files, those with a hash in their
+// name below assets/, and next to any of them compressed forms with .br and .gz. Without index.html, a page that says
+// so is served. An unreadable file counts as missing.
 func New(files fs.FS) map[string]http.Handler {
 	s := site{files}
 	return map[string]http.Handler{
@@ -36,7 +36,7 @@ func New(files fs.FS) map[string]http.Handler {
 	}
 }
 
-// redirectBrowser sends browsers to the page. A program that asks for the root finds nothing there.
+// redirectBrowser sends browsers to the page. Other clients get 404 at the root.
 func redirectBrowser(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
 	if !respond.AcceptsHTML(r) {
@@ -51,19 +51,19 @@ func redirectSlash(w http.ResponseWriter, r *http.Request) {
 	redirect(w, r, http.StatusMovedPermanently)
 }
 
-// redirect leads from the root or from /ui to the page. The reference is relative, which http.Redirect would change: the
-// client alone knows what a proxy has put before the path.
+// redirect leads from the root or from /ui to the page. The reference is relative, which http.Redirect would change:
+// only the client knows the prefix that a proxy has added to the path.
 func redirect(w http.ResponseWriter, r *http.Request, status int) {
 	to := strings.TrimPrefix(below, "/")
 	if r.URL.RawQuery != "" {
 		to += "?" + r.URL.RawQuery
 	}
 	w.Header().Set("Location", to)
-	w.Header().Set("Content-Length", "0") // to HEAD too
+	w.Header().Set("Content-Length", "0") // for HEAD too
 	w.WriteHeader(status)
 }
 
-// onlyReads refuses every method but GET and HEAD.
+// onlyReads refuses every method except GET and HEAD.
 func onlyReads(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {

@@ -313,6 +313,13 @@ func TestHeadAnswersLikeGet(t *testing.T) {
 	}
 }
 
+func TestFilesAreSentInPartsToThoseWhoAsk(t *testing.T) {
+	get(t, "/ui/assets/app-1a2b.js", "Range: bytes=1-2").want(206).wantBody("la").wantHeader("Content-Range", "bytes 1-2/5")
+	get(t, "/ui/assets/app-1a2b.js", "Range: bytes=1-2", "Accept-Encoding: gzip").want(206).wantBody("f ").
+		wantHeader("Content-Encoding", "gzip").wantHeader("Content-Length", "2")
+	get(t, "/ui/assets/app-1a2b.js", "Range: bytes=9-").want(416)
+}
+
 func TestOtherMethodsAreRefused(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS"} {
 		for _, path := range []string{"/", "/ui", "/ui/", "/ui/assets/app-1a2b.js"} {

@@ -15,6 +15,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/control"
 	"dkron/internal/request"
 	"dkron/internal/scheduler"
@@ -72,6 +73,9 @@ func (w *world) Propose(_ context.Context, data []byte) (any, uint64, error) {
 }
 func (w *world) Leads() error                              { return nil }
 func (w *world) ReadIndex(context.Context) (uint64, error) { return w.index, nil }
+func (w *world) Lowest(context.Context) (uint64, string, error) {
+	return compat.Protocol, "n1", nil
+}
 func (w *world) Reach() dkron.Reach {
 	return dkron.Reach{Live: []dkron.Node{{Name: "n1", Alive: true}}}
 }

@@ -1,15 +1,19 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
+
+	"dkron/test/compat"
 )
 
-// built is the binary under test, and the one whose clock can be set, each made at most once per process.
-var built, shifted binary
+// built is the binary under test, shifted the one whose clock can be set, next the one of the release after this one, and
+// former that of the release before; each is made at most once per process.
+var built, shifted, next, former binary
 
 type binary struct {
 	once sync.Once
@@ -36,9 +40,32 @@ func shiftedBinary() (string, error) {
 	return shifted.path, shifted.err
 }
 
+// nextBinary returns the path of a binary of what could be the release after this one: it has a field more in the log.
+func nextBinary() (string, error) {
+	next.once.Do(func() { next.err = next.build("-tags=hashicorpmetrics,nextprotocol") })
+	return next.path, next.err
+}
+
+// formerBinary returns the path of a binary of the release before this one, built from the commit that test/compat names.
+func formerBinary() (string, error) {
+	former.once.Do(func() {
+		r, ok := compat.Former()
+		if !ok {
+			former.err = errors.New("there is no release before this one")
+			return
+		}
+		former.dir, former.err = os.MkdirTemp("", "dkron-binary-")
+		if former.err == nil {
+			former.path = filepath.Join(former.dir, "dkron")
+			former.err = r.Build(former.path)
+		}
+	})
+	return former.path, former.err
+}
+
 // RemoveBinary removes what was built.
 func RemoveBinary() {
-	for _, dir := range []string{built.dir, shifted.dir} {
+	for _, dir := range []string{built.dir, shifted.dir, next.dir, former.dir} {
 		if dir != "" {
 			os.RemoveAll(dir)
 		}

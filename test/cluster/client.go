@@ -126,6 +126,9 @@ func (c *Cluster) ask(method, path string, in, out any) error {
 // Get reads path from any server.
 func (c *Cluster) Get(path string, out any) error { return c.ask(http.MethodGet, path, nil, out) }
 
+// Do asks any server to do something.
+func (c *Cluster) Do(method, path string, in, out any) error { return c.ask(method, path, in, out) }
+
 // Put stores a job. It is tried until a server takes it.
 func (c *Cluster) Put(job map[string]any) {
 	c.t.Helper()

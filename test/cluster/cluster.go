@@ -116,7 +116,7 @@ func workDir(t testing.TB) string {
 }
 
 func (c *Cluster) node(name string, i int, server bool) *Node {
-	n := &Node{Name: name, Server: server, c: c, dir: filepath.Join(c.dir, name), log: filepath.Join(c.dir, name+".log")}
+	n := &Node{Name: name, Server: server, c: c, dir: filepath.Join(c.dir, name), log: filepath.Join(c.dir, name+".log"), binary: c.binary}
 	if err := os.MkdirAll(n.dir, 0o700); err != nil {
 		c.t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func (c *Cluster) arguments(n *Node, cfg Config) {
 	_, port, _ := net.SplitHostPort(n.RPC)
 	n.args = []string{
 		"agent", "--node-name=" + n.Name, "--bind-addr=" + n.gossip, "--rpc-port=" + port,
-		"--data-dir=" + filepath.Join(n.dir, "data"), "--profile=" + cfg.Profile, "--retry-interval=1s",
+		"--data-dir=" + n.DataDir(), "--profile=" + cfg.Profile, "--retry-interval=1s",
 		"--log-level=info", "--tag=node=" + n.Name,
 	}
 	if n.Server {

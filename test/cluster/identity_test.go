@@ -295,7 +295,7 @@ func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *test
 	agent.Stop()
 	agent.Start()
 	a.settle("tick", 2)
-	if kept() != after || agent.logged("has been used") != 1 {
+	if kept() != after || agent.logged("was used at an earlier start") != 1 {
 		t.Errorf("the agent keeps %s\n%s", kept(), agent.Log(20))
 	}
 }

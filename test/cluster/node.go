@@ -22,6 +22,7 @@ type Node struct {
 	dir    string
 	log    string
 	args   []string
+	binary string // that it is started with
 
 	c *Cluster
 
@@ -54,7 +55,7 @@ func (n *Node) start() error {
 	}
 	defer log.Close()
 	fmt.Fprintf(log, "==== start %s\n", time.Now().UTC().Format(time.RFC3339Nano))
-	argv := append(n.c.net.wrap(n), append([]string{n.c.binary}, n.args...)...)
+	argv := append(n.c.net.wrap(n), append([]string{n.binary}, n.args...)...)
 	if n.c.files > 0 {
 		argv = append([]string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n.c.files)}, argv...)
 	}
@@ -163,6 +164,13 @@ func (n *Node) Leave() (status int) {
 	return resp.StatusCode
 }
 
+// running returns a channel that is closed when the process has ended, nil if there is none.
+func (n *Node) running() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.exited
+}
+
 // Ended returns how the process last ended, such as "exit status 0".
 func (n *Node) Ended() string {
 	n.mu.Lock()
@@ -210,6 +218,9 @@ func (n *Node) Log(lines int) string {
 	all := strings.Split(strings.TrimSpace(string(data)), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
+
+// DataDir is the data directory of the process.
+func (n *Node) DataDir() string { return filepath.Join(n.dir, "data") }
 
 // LogFile is where the process writes its log.
 func (n *Node) LogFile() string { return filepath.Clean(n.log) }

@@ -36,7 +36,7 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
-/** What a reader with a screen reader or weak eyes would stumble over, in words. */
+/** The serious accessibility violations of a page, in words. */
 async function serious(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   const { violations } = await page.evaluate(() =>

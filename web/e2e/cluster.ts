@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 /** The program under test; `make build` makes it, with the page in it. */
 const binary = process.env.DKRON_BINARY ?? fileURLToPath(new URL('../../bin/dkron', import.meta.url))
 
-const patience = 30_000 // ms that anything may take to become true
+const patience = 30_000 // ms to wait for any condition
 
 export interface NodePlan {
   name: string
@@ -29,9 +29,9 @@ interface Node extends NodePlan {
   process?: ChildProcess
 }
 
-/** Real processes on loopback, that agree with each other as they would on machines of their own. */
+/** Real processes on loopback, which form a cluster as they would on separate machines. */
 export class Cluster {
-  /** A place for files; gone with the cluster. */
+  /** A directory for files, deleted with the cluster. */
   readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
 
   private constructor(private readonly nodes: Node[]) {}
@@ -40,7 +40,7 @@ export class Cluster {
     const ports = await freePorts(plan.length * 3)
     const cluster = new Cluster(plan.map(p => ({ ...p, http: ports.pop()!, gossip: ports.pop()!, rpc: ports.pop()! })))
     for (const node of cluster.nodes) cluster.spawn(node)
-    await until('every node is there', async () => {
+    await until('every node has joined', async () => {
       const members = await cluster.get<{ statusText: string }[]>('v1/members')
       return members.filter(m => m.statusText === 'alive').length === plan.length
     })
@@ -58,7 +58,7 @@ export class Cluster {
       `--rpc-port=${node.rpc}`,
       `--data-dir=${join(this.directory, node.name)}`,
       '--profile=local',
-      '--raft-multiplier=3', // a machine that is busy with a browser too loses no leader
+      '--raft-multiplier=3', // a busy machine must not lose its leader
       '--retry-interval=1s',
       '--drain-timeout=1s',
       ...servers.map(s => `--retry-join=127.0.0.1:${s.gossip}`),
@@ -74,31 +74,31 @@ export class Cluster {
     return `http://127.0.0.1:${this.find(name).http}/`
   }
 
-  /** Names of the servers that run. */
+  /** The names of running servers. */
   servers(): string[] {
     return this.nodes.filter(n => n.server && n.process).map(n => n.name)
   }
 
-  /** The leader's name; undefined if no server that runs knows one that runs too. */
+  /** The leader's name; undefined if no running server knows a running leader. */
   async leader(): Promise<string | undefined> {
     for (const name of this.servers()) {
       try {
         const { Name } = await this.get<{ Name: string }>('v1/leader', name)
         if (this.servers().includes(Name)) return Name
       } catch {
-        // It is not up yet, or there is none.
+        // It is not up yet, or there is no leader.
       }
     }
     return undefined
   }
 
-  /** Ends a node as a power failure would. */
+  /** Kills a node as a power failure would. */
   async kill(name: string) {
     const node = this.find(name)
     await end(node, 'SIGKILL')
   }
 
-  /** Starts a server again that was killed, on the data that it had, and waits until it takes requests. */
+  /** Restarts a killed server on its old data, and waits until it takes requests. */
   async restart(name: string) {
     this.spawn(this.find(name))
     await until(`${name} is ready`, () => this.get('ready', name))
@@ -141,9 +141,9 @@ async function end(node: Node, signal: NodeJS.Signals) {
   const child = node.process
   node.process = undefined
   if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise(resolve => child.once('exit', resolve))
+  const exited = new Promise(resolve => child.once('exit', resolve))
   child.kill(signal)
-  await gone
+  await exited
 }
 
 async function freePorts(count: number): Promise<number[]> {
@@ -163,7 +163,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** Waits until something is so. An error counts as not yet. */
+/** Waits for a condition. An error counts as not yet. */
 export async function until<T>(what: string, condition: () => Promise<T>, most = patience): Promise<NonNullable<T>> {
   const deadline = Date.now() + most
   let last: unknown

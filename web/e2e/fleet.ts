@@ -1,6 +1,6 @@
 import { until, type Cluster, type NodePlan } from './cluster.ts'
 
-/** A fleet that looks like one that people have: for the screenshots, and for tests that need something of everything. */
+/** A realistic fleet, for screenshots and for tests that need a bit of everything. */
 export const fleet: NodePlan[] = [
   { name: 'dk1', server: true, tags: { zone: 'a' } },
   { name: 'dk2', server: true, tags: { zone: 'b' } },
@@ -18,7 +18,7 @@ const shell = (command: string, more: Record<string, string> = {}) => ({
 const platform = { owner: 'platform', owner_email: 'platform@example.com', metadata: { team: 'platform', tier: '1' } }
 const data = { owner: 'data', owner_email: 'data@example.com', metadata: { team: 'data', tier: '2' } }
 
-/** What writes lines for a while, in colour, as builds and deployments do. */
+/** Writes coloured lines for a while, as builds and deployments do. */
 export const rollout = `for i in $(seq 1 \${STEPS:-40}); do
   printf '\\033[90m%s\\033[0m \\033[36mstep %02d\\033[0m moving traffic to the new release\\n' "$(date +%T)" $i
   [ $((i % 7)) = 0 ] && printf '\\033[33mwarning:\\033[0m 1 request was retried\\n'
@@ -179,7 +179,7 @@ export const fleetJobs = [
   },
 ]
 
-/** Stores the jobs of the fleet and lets them run until there is some history. */
+/** Stores the fleet's jobs and lets them run until there is some history. */
 export async function settle(cluster: Cluster) {
   await cluster.jobs(...fleetJobs)
   for (const job of ['extract', 'db-backup', 'cert-check', 'log-rotation'])

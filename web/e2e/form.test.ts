@@ -1,6 +1,6 @@
 import { expect, test } from './page.ts'
 
-// The browser logs what a half-written definition is refused with, and that a name is still free.
+// The browser logs refusals of an incomplete definition, and the 404 of a free name.
 test.use({ allowed: /status of 40[04]/ })
 
 interface Job {
@@ -32,10 +32,10 @@ test('each executor has the form that it describes', async ({ cluster, visit }) 
     headers: '["Content-Type: text/plain","X-A: b"]',
     followRedirects: 'false',
   })
-  await expect(page.getByText(/a redirect is the response that is judged/)).toBeVisible()
+  await expect(page.getByText(/the redirect itself is judged/)).toBeVisible()
 })
 
-test('one that nobody knows is written as keys and values', async ({ cluster, visit }) => {
+test('an unknown executor is edited as keys and values', async ({ cluster, visit }) => {
   const page = await visit('new')
   await page.getByLabel('Name', { exact: true }).fill('mine')
   await page.getByLabel('Schedule', { exact: true }).fill('@daily')

@@ -13,10 +13,10 @@ test.beforeAll(async ({ cluster }) => {
     executor_config: { command: 'true' },
   }))
   await cluster.jobs(...jobs)
-  await until('all are there', async () => (await cluster.get<unknown[]>('v1/jobs?_start=19999')).length === 1)
+  await until('all exist', async () => (await cluster.get<unknown[]>('v1/jobs?_start=19999')).length === 1)
 })
 
-test('20,000 jobs are seen through, searched, sorted and filtered, and the address keeps it', async ({ visit }) => {
+test('20,000 jobs are paged, searched, sorted and filtered, and the address keeps it', async ({ visit }) => {
   const page = await visit('jobs')
   await expect(page.getByText('20,000 jobs')).toBeVisible()
   await expect(page.getByRole('row')).toHaveCount(51)
@@ -56,7 +56,7 @@ test('all that match are disabled together', async ({ cluster, visit }) => {
   })
 })
 
-test('a job is deleted after a question, and brought back', async ({ cluster, visit }) => {
+test('a job is deleted after a question, and restored', async ({ cluster, visit }) => {
   await cluster.jobs({ name: 'aaa-first', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } })
   const page = await visit('jobs?search=aaa-first')
   await page.getByRole('button', { name: 'Actions for aaa-first' }).click()
@@ -65,7 +65,7 @@ test('a job is deleted after a question, and brought back', async ({ cluster, vi
     .getByRole('dialog')
     .getByRole('button', { name: /Delete/ })
     .click()
-  await until('it is gone', async () => (await cluster.get<unknown[]>('v1/jobs?q=aaa-first')).length === 0)
+  await until('it is deleted', async () => (await cluster.get<unknown[]>('v1/jobs?q=aaa-first')).length === 0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await until('it is back', async () => (await cluster.get<unknown[]>('v1/jobs?q=aaa-first')).length === 1)
 })

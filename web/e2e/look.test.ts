@@ -7,11 +7,11 @@ test.beforeAll(async ({ cluster }) => {
   await settle(cluster)
 })
 
-test('the overview tells what is so, and leads to it', async ({ visit }) => {
+test('the overview shows the state of the fleet, and links to details', async ({ visit }) => {
   const page = await visit()
-  await expect(page.getByRole('link', { name: /^Leader/ })).toContainText('3 servers, all in step')
+  await expect(page.getByRole('link', { name: /^Leader/ })).toContainText('3 servers, all up to date')
   await expect(page.getByRole('link', { name: /^Agents/ })).toContainText('3')
-  await expect(page.getByRole('img', { name: 'Executions that ended, over time' })).toBeVisible()
+  await expect(page.getByRole('img', { name: 'Ended executions over time' })).toBeVisible()
   await page.getByRole('link', { name: 'broken-probe' }).first().click()
   await expect(page.getByRole('log')).toContainText('connection refused')
   await page.goBack()
@@ -20,17 +20,17 @@ test('the overview tells what is so, and leads to it', async ({ visit }) => {
   await expect(page.getByRole('link', { name: 'broken-probe' }).first()).toBeVisible()
 })
 
-test('the timeline shows idle nodes, and the same as a table', async ({ visit }) => {
+test('the timeline shows idle nodes, and its data as a table', async ({ visit }) => {
   const page = await visit('timeline')
   await expect(page.getByText('heartbeat').first()).toBeVisible()
   await page.getByText('By node').click()
   await expect(page).toHaveURL(/by=node/)
   await expect(page.getByText('web-1').first()).toBeVisible()
-  await page.getByRole('switch', { name: 'As a table' }).click({ force: true })
+  await page.getByRole('switch', { name: 'Table' }).click({ force: true })
   await expect(page.getByRole('table').first().getByText('queue-depth').first()).toBeVisible()
 })
 
-test('the day to come is a map of minutes', async ({ visit }) => {
+test('the next 24 hours are a map of minutes', async ({ visit }) => {
   const page = await visit('timeline')
   const cell = page.getByRole('gridcell').first()
   await expect(cell).toBeVisible()
@@ -44,14 +44,14 @@ test('a node shows what it has run', async ({ visit }) => {
   await expect(page.getByRole('table', { name: 'Executions on this node' })).toContainText('queue-depth')
 })
 
-test('the graph of a job leads to its relatives', async ({ visit }) => {
+test('the graph of a job links to related jobs', async ({ visit }) => {
   const page = await visit('jobs/report?tab=graph')
-  await expect(page.getByText('7 jobs that hang together')).toBeVisible()
+  await expect(page.getByText('7 linked jobs')).toBeVisible()
   await page.getByText('Extract orders').first().click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Extract orders')
 })
 
-test('why a run did not happen is said where people look', async ({ visit }) => {
+test('a job’s page says why it does not run', async ({ visit }) => {
   const page = await visit('jobs/gpu-training')
   await expect(page.getByText(/role=gpu/).first()).toBeVisible()
   await expect(page.getByText(/no live node/i).first()).toBeVisible()

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './page.ts'
 
-/** Figures, not tests: `npm --prefix web run measure` prints them. docs/PERFORMANCE.md has what they were and on what. */
+/** Figures, not tests: `npm --prefix web run measure` prints them. docs/PERFORMANCE.md has results and the machine. */
 test.describe.configure({ timeout: 300_000 })
 
 test('the first load', async ({ browser, cluster }) => {
@@ -16,7 +16,7 @@ test('the first load', async ({ browser, cluster }) => {
     network.on('Network.loadingFinished', loaded => (bytes += loaded.encodedDataLength))
     const start = performance.now()
     await page.goto(`${cluster.url()}ui/`, { waitUntil: 'commit' })
-    await page.getByText('all in step').waitFor() // the cluster's answer is shown, and what is shown can be used
+    await page.getByText('all up to date').waitFor() // the cluster's answer is shown and usable
     times.push(performance.now() - start)
     await context.close()
   }
@@ -52,7 +52,7 @@ test('a list of 100,000 jobs', async ({ page, cluster }) => {
   report('searching 100,000 jobs, with the pause after typing', search)
 })
 
-test('14 MB of output as it comes', async ({ page, cluster }) => {
+test('14 MB of live output', async ({ page, cluster }) => {
   await cluster.jobs({
     name: 'long-output',
     schedule: '@manually',
@@ -76,7 +76,7 @@ test('14 MB of output as it comes', async ({ page, cluster }) => {
   }
   report('frames while scrolling through them', await framesSince(page))
   await page.getByLabel('Find in the output').fill('abc')
-  await expect(page.getByLabel('Places')).toHaveText(/[1-9]/)
+  await expect(page.getByLabel('Matches')).toHaveText(/[1-9]/)
   report('frames while searching them', await framesSince(page))
 })
 

@@ -5,17 +5,16 @@ export { expect } from '@playwright/test'
 export { until } from './cluster.ts'
 
 interface Options {
-  /** The nodes of the cluster that the tests of a file share. */
+  /** The nodes of the cluster that a file's tests share. */
   plan: { nodes: NodePlan[] } // an array would be taken for a fixture with options
 }
 
-/** What the browser logs while servers choose a leader. */
+/** What the browser logs while servers elect a leader. */
 const passing = /status of 50[34]/
 
 /**
- * Tests of the page with a real cluster. A test fails if the browser reported an error, a breach of the content security
- * policy, or a request to another host, whatever else it looked at. `allowed` is what errors read like that a test
- * provokes.
+ * Tests of the page with a real cluster. A test also fails if the browser reported an error, a violation of the content
+ * security policy, or a request to another host. `allowed` matches the errors that a test provokes.
  */
 export const test = base.extend<
   { visit: (path?: string) => Promise<Page>; allowed: RegExp },

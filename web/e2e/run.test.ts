@@ -11,7 +11,7 @@ interface Launch {
 const shell = (command: string) => ({ executor: 'shell', executor_config: { shell: 'true', command } })
 const one = { server: 'true:1' }
 
-test('a job is run, its output followed as it comes, and run again', async ({ cluster, visit }) => {
+test('a job is run, its live output followed, and run again', async ({ cluster, visit }) => {
   const go = join(cluster.directory, 'go')
   await cluster.jobs({
     name: 'short',
@@ -34,22 +34,22 @@ test('a job is run, its output followed as it comes, and run again', async ({ cl
   await expect(page.getByRole('log')).toContainText('line 1')
 })
 
-test('what runs is stopped, on all nodes', async ({ cluster, visit }) => {
+test('a launch is stopped on all nodes', async ({ cluster, visit }) => {
   await cluster.jobs({ name: 'long', schedule: '@manually', ...shell(rollout.replace('${STEPS:-40}', '600')) })
   const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/long/run')
   const page = await visit(`launches/${launch_id}`)
   await expect(page.getByRole('log')).toContainText('step 03')
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Why?').fill('wrong release')
+  await dialog.getByLabel('Reason').fill('wrong release')
   await dialog.getByRole('button', { name: /Stop/ }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('stopped')
   const launch = await cluster.get<Launch>(`v1/launches/${launch_id}`)
   expect(launch.state).toBe('stopped')
 })
 
-test('output is found in, and goes on when the leader is killed', async ({ cluster, page }) => {
-  // The page comes from a server that stays, which also runs the job.
+test('output can be searched, and continues when the leader is killed', async ({ cluster, page }) => {
+  // The page is served by a server that stays up, which also runs the job.
   const leader = await until('a server leads', () => cluster.leader())
   const other = cluster.servers().find(name => name !== leader)!
   await cluster.jobs({
@@ -62,7 +62,7 @@ test('output is found in, and goes on when the leader is killed', async ({ clust
   await page.goto(`${cluster.url(other)}ui/launches/${launch_id}`)
   await expect(page.getByRole('log')).toContainText('tick 5')
   await page.getByLabel('Find in the output').fill('tick 3')
-  await expect(page.getByLabel('Places')).toHaveText(/[1-9]/)
+  await expect(page.getByLabel('Matches')).toHaveText(/[1-9]/)
   await cluster.kill(leader)
   const seen = await page.getByRole('log').innerText()
   await expect(page.getByRole('log')).not.toHaveText(seen, { timeout: 30_000 })

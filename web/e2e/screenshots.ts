@@ -4,8 +4,8 @@ import { fleet, settle } from './fleet.ts'
 import { expect, test, until } from './page.ts'
 
 /**
- * Pictures of every page in both themes, wide and narrow, in e2e/out/screenshots; those that the README and the guide show
- * go to docs/guide/images when DOCS is set. They are there to be looked at.
+ * Screenshots of every page in both themes, wide and narrow, in e2e/out/screenshots, to be looked at. With DOCS set, those
+ * that the README and the guide show go to docs/guide/images.
  */
 const out = 'e2e/out/screenshots'
 const docs = process.env.DOCS ? '../docs/guide/images' : undefined
@@ -41,11 +41,11 @@ const changed = async (job: { executor_config: Record<string, string> }) => ({
   retries: 1,
 })
 
-/** What to look at, and what is there once the page is. `guide`: the guide shows it. */
+/** The pages, and what to wait for on each. `guide`: the guide shows it. */
 const views: { name: string; path: () => string; ready: (page: Page) => Promise<unknown>; guide?: boolean }[] = [
-  { name: 'overview', path: () => '', ready: p => p.getByText('Lateness of starts').waitFor(), guide: true },
+  { name: 'overview', path: () => '', ready: p => p.getByText('Start delay').waitFor(), guide: true },
   { name: 'jobs', path: () => 'jobs', ready: p => p.getByText('Database backup').first().waitFor(), guide: true },
-  { name: 'job', path: () => 'jobs/db-backup', ready: p => p.getByText('Figures').waitFor(), guide: true },
+  { name: 'job', path: () => 'jobs/db-backup', ready: p => p.getByText('Statistics').waitFor(), guide: true },
   {
     name: 'graph',
     path: () => 'jobs/report?tab=graph',

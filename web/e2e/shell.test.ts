@@ -2,7 +2,7 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from './page.ts'
 
-test('the root leads to the page, which names its server and is live', async ({ page, cluster, visit }) => {
+test('the root redirects to the page, which names its server and is live', async ({ page, cluster, visit }) => {
   await visit()
   await page.goto(cluster.url())
   await expect(page).toHaveURL(`${cluster.url()}ui/`)
@@ -45,7 +45,7 @@ test('the palette finds a job and opens it', async ({ cluster, visit }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'nightly-report' })).toBeVisible()
 })
 
-test('the keys are listed, and the theme stays as it was chosen', async ({ visit }) => {
+test('shortcuts are listed, and the chosen theme is kept', async ({ visit }) => {
   const page = await visit()
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog')).toContainText('New job')
@@ -60,14 +60,14 @@ test('the keys are listed, and the theme stays as it was chosen', async ({ visit
   await page.keyboard.press('d')
 })
 
-test('an address that leads nowhere says so', async ({ visit }) => {
+test('an unknown address says so', async ({ visit }) => {
   const page = await visit('no/such/page')
-  await expect(page.getByText('There is no page at this address')).toBeVisible()
-  await page.getByRole('link', { name: 'To the overview' }).click()
+  await expect(page.getByText('No page at this address')).toBeVisible()
+  await page.getByRole('link', { name: 'Go to overview' }).click()
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
 })
 
-test('it works behind a proxy that puts a prefix before it', async ({ page, cluster }) => {
+test('it works behind a proxy with a path prefix', async ({ page, cluster }) => {
   await cluster.jobs({ name: 'behind', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } })
   const proxy = await stripping('/tools/cron', cluster.url())
   const { port } = proxy.address() as AddressInfo
@@ -89,7 +89,7 @@ test('it works behind a proxy that puts a prefix before it', async ({ page, clus
   }
 })
 
-/** A proxy that takes a prefix off, as many do. */
+/** A proxy that strips a prefix, as many do. */
 async function stripping(prefix: string, target: string): Promise<Server> {
   const proxy = createServer((from, to) => {
     if (!from.url?.startsWith(`${prefix}/`)) return to.writeHead(404).end()

@@ -7,10 +7,10 @@ interface Job {
   revision: number
 }
 
-// The browser logs what a half-written definition is refused with, and that a name is still free.
+// The browser logs refusals of an incomplete definition, and the 404 of a free name.
 test.use({ allowed: /status of 40[04]/ })
 
-test('a job is written, shown, changed, and gone back to', async ({ cluster, visit }) => {
+test('a job is created, shown, changed and reverted', async ({ cluster, visit }) => {
   const page = await visit()
   await page.keyboard.press('c')
   await page.getByLabel('Display name').fill('Nightly copy')
@@ -46,7 +46,7 @@ test('a job is written, shown, changed, and gone back to', async ({ cluster, vis
   })
 })
 
-test('what is wrong is said where it stands, and nothing is stored', async ({ cluster, visit }) => {
+test('an error is shown at its field, and nothing is stored', async ({ cluster, visit }) => {
   const page = await visit('new')
   await page.getByLabel('Name', { exact: true }).fill('wrong')
   await page.getByLabel('Schedule', { exact: true }).fill('every now and then')
@@ -57,7 +57,7 @@ test('what is wrong is said where it stands, and nothing is stored', async ({ cl
   await expect(cluster.get('v1/jobs/wrong')).rejects.toThrow('404')
 })
 
-test('what is doubtful is said in the form and at the job, and is stored', async ({ cluster, visit }) => {
+test('a warning is shown in the form and on the job, which is stored', async ({ cluster, visit }) => {
   const page = await visit('new')
   await page.getByLabel('Name', { exact: true }).fill('doubtful')
   await page.getByLabel('Schedule', { exact: true }).fill('0 0 31 2 *')
@@ -72,7 +72,7 @@ test('what is doubtful is said in the form and at the job, and is stored', async
 })
 
 test.describe('as text', () => {
-  // Chromium gives text that replaces coloured text a style attribute of its own, and then obeys the policy.
+  // Chromium adds a style attribute to text that replaces coloured text, and then blocks it by the policy.
   test.use({ allowed: /status of 40[04]|Applying inline style/ })
 
   test('the same job is written as YAML, with the policy in force', async ({ cluster, visit }) => {
@@ -94,7 +94,7 @@ test.describe('as text', () => {
   })
 })
 
-test('what is not saved is not lost by a click', async ({ visit }) => {
+test('unsaved changes are not lost by a click', async ({ visit }) => {
   const page = await visit('new')
   await page.getByLabel('Name', { exact: true }).fill('half')
   await page.getByRole('link', { name: 'Jobs' }).first().click()

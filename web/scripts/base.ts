@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 
-/** While developing, Vite serves the page: as the server does, it says where the page lives, for addresses of any depth. */
+/** In development Vite serves the page; like the server, it sets <base>, for addresses of any depth. */
 export function base(): Plugin {
   return {
     name: 'base',

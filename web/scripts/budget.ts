@@ -4,8 +4,8 @@ import type { Plugin, Rollup } from 'vite'
 const limit = 300 // KiB
 
 /**
- * Fails the build if what a browser fetches before it shows the first page is too much: the entry, the overview, which
- * opens at /ui/, and what these import, compressed by gzip.
+ * Fails the build if the first load is too large: the entry, the overview, which opens at /ui/, and what these import,
+ * compressed by gzip.
  */
 export function budget(): Plugin {
   return {

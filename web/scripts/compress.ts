@@ -4,11 +4,11 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
 const texts = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt'])
-const smallest = 1024 // bytes; below, the headers cost more than is saved
+const smallest = 1024 // bytes; smaller files gain nothing
 
 /**
- * Writes x.gz and x.br beside each text file x of the build, so that the server compresses nothing, and the placeholder
- * that keeps the folder in the repository. The HTML is filled in by the server and has none.
+ * Writes x.gz and x.br next to each text file x of the build, so that the server compresses nothing, and the placeholder
+ * that keeps the folder in the repository. The server fills in the HTML, which is not compressed here.
  */
 export function compress(): Plugin {
   let out = ''

@@ -40,11 +40,18 @@ describe('the client', () => {
     expect(asked().pathname).toBe('/v1/jobs/%C3%B1and%C3%BA')
   })
 
-  it('passes on what the server says is wrong', async () => {
+  it('passes on the server’s error text', async () => {
     network.mockResolvedValue(new Response('no cluster leader; try again shortly\n', { status: 503 }))
     const error = await read('a').catch((e: unknown) => e as ApiError)
     expect(error).toMatchObject({ status: 503, message: 'no cluster leader; try again shortly', passing: true })
-    expect(advice(error as ApiError)).toContain('choosing a leader')
+    expect(advice(error as ApiError)).toBe('')
+    expect(advice(new ApiError(502, 'The server answered with status 502.'))).toContain('Try again')
+  })
+
+  it('says that job changes are frozen, and where to unfreeze them', async () => {
+    network.mockResolvedValue(new Response('New job submissions are currently paused\n', { status: 503 }))
+    const error = (await read('a').catch((e: unknown) => e)) as ApiError
+    expect([error.message, advice(error)]).toEqual(['Job changes are frozen.', 'Unfreeze them in Settings.'])
   })
 
   it('shows no page of a proxy as an error text', async () => {
@@ -54,7 +61,7 @@ describe('the client', () => {
     await expect(read('a')).rejects.toThrow('The server answered with status 502.')
   })
 
-  it('tells a server that does not answer from one that refuses', async () => {
+  it('distinguishes a server that does not answer from one that refuses', async () => {
     network.mockRejectedValue(new TypeError('Failed to fetch'))
     await expect(read('a')).rejects.toMatchObject({ status: 0, passing: true })
   })
@@ -67,7 +74,7 @@ describe('what the API says', () => {
     expect(timeOf('2026-11-24T00:00:00Z')?.getTime()).toBe(Date.UTC(2026, 10, 24))
   })
 
-  it('lies beside the page, whatever is before it', () => {
+  it('is below the same prefix as the page', () => {
     expect(new URL(urlOf('v1/events', { after: '1.0', none: undefined })).search).toBe('?after=1.0')
   })
 

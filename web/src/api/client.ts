@@ -1,13 +1,13 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { components, paths } from './schema'
-import { ApiError, nothing } from './error'
+import { ApiError, frozen, nothing } from './error'
 
 export type Schemas = components['schemas']
 
-/** Where the page lives, such as `https://host/prefix/ui/`; the server writes <base>. */
+/** The page's address, such as `https://host/prefix/ui/`; the server writes <base>. */
 export const pageURL = new URL('./', document.baseURI)
 
-/** Where the server's other paths live: `https://host/prefix/`. */
+/** The base of the server's other paths: `https://host/prefix/`. */
 export const serverURL = new URL('../', pageURL)
 
 /** The URL of a path of the server, such as `v1/export`. */
@@ -17,13 +17,14 @@ export function urlOf(path: string, query?: Record<string, string | undefined>):
   return url.href
 }
 
+const paused = 'New job submissions are currently paused' // the public API's text
 const patience = 45_000 // ms; the server itself gives up after 40 s
 
 const failures: Middleware = {
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return
     const text = response.headers.get('content-type')?.startsWith('text/html') ? '' : (await response.text()).trim()
-    throw new ApiError(response.status, text || nameOf(response.status))
+    throw new ApiError(response.status, text === paused ? frozen : text || nameOf(response.status))
   },
   onError({ error }) {
     if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError')) return
@@ -38,22 +39,22 @@ function nameOf(status: number): string {
   return `The server answered with status ${status}.`
 }
 
-/** Typed after the server's OpenAPI document. Throws ApiError on every answer that is no success. */
+/** Typed by the server's OpenAPI document. Throws ApiError on every answer that is not a success. */
 export const api = createClient<paths>({
   baseUrl: serverURL.href.replace(/\/$/, ''),
-  // A changing request of a page needs it, also where a proxy hides from the server that the origin is its own.
+  // The server requires it of requests that change something, also behind a proxy that hides the origin.
   headers: { 'Content-Type': 'application/json' },
   fetch: (request: Request) =>
     globalThis.fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(patience)]) }),
 })
 api.use(failures)
 
-/** The body of an answer. The client has thrown if there was none to be had. */
+/** The body of an answer. The client has already thrown if there is none. */
 export async function body<T>(answer: Promise<{ data?: T; response: Response }>): Promise<T> {
   return (await answer).data as T
 }
 
-/** A slice of a list and how long the whole is. */
+/** A slice of a list and the length of the whole list. */
 export interface Slice<T> {
   items: T[]
   total: number
@@ -67,7 +68,7 @@ export async function slice<T>(answer: Promise<{ data?: T[]; response: Response 
 /** A page of a list that only goes forward. */
 export interface Portion<T> {
   items: T[]
-  /** Where the next one begins; absent on the last. */
+  /** The cursor of the next page; absent on the last. */
   next?: string
 }
 
@@ -76,10 +77,10 @@ export async function portion<T>(answer: Promise<{ data?: T[]; response: Respons
   return { items: data, next: response.headers.get('X-Next-Cursor') ?? undefined }
 }
 
-/** No time, where the API has no null. */
+/** The API's “no time” where it has no null. */
 const never = '0001-01-01T00:00:00Z'
 
-/** A time of the API, or undefined if it says that there is none. */
+/** A time of the API, or undefined if there is none. */
 export function timeOf(text: string | null | undefined): Date | undefined {
   return text && text !== never ? new Date(text) : undefined
 }

@@ -7,7 +7,7 @@ export type Settings = Schemas['Settings']
 
 export const clusterKeys = { all: ['cluster'] as const }
 
-/** What the server that served the page tells of itself. */
+/** The status of the server that serves the page. */
 export const statusQuery = queryOptions({
   queryKey: [...clusterKeys.all, 'status'],
   queryFn: ({ signal }) => body(api.GET('/v1', { signal })),
@@ -47,7 +47,7 @@ export const leaderQuery = queryOptions({
   refetchInterval: 5000,
 })
 
-/** Where every server stands, as the one that was asked learned from each. */
+/** The state of every server, as collected by the one that answers. */
 export const clusterQuery = queryOptions({
   queryKey: [...clusterKeys.all, 'servers'],
   queryFn: ({ signal }) => body(api.GET('/v1/cluster', { signal })),
@@ -56,7 +56,7 @@ export const clusterQuery = queryOptions({
 
 export type Step = '1m' | '5m' | '15m' | '1h'
 
-/** What ended and how late things started, over the last 24 hours at most. */
+/** Ended executions and start delays per step, for up to 24 hours. */
 export const minutesQuery = (step: Step, since?: string) =>
   queryOptions({
     queryKey: ['figures', 'minutes', step, since],

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, type Schemas } from './client'
 
-/** One instant at which a job will fire. */
+/** One instant at which a job is due. */
 export type Due = Schemas['Due']['due'][number]
 
 interface DueFilter {
@@ -12,7 +12,7 @@ interface DueFilter {
   job?: string[]
 }
 
-/** What fires in a time to come, over all jobs. */
+/** Due times of all jobs in a future window. */
 export const dueQuery = (filter: DueFilter) =>
   queryOptions({
     queryKey: ['due', 'list', filter],
@@ -20,7 +20,7 @@ export const dueQuery = (filter: DueFilter) =>
     placeholderData: keepPreviousData,
   })
 
-/** How many jobs fire in each minute of the hours to come. */
+/** The number of due jobs in each minute of the coming hours. */
 export const dueMinutesQuery = (hours = 24) =>
   queryOptions({
     queryKey: ['due', 'minutes', hours],

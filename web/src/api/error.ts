@@ -1,7 +1,10 @@
-/** The text of a 404 that has none. */
-export const nothing = 'There is no such thing here.'
+/** The text while submissions are paused. */
+export const frozen = 'Job changes are frozen.'
 
-/** What went wrong with a request, as the server said it. */
+/** The text for a 404 without one. */
+export const nothing = 'Not found.'
+
+/** A failed request, with the server’s text. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
 
@@ -13,31 +16,32 @@ export class ApiError extends Error {
     super(message)
   }
 
-  /** Whether the same request may succeed shortly: nobody led, or the server did not answer. */
+  /** Whether the same request may succeed shortly: there was no leader, or the server did not answer. */
   get passing(): boolean {
     return [0, 502, 503, 504].includes(this.status)
   }
 }
 
-/** What a reader can do about an error; empty if its text says all. */
+/** What to do about an error; empty if its own text says it. */
 export function advice(error: Error): string {
   if (!(error instanceof ApiError))
-    return 'This is a mistake of the page. Reload it; if it comes back, please report it.'
+    return 'This is a bug in the page. Reload it; if it happens again, please report it.'
   switch (error.status) {
     case 0:
-      return 'This server does not answer. The page goes on by itself when it does; another server of the cluster shows the same page.'
+      return 'The page reconnects by itself; every other server shows the same page.'
     case 404:
       if (error.message !== nothing) return ''
-      return 'It may have been deleted, or its history is no longer kept.'
+      return 'It may have been deleted, or its history has expired.'
     case 413:
-      return 'Split it, or send it in a smaller form.'
+      return 'Split it into smaller parts.'
     case 502:
     case 503:
-      return 'The cluster is choosing a leader, or new jobs are paused. Try again in a moment.'
+      if (error.message === frozen) return 'Unfreeze them in Settings.'
+      return error.message.includes('try again') ? '' : 'Try again in a moment.'
     case 504:
-      return 'The change may have been made or not: look before you try again.'
+      return 'The change may or may not have been made: check before you try again.'
     case 500:
-      return 'The log of the server says more.'
+      return 'See the server’s log.'
     default:
       return ''
   }

@@ -16,7 +16,7 @@ interface ExecutionFilter {
   until?: string
 }
 
-/** How an execution stands. */
+/** The outcome of an execution, or running. */
 export const statusOf = (e: Execution): ExecutionStatus => e.outcome ?? 'running'
 
 export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
@@ -32,13 +32,13 @@ export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
 export const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
   portion(api.GET('/v1/executions', { signal, params: { query: { ...filter, limit, after, output_size_limit: 0 } } }))
 
-/** What runs now anywhere, newest start first, up to a thousand; `next` tells that there is more. */
+/** Running executions, newest start first, up to a thousand; `next` is set if there are more. */
 export const runningQuery = queryOptions({
   queryKey: [...executionKeys.lists, 'running'],
   queryFn: ({ signal }) => fetchExecutions({ status: ['running'] }, 1000, undefined, signal),
 })
 
-/** What the history of a job keeps, or the newest of it, newest first, without the output. */
+/** The kept executions of a job, or the newest of them, newest first, without output. */
 export const jobExecutionsQuery = (job: string, most?: number) =>
   queryOptions({
     queryKey: [...jobKeys.of(job), 'executions', most ?? 'all'],
@@ -54,6 +54,6 @@ export const jobExecutionsQuery = (job: string, most?: number) =>
 export const stopExecution = (job: string, id: string, reason?: string) =>
   body(api.POST('/v1/jobs/{job}/executions/{id}/stop', { params: { path: { job, id }, query: { reason } } }))
 
-/** Where the output of an execution is, as text or, with EventSource, as it comes. */
+/** The address of an execution's output, as text or, with EventSource, as a live stream. */
 export const outputURL = (job: string, id: string) =>
   urlOf(`v1/jobs/${encodeURIComponent(job)}/executions/${encodeURIComponent(id)}/output`)

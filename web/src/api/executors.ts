@@ -7,7 +7,7 @@ export type Description = Schemas['Executor']
 /** A key of its configuration. */
 export type KeyDescription = Schemas['ExecutorKey']
 
-/** The executors that jobs may name, in the order in which to offer them. A server of an older version knows none. */
+/** The executors that jobs may name, in the order in which to offer them. An older server has none. */
 export const executorsQuery = queryOptions({
   queryKey: ['executors'],
   queryFn: async ({ signal }): Promise<Description[]> => {
@@ -18,7 +18,7 @@ export const executorsQuery = queryOptions({
       throw error
     }
   },
-  // They change with the version of the server, which a page does not outlive for long.
+  // They change only with the server's version.
   staleTime: 5 * 60_000,
   refetchInterval: false,
 })

@@ -5,7 +5,7 @@ export type Job = Schemas['Job']
 export type JobWrite = Schemas['JobWrite']
 export type Version = Schemas['Version']
 export type Preview = Schemas['Preview']
-/** What is doubtful about a definition. */
+/** A warning about a definition. */
 export type PreviewWarning = NonNullable<Preview['warnings']>[number]
 export type Parent = Schemas['Parent']
 
@@ -65,7 +65,7 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           metadata: listing.metadata,
           _tag: listing.tags,
           _sort: listing.sort,
-          _nulls: 'last', // what never happened is of no interest first, whatever the order
+          _nulls: 'last', // jobs without a value come last in either order
           _order: listing.descending ? 'DESC' : 'ASC',
           _start: listing.start,
           _end: listing.end,
@@ -110,7 +110,7 @@ export const jobPreviewQuery = (job: string, n = 10) =>
       body(api.GET('/v1/jobs/{job}/preview', { signal, params: { path: { job }, query: { n } } })),
   })
 
-/** When and where a definition would run; refused with a text that names what is wrong with it. */
+/** When and where a definition would run; an error names what is wrong with it. */
 export const previewQuery = (job: JobWrite, n = 10) =>
   queryOptions({
     queryKey: ['preview', job, n],
@@ -120,7 +120,7 @@ export const previewQuery = (job: JobWrite, n = 10) =>
     staleTime: 30_000,
   })
 
-/** Whether a definition could be stored; refused with a text that names what is wrong with it. Stores nothing. */
+/** Whether a definition could be stored; an error names what is wrong with it. Stores nothing. */
 export const validityQuery = (job: JobWrite) =>
   queryOptions({
     queryKey: ['validity', job],
@@ -134,16 +134,16 @@ export const createJob = (job: JobWrite & { name: string }) => body(api.POST('/v
 export const putJob = (name: string, job: JobWrite) =>
   body(api.PUT('/v1/jobs/{job}', { params: path(name), body: job }))
 
-/** Deletes a job; what runs of it goes on, unless it is to be stopped. */
+/** Deletes a job; its running launches continue unless `stop` is set. */
 export const deleteJob = (job: string, stop = false) =>
   body(api.DELETE('/v1/jobs/{job}', { params: { path: { job }, query: stop ? { stop: '' } : {} } }))
 
 export const toggleJob = (job: string) => body(api.POST('/v1/jobs/{job}/toggle', { params: path(job) }))
 
-/** Runs a job now. Its answer's `launch_id` names the launch. */
+/** Runs a job now; `launch_id` of the answer is the launch. */
 export const runJob = (job: string) => body(api.POST('/v1/jobs/{job}/run', { params: path(job) }))
 
-/** Stops all that runs, waits or is queued of a job. */
+/** Stops a job's running, waiting and queued launches. */
 export const stopJob = (job: string, reason?: string) =>
   body(api.POST('/v1/jobs/{job}/stop', { params: { path: { job }, query: { reason } } }))
 
@@ -155,7 +155,7 @@ export const revertJob = (job: string, revision: number) =>
 export const restoreJobs = (jobs: JobWrite[], dryRun: boolean) =>
   body(api.POST('/v1/restore', { body: jobs, params: { query: dryRun ? { dry_run: '' } : {} } }))
 
-/** The fields that a client writes, without those that the server keeps and those that have their default. */
+/** The fields that a client writes, without the server's own fields and defaults. */
 export function definitionOf(job: Job | JobWrite): JobWrite {
   const kept: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(job)) {

@@ -18,7 +18,7 @@ export interface LaunchFilter {
   until?: string
 }
 
-/** All states, from the begin of a launch to its ends. */
+/** All states, from the start of a launch to its ends. */
 export const launchStates = [
   'waiting',
   'queued',
@@ -33,19 +33,19 @@ export const launchStates = [
   'no_target',
 ] as const satisfies readonly LaunchState[]
 
-/** All causes, the frequent first. */
+/** All causes, frequent ones first. */
 export const causes = ['schedule', 'manual', 'parent', 'catchup', 'create'] as const satisfies readonly Cause[]
 
-/** States in which a launch has not ended. */
+/** States of a launch that has not ended. */
 export const openStates: readonly LaunchState[] = ['waiting', 'queued', 'running']
 
-/** Ends of a launch that ran nothing. */
+/** Final states of a launch that ran nothing. */
 export const notRunStates: readonly LaunchState[] = ['skipped', 'missed', 'no_target']
 
-/** Ends of a launch that somebody should look at. */
+/** Final states that need attention. */
 export const badStates: readonly LaunchState[] = ['failed', 'timed_out', 'lost', 'missed', 'no_target']
 
-/** Those of them that ran something. */
+/** Those of them in which something ran. */
 export const failedStates = ['failed', 'timed_out', 'lost'] as const satisfies readonly LaunchState[]
 
 export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
@@ -58,7 +58,7 @@ export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
     placeholderData: keepPreviousData,
   })
 
-/** A launch with its executions, without what they wrote: that is followed apart. */
+/** A launch with its executions, without output, which is streamed separately. */
 export const launchQuery = (id: string) =>
   queryOptions({
     queryKey: [...launchKeys.of(id), 'detail'],

@@ -56,8 +56,8 @@ describe('what an event makes stale', () => {
   })
 })
 
-describe('the page in step with the cluster', () => {
-  it('reads again what changed, once for what happens close together', async () => {
+describe('live updates', () => {
+  it('reloads what changed, once for events close together', async () => {
     queries.setQueryData(['job', 'a', 'definition'], 1)
     queries.setQueryData(['job', 'b', 'definition'], 1)
     const invalidate = vi.spyOn(queries, 'invalidateQueries')
@@ -71,13 +71,13 @@ describe('the page in step with the cluster', () => {
     expect(invalidate).toHaveBeenCalledTimes(3) // the job, the lists of jobs, what is due
   })
 
-  it('reads all again after a reset', () => {
+  it('reloads everything after a reset', () => {
     queries.setQueryData(['anything'], 1)
     newest().send({ type: 'reset' })
     expect(isStale(['anything'])).toBe(true)
   })
 
-  it('says so while the server does not answer, and reads all when it is back', () => {
+  it('is offline while the server does not answer, and reloads everything when it is back', () => {
     queries.setQueryData(['anything'], 1)
     newest().dispatchEvent(new Event('open'))
     expect(live.state()).toBe('live')
@@ -88,7 +88,7 @@ describe('the page in step with the cluster', () => {
     expect(isStale(['anything'])).toBe(true)
   })
 
-  it('opens a stream that was refused anew, behind the last event', async () => {
+  it('reopens a refused stream after the last event', async () => {
     newest().send({ type: 'job.updated', job: 'a' }, '9.2')
     await vi.advanceTimersByTimeAsync(500)
     newest().close()
@@ -98,7 +98,7 @@ describe('the page in step with the cluster', () => {
     expect(newest().url).toMatch(/\/v1\/events\?after=9\.2$/)
   })
 
-  it('reads less often while much happens', async () => {
+  it('reloads less often during many events', async () => {
     const invalidate = vi.spyOn(queries, 'invalidateQueries')
     const happen = () => newest().send({ type: 'member.changed' })
     for (let i = 0; i < 40; i++) happen()
@@ -114,7 +114,7 @@ describe('the page in step with the cluster', () => {
     expect(invalidate).toHaveBeenCalledTimes(3)
   })
 
-  it('opens a refused stream anew although something is still to be read', async () => {
+  it('reopens a refused stream while a reload is pending', async () => {
     newest().send({ type: 'job.updated', job: 'a' }, '9.2')
     newest().close()
     newest().dispatchEvent(new Event('error'))
@@ -122,7 +122,7 @@ describe('the page in step with the cluster', () => {
     expect(Source.all).toHaveLength(2)
   })
 
-  it('begins to listen when somebody looks', () => {
+  it('starts to listen when the tab becomes visible', () => {
     stop()
     Source.all = []
     const visible = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
@@ -134,7 +134,7 @@ describe('the page in step with the cluster', () => {
     expect(Source.all).toHaveLength(1)
   })
 
-  it('reads by the clock while too much happens, and listens again later', async () => {
+  it('polls while there are too many events, and listens again later', async () => {
     for (let i = 0; i < 500; i++) newest().send({ type: 'launch.created', job: 'a', launch_id: `a.${i}` })
     await vi.advanceTimersByTimeAsync(500)
     expect(live.state()).toBe('busy')
@@ -143,7 +143,7 @@ describe('the page in step with the cluster', () => {
     expect(Source.all).toHaveLength(2)
   })
 
-  it('leaves the server alone while nobody looks for long', async () => {
+  it('stops listening while the tab is hidden for long', async () => {
     newest().dispatchEvent(new Event('open'))
     const visible = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
     document.dispatchEvent(new Event('visibilitychange'))

@@ -20,34 +20,34 @@ const kinds: readonly Event['type'][] = [
   'reset',
 ]
 
-const gather = 400 // ms; what happens within is one round of reading again
-const bustle = 50 // events a second; above, rounds are longer
+const gather = 400 // ms; events within this time cause one reload
+const bustle = 50 // events per second; above this, reloads are further apart
 const longer = 2000 // ms
-const flood = 1000 // events a second; above, the page reads by the clock instead of being told
-const calm = 15_000 // ms that the page reads by the clock before it listens again
-const clock = 3_000 // ms between two readings by the clock
+const flood = 1000 // events per second; above this, the page polls instead of listening
+const calm = 15_000 // ms of polling before it listens again
+const clock = 3_000 // ms between two polls
 const away = 30_000 // ms that a tab may be hidden before it stops listening: browsers allow six connections to a host
 
 /**
- * Listens to the server's events and marks what they make stale, so that what is shown is read again. One for the page.
- * A hidden tab does not listen; a cluster that has too much to tell is read by the clock.
+ * Listens to the server's events and marks the data they make stale, so that it is loaded again. One per page. A hidden
+ * tab does not listen; a cluster with too many events is polled.
  */
 export class Live {
   private source?: EventSource
-  private last = '' // id of the last event, to go on behind it
+  private last = '' // id of the last event, to resume after it
   private stale = new Map<string, QueryKey>()
   private count = 0
   private round = gather
-  private behind = false // whether something may have happened that no event told
+  private behind = false // whether events may have been missed
   private reading?: ReturnType<typeof setTimeout>
-  private trying?: ReturnType<typeof setTimeout> // to listen again, or the next reading by the clock
+  private trying?: ReturnType<typeof setTimeout> // to listen again, or the next poll
   private hiding?: ReturnType<typeof setTimeout>
   private liveness: Liveness = 'connecting'
   private readonly watchers = new Set<() => void>()
 
   constructor(private readonly queries: QueryClient) {}
 
-  /** Begins; returns what ends it. */
+  /** Starts listening; returns a function that stops it. */
   start(): () => void {
     document.addEventListener('visibilitychange', this.look)
     this.connect()
@@ -96,7 +96,7 @@ export class Live {
     source.addEventListener('error', () => {
       this.behind = true
       this.become('offline')
-      // The browser tries again by itself, unless the answer was no stream at all.
+      // The browser retries by itself unless the answer was not a stream.
       if (source.readyState === EventSource.CLOSED) this.trying = setTimeout(() => this.connect(), clock)
     })
     for (const kind of kinds) source.addEventListener(kind, message => this.take(message as MessageEvent<string>))
@@ -114,7 +114,7 @@ export class Live {
     if (event.type === 'reset') return this.readAll()
     for (const key of staleAfter(event)) this.stale.set(JSON.stringify(key), key)
     this.count++
-    this.reading ??= setTimeout(() => this.read(), this.round) // one for all that happens meanwhile
+    this.reading ??= setTimeout(() => this.read(), this.round) // one reload for all events until then
   }
 
   private read() {
@@ -134,7 +134,7 @@ export class Live {
     this.readAll()
     this.trying = setTimeout(() => {
       if (Date.now() < until) return this.poll(until)
-      this.last = '' // what was missed is read once the stream is there
+      this.last = '' // missed changes are loaded once the stream is open
       this.behind = true
       this.connect()
     }, clock)
@@ -151,7 +151,7 @@ export class Live {
   }
 }
 
-/** What an event makes stale, as beginnings of query keys. */
+/** The prefixes of query keys that an event makes stale. */
 export function staleAfter(event: Event): QueryKey[] {
   const kind = event.type.split('.')[0]
   const keys: QueryKey[] = []

@@ -2,8 +2,8 @@ import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from './error'
 
 /**
- * What was read stays right until an event says otherwise; the interval is for what no event tells, and for when none
- * come. A server that is choosing a leader is asked again, what is wrong is not.
+ * Data is valid until an event marks it as stale; the interval covers what no event reports, and times without events.
+ * A request is retried while the cluster elects a leader, not if the request itself is wrong.
  */
 export const newQueryClient = () =>
   new QueryClient({

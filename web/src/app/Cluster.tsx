@@ -7,22 +7,22 @@ import classes from './Cluster.module.css'
 import { useLiveness } from './live'
 
 const words: Record<Liveness, { tone: string; label: string; meaning: string }> = {
-  connecting: { tone: 'wait', label: 'connecting', meaning: 'The page asks this server for its events.' },
-  live: { tone: 'good', label: 'live', meaning: 'What you see changes as the cluster does.' },
+  connecting: { tone: 'wait', label: 'connecting', meaning: 'Connecting to this server’s events.' },
+  live: { tone: 'good', label: 'live', meaning: 'The page updates as the cluster changes.' },
   busy: {
     tone: 'live',
     label: 'every 3 s',
-    meaning: 'So much happens that the page reads it every three seconds instead of being told of each change.',
+    meaning: 'So much is happening that the page reloads every 3 seconds.',
   },
   offline: {
     tone: 'bad',
-    label: 'no connection',
-    meaning: 'This server does not answer; the page tries again by itself.',
+    label: 'disconnected',
+    meaning: 'This server does not answer; the page keeps trying.',
   },
-  hidden: { tone: 'calm', label: 'resting', meaning: 'A tab that nobody sees does not listen.' },
+  hidden: { tone: 'calm', label: 'paused', meaning: 'A hidden tab does not listen for changes.' },
 }
 
-/** Which server the page comes from, and whether it is in step with it. */
+/** The server that serves the page, and whether the page is up to date with it. */
 export function Cluster() {
   const liveness = words[useLiveness()]
   const { data } = useQuery(statusQuery)

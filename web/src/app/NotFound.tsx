@@ -4,13 +4,9 @@ import { Page } from '@/ui/Page'
 
 export function NotFound() {
   return (
-    <Page title="No such page">
-      <Empty
-        icon="question"
-        title="There is no page at this address"
-        action={<LinkButton to="/">To the overview</LinkButton>}
-      >
-        The link may be older than what it led to.
+    <Page title="Page not found">
+      <Empty icon="question" title="No page at this address" action={<LinkButton to="/">Go to overview</LinkButton>}>
+        The link may be out of date.
       </Empty>
     </Page>
   )

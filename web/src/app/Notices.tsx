@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { clusterQuery } from '@/api/cluster'
 import { Icon } from '@/ui/Icon'
 
-/** What the servers report that an operator should know although they do their part, such as a clock that jumped. */
+/** Warnings that healthy servers report to the operator, such as a clock that jumped. */
 export function Notices() {
   const cluster = useQuery({ ...clusterQuery, refetchInterval: 30_000 })
   const lines = (cluster.data?.servers ?? []).flatMap(server =>

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { show } from '@/testing/show'
 import { openPalette, Palette } from './Palette'
 
-it('takes the first that the server found on Enter', async () => {
+it('opens the first result on Enter', async () => {
   const answer = ({ url }: Request) => {
     const found = url.includes('_search=db-back') ? [{ name: 'db-backup' }] : []
     return Response.json(found, { headers: { 'X-Total-Count': String(found.length) } })

@@ -13,7 +13,7 @@ const [store, palette] = createSpotlight()
 
 export const openPalette = () => palette.open()
 
-/** Finds jobs and pages, and does what is done often, by typing a few letters (Ctrl+K). */
+/** Finds jobs and pages and runs common actions by typing a few letters (Ctrl+K). */
 export function Palette() {
   const navigate = useNavigate()
   const { runAndShow } = useJobActions()
@@ -24,7 +24,7 @@ export function Palette() {
 
   const go: SpotlightActionData[] = [
     ...pages.map(p => action(`go-${p.to}`, p.label, 'Page', p.icon, () => void navigate({ to: p.to }))),
-    action('new', 'New job', 'Write a definition', 'plus', () => void navigate({ to: '/new' })),
+    action('new', 'New job', 'Create a job', 'plus', () => void navigate({ to: '/new' })),
   ]
   const groups: SpotlightActionGroupData[] = [
     { group: 'Jobs', actions: jobs.flatMap(job => ofJob(job)) },
@@ -45,7 +45,7 @@ export function Palette() {
     if (jobs.length > 2) return all
     return [
       ...all,
-      action(`run-${job.name}`, `Run ${title} now`, 'Makes a launch', 'play', () => void runAndShow(job)),
+      action(`run-${job.name}`, `Run ${title} now`, 'Starts a launch', 'play', () => void runAndShow(job)),
       action(
         `edit-${job.name}`,
         `Edit ${title}`,
@@ -63,20 +63,20 @@ export function Palette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={['mod + K']}
-      nothingFound="Nothing has these letters in its name, owner, executor or metadata"
+      nothingFound="No match in name, owner, executor or metadata"
       filter={(_query, actions) => actions} // the server has searched
       scrollable
       maxHeight={420}
       searchProps={{
         leftSection: <Icon name="search" />,
-        placeholder: 'A job, a page …',
+        placeholder: 'Job or page',
         'aria-label': 'Find a job or a page',
       }}
     />
   )
 }
 
-/** Enter takes the first that was found. Mantine chooses it at each letter, which is before the server has answered. */
+/** Selects the first result for Enter. Mantine selects on each keystroke, which is before the server has answered. */
 function chooseFirst() {
   const list = document.getElementById(store.getState().listId)
   list?.querySelectorAll('[data-action]').forEach((row, i) => row.toggleAttribute('data-selected', i === 0))

@@ -20,7 +20,7 @@ import classes from './Shell.module.css'
 import { listen, useShortcuts } from '@/ui/shortcuts'
 import { Weather } from './Weather'
 
-/** What is around every page: the menu, the search, how the cluster does, and the keys. */
+/** The frame of every page: menu, search, cluster state and shortcuts. */
 export function Shell() {
   const [menu, { toggle, close }] = useDisclosure()
   const [help, { open: openHelp, close: closeHelp }] = useDisclosure()
@@ -34,9 +34,9 @@ export function Shell() {
   useEffect(() => listen(), [])
   useShortcuts([
     { keys: '/', what: 'Search', action: focusSearch },
-    { keys: '?', what: 'These keys', action: openHelp },
+    { keys: '?', what: 'Shortcuts', action: openHelp },
     { keys: 'c', what: 'New job', action: () => void navigate({ to: '/new' }) },
-    { keys: 'd', what: 'Dark or light', action: () => setColorScheme(other) },
+    { keys: 'd', what: 'Dark or light theme', action: () => setColorScheme(other) },
     ...pages.map(p => ({ keys: `g ${p.key}`, what: p.label, action: () => void navigate({ to: p.to }) })),
   ])
 
@@ -47,7 +47,7 @@ export function Shell() {
       padding="md"
     >
       <a href="#content" className={classes.skip} onClick={skip}>
-        Skip to the content
+        Skip to content
       </a>
       <AppShell.Header className={classes.header}>
         <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
@@ -67,7 +67,7 @@ export function Shell() {
           <Tool label={`Switch to ${other}`} onClick={() => setColorScheme(other)}>
             <Icon name={other === 'dark' ? 'moon' : 'sun'} />
           </Tool>
-          <Tool label="Keys" onClick={openHelp}>
+          <Tool label="Shortcuts" onClick={openHelp}>
             <Icon name="help" />
           </Tool>
         </div>
@@ -107,14 +107,14 @@ function Tool({ label, onClick, children }: { label: string; onClick: () => void
   )
 }
 
-/** The search of the page, if it has one, and else that of all. */
+/** Focuses the page’s own search field, or opens the palette if it has none. */
 function focusSearch() {
   const field = document.querySelector<HTMLInputElement>('input[data-search]')
   if (field) field.select()
   else openPalette()
 }
 
-// Not by the address: <base> would take it away from this page.
+// Not by the link’s address: <base> would make it leave this page.
 function skip(event: React.MouseEvent) {
   event.preventDefault()
   document.getElementById('content')?.focus()

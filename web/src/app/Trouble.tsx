@@ -2,10 +2,10 @@ import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Page } from '@/ui/Page'
 import { Problem } from '@/ui/Problem'
 
-/** In place of a page that broke. The rest goes on. */
+/** Replaces a page that threw an error; the rest keeps working. */
 export function Trouble({ error, reset }: ErrorComponentProps) {
   return (
-    <Page title="Something is wrong">
+    <Page title="Something went wrong">
       <Problem error={error instanceof Error ? error : new Error(String(error))} what="show this page" again={reset} />
     </Page>
   )

@@ -28,25 +28,25 @@ const open = (answers: object) =>
     { 'GET /v1/leader': { Name: 's1' }, 'GET /v1/pause': { paused: false }, 'GET /v1/cluster': survey(), ...answers },
   )
 
-it('is silent while all is well', async () => {
+it('is hidden while all is well', async () => {
   open({})
   expect(await screen.findByText('the page')).toBeVisible()
   expect(screen.queryByRole('alert')).toBeNull()
 })
 
-it('says that nobody leads, and what that means', async () => {
+it('says that there is no leader, and what that means', async () => {
   open({ 'GET /v1/leader': () => new Response('no cluster leader; try again shortly', { status: 503 }) })
   expect(await screen.findByText('The cluster has no leader')).toBeVisible()
-  expect(screen.getByText(/Nothing is fired/)).toBeVisible()
+  expect(screen.getByText(/Nothing starts/)).toBeVisible()
 })
 
-it('says that writes are paused, and ends that', async () => {
+it('says that job changes are frozen, and unfreezes them', async () => {
   let paused = true
   const { asked } = open({
     'GET /v1/pause': () => ({ paused }),
     'POST /v1/unpause': () => ({ paused: (paused = false) }),
   })
-  await userEvent.click(await screen.findByRole('button', { name: 'Take new jobs again' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Unfreeze' }))
   await expect.poll(() => screen.queryByRole('alert')).toBeNull()
   expect(asked).toContain('POST /v1/unpause')
 })

@@ -6,7 +6,7 @@ import { Icon } from '@/ui/Icon'
 import { useLiveness } from './live'
 import { Notices } from './Notices'
 
-/** What holds for all pages and should not be overlooked. */
+/** Conditions that concern every page: no answer, no leader, frozen changes, notices. */
 export function Weather() {
   const liveness = useLiveness()
   const leader = useQuery(leaderQuery)
@@ -16,30 +16,29 @@ export function Weather() {
   if (liveness === 'offline') {
     return (
       <Strip color="red" title="This server does not answer">
-        What you see is what it last said. The page goes on by itself when it is back; every other server of the cluster
-        shows the same page.
+        You see its last data. The page reconnects by itself; every other server shows the same page.
       </Strip>
     )
   }
   if (leader.data === null) {
     return (
       <Strip color="yellow" title="The cluster has no leader">
-        Nothing is fired and nothing can be changed until a majority of the servers has chosen one. That takes a few
-        seconds; if it lasts, look at the servers on the page Nodes.
+        Nothing starts and nothing can be changed until a majority of servers elects one, usually within seconds. If it
+        takes longer, check the servers under Nodes.
       </Strip>
     )
   }
   if (pause.data?.paused) {
     const resume = async () => {
-      await attempt('take new jobs again', () => setPaused(false))
+      await attempt('unfreeze job changes', () => setPaused(false))
       await queries.invalidateQueries({ queryKey: clusterKeys.all })
     }
     return (
-      <Strip color="yellow" title="Writes of jobs are paused">
+      <Strip color="yellow" title="Job changes are frozen">
         <Group justify="space-between">
-          Jobs can’t be created, changed or reverted. Schedules and runs go on.
+          Jobs can’t be created, changed or reverted. Schedules and runs continue.
           <Button size="xs" variant="default" onClick={() => void resume()}>
-            Take new jobs again
+            Unfreeze
           </Button>
         </Group>
       </Strip>

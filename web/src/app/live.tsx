@@ -4,7 +4,7 @@ import { Live, type Liveness } from '@/api/live'
 
 const Context = createContext<Live | undefined>(undefined)
 
-/** Keeps what the page shows in step with the cluster for as long as it is there. */
+/** Keeps the page’s data up to date with the cluster while mounted. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient()
   const [live] = useState(() => new Live(queries))
@@ -12,7 +12,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   return <Context value={live}>{children}</Context>
 }
 
-/** How the page learns of changes now. */
+/** How the page currently learns of changes. */
 export function useLiveness(): Liveness {
   const live = useContext(Context)
   return useSyncExternalStore(live?.subscribe ?? idle, live?.state ?? connecting)

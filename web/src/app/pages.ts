@@ -1,6 +1,6 @@
 import type { IconName } from '@/ui/Icon'
 
-/** The pages of the menu; `key` after g leads there. */
+/** The pages of the menu; `g` and then `key` opens one. */
 export const pages = [
   { to: '/', label: 'Overview', icon: 'gauge', key: 'o' },
   { to: '/jobs', label: 'Jobs', icon: 'list', key: 'j' },

@@ -11,7 +11,7 @@ import { NotFound } from './NotFound'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
 
-/** Every page: its address, what its query may hold, and its code, which is loaded when it is wanted. */
+/** Every page: its address, its search parameters, and its code, loaded on demand. */
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Shell, notFoundComponent: NotFound })
 const at = () => root

@@ -13,7 +13,7 @@ const indigo: MantineColorsTuple = [
   '#232b78',
 ]
 
-// Dark enough that white words on them can be read, and filled buttons are as red as what they do.
+// Dark enough for white text to be readable on it.
 const red: MantineColorsTuple = [
   '#fdeaeb',
   '#f8d0d3',
@@ -27,7 +27,7 @@ const red: MantineColorsTuple = [
   '#6c161d',
 ]
 
-// Its words can be read on its own light ground.
+// Its text is readable on its own light background.
 const yellow: MantineColorsTuple = [
   '#fdf1d9',
   '#fae3b4',
@@ -55,7 +55,7 @@ const dark: MantineColorsTuple = [
   '#090b0f',
 ]
 
-/** Mantine's side of the look; colours with a meaning are in theme.css. */
+/** Mantine's theme; colours with a meaning are in theme.css. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: 6,
@@ -98,5 +98,5 @@ const ours = {
   '--table-border-color': 'var(--line)',
 }
 
-/** Makes Mantine's parts wear the colours of theme.css. */
+/** Maps Mantine's variables to the colours of theme.css. */
 export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours })

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** What a reader chose for this browser. */
+/** Choices that are kept in this browser. */
 interface Preferences {
   /** `local`, or an IANA zone such as `UTC`. */
   zone: string
@@ -31,7 +31,7 @@ export function setPreferences(change: Partial<Preferences>) {
   try {
     localStorage.setItem(key, JSON.stringify(current))
   } catch {
-    // They hold until the page is closed.
+    // No storage: they last until the page is closed.
   }
   for (const watcher of watchers) watcher()
 }

@@ -2,10 +2,10 @@ import '@testing-library/jest-dom/vitest'
 import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
-// A slow machine is no failure: what is waited for is there within a moment, or never.
+// A slow machine is not a failure.
 configure({ asyncUtilTimeout: 15_000 })
 
-// What jsdom lacks and Mantine asks for.
+// Browser features that Mantine needs and jsdom lacks.
 globalThis.matchMedia ??= query =>
   ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList
 globalThis.ResizeObserver ??= class {

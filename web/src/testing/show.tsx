@@ -15,7 +15,7 @@ import { render } from '@testing-library/react'
 import { vi } from 'vitest'
 import { newQueryClient } from '@/api/queries'
 
-/** Answers by method and path, such as `GET /v1/jobs/a`; a function is asked each time. What is not told is a 404. */
+/** Answers by method and path, such as `GET /v1/jobs/a`; a function is called for each request. Anything else is a 404. */
 export type Answers = Record<string, unknown>
 
 interface Place {
@@ -24,7 +24,7 @@ interface Place {
   validateSearch?: (search: Record<string, unknown>) => object
 }
 
-/** Answers requests as told, and returns the list of what was asked. */
+/** Answers requests from the table, and returns the list of requests. */
 export function network(answers: Answers): string[] {
   const asked: string[] = []
   vi.stubGlobal('fetch', async (request: Request) => {
@@ -38,13 +38,13 @@ export function network(answers: Answers): string[] {
   return asked
 }
 
-/** Shows pages at an address as the application does, before a network that answers as told. */
+/** Shows pages at an address as the application does, with a network that answers from the table. */
 export function show(address: string, places: Place[], answers: Answers) {
   const asked = network(answers)
   return { asked, ...mount(address, places) }
 }
 
-/** The same before whatever network there is. */
+/** The same with whatever network is in place. */
 export function mount(address: string, places: Place[]) {
   vi.stubGlobal('scrollTo', () => {})
   const root = createRootRoute()

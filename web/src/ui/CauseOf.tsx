@@ -2,7 +2,7 @@ import { jobOf, type Launch } from '@/api/launches'
 import { Link } from './link'
 import { causeWords } from './words'
 
-/** Why a launch came to be; after a parent, with a link to that launch. */
+/** The cause of a launch; for a parent, with a link to the parent’s launch. */
 export function CauseOf({ launch: { cause, parent } }: { launch: Pick<Launch, 'cause' | 'parent'> }) {
   if (cause !== 'parent' || !parent) return causeWords(cause)
   return (

@@ -5,12 +5,12 @@ import { Icon, type IconName } from './Icon'
 interface Props {
   icon?: IconName
   title: string
-  /** What would be here, and how it comes to be. */
+  /** What would be here, and how to get it. */
   children?: ReactNode
   action?: ReactNode
 }
 
-/** In place of a list that has nothing: what belongs there and how to get it. */
+/** Replaces an empty list: what belongs there and how to get it. */
 export function Empty({ icon = 'list', title, children, action }: Props) {
   return (
     <Stack align="center" gap={6} py="xl" px="md" ta="center">

@@ -56,7 +56,7 @@ interface Props extends Omit<SVGProps<SVGSVGElement>, 'name'> {
   size?: number
 }
 
-/** A small drawing. Hidden from readers of the screen: the text beside it, or the label of its button, says what it means. */
+/** A small drawing, hidden from screen readers: the text next to it or its button’s label says what it means. */
 export function Icon({ name, size = 18, ...rest }: Props) {
   return (
     <svg

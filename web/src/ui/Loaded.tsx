@@ -4,20 +4,20 @@ import { Problem } from './Problem'
 
 interface Props<T> {
   query: { data: T | undefined; error: Error | null; refetch: () => Promise<unknown> }
-  /** What is read: `the jobs`. */
+  /** What is loaded: `the jobs`. */
   what: string
-  /** Lines of the outline that is shown meanwhile. */
+  /** Lines of the placeholder. */
   lines?: number
   children: (data: T) => ReactNode
 }
 
 /**
- * What was asked of the server: an outline until it is there, then it, and a problem if it could not be had. What is
- * shown already stays when reading it again fails; the header tells that the server does not answer.
+ * A query’s data, a placeholder until it is there, or the error. Data that is shown stays when a reload fails; a banner
+ * says that the server does not answer.
  */
 export function Loaded<T>({ query, what, lines = 4, children }: Props<T>) {
   if (query.data !== undefined) return children(query.data)
-  if (query.error) return <Problem error={query.error} what={`read ${what}`} again={() => void query.refetch()} />
+  if (query.error) return <Problem error={query.error} what={`load ${what}`} again={() => void query.refetch()} />
   return (
     <Stack gap="xs" p="xs" component="output" aria-label={`Loading ${what}`}>
       {Array.from({ length: lines }, (_, i) => (

@@ -4,7 +4,7 @@ import classes from './Page.module.css'
 
 interface Props {
   title: string
-  /** Shown in place of the title text, if it has more than words. */
+  /** Shown instead of the title if it is more than text. */
   heading?: ReactNode
   /** Where this belongs, above the title. */
   above?: ReactNode
@@ -14,7 +14,7 @@ interface Props {
   children: ReactNode
 }
 
-/** A page: its title, also in the browser's tab, what can be done, and what there is. */
+/** A page: its title, also in the browser's tab, its actions and its content. */
 export function Page({ title, heading, above, below, actions, children }: Props) {
   useEffect(() => {
     document.title = `${title} · dkron`

@@ -5,13 +5,13 @@ import { lookOf, type State } from './state'
 
 interface Props {
   state: State
-  /** What stands behind the meaning of the state: why it is so. */
+  /** Why it is in that state; shown after its meaning. */
   reason?: string
-  /** Only the sign, where many stand close together. */
+  /** Only the icon, for dense lists. */
   compact?: boolean
 }
 
-/** How something stands, as a sign in a colour with its word. */
+/** A state as a coloured icon with its word. */
 export function StateBadge({ state, reason, compact }: Props) {
   const look = lookOf(state)
   return (

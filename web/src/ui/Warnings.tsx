@@ -4,11 +4,11 @@ import { Panel } from './Panel'
 import { sentence } from './words'
 import classes from './Warnings.module.css'
 
-/** What the server doubts about a job. Nothing, if it doubts nothing. */
+/** The server’s warnings about a job, if there are any. */
 export function Warnings({ warnings }: { warnings: readonly PreviewWarning[] }) {
   if (!warnings.length) return null
   return (
-    <Panel title="This may not be what you mean">
+    <Panel title="Warnings">
       <ul className={classes.list}>
         {warnings.map(warning => (
           <li key={warning.text} data-tone="wait">

@@ -7,11 +7,11 @@ interface Props {
   at: Date | undefined
   /** Shown if there is no time. */
   none?: string
-  /** How far it is, as `3 min ago`, or the time itself. */
+  /** The distance, as `3 min ago`, or the time itself. */
   as?: 'distance' | 'time'
 }
 
-/** A time, in the reader's zone; the other way of telling it, and UTC, on hover. */
+/** A time in the reader's zone; the other form, and UTC, on hover. */
 export function When({ at, none = '–', as = 'distance' }: Props) {
   const zone = useZone()
   const far = useFromNow(now => (at ? distance(at, now) : ''))

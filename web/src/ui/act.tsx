@@ -9,7 +9,7 @@ interface Undo {
   action: () => Promise<unknown>
 }
 
-/** Says that something was done, for a few seconds; with a way back, if there is one. */
+/** Reports for a few seconds that something was done, with an undo button if there is one. */
 export function tell(message: string, undo?: Undo) {
   const id = notifications.show({
     color: 'teal',
@@ -34,13 +34,13 @@ export function tell(message: string, undo?: Undo) {
   })
 }
 
-/** Says that something could not be done, and why, until it is closed. */
+/** Reports that something failed, and why, until it is closed. */
 export function complain(what: string, error: unknown) {
   const e = error instanceof Error ? error : new Error(String(error))
   notifications.show({
     color: 'red',
     autoClose: false,
-    title: `Could not ${what}`,
+    title: `Can’t ${what}`,
     message: (
       <>
         <Text size="sm">{e.message}</Text>
@@ -52,7 +52,7 @@ export function complain(what: string, error: unknown) {
   })
 }
 
-/** Does something that may fail, and complains if it does. Returns undefined then. */
+/** Does something that may fail; reports the error and returns undefined if it does. */
 export async function attempt<T>(what: string, action: () => Promise<T>): Promise<T | undefined> {
   try {
     return await action()
@@ -65,13 +65,13 @@ export async function attempt<T>(what: string, action: () => Promise<T>): Promis
 interface Question {
   title: string
   children: ReactNode
-  /** The button: what will be done, as a verb. */
+  /** The button’s verb. */
   confirm: string
   /** Whether it destroys something. */
   danger?: boolean
 }
 
-/** Asks before something that can't be taken back. */
+/** Asks before something that can't be undone. */
 export function ask({ title, children, confirm, danger }: Question): Promise<boolean> {
   return new Promise(resolve => {
     modals.openConfirmModal({

@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { counted } from './size'
 
-/** What a deletion means and, if something runs, whether that is to be stopped too. */
+/** What a deletion does and, if something is running, whether to stop that too. */
 export function deletion(meaning: string, running: number, stop: (wanted: boolean) => void) {
   return (
     <>
@@ -9,8 +9,8 @@ export function deletion(meaning: string, running: number, stop: (wanted: boolea
       {running > 0 && (
         <Checkbox
           mt="sm"
-          label={`Also stop what runs: ${counted(running, 'launch', 'launches')}`}
-          description="If it goes on, it is listed under Launches until it ends, and can be followed and stopped there."
+          label={`Also stop ${counted(running, 'running launch', 'running launches')}`}
+          description="Otherwise they continue, and stay under Launches until they end."
           onChange={event => stop(event.currentTarget.checked)}
         />
       )}

@@ -1,8 +1,8 @@
-/** Reads of a page's query, which anybody may have typed: what makes no sense is left out. */
+/** Readers of search parameters, which anybody may have typed: invalid ones are ignored. */
 
 type Search = Record<string, unknown>
 
-/** A text that is not empty. Numbers come from the router where digits were typed. */
+/** A non-empty text. The router turns digits into numbers. */
 export function text(search: Search, key: string): string | undefined {
   const value = search[key]
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -34,7 +34,7 @@ export function instant(search: Search, key: string): string | undefined {
   return Number.isNaN(at) ? undefined : new Date(at).toISOString()
 }
 
-/** Without what is undefined, so that searches for the same are equal. */
+/** Without undefined values, so that equal searches compare equal. */
 export function defined<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }

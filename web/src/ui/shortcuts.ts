@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 
-/** A key, or two after each other such as `g j`, and what it does. */
+/** A key, or two in sequence such as `g j`, and what it does. */
 interface Shortcut {
   keys: string
   what: string
@@ -17,7 +17,7 @@ function change(next: readonly Registered[]) {
   for (const watcher of watchers) watcher()
 }
 
-/** Keys that work while a component is there. What was added last counts first. They are listed in the help (`?`). */
+/** Keys that work while a component is mounted; the latest win. The help (`?`) lists them. */
 export function useShortcuts(shortcuts: Registered) {
   const newest = useRef(shortcuts)
   const shape = shortcuts.map(s => `${s.keys} ${s.what}`).join('\n')
@@ -34,7 +34,7 @@ export function useShortcuts(shortcuts: Registered) {
   }, [shape])
 }
 
-/** All keys that work now, those of the page first. */
+/** All active keys, the page’s own first. */
 export function useAllShortcuts(): Shortcut[] {
   const all = useSyncExternalStore(
     watcher => {
@@ -48,7 +48,7 @@ export function useAllShortcuts(): Shortcut[] {
 
 const pause = 1000 // ms between the keys of a pair
 
-/** Hears the keys of the page. Returns what ends it. */
+/** Listens for the keys. Returns a function that stops it. */
 export function listen(): () => void {
   let first = ''
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -3,15 +3,15 @@ import type { Job } from '@/api/jobs'
 import type { LaunchState } from '@/api/launches'
 import type { IconName } from './Icon'
 
-/** Every word that the page has for how something stands. */
+/** Every state that the page shows. */
 export type State = LaunchState | ExecutionStatus | Job['status'] | 'disabled'
 
-/** What a state means: a colour of the theme (see theme.css), a sign, and words. Colour is never the only sign. */
-export interface Look {
+/** How a state looks: a colour of the theme (see theme.css), an icon, and words. Colour is never the only sign. */
+interface Look {
   tone: Tone
   icon: IconName
   label: string
-  /** One sentence for somebody who sees the word for the first time. */
+  /** One sentence for somebody new to the word. */
   meaning: string
 }
 
@@ -20,7 +20,7 @@ export type Tone = 'good' | 'bad' | 'live' | 'wait' | 'odd' | 'calm'
 const looks: Record<State, Look> = {
   '': { tone: 'calm', icon: 'clock', label: 'never ran', meaning: 'It has not run yet.' },
   success: { tone: 'good', icon: 'check', label: 'success', meaning: 'All targets succeeded.' },
-  failed: { tone: 'bad', icon: 'cross', label: 'failed', meaning: 'A target failed, after all of its attempts.' },
+  failed: { tone: 'bad', icon: 'cross', label: 'failed', meaning: 'A target failed in all of its attempts.' },
   partially_failed: {
     tone: 'bad',
     icon: 'alert',
@@ -31,29 +31,34 @@ const looks: Record<State, Look> = {
     tone: 'bad',
     icon: 'clock',
     label: 'timed out',
-    meaning: 'It took longer than its timeout and was ended.',
+    meaning: 'It ran past its timeout and was killed.',
   },
-  stopped: { tone: 'odd', icon: 'stop', label: 'stopped', meaning: 'Somebody, or a newer launch, stopped it.' },
+  stopped: { tone: 'odd', icon: 'stop', label: 'stopped', meaning: 'A person or a newer launch stopped it.' },
   lost: {
     tone: 'odd',
     icon: 'question',
     label: 'lost',
-    meaning: 'Its node went away: what became of it can’t be known.',
+    meaning: 'Its node went offline; the outcome is unknown.',
   },
-  running: { tone: 'live', icon: 'play', label: 'running', meaning: 'It was handed out and has not ended.' },
-  waiting: { tone: 'wait', icon: 'clock', label: 'waiting', meaning: 'It waits for a node that it can run on.' },
-  queued: { tone: 'wait', icon: 'list', label: 'queued', meaning: 'It waits for an earlier launch of the job to end.' },
+  running: { tone: 'live', icon: 'play', label: 'running', meaning: 'It has started and not ended.' },
+  waiting: { tone: 'wait', icon: 'clock', label: 'waiting', meaning: 'It is waiting for a node to run on.' },
+  queued: {
+    tone: 'wait',
+    icon: 'list',
+    label: 'queued',
+    meaning: 'It is waiting for an earlier launch of the job to end.',
+  },
   skipped: {
     tone: 'calm',
     icon: 'skip',
     label: 'skipped',
-    meaning: 'It was due and held back on purpose; the reason says why.',
+    meaning: 'It was due but skipped on purpose; see the reason.',
   },
   missed: {
     tone: 'odd',
     icon: 'ban',
     label: 'missed',
-    meaning: 'It was due while nobody could fire it, and too long ago to catch up.',
+    meaning: 'It was due while no server could start it, and is too old to catch up.',
   },
   no_target: {
     tone: 'bad',
@@ -65,7 +70,7 @@ const looks: Record<State, Look> = {
     tone: 'calm',
     icon: 'pause',
     label: 'disabled',
-    meaning: 'Its due times pass without a launch; it can be run by hand.',
+    meaning: 'It does not start on schedule; it can be run manually.',
   },
 }
 

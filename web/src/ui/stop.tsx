@@ -4,13 +4,13 @@ import { useState, type FormEvent } from 'react'
 
 interface Question {
   title: string
-  /** What becomes of what runs. */
+  /** What stopping does. */
   what: string
-  /** Returns nothing if it could not be done; then the question stays. */
+  /** Returns nothing if it failed; then the dialog stays. */
   stop: (reason?: string) => Promise<unknown>
 }
 
-/** Asks before something that runs is stopped, and why. */
+/** Asks for confirmation and a reason before something is stopped. */
 export function askToStop({ title, what, stop }: Question) {
   const close = () => modals.close(id)
   const id = modals.open({
@@ -35,8 +35,8 @@ function StopForm({ what, stop, close }: Omit<Question, 'title'> & { close: () =
         {what}
       </Text>
       <TextInput
-        label="Why?"
-        description="Kept in the history, for whoever wonders later."
+        label="Reason"
+        description="Kept in the history."
         placeholder="Optional"
         maxLength={200}
         value={reason}

@@ -5,7 +5,7 @@ import { clockTime, distance, shortTime, took } from './time'
 const at = new Date('2026-03-29T01:30:00Z')
 
 describe('words for times and sizes', () => {
-  it('tell how far a time is', () => {
+  it('say how far away a time is', () => {
     const now = at.getTime()
     expect(distance(new Date(now - 400), now)).toBe('now')
     expect(distance(new Date(now + 59_000), now)).toBe('in 59 s')
@@ -14,7 +14,7 @@ describe('words for times and sizes', () => {
     expect(distance(new Date(now + 5 * 86_400_000), now)).toBe('in 5 d')
   })
 
-  it('tell how long something took', () => {
+  it('say how long something took', () => {
     expect(took(85)).toBe('85 ms')
     expect(took(1234)).toBe('1.2 s')
     expect(took(59_400)).toBe('59 s')
@@ -23,12 +23,12 @@ describe('words for times and sizes', () => {
     expect(took(3 * 86_400_000 + 3_600_000)).toBe('3 d 1 h')
   })
 
-  it('show the clock of a zone, also behind a change of it', () => {
+  it('show the clock of a zone, also after a clock change', () => {
     expect(clockTime(at, 'Europe/Berlin')).toBe('2026-03-29 03:30:00')
     expect(clockTime(at, 'UTC')).toBe('2026-03-29 01:30:00')
   })
 
-  it('leave the day out where it is today', () => {
+  it('leave out the day if it is today', () => {
     expect(shortTime(at, at.getTime() + 1000, 'UTC')).toBe('01:30:00')
     expect(shortTime(at, at.getTime() + 86_400_000, 'UTC')).toBe('2026-03-29 01:30')
   })

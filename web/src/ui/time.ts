@@ -5,7 +5,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** How far a time is: `in 3 min`, `12 s ago`, `2 d ago`. */
+/** The distance to a time: `in 3 min`, `12 s ago`, `2 d ago`. */
 export function distance(at: Date, now: number): string {
   const ms = at.getTime() - now
   const size = Math.abs(ms)
@@ -31,7 +31,7 @@ export function took(ms: number): string {
   return pair(Math.round(ms / hour), 24, 'd', 'h')
 }
 
-/** How long something took, or has taken by now: `3 min 20 s`; `–` if it has not begun. */
+/** A duration, up to now without an end: `3 min 20 s`; `–` without a start. */
 export function tookFrom(start: Date | undefined, end: Date | undefined, now: number): string {
   return start ? took(Math.max(0, (end?.getTime() ?? now) - start.getTime())) : '–'
 }
@@ -47,7 +47,7 @@ export function clockTime(at: Date, zone?: string): string {
   return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`
 }
 
-/** The same without the day where that is the day of now. */
+/** The same without the day if that is today. */
 export function shortTime(at: Date, now: number, zone?: string): string {
   const text = clockTime(at, zone)
   return text.startsWith(clockTime(new Date(now), zone).slice(0, 10)) ? text.slice(11) : text.slice(0, 16)

@@ -11,10 +11,10 @@ import { nameOf } from './words'
 
 export type JobActions = ReturnType<typeof useJobActions>
 
-/** A job as far as it takes to speak of it. */
+/** What is needed to name a job. */
 type Named = Parameters<typeof nameOf>[0]
 
-/** What can be done with one job, with what is said about it. */
+/** The actions on one job, with their questions and messages. */
 export function useJobActions() {
   const refresh = useRefresh()
   const navigate = useNavigate()
@@ -23,19 +23,19 @@ export function useJobActions() {
     const launch = async (job: Named) => (await attempt(`run ${nameOf(job)}`, () => runJob(job.name)))?.launch_id
 
     return {
-      /** Runs it, and offers the way to its launch. */
+      /** Runs it, and offers a link to its launch. */
       async run(job: Named) {
         const id = await launch(job)
         if (!id) return
-        tell(`${nameOf(job)} is launched`, { label: 'Show it', action: () => showLaunch(id) })
+        tell(`Launched ${nameOf(job)}`, { label: 'Show', action: () => showLaunch(id) })
         await refresh(job.name)
       },
 
-      /** Runs it, and goes to its launch. */
+      /** Runs it, and opens its launch. */
       async runAndShow(job: Named) {
         const id = await launch(job)
         if (!id) return
-        tell(`${nameOf(job)} is launched`)
+        tell(`Launched ${nameOf(job)}`)
         await showLaunch(id)
       },
 
@@ -48,22 +48,22 @@ export function useJobActions() {
           return turned
         }
         const turned = await attempt(`${job.disabled ? 'enable' : 'disable'} ${nameOf(job)}`, turn)
-        if (turned) tell(`${nameOf(job)} is ${turned.disabled ? 'disabled' : 'enabled'}`, { action: turn })
+        if (turned) tell(`${turned.disabled ? 'Disabled' : 'Enabled'} ${nameOf(job)}`, { action: turn })
       },
 
       async clear(job: Job) {
-        if (await cleared(job)) tell(`The history of ${nameOf(job)} is cleared`)
+        if (await cleared(job)) tell(`Cleared the history of ${nameOf(job)}`)
         await refresh(job.name)
       },
 
-      /** Deletes it; where there is only this job to see, `leave` goes elsewhere before that is empty. */
+      /** Deletes it; `leave` first leaves a page that shows only this job. */
       async remove(job: Job, leave?: () => Promise<unknown>) {
         if (!(await deleted(job))) return
         await leave?.()
-        tell(`${nameOf(job)} is deleted`, {
+        tell(`Deleted ${nameOf(job)}`, {
           action: async () => {
             await putJob(job.name, definitionOf(job))
-            tell(`${nameOf(job)} is back, without its history`)
+            tell(`Restored ${nameOf(job)} without its history`)
             await refresh(job.name)
           },
         })
@@ -75,19 +75,17 @@ export function useJobActions() {
 
 function askToStopJob(job: Job, then: () => Promise<void>) {
   const what = [
-    job.running && `${counted(job.running, 'launch', 'launches')} that run${job.running === 1 ? 's' : ''}`,
-    job.queued && `${counted(job.queued, 'launch', 'launches')} that wait${job.queued === 1 ? 's' : ''}`,
+    job.running && counted(job.running, 'running launch', 'running launches'),
+    job.queued && counted(job.queued, 'queued launch', 'queued launches'),
   ].filter(Boolean)
   askToStop({
     title: `Stop ${nameOf(job)}?`,
-    what: `${what.length ? `It has ${what.join(' and ')}. ` : ''}Commands are asked to end, and killed if they do not.`,
+    what: `${what.length ? `This stops ${what.join(' and ')}. ` : ''}Commands are asked to end, and killed if they do not.`,
     async stop(reason) {
       const answer = await attempt(`stop ${nameOf(job)}`, () => stopJob(job.name, reason))
       if (!answer) return false
       const { stopped } = answer
-      tell(
-        stopped ? `${counted(stopped, 'launch', 'launches')} asked to stop` : `Nothing of ${nameOf(job)} runs or waits`,
-      )
+      tell(stopped ? `Stopping ${counted(stopped, 'launch', 'launches')}` : `${nameOf(job)} has nothing to stop`)
       void then()
       return true
     },
@@ -98,7 +96,7 @@ function askToStopJob(job: Job, then: () => Promise<void>) {
 async function cleared(job: Job): Promise<boolean> {
   const sure = await ask({
     title: `Clear the history of ${nameOf(job)}?`,
-    children: 'Its executions that have ended and their output are deleted for good. The definition stays.',
+    children: 'This deletes its ended executions and their output for good. The definition stays.',
     confirm: 'Clear history',
     danger: true,
   })
@@ -134,9 +132,9 @@ async function deleted(job: Job): Promise<boolean> {
 
 function whatIsLost(job: Job): string {
   const runs = (job.success_count ?? 0) + (job.error_count ?? 0)
-  const history = runs ? `its history (${counted(runs, 'execution')} counted so far, with their output)` : 'its history'
-  const live = job.running ? ' What runs now goes on unless you stop it; its result is dropped.' : ''
-  return `The definition of ${job.name} and ${history} are deleted.${live} You can undo it for ten seconds; that stores the definition again, but the history is gone.`
+  const history = runs ? `its history (${counted(runs, 'execution')} so far, with their output)` : 'its history'
+  const live = job.running ? ' Running launches continue unless you stop them; their results are dropped.' : ''
+  return `This deletes the definition of ${job.name} and ${history}.${live} Undo within ten seconds restores the definition, not the history.`
 }
 
 const wayOut = 'Delete those first, or give them other parents.'

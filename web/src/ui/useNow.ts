@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-// One clock for all of the page: it moves once a second while somebody looks.
+// One clock for the whole page; it ticks once a second while the tab is visible.
 let now = Date.now()
 const watchers = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -21,13 +21,13 @@ function subscribe(watcher: () => void) {
 }
 
 function read() {
-  // Nobody moves it yet. Two reads in a row have to be the same, or React takes it for a change.
+  // It is not ticking yet. Two reads in a row must be equal, or React sees a change.
   if (!timer && Date.now() - now >= 1000) now = Date.now()
   return now
 }
 
-/** The time in milliseconds, that moves every second. */
+/** The time in milliseconds, updated every second. */
 export const useNow = () => useSyncExternalStore(subscribe, read)
 
-/** A text made from that time. Its component is drawn again only if the text is another one. */
+/** A text made from that time. The component renders again only if the text changes. */
 export const useFromNow = (words: (now: number) => string) => useSyncExternalStore(subscribe, () => words(read()))

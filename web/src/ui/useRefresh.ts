@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { jobKeys } from '@/api/jobs'
 import { launchKeys } from '@/api/launches'
 
-/** Reads again what a change of a job makes stale, without waiting for its event. */
+/** Reloads what a change of a job makes stale, without waiting for the event. */
 export function useRefresh() {
   const queries = useQueryClient()
   return useCallback(

@@ -5,13 +5,13 @@ import { parentsOf, scheduleOf, scheduleWords, stateOf, tagWords, wantedOf } fro
 const job = (fields: Partial<Job>) => ({ name: 'load', parents: [], running: 0, queued: 0, ...fields }) as Job
 
 describe('scheduleOf', () => {
-  it('has words, or the schedule itself', () => {
+  it('is words, or else the schedule itself', () => {
     expect(scheduleOf({ schedule: '0 30 3 * * *', schedule_text: 'Every day at 03:30' })).toEqual({
       text: 'Every day at 03:30',
       raw: false,
     })
     expect(scheduleOf({ schedule: '0 30 3 * * *' })).toEqual({ text: '0 30 3 * * *', raw: true })
-    expect(scheduleOf({ schedule: '@manually' }).text).toBe('Only by hand')
+    expect(scheduleOf({ schedule: '@manually' }).text).toBe('Manual only')
   })
 })
 
@@ -19,9 +19,11 @@ describe('scheduleWords', () => {
   it('prefers the words of the server', () => {
     expect(scheduleWords(job({ schedule: '@hourly', schedule_text: 'Every hour' }))).toBe('Every hour')
     expect(scheduleWords(job({ schedule: '@hourly' }))).toBe('@hourly')
+    const text = "Every 25 seconds from the job's creation"
+    expect(scheduleWords(job({ schedule: '@every 25s', schedule_text: text }))).toBe('Every 25 seconds')
   })
 
-  it('says of a child what it waits for', () => {
+  it('names the parents of a child', () => {
     expect(scheduleWords(job({ parents: [{ job: 'extract' }] }))).toBe('After extract succeeds')
     expect(scheduleWords(job({ parents: [{ job: 'extract' }, { job: 'transform' }] }))).toBe(
       'After extract and transform succeed',
@@ -32,8 +34,8 @@ describe('scheduleWords', () => {
     expect(scheduleWords(job({ parents: three, parents_join: 'any' }))).toBe('After a, b or c succeeds')
   })
 
-  it('says that nothing fires a job that is run by hand', () => {
-    expect(scheduleWords(job({ schedule: '@manually', schedule_text: 'x' }))).toBe('Only by hand')
+  it('calls a job without a schedule manual', () => {
+    expect(scheduleWords(job({ schedule: '@manually', schedule_text: 'x' }))).toBe('Manual only')
   })
 })
 
@@ -42,13 +44,13 @@ it('counts the old field as a parent, once', () => {
   expect(parentsOf(job({ parent_job: 'a', parents: [{ job: 'a' }] }))).toEqual([{ job: 'a' }])
 })
 
-it('tells what a job does before what it did', () => {
+it('prefers what a job does now to its last result', () => {
   expect(stateOf(job({ status: 'failed', running: 1, queued: 2 }))).toBe('running')
   expect(stateOf(job({ status: 'failed', queued: 2 }))).toBe('queued')
   expect(stateOf(job({ status: 'failed' }))).toBe('failed')
 })
 
-it('takes the count off a tag', () => {
+it('splits the count from a tag', () => {
   const tags = { role: 'web:2', zone: 'a', url: 'host:port', both: 'a:b:3' }
   expect(wantedOf({ tags })).toEqual([
     { key: 'role', value: 'web', count: 2 },
@@ -58,7 +60,7 @@ it('takes the count off a tag', () => {
   ])
 })
 
-it('tells tags and how many nodes they take', () => {
-  expect(tagWords({ tags: { role: 'web:1', zone: 'a' } })).toBe('role=web (1 of them), zone=a')
+it('lists tags and how many nodes they select', () => {
+  expect(tagWords({ tags: { role: 'web:1', zone: 'a' } })).toBe('role=web (1 node), zone=a')
   expect(tagWords({ tags: null })).toBe('')
 })

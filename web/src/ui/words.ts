@@ -2,13 +2,14 @@ import type { Job, Parent } from '@/api/jobs'
 import { timeOf } from '@/api/client'
 import type { Cause, Launch } from '@/api/launches'
 import type { State } from './state'
+import { counted } from './size'
 import { tookFrom } from './time'
 
-/** What a job says of itself, as words. */
+/** A job's fields in words. */
 
 export const nameOf = (job: Pick<Job, 'name'> & { displayname?: string }) => job.displayname || job.name
 
-/** The parents of a job; the old field is a parent whose success counts. */
+/** The parents of a job; the old field means a parent that has to succeed. */
 export function parentsOf(job: Partial<Pick<Job, 'parents' | 'parent_job'>>): Parent[] {
   const parents = job.parents ?? []
   if (!job.parent_job || parents.some(p => p.job === job.parent_job)) return parents
@@ -26,19 +27,22 @@ const verbs = {
   always: { one: 'ends', many: 'end' },
 }
 
-/** When a job fires: `After extract and transform succeed`. */
+/** When a job runs: `After extract and transform succeed`. */
 export function scheduleWords(job: Job): string {
   const parents = parentsOf(job)
   if (parents.length) return after(parents, job.parents_join === 'any' ? 'or' : 'and')
   return scheduleOf(job).text
 }
 
-/** When a job without parents is due, in words where there are some; `raw` where it is only the schedule itself. */
+/** When a job without parents is due, in words if there are some; `raw` if the text is the schedule itself. */
 export function scheduleOf(job: Partial<Pick<Job, 'schedule' | 'schedule_text'>>): { text: string; raw: boolean } {
-  if (!job.schedule || job.schedule === '@manually') return { text: 'Only by hand', raw: false }
-  if (job.schedule_text) return { text: job.schedule_text, raw: false }
+  if (!job.schedule || job.schedule === '@manually') return { text: 'Manual only', raw: false }
+  if (job.schedule_text) return { text: shortWords(job.schedule_text), raw: false }
   return { text: job.schedule, raw: true }
 }
+
+/** The server's words for a schedule, without what an interval counts from. */
+export const shortWords = (text: string) => text.replace(" from the job's creation", '')
 
 /** `After a and b succeed, or c fails`: parents that have to end alike are named together. */
 function after(parents: Parent[], join: 'and' | 'or'): string {
@@ -56,11 +60,11 @@ function listed(names: string[], join: string): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} ${join} ${names.at(-1)}`
 }
 
-/** A tag that a job wants of its nodes. */
+/** A tag that a job's nodes must have. */
 export interface Wanted {
   key: string
   value: string
-  /** How many nodes are taken of those that have it; absent is all. */
+  /** How many of the matching nodes to use; absent means all. */
   count?: number
 }
 
@@ -72,13 +76,13 @@ export function wantedOf({ tags }: Partial<Pick<Job, 'tags'>>): Wanted[] {
   })
 }
 
-/** Tags that are wanted, in one line: `role=web (1 of them), zone=a`. */
+/** A job's tags in one line: `role=web (1 node), zone=a`. */
 export const tagWords = (job: Partial<Pick<Job, 'tags'>>) =>
   wantedOf(job)
-    .map(({ key, value, count }) => `${key}=${value}${count === undefined ? '' : ` (${count} of them)`}`)
+    .map(({ key, value, count }) => `${key}=${value}${count === undefined ? '' : ` (${counted(count, 'node')})`}`)
     .join(', ')
 
-/** How a job stands: what it does now, or what its last launch came to. */
+/** A job's state: what it does now, or the result of its last launch. */
 export function stateOf(job: Job): State {
   if (job.running > 0) return 'running'
   if (job.queued > 0) return 'queued'
@@ -87,20 +91,26 @@ export function stateOf(job: Job): State {
 
 const causes: Record<Cause, string> = {
   schedule: 'schedule',
-  manual: 'run by hand',
+  manual: 'manual',
   parent: 'after a parent',
   catchup: 'catch-up',
   create: 'on creation',
 }
 
-/** Why a launch came to be. */
+/** The cause of a launch. */
 export const causeWords = (cause: Cause) => causes[cause]
 
-/** How long a launch took, or has taken by now; one that ended without having run took no time. */
+/** The duration of a launch, up to now if it runs; none if it ended without running. */
 export function launchTook({ created_at, ended_at, nodes }: Launch, now: number): string {
   if (ended_at && !nodes) return '–'
   return tookFrom(timeOf(created_at), timeOf(ended_at), now)
 }
 
-/** A text of the server as a sentence of its own. */
+/** The server's reason for the state of a launch, without the count of nodes where there is only one. */
+export function reasonOf({ reason, nodes, failed }: Launch): string {
+  if (reason !== `${failed} of ${nodes} nodes did not succeed`) return reason ?? ''
+  return nodes === 1 ? '' : `failed on ${failed} of ${nodes} nodes`
+}
+
+/** A text of the server as a sentence. */
 export const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`)

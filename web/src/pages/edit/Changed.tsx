@@ -15,17 +15,17 @@ interface Props {
   reload: () => void
 }
 
-/** It gets the focus when somebody saves without a choice. */
+/** Saving without a choice focuses it. */
 export const changedId = 'edit-changed'
 
-/** Says that somebody else changed the job that is being edited, and lets the reader choose. */
+/** Says that somebody else changed the job being edited, and lets the reader choose. */
 export function Changed({ opened, now, overwrite, reload }: Props) {
   const [looking, setLooking] = useState(false)
   const changes = changesOf(definitionOf(opened) as Definition, definitionOf(now) as Definition)
   const drop = async () => {
     const sure = await ask({
       title: 'Take their version?',
-      children: 'What you changed here will be lost.',
+      children: 'Your changes here will be lost.',
       confirm: 'Take theirs',
       danger: true,
     })
@@ -38,32 +38,32 @@ export function Changed({ opened, now, overwrite, reload }: Props) {
       color="yellow"
       variant="light"
       icon={<Icon name="alert" />}
-      title="The job was changed while you edit it"
+      title="The job was changed while you were editing"
       role="alert"
     >
       <Text size="sm">
         {now.updated_by ? `By ${now.updated_by}, ` : ''}
-        <When at={timeOf(now.updated_at)} />. It can’t be saved over that until you choose.
+        <When at={timeOf(now.updated_at)} />. Choose a version before you save.
       </Text>
       <Group gap="xs" mt="xs">
         <Button size="xs" variant="default" onClick={() => setLooking(true)}>
-          See their change
+          View their changes
         </Button>
         <Button size="xs" variant="default" onClick={overwrite}>
-          Overwrite it with mine
+          Keep mine
         </Button>
         <Button size="xs" variant="default" onClick={() => void drop()}>
           Take theirs
         </Button>
       </Group>
-      <Modal opened={looking} onClose={() => setLooking(false)} title="What they changed" size="lg">
-        {changes.length === 0 && <Text size="sm">Nothing that is different from what you opened.</Text>}
+      <Modal opened={looking} onClose={() => setLooking(false)} title="Their changes" size="lg">
+        {changes.length === 0 && <Text size="sm">Nothing differs from what you opened.</Text>}
         <Table.ScrollContainer minWidth={420} hidden={changes.length === 0}>
           <Table>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Field</Table.Th>
-                <Table.Th>When you opened it</Table.Th>
+                <Table.Th>When opened</Table.Th>
                 <Table.Th>Now</Table.Th>
               </Table.Tr>
             </Table.Thead>

@@ -9,7 +9,7 @@ import { nameOf } from '@/ui/words'
 import { Editor } from './Editor'
 import type { Definition } from './model/form'
 
-/** Changes the definition of a job. */
+/** Edits the definition of a job. */
 export function EditJob() {
   const { job: name } = useParams({ from: '/jobs/$job/edit' })
   const query = useQuery(jobQuery(name))
@@ -23,7 +23,7 @@ export function EditJob() {
   )
 }
 
-/** The job as it was when it was opened. What becomes of it meanwhile is told, and taken if somebody wants it. */
+/** The job as it was when opened. Later changes are reported, and loaded on request. */
 function Opened({ job }: { job: Job }) {
   const [opened, setOpened] = useState({ job, again: 0 })
   return (

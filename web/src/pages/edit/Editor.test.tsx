@@ -20,13 +20,13 @@ const preview = {
   targets: { nodes: [], count: 0, matching: [] },
 }
 
-// What jsdom lacks, and fields ask for that grow with their text.
+// jsdom lacks it, and fields that grow with their text need it.
 Object.defineProperty(document, 'fonts', { value: new EventTarget() })
 
 let sent: Sent[]
 let taken: string[]
 
-/** What the server doubts: here by one word of the command or the URL. */
+/** The server's warnings: triggered by one word of the schedule, command or URL. */
 function warningsOf({
   schedule,
   executor_config: config,
@@ -44,7 +44,7 @@ function warningsOf({
   ]
 }
 
-/** A server that has the jobs of `taken`, and knows one wrong schedule. */
+/** A server that has the jobs of `taken`, and refuses one schedule. */
 async function answer(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^.*\/v1/, '/v1')
   const body: unknown = request.method === 'GET' ? undefined : await request.json()
@@ -80,18 +80,18 @@ const changes = () => sent.filter(({ method, path }) => method !== 'GET' && path
 const save = () => screen.getByRole('button', { name: 'Save' })
 
 describe('the editor', () => {
-  it('suggests a name, and says what is missing when it is to be saved', async () => {
+  it('suggests a name, and shows what is missing on save', async () => {
     const user = show({})
     await user.type(await screen.findByLabelText('Display name'), 'Tägliche Kopie')
     expect(screen.getByLabelText('Name')).toHaveValue('tagliche-kopie')
-    expect(screen.queryByText(/Say when it is due, or/)).not.toBeInTheDocument()
+    expect(screen.queryByText(/Enter a schedule, or/)).not.toBeInTheDocument()
     await user.click(save())
-    expect(await screen.findByText(/Say when it is due, or/)).toBeInTheDocument()
-    expect(screen.getByText('Say who does the work.')).toBeInTheDocument()
+    expect(await screen.findByText(/Enter a schedule, or/)).toBeInTheDocument()
+    expect(screen.getByText('Choose an executor.')).toBeInTheDocument()
     expect(changes()).toEqual([])
   })
 
-  it('stores all of a job, what it does not know included, and goes to its page', async () => {
+  it('stores the whole job with unknown fields, and opens its page', async () => {
     const user = show(good)
     await user.type(await screen.findByLabelText('Owner'), 'ops')
     await user.keyboard('{Control>}{Enter}{/Control}')
@@ -99,15 +99,15 @@ describe('the editor', () => {
     expect(changes()).toEqual([{ method: 'POST', path: '/v1/jobs', body: { ...good, owner: 'ops' } }])
   })
 
-  it('does not write over a job that has the name already', async () => {
+  it('does not overwrite a job with the same name', async () => {
     taken = ['a']
     const user = show(good)
     await user.click(await screen.findByRole('button', { name: 'Save' }))
-    expect(await screen.findByText('There is a job named a')).toBeInTheDocument()
+    expect(await screen.findByText('A job named a exists')).toBeInTheDocument()
     expect(changes()).toEqual([])
   })
 
-  it('shows at the field what the server says against it', async () => {
+  it('shows the server’s error at the field', async () => {
     const user = show(good)
     const field = await screen.findByLabelText('Schedule')
     await user.clear(field)
@@ -118,18 +118,18 @@ describe('the editor', () => {
     expect(field).toHaveFocus()
   })
 
-  it('asks before what is not saved is left', async () => {
+  it('asks before leaving unsaved changes', async () => {
     const user = show(good)
     await user.click(await screen.findByRole('link', { name: 'Cancel' }))
     expect(await screen.findByText('Leave without saving?')).toBeInTheDocument()
     expect(screen.getByLabelText('Display name')).toBeInTheDocument()
   })
 
-  it('says what the server doubts at the field, and beside the form where there is none', async () => {
+  it('shows the server’s warnings at the field, or next to the form', async () => {
     const user = show({ ...good, schedule: '@odd', executor_config: { command: 'odd', Url: 'x' } })
     expect(await screen.findByText('command is odd; write another.')).toBeVisible()
     expect(screen.getByText('schedule is odd; write another.')).toBeVisible()
-    const side = screen.getByRole('complementary', { name: 'What it will do' })
+    const side = screen.getByRole('complementary', { name: 'Preview' })
     expect(screen.getByText('Url is unknown and ignored; did you mean url?')).toBeVisible()
     expect(side).toHaveTextContent('executor_config.Uri is unknown and ignored.')
     expect(side).not.toHaveTextContent(/is odd|Url/)

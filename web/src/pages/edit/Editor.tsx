@@ -34,9 +34,9 @@ const TextView = lazy(async () => ({ default: (await import('./text/TextView')).
 type View = 'form' | 'json' | 'yaml'
 
 interface Props {
-  /** What there is: a draft is dirty if it differs from it. */
+  /** What is stored: a draft is dirty if it differs. */
   opened: Definition
-  /** What the draft begins with, if that is another. */
+  /** What the draft begins with, if that differs. */
   start?: Definition
   /** The job that is being changed; undefined for a new one. */
   stored?: { opened: Job; now: Job; reload: (job: Job) => void }
@@ -44,7 +44,7 @@ interface Props {
   below?: ReactNode
 }
 
-/** Writes a job: as a form, or as text. */
+/** Edits a job as a form or as text. */
 export function Editor({ opened, start, stored, title, below }: Props) {
   const [first] = useState(opened)
   const draft = useDraft(first, start)
@@ -68,7 +68,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     void save(run)
   }
   useSaveKey(() => submit(false))
-  useShortcuts([{ keys: 'Ctrl Enter', what: 'Save the job', action: () => {} }]) // for the list of keys: useSaveKey hears it
+  useShortcuts([{ keys: 'Ctrl Enter', what: 'Save the job', action: () => {} }]) // listed in the help; useSaveKey handles it
 
   const show = async (next: View) => {
     if (textError && !(await ask(dropText))) return
@@ -80,7 +80,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     [draft, checks.notes, executors, stored],
   )
   useEffect(() => {
-    // What was changed while nothing was written here is simply shown.
+    // Without changes here, the stored job is simply shown.
     if (changed && !dirty) changed.reload(changed.now)
   }, [changed, dirty])
 
@@ -143,28 +143,28 @@ function Sections({ preview }: { preview: Preview | undefined }) {
   )
 }
 
-/** What the server says against the job where no field can say it. */
+/** The server's error if no field can show it. */
 function Refusal({ text }: { text: string | undefined }) {
   return (
-    <Alert color="red" variant="light" icon={<Icon name="alert" />} title="It can’t be stored like this" role="alert">
+    <Alert color="red" variant="light" icon={<Icon name="alert" />} title="This job can’t be saved" role="alert">
       {text}
     </Alert>
   )
 }
 
-/** When and, where the form does not tell it, where the job would run and what is doubtful about it. */
+/** When the job would run, its warnings and, next to text, where. */
 function Side({ checks, mode, text }: { checks: Checks; mode: Mode; text: boolean }) {
   const { preview, complaint, warnings, looseWarnings } = checks
   return (
-    <aside className={classes.side} aria-label="What it will do">
+    <aside className={classes.side} aria-label="Preview">
       <Warnings warnings={text ? warnings : looseWarnings} />
-      <Panel title="Next launches">
+      <Panel title="Upcoming runs">
         {complaint && !preview.data ? (
           <Text size="sm" c="dimmed">
-            Shown when what is wrong is put right.
+            Fix the errors to see the next runs.
           </Text>
         ) : (
-          <Loaded query={preview} what="when it is due">
+          <Loaded query={preview} what="the upcoming runs">
             {data => <NextRuns preview={data} mode={mode} />}
           </Loaded>
         )}
@@ -178,7 +178,7 @@ function Side({ checks, mode, text }: { checks: Checks; mode: Mode; text: boolea
   )
 }
 
-/** What a text is marked with: what the server says, or else what the form would. */
+/** The error to mark in the text: the server's, or else the form's. */
 function complaintIn({ complaint, notes }: Checks): Complaint | undefined {
   if (complaint) return complaint
   const [field, note] = Object.entries(notes).find(([, n]) => n.kind === 'error') ?? []
@@ -186,16 +186,16 @@ function complaintIn({ complaint, notes }: Checks): Complaint | undefined {
 }
 
 const dropText = {
-  title: 'The text can’t be read yet',
-  children: 'The other view shows it as it was when it could be. What was written since will be lost.',
-  confirm: 'Go on',
+  title: 'The text is not valid',
+  children: 'The other view shows the last valid version. Later changes will be lost.',
+  confirm: 'Continue',
   danger: true,
 }
 
 function Views({ view, onChange }: { view: View; onChange: (view: View) => void }) {
   return (
     <SegmentedControl
-      aria-label="Write it as"
+      aria-label="Format"
       value={view}
       onChange={next => onChange(next as View)}
       data={[
@@ -207,7 +207,7 @@ function Views({ view, onChange }: { view: View; onChange: (view: View) => void 
   )
 }
 
-/** Brings a field into view, and the cursor into it. */
+/** Scrolls to a field and focuses it. */
 function showField(path: string) {
   const element = document.getElementById(idOf(path))
   element?.scrollIntoView({ block: 'center' })

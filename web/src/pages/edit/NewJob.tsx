@@ -10,10 +10,10 @@ import type { Definition } from './model/form'
 import { copyNames } from './model/slug'
 
 const blank: Definition = {}
-/** What most jobs begin with. */
+/** The start of a new job. */
 const usual: Definition = { executor: 'shell' }
 
-/** Writes a new job: from nothing, or as a copy of another. */
+/** Creates a job: from scratch, or as a copy of another. */
 export function NewJob() {
   const { from } = useSearch({ from: '/new' })
   if (from === undefined) return <Editor key="" opened={usual} title="New job" />
@@ -49,7 +49,7 @@ function Copied({ from }: { from: string }) {
   return <Editor opened={blank} start={copy.data} title="New job" below={below} />
 }
 
-/** What a copy of a job begins with, under a name that is free. */
+/** The start of a copy, under a free name. */
 async function copyOf(job: Job, free: (name: string) => Promise<boolean>): Promise<Definition> {
   const { displayname, ...rest } = definitionOf(job) as Definition
   for (const name of copyNames(job.name)) {

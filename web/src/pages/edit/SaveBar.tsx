@@ -15,17 +15,17 @@ interface Props {
 }
 
 const looks: Record<Props['verdict'], { tone: Tone; icon: IconName; text: string }> = {
-  incomplete: { tone: 'calm', icon: 'edit', text: 'Something is still missing' },
+  incomplete: { tone: 'calm', icon: 'edit', text: 'Required fields are missing' },
   waiting: { tone: 'calm', icon: 'clock', text: 'Checking …' },
-  wrong: { tone: 'bad', icon: 'alert', text: 'Something is wrong' },
-  good: { tone: 'good', icon: 'check', text: 'Can be saved' },
-  changed: { tone: 'wait', icon: 'alert', text: 'Somebody else changed the job: choose above' },
-  unknown: { tone: 'wait', icon: 'question', text: 'The server could not check it' },
+  wrong: { tone: 'bad', icon: 'alert', text: 'Fix the errors to save' },
+  good: { tone: 'good', icon: 'check', text: 'Ready to save' },
+  changed: { tone: 'wait', icon: 'alert', text: 'Someone changed the job: choose above' },
+  unknown: { tone: 'wait', icon: 'question', text: 'The server can’t check it' },
 }
 
-/** How the draft stands, and what can be done with it. Always in sight. */
+/** The state of the draft, and its buttons. Always visible. */
 export function SaveBar({ verdict, dirty, exists, name, saving, onSave }: Props) {
-  const look = exists && !dirty ? ({ tone: 'calm', icon: 'check', text: 'Nothing changed' } as const) : looks[verdict]
+  const look = exists && !dirty ? ({ tone: 'calm', icon: 'check', text: 'No changes' } as const) : looks[verdict]
   return (
     <div className={classes.bar}>
       <output className={classes.verdict} data-tone={look.tone}>

@@ -9,27 +9,27 @@ import { missingIn, notesOf, type Notes } from './model/check'
 import { complaintOf, placesOf, type Complaint } from './model/complaint'
 import { asJob, type Definition, type Form } from './model/form'
 
-/** What is known of the draft by now. */
+/** The results of checking the draft so far. */
 export interface Checks {
-  /** What to say at the fields. */
+  /** Messages at the fields. */
   notes: Notes
-  /** What the server said against it, wherever that is shown. */
+  /** The server's error, wherever it is shown. */
   complaint?: Complaint
-  /** Whether the complaint stands at no field. */
+  /** Whether no field shows the complaint. */
   loose: boolean
   preview: UseQueryResult<Preview>
-  /** What the server doubts. */
+  /** The server's warnings. */
   warnings: readonly PreviewWarning[]
-  /** Those of them that no field says. */
+  /** The warnings that no field shows. */
   looseWarnings: readonly PreviewWarning[]
-  /** `waiting` until the newest draft was asked about. */
+  /** `waiting` until the newest draft was checked. */
   verdict: 'incomplete' | 'waiting' | 'wrong' | 'good' | 'unknown'
 }
 
 const previewDelay = 250 // ms after the last key
 const validityDelay = 500 // ms
 
-/** Checks a draft: at once what can be told here, and by the server what only it can tell. */
+/** Checks a draft: what it can locally and at once, the rest by the server. */
 export function useChecks(form: Form, definition: Definition, executors: readonly Executor[], tried: boolean): Checks {
   const fields = fieldsOf(executors, form.executor)
   const local = useMemo(() => notesOf(form, fields), [form, fields])
@@ -51,7 +51,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
   if (fresh && judged !== form.executor) setJudged(form.executor)
   const warnings = (judged === form.executor && preview.data?.warnings) || []
   if (complaint && place) notes[place] = { text: complaint.text, kind: 'error' }
-  const said = new Set<string>() // places at which a warning is
+  const said = new Set<string>() // fields that show a warning
   const looseWarnings = warnings.filter(warning => !noteAt(warning))
 
   return {
@@ -64,7 +64,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     verdict: verdictOf(),
   }
 
-  /** Says a warning at its field, if it has one. What is not there yet is refused only when it is to be saved. */
+  /** Shows a warning at its field, if it has one. A missing value is an error only when saving. */
   function noteAt({ field, text, refused }: PreviewWarning): boolean {
     const at = placeOf(field, form, fields)
     if (!at) return false
@@ -85,25 +85,25 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
   }
 }
 
-/** A value as it was when it last stood still for a while. */
+/** A value after it has not changed for a while. */
 function useSettled(value: Definition, delay: number) {
   const text = JSON.stringify(value)
   const [still] = useDebouncedValue(text, delay)
   return { value: useMemo(() => JSON.parse(still) as Definition, [still]), settled: still === text }
 }
 
-/** What the server says is wrong; not that it could not be asked. */
+/** The server's error about the draft; not a failure to reach the server. */
 function refusal({ error }: UseQueryResult<unknown>): string | undefined {
   return error instanceof ApiError && error.status >= 400 && error.status < 500 ? error.message : undefined
 }
 
-const told = `timezone dst starts_at expires_at tags parents parent_job disabled ephemeral executor
+const previewed = `timezone dst starts_at expires_at tags parents parent_job disabled ephemeral executor
   executor_config`.split(/\s+/)
 
-/** The part of a definition that says when and where it runs, and what. Where nothing says when, the rest can be told all the same. */
+/** The part of a definition that says when, where and what it runs. A preview needs a schedule, so a missing one is @manually. */
 function previewOf(definition: Definition, named: boolean): Definition {
   const part: Definition = { schedule: definition.schedule || '@manually' }
-  for (const key of told) if (definition[key] !== undefined) part[key] = definition[key]
+  for (const key of previewed) if (definition[key] !== undefined) part[key] = definition[key]
   if (named && definition.name) part.name = definition.name
   return part
 }
@@ -115,7 +115,7 @@ const places = new Set(
   metadata`.split(/\s+/),
 )
 
-/** Where in the form something about a path is said; undefined if nowhere. */
+/** The field of the form that shows messages about a path; undefined if none does. */
 function placeOf(path: string, form: Form, fields: readonly Field[]): string | undefined {
   const config = new Set(fields.map(field => `executor_config.${field.key}`))
   const place = placesOf(path.replace(/^parent_job/, 'parents')).find(p => places.has(p) || config.has(p))

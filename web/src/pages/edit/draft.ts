@@ -4,15 +4,15 @@ import { same } from './model/value'
 import type { Executor } from './executors/executors'
 import type { Note, Notes } from './model/check'
 
-/** What is being written: a form, on the definition that it was made of. */
+/** A draft: a form, and the definition that it was made from. */
 interface Draft {
   form: Form
   /** What would be stored now. */
   definition: Definition
-  /** Whether anything differs from what was opened. */
+  /** Whether it differs from what was opened. */
   dirty: boolean
   set: (change: Partial<Form>) => void
-  /** Takes a whole definition, as text has it, in place of the form. */
+  /** Replaces the form by a whole definition, as the text view does. */
   replace: (definition: Definition) => void
 }
 
@@ -21,7 +21,7 @@ interface State {
   form: Form
 }
 
-/** `opened` is what there was at first, and `start` what the form begins with, if that is another. */
+/** `opened` is what is stored, `start` what the form begins with if that differs. */
 export function useDraft(opened: Definition, start = opened): Draft {
   const [state, setState] = useState<State>(() => ({ base: start, form: formOf(start) }))
   const set = useCallback(
@@ -51,10 +51,10 @@ export function useEditing(): Editing {
   return editing
 }
 
-/** The element that a path of the definition is written in. */
+/** The id of the input for a path of the definition. */
 export const idOf = (path: string) => `edit-${path}`
 
-/** What a field has to say: its id, and the error that it shows. A warning is for <Warning>. */
+/** A field's id, its error, and its warning for <Warning>. */
 export function useField(path: string): { id: string; error: string | undefined; warning: string | undefined } {
   const note: Note | undefined = useEditing().notes[path]
   return {

@@ -25,7 +25,7 @@ interface Saving {
   dirty: boolean
 }
 
-/** Stores the draft, and asks before a draft is left that is not stored. */
+/** Saves the draft, and asks before leaving an unsaved one. */
 export function useSave({ definition, revision, dirty }: Saving) {
   const queries = useQueryClient()
   const navigate = useNavigate()
@@ -45,8 +45,8 @@ export function useSave({ definition, revision, dirty }: Saving) {
     if (revision === undefined) {
       if (!now) return true
       const open = await ask({
-        title: `There is a job named ${name}`,
-        children: 'Saving would replace all of it. Choose another name, or open that job and leave this one.',
+        title: `A job named ${name} exists`,
+        children: 'Saving would replace it. Choose another name, or open that job and discard this one.',
         confirm: 'Open that job',
       })
       if (open) {
@@ -55,11 +55,11 @@ export function useSave({ definition, revision, dirty }: Saving) {
       }
       return false
     }
-    if (now) return now.revision === revision // else the banner tells what there is to choose
+    if (now) return now.revision === revision // else the banner offers the choice
     return ask({
-      title: `${name} was deleted meanwhile`,
+      title: `${name} was deleted`,
       children: 'Saving creates it again, without its history.',
-      confirm: 'Create it again',
+      confirm: 'Create again',
     })
   }
 
@@ -70,7 +70,7 @@ export function useSave({ definition, revision, dirty }: Saving) {
     void queries.invalidateQueries({ queryKey: jobKeys.of(name) })
     void queries.invalidateQueries({ queryKey: jobKeys.lists })
     const ran = run ? await attempt(`run ${name}`, () => runJob(name)) : undefined
-    tell(ran ? `${name} is saved and launched` : `${name} is saved`)
+    tell(ran ? `Saved and launched ${name}` : `Saved ${name}`)
     if (ran?.launch_id) await navigate({ to: '/launches/$launch', params: { launch: ran.launch_id } })
     else await navigate({ to: '/jobs/$job', params })
   }
@@ -87,12 +87,12 @@ export function useSave({ definition, revision, dirty }: Saving) {
 const mayLeave = () =>
   ask({
     title: 'Leave without saving?',
-    children: 'What you changed here is not stored, and will be lost.',
+    children: 'Your changes will be lost.',
     confirm: 'Leave',
     danger: true,
   })
 
-/** Does something on Ctrl+Enter, wherever the cursor is. */
+/** Runs an action on Ctrl+Enter, wherever the cursor is. */
 export function useSaveKey(action: () => void) {
   const newest = useRef(action)
   useEffect(() => {
@@ -106,7 +106,7 @@ export function useSaveKey(action: () => void) {
       event.stopPropagation()
       newest.current()
     }
-    // Before any editor takes it for a line break.
+    // Before an editor takes it as a line break.
     globalThis.addEventListener('keydown', hear, { capture: true })
     return () => globalThis.removeEventListener('keydown', hear, { capture: true })
   }, [])

@@ -1,6 +1,6 @@
 import { text } from '@/ui/search'
 
-/** What the address of a new job may say: which job it begins as a copy of. */
+/** The search parameters of a new job: the job to copy. */
 export const newSearch = (search: Record<string, unknown>): { from?: string } => {
   const from = text(search, 'from')
   return from ? { from } : {}

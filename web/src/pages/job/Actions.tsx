@@ -9,7 +9,7 @@ import { counted } from '@/ui/size'
 import { useJobActions, type JobActions } from '@/ui/useJobActions'
 import { json } from './definition/text'
 
-/** What can be done with a job. On a phone all but running it is in the menu. */
+/** The actions on a job. On a phone, most are in the menu. */
 export function Actions({ job }: { job: Job }) {
   const actions = useJobActions()
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })

@@ -35,7 +35,7 @@ const answers: Answers = {
 }
 
 describe('the page of a job', () => {
-  it('says how it stands and when it fires', async () => {
+  it('shows its state and schedule', async () => {
     show('/jobs/a', answers)
     const title = await screen.findByRole('heading', { level: 1, name: /Backup/ })
     expect(title).toHaveTextContent('Backupsuccess')
@@ -43,14 +43,14 @@ describe('the page of a job', () => {
     expect(screen.getByRole('link', { name: 'data' })).toHaveAttribute('href', 'mailto:data@example.com')
   })
 
-  it('warns that no node has the tags, and marks what the clocks do', async () => {
+  it('warns that no node has the tags, and marks clock changes', async () => {
     show('/jobs/a', answers)
     expect(await screen.findByText('No live node matches its tags')).toBeVisible()
-    expect(await screen.findByText('no live node has it, it takes 1')).toBeVisible()
+    expect(await screen.findByText('no live node, needs 1')).toBeVisible()
     expect(await screen.findByText(/show 02:30 twice/)).toBeVisible()
   })
 
-  it('says what is doubtful about it', async () => {
+  it('shows its warnings', async () => {
     const text = 'schedule never fires: no year has such a day'
     const preview = {
       ...(answers['GET /v1/jobs/a/preview'] as object),
@@ -58,7 +58,7 @@ describe('the page of a job', () => {
     }
     show('/jobs/a', { ...answers, 'GET /v1/jobs/a/preview': preview })
     expect(await screen.findByText(`${text}.`)).toBeVisible()
-    expect(screen.getByRole('heading', { name: 'This may not be what you mean' })).toBeVisible()
+    expect(screen.getByRole('heading', { name: 'Warnings' })).toBeVisible()
   })
 
   it('lets the arrow keys walk along the history', async () => {
@@ -74,9 +74,9 @@ describe('the page of a job', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/launches/a.1'))
   })
 
-  it('tells that there is no such job', async () => {
+  it('says that there is no such job', async () => {
     show('/jobs/nope', answers)
-    expect(await screen.findByText('There is no job nope')).toBeVisible()
+    expect(await screen.findByText('No job named “nope”')).toBeVisible()
   })
 })
 
@@ -88,7 +88,7 @@ describe('its actions', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/launches/a.7'))
   })
 
-  it('disable it, and take that back', async () => {
+  it('disable it, and undo that', async () => {
     const user = userEvent.setup()
     let disabled = false
     const { asked } = show('/jobs/a', {
@@ -102,7 +102,7 @@ describe('its actions', () => {
     expect(asked.filter(a => a.startsWith('POST'))).toHaveLength(2)
   })
 
-  it('delete it after a question, and bring it back', async () => {
+  it('delete it after a question, and restore it', async () => {
     const user = userEvent.setup()
     const created: unknown[] = []
     const { asked, router } = show('/jobs/a', {
@@ -124,19 +124,19 @@ describe('its actions', () => {
     expect(created[0]).toMatchObject({ name: 'a', schedule: '@hourly', tags: { role: 'db:1' } })
   })
 
-  it('delete it and stop what runs, if that is wanted', async () => {
+  it('delete it and stop its launches, if chosen', async () => {
     const user = userEvent.setup()
     const running = { ...stored, running: 2 }
     const { asked } = show('/jobs/a', { ...answers, 'GET /v1/jobs/a': running, 'DELETE /v1/jobs/a': running })
     await user.click(await screen.findByRole('button', { name: 'More actions' }))
     await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
     const question = await screen.findByRole('dialog')
-    await user.click(within(question).getByRole('checkbox', { name: /Also stop what runs: 2 launches/ }))
+    await user.click(within(question).getByRole('checkbox', { name: /Also stop 2 running launches/ }))
     await user.click(within(question).getByRole('button', { name: 'Delete' }))
     await waitFor(() => expect(asked).toContain('DELETE /v1/jobs/a?stop='))
   })
 
-  it('do not delete a job that others wait for', async () => {
+  it('do not delete a job with children', async () => {
     const user = userEvent.setup()
     show('/jobs/a', { ...answers, 'GET /v1/jobs/a': { ...stored, dependent_jobs: ['b'] } })
     await user.click(await screen.findByRole('button', { name: 'More actions' }))
@@ -151,7 +151,7 @@ describe('its actions', () => {
       'POST /v1/jobs/a/stop': { stopped: 1 },
     })
     await user.click(await screen.findByRole('button', { name: 'Stop' }))
-    await user.type(await screen.findByLabelText('Why?'), 'wrong day{Enter}')
+    await user.type(await screen.findByLabelText('Reason'), 'wrong day{Enter}')
     await waitFor(() => expect(asked).toContain('POST /v1/jobs/a/stop?reason=wrong%20day'))
   })
 })
@@ -173,7 +173,7 @@ describe('its versions', () => {
     expect(screen.queryByText('"command": "three"')).toBeNull()
   })
 
-  it('are gone back to once the change was seen', async () => {
+  it('are reverted to after the change was shown', async () => {
     const user = userEvent.setup()
     const { asked } = show('/jobs/a?tab=versions&revision=1', {
       ...answers,
@@ -191,6 +191,6 @@ describe('its versions', () => {
 
 it('lists launches as the address filters them', async () => {
   const { asked } = show('/jobs/a?tab=launches&state=%5B%22skipped%22%5D', answers)
-  expect(await screen.findByText('No launch is so')).toBeVisible()
+  expect(await screen.findByText('No launches match')).toBeVisible()
   expect(asked.some(a => a.startsWith('GET /v1/launches?job=a&state=skipped'))).toBe(true)
 })

@@ -23,11 +23,11 @@ import { nameOf, scheduleWords, stateOf } from '@/ui/words'
 
 const Graph = lazy(() => import('./graph/Graph'))
 
-/** One job: how it stands, what it did and will do, what it belongs to, and how it came to be as it is. */
+/** One job: overview, launches, graph, versions and definition. */
 export function JobPage() {
   const { job: name } = useParams({ from: '/jobs/$job' })
   const query = useQuery(jobQuery(name))
-  if (query.error instanceof ApiError && query.error.status === 404) return <Gone name={name} />
+  if (query.error instanceof ApiError && query.error.status === 404) return <Missing name={name} />
   if (!query.data)
     return (
       <Page title={name} above={<Up />}>
@@ -105,7 +105,7 @@ function Parts({ job }: { job: Job }) {
   const navigate = useNavigate({ from: '/jobs/$job' })
   const list = useRef<HTMLDivElement>(null)
 
-  // On a phone the tabs scroll: what is open is in sight.
+  // On a phone the tabs scroll: keep the open one visible.
   useEffect(() => {
     list.current?.querySelector(`[data-tab=${tab}]`)?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [tab])
@@ -145,20 +145,20 @@ function Part({ tab, job }: { tab: Tab; job: Job }) {
   }
 }
 
-function Gone({ name }: { name: string }) {
+function Missing({ name }: { name: string }) {
   return (
     <Page title={name} above={<Up />}>
       <Empty
         icon="question"
-        title={`There is no job ${name}`}
+        title={`No job named “${name}”`}
         action={
           <LinkButton to="/jobs" variant="default">
-            To all jobs
+            All jobs
           </LinkButton>
         }
       >
-        It was deleted, or never was: names are in lower case, and a displayed name may differ from the one in the
-        address. An ephemeral job goes away after its first success.
+        It may have been deleted; an ephemeral job is deleted after its first success. The address has the job’s name,
+        in lower case, not its display name.
       </Empty>
     </Page>
   )

@@ -2,7 +2,7 @@ import { Loaded } from '@/ui/Loaded'
 
 const pending = { data: undefined, error: null, refetch: (() => {}) as never }
 
-/** In place of a part whose code is on its way. */
+/** A placeholder while a part’s code loads. */
 export function Outline({ what }: { what: string }) {
   return (
     <Loaded query={pending} what={what} lines={8}>

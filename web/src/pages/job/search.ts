@@ -7,16 +7,16 @@ export type Tab = (typeof tabs)[number]
 interface JobSearch {
   /** Absent is the overview. */
   tab?: Tab
-  /** Of the launches that are listed. */
+  /** Filters of the launches. */
   state?: LaunchState[]
   cause?: Cause[]
-  /** The version that is looked at, and the one that it is compared with. */
+  /** The version shown, and the one to compare with. */
   revision?: number
   against?: number
   format?: 'yaml'
 }
 
-/** What the address of a job's page may say. */
+/** The search parameters of a job's page. */
 export function jobSearch(search: Record<string, unknown>): JobSearch {
   return defined({
     tab: oneOf(search, 'tab', tabs),

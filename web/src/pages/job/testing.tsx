@@ -4,7 +4,7 @@ import { jobSearch } from './search'
 
 export type { Answers } from '@/testing/show'
 
-/** Shows the page of a job at an address, before a network that answers as told. */
+/** Shows a job's page at an address, with a network that answers from the table. */
 export const show = (address: string, answers: Answers) =>
   showPages(
     address,
@@ -16,7 +16,7 @@ export const show = (address: string, answers: Answers) =>
     answers,
   )
 
-/** A job as the server tells it. */
+/** A job as the server returns it. */
 export const stored = {
   id: 'a',
   name: 'a',

@@ -11,13 +11,13 @@ import { useList } from './list'
 
 interface Props {
   filter: JobFilter
-  /** What is seen. */
+  /** The jobs of this page. */
   jobs: readonly Job[]
   /** How many match. */
   total: number
 }
 
-/** The bar for jobs that were chosen, and what it opens. */
+/** The bar for selected jobs, and its dialogs. */
 export function Bulk({ filter, jobs, total }: Props) {
   const { selecting } = useList()
   const { selection } = selecting

@@ -7,9 +7,9 @@ import type { Selecting } from './selection'
 
 interface Props {
   selecting: Selecting
-  /** How many match in all. */
+  /** How many jobs match. */
   total: number
-  /** Whether all that is seen of them is chosen. */
+  /** Whether all jobs of this page are selected. */
   pageChosen: boolean
   onAct: (act: ActName) => void
   onExport: () => void
@@ -17,18 +17,20 @@ interface Props {
 
 const names = Object.keys(acts) as ActName[]
 
-/** What can be done with the jobs that were chosen. */
+/** The actions on selected jobs. */
 export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props) {
   const chosen = selecting.count(total)
   if (chosen === 0) return null
   return (
     <section className={classes.bar} aria-label="Selected jobs">
       <Text size="sm" fw={600} component="output">
-        {selecting.selection.all ? `All ${counted(total, 'job')} that match` : `${counted(chosen, 'job')} selected`}
+        {selecting.selection.all
+          ? `All ${counted(total, 'matching job')} selected`
+          : `${counted(chosen, 'job')} selected`}
       </Text>
       {pageChosen && !selecting.selection.all && total > chosen && (
         <Button size="compact-sm" variant="subtle" onClick={selecting.chooseAll}>
-          Select all {count(total)} that match
+          Select all {count(total)} matching
         </Button>
       )}
       <Button size="compact-sm" variant="subtle" onClick={selecting.clear}>

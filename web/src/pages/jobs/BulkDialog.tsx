@@ -15,11 +15,11 @@ interface Props {
   filter: JobFilter
   /** How many match the filter. */
   total: number
-  /** `done` if all went well. */
+  /** `done` if everything succeeded. */
   onClose: (done: boolean) => void
 }
 
-/** Asks before something is done with many jobs, shows how far it is, and what became of it. */
+/** Asks before an action on many jobs, shows its progress, and then its result. */
 export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
   const act: Act = acts[name]
   const { bulk, start, cancel } = useBulk(act, selection, filter)
@@ -28,7 +28,7 @@ export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
     if (busy) cancel()
     else onClose(bulk.stage === 'ended' && bulk.failures.length === 0 && bulk.left === 0)
   }
-  const [n] = useState(selection.all ? total : selection.jobs.size) // as it was when it was asked for
+  const [n] = useState(selection.all ? total : selection.jobs.size) // as it was when the dialog opened
   return (
     <Modal
       opened
@@ -43,7 +43,7 @@ export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
         <Asking act={act} n={n} selection={selection} onCancel={close} onSure={() => void start()} />
       )}
       {busy && <Working act={act} bulk={bulk} onCancel={cancel} />}
-      {bulk.stage === 'broken' && <Problem error={bulk.error} what="read the jobs" again={() => void start()} />}
+      {bulk.stage === 'broken' && <Problem error={bulk.error} what="load the jobs" again={() => void start()} />}
       {bulk.stage === 'ended' && (
         <Ended act={act} bulk={bulk} onClose={close} onAgain={() => void start(bulk.failures.map(f => f.item))} />
       )}
@@ -51,7 +51,7 @@ export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
   )
 }
 
-const many = 10 // jobs; whoever deletes more types how many
+const many = 10 // jobs; to delete more, type the number
 
 interface AskingProps {
   act: Act
@@ -79,10 +79,7 @@ function Asking({ act, n, selection, onCancel, onSure }: AskingProps) {
         <Text size="sm">{act.meaning}</Text>
         {concerns && (
           <Text size="sm" c="dimmed">
-            {others ? `${counted(others, 'job')} of them ${others === 1 ? 'is' : 'are'}` : 'Those that are'}{' '}
-            {concerns.others}
-            {others ? ' and left as ' : ' are left as '}
-            {others === 1 ? 'it is.' : 'they are.'}
+            {others ? counted(others, 'job') : 'Jobs that are'} {concerns.others}: left unchanged.
           </Text>
         )}
         {spell && (
@@ -111,7 +108,7 @@ function Working({ act, bulk, onCancel }: { act: Act; bulk: Bulk; onCancel: () =
   const gathering = bulk.stage === 'gathering'
   const now = bulk.stage === 'gathering' ? bulk.found : bulk.stage === 'working' ? bulk.handled : 0
   const total = gathering || bulk.stage === 'working' ? bulk.total : 0
-  const label = `${gathering ? 'Reading the jobs' : act.doing}: ${count(now)} of ${count(total)}`
+  const label = `${gathering ? 'Loading jobs' : act.doing}: ${count(now)} of ${count(total)}`
   return (
     <Stack gap="sm">
       <Text size="sm" component="output">
@@ -143,7 +140,7 @@ function Ended({ act, bulk, onClose, onAgain }: EndedProps) {
       </Fact>
       {bulk.cancelled && (
         <Fact tone="calm" icon="skip">
-          {left ? `${counted(left, 'job')} left as they were` : 'Nothing was changed'}: it was stopped
+          {left ? `${counted(left, 'job')} left unchanged` : 'Nothing changed'}: stopped
         </Fact>
       )}
       {failures.length > 0 && (
@@ -157,7 +154,7 @@ function Ended({ act, bulk, onClose, onAgain }: EndedProps) {
       <Group justify="flex-end">
         {failures.length > 0 && (
           <Button variant="default" leftSection={<Icon name="rerun" size={15} />} onClick={onAgain}>
-            Try {failures.length === 1 ? 'it' : `these ${count(failures.length)}`} again
+            Retry {counted(failures.length, 'job')}
           </Button>
         )}
         <Button data-autofocus onClick={onClose}>

@@ -3,13 +3,13 @@ import classes from './DropZone.module.css'
 
 interface Props {
   label: string
-  /** Types and endings, as an input of files takes them. */
+  /** Types and extensions, as for a file input. */
   accept: string
   onFile: (file: File) => void
   children: ReactNode
 }
 
-/** Takes a file that is dropped on it or chosen: an input of files lies over all of it, and browsers let it do both. */
+/** Takes a dropped or chosen file: a file input covers it, and browsers let it do both. */
 export function DropZone({ label, accept, onFile, children }: Props) {
   const [over, setOver] = useState(false)
   return (
@@ -25,7 +25,7 @@ export function DropZone({ label, accept, onFile, children }: Props) {
         onDrop={() => setOver(false)}
         onChange={event => {
           const file = event.currentTarget.files?.[0]
-          event.currentTarget.value = '' // the same file again is news, too
+          event.currentTarget.value = '' // so that choosing the same file again is a change
           if (file) onFile(file)
         }}
       />

@@ -13,7 +13,7 @@ const example = () => `curl ${urlOf('v1/jobs')} -H 'Content-Type: application/js
   "executor_config": {"command": "echo hello"}
 }'`
 
-/** For somebody who has no job yet. */
+/** Shown while there are no jobs. */
 export function NoJobs({ onImport }: { onImport: () => void }) {
   const text = example()
   return (
@@ -31,8 +31,8 @@ export function NoJobs({ onImport }: { onImport: () => void }) {
         </Group>
       }
     >
-      A job says what runs, when, and on which nodes: a command every night on one of the database servers, say. Write
-      the first one here, or send it from a terminal:
+      A job says what runs, when, and on which nodes, such as a nightly command on one database server. Create the first
+      one here or from a terminal:
       <div className={classes.example}>
         <pre>{text}</pre>
         <Copy text={text} label="Copy the command" />
@@ -41,19 +41,19 @@ export function NoJobs({ onImport }: { onImport: () => void }) {
   )
 }
 
-/** For somebody whose conditions leave nothing. */
+/** Shown if no job matches. */
 export function NoMatch({ onClear }: { onClear: () => void }) {
   return (
     <Empty
       icon="search"
-      title="No job matches"
+      title="No jobs match these filters"
       action={
         <Button variant="default" mt="sm" onClick={onClear}>
           Clear search and filters
         </Button>
       }
     >
-      All words have to occur in a job’s name, display name, owner, executor or metadata, and all filters have to hold.
+      Every word must occur in the name, display name, owner, executor or metadata, and every filter must match.
     </Empty>
   )
 }

@@ -4,9 +4,9 @@ import { count } from '@/ui/size'
 import { byReason, type Failure } from './each'
 import classes from './Failures.module.css'
 
-const most = 50 // names of one reason
+const most = 50 // names per reason
 
-/** Which could not be done, under why. */
+/** The failed jobs, grouped by reason. */
 export function Failures({ failures }: { failures: readonly Failure<{ name: string }>[] }) {
   return (
     <section className={classes.list} aria-label="What failed and why">

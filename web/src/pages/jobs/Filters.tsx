@@ -10,12 +10,12 @@ import { jobsSearch, statuses, type JobsSearch } from './search'
 
 interface Props {
   search: JobsSearch
-  /** Jobs that are seen: what they have is offered. */
+  /** The jobs of this page: their values are suggested. */
   jobs: readonly Job[]
   change: (by: JobsSearch) => void
 }
 
-/** The conditions of the list, as a form behind a button. */
+/** The filters of the list, as a form that a button opens. */
 export function Filters({ search, jobs, change }: Props) {
   const [opened, setOpened] = useState(false)
   const active = chipsOf(search).length
@@ -115,15 +115,15 @@ function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: 
           />
         </Group>
         <TextInput
-          label="Launched by this job"
-          placeholder="Name of a parent"
+          label="Parent"
+          placeholder="Job name"
           value={parent}
           onChange={e => setParent(e.currentTarget.value)}
         />
         <PairsField label="Target tags" example={['role', 'web:1']} rows={tags} onChange={setTags} />
         <PairsField label="Metadata" example={['team', 'ops']} rows={metadata} onChange={setMetadata} />
         <Group justify="flex-end">
-          <Button type="submit">Show them</Button>
+          <Button type="submit">Apply</Button>
         </Group>
       </Stack>
     </form>

@@ -12,13 +12,13 @@ interface Props {
 
 export const pagesOf = (total: number, pageSize: number) => Math.max(1, Math.ceil(total / pageSize))
 
-/** Which part of the list is seen, and the way to the others. */
+/** The current page of the list, and links to the others. */
 export function Foot({ page, pageSize, total, narrow, onChange }: Props) {
   const pages = pagesOf(total, pageSize)
   if (pages === 1) return null
   const first = (page - 1) * pageSize
   return (
-    <nav className={classes.foot} aria-label="Parts of the list">
+    <nav className={classes.foot} aria-label="Pages of the list">
       <span>
         {count(first + 1)}–{count(Math.min(first + pageSize, total))} of {count(total)}
       </span>

@@ -21,7 +21,7 @@ interface Checked {
   plan: Plan
 }
 
-/** Reads, checks and stores definitions. */
+/** Parses, checks and stores definitions. */
 function useImport(onDone: () => void) {
   const queries = useQueryClient()
   const [text, setText] = useState('')
@@ -61,7 +61,7 @@ function useImport(onDone: () => void) {
   return { text, setText, wrong, busy, checked, back: () => setChecked(undefined), check, take, store }
 }
 
-/** Takes definitions from a file or the clipboard; tells what would become of them before anything is stored. */
+/** Imports definitions from a file or text; shows what would change before anything is stored. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const { text, setText, wrong, busy, checked, back, check, take, store } = useImport(onClose)
   return (
@@ -71,13 +71,13 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       ) : (
         <Stack gap="sm">
           <DropZone
-            label="Choose a file of JSON or YAML"
+            label="Choose a JSON or YAML file"
             accept=".json,.yaml,.yml,application/json,application/yaml"
             onFile={file => void take(file)}
           >
             <Icon name="upload" size={24} />
             <Text size="sm" fw={600}>
-              Drop a file here, or choose one
+              Drop or choose a file
             </Text>
             <Text size="xs">JSON or YAML: one job, a list of jobs, or an export</Text>
           </DropZone>
@@ -102,7 +102,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               Cancel
             </Button>
             <Button loading={busy} disabled={!text.trim()} onClick={() => void check(text)}>
-              Check it
+              Check
             </Button>
           </Group>
         </Stack>
@@ -123,7 +123,7 @@ function Review({ checked: { plan }, busy, onBack, onSure }: ReviewProps) {
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        Nothing is stored yet. Jobs that are not in the file stay as they are.
+        Nothing is stored yet. Jobs not in the file stay unchanged.
       </Text>
       <div className={classes.lists}>
         <Names title="Created" names={plan.create} />
@@ -135,7 +135,7 @@ function Review({ checked: { plan }, busy, onBack, onSure }: ReviewProps) {
           Back
         </Button>
         <Button data-autofocus loading={busy} disabled={changes === 0} onClick={onSure}>
-          {changes === 0 ? 'Nothing to do' : `Import ${counted(changes, 'job')}`}
+          {changes === 0 ? 'No changes' : `Import ${counted(changes, 'job')}`}
         </Button>
       </Group>
     </Stack>

@@ -1,11 +1,11 @@
 import type { Job } from '@/api/jobs'
-import { Name, Next, Pick, Standing, Timing } from './cells'
+import { Name, Next, Pick, State, Timing } from './cells'
 import { useList } from './list'
 import classes from './JobCards.module.css'
 import { RowMenu } from './RowMenu'
 import { SelectPage } from './SelectPage'
 
-/** The list where there is little room. */
+/** The list on a narrow screen. */
 export function JobCards({ jobs }: { jobs: readonly Job[] }) {
   const { selecting } = useList()
   return (
@@ -20,7 +20,7 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
             <div className={classes.words}>
               <Name job={job} />
               <div className={classes.line}>
-                <Standing job={job} />
+                <State job={job} />
                 <span className={classes.next}>
                   <Next job={job} />
                 </span>

@@ -55,7 +55,7 @@ export function JobTable({ jobs, search, change }: Props) {
 }
 
 interface HeadProps {
-  /** What a click sorts by; the name of the others is shown if the list is sorted by them. */
+  /** A click sorts by the first; if the list is sorted by another, that one's name is shown. */
   sorts: readonly JobSort[]
   label: string
   className?: string

@@ -21,7 +21,7 @@ const job = (name: string, more: Partial<Job> = {}) => ({
   ...more,
 })
 
-/** What the server was asked, as `POST /v1/jobs/a/toggle`. */
+/** The requests, as `POST /v1/jobs/a/toggle`. */
 let asked: string[] = []
 let jobs: ReturnType<typeof job>[] = []
 let refusals: Record<string, string> = {}
@@ -74,7 +74,7 @@ beforeEach(() => {
 })
 
 describe('the list of jobs', () => {
-  it('asks for what the address says and shows it as conditions that can be removed', async () => {
+  it('applies the filters of the address and shows them as removable chips', async () => {
     const { user, router } = show('/jobs?owner=ops&sort=next&order=desc&page=2&nonsense=1&status=odd')
     await screen.findByText('Extract orders')
     expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_nulls=last&_order=DESC&_start=50&_end=100')
@@ -113,18 +113,18 @@ describe('the list of jobs', () => {
     ])
   })
 
-  it('is a tree of those that wait for no other, unfolded', async () => {
+  it('is a tree of jobs without parents, unfolded', async () => {
     const { user, router } = show()
-    await user.click(await screen.findByRole('button', { name: 'As a tree' }))
+    await user.click(await screen.findByRole('button', { name: 'Tree' }))
     expect(router.state.location.search).toEqual({ tree: true })
     await vi.waitFor(() => expect(lists().some(l => l.includes('_child=false'))).toBe(true))
-    expect(await screen.findByRole('button', { name: /Hide what Extract orders launches/ })).toBeVisible()
+    expect(await screen.findByRole('button', { name: /Hide 1 child of Extract orders/ })).toBeVisible()
     expect(lists().some(l => l.includes('_parent=extract'))).toBe(true)
   })
 
-  it('unfolds what a job launches', async () => {
+  it('unfolds the children of a job', async () => {
     const { user } = show()
-    await user.click(await screen.findByRole('button', { name: /Show what Extract orders launches/ }))
+    await user.click(await screen.findByRole('button', { name: /Show 1 child of Extract orders/ }))
     await vi.waitFor(() => expect(screen.getAllByText('load', { selector: '[data-job-link]' })).toHaveLength(2))
     expect(screen.getAllByText('(if it fails)')).toHaveLength(2)
   })
@@ -133,35 +133,35 @@ describe('the list of jobs', () => {
 describe('many jobs at once', () => {
   it('disables only those that are enabled', async () => {
     const { user } = show()
-    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
     const bar = screen.getByRole('region', { name: 'Selected jobs' })
     expect(within(bar).getByText('2 jobs selected')).toBeVisible()
     await user.click(within(bar).getByRole('button', { name: 'Disable' }))
     const dialog = await screen.findByRole('dialog')
-    expect(dialog).toHaveTextContent('1 job of them is disabled already and left as it is.')
+    expect(dialog).toHaveTextContent('1 job already disabled: left unchanged.')
     await user.click(within(dialog).getByRole('button', { name: 'Disable' }))
     expect(await within(dialog).findByText('1 job disabled')).toBeVisible()
     expect(changes()).toEqual(['POST /v1/jobs/extract/toggle'])
   })
 
-  it('tells which failed and why, and tries those again', async () => {
+  it('lists failures with their reason, and retries them', async () => {
     refusals['DELETE /v1/jobs/extract'] = 'job "extract" has dependent jobs: other'
     const { user } = show()
-    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
     await user.click(screen.getByRole('button', { name: 'Delete' }))
     const dialog = await screen.findByRole('dialog')
     await user.click(within(dialog).getByRole('button', { name: 'Delete' }))
     expect(await within(dialog).findByText('job "extract" has dependent jobs: other')).toBeVisible()
     expect(changes()).toEqual(['DELETE /v1/jobs/load', 'DELETE /v1/jobs/extract'])
     refusals = {}
-    await user.click(within(dialog).getByRole('button', { name: 'Try it again' }))
+    await user.click(within(dialog).getByRole('button', { name: 'Retry 1 job' }))
     expect(await within(dialog).findByText('1 job deleted')).toBeVisible()
   })
 
-  it('has the number typed before many are deleted', async () => {
+  it('asks for the number before many are deleted', async () => {
     jobs = Array.from({ length: 12 }, (_, i) => job(`job-${i}`))
     const { user } = show()
-    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs of this page' }))
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
     await user.click(screen.getByRole('button', { name: 'Delete' }))
     const dialog = await screen.findByRole('dialog')
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeDisabled()
@@ -171,10 +171,10 @@ describe('many jobs at once', () => {
 })
 
 describe('one job', () => {
-  it('is run, and leads to its launch', async () => {
+  it('is run, and links to its launch', async () => {
     const { user, router } = show()
     await menu(user, 'Extract orders', /Run now/)
-    await user.click(await screen.findByRole('button', { name: 'Show it' }))
+    await user.click(await screen.findByRole('button', { name: 'Show' }))
     await vi.waitFor(() => expect(router.state.location.pathname).toBe('/launches/extract.1'))
   })
 
@@ -185,25 +185,25 @@ describe('one job', () => {
     expect(changes()).toEqual([])
   })
 
-  it('is deleted after a question and comes back by undo', async () => {
+  it('is deleted after a question, and restored by undo', async () => {
     const { user } = show()
     await menu(user, 'load', /Delete/)
     await user.click(await screen.findByRole('button', { name: 'Delete' }))
     await user.click(await screen.findByRole('button', { name: 'Undo' }))
-    expect(await screen.findByText('load is back, without its history')).toBeVisible()
+    expect(await screen.findByText('Restored load without its history')).toBeVisible()
     expect(asked.filter(a => !a.startsWith('GET'))).toEqual(['DELETE /v1/jobs/load', 'PUT /v1/jobs/load'])
   })
 })
 
 describe('a list without jobs', () => {
-  it('teaches what a job is', async () => {
+  it('explains what a job is', async () => {
     jobs = []
     show()
     expect(await screen.findByText('No jobs yet')).toBeVisible()
     expect(screen.getByText(/A job says what runs/)).toHaveTextContent('curl http')
   })
 
-  it('leads out of conditions that leave nothing', async () => {
+  it('offers to clear filters that match nothing', async () => {
     jobs = []
     const { user, router } = show('/jobs?status=failed&search=x')
     await user.click(await screen.findByRole('button', { name: 'Clear search and filters' }))

@@ -29,12 +29,12 @@ import { useListKeys } from './useListKeys'
 
 const none: Job[] = []
 
-/** All jobs, however many: found, ordered, seen through, and dealt with together. */
+/** The list of jobs: search, filters, order, pages, and actions on many. */
 export function Jobs() {
   const { search: asked, change, narrow, goTo } = useListSearch()
   const { pageSize } = usePreferences()
   const phone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
-  // The cards of a phone are no tree: it would hide what waits for others.
+  // Cards on a phone are not a tree: it would hide children.
   const search = useMemo(() => (phone ? { ...asked, tree: undefined } : asked), [phone, asked])
   const [importing, setImporting] = useState(false)
 
@@ -52,7 +52,7 @@ export function Jobs() {
 
   useListKeys({ actions, jobs, onPage: by => goTo(Math.min(Math.max(page + by, 1), pages)) })
   useEffect(() => {
-    if (total !== undefined && !query.isPlaceholderData && page > pages) goTo(pages, true) // it has become shorter
+    if (total !== undefined && !query.isPlaceholderData && page > pages) goTo(pages, true) // the list became shorter
   }, [total, query.isPlaceholderData, page, pages, goTo])
 
   return (
@@ -91,9 +91,9 @@ export function Jobs() {
   )
 }
 
-/** What the address says, and the ways to change it. */
+/** The list's search parameters, and functions that change them. */
 function useListSearch() {
-  // Again, for the router adds what it does not know.
+  // Again, since the router adds unknown parameters.
   const search = useSearch({ from: '/jobs', select: jobsSearch, structuralSharing: true })
   const navigate = useNavigate({ from: '/jobs' })
   const change = useCallback(

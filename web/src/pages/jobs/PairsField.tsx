@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core'
 import { Icon } from '@/ui/Icon'
 
-/** A pair while it is written. */
+/** A pair being edited. */
 interface PairRow {
   id: number
   name: string
@@ -11,11 +11,11 @@ interface PairRow {
 let ids = 0
 const emptyRow = (): PairRow => ({ id: ++ids, name: '', value: '' })
 
-/** The rows of a form for pairs. */
+/** The form rows of pairs. */
 export const rowsOf = (pairs: Record<string, string> | undefined): PairRow[] =>
   Object.entries(pairs ?? {}).map(([name, value]) => ({ id: ++ids, name, value }))
 
-/** The pairs of its rows; those without a name are none. */
+/** The pairs of form rows; rows without a name are ignored. */
 export const pairsOf = (rows: readonly PairRow[]): Record<string, string> =>
   Object.fromEntries(rows.filter(row => row.name.trim()).map(row => [row.name.trim(), row.value.trim()]))
 

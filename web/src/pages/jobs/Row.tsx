@@ -7,7 +7,7 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import { nameOf } from '@/ui/words'
-import { LastRun, Name, Next, Owner, Pick, Standing, Success, Targets, Timing } from './cells'
+import { LastRun, Name, Next, Owner, Pick, State, Success, Targets, Timing } from './cells'
 import { useList } from './list'
 import classes from './Jobs.module.css'
 import { RowMenu } from './RowMenu'
@@ -15,13 +15,13 @@ import { RowMenu } from './RowMenu'
 interface Props {
   job: Job
   selected: boolean
-  /** How many parents it is shown below. */
+  /** Its depth in the tree. */
   depth?: number
 }
 
-const unfolded = 4 // levels of a tree that open by themselves: each job in it is a question to the server
+const unfolded = 4 // levels of a tree that open by themselves: each open job is one request
 
-/** A job in the table; those that it launches unfold below it. Of plain elements, for there may be hundreds. */
+/** A job in the table; its children unfold below it. Of plain elements, since there may be hundreds. */
 export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
   const { tree } = useList()
   const [chosen, setOpen] = useState<boolean>()
@@ -39,7 +39,7 @@ export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
           </Indented>
         </td>
         <td>
-          <Standing job={job} />
+          <State job={job} />
         </td>
         <td>
           <Timing job={job} />
@@ -71,7 +71,7 @@ export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
 function Unfold({ job, open, onClick }: { job: Job; open: boolean; onClick: () => void }) {
   const children = job.dependent_jobs?.length ?? 0
   if (children === 0) return <span className={classes.leaf} />
-  const label = `${open ? 'Hide' : 'Show'} what ${nameOf(job)} launches (${counted(children, 'job')})`
+  const label = `${open ? 'Hide' : 'Show'} ${counted(children, 'child', 'children')} of ${nameOf(job)}`
   return (
     <button
       type="button"
@@ -105,7 +105,7 @@ function Children({ of, depth }: { of: string; depth: number }) {
   if (!data) {
     return (
       <Line depth={depth}>
-        {error ? `Could not read what ${of} launches: ${error.message}` : <Skeleton h={16} w={200} />}
+        {error ? `Can’t load the children of ${of}: ${error.message}` : <Skeleton h={16} w={200} />}
       </Line>
     )
   }

@@ -7,7 +7,7 @@ import { nameOf } from '@/ui/words'
 import { useList } from './list'
 import classes from './RowMenu.module.css'
 
-/** What can be done with the job of a row. The menu is made when it is opened: a list has many rows and one open menu. */
+/** The actions on a row's job. The menu is created when it opens: a list has many rows and one open menu. */
 export function RowMenu({ job }: { job: Job }) {
   const [opened, setOpened] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
@@ -50,7 +50,7 @@ export function RowMenu({ job }: { job: Job }) {
   )
 }
 
-/** Where the menu belongs: on the button, which stays the same element while menus come and go. */
+/** The menu's anchor: on the button, which stays the same element while menus open and close. */
 const Place = ({ ref }: { ref?: Ref<HTMLSpanElement> }) => <span ref={ref} className={classes.anchor} />
 
 function Items({ job }: { job: Job }) {
@@ -62,7 +62,7 @@ function Items({ job }: { job: Job }) {
         Run now
       </Menu.Item>
       <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => actions.stop(job)}>
-        Stop what runs …
+        Stop …
       </Menu.Item>
       <Menu.Item
         leftSection={<Icon name={job.disabled ? 'check' : 'pause'} size={16} />}

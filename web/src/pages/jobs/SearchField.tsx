@@ -10,9 +10,9 @@ interface Props {
 }
 
 const pause = 250 // ms after the last letter
-const longest = 200 // the server takes no more
+const longest = 200 // the server's limit
 
-/** The words that jobs are searched by. What is typed is shown at once and asked for a moment later. */
+/** The search field. Typing shows at once and searches a moment later. */
 export function SearchField({ value, onChange }: Props) {
   const [typed, setTyped] = useState(value)
   const [seen, setSeen] = useState(value)
@@ -21,7 +21,7 @@ export function SearchField({ value, onChange }: Props) {
     setSent(text)
     onChange(text)
   }, pause)
-  // Another address, by the back button or a link, brings other words. Those that were typed here only come back.
+  // The address changed by the back button or a link, not by typing here.
   if (value !== seen) {
     setSeen(value)
     if (value !== sent) {

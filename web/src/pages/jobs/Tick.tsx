@@ -4,12 +4,12 @@ import classes from './Tick.module.css'
 interface Props {
   label: string
   checked: boolean
-  /** Some of what it stands for is chosen. */
+  /** Some, but not all, are selected. */
   partly?: boolean
   onChange: (checked: boolean) => void
 }
 
-/** A box to choose a row by: a plain element, for there may be hundreds. */
+/** A checkbox that selects a row: a plain element, since there may be hundreds. */
 export function Tick({ label, checked, partly = false, onChange }: Props) {
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => {

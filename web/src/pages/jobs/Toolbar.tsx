@@ -13,18 +13,18 @@ interface ToolbarProps {
   search: JobsSearch
   change: (by: JobsSearch, replace?: boolean) => void
   jobs: readonly Job[]
-  /** How many match, once that is known. */
+  /** How many match, once known. */
   total: number | undefined
 }
 
-/** What narrows and orders the list. */
+/** Search, filters and order of the list. */
 export function Toolbar({ search, change, jobs, total }: ToolbarProps) {
   return (
     <>
       <div className={classes.toolbar}>
         <SearchField
           value={search.search ?? ''}
-          // The words of one search are one step back, not one for each letter.
+          // One search is one step in the history, not one per letter.
           onChange={text => change({ search: text || undefined }, Boolean(text && search.search))}
         />
         <Filters search={search} jobs={jobs} change={change} />
@@ -36,7 +36,7 @@ export function Toolbar({ search, change, jobs, total }: ToolbarProps) {
           visibleFrom="sm"
           onClick={() => change({ tree: search.tree ? undefined : true })}
         >
-          As a tree
+          Tree
         </Button>
         <output className={classes.total} aria-live="polite">
           {total !== undefined && counted(total, 'job')}

@@ -2,7 +2,7 @@ import { deleteJob, runJob, stopJob, toggleJob, type JobFilter } from '@/api/job
 import type { IconName } from '@/ui/Icon'
 import { childrenFirst, type Chosen } from './generations'
 
-/** Something that can be done with many jobs. */
+/** An action on many jobs. */
 export interface Act {
   verb: string
   icon: IconName
@@ -10,12 +10,12 @@ export interface Act {
   doing: string
   /** `20 jobs launched`. */
   done: string
-  /** What it means, before it is done. */
+  /** What it does, for the question. */
   meaning: string
   danger?: boolean
-  /** Which jobs it concerns at all; the others are left alone. */
+  /** Which jobs it applies to; the others stay unchanged. */
   concerns?: { filter: JobFilter; holds: (job: Chosen) => boolean; others: string }
-  /** Which go first: a group is begun when the one before it has ended. */
+  /** The order: a group starts when the previous one is done. */
   groups?: (jobs: readonly Chosen[]) => Chosen[][]
   action: (name: string) => Promise<unknown>
 }
@@ -26,7 +26,7 @@ export const acts = {
     icon: 'play',
     doing: 'Launching',
     done: 'launched',
-    meaning: 'Each gets a launch at once, also those that are disabled. Their schedules go on as they are.',
+    meaning: 'Launches each job now, disabled ones too. Schedules continue.',
     action: runJob,
   },
   enable: {
@@ -34,8 +34,8 @@ export const acts = {
     icon: 'check',
     doing: 'Enabling',
     done: 'enabled',
-    meaning: 'Their due times launch them again.',
-    concerns: { filter: { disabled: true }, holds: job => job.disabled === true, others: 'enabled already' },
+    meaning: 'They start on schedule again.',
+    concerns: { filter: { disabled: true }, holds: job => job.disabled === true, others: 'already enabled' },
     action: name => setEnabled(name, true),
   },
   disable: {
@@ -43,16 +43,16 @@ export const acts = {
     icon: 'pause',
     doing: 'Disabling',
     done: 'disabled',
-    meaning: 'Their due times pass without a launch until they are enabled again. What runs goes on.',
-    concerns: { filter: { disabled: false }, holds: job => job.disabled !== true, others: 'disabled already' },
+    meaning: 'They do not start on schedule until enabled again. Running launches continue.',
+    concerns: { filter: { disabled: false }, holds: job => job.disabled !== true, others: 'already disabled' },
     action: name => setEnabled(name, false),
   },
   stop: {
-    verb: 'Stop what runs',
+    verb: 'Stop',
     icon: 'stop',
     doing: 'Stopping',
     done: 'asked to stop',
-    meaning: 'All that runs, waits or is queued of them is asked to end. Their schedules go on.',
+    meaning: 'Stops their running, waiting and queued launches. Schedules continue.',
     danger: true,
     action: name => stopJob(name),
   },
@@ -62,7 +62,7 @@ export const acts = {
     doing: 'Deleting',
     done: 'deleted',
     meaning:
-      'Their definitions and all of their history are gone for good. What runs goes on; stop it first if it is to end. Export them first to keep the definitions.',
+      'Deletes their definitions and history for good. Running launches continue unless you stop them first. Export the jobs first to keep the definitions.',
     danger: true,
     groups: childrenFirst,
     action: name => deleteJob(name),
@@ -71,7 +71,7 @@ export const acts = {
 
 export type ActName = keyof typeof acts
 
-/** The API can only turn it round: if somebody else did so meanwhile, it is turned back. */
+/** The API can only toggle: if somebody else has just done so, this toggles back. */
 async function setEnabled(name: string, enabled: boolean) {
   const job = await toggleJob(name)
   if (job.disabled === enabled) await toggleJob(name)

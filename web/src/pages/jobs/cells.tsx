@@ -10,7 +10,7 @@ import { useList } from './list'
 import { Tick } from './Tick'
 import { afterOf, later } from './timing'
 
-/** What a row or a card shows of a job. */
+/** The cells of a row or card. */
 
 export function Pick({ job, selected }: { job: Job; selected: boolean }) {
   const { selecting } = useList()
@@ -28,7 +28,7 @@ export function Name({ job }: { job: Job }) {
   )
 }
 
-export function Standing({ job }: { job: Job }) {
+export function State({ job }: { job: Job }) {
   return (
     <div className={classes.standing}>
       {job.disabled && <StateBadge state="disabled" />}
@@ -80,7 +80,7 @@ export function Next({ job }: { job: Job }) {
   return <When at={job.disabled ? undefined : timeOf(job.next)} />
 }
 
-/** When it last ran; in a list that is sorted by the last of one kind, that one. */
+/** When it last ran; if the list is sorted by last success or failure, that one. */
 export function LastRun({ job }: { job: Job }) {
   const { sort } = useList()
   const last = sort === 'last_success' || sort === 'last_error' ? job[sort] : later(job.last_success, job.last_error)
@@ -108,7 +108,12 @@ export function Owner({ job }: { job: Job }) {
   const { owner } = job
   if (!owner) return <span className={classes.soft}>–</span>
   return (
-    <button type="button" className={classes.owner} title={`Only jobs of ${owner}`} onClick={() => narrow({ owner })}>
+    <button
+      type="button"
+      className={classes.owner}
+      title={`Filter by owner ${owner}`}
+      onClick={() => narrow({ owner })}
+    >
       {owner}
     </button>
   )
@@ -128,7 +133,7 @@ export function Targets({ job }: { job: Job }) {
           key={key}
           type="button"
           className={classes.tag}
-          title={`Only jobs with the tag ${key}=${value}`}
+          title={`Filter by tag ${key}=${value}`}
           onClick={() => narrow({ tags: { [key]: value } })}
         >
           {key}={value}

@@ -14,13 +14,13 @@ describe('a text with jobs', () => {
   })
 
   it.each([
-    ['', 'There is nothing in it.'],
-    ['[]', 'There is no job in it.'],
+    ['', 'It is empty.'],
+    ['[]', 'It contains no job.'],
     ['[{"name":"a"},{}]', 'Entry 2 has no name.'],
-    ['[1]', 'Entry 1 is no job.'],
-    ['[{"name":"a"},{"name":"a"}]', 'Entry 2 is a second job with the name a.'],
-    ['{"name":', /^This is no JSON: /],
-    ['name: [a\nb: c', /^This is no YAML: .* line \d/],
+    ['[1]', 'Entry 1 is not a job.'],
+    ['[{"name":"a"},{"name":"a"}]', 'Entry 2 repeats the name a.'],
+    ['{"name":', /^Not valid JSON: /],
+    ['name: [a\nb: c', /^Not valid YAML: .* line \d/],
   ])('is refused with a reason: %s', async (text, reason) => {
     await expect(readJobs(text)).rejects.toThrow(reason)
   })

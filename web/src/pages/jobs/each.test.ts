@@ -3,8 +3,8 @@ import { byReason, each } from './each'
 
 const quiet = { width: 4, signal: new AbortController().signal, progress: () => {} }
 
-describe('doing something with each', () => {
-  it('has no more than so many at once', async () => {
+describe('each', () => {
+  it('runs no more than the limit at once', async () => {
     let now = 0
     let most = 0
     const tally = await each(
@@ -20,7 +20,7 @@ describe('doing something with each', () => {
     expect(tally).toEqual({ done: 20, failures: [] })
   })
 
-  it('goes on behind one that fails and tells why', async () => {
+  it('goes on after a failure and says why', async () => {
     const tally = await each([1, 2, 3], n => (n === 2 ? Promise.reject(new Error('no')) : Promise.resolve()), quiet)
     expect(tally).toEqual({ done: 2, failures: [{ item: 2, why: 'no' }] })
   })

@@ -1,4 +1,4 @@
-/** What could not be done, and why. */
+/** A failed item, and why. */
 export interface Failure<T> {
   item: T
   why: string
@@ -16,7 +16,7 @@ interface Options<T> {
   progress: (tally: Tally<T>) => void
 }
 
-/** Does something with each item, a few at a time. One that fails does not hold up the rest; a signal ends it early. */
+/** Runs an action on each item, a few at a time. A failure does not stop the rest; a signal does. */
 export async function each<T>(
   items: readonly T[],
   action: (item: T) => Promise<unknown>,
@@ -40,7 +40,7 @@ export async function each<T>(
   return tally
 }
 
-/** Failures by their reason, the most frequent first. */
+/** Failures grouped by reason, the most frequent first. */
 export function byReason<T>(failures: readonly Failure<T>[]): { why: string; items: T[] }[] {
   const groups = new Map<string, T[]>()
   for (const { item, why } of failures) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { chipsOf } from './filters'
 
-it('names every condition and how to take it away', () => {
+it('names every filter and how to remove it', () => {
   const chips = chipsOf({
     search: 'x',
     status: 'untriggered',

@@ -1,7 +1,7 @@
 import { lookOf } from '@/ui/state'
 import type { JobsSearch } from './search'
 
-/** One condition of the list, as it is shown, and the change that takes it away. */
+/** One filter of the list, and the change that removes it. */
 interface Chip {
   id: string
   what: string
@@ -9,11 +9,11 @@ interface Chip {
   without: JobsSearch
 }
 
-/** A status that the list can be asked for, as its badge reads. */
+/** A status to filter by, as its badge reads. */
 export const statusLabel = (status: NonNullable<JobsSearch['status']>) =>
   lookOf(status === 'untriggered' ? '' : status).label
 
-/** The conditions of a search but for its words, which stand in the field. */
+/** The filters of a search, without its words, which the search field shows. */
 export function chipsOf(search: JobsSearch): Chip[] {
   const chips: Chip[] = []
   const add = (key: keyof JobsSearch, what: string, value: string | undefined) => {
@@ -23,7 +23,7 @@ export function chipsOf(search: JobsSearch): Chip[] {
   add('disabled', 'Enabled', search.disabled === undefined ? undefined : search.disabled ? 'no' : 'yes')
   add('owner', 'Owner', search.owner)
   add('executor', 'Executor', search.executor)
-  add('parent', 'After', search.parent)
+  add('parent', 'Parent', search.parent)
   return [...chips, ...pairChips(search, 'tags', 'Tag'), ...pairChips(search, 'metadata', 'Metadata')]
 }
 
@@ -40,7 +40,7 @@ function pairChips(search: JobsSearch, key: 'tags' | 'metadata', what: string): 
   })
 }
 
-/** Takes all conditions away; the order stays. */
+/** Removes all filters; the order stays. */
 export const noFilter: JobsSearch = {
   search: undefined,
   status: undefined,

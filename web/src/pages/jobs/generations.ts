@@ -1,11 +1,11 @@
 import type { Job } from '@/api/jobs'
 
-/** What is needed of a job to do something with many. */
+/** What an action on many needs of each job. */
 export type Chosen = Readonly<Pick<Job, 'name' | 'disabled' | 'dependent_jobs'>>
 
 /**
- * Jobs in groups such that nobody's child is in a later group: in this order they can be deleted, and a group all at
- * once.
+ * Jobs in groups such that no child is in a later group than its parent: in this order they can be deleted, a group at
+ * a time.
  */
 export function childrenFirst(jobs: readonly Chosen[]): Chosen[][] {
   const byName = new Map(jobs.map(job => [job.name, job]))

@@ -8,17 +8,17 @@ interface List {
   actions: JobActions
   selecting: Selecting
   sort: JobSort
-  /** Whether what a job launches is unfolded below it. */
+  /** Whether children are unfolded below their parents. */
   tree: boolean
-  /** Shows only those that have this, too. */
+  /** Adds a filter. */
   narrow: (by: Pick<JobsSearch, 'owner' | 'tags'>) => void
 }
 
-/** What the rows of the list share, at whatever depth. */
+/** What all rows of the list share. */
 export const ListContext = createContext<List | undefined>(undefined)
 
 export function useList(): List {
   const list = useContext(ListContext)
-  if (!list) throw new Error('a row stands outside the list')
+  if (!list) throw new Error('there is no ListContext around this')
   return list
 }

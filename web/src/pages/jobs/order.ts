@@ -1,7 +1,7 @@
 import type { JobSort } from '@/api/jobs'
 import type { JobsSearch } from './search'
 
-/** The words for each order, and whether its first click shows the largest first: the latest, the most. */
+/** The label of each order, and whether the first click sorts descending. */
 export const orders: Record<JobSort, { label: string; largestFirst?: boolean }> = {
   id: { label: 'Name' },
   displayname: { label: 'Display name' },
@@ -18,7 +18,7 @@ export const orders: Record<JobSort, { label: string; largestFirst?: boolean }> 
 
 export const sortOf = (search: JobsSearch): JobSort => search.sort ?? 'id'
 
-/** What choosing an order changes: its own first direction, or the other one if it is chosen again. */
+/** The change when an order is chosen: its first direction, or the opposite if it is chosen again. */
 export function sortedBy(sort: JobSort, search: JobsSearch): JobsSearch {
   const again = sortOf(search) === sort
   const descending = again ? search.order !== 'desc' : orders[sort].largestFirst

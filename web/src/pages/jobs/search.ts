@@ -1,13 +1,13 @@
 import type { JobFilter, JobListing, JobSort } from '@/api/jobs'
 import { defined, flag, oneOf, pairs, text, whole } from '@/ui/search'
 
-/** What the address says of the list: a link to it shows the same jobs in the same order. */
+/** The list's search parameters: a link shows the same jobs in the same order. */
 export interface JobsSearch extends JobFilter {
   sort?: JobSort
   order?: 'desc'
-  /** Only jobs that wait for no other, with those that they launch below them. */
+  /** Only jobs without parents, with their children below them. */
   tree?: true
-  /** From 1 on. */
+  /** Starts at 1. */
   page?: number
 }
 
@@ -28,7 +28,7 @@ export const sorts = [
 ] as const satisfies readonly JobSort[]
 
 const mostPages = 1_000_000
-const mostWords = 10 // of a search; the server refuses more
+const mostWords = 10 // of a search; the server's limit
 
 export function jobsSearch(search: Record<string, unknown>): JobsSearch {
   return {
@@ -53,14 +53,14 @@ function truth(value: unknown): boolean | undefined {
   return undefined
 }
 
-/** Which jobs, without their order or a place in it. */
+/** The filter, without order and page. */
 export function filterOf(search: JobsSearch): JobFilter {
   const words = search.search?.split(/\s+/).filter(Boolean).slice(0, mostWords).join(' ')
   const places: JobsSearch = { sort: undefined, order: undefined, page: undefined, tree: undefined }
   return defined({ ...search, ...places, search: words || undefined, child: search.tree ? false : undefined })
 }
 
-/** What to ask the server for. */
+/** The request to the server. */
 export function listingOf(search: JobsSearch, pageSize: number): JobListing {
   const start = ((search.page ?? 1) - 1) * pageSize
   return {

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { Job } from '@/api/jobs'
 
-/** Which jobs were chosen: some, by name, or all that match. */
+/** The selected jobs: some, by name, or all that match. */
 export interface Selection {
   all: boolean
   jobs: ReadonlyMap<string, Job>
@@ -12,14 +12,14 @@ const nothing: Selection = { all: false, jobs: new Map() }
 export interface Selecting {
   selection: Selection
   has: (name: string) => boolean
-  /** How many are chosen, of so many that match. */
+  /** How many are selected if `total` match. */
   count: (total: number) => number
   set: (jobs: readonly Job[], on: boolean) => void
   chooseAll: () => void
   clear: () => void
 }
 
-/** What is chosen of a list. It is forgotten when another list, named by `of`, is shown. `page` is what is seen of it. */
+/** The selection in a list. It is cleared when another list, named by `of`, is shown. `page` is the visible page. */
 export function useSelection(of: string, page: readonly Job[]): Selecting {
   const [state, setState] = useState({ of, selection: nothing })
   const selection = state.of === of ? state.selection : nothing

@@ -7,7 +7,7 @@ const sentence = (job: Parameters<typeof afterOf>[0]) =>
     .join('')
 
 describe('when a job runs', () => {
-  it('tells after which jobs and how they have to end', () => {
+  it('names the parents and how they have to end', () => {
     expect(sentence({ parents: [{ job: 'extract' }] })).toBe('After extract')
     expect(sentence({ parents: [{ job: 'a' }, { job: 'b', on: 'failure' }, { job: 'c', on: 'success' }] })).toBe(
       'After a, b (if it fails) and c',

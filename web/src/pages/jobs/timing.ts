@@ -1,12 +1,12 @@
 import type { Job } from '@/api/jobs'
 import { endOf, parentsOf } from '@/ui/words'
 
-/** A parent with what follows its name in a sentence. */
+/** A parent with the words around its name. */
 export interface After {
-  /** What stands before it: `After`, `,`, `and`. */
+  /** The words before it: `After`, `,`, `and`. */
   before: string
   job: string
-  /** How it has to end, if that is not success. */
+  /** How it has to end, if not with success. */
   how: string
 }
 

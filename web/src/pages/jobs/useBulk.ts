@@ -7,7 +7,7 @@ import { gather } from './gather'
 import type { Chosen } from './generations'
 import type { Selection } from './selection'
 
-const width = 4 // requests at once: the page shall not be what keeps a cluster busy
+const width = 4 // requests at once, so that the page does not overload a cluster
 
 export type Bulk =
   | { stage: 'asking' }
@@ -16,9 +16,9 @@ export type Bulk =
   | { stage: 'ended'; done: number; left: number; cancelled: boolean; failures: Failure<Chosen>[] }
   | { stage: 'broken'; error: Error }
 
-const shown = 100 // ms between two pictures of the progress
+const shown = 100 // ms between two updates of the progress
 
-/** Does something with many jobs, seen and ended by its caller. */
+/** Runs an action on many jobs; the caller shows the progress and may cancel. */
 export function useBulk(act: Act, selection: Selection, filter: JobFilter) {
   const queries = useQueryClient()
   const [bulk, setBulk] = useState<Bulk>({ stage: 'asking' })
@@ -41,7 +41,7 @@ export function useBulk(act: Act, selection: Selection, filter: JobFilter) {
 
 type Show = (bulk: Bulk) => void
 
-/** The jobs that the act concerns. What was chosen by name is as it was seen. */
+/** The jobs that the action applies to. Jobs selected by name are as they were when shown. */
 async function chosenOf(act: Act, selection: Selection, filter: JobFilter, signal: AbortSignal, show: Show) {
   if (!selection.all) return [...selection.jobs.values()].filter(job => act.concerns?.holds(job) ?? true)
   show({ stage: 'gathering', found: 0, total: 0 })

@@ -5,7 +5,7 @@ import type { JobActions } from '@/ui/useJobActions'
 const links = () => [...document.querySelectorAll<HTMLElement>('[data-job-link]')]
 const focusedRow = () => document.activeElement?.closest<HTMLElement>('[data-job]') ?? undefined
 
-/** Goes by so many jobs from the one that has the focus; its link gets it, so that Enter opens it. */
+/** Moves the focus by some jobs; it goes to the job's link, so that Enter opens it. */
 function move(by: number) {
   const all = links()
   const at = all.findIndex(link => link.closest('[data-job]') === focusedRow())
@@ -19,14 +19,14 @@ interface Options {
   onPage: (by: number) => void
 }
 
-/** The keys of the list. */
+/** The shortcuts of the list. */
 export function useListKeys({ actions, jobs, onPage }: Options) {
   useShortcuts([
-    { keys: 'j', what: 'Next job of the list; Enter opens it', action: () => move(1) },
-    { keys: 'k', what: 'Previous job of the list', action: () => move(-1) },
+    { keys: 'j', what: 'Next job (Enter opens it)', action: () => move(1) },
+    { keys: 'k', what: 'Previous job', action: () => move(-1) },
     {
       keys: 'x',
-      what: 'Select the job or not',
+      what: 'Select the job',
       action: () => focusedRow()?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click(),
     },
     {
@@ -37,7 +37,7 @@ export function useListKeys({ actions, jobs, onPage }: Options) {
         if (name) void actions.run(jobs.find(job => job.name === name) ?? { name })
       },
     },
-    { keys: ']', what: 'Next page of the list', action: () => onPage(1) },
-    { keys: '[', what: 'Previous page of the list', action: () => onPage(-1) },
+    { keys: ']', what: 'Next page', action: () => onPage(1) },
+    { keys: '[', what: 'Previous page', action: () => onPage(-1) },
   ])
 }

@@ -19,7 +19,7 @@ it('stops a launch with a reason', async () => {
   const user = userEvent.setup()
   show('running')
   await user.click(await screen.findByRole('button', { name: 'Stop' }))
-  await user.type(await screen.findByLabelText('Why?'), 'wrong release{Enter}')
+  await user.type(await screen.findByLabelText('Reason'), 'wrong release{Enter}')
   await waitFor(() => expect(asked).toHaveLength(1))
   expect(asked[0]).toMatch(/POST .*\/v1\/launches\/a\.1\/stop\?reason=wrong%20release$/)
 })

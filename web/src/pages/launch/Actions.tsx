@@ -9,7 +9,7 @@ import { LinkButton } from '@/ui/link'
 import { askToStop } from '@/ui/stop'
 import { useJobActions } from '@/ui/useJobActions'
 
-/** What can be done with a launch. */
+/** The actions on a launch. */
 export function Actions({ launch }: { launch: Launch }) {
   const { runAndShow } = useJobActions()
   const stop = useStop(launch)
@@ -25,7 +25,7 @@ export function Actions({ launch }: { launch: Launch }) {
   return (
     <>
       <LinkButton to="/jobs/$job" params={{ job: launch.job }} variant="default">
-        The job
+        Open job
       </LinkButton>
       {open && (
         <Button variant="default" c="var(--bad)" leftSection={<Icon name="stop" size={16} />} onClick={() => stop()}>
@@ -44,18 +44,18 @@ export function useStop(launch: Launch) {
   const queries = useQueryClient()
   return (one?: Execution) =>
     askToStop({
-      title: one ? `Stop it on ${one.node_name}?` : `Stop this launch of ${launch.job}?`,
-      what: one ? 'Its processes are told to end, and made to a little later. There is no retry.' : whole,
+      title: one ? `Stop on ${one.node_name}?` : `Stop this launch of ${launch.job}?`,
+      what: one ? 'Its processes are asked to end, then killed. There is no retry.' : whole,
       async stop(reason) {
         const done = await attempt<unknown>('stop it', () =>
           one ? stopExecution(launch.job, one.id, reason) : stopLaunch(launch.id, reason),
         )
         if (!done) return false
-        tell(one ? `${one.node_name} is told to stop` : 'The launch is told to stop')
+        tell(one ? `Stopping on ${one.node_name}` : 'Stopping the launch')
         void queries.invalidateQueries({ queryKey: launchKeys.of(launch.id) })
         return true
       },
     })
 }
 
-const whole = 'What runs is told to end on every node, retries that wait are dropped, and it leaves the queue.'
+const whole = 'Its executions are stopped on every node, its retries are dropped, and it leaves the queue.'

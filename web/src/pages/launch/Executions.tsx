@@ -17,16 +17,16 @@ import classes from './Executions.module.css'
 import { targetsOf } from './grid'
 import { mostOutputs } from './search'
 
-const first = 24 // targets that are shown at once
+const first = 24 // targets shown initially
 
 interface Props {
   launch: Launch
-  /** Ids of those whose output is shown. */
+  /** Ids of the executions whose output is shown. */
   shown: string[]
   choose: (ids: string[]) => void
 }
 
-/** What ran: a card for each attempt, a row of them for each node if there was more than one. */
+/** A card per attempt; a row of cards per node if there was more than one attempt. */
 export function Executions({ launch, shown, choose }: Props) {
   const [all, setAll] = useState(false)
   const stop = useStop(launch)
@@ -52,7 +52,7 @@ export function Executions({ launch, shown, choose }: Props) {
                 shown={shown.includes(e.id)}
                 full={shown.length >= mostOutputs}
                 show={() => choose([e.id])}
-                beside={
+                compare={
                   executions.length > 1 && !(shown.length === 1 && shown[0] === e.id)
                     ? () => choose(toggled(shown, e.id))
                     : undefined
@@ -81,7 +81,7 @@ function Summary({ launch, targets }: { launch: Launch; targets: number }) {
   return (
     <span className={classes.summary}>
       {counted(targets, 'node')}, {counted(launch.executions?.length ?? 0, 'execution')}
-      {rest > 0 && `; ${counted(rest, 'node')} not begun`}
+      {rest > 0 && `; ${counted(rest, 'node')} not started`}
       {pausing && '; a retry follows'}
     </span>
   )
@@ -94,14 +94,14 @@ interface CardProps {
   shown: boolean
   full: boolean
   show: () => void
-  beside?: () => void
+  compare?: () => void
   stop: () => void
 }
 
-function Card({ execution: e, row, several, shown, full, show, beside, stop }: CardProps) {
+function Card({ execution: e, row, several, shown, full, show, compare, stop }: CardProps) {
   const status = statusOf(e)
   const place = several ? { gridRow: row, gridColumn: e.attempt } : undefined
-  const label = shown ? `Hide the output of ${e.node_name}` : `Show the output of ${e.node_name} beside`
+  const label = shown ? `Hide the output of ${e.node_name}` : `Add the output of ${e.node_name}`
   return (
     <article className={classes.card} data-shown={shown || undefined} data-tone={lookOf(status).tone} style={place}>
       <button type="button" className={classes.choose} onClick={show} aria-pressed={shown}>
@@ -115,8 +115,8 @@ function Card({ execution: e, row, several, shown, full, show, beside, stop }: C
         </PlainLink>
         {several && <span className={classes.attempt}>attempt {e.attempt}</span>}
         <span className={classes.tools}>
-          {status === 'running' && <Tool icon="stop" label={`Stop it on ${e.node_name}`} onClick={stop} />}
-          {beside && (shown || !full) && <Tool icon={shown ? 'cross' : 'plus'} label={label} onClick={beside} />}
+          {status === 'running' && <Tool icon="stop" label={`Stop on ${e.node_name}`} onClick={stop} />}
+          {compare && (shown || !full) && <Tool icon={shown ? 'cross' : 'plus'} label={label} onClick={compare} />}
         </span>
       </div>
       <Line execution={e} status={status} />
@@ -140,7 +140,7 @@ function Line({ execution: e, status }: { execution: Execution; status: State })
       {e.left_running && <div className={classes.soft}>left running: {e.left_running.join(', ')}</div>}
       {e.stop_requested_at && (
         <div className={classes.soft}>
-          told to stop{e.stop_requested_by && ` by ${e.stop_requested_by}`}
+          stop requested{e.stop_requested_by && ` by ${e.stop_requested_by}`}
           {e.stop_reason && `: ${e.stop_reason}`}
         </div>
       )}

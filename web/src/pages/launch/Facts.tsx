@@ -8,7 +8,7 @@ import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
 
-/** Why a launch is, its times, and who had a hand in it. */
+/** A launch's cause, its times, and who requested or stopped it. */
 export function Facts({ launch }: { launch: Launch }) {
   const now = useNow()
   const created = timeOf(launch.created_at)
@@ -19,7 +19,7 @@ export function Facts({ launch }: { launch: Launch }) {
       <Fact name="Cause">
         <CauseOf launch={launch} />
       </Fact>
-      <Fact name="Was due">
+      <Fact name={launch.cause === 'manual' ? 'Started' : 'Due'}>
         <When at={timeOf(launch.scheduled_at)} as="time" />
         {launch.count > 1 && (
           <>
@@ -38,20 +38,20 @@ export function Facts({ launch }: { launch: Launch }) {
           <When at={ended} as="time" />
         </Fact>
       )}
-      <Fact name={ended ? 'Took' : 'Since'}>{tookFrom(created, ended, now)}</Fact>
+      <Fact name={ended ? 'Duration' : 'Running for'}>{tookFrom(created, ended, now)}</Fact>
       {launch.nodes > 0 && (
         <Fact name="Targets">
           {count(launch.succeeded)} of {count(launch.nodes)} succeeded
-          {launch.failed > 0 && <>, {count(launch.failed)} did not</>}
+          {launch.failed > 0 && <>, {count(launch.failed)} failed</>}
         </Fact>
       )}
       {!!launch.unreached && (
         <Fact name="Not reached">
-          It was meant for {counted(launch.nodes + launch.unreached, 'node')}, and ran on {count(launch.nodes)}:{' '}
-          {namesOf(launch)} could not be reached
+          Ran on {count(launch.nodes)} of {counted(launch.nodes + launch.unreached, 'node')}: {namesOf(launch)} could
+          not be reached
         </Fact>
       )}
-      {launch.requested_by && <Fact name="Asked for by">{launch.requested_by}</Fact>}
+      {launch.requested_by && <Fact name="Requested by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>
   )

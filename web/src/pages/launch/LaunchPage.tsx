@@ -8,10 +8,11 @@ import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
+import { reasonOf } from '@/ui/words'
 import { Actions } from './Actions'
 import { Executions } from './Executions'
 import { Facts } from './Facts'
-import { shownOf } from './grid'
+import { failureOf, shownOf } from './grid'
 import classes from './LaunchPage.module.css'
 import { Output } from './output/Output'
 import { mostOutputs } from './search'
@@ -19,7 +20,7 @@ import { Why } from './Why'
 
 const route = getRouteApi('/launches/$launch')
 
-/** One launch: why it is, how it stands, what ran where, and what that wrote. */
+/** One launch: its cause, state, executions and output. */
 export function LaunchPage() {
   const { launch: id } = route.useParams()
   const name = jobOf(id)
@@ -49,10 +50,10 @@ export function LaunchPage() {
           ) : (
             title
           )}
-          {launch && <StateBadge state={launch.state} reason={launch.reason} />}
+          {launch && <StateBadge state={launch.state} reason={reasonOf(launch)} />}
         </>
       }
-      below={launch?.reason}
+      below={launch && failureOf(launch)}
       actions={launch && <Actions launch={launch} />}
     >
       <Loaded query={query} what="the launch" lines={8}>

@@ -9,7 +9,7 @@ import { lookOf } from '@/ui/state'
 import { When } from '@/ui/When'
 import { tagWords } from '@/ui/words'
 
-/** What a launch waits for, or why nothing ran. */
+/** Why a launch is waiting, or why nothing ran. */
 export function Why({ launch }: { launch: Launch }) {
   const ran = (launch.executions?.length ?? 0) > 0
   if (ran || launch.state === 'success' || launch.state === 'failed') return null
@@ -29,9 +29,9 @@ export function Why({ launch }: { launch: Launch }) {
 const colours: Record<string, string> = { bad: 'red', wait: 'yellow', live: 'blue', odd: 'grape' }
 
 function titleOf({ state }: Launch): string {
-  if (state === 'waiting') return 'It waits for a node'
-  if (state === 'queued') return 'It waits for its turn'
-  if (state === 'running') return 'It is being handed out'
+  if (state === 'waiting') return 'Waiting for a node'
+  if (state === 'queued') return 'Waiting for its turn'
+  if (state === 'running') return 'Starting'
   return 'Nothing ran'
 }
 
@@ -41,36 +41,36 @@ function Reason({ launch }: { launch: Launch }) {
     case 'waiting':
       return (
         <>
-          No live node can take it: {wants(job)}. If none comes within ten seconds it ends as “no target”.{' '}
+          No live node matches: {wants(job)}. If none appears within ten seconds, it ends as “no target”.{' '}
           <ToJob name={launch.job} />
         </>
       )
     case 'queued':
       return <Queued launch={launch} />
     case 'running':
-      return <>The leader has chosen its nodes, and the first has not begun yet.</>
+      return <>The leader has chosen the nodes; none has started yet.</>
     case 'no_target':
       return (
         <>
-          For ten seconds there was no live node for it: {wants(job)}. Look whether{' '}
+          No live node matched within ten seconds: {wants(job)}. Check whether{' '}
           <Link to="/nodes" inherit>
             a node
           </Link>{' '}
-          with these tags is missing, or change the tags. <ToJob name={launch.job} />
+          with these tags is offline, or change the tags. <ToJob name={launch.job} />
         </>
       )
     case 'skipped':
       return (
         <>
-          It was due and held back on purpose: {launch.reason || 'the server did not say why'}. If it should run all the
-          same, run it again by hand, or change the job’s concurrency. <ToJob name={launch.job} />
+          It was due but skipped: {launch.reason || 'the server gave no reason'}. Run it manually, or change the job’s
+          concurrency. <ToJob name={launch.job} />
         </>
       )
     case 'missed':
       return (
         <>
-          {launch.reason || 'Nobody could fire it in time.'} Due times that pass while the cluster has no leader are
-          caught up on only if the job’s catchup says so. <ToJob name={launch.job} />
+          {launch.reason || 'No server could start it in time.'} Due times that pass without a leader are caught up only
+          if the job’s catchup says so. <ToJob name={launch.job} />
         </>
       )
     default:
@@ -83,13 +83,13 @@ function Queued({ launch }: { launch: Launch }) {
   const earlier = (query.data?.pages.flatMap(p => p.items) ?? []).filter(l => l.created_at < launch.created_at)
   return (
     <>
-      The job’s launches run one after the other (concurrency: queue).
-      {earlier.length > 0 && <> Before it:</>}
+      The job’s launches run one at a time (concurrency: queue).
+      {earlier.length > 0 && <> Ahead of it:</>}
       {earlier.map(l => (
         <span key={l.id}>
           {' '}
           <Link to="/launches/$launch" params={{ launch: l.id }} inherit>
-            one that is {lookOf(l.state).label}
+            a {lookOf(l.state).label} launch
           </Link>{' '}
           (<When at={timeOf(l.created_at)} />)
         </span>
@@ -101,7 +101,7 @@ function Queued({ launch }: { launch: Launch }) {
 
 function wants(job: Job | undefined) {
   const tags = job && tagWords(job)
-  return tags ? `the job wants ${tags}` : 'the job runs on any node'
+  return tags ? `the job needs ${tags}` : 'the job runs on any node'
 }
 
 function ToJob({ name }: { name: string }) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Execution } from '@/api/executions'
-import { shownOf, targetsOf } from './grid'
+import type { Launch } from '@/api/launches'
+import { failureOf, shownOf, targetsOf } from './grid'
 
 const execution = (node: string, attempt: number, outcome?: Execution['outcome']): Execution => ({
   id: `${attempt}-${node}`,
@@ -32,14 +33,37 @@ describe('targets of a launch', () => {
   })
 })
 
+describe('the cause of a failure', () => {
+  const launch = (executions: Execution[], nodes = 2, failed = 1) =>
+    ({ nodes, failed, reason: `${failed} of ${nodes} nodes did not succeed`, executions }) as Launch
+
+  it('is the exit code and the node', () => {
+    const failed = { ...execution('n2', 1, 'failed'), exit_code: 17 }
+    expect(failureOf(launch([execution('n1', 1, 'success'), failed]))).toBe('exit code 17 on n2')
+    expect(failureOf(launch([failed, { ...failed, node_name: 'n3' }], 2, 2))).toBe(
+      'exit code 17 on n2, and 1 other node',
+    )
+  })
+
+  it('is else the error, or the outcome', () => {
+    expect(failureOf(launch([{ ...execution('n1', 1, 'failed'), error: 'no such user' }]))).toBe('no such user on n1')
+    expect(failureOf(launch([execution('n1', 1, 'timed_out')]))).toBe('timed out on n1')
+  })
+
+  it('is the count of nodes where executions are not known', () => {
+    expect(failureOf(launch([]))).toBe('failed on 1 of 2 nodes')
+    expect(failureOf(launch([], 1))).toBe('')
+  })
+})
+
 describe('the output that is shown', () => {
   const all = [execution('n1', 1, 'success'), execution('n2', 1, 'failed'), execution('n2', 2, 'failed')]
 
-  it('is what was asked for, as far as it is there', () => {
+  it('is what was requested, if it exists', () => {
     expect(shownOf(all, ['1-n1', 'nonsense', '1-n2']).map(e => e.id)).toEqual(['1-n1', '1-n2'])
   })
 
-  it('is else that of the last failure, or of what runs', () => {
+  it('is else that of the last failure, or of a running execution', () => {
     expect(shownOf(all).map(e => e.id)).toEqual(['2-n2'])
     expect(shownOf([...all, execution('n3', 1)]).map(e => e.id)).toEqual(['1-n3'])
     expect(shownOf([])).toEqual([])

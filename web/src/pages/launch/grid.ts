@@ -1,13 +1,17 @@
 import { statusOf, type Execution } from '@/api/executions'
+import type { Launch } from '@/api/launches'
+import { counted } from '@/ui/size'
+import { lookOf } from '@/ui/state'
+import { reasonOf } from '@/ui/words'
 import { mostOutputs } from './search'
 
-/** A target with its attempts, the first first; of attempts that did not happen there is none. */
+/** A target with its attempts in order. */
 interface Target {
   node: string
   attempts: Execution[]
 }
 
-/** Executions by node: those that want to be looked at first. */
+/** Executions grouped by node, those that need attention first. */
 export function targetsOf(executions: readonly Execution[]): Target[] {
   const byNode = new Map<string, Execution[]>()
   for (const e of executions.toSorted((a, b) => a.attempt - b.attempt)) {
@@ -26,13 +30,26 @@ function urgency({ attempts }: Target): number {
   return status === 'success' ? 2 : 0
 }
 
-/** Those to show: the ones that were asked for, and else the one that tells most. */
+/** The executions to show: the requested ones, or else the most informative one. */
 export function shownOf(executions: readonly Execution[], asked: readonly string[] = []): Execution[] {
   const found = asked.flatMap(id => executions.find(e => e.id === id) ?? []).slice(0, mostOutputs)
   if (found.length) return found
   const running = executions.filter(e => statusOf(e) === 'running').toSorted(newestFirst)
   const best = running[0] ?? targetsOf(executions)[0]?.attempts.at(-1)
   return best ? [best] : []
+}
+
+/** Why a launch failed: what its first failed target reports, or else the server's reason. */
+export function failureOf(launch: Launch): string {
+  const failed = targetsOf(launch.executions ?? []).flatMap(({ attempts }) => {
+    const last = attempts.at(-1)!
+    return ['failed', 'timed_out', 'lost'].includes(statusOf(last)) ? [last] : []
+  })
+  const [first] = failed
+  if (!launch.failed || !first) return reasonOf(launch)
+  const what = first.exit_code ? `exit code ${first.exit_code}` : first.error || lookOf(statusOf(first)).label
+  const more = failed.length > 1 ? `, and ${counted(failed.length - 1, 'other node')}` : ''
+  return `${what} on ${first.node_name}${more}`
 }
 
 const newestFirst = (a: Execution, b: Execution) => b.started_at.localeCompare(a.started_at)

@@ -1,4 +1,4 @@
-/** The executions whose output is shown, up to three beside each other; the page chooses one if none is named. */
+/** The executions whose output is shown, up to three side by side; the page picks one by default. */
 interface LaunchSearch {
   show?: string[]
 }

@@ -17,10 +17,10 @@ const periodWords = [
   { value: 'hour', label: 'Last hour' },
   { value: 'day', label: 'Last day' },
   { value: 'week', label: 'Last 7 days' },
-  { value: 'custom', label: 'From … until …' },
+  { value: 'custom', label: 'Custom' },
 ]
 
-/** What the list is narrowed to; all of it is in the address. */
+/** The filters of the list, all kept in the address. */
 export function Filters({ search, change }: Props) {
   const [custom, setCustom] = useState(false)
   const chosen = custom || search.since || search.until ? 'custom' : (search.period ?? null)
@@ -88,7 +88,7 @@ interface InstantProps {
   change: (value: string | undefined) => void
 }
 
-/** A time on the clock of the reader's browser. */
+/** A time in the browser's zone. */
 function Instant({ label, value, change }: InstantProps) {
   const later = useDebouncedCallback((text: string) => {
     const at = new Date(text)
@@ -106,7 +106,7 @@ function Instant({ label, value, change }: InstantProps) {
   )
 }
 
-/** As the field wants it: `2026-11-24T03:30`. */
+/** In the field's format: `2026-11-24T03:30`. */
 function localText(at: Date): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }

@@ -10,12 +10,12 @@ interface Props {
   change: (job: string | undefined) => void
 }
 
-/** The name of a job, of which a part is enough to be offered it. */
+/** A job name, with suggestions for a part of it. */
 export function JobField({ value, change }: Props) {
   const [typed, setTyped] = useState(value ?? '')
   const [known, setKnown] = useState(value)
   if (known !== value) {
-    // It was changed from outside: by a link, or the way back.
+    // It was changed from outside: by a link or the back button.
     setKnown(value)
     setTyped(value ?? '')
   }

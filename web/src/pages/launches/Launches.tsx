@@ -18,16 +18,16 @@ import { Views } from './Views'
 
 const route = getRouteApi('/launches')
 
-// Each reading reads all pages again: with more of them the list rests, and a reader far back is not moved either.
+// Each reload loads all pages: with more pages updates pause, which also keeps the reader's place.
 const livePages = 3
 
-/** Every firing of every job, the newest first. */
+/** Every launch of every job, newest first. */
 export function Launches() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const change = (part: LaunchesSearch) => void navigate({ search: { ...search, ...part }, replace: true })
   return (
-    <Page title="Launches" below="Every firing of every job: by its schedule, by hand, or after another job.">
+    <Page title="Launches" below="Every launch of every job: on schedule, manual, or after another job.">
       <Views search={search} />
       <Panel flush>
         <Filters search={search} change={change} />
@@ -56,7 +56,7 @@ function List({ search }: { search: LaunchesSearch }) {
             <Table launches={launches} />
             <div className={classes.foot}>
               {counted(launches.length, 'launch', 'launches')}
-              {query.hasNextPage ? '' : ', that is all'}
+              {query.hasNextPage ? '' : ', end of list'}
               {query.hasNextPage && (
                 <Button
                   size="xs"
@@ -73,7 +73,7 @@ function List({ search }: { search: LaunchesSearch }) {
                   variant="subtle"
                   onClick={() => void queries.resetQueries({ queryKey: options.queryKey })}
                 >
-                  This list rests while it is long. Back to the newest
+                  A long list does not update. Back to newest
                 </Button>
               )}
             </div>
@@ -87,29 +87,28 @@ function List({ search }: { search: LaunchesSearch }) {
 function Nothing({ search }: { search: LaunchesSearch }) {
   if (same(search, {}))
     return (
-      <Empty icon="flag" title="Nothing was launched yet" action={<LinkButton to="/jobs">To the jobs</LinkButton>}>
-        A launch is one firing of a job. There will be one when a schedule is due, or when you choose “Run now” on a
-        job.
+      <Empty icon="flag" title="No launches yet" action={<LinkButton to="/jobs">Go to jobs</LinkButton>}>
+        A launch is one run of a job. It starts when a schedule is due, or when you choose “Run now” on a job.
       </Empty>
     )
   return (
     <Empty
       icon="filter"
-      title="No launch is like that"
+      title="No launches match these filters"
       action={
         <LinkButton to="/launches" search={{}} variant="default">
           Show all launches
         </LinkButton>
       }
     >
-      {emptyText(search)} How far back the history goes is told by the settings of the cluster.
+      {emptyText(search)} Settings say how far back the history goes.
     </Empty>
   )
 }
 
 function emptyText({ state, job }: LaunchesSearch): string {
   const whose = job ? ` of ${job}` : ''
-  if (state?.includes('running')) return `Nothing runs, waits or is queued${whose} just now.`
-  if (state?.includes('failed')) return `Nothing has failed${whose} in this time. That is good.`
-  return `No launch${whose} is kept that fits all of the filters.`
+  if (state?.includes('running')) return `Nothing${whose} is running, waiting or queued.`
+  if (state?.includes('failed')) return `Nothing${whose} failed in this period.`
+  return `No launch${whose} matches all filters.`
 }

@@ -7,11 +7,11 @@ import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
-import { launchTook } from '@/ui/words'
+import { launchTook, reasonOf } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
 
-/** Launches by their day. */
+/** Launches grouped by day. */
 export function Table({ launches }: { launches: readonly Launch[] }) {
   const zone = useZone()
   const days = daysOf(launches, useNow(), zone)
@@ -29,7 +29,7 @@ export function Table({ launches }: { launches: readonly Launch[] }) {
             Targets
           </th>
           <th scope="col" className={classes.number}>
-            Took
+            Duration
           </th>
         </tr>
       </thead>
@@ -51,6 +51,7 @@ export function Table({ launches }: { launches: readonly Launch[] }) {
 
 function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
   const due = timeOf(launch.scheduled_at)
+  const reason = reasonOf(launch)
   return (
     <tr>
       <td className={classes.when}>
@@ -67,8 +68,8 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
         </div>
       </td>
       <td className={classes.state}>
-        <StateBadge state={launch.state} reason={launch.reason} />
-        {launch.reason && <span className={classes.reason}>{launch.reason}</span>}
+        <StateBadge state={launch.state} reason={reason} />
+        {reason && <span className={classes.reason}>{reason}</span>}
       </td>
       <td className={classes.wide}>
         <CauseOf launch={launch} />

@@ -2,7 +2,7 @@ import { Link } from '@/ui/link'
 import classes from './Launches.module.css'
 import { same, views, type LaunchesSearch } from './search'
 
-/** Filters that are used often, as links. */
+/** Common filters, as links. */
 export function Views({ search }: { search: LaunchesSearch }) {
   return (
     <nav className={classes.views} aria-label="Views">

@@ -9,7 +9,7 @@ interface Day {
   launches: Launch[]
 }
 
-/** Launches by the day they ended on in a zone, in the order they come: the server begins with what has not ended. */
+/** Launches grouped by the day they ended in a zone, in the given order: the server lists open ones first. */
 export function daysOf(launches: readonly Launch[], now: number, zone?: string): Day[] {
   const days = new Map<string, Day>()
   for (const launch of launches) {

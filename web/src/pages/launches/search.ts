@@ -10,12 +10,12 @@ import {
 } from '@/api/launches'
 import { defined, instant, listOf, oneOf, text } from '@/ui/search'
 
-/** Times up to now, in milliseconds. */
+/** Lengths of periods up to now, in milliseconds. */
 const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
 
 export type Period = keyof typeof periods
 
-/** What the list of launches is narrowed to. */
+/** The filters of the list of launches. */
 export interface LaunchesSearch {
   state?: LaunchState[]
   cause?: Cause[]
@@ -38,9 +38,9 @@ export function launchesSearch(search: Record<string, unknown>): LaunchesSearch 
   })
 }
 
-const grain = 300_000 // ms; the begin of a period moves in such steps, so that the list is not another every second
+const grain = 300_000 // ms; the start of a period moves in such steps, so that the query does not change every second
 
-/** What to ask the server for. */
+/** The request to the server. */
 export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
   const since = search.period && new Date(Math.floor((now - periods[search.period]) / grain) * grain).toISOString()
   return {
@@ -52,11 +52,11 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
   }
 }
 
-/** What is looked for often. */
+/** Common filters. */
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
   { label: 'Running now', search: { state: [...openStates] } },
-  { label: 'Failed lately', search: { state: [...failedStates], period: 'day' } },
+  { label: 'Recent failures', search: { state: [...failedStates], period: 'day' } },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]
 

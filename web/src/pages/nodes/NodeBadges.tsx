@@ -2,7 +2,7 @@ import { Badge, Group, Tooltip } from '@mantine/core'
 import { conditionOf, type Node } from './node'
 import classes from './Nodes.module.css'
 
-/** How a node does, as a dot in a colour with its word. */
+/** A node's health as a coloured dot with its word. */
 export function Condition({ node }: { node: Node }) {
   const { tone, label, why } = conditionOf(node)
   return (
@@ -15,7 +15,7 @@ export function Condition({ node }: { node: Node }) {
   )
 }
 
-/** What a node is in the cluster. */
+/** A node's role in the cluster. */
 export function Role({ node }: { node: Node }) {
   const { server } = node
   if (!node.isServer) return <Badge variant="default">agent</Badge>

@@ -32,10 +32,10 @@ export function NodePage() {
             return (
               <Empty
                 icon="server"
-                title="No node has this name now"
+                title={`No node named “${name}”`}
                 action={<LinkButton to="/nodes">All nodes</LinkButton>}
               >
-                One that left is forgotten after a day. What it ran is still in the history below its jobs.
+                Nodes that left are removed after a day. Their executions stay in the history of their jobs.
               </Empty>
             )
           return (
@@ -85,7 +85,7 @@ function Facts({ node }: { node: Node }) {
             <dd>
               {count(server.applied_index)} of {count(server.last_index)} entries applied
             </dd>
-            <dt>Behind</dt>
+            <dt>Lag</dt>
             <dd>{lagOf(node)}</dd>
           </>
         )}
@@ -103,7 +103,7 @@ function History({ node }: { node: string }) {
           const all = pages.flatMap(p => p.items)
           if (!all.length)
             return (
-              <Empty icon="history" title="It has run nothing that is still kept">
+              <Empty icon="history" title="No executions kept">
                 A job runs here if this node has all of the job’s tags.
               </Empty>
             )
@@ -117,7 +117,7 @@ function History({ node }: { node: string }) {
                   loading={query.isFetchingNextPage}
                   onClick={() => void query.fetchNextPage()}
                 >
-                  Earlier
+                  Load more
                 </Button>
               )}
             </>
@@ -137,8 +137,8 @@ function Executions({ all }: { all: Execution[] }) {
           <Table.Th>Job</Table.Th>
           <Table.Th>State</Table.Th>
           <Table.Th>Started</Table.Th>
-          <Table.Th>Took</Table.Th>
-          <Table.Th visibleFrom="sm">Late by</Table.Th>
+          <Table.Th>Duration</Table.Th>
+          <Table.Th visibleFrom="sm">Start delay</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -10,14 +10,14 @@ import { Condition, Role, Tags } from './NodeBadges'
 import classes from './Nodes.module.css'
 import { useNodes } from './useNodes'
 
-/** Who belongs to the cluster, how each does, and what runs there. */
+/** The nodes of the cluster, their health, and what they run. */
 export function Nodes() {
   const nodes = useNodes()
   return (
     <Page title="Nodes" below={nodes.data && summary(nodes.data)}>
       {nodes.data && mixed(nodes.data) && (
         <Alert color="yellow" variant="light" icon={<Icon name="alert" />} title="Nodes run different versions">
-          That is right during an upgrade, and should not last: what a newer server writes, an older one may not know.
+          Expected during an upgrade, but not for long: an older server may not understand what a newer one writes.
         </Alert>
       )}
       <Panel flush>
@@ -26,7 +26,7 @@ export function Nodes() {
         </Loaded>
       </Panel>
       <Text size="sm" c="dimmed">
-        A machine joins with <code>dkron agent --retry-join=&lt;a server&gt; --tag role=web</code>; jobs choose nodes by
+        Add a node with <code>dkron agent --retry-join=&lt;a server&gt; --tag role=web</code>; jobs select nodes by
         their tags.
       </Text>
     </Page>
@@ -36,9 +36,9 @@ export function Nodes() {
 function summary(nodes: Node[]): string {
   const alive = nodes.filter(n => n.status === 'alive')
   const servers = alive.filter(n => n.isServer).length
-  const gone = nodes.filter(n => n.status === 'failed').length
+  const failed = nodes.filter(n => n.status === 'failed').length
   const words = [counted(servers, 'server'), counted(alive.length - servers, 'agent')]
-  return `${words.join(' and ')} alive${gone ? `, ${count(gone)} failed` : ''}`
+  return `${words.join(' and ')} alive${failed ? `, ${count(failed)} failed` : ''}`
 }
 
 function List({ nodes }: { nodes: Node[] }) {
@@ -58,7 +58,7 @@ function List({ nodes }: { nodes: Node[] }) {
       </Table.Thead>
       <Table.Tbody>
         {nodes.map(node => (
-          <Table.Tr key={node.name} className={classes.row} data-gone={node.status !== 'alive' || undefined}>
+          <Table.Tr key={node.name} className={classes.row} data-offline={node.status !== 'alive' || undefined}>
             <Table.Td fw={550}>
               <PlainLink to="/nodes/$node" params={{ node: node.name }}>
                 {node.name}
@@ -92,9 +92,9 @@ function List({ nodes }: { nodes: Node[] }) {
   )
 }
 
-/** How far a server's state is behind the leader's log, in entries. */
+/** The number of entries a server is behind the leader's log. */
 export function lagOf({ server }: Node): string {
   if (!server || server.leader) return '–'
-  if (server.lag === null) return 'not known'
-  return server.lag ? counted(server.lag, 'entry', 'entries') : 'in step'
+  if (server.lag === null) return 'unknown'
+  return server.lag ? counted(server.lag, 'entry', 'entries') : 'up to date'
 }

@@ -35,7 +35,7 @@ describe('the nodes', () => {
     expect(a!.running.map(e => e.id)).toEqual(['1'])
   })
 
-  it('say how they do, the worst first', () => {
+  it('show the worst of their health', () => {
     const of = (status: string, s?: Server) =>
       conditionOf(nodesOf([member('n', {}, status)], s ? [s] : [], [])[0]!).label
     expect(of('alive')).toBe('alive')

@@ -5,23 +5,23 @@ import type { Tone } from '@/ui/state'
 
 export type Server = Schemas['Cluster']['servers'][number]
 
-/** A member with what else is known of it. */
+/** A member with its server state and executions. */
 export interface Node {
   name: string
   address: string
   version: string
   status: Member['statusText']
-  /** Absent if it is no server. */
+  /** Absent if it is not a server. */
   server?: Server
   isServer: boolean
-  /** Tags that people gave it, without those that dkron keeps itself. */
+  /** Tags that people gave it, without dkron's own. */
   tags: [string, string][]
   running: Execution[]
 }
 
 const own = new Set(['dc', 'expect', 'port', 'region', 'rpc_addr', 'server', 'version', 'bootstrap_expect'])
 
-/** Puts together what the list of members, the servers and the executions that run tell of each node. Servers first. */
+/** Joins members, servers and running executions by node. Servers first. */
 export function nodesOf(members: Member[], servers: Server[], running: Execution[]): Node[] {
   const runningOn = new Map<string, Execution[]>(members.map(m => [m.Name, []]))
   for (const e of running) runningOn.get(e.node_name)?.push(e)
@@ -43,22 +43,22 @@ export function nodesOf(members: Member[], servers: Server[], running: Execution
   )
 }
 
-/** How a node does, with a word and a colour. */
+/** A node's health, with a word and a colour. */
 export function conditionOf(node: Node): { tone: Tone; label: string; why: string } {
   const { status, server } = node
   if (status === 'failed')
     return {
       tone: 'bad',
       label: 'failed',
-      why: 'It no longer answers its neighbours. What runs there goes on if the machine lives.',
+      why: 'It does not answer the other nodes. Its executions continue if the machine is up.',
     }
   if (status === 'left')
-    return { tone: 'calm', label: 'left', why: 'It was stopped in order, and is forgotten after a day.' }
-  if (status !== 'alive') return { tone: 'wait', label: status, why: 'It is on its way out.' }
+    return { tone: 'calm', label: 'left', why: 'It shut down cleanly, and is removed after a day.' }
+  if (status !== 'alive') return { tone: 'wait', label: status, why: 'It is leaving.' }
   if (server && !server.reachable)
-    return { tone: 'bad', label: 'no answer', why: `This server can’t ask it: ${server.error}` }
+    return { tone: 'bad', label: 'no answer', why: `This server can’t reach it: ${server.error}` }
   if (server && !server.ready) return { tone: 'wait', label: 'not ready', why: server.reason }
-  return { tone: 'good', label: 'alive', why: 'It answers its neighbours and takes work.' }
+  return { tone: 'good', label: 'alive', why: 'It answers the other nodes and takes work.' }
 }
 
 /** Whether members run different versions. */

@@ -3,7 +3,7 @@ import { clusterQuery, membersQuery } from '@/api/cluster'
 import { runningQuery } from '@/api/executions'
 import { nodesOf } from './node'
 
-/** All nodes. What could not be read of servers and executions is left out, the list of members must be there. */
+/** All nodes. Requires the list of members; server states and executions are added if they could be loaded. */
 export function useNodes() {
   const members = useQuery(membersQuery)
   const cluster = useQuery(clusterQuery)

@@ -5,7 +5,7 @@ import { Link, LinkButton, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
-import { nameOf } from '@/ui/words'
+import { nameOf, shortWords } from '@/ui/words'
 import { dueJobsQuery } from './dueJobs'
 import { Row, Rows } from './Row'
 
@@ -23,11 +23,11 @@ export function DueNext() {
                 title="Nothing is due"
                 action={
                   <LinkButton to="/new" size="xs">
-                    Write a job
+                    New job
                   </LinkButton>
                 }
               >
-                A job with a schedule shows here before it runs.
+                Scheduled jobs appear here before they run.
               </Empty>
             )
           return (
@@ -40,7 +40,7 @@ export function DueNext() {
                       {nameOf(job)}
                     </PlainLink>
                   }
-                  sub={job.schedule_text}
+                  sub={job.schedule_text && shortWords(job.schedule_text)}
                   side={<When at={timeOf(job.next)} />}
                 />
               ))}

@@ -7,22 +7,23 @@ import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
+import { reasonOf } from '@/ui/words'
 import { Row, Rows } from './Row'
 
-/** Launches that somebody should look at. */
+/** Launches that need attention. */
 export function FailedLately() {
   const query = useInfiniteQuery(launchesQuery({ state: [...badStates] }, 8))
   return (
     <Panel
       flush
-      title="Failed lately"
+      title="Recent failures"
       aside={
         <Link to="/launches" search={{ state: [...badStates] }}>
           All failures
         </Link>
       }
     >
-      <Loaded query={query} what="what failed">
+      <Loaded query={query} what="the failures">
         {({ pages: [first] }) =>
           first?.items.length ? (
             <Rows>
@@ -35,14 +36,14 @@ export function FailedLately() {
                       {l.job}
                     </PlainLink>
                   }
-                  sub={l.reason || (l.nodes > 1 ? `${l.failed} of ${l.nodes} targets` : undefined)}
+                  sub={reasonOf(l) || (l.nodes > 1 ? `${l.failed} of ${l.nodes} targets` : undefined)}
                   side={<When at={timeOf(l.ended_at)} />}
                 />
               ))}
             </Rows>
           ) : (
-            <Empty icon="check" title="Nothing failed">
-              Launches that failed, timed out, were lost or found no node show here, with the reason.
+            <Empty icon="check" title="No failures">
+              Launches that failed, timed out, were lost or found no node appear here with the reason.
             </Empty>
           )
         }

@@ -24,10 +24,10 @@ const ends: Series[] = [
 
 const late: Series[] = [
   { label: 'median', tone: 'live' },
-  { label: '95 of 100', tone: 'wait' },
+  { label: 'p95', tone: 'wait' },
 ]
 
-/** How things ended and how late they started, over the last day. */
+/** Outcomes and start delays over the last day. */
 export function OverTime() {
   const [hours, setHours] = useState<string>('1')
   const span = spans.find(s => s.value === hours)!
@@ -35,32 +35,30 @@ export function OverTime() {
   return (
     <Panel
       title="Executions over time"
-      aside={
-        <SegmentedControl size="xs" aria-label="How far back" data={[...spans]} value={hours} onChange={setHours} />
-      }
+      aside={<SegmentedControl size="xs" aria-label="Period" data={[...spans]} value={hours} onChange={setHours} />}
     >
-      <Loaded query={query} what="the figures" lines={6}>
+      <Loaded query={query} what="the statistics" lines={6}>
         {all => {
           const minutes = all.slice(-bars(span.step, Number(hours)))
           if (!minutes.some(m => m.success_count + m.failed_count + m.not_run_count))
             return (
-              <Empty icon="gauge" title="Nothing ended in this time">
-                Each execution that ends is counted here, and each due time at which nothing could run.
+              <Empty icon="gauge" title="Nothing ended in this period">
+                Ended executions are counted here, and due times at which nothing could run.
               </Empty>
             )
           return (
             <>
               <TimeChart
-                label="Executions that ended, over time"
+                label="Ended executions over time"
                 kind="bars"
                 whole
                 series={ends}
                 format={count}
                 points={minutes.map(m => ({ at: m.at, values: [m.success_count, m.failed_count, m.not_run_count] }))}
               />
-              <h3 className={classes.second}>Lateness of starts</h3>
+              <h3 className={classes.second}>Start delay</h3>
               <TimeChart
-                label="How late executions started, over time"
+                label="Start delay over time"
                 kind="lines"
                 height={110}
                 series={late}

@@ -6,7 +6,7 @@ import { OverTime } from './OverTime'
 import { RunningNow } from './RunningNow'
 import { Tiles } from './Tiles'
 
-/** How the fleet does, at one look; everything leads to more. */
+/** The fleet at a glance; everything links to details. */
 export function Overview() {
   return (
     <Page title="Overview">

@@ -10,7 +10,7 @@ interface Props {
   side?: ReactNode
 }
 
-/** One line of a short list: a sign, what it is, and when. */
+/** One line of a short list: an icon, a title, and a time. */
 export function Row({ mark, title, sub, side }: Props) {
   return (
     <li className={classes.row}>

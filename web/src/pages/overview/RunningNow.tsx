@@ -20,11 +20,11 @@ export function RunningNow() {
       title="Running now"
       aside={
         <Link to="/launches" search={{ state: ['running'] }}>
-          All that runs
+          All running
         </Link>
       }
     >
-      <Loaded query={query} what="what runs">
+      <Loaded query={query} what="the executions">
         {({ items }) =>
           items.length ? (
             <Rows>
@@ -35,14 +35,14 @@ export function RunningNow() {
           ) : (
             <Empty
               icon="play"
-              title="Nothing runs now"
+              title="Nothing is running"
               action={
                 <LinkButton to="/jobs" variant="default" size="xs">
                   Find a job to run
                 </LinkButton>
               }
             >
-              What runs on any node shows here as it starts, with its output as it comes.
+              Executions appear here as they start, with live output.
             </Empty>
           )
         }

@@ -13,7 +13,7 @@ import { dueJobsQuery } from './dueJobs'
 import { healthOf } from './health'
 import classes from './Overview.module.css'
 
-/** The figures that are looked at first. */
+/** The most important figures. */
 export function Tiles() {
   return (
     <div className={classes.tiles}>
@@ -39,14 +39,14 @@ function Servers() {
 function Agents() {
   const { data } = useQuery(clusterQuery)
   const agents = data?.agents
-  const gone = agents ? agents.failed : 0
+  const failed = agents ? agents.failed : 0
   return (
     <PlainLink to="/nodes" className={classes.tile}>
       <Figure
         name="Agents"
         value={agents ? count(agents.alive) : '…'}
-        tone={gone ? 'bad' : undefined}
-        note={gone ? `${count(gone)} failed` : 'beside the servers'}
+        tone={failed ? 'bad' : undefined}
+        note={failed ? `${count(failed)} failed` : 'plus servers'}
       />
     </PlainLink>
   )
@@ -96,7 +96,7 @@ function Next() {
   const value = !data ? '…' : at ? distance(at, Math.min(now, at.getTime() - 1)) : 'nothing'
   return (
     <PlainLink to="/timeline" className={classes.tile}>
-      <Figure name="Due next" value={value} note={next ? nameOf(next) : 'no job has a time to come'} />
+      <Figure name="Due next" value={value} note={next ? nameOf(next) : 'no job is due'} />
     </PlainLink>
   )
 }

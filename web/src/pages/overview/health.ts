@@ -4,15 +4,15 @@ import type { Tone } from '@/ui/state'
 
 type Cluster = Schemas['Cluster']
 
-const behind = 1000 // entries; a server that is told so many at once catches up in a moment
+const behind = 1000 // entries; a smaller lag is caught up in a moment
 
-/** How the servers do, in one line: the worst first. */
+/** The servers' health in one line: the worst problem. */
 export function healthOf({ leader, term, servers }: Cluster): { tone?: Tone; note: string } {
   const away = servers.filter(s => !s.reachable)
   const all = counted(servers.length, 'server')
-  if (!leader) return { tone: 'bad', note: `${count(servers.length - away.length)} of ${all} can be reached` }
-  if (away.length) return { tone: 'bad', note: `${away.map(s => s.name).join(', ')} can’t be reached` }
+  if (!leader) return { tone: 'bad', note: `${count(servers.length - away.length)} of ${all} reachable` }
+  if (away.length) return { tone: 'bad', note: `${away.map(s => s.name).join(', ')} unreachable` }
   const late = servers.filter(s => !s.ready || (s.lag ?? 0) > behind)
   if (late.length) return { tone: 'wait', note: `${late.map(s => s.name).join(', ')} catching up` }
-  return { note: `term ${count(term)} · ${all}, all in step` }
+  return { note: `term ${count(term)} · ${all}, all up to date` }
 }

@@ -5,20 +5,20 @@ import { Panel } from '@/ui/Panel'
 import { examples } from './examples'
 import classes from './Settings.module.css'
 
-/** All that the page does, as commands. */
+/** The page's actions as commands. */
 export function Examples() {
   return (
     <Panel
       title="From a script"
       aside={
         <>
-          <Anchor href={new URL('docs/', serverURL).href}>The whole API</Anchor> ·{' '}
+          <Anchor href={new URL('docs/', serverURL).href}>API reference</Anchor> ·{' '}
           <Anchor href={new URL('v1/openapi.yaml', serverURL).href}>OpenAPI 3.1</Anchor>
         </>
       }
     >
       <Text size="sm" c="dimmed" mb="sm">
-        The page asks for nothing that you could not ask for. Any server of the cluster answers.
+        A script can do all that this page does, on any server.
       </Text>
       <div className={classes.examples}>
         {examples(serverURL.href).map(({ what, command }) => (

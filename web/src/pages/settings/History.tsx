@@ -10,7 +10,7 @@ import { Panel } from '@/ui/Panel'
 export function History() {
   const query = useQuery({ ...settingsQuery, refetchInterval: false })
   return (
-    <Panel title="How much history is kept, on all servers">
+    <Panel title="History kept on all servers">
       <Loaded query={query} what="the settings">
         {settings => <Form key={JSON.stringify(settings)} settings={settings} />}
       </Loaded>
@@ -29,11 +29,11 @@ function Form({ settings }: { settings: Settings }) {
 
   async function save() {
     setSaving(true)
-    const stored = await attempt('change the history', () => putSettings({ ...settings, history }))
+    const stored = await attempt('save the history settings', () => putSettings({ ...settings, history }))
     setSaving(false)
     if (!stored) return
     queries.setQueryData(settingsQuery.queryKey, stored)
-    tell('History is kept as you said, on all servers')
+    tell('Saved for all servers')
   }
 
   return (
@@ -45,7 +45,7 @@ function Form({ settings }: { settings: Settings }) {
     >
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <NumberInput
-          label="Executions of a job"
+          label="Executions per job"
           min={1}
           max={1_000_000}
           thousandSeparator
@@ -54,14 +54,14 @@ function Form({ settings }: { settings: Settings }) {
         />
         <TextInput
           label="Age"
-          description="Such as 720h; 0s is no limit"
+          description="Such as 720h; 0s: no limit"
           inputWrapperOrder={['label', 'input', 'description']}
           value={history.age ?? ''}
           onChange={event => change({ age: event.currentTarget.value })}
         />
         <NumberInput
-          label="Output of a job, MiB"
-          description="0 is no limit"
+          label="Output per job, MiB"
+          description="0: no limit"
           inputWrapperOrder={['label', 'input', 'description']}
           min={0}
           value={(history.bytes ?? 0) / mebi}
@@ -69,7 +69,7 @@ function Form({ settings }: { settings: Settings }) {
         />
         <NumberInput
           label="Output of all jobs, MiB"
-          description="0 is no limit"
+          description="0: no limit"
           inputWrapperOrder={['label', 'input', 'description']}
           min={0}
           thousandSeparator
@@ -83,7 +83,7 @@ function Form({ settings }: { settings: Settings }) {
         </Button>
         {changed && (
           <Button variant="default" onClick={() => setHistory(settings.history ?? {})}>
-            As it was
+            Reset
           </Button>
         )}
       </Group>

@@ -9,18 +9,18 @@ const history = { count: 100, age: '0s', bytes: 0, total_bytes: 4294967296 }
 const answers = { 'GET /v1/settings': { history }, 'GET /v1/pause': { paused: false } }
 const open = (more: object = {}) => show('/', [{ path: '/', component: Settings }], { ...answers, ...more })
 
-it('stores how much history is kept, for all servers', async () => {
+it('saves the history settings for all servers', async () => {
   let stored: unknown
   open({ 'PUT /v1/settings': async (r: Request) => (stored = await r.json()) })
-  const field = await screen.findByLabelText('Executions of a job')
+  const field = await screen.findByLabelText('Executions per job')
   await userEvent.clear(field)
   await userEvent.type(field, '500')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  expect(await screen.findByText(/History is kept as you said/)).toBeVisible()
+  expect(await screen.findByText('Saved for all servers')).toBeVisible()
   expect(stored).toEqual({ history: { ...history, count: 500 } })
 })
 
-it('says what the server refuses, and keeps what was typed', async () => {
+it('shows the server’s error, and keeps the input', async () => {
   open({ 'PUT /v1/settings': () => new Response('history.age must be a duration, not "soon"', { status: 400 }) })
   const field = await screen.findByLabelText('Age')
   await userEvent.clear(field)
@@ -30,18 +30,18 @@ it('says what the server refuses, and keeps what was typed', async () => {
   expect(field).toHaveValue('soon')
 })
 
-it('asks before it refuses writes of jobs', async () => {
+it('asks before it freezes job changes', async () => {
   const { asked } = open({ 'POST /v1/pause': { paused: true } })
-  await userEvent.click(await screen.findByRole('button', { name: 'Refuse them' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze changes' }))
   const dialog = await screen.findByRole('dialog')
   await userEvent.click(within(dialog).getByRole('button', { name: 'Cancel' }))
   expect(asked).not.toContain('POST /v1/pause')
-  await userEvent.click(screen.getByRole('button', { name: 'Refuse them' }))
-  await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Refuse writes' }))
-  expect(await screen.findByText('Writes of jobs are refused now')).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'Freeze changes' }))
+  await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Freeze' }))
+  expect(await screen.findByText('Job changes are frozen')).toBeVisible()
 })
 
-it('keeps what was chosen for this browser', async () => {
+it('keeps the choices of this browser', async () => {
   open()
   await userEvent.click(await screen.findByRole('radio', { name: '200' }))
   expect(preferences().pageSize).toBe(200)

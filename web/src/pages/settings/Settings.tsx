@@ -1,11 +1,11 @@
 import { Page } from '@/ui/Page'
 import { Examples } from './Examples'
 import { History } from './History'
-import { Submissions } from './Submissions'
+import { JobChanges } from './JobChanges'
 import classes from './Settings.module.css'
 import { ThisBrowser } from './ThisBrowser'
 
-/** What a reader chooses for this browser, what holds for the cluster, and how to do the same from a script. */
+/** Settings of this browser and of the cluster, and the API as commands. */
 export function Settings() {
   return (
     <Page title="Settings">
@@ -13,7 +13,7 @@ export function Settings() {
         <ThisBrowser />
         <div className={classes.column}>
           <History />
-          <Submissions />
+          <JobChanges />
         </div>
       </div>
       <Examples />

@@ -13,7 +13,7 @@ import { localZone } from '@/ui/time'
 
 const zones = ['local', ...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map(value => ({
   value,
-  label: value === 'local' ? `As this browser: ${localZone()}` : value,
+  label: value === 'local' ? `Browser: ${localZone()}` : value,
 }))
 
 export function ThisBrowser() {
@@ -29,26 +29,26 @@ export function ThisBrowser() {
             value={colorScheme}
             onChange={value => setColorScheme(value as MantineColorScheme)}
             data={[
-              { value: 'auto', label: 'As the system' },
+              { value: 'auto', label: 'System' },
               { value: 'light', label: 'Light' },
               { value: 'dark', label: 'Dark' },
             ]}
           />
         </Input.Wrapper>
         <Select
-          label="Times are shown in"
-          description="A job's schedule has a zone of its own; its next runs are told in both."
+          label="Time zone"
+          description="For times on this page. Schedules have zones of their own."
           searchable
           allowDeselect={false}
           data={zones}
           value={zone}
           onChange={value => value && setPreferences({ zone: value })}
-          nothingFoundMessage="No zone has these letters in its name"
+          nothingFoundMessage="No such zone"
         />
-        <Input.Wrapper label="Rows of a list" labelElement="div" id="rows">
+        <Input.Wrapper label="Rows per page" labelElement="div" id="rows">
           <SegmentedControl
             fullWidth
-            aria-label="Rows of a list"
+            aria-label="Rows per page"
             data={['25', '50', '100', '200']}
             value={String(pageSize)}
             onChange={value => setPreferences({ pageSize: Number(value) })}

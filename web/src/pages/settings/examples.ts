@@ -12,16 +12,16 @@ export const examples = (url: string) => [
 }'`,
   },
   {
-    what: 'Run it now and wait for its end',
+    what: 'Run it and wait for the result',
     command: `curl -i -X POST '${url}v1/jobs/backup/run?wait'`,
   },
-  { what: 'What runs now', command: `curl '${url}v1/executions?status=running&output_size_limit=0'` },
+  { what: 'Running executions', command: `curl '${url}v1/executions?status=running&output_size_limit=0'` },
   {
-    what: 'What failed since yesterday',
+    what: 'Failures since yesterday',
     command: `curl "${url}v1/launches?state=failed&since=$(date -ud yesterday +%FT%TZ)"`,
   },
-  { what: 'Stop all that runs of a job', command: `curl -X POST '${url}v1/jobs/backup/stop?reason=maintenance'` },
-  { what: 'Be told what happens', command: `curl -N ${url}v1/events` },
-  { what: 'Why a run did not happen', command: `curl '${url}v1/jobs/backup/launches?state=skipped'` },
-  { what: 'Keep all jobs in a file', command: `curl ${url}v1/export -o jobs.json` },
+  { what: 'Stop a job’s launches', command: `curl -X POST '${url}v1/jobs/backup/stop?reason=maintenance'` },
+  { what: 'Follow events', command: `curl -N ${url}v1/events` },
+  { what: 'Why a run was skipped', command: `curl '${url}v1/jobs/backup/launches?state=skipped'` },
+  { what: 'Export all jobs', command: `curl ${url}v1/export -o jobs.json` },
 ]

@@ -2,7 +2,7 @@ import { Table, UnstyledButton } from '@mantine/core'
 import { useZone } from '@/ui/zone'
 import { count, counted } from '@/ui/size'
 import { clockTime } from '@/ui/time'
-import { busiest, heatRows, usual } from './heat'
+import { busiest, heatRows, typical } from './heat'
 import classes from './HeatMap.module.css'
 import { dayName } from './ticks'
 
@@ -13,17 +13,17 @@ interface Props {
 }
 
 const listed = 6
-const crowded = 2 // times what is usual
+const crowded = 2 // times the typical minute
 
-/** The busiest minutes in words, what to do about them, and the hours as a table. */
+/** The busiest minutes, advice on spreading jobs, and a table by hour. */
 export function Advice({ from, counts, onPick }: Props) {
   const zone = useZone()
   const minutes = busiest(from, counts, listed)
-  const middle = usual(counts)
+  const middle = typical(counts)
   const much = (minutes[0]?.count ?? 0) >= crowded * Math.max(middle, 1)
   return (
     <div className={classes.advice}>
-      <h3>The busiest minutes</h3>
+      <h3>Busiest minutes</h3>
       <ol>
         {minutes.map(({ at, count: n }) => (
           <li key={at}>
@@ -31,20 +31,20 @@ export function Advice({ from, counts, onPick }: Props) {
               <b>{clockTime(new Date(at), zone).slice(11, 16)}</b>
               <span>{dayName(at, zone)}</span>
               <meter min={0} max={minutes[0]!.count} value={n} aria-hidden="true" />
-              <em>{counted(n, 'fire')}</em>
+              <em>{counted(n, 'run')}</em>
             </UnstyledButton>
           </li>
         ))}
       </ol>
       <p>
-        {middle > 0 ? `Usual is ${count(middle)} a minute. ` : 'In most minutes nothing fires. '}
+        {middle > 0 ? `Typically ${count(middle)} per minute` : 'No runs in most minutes'}
         {much ? (
           <>
-            To spread a crowd, write <code>~</code> in place of a number: <code>0 ~ * * * *</code> fires once an hour,
-            at a minute that is made from the job’s name and stays the same.
+            . To spread a peak, write <code>~</code> in place of a number: <code>0 ~ * * * *</code> runs once an hour,
+            at a fixed minute derived from the job’s name.
           </>
         ) : (
-          'That is well spread.'
+          middle > 0 && ', evenly spread'
         )}
       </p>
       <ByHour from={from} counts={counts} />
@@ -56,13 +56,13 @@ function ByHour({ from, counts }: { from: number; counts: number[] }) {
   const zone = useZone()
   return (
     <details className={classes.hours}>
-      <summary>By the hour, as a table</summary>
+      <summary>Table by hour</summary>
       <Table verticalSpacing={2}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Hour</Table.Th>
-            <Table.Th ta="right">Fires</Table.Th>
-            <Table.Th ta="right">Most in a minute</Table.Th>
+            <Table.Th ta="right">Runs</Table.Th>
+            <Table.Th ta="right">Busiest minute</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

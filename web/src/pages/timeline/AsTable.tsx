@@ -13,7 +13,7 @@ import { lasted, nodeOf, noNode } from './words'
 
 const portion = 100
 
-/** The same as the picture, for those who read it better so: row after row, each in the order of time. */
+/** The chart's data as a table: row by row, each in order of time. */
 export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'node'; view: View; now: number }) {
   const [shown, setShown] = useState(portion)
   const all = useMemo(() => linesOf(rows, view, now), [rows, view, now])
@@ -29,7 +29,7 @@ export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'nod
               <Table.Th>{by === 'job' ? 'Node' : 'Job'}</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Start</Table.Th>
-              <Table.Th>Took</Table.Th>
+              <Table.Th>Duration</Table.Th>
               <Table.Th>Launch</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -41,7 +41,7 @@ export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'nod
         </Table>
         {all.length === 0 && (
           <Text size="sm" c="dimmed" ta="center" p="lg">
-            Nothing ran in this time, and nothing is due.
+            Nothing ran or is due in this period.
           </Text>
         )}
       </div>
@@ -72,7 +72,7 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
       <Table.Tr>
         <Table.Th scope="row">{name}</Table.Th>
         <Table.Td colSpan={5} c="dimmed">
-          idle in this time
+          idle
         </Table.Td>
       </Table.Tr>
     )

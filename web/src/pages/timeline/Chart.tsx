@@ -15,7 +15,7 @@ import { useCanvas } from './useCanvas'
 import { useGestures } from './useGestures'
 import { usePointed } from './usePointed'
 import type { Moves } from './useView'
-import { noNode, tell } from './words'
+import { noNode, sentenceOf } from './words'
 
 interface Props {
   rows: Row[]
@@ -26,16 +26,16 @@ interface Props {
   crowd: Crowd
   readFrom?: number
   dueUntil?: number
-  /** Whether the strip knows what fires behind that. */
+  /** Whether the strip has counts after that. */
   counted?: boolean
-  /** In place of the rows, if there are none. */
+  /** Shown if there are no rows. */
   empty?: ReactNode
 }
 
-const spare = 300 // pixels that are drawn above and below what is seen, for scrolling
+const spare = 300 // pixels drawn above and below the visible part, for scrolling
 const emptyHeight = 290
 
-/** The picture: a strip of counts and the axis, and below it a row for each job or node. */
+/** The chart: a strip of counts and the axis, and below it a row per job or node. */
 export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, counted, empty }: Props) {
   const plot = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
@@ -71,13 +71,13 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
 
   const onScroll = () => {
     scroll.onScroll()
-    if (pointed.row === undefined) pointed.clear() // the pointer is above something else now
+    if (pointed.row === undefined) pointed.clear() // the pointer is over something else now
   }
   return (
     <div className={classes.chart}>
       <div className={classes.corner}>
         <b>{by === 'job' ? 'Jobs' : 'Nodes'}</b>
-        <span>at once · due a minute</span>
+        <span>at once · due per minute</span>
       </div>
       <canvas ref={head} className={classes.head} style={{ width, height: headHeight }} aria-hidden="true" />
       <div ref={sheet} className={classes.scroll} onScroll={onScroll}>
@@ -89,7 +89,7 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
             className={classes.plot}
             role="application"
             aria-roledescription="timeline"
-            aria-label="Executions and due times. Arrow keys move it, plus and minus zoom, comma and full stop go from entry to entry, Enter opens one. The same is there as a table."
+            aria-label="Executions and due times. Arrow keys move it, plus and minus zoom, comma and full stop go from entry to entry, Enter opens one. Also available as a table."
             aria-describedby="timeline-chosen"
             data-chosen={chosen ? true : undefined}
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -102,14 +102,15 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
         </div>
       </div>
       <output id="timeline-chosen" className="spoken">
-        {pointed.row !== undefined && (chosen ? tell(chosen, now, zone) : `${pointed.row || noNode}: nothing in view`)}
+        {pointed.row !== undefined &&
+          (chosen ? sentenceOf(chosen, now, zone) : `${pointed.row || noNode}: nothing in view`)}
       </output>
       {chosen && pointed.at && <Tip entry={chosen} now={now} zone={zone} {...pointed.at} />}
     </div>
   )
 }
 
-/** What the pointer and the keys do on the plot. */
+/** Pointer and key handlers of the plot. */
 function useHandlers(pointed: ReturnType<typeof usePointed>, gestures: ReturnType<typeof useGestures>) {
   const opens = useRef(true)
   const point = (event: PointerEvent<HTMLElement>) => {
@@ -123,7 +124,7 @@ function useHandlers(pointed: ReturnType<typeof usePointed>, gestures: ReturnTyp
     onBlur: pointed.clear,
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       gestures.handlers.onPointerDown(event)
-      // A finger chooses first and opens what it has chosen.
+      // A first touch selects, a second opens.
       const before = pointed.chosen?.key
       opens.current = event.pointerType === 'mouse' || (point(event) === before && before !== undefined)
     },
@@ -147,7 +148,7 @@ function useWidth(element: RefObject<HTMLElement | null>): number {
   return width
 }
 
-/** Which part of the sheet is seen, in coarse steps: what is drawn reaches a little further. */
+/** The visible part of the sheet, in coarse steps: drawing reaches a little further. */
 function useScroll(ref: RefObject<HTMLElement | null>) {
   const [top, setTop] = useState(0)
   const [seen, setSeen] = useState(800)

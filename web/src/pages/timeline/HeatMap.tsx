@@ -11,27 +11,24 @@ import classes from './HeatMap.module.css'
 import { minute } from './scale'
 import { useMinutes } from './useMinutes'
 
-/** How many fire in each minute of the coming day. */
+/** The number of runs in each minute of the next 24 hours. */
 export function HeatMap({ onPick }: { onPick: (at: number) => void }) {
   const query = useMinutes()
   const total = query.data?.total
   return (
     <Panel
-      title="The coming day, minute by minute"
-      aside={total !== undefined && total > 0 && <span className={classes.soft}>{counted(total, 'fire')}</span>}
+      title="Next 24 hours, by minute"
+      aside={total !== undefined && total > 0 && <span className={classes.soft}>{counted(total, 'run')}</span>}
     >
       <Loaded query={query} what="what is due" lines={8}>
         {({ from, counts, truncated }) =>
           total === 0 ? (
-            <Empty icon="calendar" title="Nothing is due in the coming day">
-              A square for each minute will tell how many jobs fire in it, so that a crowd at full hours is seen before
-              it is felt.
+            <Empty icon="calendar" title="Nothing is due in the next 24 hours">
+              Each minute is a square that shows how many jobs run in it, so that you can spot peaks early.
             </Empty>
           ) : (
             <>
-              {truncated && (
-                <p className={classes.gap}>Counting took too long: each number is what was found in time, or more.</p>
-              )}
+              {truncated && <p className={classes.gap}>Counting took too long: the actual numbers may be higher.</p>}
               <div className={classes.columns}>
                 <Map from={Date.parse(from)} counts={counts} onPick={onPick} />
                 <Advice from={Date.parse(from)} counts={counts} onPick={onPick} />
@@ -58,7 +55,7 @@ function Map({ from, counts, onPick }: MapProps) {
   const [hovered, setHovered] = useState<number>()
   const grid = useRef<HTMLDivElement>(null)
   const valid = cursor >= from && cursor < from + counts.length * minute ? cursor : from
-  const told = hovered ?? valid
+  const shown = hovered ?? valid
 
   const atOf = (target: EventTarget) => Number((target as HTMLElement).dataset?.at) || undefined
   const onKeyDown = (event: KeyboardEvent) => {
@@ -78,7 +75,7 @@ function Map({ from, counts, onPick }: MapProps) {
         ref={grid}
         role="grid"
         tabIndex={-1}
-        aria-label="Fires in each minute; arrow keys go from minute to minute, Enter shows one in the timeline"
+        aria-label="Runs in each minute; arrow keys move, Enter shows a minute in the timeline"
         className={classes.grid}
         onPointerOver={event => setHovered(atOf(event.target))}
         onPointerLeave={() => setHovered(undefined)}
@@ -100,9 +97,9 @@ function Map({ from, counts, onPick }: MapProps) {
         ))}
       </div>
       <div className={classes.foot}>
-        <output className={classes.told}>
-          <b>{clockTime(new Date(told), zone).slice(11, 16)}</b> –{' '}
-          {counted(counts[(told - from) / minute] ?? 0, 'fire')}
+        <output className={classes.shown}>
+          <b>{clockTime(new Date(shown), zone).slice(11, 16)}</b> –{' '}
+          {counted(counts[(shown - from) / minute] ?? 0, 'run')}
         </output>
         <Scale levels={levels} />
       </div>
@@ -124,7 +121,7 @@ interface HourProps {
   row: HeatRow
   levels: number[]
   zone?: string
-  /** The minute that the Tab key comes to, if it is in this hour. */
+  /** The minute that Tab focuses, if it is in this hour. */
   cursor?: number
 }
 
@@ -147,7 +144,7 @@ const Hour = memo(function Hour({ row, levels, cursor }: HourProps) {
             data-at={at}
             data-level={levelOf(n, levels) || undefined}
             tabIndex={at === cursor ? 0 : -1}
-            aria-label={`${time} – ${counted(n, 'fire')}`}
+            aria-label={`${time} – ${counted(n, 'run')}`}
           />
         )
       })}

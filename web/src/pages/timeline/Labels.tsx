@@ -6,7 +6,7 @@ import { within, type Row } from './rows'
 import type { View } from './scale'
 import { noNode } from './words'
 
-/** The names of the rows, and what each has in view. */
+/** The names of the rows, with counts of their visible entries. */
 export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; view: View }) {
   return (
     <ul className={classes.labels} aria-label={by === 'job' ? 'Jobs' : 'Nodes'}>
@@ -21,7 +21,8 @@ export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; vi
 }
 
 function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
-  if (!name) return <span title="Launches that ran nowhere, and due times whose node is chosen then">{noNode}</span>
+  if (!name)
+    return <span title="Launches that ran on no node, and due times whose node is chosen at launch">{noNode}</span>
   return by === 'job' ? (
     <PlainLink to="/jobs/$job" params={{ job: name }} title={name}>
       {name}

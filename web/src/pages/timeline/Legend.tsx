@@ -10,7 +10,7 @@ const box = (tone: string, className?: string) => (
   </svg>
 )
 
-/** What the shapes of the picture mean. */
+/** The legend of the chart. */
 export function Legend() {
   return (
     <ul className={classes.legend} aria-label="What the shapes mean">
@@ -52,14 +52,14 @@ export function Legend() {
         <svg width={22} height={12} className={classes.band} aria-hidden="true">
           <rect x={0.5} y={2.5} width={21} height={7} rx={2.5} />
         </svg>
-        due, very often
+        often due
       </li>
       <Kept />
     </ul>
   )
 }
 
-/** A row may begin late only because nothing older is kept. */
+/** Explains rows that start late: older executions are not kept. */
 function Kept() {
   const { data } = useQuery(settingsQuery)
   const kept = data?.history?.count
@@ -69,7 +69,7 @@ function Kept() {
       <Link to="/settings" inherit underline="always">
         The last {count(kept)} executions
       </Link>{' '}
-      of a job are kept, unless it says otherwise.
+      of each job are kept by default.
     </li>
   )
 }

@@ -17,13 +17,13 @@ interface Props {
   readFrom?: number
   dueUntil?: number
   past: boolean
-  /** What can be done about what is not read. */
+  /** A button to load more. */
   children?: ReactNode
 }
 
 const named = 12 // idle nodes that are named
 
-/** What the picture shows, in words: its peaks, its gaps, and what it does not know. */
+/** The chart in words: peaks, idle nodes, and what is not loaded. */
 export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, past, children }: Props) {
   const { mostRunning, mostFiring } = crowd
   const time = (at: number) => shortTime(new Date(at), now, zone)
@@ -51,7 +51,7 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, 
       )}
       {idle.length > 0 && (
         <span>
-          <b>{counted(idle.length, 'node')} idle</b> in this time:{' '}
+          <b>{counted(idle.length, 'node')} idle</b>:{' '}
           {idle.slice(0, named).map((row, i) => (
             <span key={row.name}>
               {i > 0 && ', '}
@@ -65,15 +65,15 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, 
       )}
       {readFrom !== undefined && readFrom > view.from && (
         <span className={classes.gap}>
-          So much ran that what ended before {time(readFrom)} is not loaded (striped). {children}
+          Executions that ended before {time(readFrom)} are not loaded (striped). {children}
         </span>
       )}
       {dueUntil !== undefined && dueUntil < view.to && (
         <span className={classes.gap}>
-          So much is due that it is listed until {time(dueUntil)} only (striped); look there, or choose fewer jobs.
+          Due times after {time(dueUntil)} are not listed (striped); go there, or filter the jobs.
         </span>
       )}
-      {past && <span>What ended long after this time is not shown.</span>}
+      {past && <span>Executions that ended long after this period are not shown.</span>}
     </div>
   )
 }

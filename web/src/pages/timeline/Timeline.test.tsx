@@ -69,7 +69,7 @@ const show = (address = '/timeline') =>
     { path: '/launches/$launch', component: () => 'the launch' },
   ]).router
 
-test('has a row for each job that ran, runs, did not run or is due', async () => {
+test('has a row for each job that ran, is running, did not run or is due', async () => {
   show()
   const rows = await screen.findByRole('list', { name: 'Jobs' })
   const names = within(rows).getAllByRole('link')
@@ -97,7 +97,7 @@ test('keys go from row to row and from entry to entry, and open a launch', async
   await waitFor(() => expect(router.state.location.pathname).toBe('/launches/export.30'))
 })
 
-test('tells the same as a table', async () => {
+test('shows the same as a table', async () => {
   show('/timeline?table=true')
   const table = await screen.findByRole('table')
   const lines = within(table)
@@ -108,10 +108,10 @@ test('tells the same as a table', async () => {
   expect(lines[4]).toMatch(/^reportn1due/)
 })
 
-test('asks the server for what is looked for, and says when there is nothing', async () => {
+test('asks the server for the filtered jobs, and says if there are none', async () => {
   answers['/v1/jobs'] = [{ name: 'backup' }]
   show('/timeline?search=back&failed=true')
-  await screen.findByText('Nothing here is like that')
+  await screen.findByText('No jobs match these filters')
   const executions = asked.find(u => u.pathname.endsWith('/v1/executions'))
   expect(executions?.searchParams.getAll('job')).toEqual(['backup'])
   expect(executions?.searchParams.getAll('status')).toEqual(['failed', 'timed_out', 'lost'])
@@ -119,10 +119,10 @@ test('asks the server for what is looked for, and says when there is nothing', a
   expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
 })
 
-test('the coming day has a cell for each minute that leads to its place in the timeline', async () => {
+test('the heat map has a cell per minute that opens its place in the timeline', async () => {
   const router = show()
-  const cell = await screen.findByRole('gridcell', { name: '14:05 – 312 fires' })
-  expect(screen.getByText(/To spread a crowd/)).toBeInTheDocument()
+  const cell = await screen.findByRole('gridcell', { name: '14:05 – 312 runs' })
+  expect(screen.getByText(/To spread a peak/)).toBeInTheDocument()
   await userEvent.click(cell)
   await waitFor(() => expect(router.state.location.search).toMatchObject({ at: '2026-11-24T14:05:00.000Z', span: 900 }))
 })
@@ -131,6 +131,6 @@ test('zooms by keys and buttons; the address follows', async () => {
   const router = show()
   await userEvent.click(await screen.findByText('6 h'))
   await waitFor(() => expect(router.state.location.search).toMatchObject({ span: 21600 }))
-  await userEvent.click(screen.getByRole('button', { name: 'Closer' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Zoom in' }))
   await waitFor(() => expect(router.state.location.search).toMatchObject({ span: 14400 }))
 })

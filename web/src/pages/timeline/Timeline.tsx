@@ -27,7 +27,7 @@ import { useEntries } from './useEntries'
 import { useMinutes } from './useMinutes'
 import { useChange, useView } from './useView'
 
-/** All that ran and will, on one axis, and how the coming day is filled. */
+/** Past and coming runs on one axis, and the load of the next 24 hours. */
 export function Timeline() {
   const { goTo } = useGoTo()
   return (
@@ -74,7 +74,7 @@ function Picture() {
       aside={
         <Switch
           size="xs"
-          label="As a table"
+          label="Table"
           checked={search.table ?? false}
           onChange={event => void change({ table: event.currentTarget.checked || undefined })}
         />
@@ -84,7 +84,7 @@ function Picture() {
       <Loaded query={{ data: known || undefined, error, refetch: executions.refetch }} what="the timeline" lines={8}>
         {() => (
           <>
-            {error && <Problem error={error} what="read all of it" again={() => void executions.refetch()} />}
+            {error && <Problem error={error} what="load all of it" again={() => void executions.refetch()} />}
             <Summary {...{ rows, by, view, crowd, zone, readFrom, dueUntil, past, now }}>
               {readFrom !== undefined && (
                 <Button
@@ -124,10 +124,10 @@ const Heading = memo(function Heading({ zone }: { zone?: string }) {
   )
 })
 
-/** How much happens at the same time; `counted` tells whether that is known behind what is listed. */
+/** How much happens at the same time; `counted` says whether counts exist after the listed due times. */
 function useSteps(entries: Entry[], now: number, search: TimelineSearch, dueUntil: number | undefined) {
   const minutes = useMinutes().data
-  // The counts are of all jobs: they go on for the list only where that is of all jobs, too.
+  // The counts are of all jobs: they extend the list only if that is of all jobs too.
   const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
   const steps = useMemo(() => {
     const all = stepsOf(entries, now)
@@ -156,7 +156,7 @@ function Nothing({ search }: { search: TimelineSearch }) {
     return (
       <Empty
         icon="filter"
-        title="Nothing here is like that"
+        title="No jobs match these filters"
         action={
           <Button
             size="xs"
@@ -167,17 +167,17 @@ function Nothing({ search }: { search: TimelineSearch }) {
           </Button>
         }
       >
-        No job that you look for ran in this time or is due. Look at a longer time, or take a filter away.
+        No matching job ran or is due in this period. Choose a longer period, or remove a filter.
       </Empty>
     )
   return (
     <Empty
       icon="timeline"
-      title="Nothing ran in this time, and nothing is due"
+      title="Nothing ran or is due in this period"
       action={
         <Group gap="xs" justify="center">
           <Button size="xs" variant="default" onClick={() => void change({ at: undefined, span: undefined })}>
-            To the present
+            Now
           </Button>
           <LinkButton size="xs" to="/new">
             New job
@@ -185,8 +185,7 @@ function Nothing({ search }: { search: TimelineSearch }) {
         </Group>
       }
     >
-      A job with a schedule shows here when it will run, then its executions as bars: how long each took, where, and
-      which ran at the same time.
+      Scheduled jobs appear here with their due times, then with their executions as bars.
     </Empty>
   )
 }

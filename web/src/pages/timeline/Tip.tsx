@@ -10,14 +10,14 @@ interface Props {
   entry: Entry
   now: number
   zone?: string
-  /** Where it points to, in the window. */
+  /** The pointer's position in the window. */
   left: number
   top: number
 }
 
-const away = 14 // pixels from what it points to
+const away = 14 // pixels from the pointer
 
-/** What is under the pointer, or what the keys have chosen. */
+/** The entry under the pointer, or selected by keys. */
 export function Tip({ entry, now, zone, left, top }: Props) {
   const { ref, width, height } = useElementSize<HTMLDivElement>()
   const x = left + away + width + 30 > window.innerWidth ? Math.max(8, left - away - width - 30) : left + away
@@ -53,7 +53,7 @@ export function Tip({ entry, now, zone, left, top }: Props) {
   )
 }
 
-const due = { icon: 'calendar', meaning: 'It fires then if nothing changes.' } as const
+const due = { icon: 'calendar', meaning: 'It will run then if nothing changes.' } as const
 
 function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
   const at = clockTime(new Date(e.start), zone)
@@ -67,8 +67,12 @@ function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
         ]
       : [['Due', at]]
   }
-  const facts: [string, string][] = [node, ['Start', at], [e.end === Infinity ? 'Runs for' : 'Took', lasted(e, now)]]
-  if (e.lateness !== undefined && e.lateness >= 1000) facts.push(['Late by', took(e.lateness)])
+  const facts: [string, string][] = [
+    node,
+    ['Start', at],
+    [e.end === Infinity ? 'Running for' : 'Duration', lasted(e, now)],
+  ]
+  if (e.lateness !== undefined && e.lateness >= 1000) facts.push(['Start delay', took(e.lateness)])
   if (e.attempt !== undefined && e.attempt > 1) facts.push(['Attempt', String(e.attempt)])
   return facts
 }

@@ -10,7 +10,7 @@ import { useChange, type Moves } from './useView'
 
 interface Props {
   search: TimelineSearch
-  /** How much time is shown, in milliseconds. */
+  /** The visible time span in milliseconds. */
   span: number
   follows: boolean
   moves: Moves
@@ -19,7 +19,7 @@ interface Props {
 
 const closer = 1 / 1.5
 
-/** What is shown, and how much of it. */
+/** Filters, time span and position. */
 export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nodes }: Props) {
   const change = useChange()
   return (
@@ -49,7 +49,7 @@ export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nod
       />
       <Switch
         size="xs"
-        label="Only failures"
+        label="Failures only"
         checked={search.failed ?? false}
         onChange={event => void change({ failed: event.currentTarget.checked || undefined })}
       />
@@ -58,12 +58,12 @@ export const Toolbar = memo(function Toolbar({ search, span, follows, moves, nod
   )
 })
 
-/** Where and how far it looks, by buttons and keys. */
+/** Position and zoom, by buttons and keys. */
 function Place({ span, follows, moves }: Pick<Props, 'span' | 'follows' | 'moves'>) {
   useShortcuts([
-    { keys: '+', what: 'Closer', action: () => moves.zoomBy(closer) },
-    { keys: '-', what: 'Further away', action: () => moves.zoomBy(1 / closer) },
-    { keys: 'n', what: 'To the present', action: () => moves.goTo({ at: null }) },
+    { keys: '+', what: 'Zoom in', action: () => moves.zoomBy(closer) },
+    { keys: '-', what: 'Zoom out', action: () => moves.zoomBy(1 / closer) },
+    { keys: 'n', what: 'Now', action: () => moves.goTo({ at: null }) },
     { keys: 'ArrowLeft', what: 'Earlier', action: () => moves.panBy(-0.2) },
     { keys: 'ArrowRight', what: 'Later', action: () => moves.panBy(0.2) },
   ])
@@ -71,20 +71,20 @@ function Place({ span, follows, moves }: Pick<Props, 'span' | 'follows' | 'moves
     <div className={classes.place}>
       <SegmentedControl
         size="xs"
-        aria-label="How much time"
+        aria-label="Time span"
         value={presets.find(p => Math.abs(p.span - span) < 1000)?.label ?? ''}
         onChange={label => moves.goTo({ span: presets.find(p => p.label === label)?.span })}
         data={presets.map(p => p.label)}
       />
       <ActionIcon.Group>
-        <Step label="Further away" icon="minus" onClick={() => moves.zoomBy(1 / closer)} />
-        <Step label="Closer" icon="plus" onClick={() => moves.zoomBy(closer)} />
+        <Step label="Zoom out" icon="minus" onClick={() => moves.zoomBy(1 / closer)} />
+        <Step label="Zoom in" icon="plus" onClick={() => moves.zoomBy(closer)} />
       </ActionIcon.Group>
       <ActionIcon.Group>
         <Step label="Earlier" icon="left" onClick={() => moves.panBy(-0.5)} />
         <Step label="Later" icon="right" onClick={() => moves.panBy(0.5)} />
       </ActionIcon.Group>
-      <Tooltip label={follows ? 'It follows the present' : 'Back to the present'}>
+      <Tooltip label={follows ? 'Following the current time' : 'Back to now'}>
         <Button
           size="compact-sm"
           h={30}
@@ -114,10 +114,10 @@ function Step({ label, icon, onClick }: { label: string; icon: keyof typeof sign
   )
 }
 
-/** The address follows a little later than the letters. */
+/** The address updates a moment after typing. */
 function Search({ value = '', onChange }: { value?: string; onChange: (text: string | undefined) => void }) {
   const [typed, setTyped] = useState<string>()
-  const tell = useDebouncedCallback(onChange, 250)
+  const change = useDebouncedCallback(onChange, 250)
   return (
     <TextInput
       size="xs"
@@ -128,12 +128,12 @@ function Search({ value = '', onChange }: { value?: string; onChange: (text: str
       leftSection={<Icon name="search" size={14} />}
       value={typed ?? value}
       onBlur={() => {
-        tell.flush()
+        change.flush()
         setTyped(undefined)
       }}
       onChange={event => {
         setTyped(event.currentTarget.value)
-        tell(event.currentTarget.value.trim() || undefined)
+        change(event.currentTarget.value.trim() || undefined)
       }}
     />
   )

@@ -27,7 +27,7 @@ test('only executions run', () => {
   expect(running([due(5)], 99)).toEqual([])
 })
 
-test('counts fires of a minute once, on however many nodes', () => {
+test('counts a due time once, on however many nodes', () => {
   const at = 10 * minute
   expect(firing([due(at + 3, 'a', 'n1'), due(at + 3, 'a', 'n2'), due(at + 4), due(at, 'b'), due(at + minute)])).toEqual(
     [
@@ -55,7 +55,7 @@ test('a count of a minute ends with the minute', () => {
   expect(columnsOf(steps, { from: 0, to: 4 * minute }, 4, minute)).toEqual([5, 0, 0, 0])
 })
 
-test('behind what is listed come the counts', () => {
+test('counts follow the listed due times', () => {
   const listed = [
     { at: 0, count: 5 },
     { at: minute, count: 1 },

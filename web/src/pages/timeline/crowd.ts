@@ -7,10 +7,10 @@ export interface Peak {
   count: number
 }
 
-/** From `at` on, so many. */
+/** The count from `at` on. */
 export type Step = Peak
 
-/** What the strip of counts shows. */
+/** The data of the strip of counts. */
 export interface Crowd {
   running: Step[]
   firing: Step[]
@@ -18,7 +18,7 @@ export interface Crowd {
   mostFiring?: Peak
 }
 
-/** How many executions run, as a list of changes in order. What ends as another starts does not overlap with it. */
+/** The number of running executions as a list of changes. One that ends as another starts does not overlap it. */
 export function running(entries: readonly Entry[], now: number): Step[] {
   const turns: [at: number, by: number][] = []
   for (const e of entries) {
@@ -37,19 +37,19 @@ export function running(entries: readonly Entry[], now: number): Step[] {
   return steps
 }
 
-/** How many fire in each minute that has some, in order. `entries` has a mark per job and time. */
+/** The number of due times in each non-empty minute, in order. `entries` has a mark per job and time. */
 export function firing(entries: readonly Entry[]): Step[] {
   const minutes = new Map<number, Set<string>>()
   for (const e of entries) {
     if (e.kind !== 'due') continue
     const at = Math.floor(e.start / minute) * minute
-    const fires = minutes.get(at) ?? new Set()
-    minutes.set(at, fires.add(`${e.start} ${e.job}`))
+    const marks = minutes.get(at) ?? new Set()
+    minutes.set(at, marks.add(`${e.start} ${e.job}`))
   }
-  return [...minutes].map(([at, fires]) => ({ at, count: fires.size })).toSorted((a, b) => a.at - b.at)
+  return [...minutes].map(([at, marks]) => ({ at, count: marks.size })).toSorted((a, b) => a.at - b.at)
 }
 
-/** The highest of what holds within a view; undefined if that is nothing. */
+/** The highest count within a view; undefined if there is none. */
 export function peakOf(steps: readonly Step[], view: View, length = Infinity): Peak | undefined {
   let peak: Peak | undefined
   steps.forEach((step, i) => {
@@ -60,7 +60,7 @@ export function peakOf(steps: readonly Step[], view: View, length = Infinity): P
   return peak
 }
 
-/** The highest count in each of `columns` parts of a view; a count holds for `length` at most. */
+/** The highest count in each of `columns` parts of a view; a count lasts for `length` at most. */
 export function columnsOf(steps: readonly Step[], view: View, columns: number, length = Infinity): number[] {
   const highest = Array.from({ length: columns }, () => 0)
   const perMs = columns / spanOf(view)
@@ -75,13 +75,13 @@ export function columnsOf(steps: readonly Step[], view: View, columns: number, l
   return highest
 }
 
-/** Counts of minutes. */
+/** Counts per minute. */
 interface Minutes {
   from: number
   counts: readonly number[]
 }
 
-/** The fires of each minute, and from a time on, behind which due times are not listed, those that were only counted. */
+/** The due times per minute: listed ones up to `from`, after it the counted ones. */
 export function firingOn(listed: readonly Step[], from: number, { from: first, counts }: Minutes): Step[] {
   const on = counts
     .map((n, i) => ({ at: first + i * minute, count: n }))
@@ -90,13 +90,13 @@ export function firingOn(listed: readonly Step[], from: number, { from: first, c
   return [...listed.filter(s => s.at < begin), ...on]
 }
 
-/** How much happens at the same time, over all that is read. */
+/** How much happens at the same time, over all loaded entries. */
 export const stepsOf = (entries: readonly Entry[], now: number) => ({
   running: running(entries, now),
   firing: firing(entries.filter(e => e.start >= now)),
 })
 
-/** All that the strip of counts shows of a view. */
+/** The strip of counts of a view. */
 export const crowdOf = (steps: Pick<Crowd, 'running' | 'firing'>, view: View): Crowd => ({
   ...steps,
   mostRunning: peakOf(steps.running, view),

@@ -4,13 +4,13 @@ import { statusOf, type Execution } from '@/api/executions'
 import { badStates, type Launch } from '@/api/launches'
 import { lookOf, type State, type Tone } from '@/ui/state'
 
-/** Something at its place in time. Times are in milliseconds. */
+/** An execution, launch or due time on the axis. Times are in milliseconds. */
 export interface Entry {
   key: string
-  /** An execution, a launch that ran nothing, or a time to come. */
+  /** An execution, a launch that ran nothing, or a due time. */
   kind: 'ran' | 'unrun' | 'due'
   job: string
-  /** Empty if it had none, or if it will be chosen when the time comes. */
+  /** Empty if it had none, or if it is chosen at launch. */
   node: string
   /** A due time has none yet. */
   state?: State
@@ -23,7 +23,7 @@ export interface Entry {
   attempt?: number
   lateness?: number
   reason?: string
-  /** Nodes that a due time will run on, or due times that a launch stands for. */
+  /** The nodes of a due time, or the due times that a launch covers. */
   count?: number
 }
 
@@ -61,7 +61,7 @@ export function ofLaunch(l: Launch): Entry {
   }
 }
 
-/** A due time: by job it is one mark; by node it is one for each node that is sure, else one for none. */
+/** A due time: one mark by job; by node, one per node that is certain, or else one without a node. */
 export function ofDue(due: Due, byNode: boolean): Entry[] {
   const at = Date.parse(due.at)
   const nodes = byNode && due.nodes.length ? due.nodes : [due.nodes.length === 1 ? due.nodes[0]! : '']
@@ -79,8 +79,8 @@ export function ofDue(due: Due, byNode: boolean): Entry[] {
 export const toneOf = (e: Entry): Tone => (e.state === undefined ? 'wait' : lookOf(e.state).tone)
 export const labelOf = (e: Entry): string => (e.state === undefined ? 'due' : lookOf(e.state).label)
 
-/** Ends that somebody should look at. */
+/** Final states that need attention. */
 export const isBad = (e: Entry) => e.state !== undefined && (badStates as readonly State[]).includes(e.state)
 
-/** Where it ends as things stand. */
+/** Its end so far. */
 export const endOf = (e: Entry, now: number) => (e.end === Infinity ? Math.max(now, e.start) : e.end)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { busiest, deepest, heatRows, levelOf, levelsOf, usual } from './heat'
+import { busiest, deepest, heatRows, levelOf, levelsOf, typical } from './heat'
 import { minute } from './scale'
 
 const from = Date.parse('2026-11-24T10:25:00Z')
@@ -38,17 +38,17 @@ test('few different counts have few levels, that still use the depth', () => {
   expect([0, 1, 23, 24, 25].map(n => levelOf(n, levels))).toEqual([0, 1, 1, 4, deepest])
 })
 
-test('where all is the same nothing stands out', () => {
+test('equal counts have the same level', () => {
   expect(levelOf(7, levelsOf([7, 7, 0]))).toBe(2)
   expect(levelsOf([0, 0])).toEqual([])
 })
 
-test('tells the busiest minutes and what is usual', () => {
+test('finds the busiest minutes and the typical one', () => {
   const counts = [3, 9, 3, 9, 0, 3]
   expect(busiest(from, counts, 3)).toEqual([
     { at: from + minute, count: 9 },
     { at: from + 3 * minute, count: 9 },
     { at: from, count: 3 },
   ])
-  expect(usual(counts)).toBe(3)
+  expect(typical(counts)).toBe(3)
 })

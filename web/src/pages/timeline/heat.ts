@@ -2,14 +2,14 @@ import { clockTime } from '@/ui/time'
 import { hour, minute } from './scale'
 import { offsetAt } from './ticks'
 
-/** An hour of the heat map by the reader's clock; a minute outside of what was counted is null. */
+/** An hour of the heat map in the reader's zone; minutes outside the counts are null. */
 export interface HeatRow {
   at: number
   label: string
   counts: (number | null)[]
 }
 
-/** The counts of minutes from `from` on, in rows that begin with full hours of the zone. */
+/** The counts per minute from `from` on, in rows that start at full hours of the zone. */
 export function heatRows(from: number, counts: readonly number[], zone?: string): HeatRow[] {
   const rows: HeatRow[] = []
   const end = from + counts.length * minute
@@ -25,11 +25,11 @@ export function heatRows(from: number, counts: readonly number[], zone?: string)
   return rows
 }
 
-export const deepest = 6 // levels of colour, besides nothing
+export const deepest = 6 // levels of colour, besides none
 
 /**
- * Where each level of colour begins, in steps that grow, from what is seldom undercut up to the highest. A minute below
- * the first has the first colour, too: only 0 has none.
+ * The lowest count of each colour level, in growing steps from a low percentile to the maximum. Counts below the first
+ * have the first colour too: only 0 has none.
  */
 export function levelsOf(counts: readonly number[]): number[] {
   const some = counts.filter(n => n > 0).toSorted((a, b) => a - b)
@@ -40,7 +40,7 @@ export function levelsOf(counts: readonly number[]): number[] {
   return [...new Set(starts)]
 }
 
-/** Which colour a count has: 0 is nothing, `deepest` that of the highest, however many levels there are. */
+/** The colour level of a count: 0 is none, `deepest` is the maximum, however many levels there are. */
 export function levelOf(n: number, levels: readonly number[]): number {
   if (n === 0) return 0
   if (levels.length < 2) return 2
@@ -53,7 +53,7 @@ interface Busy {
   count: number
 }
 
-/** The busiest minutes, the highest first; of equals the sooner. */
+/** The busiest minutes, highest first, then earliest. */
 export function busiest(from: number, counts: readonly number[], most: number): Busy[] {
   return counts
     .map((count, i) => ({ at: from + i * minute, count }))
@@ -62,8 +62,8 @@ export function busiest(from: number, counts: readonly number[], most: number): 
     .slice(0, most)
 }
 
-/** The middle of the counts: what is usual. */
-export function usual(counts: readonly number[]): number {
+/** The median of the counts. */
+export function typical(counts: readonly number[]): number {
   const sorted = counts.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

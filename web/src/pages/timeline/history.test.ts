@@ -8,7 +8,7 @@ interface Item {
 
 const start = Date.UTC(2026, 10, 24)
 
-/** A server with a history, and what it was asked for. */
+/** A server with a history, and the requests to it. */
 function server(items: Item[]) {
   const asked: number[] = []
   const source: Source<Item> = {
@@ -28,32 +28,32 @@ function server(items: Item[]) {
 }
 
 const ended = (n: number, key = `e${n}`) => ({ key, end: start + n * 1000 })
-const keys = (told: { items: Item[] }) => told.items.map(i => i.key)
+const keys = (loaded: { items: Item[] }) => loaded.items.map(i => i.key)
 
-test('reads page after page until there is enough, and tells that there is more', async () => {
+test('loads pages until there is enough, and says that there is more', async () => {
   const { source } = server([{ key: 'r' }, ended(5), ended(4), ended(3), ended(2)])
-  const told = await readHistory(source, start, 3, 0)
-  expect(keys(told)).toEqual(['r', 'e5', 'e4', 'e3'])
-  expect(told.next).toBeDefined()
-  const more = await readOn(source, start, told, 10)
+  const loaded = await readHistory(source, start, 3, 0)
+  expect(keys(loaded)).toEqual(['r', 'e5', 'e4', 'e3'])
+  expect(loaded.next).toBeDefined()
+  const more = await readOn(source, start, loaded, 10)
   expect(keys(more)).toEqual(['r', 'e5', 'e4', 'e3', 'e2'])
   expect(more.next).toBeUndefined()
 })
 
 test('asks only for what is new the next time', async () => {
   const { items, asked, source } = server([{ key: 'r' }, ended(100), ended(50)])
-  const told = await readHistory(source, start, 100, 0)
+  const loaded = await readHistory(source, start, 100, 0)
   items.splice(0, 1, ended(101, 'r'), { key: 's' })
   asked.length = 0
-  const again = await readHistory(source, start, 100, 5000, told)
+  const again = await readHistory(source, start, 100, 5000, loaded)
   expect(keys(again)).toEqual(['s', 'r', 'e100', 'e50'])
   expect(asked.every(since => since === 90_000)).toBe(true)
 })
 
-test('reads all again after a while, as something may have been deleted', async () => {
+test('loads all again after a while, as items may have been deleted', async () => {
   const { items, source } = server([ended(100), ended(50)])
-  const told = await readHistory(source, start, 100, 0)
+  const loaded = await readHistory(source, start, 100, 0)
   items.pop()
-  expect(keys(await readHistory(source, start, 100, 5000, told))).toEqual(['e100', 'e50'])
-  expect(keys(await readHistory(source, start, 100, 100_000, told))).toEqual(['e100'])
+  expect(keys(await readHistory(source, start, 100, 5000, loaded))).toEqual(['e100', 'e50'])
+  expect(keys(await readHistory(source, start, 100, 100_000, loaded))).toEqual(['e100'])
 })

@@ -21,13 +21,13 @@ test('finds the bar in its lane', () => {
   expect(at(160, laneTop(a!, 1) + 2)).toEqual({ row: 0, index: 1 })
 })
 
-test('a little beside a bar still means it, far away does not', () => {
+test('close to a bar still hits it, far away does not', () => {
   expect(at(304, rows[0]!.height - 8)).toEqual({ row: 0, index: 1 })
   expect(at(400, 10)).toBeUndefined()
   expect(at(160, 9999)).toBeUndefined()
 })
 
-test('what runs reaches to now', () => {
+test('a running entry extends to now', () => {
   expect(entryOf(rows, choiceAt(rows, at(599, rows[1]!.top + 17)))?.job).toBe('b')
   expect(at(650, rows[1]!.top + 17)).toBeUndefined()
 })
@@ -41,7 +41,7 @@ test('steps from entry to entry, and begins with the nearest that is in view', (
   expect(nearest(a!, 999, { from: 900, to: 1000 })).toBeUndefined()
 })
 
-test('what is chosen stays chosen when earlier entries and rows come', () => {
+test('the selection stays when earlier entries and rows arrive', () => {
   const choice = choiceAt(rows, { row: 1, index: 0 })
   const later = rowsOf([ran('0', 1, 2), ran('b', 1, 2), ran('b', 500, 600)], 'job')
   expect(entryOf(later, choice)?.start).toBe(500)

@@ -2,15 +2,15 @@ import { endOf, type Entry } from './entry'
 import { laneHeight, laneTop, rowAt, type Row } from './rows'
 import { xOf, type View } from './scale'
 
-/** An entry by its place: which row, and which of its entries. */
+/** An entry by row and index. */
 interface Spot {
   row: number
   index: number
 }
 
-const reach = 6 // pixels beside a bar that still mean it
+const reach = 6 // pixels next to a bar that still hit it
 
-/** What is drawn at a place; the nearest, if several are. */
+/** The entry at a position; the nearest if there are several. */
 export function hit(
   rows: readonly Row[],
   view: View,
@@ -26,10 +26,10 @@ export function hit(
   let best: Spot | undefined
   let least = Infinity
   row.entries.forEach((entry, index) => {
-    const sideways = beside(x, xOf(view, width, entry.start), xOf(view, width, endOf(entry, now)))
+    const sideways = gap(x, xOf(view, width, entry.start), xOf(view, width, endOf(entry, now)))
     if (sideways > reach) return
     const top = row.top + laneTop(row, row.lane[index]!)
-    const far = sideways + 2 * beside(y, top, top + height)
+    const far = sideways + 2 * gap(y, top, top + height)
     if (far >= least) return
     least = far
     best = { row: at, index }
@@ -37,7 +37,7 @@ export function hit(
   return best
 }
 
-const beside = (n: number, from: number, to: number) => Math.max(from - n, n - to, 0)
+const gap = (n: number, from: number, to: number) => Math.max(from - n, n - to, 0)
 
 /** The next or previous entry of a row. */
 export const stepFrom = (row: Row, from: number, by: 1 | -1): number | undefined =>
@@ -54,7 +54,7 @@ export function nearest(row: Row, time: number, view: View): number | undefined 
   return best
 }
 
-/** What is chosen, by names: places change when something new is read. */
+/** The selected entry by names: positions change when new data is loaded. */
 export interface Choice {
   row: string
   key?: string

@@ -3,15 +3,15 @@ import { lanesOf } from './lanes'
 
 const spans = (...pairs: [number, number][]) => pairs.map(([start, end]) => ({ start, end }))
 
-test('what does not overlap shares a lane', () => {
+test('spans that do not overlap share a lane', () => {
   expect(lanesOf(spans([0, 5], [5, 9], [20, 30]))).toEqual({ lane: [0, 0, 0], count: 1 })
 })
 
-test('what overlaps lies in lanes of its own, and a free one is used again', () => {
+test('overlapping spans get lanes of their own, and free lanes are reused', () => {
   expect(lanesOf(spans([0, 10], [2, 4], [3, 20], [5, 6], [11, 12]))).toEqual({ lane: [0, 1, 2, 1, 0], count: 3 })
 })
 
-test('what runs still overlaps with all that comes', () => {
+test('a running span overlaps all later ones', () => {
   expect(lanesOf(spans([0, Infinity], [50, 60])).lane).toEqual([0, 1])
 })
 

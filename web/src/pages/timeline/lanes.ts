@@ -1,4 +1,4 @@
-/** Lanes of a row: what overlaps lies one below the other. */
+/** Lanes of a row: overlapping spans are stacked. */
 
 interface Span {
   start: number
@@ -6,15 +6,15 @@ interface Span {
 }
 
 interface Lanes {
-  /** For each span, which lane it is in, from 0 on. */
+  /** The lane of each span, from 0. */
   lane: number[]
   /** How many there are; at least one. */
   count: number
 }
 
 /**
- * Each span goes to the first lane that is free when it starts, so that the number of lanes is how many overlap at most.
- * The spans are ordered by their start. Marks, which end where they start, overlap only with what is at the same instant.
+ * Each span goes to the first lane that is free when it starts, so that there are as many lanes as spans overlap at most.
+ * Spans are ordered by start. Marks, which end where they start, overlap only what is at the same instant.
  */
 export function lanesOf(spans: readonly Span[]): Lanes {
   const free: number[] = [] // per lane: when it is free again

@@ -6,7 +6,7 @@ import type { Tick } from './ticks'
 
 type Context = CanvasRenderingContext2D
 
-/** What both parts of the picture are drawn from. */
+/** What both parts of the chart are drawn from. */
 export interface Scene {
   view: View
   width: number
@@ -14,15 +14,15 @@ export interface Scene {
   zone?: string
   ticks: Tick[]
   palette: Palette
-  /** Where the pointer is, as a time. */
+  /** The pointer's time. */
   cursor?: number
-  /** What lies before and behind is not known. */
+  /** Nothing is loaded before readFrom and after dueUntil. */
   readFrom?: number
   dueUntil?: number
 }
 
 export const headHeight = 82
-const ground = 54 // where the counts stand
+const ground = 54 // baseline of the counts
 const highest = 36
 
 /** The strip above the rows: how much happens at the same time, and the axis. */
@@ -53,7 +53,7 @@ export function paintHead(
   }
   paintNow(c, scene, 0, headHeight)
   const taken = paintPeak(c, scene, crowd.mostRunning, ' at once', p.ink.live)
-  paintPeak(c, scene, crowd.mostFiring, ' in a minute', p.accent, taken)
+  paintPeak(c, scene, crowd.mostFiring, ' per minute', p.accent, taken)
   paintTime(c, scene, scene.now, p.accent, p.panel)
   if (scene.cursor !== undefined) paintTime(c, scene, scene.cursor, p.text, p.panel)
 }
@@ -81,7 +81,7 @@ function paintCounts(c: Context, scene: Scene, steps: Step[], most: Peak | undef
 
 type Stretch = [from: number, to: number]
 
-/** A dot at the peak and its words where there is room; only the number where there is little. Returns what they take. */
+/** A dot at the peak with its label, or only the number if space is short. Returns the space they take. */
 function paintPeak(
   c: Context,
   { view, width, palette }: Scene,
@@ -132,7 +132,7 @@ function paintTime(c: Context, { view, width, zone, palette: p }: Scene, at: num
   c.fillText(text, left + 7, ground + 15.5)
 }
 
-/** What is to come lies on another ground. */
+/** The future has another background. */
 export function paintFuture(c: Context, { view, width, now, palette }: Scene, top: number, bottom: number) {
   const x = Math.max(xOf(view, width, now), 0)
   if (x >= width) return
@@ -147,7 +147,7 @@ export function paintLines(c: Context, { view, width, ticks, palette }: Scene, t
   }
 }
 
-/** Stripes where nobody knows what happened or will. */
+/** Stripes where nothing is loaded. */
 export function paintUnknown(c: Context, scene: Scene, top: number, bottom: number) {
   const { view, width, readFrom, dueUntil, palette } = scene
   const parts: [number, number][] = []
@@ -185,7 +185,7 @@ export function stripes(
   c.strokeStyle = color
   c.lineWidth = pen
   c.beginPath()
-  // They begin at multiples of the gap, so that they stand still while the box grows.
+  // They start at multiples of the gap, so that they do not move while the box grows.
   for (let at = Math.floor((x - high) / gap) * gap; at < x + wide; at += gap) {
     c.moveTo(at, y + high)
     c.lineTo(at + high, y)

@@ -10,9 +10,9 @@ const narrow = 2.5 // the least width of a bar
 const merged = 4 // pixels between due times below which they are one band
 
 interface Rows {
-  /** Those that can be seen. */
+  /** The visible rows. */
   rows: Row[]
-  /** What part of the sheet the canvas covers. */
+  /** The part of the sheet that the canvas covers. */
   top: number
   height: number
   by: 'job' | 'node'
@@ -61,7 +61,7 @@ function paintRow(c: Context, scene: Scene, row: Row, by: 'job' | 'node', chosen
     lanes.filter(b => b.entry.kind === 'due'),
     p,
   )
-  // What went wrong is drawn last: it must not hide below what went well.
+  // Failures are drawn last, so that successes do not hide them.
   const past = lanes.filter(b => b.entry.kind !== 'due')
   for (const box of past) if (!isBad(box.entry)) paintPast(c, box, p, by)
   for (const box of past) if (isBad(box.entry)) paintPast(c, box, p, by)
@@ -77,19 +77,19 @@ interface Box {
   high: number
 }
 
-/** What of a row can be seen, without what the last of its lane covers wholly. */
+/** The visible boxes of a row, without those that the previous one of their lane covers. */
 function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
   const high = laneHeight(row)
   const boxes: Box[] = []
-  const covered = new Map<string, number>() // of a lane and a tone: which place was drawn last
+  const covered = new Map<string, number>() // by lane and tone: the position drawn last
   row.entries.forEach((entry, i) => {
     const end = endOf(entry, now)
     if (end < view.from || entry.start > view.to) return
-    if (entry.kind === 'due' && entry.start < now) return // its launch is on its way
+    if (entry.kind === 'due' && entry.start < now) return // its launch is about to appear
     const x = Math.max(xOf(view, width, entry.start), -9)
     const right = Math.min(xOf(view, width, end), width + 9)
     const lane = row.lane[i]!
-    // Diamonds are wider than the moment that they stand for.
+    // Diamonds are wider than their instant.
     const fine = entry.kind === 'unrun' ? 0.25 : 2
     const [kind, place] = [`${lane} ${entry.kind} ${toneOf(entry)}`, Math.round(right * fine)]
     if (right - x < 1 && covered.get(kind) === place) return
@@ -103,7 +103,7 @@ function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
   const { entry } = box
   const tone = toneOf(entry)
   if (entry.kind === 'unrun') return paintDiamond(c, box, p.ink[tone], p.panel)
-  // What failed stands out of its lane: a colour alone would say nothing to some.
+  // Failures are taller: colour must not be the only sign.
   const inset = isBad(entry) ? 0.5 : Math.min(2.5, box.high / 6)
   const [y, high] = [box.y + inset, box.high - 2 * inset]
   c.fillStyle = p.fill[tone]
@@ -146,7 +146,7 @@ function paintDiamond(c: Context, box: Box, color: string, inside: string) {
   c.stroke()
 }
 
-/** Due times as pins; where they stand too close to be told apart, as a band. */
+/** Due times as pins; if too close together, as a band. */
 function paintDue(c: Context, boxes: Box[], p: Palette) {
   const lanes = new Map<number, Box[]>()
   for (const box of boxes) {

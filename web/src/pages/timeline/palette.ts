@@ -1,6 +1,6 @@
 import type { Tone } from '@/ui/state'
 
-/** The colours of the theme, for the canvas, which knows no CSS variables. */
+/** The colours of the theme for the canvas, which has no CSS variables. */
 export interface Palette {
   page: string
   panel: string
@@ -14,14 +14,14 @@ export interface Palette {
   fill: Record<Tone, string>
   ink: Record<Tone, string>
   tint: Record<Tone, string>
-  /** Words on a bar. */
+  /** Text on a bar. */
   onFill: string
   font: string
 }
 
 const tones: readonly Tone[] = ['good', 'bad', 'live', 'wait', 'odd', 'calm']
 
-/** As they are now at an element. */
+/** The current colours at an element. */
 export function paletteOf(element: Element, dark: boolean): Palette {
   const style = getComputedStyle(element)
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim()

@@ -17,7 +17,7 @@ test('rows by job are in the order of names, their entries in the order of time'
   expect(rows[1]!.entries.map(e => e.start)).toEqual([1, 5])
 })
 
-test('rows by node hold idle nodes, and what has none comes last', () => {
+test('rows by node include idle nodes, and the row without a node is last', () => {
   const rows = rowsOf([entry('a', '', 1, 1), entry('a', 'n2', 1, 2)], 'node', ['n1', 'n2'])
   expect(rows.map(r => [r.name, r.entries.length])).toEqual([
     ['n1', 0],
@@ -37,7 +37,7 @@ test('overlaps make a row higher', () => {
   expect(laneTop(crowded!, 4)).toBeLessThan(crowded!.height)
 })
 
-test('what runs does not push aside what is due', () => {
+test('running entries do not push due times aside', () => {
   const [row] = rowsOf([entry('a', 'n', 0, Infinity), entry('a', 'n', 50, 50, 'due')], 'job')
   expect(row!.lanes).toBe(1)
 })
@@ -66,7 +66,7 @@ test('finds rows by height', () => {
   expect(rowsBetween([], 0, 100)).toEqual([])
 })
 
-test('tells what lies in a view, also what runs through it', () => {
+test('finds the entries in a view, including those that span it', () => {
   const [row] = rowsOf([entry('a', 'n', 0, 5), entry('a', 'n', 1, Infinity), entry('a', 'n', 30, 31)], 'job')
   expect(within(row!, { from: 10, to: 20 }).map(e => e.start)).toEqual([1])
 })

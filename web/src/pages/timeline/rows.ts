@@ -2,9 +2,9 @@ import type { Entry } from './entry'
 import { lanesOf } from './lanes'
 import type { View } from './scale'
 
-/** A job or a node with what happens there. */
+/** A job or a node with its entries. */
 export interface Row {
-  /** The name of the job or node; empty for what has no node. */
+  /** The name of the job or node; empty for entries without a node. */
   name: string
   /** By start. */
   entries: Entry[]
@@ -17,9 +17,9 @@ export interface Row {
 
 const padding = 5
 const least = 34 // a row has a label of two lines
-const mostLanes = 14 // what is beyond shares the last
+const mostLanes = 14 // further spans share the last
 
-const laneHeights = [16, 16, 16, 12, 12, 12] // by number of lanes; of more, the least
+const laneHeights = [16, 16, 16, 12, 12, 12] // by number of lanes; beyond, the minimum
 const leastLane = 8
 
 export const laneHeight = (row: Row) => laneHeights[row.lanes - 1] ?? leastLane
@@ -27,7 +27,7 @@ export const laneHeight = (row: Row) => laneHeights[row.lanes - 1] ?? leastLane
 export const laneTop = (row: Row, lane: number) =>
   (row.height - row.lanes * laneHeight(row)) / 2 + lane * laneHeight(row)
 
-/** Rows by name, one below the other. `names` are rows that are there even if nothing happens. */
+/** Rows by name. `names` are rows to show even if they have no entries. */
 export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: readonly string[] = []): Row[] {
   const groups = new Map<string, Entry[]>(names.map(name => [name, []]))
   for (const entry of entries) {
@@ -46,13 +46,13 @@ export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: rea
 
 const { compare } = new Intl.Collator('en', { numeric: true })
 
-// What has no node comes last.
+// The row without a node is last.
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) =>
   a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b)
 
 function rowOf(name: string, entries: Entry[], top: number): Row {
   entries.sort((a, b) => a.start - b.start)
-  // Times to come lie behind the present, where what runs ends: they do not meet.
+  // Due times are after now, where running entries end: they do not overlap.
   const past = lanesOf(entries.filter(e => e.kind !== 'due'))
   const future = lanesOf(entries.filter(e => e.kind === 'due'))
   let p = 0

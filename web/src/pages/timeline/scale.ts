@@ -1,4 +1,4 @@
-/** What part of time the picture shows. Times are in milliseconds. */
+/** The visible part of time. Times are in milliseconds. */
 export interface View {
   from: number
   to: number
@@ -16,10 +16,10 @@ export const presets = [
   { label: '24 h', span: day },
 ] as const
 
-/** Where the present is in a picture that follows it: most of it is past, some is to come. */
+/** The position of now in a view that follows it: mostly past, some future. */
 const present = 0.65
 
-/** The view of a span around its middle, or, without one, around the present. */
+/** The view of a span around its middle, or around now without one. */
 export function viewOf(at: number | undefined, span: number, now: number): View {
   const from = at === undefined ? now - span * present : at - span / 2
   return { from, to: from + span }

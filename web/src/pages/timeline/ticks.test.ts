@@ -18,7 +18,7 @@ test('lines are at round times of the zone, not of UTC', () => {
   expect(labels('2026-11-24T10:00:00Z', 6 * hour, 6, 'Asia/Kolkata').slice(0, 2)).toEqual(['16:00', '17:00'])
 })
 
-test('seconds are told where they matter', () => {
+test('seconds are shown if they matter', () => {
   expect(labels('2026-11-24T10:00:00Z', 20 * second, 4, 'UTC')[1]).toBe('10:00:05')
 })
 

@@ -5,7 +5,7 @@ import { day, hour, minute, second, spanOf, type View } from './scale'
 export interface Tick {
   at: number
   label: string
-  /** Whether a day begins here, in the reader's zone. */
+  /** Whether a day starts here in the reader's zone. */
   day: boolean
 }
 
@@ -16,13 +16,13 @@ const steps = [
   ...[1, 2, 7].map(n => n * day),
 ]
 
-/** How far the clock of a zone is ahead of UTC then. */
+/** A zone's offset from UTC at a time. */
 export function offsetAt(at: number, zone?: string): number {
   const whole = Math.floor(at / second) * second
   return Date.parse(`${clockTime(new Date(whole), zone).replace(' ', 'T')}Z`) - whole
 }
 
-/** The length between two lines, such that there are no more than `most` in a view. */
+/** The distance of two lines, such that a view has at most `most`. */
 export const stepOf = (span: number, most: number) => steps.find(s => span / s <= most) ?? steps.at(-1)!
 
 /**
@@ -47,7 +47,7 @@ function firstRound(from: number, step: number, zone?: string): number {
 function nextRound(at: number, step: number, zone?: string): number {
   const next = at + step
   const turned = offsetAt(next, zone) - offsetAt(at, zone)
-  // A round hour stays round where the clock turns by an hour; a midnight does not.
+  // A full hour stays full if the clock changes by an hour; midnight does not.
   return turned % step === 0 ? next : next - turned
 }
 

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'react'
 
 type Paint = (context: CanvasRenderingContext2D) => void
 
-/** A canvas as sharp as the screen, painted anew whenever its component is. Sizes are in CSS pixels. */
+/** A canvas at the screen's resolution, painted on every render. Sizes are in CSS pixels. */
 export function useCanvas(width: number, height: number, paint: Paint) {
   const ref = useRef<HTMLCanvasElement>(null)
   useLayoutEffect(() => {

@@ -7,13 +7,13 @@ import { fetchJobs } from '@/api/jobs'
 import { badStates, failedStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
 import { attempt } from '@/ui/act'
 import { isBad, ofDue, ofExecution, ofLaunch, type Entry } from './entry'
-import { readHistory, readOn, type Source, type Told } from './history'
+import { readHistory, readOn, type Loaded, type Source } from './history'
 import { hour, spanOf, windowOf, type View } from './scale'
 import type { TimelineSearch } from './search'
 
 const portionSize = 1000
-const mostAtOnce = 5000 // executions that are read unless more are asked for
-const mostNamed = 50 // jobs that a request names; of more, all is read and sifted here
+const mostAtOnce = 5000 // executions that are loaded unless more are requested
+const mostNamed = 50 // jobs that a request names; for more, all is loaded and filtered here
 
 interface Asked {
   job?: string[]
@@ -46,7 +46,7 @@ const launchesOf = ({ job, failed, until }: Asked): Source<Launch> => ({
 
 const endOf = (time: string | null | undefined) => (time ? Date.parse(time) : undefined)
 
-/** A history since a time, that reads what is new when its key is marked as stale. */
+/** A history since a time; loads what is new when its key becomes stale. */
 function useHistory<T>(key: QueryKey, source: Source<T>, since: number, enabled: boolean) {
   const client = useQueryClient()
   const queryKey = [...key, since]
@@ -55,23 +55,23 @@ function useHistory<T>(key: QueryKey, source: Source<T>, since: number, enabled:
     enabled,
     placeholderData: keepPreviousData,
     queryFn: () => {
-      const before = client.getQueryData<Told<T>>(queryKey)
+      const before = client.getQueryData<Loaded<T>>(queryKey)
       return readHistory(source, since, Math.max(mostAtOnce, before?.items.length ?? 0), Date.now(), before)
     },
   })
   const [reading, setReading] = useState(false)
   const readMore = async () => {
-    const told = client.getQueryData<Told<T>>(queryKey)
-    if (!told) return
+    const loaded = client.getQueryData<Loaded<T>>(queryKey)
+    if (!loaded) return
     setReading(true)
-    const more = await attempt('read more', () => readOn(source, since, told, told.items.length + mostAtOnce))
+    const more = await attempt('load more', () => readOn(source, since, loaded, loaded.items.length + mostAtOnce))
     if (more) client.setQueryData(queryKey, more)
     setReading(false)
   }
   return { ...query, readMore, reading }
 }
 
-/** The jobs that a search means; undefined if there is none. Which ones they are changes seldom. */
+/** The jobs that match a search; undefined without one. They rarely change. */
 function useNames(search: string | undefined) {
   return useQuery({
     queryKey: ['timeline', 'names', search],
@@ -83,8 +83,8 @@ function useNames(search: string | undefined) {
 }
 
 /**
- * What is due in the window. A launch that begins changes nothing of it, so it is read by the clock instead of after
- * every launch.
+ * The due times in the window. A new launch does not change them, so they are polled instead of reloaded after every
+ * launch.
  */
 function useDue(window: View, now: number, job: string[] | undefined, enabled: boolean) {
   const client = useQueryClient()
@@ -104,7 +104,7 @@ function useDue(window: View, now: number, job: string[] | undefined, enabled: b
   })
 }
 
-/** All that happened and will in a view, and how much of it is known. */
+/** Past and coming entries of a view, and how much of it is loaded. */
 export function useEntries(search: TimelineSearch, view: View, now: number) {
   const window = windowOf(view)
   const names = useNames(search.search)
@@ -112,7 +112,7 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
   const nothing = search.search !== undefined && names.data?.length === 0
   const ready = search.search === undefined || (names.data !== undefined && !nothing)
 
-  // What ended long after a view of the past is not of interest: else all since then would be read.
+  // For a view of the past, skip what ended long after it: otherwise everything since would be loaded.
   const past = window.to < now
   const until = past ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
   const asked: Asked = { job, node: search.node, failed: search.failed, until }
@@ -146,9 +146,9 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
     error: executions.error ?? launches.error ?? due.error ?? names.error,
     /** Whether there was an answer yet. */
     known: nothing || executions.data !== undefined,
-    /** What ended before this is not read, for there is so much. */
+    /** What ended before this is not loaded, since there is too much. */
     readFrom: executions.data?.next && oldest ? endOf(oldest.finished_at) : undefined,
-    /** What is due from here on is not told. */
+    /** Due times from here on are not listed. */
     dueUntil: due.data?.truncated ? Date.parse(due.data.due.at(-1)?.at ?? due.data.from) : undefined,
     past,
   }

@@ -3,7 +3,7 @@ import type { Moves } from './useView'
 
 const slack = 4 // pixels that a press may move and still be a click
 
-/** Wheel, drag and pinch on the picture. `onClick` hears of presses that moved nothing. */
+/** Wheel, drag and pinch on the chart. `onClick` gets presses that did not move it. */
 export function useGestures(element: RefObject<HTMLElement | null>, width: number, moves: Moves) {
   const pointers = useRef(new Map<number, { x: number; y: number }>())
   const moved = useRef(0)
@@ -11,7 +11,7 @@ export function useGestures(element: RefObject<HTMLElement | null>, width: numbe
   useEffect(() => {
     const plot = element.current
     if (!plot || width <= 0) return
-    // By hand, as React listens to wheels passively and the browser would zoom the page.
+    // Added directly, since React's wheel listeners are passive and the browser would zoom the page.
     const turn = (event: WheelEvent) => {
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1
       const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX
@@ -52,7 +52,7 @@ export function useGestures(element: RefObject<HTMLElement | null>, width: numbe
   const onPointerEnd = (event: PointerEvent<HTMLElement>) => void pointers.current.delete(event.pointerId)
 
   return {
-    /** Whether the press that ends now was a click. */
+    /** Whether the press that just ended was a click. */
     still: () => moved.current <= slack,
     dragging: () => pointers.current.size > 0 && moved.current > slack,
     handlers: { onPointerDown, onPointerMove, onPointerUp: onPointerEnd, onPointerCancel: onPointerEnd },

@@ -3,7 +3,7 @@ import { dueMinutesQuery } from '@/api/due'
 
 const hours = 24
 
-/** How many fire in each minute of the coming day. A launch that begins changes little of it: it is read by the clock. */
+/** The runs in each minute of the next 24 hours. A new launch hardly changes them, so they are polled. */
 export function useMinutes() {
   const client = useQueryClient()
   return useQuery({

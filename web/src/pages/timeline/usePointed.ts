@@ -22,7 +22,7 @@ interface At {
   top: number
 }
 
-/** What the pointer or the keys have chosen. */
+/** The entry selected by the pointer or the keys. */
 export function usePointed({ rows, view, width, now, moves, plot, reveal }: Pointing) {
   const navigate = useNavigate()
   const [choice, setChoice] = useState<Choice>()
@@ -36,7 +36,7 @@ export function usePointed({ rows, view, width, now, moves, plot, reveal }: Poin
     setAt(undefined)
     setCursor(undefined)
   }
-  /** Chooses what is at a place, or nothing without one; returns its key. */
+  /** Selects the entry at a position, or none; returns its key. */
   const point = (place: (At & { x: number; y: number }) | undefined) => {
     setByKeys(false)
     if (!place) return clear()
@@ -83,7 +83,7 @@ export function usePointed({ rows, view, width, now, moves, plot, reveal }: Poin
     else if (chosen) void navigate({ to: '/jobs/$job', params: { job: chosen.job } })
   }
   const onKeyDown = useKeys({ step, turn, open, clear })
-  /** The row, if keys have chosen it. */
+  /** The row, if selected by keys. */
   const row = byKeys ? choice?.row : undefined
   return { chosen, row, at, cursor, point, clear, open, onKeyDown }
 }
@@ -95,7 +95,7 @@ interface Steps {
   clear: () => void
 }
 
-/** The keys of the picture: those of its own while it has the focus, and two of the page. */
+/** The keys of the chart: its own while focused, and two of the page. */
 function useKeys({ step, turn, open, clear }: Steps) {
   const hear = (event: KeyboardEvent) => {
     const keys: Record<string, () => void> = {

@@ -4,24 +4,24 @@ import { useNow } from '@/ui/useNow'
 import { hour, middleOf, pan, second, spanOf, viewOf, zoom, type View } from './scale'
 import { leastSpan, mostSpan, type TimelineSearch } from './search'
 
-/** What part of time is shown; `at` is absent while it follows the present. */
+/** The visible part of time; `at` is absent while it follows now. */
 interface Place {
   at?: number
   span: number
 }
 
 export interface Moves {
-  /** At a share of the width; without one, around the middle or the present. */
+  /** Zooms around a share of the width; without one, around the middle or now. */
   zoomBy: (factor: number, share?: number) => void
   /** By a share of the width. */
   panBy: (share: number) => void
-  /** To a span, or to a time, or both. Without a time it stays where it is; null is the present. */
+  /** Goes to a span, a time, or both. Without a time the place stays; null is now. */
   goTo: (to: { span?: number; at?: number | null }) => void
 }
 
-const rest = 250 // ms without a move after which the address tells the place
+const rest = 250 // ms without a move before the address is updated
 
-/** The view: it moves at once, and the address follows when it rests. */
+/** The view: it moves at once; the address follows when it stops. */
 export function useView() {
   const search = useSearch({ from: '/timeline' })
   const change = useChange()
@@ -49,7 +49,7 @@ export function useView() {
   const move = useCallback((how: (from: Place, seen: View) => Place) => {
     const last = latest.current
     const next = how(last.place, viewOf(last.place.at, last.place.span, last.now))
-    latest.current = { ...last, place: next } // several moves may come before it is drawn
+    latest.current = { ...last, place: next } // several moves may happen before it is drawn
     setMoving(next)
   }, [])
 
@@ -66,7 +66,7 @@ export function useView() {
   const view = useMemo(() => viewOf(place.at, place.span, now), [place.at, place.span, now])
   return {
     view,
-    /** Where it rests: what is read follows this one. */
+    /** The view after it stops: data is loaded for this one. */
     resting: viewOf(asked.at, asked.span, now),
     follows: place.at === undefined,
     now,

@@ -18,9 +18,9 @@ interface Point {
 }
 
 interface Props {
-  /** What it shows, for those who cannot see it. */
+  /** What it shows, for screen readers. */
   label: string
-  /** Bars stand on each other; lines each on the ground. */
+  /** Bars are stacked; each line starts at zero. */
   kind: 'bars' | 'lines'
   series: Series[]
   points: Point[]
@@ -30,11 +30,11 @@ interface Props {
   height?: number
 }
 
-const left = 46 // room for the labels of the values
+const left = 46 // space for value labels
 const top = 8
-const bottom = 20 // room for the times
+const bottom = 20 // space for times
 
-/** Values over time. The pointer or the arrow keys tell the values of one time. */
+/** Values over time. The pointer or the arrow keys show the values at one time. */
 export function TimeChart({ label, kind, series, points, format, whole, height = 150 }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>()
   const [at, setAt] = useState<number>()
@@ -60,12 +60,12 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
     setAt(i => Math.min(points.length - 1, Math.max(0, (i ?? points.length) + by)))
   }
 
-  const told = at === undefined ? undefined : points[at]
+  const picked = at === undefined ? undefined : points[at]
   return (
     <div className={classes.chart}>
-      <Legend series={series} told={told} time={told ? time(told) : ''} format={format} />
+      <Legend series={series} picked={picked} time={picked ? time(picked) : ''} format={format} />
       <div ref={ref}>
-        {/* A picture that the arrow keys read out; the live text below says what they found. */}
+        {/* An image that the arrow keys walk along; the live text below reads out the values. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <svg
           width="100%"
@@ -103,7 +103,8 @@ export function TimeChart({ label, kind, series, points, format, whole, height =
         </svg>
       </div>
       <output className="spoken">
-        {told && `${time(told)}: ${series.map((s, i) => `${s.label} ${tellValue(told.values[i], format)}`).join(', ')}`}
+        {picked &&
+          `${time(picked)}: ${series.map((s, i) => `${s.label} ${valueText(picked.values[i], format)}`).join(', ')}`}
       </output>
     </div>
   )
@@ -130,20 +131,20 @@ function Grid({ ticks, width, y, format }: GridProps) {
 
 interface LegendProps {
   series: Series[]
-  /** Whose values are told. */
-  told: Point | undefined
+  /** The point whose values are shown. */
+  picked: Point | undefined
   time: string
   format: (value: number) => string
 }
 
-function Legend({ series, told, time, format }: LegendProps) {
+function Legend({ series, picked, time, format }: LegendProps) {
   return (
     <div className={classes.legend}>
       {series.map((s, i) => (
         <span key={s.label} data-tone={s.tone} className={classes.key}>
           <i />
           {s.label}
-          {told && <b>{tellValue(told.values[i], format)}</b>}
+          {picked && <b>{valueText(picked.values[i], format)}</b>}
         </span>
       ))}
       <span className={classes.time}>{time}</span>
@@ -151,7 +152,7 @@ function Legend({ series, told, time, format }: LegendProps) {
   )
 }
 
-const tellValue = (value: number | null | undefined, format: (v: number) => string) =>
+const valueText = (value: number | null | undefined, format: (v: number) => string) =>
   value === null || value === undefined ? '–' : format(value)
 
 interface Marks {

@@ -6,14 +6,14 @@ export function niceStep(range: number, ticks: number): number {
   return factor * power
 }
 
-/** Values at which a line is drawn, from 0 to the first at or above the largest. Whole numbers if `whole`. */
+/** Values of the grid lines, from 0 to the first at or above the largest. Whole numbers if `whole`. */
 export function niceTicks(largest: number, ticks: number, whole = false): number[] {
   const step = Math.max(niceStep(largest || 1, ticks), whole ? 1 : 0)
   const count = Math.max(1, Math.ceil((largest || 1) / step - 1e-9))
   return Array.from({ length: count + 1 }, (_, i) => i * step)
 }
 
-/** Which of `count` marks get a label, so that at most `most` do, the last always. */
+/** Which of `count` marks get a label: at most `most`, always the last. */
 export function labelled(count: number, most: number): number[] {
   const step = Math.max(1, Math.ceil(count / most))
   const marks: number[] = []

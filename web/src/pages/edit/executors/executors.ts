@@ -1,7 +1,7 @@
 import type { Description, KeyDescription } from '@/api/executors'
 import { fieldsIn } from '../model/value'
 
-/** How a value is written; in the definition all are strings. */
+/** How a value is edited; in the definition all are strings. */
 type Kind =
   'text' | 'lines' | 'number' | 'duration' | 'boolean' | 'flag' | 'choice' | 'offers' | 'list' | 'map' | 'secret'
 
@@ -17,7 +17,7 @@ export interface Field {
   example: string
   /** The only values of a `choice`, the usual ones of `offers`. */
   choices: readonly string[]
-  /** Used by few: folded away until it has a value. */
+  /** Rarely used: folded away until it has a value. */
   rare: boolean
 }
 
@@ -29,7 +29,7 @@ export interface Executor {
   fields: readonly Field[]
 }
 
-/** The executors as the form shows them, after what they say of themselves. */
+/** The executors as the form shows them, from their own descriptions. */
 export const executorsOf = (descriptions: readonly Description[]): Executor[] =>
   descriptions.map(({ name, schema }) => ({
     name,
@@ -62,7 +62,7 @@ const formats: Record<string, Kind> = {
   'go-duration': 'duration',
 }
 
-/** What no field is made for is a line of text. */
+/** Anything without a field of its own is a line of text. */
 function kindOf(p: KeyDescription): Kind {
   if (p.enum) return 'choice'
   const format = formats[p.format ?? '']
@@ -84,7 +84,7 @@ export const executorOf = (executors: readonly Executor[], name: string): Execut
 export const fieldsOf = (executors: readonly Executor[], name: string): readonly Field[] =>
   executorOf(executors, name)?.fields ?? noFields
 
-const noFields: readonly Field[] = [] // the same each time, so that what is made of it is not made anew
+const noFields: readonly Field[] = [] // one object, so that memoized results stay valid
 
 /** Words that mean yes, as the executors read them. */
 export const isTrue = (text: string) => ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)

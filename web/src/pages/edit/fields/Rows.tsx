@@ -7,7 +7,7 @@ import classes from './fields.module.css'
 interface Props {
   rows: Row[]
   onChange: (rows: Row[]) => void
-  /** What one of them is: `metadata`. */
+  /** What a row is: `a pair`. */
   what: string
   keyExample?: string
   valueExample?: string

@@ -69,11 +69,11 @@ export function NumberField({ path, label, help, onChange, decimals = 0, ...rest
 interface ChoiceProps extends Props {
   value: string
   onChange: (value: string) => void
-  /** `word` says the same as the value. */
+  /** `word` is a synonym of the value. */
   options: readonly { value: string; label: string; word?: string }[]
 }
 
-/** A choice in a list. What the definition has and the list has not is shown as it is. */
+/** A choice from a list. A value that is not in the list is shown as it is. */
 export function ChoiceField({ path, label, help, value, onChange, options }: ChoiceProps) {
   const { warning, ...field } = useField(path)
   const known = options.find(option => option.value === value || option.word === value)
@@ -94,12 +94,12 @@ export function ChoiceField({ path, label, help, value, onChange, options }: Cho
 }
 
 interface TimeProps extends Props {
-  /** An instant, as the API writes it. */
+  /** An instant in the API's format. */
   value: string
   onChange: (value: string) => void
 }
 
-/** An instant, written in the reader's zone. */
+/** An instant, edited in the reader's zone. */
 export function TimeField({ path, label, help, value, onChange }: TimeProps) {
   const { warning, ...field } = useField(path)
   const zone = useZone()

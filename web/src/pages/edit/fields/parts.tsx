@@ -3,7 +3,7 @@ import { Icon } from '@/ui/Icon'
 import { useField, idOf } from '../draft'
 import classes from './fields.module.css'
 
-/** What a field has to say that keeps nothing from being stored. */
+/** A field's warning, which does not prevent saving. */
 export function Warning({ children }: { children: ReactNode }) {
   if (!children) return null
   return (
@@ -15,14 +15,14 @@ export function Warning({ children }: { children: ReactNode }) {
 }
 
 interface GroupProps {
-  /** The path of the definition that the fields write together. */
+  /** The path of the definition that the fields edit. */
   path: string
   label: string
   help?: ReactNode
   children: ReactNode
 }
 
-/** Fields that are one thing, with what is wrong with them. */
+/** Fields that belong together, with their error and warning. */
 export function FieldGroup({ path, label, help, children }: GroupProps) {
   const { error, warning } = useField(path)
   return (
@@ -40,7 +40,7 @@ export function FieldGroup({ path, label, help, children }: GroupProps) {
   )
 }
 
-/** Fields that few need. They show themselves if one of them has a value or something to say. */
+/** Rarely needed fields. They unfold if one has a value or a message. */
 export function More({ label, open, children }: { label: string; open: boolean; children: ReactNode }) {
   const [opened, setOpened] = useState(open)
   const [wasOpen, setWasOpen] = useState(open)
@@ -67,7 +67,7 @@ interface OptionsProps<T extends string> {
   options: readonly { value: T; label: string; help: string }[]
 }
 
-/** A choice whose every option says what it means. */
+/** A choice in which every option is explained. */
 export function Options<T extends string>({ label, path, value, onChange, options }: OptionsProps<T>) {
   return (
     <FieldGroup path={path} label={label}>

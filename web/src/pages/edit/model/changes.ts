@@ -1,13 +1,13 @@
 import { isFields, same, type Fields } from './value'
 
-/** One part of a definition that differs. */
+/** A field that differs. */
 interface Change {
   path: string
   was: unknown
   is: unknown
 }
 
-/** What differs between two definitions, in parts as small as have a name. */
+/** The differences of two definitions, down to the innermost named fields. */
 export function changesOf(was: Fields, is: Fields, above = ''): Change[] {
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap(key => {
     const [a, b] = [was[key], is[key]]

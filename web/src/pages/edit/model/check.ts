@@ -3,10 +3,10 @@ import type { Form } from './form'
 import { doubled, valueOf } from './rows'
 import { wrongName } from './slug'
 
-/** What a field has to say about its value. */
+/** A message about a field's value. */
 export interface Note {
   text: string
-  /** A warning does not keep the job from being stored. */
+  /** A warning does not prevent saving. */
   kind: 'error' | 'warning'
 }
 
@@ -17,7 +17,7 @@ const duration = /^([+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+))?$/
 
 const isDuration = (text: string) => duration.test(text)
 
-const wantsDuration = 'Write a duration such as 90s, 5m or 1h30m.'
+const wantsDuration = 'Use a duration such as 90s, 5m or 1h30m.'
 
 /** What can be told without asking the server. `fields` are those of the executor. */
 export function notesOf(form: Form, fields: readonly Field[]): Notes {
@@ -38,23 +38,23 @@ export function notesOf(form: Form, fields: readonly Field[]): Notes {
     notes.expires_at = { text: 'It expires before it starts: it will never be due.', kind: 'warning' }
   for (const path of ['tags', 'metadata', 'processors', 'config'] as const) {
     const key = doubled(form[path])
-    error(path === 'config' ? 'executor_config' : path, key && `“${key}” is there twice.`)
+    error(path === 'config' ? 'executor_config' : path, key && `“${key}” appears twice.`)
   }
-  for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count is a whole number.')
+  for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count must be a whole number.')
   for (const row of form.processors)
     error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)
   return { ...notes, ...configNotes(form, fields) }
 }
 
-/** What must be there before the job can be stored. Not said of a form that nobody has filled in yet. */
+/** Required fields that are missing. Shown only once somebody tries to save. */
 export function missingIn(form: Form): Notes {
   const notes: Notes = {}
   if (!form.name) notes.name = { text: 'A job needs a name.', kind: 'error' }
   if (form.mode === 'schedule' && (!form.schedule.trim() || form.schedule === '@manually'))
-    notes.schedule = { text: 'Say when it is due, or choose another way to start it.', kind: 'error' }
+    notes.schedule = { text: 'Enter a schedule, or choose another way to start it.', kind: 'error' }
   if (form.mode === 'parents' && !form.parents.some(parent => parent.job))
-    notes.parents = { text: 'Name the job that it follows.', kind: 'error' }
-  if (!form.executor) notes.executor = { text: 'Say who does the work.', kind: 'error' }
+    notes.parents = { text: 'Name a parent job.', kind: 'error' }
+  if (!form.executor) notes.executor = { text: 'Choose an executor.', kind: 'error' }
   return notes
 }
 

@@ -1,6 +1,6 @@
-/** Where a text of the server belongs. */
+/** An error text of the server, and the field that it is about. */
 export interface Complaint {
-  /** A path such as `catchup.window`, as it is in the definition; empty if it is about no one field. */
+  /** A path in the definition such as `catchup.window`; empty if it is not about one field. */
   field: string
   text: string
 }
@@ -21,7 +21,7 @@ const fields = new Set(
   history starts_at expires_at`.split(/\s+/),
 )
 
-/** Finds the field that a text of the server is about: by what the text begins with. */
+/** Finds the field that an error text is about by how the text begins. */
 export function complaintOf(message: string): Complaint {
   const text = message
     .replace(/^(Unable to (restore|parse payload)|Job validation failed): /, '')
@@ -32,7 +32,7 @@ export function complaintOf(message: string): Complaint {
   return { field: fields.has(path.split(/[.[]/, 1)[0]!) ? path : '', text: said }
 }
 
-/** The fields of the form that a path may be shown at, the nearest first: `parents[0].on`, `parents`. */
+/** The fields that may show a message about a path, the nearest first: `parents[0].on`, `parents`. */
 export function placesOf(path: string): string[] {
   const places = [path]
   for (let at = path; ;) {

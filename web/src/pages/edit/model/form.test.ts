@@ -4,7 +4,7 @@ import { fleetJobs } from '../../../../e2e/fleet'
 import { definitionFrom, formOf, written, type Definition } from './form'
 import { newRow } from './rows'
 
-vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // starts servers; only its neighbour is wanted
+vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // it starts servers, and is not needed here
 
 const odd: Definition[] = [
   {},
@@ -30,7 +30,7 @@ const odd: Definition[] = [
 ]
 
 describe('the form of a definition', () => {
-  it.each([...fleetJobs, ...odd])('gives back what it was made of: $name', definition => {
+  it.each([...fleetJobs, ...odd])('gives back its definition: $name', definition => {
     expect(JSON.stringify(definitionFrom(formOf(definition), definition))).toBe(JSON.stringify(definition))
   })
 
@@ -51,7 +51,7 @@ describe('the form of a definition', () => {
     expect(definitionFrom(form, base)).toEqual({ ...base, catchup: { policy: 'skip', more: 1 }, disabled: true })
   })
 
-  it('takes away what was emptied', () => {
+  it('removes emptied fields', () => {
     const base = { name: 'a', schedule: '@daily', tags: { a: '1' }, catchup: { policy: 'last' }, metadata: { k: 'v' } }
     const form = { ...formOf(base), tags: [], catchup: { policy: '', window: '' }, metadata: [newRow('', 'x')] }
     expect(definitionFrom(form, base)).toEqual({ name: 'a', schedule: '@daily' })

@@ -2,7 +2,7 @@ import type { JobWrite } from '@/api/jobs'
 import { newRow, nextId, objectOf, rowsOf, tagRow, tagText, type Row, type TagRow } from './rows'
 import { fieldsIn, numberIn, patched, textIn, wordIn, type Fields } from './value'
 
-/** A job as it is written down: what the form knows, and whatever else is in it. */
+/** A job's definition: the fields that the form knows, and any others. */
 export type Definition = Fields
 
 /** What makes a job run. */
@@ -14,14 +14,14 @@ export interface ParentRow {
   id: number
   job: string
   on: (typeof conditions)[number]
-  /** Written in `parent_job`, as v4 did. */
+  /** Stored in `parent_job`, as in v4. */
   single?: boolean
 }
 
 /** A processor's name, and its settings as JSON text. */
 type ProcessorRow = Row
 
-/** What the fields of the form hold. An empty text is the default. */
+/** The values of the form's fields. An empty text means the default. */
 export interface Form {
   name: string
   displayname: string
@@ -30,7 +30,7 @@ export interface Form {
   disabled: boolean
   mode: Mode
   schedule: string
-  /** What the definition of a job with parents has as its schedule, which means nothing then. */
+  /** The schedule of a job with parents, which is ignored. */
   idleSchedule: string
   timezone: string
   starts_at: string
@@ -56,7 +56,7 @@ export interface Form {
 
 const manually = '@manually'
 
-/** The form of a definition. What is of a type that the form can't show reads as not there. */
+/** The form of a definition. A value of a wrong type counts as absent. */
 export function formOf(d: Definition): Form {
   const [catchup, dst, backoff, history] = [d.catchup, d.dst, d.retry_backoff, d.history].map(fieldsIn) as [
     Fields,
@@ -110,7 +110,7 @@ function parentsOf(d: Definition): ParentRow[] {
   return rows
 }
 
-/** What the form says, without what has its default. */
+/** The definition of a form, without defaults. */
 export function written(form: Form): Definition {
   const all: Definition = {
     name: form.name,
@@ -163,7 +163,7 @@ function filled(fields: Fields): Fields | undefined {
   return kept.length ? Object.fromEntries(kept) : undefined
 }
 
-/** JSON, or the text itself if it is none: the server says so then. */
+/** The parsed JSON, or the text itself if it is not JSON: the server then reports it. */
 function parsed(text: string): unknown {
   if (text.trim() === '') return {}
   try {
@@ -173,9 +173,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The definition that a form makes of the one that it was opened with. What the form did not change stays as it was. */
+/** The definition of a form, based on the one that was opened: what the form did not change stays as it was. */
 export const definitionFrom = (form: Form, base: Definition): Definition =>
   patched(base, written(formOf(base)), written(form))
 
-/** For the server. It reads what it gets, and says what is wrong with it. */
+/** Typed for the server, which checks it. */
 export const asJob = (definition: Definition) => definition as JobWrite & { name: string }

@@ -23,14 +23,14 @@ describe('names', () => {
     expect([names.next().value, names.next().value]).toEqual(['a-copy', 'a-copy-2'])
   })
 
-  it('are told what is wrong with them', () => {
+  it('are checked', () => {
     expect(wrongName('ñandú_1')).toBe('')
     expect(wrongName('A')).toContain('“A”')
-    expect(wrongName('a b')).toContain('blanks')
+    expect(wrongName('a b')).toContain('spaces')
   })
 })
 
-describe('a refusal of the server', () => {
+describe('an error of the server', () => {
   it.each([
     ["Job validation failed: can't parse job schedule: unknown time zone Foo.", 'timezone'],
     ['Unable to restore: job "x": can\'t parse job schedule: failed to parse', 'schedule'],
@@ -51,27 +51,27 @@ describe('a refusal of the server', () => {
     expect(complaintOf(text).field).toBe(field)
   })
 
-  it('may be shown at what is around the field', () => {
+  it('may be shown at an enclosing field', () => {
     expect(placesOf('parents[1].on')).toEqual(['parents[1].on', 'parents[1]', 'parents'])
   })
 })
 
-describe('what is checked at once', () => {
+describe('the local checks', () => {
   const notesOf = (f: Form) => notesWith(f, fieldsOf(executors, f.executor))
   const form = formOf({ name: 'a', schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } })
 
-  it('says nothing of what is right', () => {
+  it('accept a valid form', () => {
     expect(notesOf(form)).toEqual({})
     expect(missingIn(form)).toEqual({})
   })
 
-  it('finds what is missing', () => {
+  it('find missing fields', () => {
     expect(Object.keys(missingIn(formOf({})))).toEqual(['name', 'schedule', 'executor'])
     expect(Object.keys(missingIn({ ...form, mode: 'parents' }))).toEqual(['parents'])
     expect(notesOf({ ...form, config: [] })['executor_config.command']?.kind).toBe('warning')
   })
 
-  it('finds what can’t be', () => {
+  it('find invalid values', () => {
     const wrong = { ...form, catchup: { policy: '', window: '1 day' }, metadata: [newRow('a'), newRow('a')] }
     expect(notesOf(wrong)).toMatchObject({ 'catchup.window': { kind: 'error' }, metadata: { kind: 'error' } })
     expect(notesOf({ ...form, config: [newRow('timeout', 'x')] })['executor_config.timeout']?.kind).toBe('error')

@@ -1,6 +1,6 @@
 import { fieldsIn, type Fields } from './value'
 
-/** A key and a value that are being written. Keys may be empty or double meanwhile. */
+/** A key and a value being edited. Keys may be empty or duplicate meanwhile. */
 export interface Row {
   id: number
   key: string
@@ -9,7 +9,7 @@ export interface Row {
 
 let last = 0
 
-/** Tells rows apart that have the same text. */
+/** Distinguishes rows with the same text. */
 export const nextId = () => ++last
 
 export const newRow = (key = '', value = ''): Row => ({ id: nextId(), key, value })
@@ -26,27 +26,27 @@ export function objectOf<T>(rows: readonly (T & { key: string })[], value: (row:
 
 export const valueOf = (rows: readonly Row[], key: string): string => rows.find(row => row.key === key)?.value ?? ''
 
-/** The rows with a value for a key; an empty value takes the row away. */
+/** The rows with a new value for a key; an empty value removes the row. */
 export function withValue(rows: readonly Row[], key: string, value: string): Row[] {
   if (value === '') return rows.filter(row => row.key !== key)
   if (rows.some(row => row.key === key)) return rows.map(row => (row.key === key ? { ...row, value } : row))
   return [...rows, newRow(key, value)]
 }
 
-/** A key that stands there twice, or undefined. */
+/** A key that appears twice, or undefined. */
 export const doubled = (rows: readonly { key: string }[]): string | undefined =>
   rows.find((row, i) => row.key !== '' && rows.findIndex(r => r.key === row.key) !== i)?.key
 
-/** A tag that a node must have, and how many of those that have it. */
+/** A tag that a node must have, and how many of these nodes to use. */
 export interface TagRow {
   id: number
   key: string
   value: string
-  /** Digits; empty is all of them. */
+  /** Digits; empty means all. */
   count: string
 }
 
-/** Takes `value:count` apart. What stands behind the last colon counts only if it is a number. */
+/** Splits `value:count`. The part after the last colon is a count only if it is a number. */
 export function tagRow(key: string, text: string): TagRow {
   const [, value, count] = /^([^]*):([+-]?\d+)$/.exec(text) ?? [undefined, text, '']
   return { id: nextId(), key, value: value!, count: count! }

@@ -1,6 +1,6 @@
 const folds: Record<string, string> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd' }
 
-/** A job's name made from what people call it: `Köln: nightly backup!` is `koln-nightly-backup`. */
+/** A job's name made from its display name: `Köln: nightly backup!` is `koln-nightly-backup`. */
 export const slugOf = (title: string): string =>
   title
     .toLowerCase()
@@ -11,7 +11,7 @@ export const slugOf = (title: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 80)
 
-/** What a copy of a job is called first, and what is tried if there is one of that name. */
+/** Names for a copy, in the order to try them. */
 export function* copyNames(name: string): Generator<string> {
   const stem = name.replace(/-copy(-\d+)?$/, '')
   yield `${stem}-copy`
@@ -21,7 +21,7 @@ export function* copyNames(name: string): Generator<string> {
 /** What is wrong with a name; empty if nothing is. */
 export function wrongName(name: string): string {
   const illegal = /[^\p{Ll}0-9_-]/u.exec(name)
-  if (illegal?.[0] === ' ') return 'A name has no blanks. Use - or _ instead.'
+  if (illegal?.[0] === ' ') return 'A name has no spaces. Use - or _ instead.'
   if (illegal) return `“${illegal[0]}” can’t be in a name. Use lower-case letters, digits, _ and -.`
   return new TextEncoder().encode(name).length > 4096 ? 'A name has at most 4096 bytes.' : ''
 }

@@ -1,4 +1,4 @@
-/** Reads of values that anybody may have typed: what is of another type counts as not there. */
+/** Readers of values that anybody may have typed: a value of a wrong type counts as absent. */
 
 export type Fields = Record<string, unknown>
 
@@ -25,8 +25,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /**
- * What becomes of `base` when that part of it that reads as `before` is now `after`: only what differs is touched, so
- * that what neither of them knows stays as it was written.
+ * Applies to `base` the differences between `before` and `after`. Fields that neither of them has stay as they were.
  */
 export function patched(base: unknown, before: Fields, after: Fields): Fields {
   const result: Fields = { ...fieldsIn(base) }

@@ -9,7 +9,7 @@ interface Props {
   onChange: (schedule: string) => void
 }
 
-/** Writes a schedule by clicks. What it can't say it leaves alone until something is chosen. */
+/** Builds a schedule by clicks. A schedule that it can't express stays until something is chosen. */
 export function Builder({ value, onChange }: Props) {
   const [plan, setPlan] = useState<Plan>(() => planOf(value) ?? fresh('daily'))
   const take = (next: Plan) => {
@@ -56,14 +56,14 @@ export function Builder({ value, onChange }: Props) {
       </output>
       {scheduleOf(plan) !== value && (
         <Button mt="xs" size="xs" type="button" onClick={() => take(plan)}>
-          Use it
+          Use this
         </Button>
       )}
     </>
   )
 }
 
-/** What a tab begins with. */
+/** The initial plan of a tab. */
 function fresh(kind: PlanKind): Plan {
   switch (kind) {
     case 'interval':

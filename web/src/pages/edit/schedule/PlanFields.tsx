@@ -10,25 +10,25 @@ export const kinds: readonly { kind: PlanKind; label: string; note?: string }[] 
   {
     kind: 'interval',
     label: 'Every …',
-    note: 'Counted from the full hour or day, and anew in the next: every 7 minutes is at 0, 7 … 56, and then at 0 again.',
+    note: 'Restarts each hour or day: every 7 minutes runs at 0, 7 … 56, then at 0 again.',
   },
   { kind: 'daily', label: 'Daily' },
   { kind: 'weekly', label: 'Weekly' },
   {
     kind: 'monthly',
     label: 'Monthly',
-    note: 'A month that does not have that day is left out; L is the last day of each.',
+    note: 'Months without that day are skipped; L is the last day.',
   },
   { kind: 'once', label: 'Once' },
   {
     kind: 'every',
-    label: 'Steady',
-    note: 'Counted from the creation of the job, whatever the clock shows. Hours, minutes and seconds: 1h30m, 90s.',
+    label: 'Interval',
+    note: 'Counted from the job’s creation, not by the clock: 1h30m, 90s.',
   },
   {
     kind: 'fields',
     label: 'Fields',
-    note: 'Lists 1,15 · ranges 9-17 · steps */5 and 10-40/10 · names mon, jan · * is every. ~ is a number made from the job’s name, so that jobs spread out.',
+    note: 'Lists 1,15 · ranges 9-17 · steps */5 and 10-40/10 · names mon, jan · * is every. ~ is a number derived from the job’s name, to spread jobs out.',
   },
 ]
 
@@ -151,7 +151,7 @@ function Monthly({ plan, onChange }: Props<Extract<Plan, { kind: 'monthly' }>>) 
     <div className={classes.line}>
       <NativeSelect
         label="On day"
-        data={[...numbers, { value: 'L', label: 'the last' }]}
+        data={[...numbers, { value: 'L', label: 'last' }]}
         value={plan.day}
         onChange={event => onChange({ ...plan, day: event.currentTarget.value })}
       />

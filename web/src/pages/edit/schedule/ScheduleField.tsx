@@ -7,7 +7,7 @@ import { TimingWords } from '../side/words'
 import { Builder } from './Builder'
 import classes from './schedule.module.css'
 
-/** When it is due, as text; with a builder that writes it. */
+/** The schedule as text, with a builder. */
 export function ScheduleField() {
   const { form, set } = useEditing()
   const { id, error, warning } = useField('schedule')
@@ -18,7 +18,7 @@ export function ScheduleField() {
         id={id}
         error={error}
         label="Schedule"
-        description="Six fields, from the second to the day of the week."
+        description="Six fields, from second to day of week."
         placeholder="0 30 3 * * *"
         autoComplete="off"
         spellCheck={false}

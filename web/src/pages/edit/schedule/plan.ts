@@ -1,4 +1,4 @@
-/** What the builder of schedules can say, as a person would. */
+/** What the schedule builder can express. */
 export type Plan =
   | { kind: 'interval'; n: number; unit: 'minutes' | 'hours'; minute: number }
   | { kind: 'daily'; time: string }
@@ -26,7 +26,7 @@ const named: Record<string, string> = {
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-/** The schedule that says a plan. */
+/** The schedule of a plan. */
 export function scheduleOf(plan: Plan): string {
   switch (plan.kind) {
     case 'interval': {
@@ -48,7 +48,7 @@ export function scheduleOf(plan: Plan): string {
   }
 }
 
-/** `1-5` of the days from Monday to Friday, `0,3` of single ones. */
+/** `1-5` for Monday to Friday, `0,3` for single days. */
 function listOf(days: readonly number[]): string {
   const runs: number[][] = []
   for (const day of days.toSorted((a, b) => a - b)) {
@@ -59,7 +59,7 @@ function listOf(days: readonly number[]): string {
   return runs.map(run => (run.length > 2 ? `${run[0]}-${run.at(-1)}` : run.join(','))).join(',')
 }
 
-/** The plan that a schedule says; its fields if it is nothing simpler. Undefined for what the builder can't say. */
+/** The plan of a schedule, or its fields if there is no simpler one. Undefined if the builder can't express it. */
 export function planOf(schedule: string): Plan | undefined {
   const text = schedule.trim()
   if (/^@every\s/.test(text)) return { kind: 'every', duration: text.slice(6).trim() }
@@ -122,7 +122,7 @@ function dayOf(word: string): number {
 
 const two = (field: string) => field.padStart(2, '0')
 
-/** `03:30` of the fields `0 30 3`; seconds if there are some. */
+/** `03:30` for the fields `0 30 3`, with seconds unless 0. */
 function timeOf(second: string, minute: string, hour: string): string | undefined {
   if (![second, minute, hour].every(field => /^\d{1,2}$/.test(field))) return undefined
   return `${two(hour)}:${two(minute)}${Number(second) ? `:${two(second)}` : ''}`
@@ -133,7 +133,7 @@ function clock(time: string): string {
   return `${second} ${minute} ${hour}`
 }
 
-/** What people often want. */
+/** Common schedules. */
 export const presets: readonly { label: string; schedule: string }[] = [
   { label: 'Every minute', schedule: '0 * * * * *' },
   { label: 'Every 5 minutes', schedule: '0 */5 * * * *' },

@@ -1,15 +1,15 @@
 import { clockTime } from '@/ui/time'
 
-/** Local times of a zone, as `<input type="datetime-local">` writes them, and the instants that they are. */
+/** Converts between instants and a zone's local times in the format of `<input type="datetime-local">`. */
 
-/** `2026-11-24T03:30:00` in a zone; empty if the text is no time. */
+/** `2026-11-24T03:30:00` in a zone; empty if the text is not a time. */
 export function wallOf(instant: string, zone: string | undefined): string {
   const at = new Date(/T\d{2}:\d{2}$/.test(instant) ? `${instant}Z` : instant)
   if (!instant || Number.isNaN(at.getTime())) return ''
   return clockTime(at, zone).replace(' ', 'T')
 }
 
-/** The instant at which a zone's clocks show a time: the first, if they do so twice; right after, if they skip it. */
+/** The instant at which a zone's clocks show a time: the first if they show it twice, right after if they skip it. */
 export function instantOf(wall: string, zone: string | undefined): string {
   const shown = Date.parse(`${wall}Z`)
   if (!wall || Number.isNaN(shown)) return ''

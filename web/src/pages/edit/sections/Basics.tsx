@@ -5,7 +5,7 @@ import classes from '../fields/fields.module.css'
 import { TextField } from '../fields/inputs'
 import { slugOf } from '../model/slug'
 
-/** What it is called and whose it is. */
+/** Its names and its owner. */
 export function Basics() {
   const { form, set, exists } = useEditing()
   const slug = slugOf(form.displayname)
@@ -16,11 +16,11 @@ export function Basics() {
         <TextField
           path="displayname"
           label="Display name"
-          help="What people call it."
+          help="Shown in lists."
           placeholder="Nightly backup"
           value={form.displayname}
           onChange={displayname => {
-            // The name follows until somebody writes one.
+            // The name follows the display name until somebody edits it.
             const follows = !exists && form.name === slugOf(form.displayname)
             set(follows ? { displayname, name: slugOf(displayname) } : { displayname })
           }}
@@ -29,9 +29,7 @@ export function Basics() {
           <TextField
             path="name"
             label="Name"
-            help={
-              exists ? 'Commands and other jobs know it by this: it stays.' : 'Lower-case letters, digits, _ and -.'
-            }
+            help={exists ? 'Fixed: commands and other jobs refer to it.' : 'Lower-case letters, digits, _ and -.'}
             placeholder="nightly-backup"
             mono
             readOnly={exists}
@@ -47,7 +45,7 @@ export function Basics() {
         <TextField
           path="owner"
           label="Owner"
-          help="Who answers for it."
+          help="Who is responsible."
           placeholder="platform"
           value={form.owner}
           onChange={owner => set({ owner })}
@@ -63,7 +61,7 @@ export function Basics() {
         <Switch
           className={classes.wide}
           label="Disabled"
-          description="Due times pass without a launch. It can still be run by hand."
+          description="It does not start on schedule. It can be run manually."
           checked={form.disabled}
           onChange={event => set({ disabled: event.currentTarget.checked })}
         />

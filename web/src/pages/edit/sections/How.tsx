@@ -8,13 +8,13 @@ import { AddRow, RemoveRow, Rows } from '../fields/Rows'
 import { newRow, type Row } from '../model/rows'
 
 const policies = [
-  { value: 'allow', label: 'Start beside it', help: 'Launches run at the same time (allow).' },
-  { value: 'forbid', label: 'Skip the new one', help: 'It is recorded as skipped; runs by hand start (forbid).' },
+  { value: 'allow', label: 'Run in parallel', help: 'Launches run at the same time (allow).' },
+  { value: 'forbid', label: 'Skip the new one', help: 'Recorded as skipped; manual runs start (forbid).' },
   { value: 'queue', label: 'Wait in a queue', help: 'One after the other, in order (queue).' },
   { value: 'replace', label: 'Stop the older one', help: 'The newest takes its place (replace).' },
 ] as const
 
-/** What holds while it runs, and after. */
+/** Overlap, retries, history and metadata. */
 export function How() {
   const { form, set } = useEditing()
   return (
@@ -31,8 +31,8 @@ export function How() {
           <div className={classes.grid}>
             <NumberField
               path="queue_limit"
-              label="At most in the queue"
-              help="A further one is skipped."
+              label="Queue limit"
+              help="Further launches are skipped."
               placeholder="10"
               min={0}
               max={1000}
@@ -45,7 +45,7 @@ export function How() {
         <History />
         <Processors />
         <More label="Metadata" open={form.metadata.length > 0}>
-          <FieldGroup path="metadata" label="Metadata" help="For people and for filters of the list of jobs.">
+          <FieldGroup path="metadata" label="Metadata" help="To search and filter jobs by.">
             <Rows
               rows={form.metadata}
               what="a pair"
@@ -69,7 +69,7 @@ function Retries() {
       <NumberField
         path="retries"
         label="Retries"
-        help="Further attempts when one failed or timed out."
+        help="Extra attempts after a failure or timeout."
         placeholder="0"
         min={0}
         value={form.retries}
@@ -85,7 +85,7 @@ function Retries() {
             onChange={retry_on => set({ retry_on })}
             options={[
               { value: '', label: 'The same node', word: 'same-node' },
-              { value: 'other-node', label: 'Another node, if there is one' },
+              { value: 'other-node', label: 'Another node if possible' },
               { value: 'any', label: 'Any matching node' },
             ]}
           />
@@ -100,8 +100,8 @@ function Retries() {
           />
           <NumberField
             path="retry_backoff.factor"
-            label="Pause grows by"
-            help="Each is so many times the one before."
+            label="Pause factor"
+            help="Each pause is multiplied by this."
             placeholder="2"
             min={1}
             max={10}
@@ -112,7 +112,7 @@ function Retries() {
           <TextField
             path="retry_backoff.max"
             label="Longest pause"
-            help="It does not grow beyond."
+            help="The upper limit."
             placeholder="1m0s"
             mono
             value={backoff.max}
@@ -121,7 +121,7 @@ function Retries() {
           <Switch
             className={classes.wide}
             label="Retry lost executions"
-            description="Also when the node went away and nobody knows whether the work was done."
+            description="Also when the node went offline and the outcome is unknown."
             checked={form.retry_lost}
             onChange={event => set({ retry_lost: event.currentTarget.checked })}
           />
@@ -136,13 +136,13 @@ function History() {
   const { history } = form
   const used = Object.values(history).some(value => value !== '') || form.ephemeral
   return (
-    <More label="History and end of life" open={used}>
+    <More label="History and lifetime" open={used}>
       <div className={classes.grid}>
         <NumberField
           path="history.count"
           label="Executions kept"
-          help="Older ones go."
-          placeholder="as the cluster"
+          help="Older entries are removed."
+          placeholder="cluster default"
           min={0}
           value={history.count}
           onChange={count => set({ history: { ...history, count } })}
@@ -150,8 +150,8 @@ function History() {
         <TextField
           path="history.age"
           label="Kept for"
-          help="Since they ended."
-          placeholder="as the cluster, e.g. 720h"
+          help="After they end."
+          placeholder="cluster default, e.g. 720h"
           mono
           value={history.age}
           onChange={age => set({ history: { ...history, age } })}
@@ -159,8 +159,8 @@ function History() {
         <NumberField
           path="history.bytes"
           label="Bytes of output kept"
-          help="Of all executions together."
-          placeholder="as the cluster"
+          help="For all executions together."
+          placeholder="cluster default"
           min={0}
           value={history.bytes}
           onChange={bytes => set({ history: { ...history, bytes } })}
@@ -183,7 +183,7 @@ function Processors() {
   const change = (row: Row, part: Partial<Row>) =>
     set({ processors: processors.map(r => (r.id === row.id ? { ...r, ...part } : r)) })
   return (
-    <More label="Processors of the output" open={processors.length > 0}>
+    <More label="Output processors" open={processors.length > 0}>
       <FieldGroup path="processors" label="Processors" help="By name, with settings as JSON. Stored, but not run yet.">
         <div className={`${classes.rows} ${classes.mono}`}>
           {processors.map((row, i) => (

@@ -13,10 +13,10 @@ import { nextId } from '../model/rows'
 const words: Record<ParentRow['on'], string> = {
   success: 'succeeds',
   failure: 'fails',
-  always: 'ends, however',
+  always: 'ends',
 }
 
-/** The jobs whose end starts this one. */
+/** The jobs that launch this one when they end. */
 export function Parents() {
   const { form, set } = useEditing()
   const { parents } = form
@@ -24,13 +24,13 @@ export function Parents() {
     set({ parents: parents.map(p => (p.id === row.id ? { ...p, ...part } : p)) })
   return (
     <>
-      <FieldGroup path="parents" label="Follows" help="It is launched when a launch of these jobs ends so.">
+      <FieldGroup path="parents" label="Parents" help="Launched when these jobs end as chosen.">
         <div className={classes.rows}>
           {parents.map((row, i) => (
             <div key={row.id} className={classes.row}>
               <JobPicker label={`Job ${i + 1}`} value={row.job} onChange={job => change(row, { job })} />
               <NativeSelect
-                aria-label={`What of ${row.job || `job ${i + 1}`}`}
+                aria-label={`Condition for ${row.job || `job ${i + 1}`}`}
                 data={conditions.map(value => ({ value, label: words[value] }))}
                 value={row.on}
                 onChange={event => change(row, { on: event.currentTarget.value as ParentRow['on'] })}
@@ -50,12 +50,12 @@ export function Parents() {
       {parents.length > 1 && (
         <Options
           path="parents_join"
-          label="Of several"
+          label="With several parents"
           value={form.parents_join || 'all'}
           onChange={join => set({ parents_join: join === 'all' && form.parents_join === '' ? '' : join })}
           options={[
-            { value: 'all', label: 'All of them', help: 'Once each has ended so since this job’s last launch.' },
-            { value: 'any', label: 'Any of them', help: 'Each time one of them ends so.' },
+            { value: 'all', label: 'All of them', help: 'Once each has done so since this job’s last launch.' },
+            { value: 'any', label: 'Any of them', help: 'Each time one of them does so.' },
           ]}
         />
       )}
@@ -63,7 +63,7 @@ export function Parents() {
   )
 }
 
-/** A job, found by the server in all that it has. */
+/** A job name, with suggestions that the server searches. */
 function JobPicker({ label, value, onChange }: { label: string; value: string; onChange: (name: string) => void }) {
   const [focused, setFocused] = useState(false)
   const [search] = useDebouncedValue(value.trim(), 200)

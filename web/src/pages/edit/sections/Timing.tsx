@@ -11,11 +11,11 @@ import { Parents } from './Parents'
 
 const modes: { value: Mode; label: string }[] = [
   { value: 'schedule', label: 'On a schedule' },
-  { value: 'parents', label: 'After others' },
-  { value: 'hand', label: 'By hand' },
+  { value: 'parents', label: 'After other jobs' },
+  { value: 'hand', label: 'Manual' },
 ]
 
-/** What makes it run. */
+/** What starts it. */
 export function Timing() {
   const { form, set } = useEditing()
   return (
@@ -31,7 +31,7 @@ export function Timing() {
         />
         {form.mode === 'hand' && (
           <p className={classes.help}>
-            It is never due by itself. People run it from its page, and programs by <code>POST /v1/jobs/…/run</code>.
+            It never starts by itself. Run it from its page or with <code>POST /v1/jobs/…/run</code>.
           </p>
         )}
         {form.mode === 'parents' && <Parents />}
@@ -61,7 +61,7 @@ function Zone() {
       id={id}
       error={error}
       label="Time zone"
-      description="Whose clock the schedule means."
+      description="The zone of the schedule."
       placeholder="The server’s"
       data={zones}
       value={form.timezone || null}
@@ -70,8 +70,8 @@ function Zone() {
       clearable
       clearButtonProps={{ 'aria-label': 'The server’s zone' }}
       limit={60}
-      nothingFoundMessage="There is no such zone"
-      renderOption={({ option }) => (option.value === 'Local' ? 'Local – the server’s own' : option.label)}
+      nothingFoundMessage="No such zone"
+      renderOption={({ option }) => (option.value === 'Local' ? 'Local – the server’s zone' : option.label)}
     />
   )
 }
@@ -81,7 +81,7 @@ function Limits() {
   const { catchup, dst } = form
   const used = [form.starts_at, form.expires_at, ...Object.values(catchup), ...Object.values(dst)].some(Boolean)
   return (
-    <More label="Limits, missed times and clock changes" open={used}>
+    <More label="Limits, missed runs and clock changes" open={used}>
       <div className={classes.grid}>
         <TimeField
           path="starts_at"
@@ -99,8 +99,8 @@ function Limits() {
         />
         <ChoiceField
           path="catchup.policy"
-          label="Missed times"
-          help="When no server could fire it, what is made up for."
+          label="Missed runs"
+          help="What to catch up on when no server could start it."
           value={catchup.policy}
           onChange={policy => set({ catchup: { ...catchup, policy } })}
           options={[
@@ -111,7 +111,7 @@ function Limits() {
         />
         <TextField
           path="catchup.window"
-          label="Made up for how long"
+          label="Catch-up window"
           help="Older ones are recorded as missed."
           placeholder="1m, for @at and @after 24h"
           mono
@@ -132,7 +132,7 @@ function Limits() {
         <ChoiceField
           path="dst.overlap"
           label="When clocks show it twice"
-          help="In autumn, an hour of the local day comes again."
+          help="In autumn, an hour of the local day happens twice."
           value={dst.overlap}
           onChange={overlap => set({ dst: { ...dst, overlap } })}
           options={[

@@ -8,7 +8,7 @@ import { nextId, type TagRow } from '../model/rows'
 import { clsx } from '@/ui/clsx'
 import type { ReactNode } from 'react'
 
-/** Which nodes it runs on. `found` tells which these are now. */
+/** Which nodes it runs on. `found` shows which these are now. */
 export function Where({ found }: { found: ReactNode }) {
   const { form, set } = useEditing()
   const { tags } = form
@@ -20,7 +20,7 @@ export function Where({ found }: { found: ReactNode }) {
         <FieldGroup
           path="tags"
           label="Tags that a node must have"
-          help="All of them, with exactly these values. A count takes only so many of the nodes, chosen anew each time. Without tags it runs on every node."
+          help="A node must have all of them. A count limits how many matching nodes run it, chosen at each launch. Without tags it runs on every node."
         >
           <div className={clsx(classes.rows, classes.mono)}>
             {tags.map((row, i) => (

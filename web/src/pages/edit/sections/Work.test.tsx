@@ -9,7 +9,7 @@ import type { Definition } from '../model/form'
 import { executors as described } from '../testing'
 import { Work } from './Work'
 
-// What jsdom lacks, and fields ask for that grow with their text.
+// jsdom lacks it, and fields that grow with their text need it.
 Object.defineProperty(document, 'fonts', { value: new EventTarget() })
 
 let config: unknown
@@ -52,7 +52,7 @@ describe('the form of an executor', () => {
     expect(within(choice).getAllByRole('option')).toHaveLength(3)
   })
 
-  it('keeps the order of the description, and folds away what few need', () => {
+  it('keeps the order of the description, and folds away rare keys', () => {
     show('http')
     expect(screen.getAllByText(/^(Method|URL)/, { selector: 'label' }).map(label => label.textContent)).toEqual([
       'Method *',
@@ -61,7 +61,7 @@ describe('the form of an executor', () => {
     expect(screen.queryByText('More settings')).not.toBeInTheDocument()
   })
 
-  it('opens what is folded away if it has a value', () => {
+  it('unfolds rare keys that have a value', () => {
     show('kinds', { rare: 'x' })
     expect(screen.getByLabelText('Rare')).toHaveValue('x')
   })
@@ -110,13 +110,13 @@ describe('the form of an executor', () => {
     expect(screen.getByDisplayValue('future')).toBeVisible()
   })
 
-  it.each(['silent', 'kafka'])('of one that says nothing of itself is keys and values: %s', name => {
+  it.each(['silent', 'kafka'])('without a description is keys and values: %s', name => {
     show(name, { topic: 'a' })
     expect(screen.getByDisplayValue('topic')).toBeVisible()
     expect(screen.queryByLabelText(/^Command/)).not.toBeInTheDocument()
   })
 
-  it('is keys and values where nothing describes anything, as on an older server', () => {
+  it('is keys and values on an older server', () => {
     show('shell', { command: 'true' }, [])
     expect(screen.getByLabelText('Name of the executor')).toHaveValue('shell')
     expect(screen.getByDisplayValue('command')).toBeVisible()

@@ -9,9 +9,9 @@ import { FieldGroup, More, Warning } from '../fields/parts'
 import { Rows } from '../fields/Rows'
 import { valueOf, type Row } from '../model/rows'
 
-const other = ' other' // no name of an executor begins with a blank
+const other = ' other' // no executor's name starts with a space
 
-/** Who does the work, and what it is told. */
+/** The executor and its configuration. */
 export function Work() {
   const { executors } = useEditing()
   return <Panel title="What">{executors ? <Choice executors={executors} /> : <Skeleton h={180} radius="md" />}</Panel>
@@ -21,11 +21,11 @@ function Choice({ executors }: { executors: readonly Executor[] }) {
   const { form, set } = useEditing()
   const { id, error, warning } = useField('executor')
   const known = executorOf(executors, form.executor)
-  const [free, setFree] = useState(false) // for the moment in which another has no name yet
+  const [free, setFree] = useState(false) // while another executor has no name yet
   const another = !known && (free || form.executor !== '')
   const kept = useRef(new Map<string, Row[]>())
 
-  // What was said to one executor means nothing to the next, and comes back with it.
+  // The configuration of an executor is kept while another is chosen.
   const choose = (executor: string) => {
     kept.current.set(form.executor, form.config)
     set({ executor, config: kept.current.get(executor) ?? (form.executor === '' ? form.config : []) })
@@ -37,7 +37,7 @@ function Choice({ executors }: { executors: readonly Executor[] }) {
           id={another ? undefined : id}
           error={another ? undefined : error}
           label="Executor"
-          description={known?.what || 'Who does the work.'}
+          description={known?.what || 'What runs the job.'}
           value={another ? other : form.executor}
           onChange={event => {
             const chosen = event.currentTarget.value
@@ -61,7 +61,7 @@ function Choice({ executors }: { executors: readonly Executor[] }) {
             error={error}
             className={classes.mono}
             label="Name of the executor"
-            description="As its plugin calls itself."
+            description="As its plugin names itself."
             value={form.executor}
             onChange={event => set({ executor: event.currentTarget.value })}
           />
@@ -100,7 +100,7 @@ function Known({ fields }: { fields: readonly Field[] }) {
 function Others({ fields }: { fields: readonly Field[] }) {
   const { form, set, notes } = useEditing()
   const keys = new Set(fields.map(field => field.key))
-  // A key is known once it is written, not while it is: its row would go away under the hands that write it.
+  // A row stays here while its key is typed, even if the key becomes a known one.
   const [own, setOwn] = useState<ReadonlySet<number>>(new Set())
   const isOther = (row: Row) => !keys.has(row.key) || own.has(row.id)
   const rows = form.config.filter(isOther)
@@ -116,8 +116,8 @@ function Others({ fields }: { fields: readonly Field[] }) {
         label="Keys and values"
         help={
           keys.size
-            ? 'What this form does not know, handed to the executor as it is.'
-            : 'Handed to the executor as they are.'
+            ? 'Keys that this form does not know, passed to the executor unchanged.'
+            : 'Passed to the executor unchanged.'
         }
       >
         <Rows rows={rows} onChange={change} what="a key" />

@@ -25,23 +25,22 @@ export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
             </Link>
           </span>
         ))}{' '}
-        ended as it says. It has no times of its own.
+        end as chosen. It has no schedule of its own.
       </Text>
     )
   if (preview.schedule === '@manually')
     return (
       <Text size="sm" c="dimmed">
-        {mode === 'hand'
-          ? 'Never by itself: somebody runs it.'
-          : 'Say when it is due, and the next times are shown here.'}
+        {mode === 'hand' ? 'Only when run manually.' : 'Enter a schedule to see the next runs.'}
       </Text>
     )
   if (preview.instants.length === 0)
     return (
       <Text size="sm">
-        {preview.truncated ? 'None within the time that was looked through.' : 'Never: there is no such time to come.'}
+        {preview.truncated ? 'None found in the period searched.' : 'Never: the schedule has no future times.'}
       </Text>
     )
+  const differ = preview.instants.some(i => wallTime(i.local) !== wallTimeIn(i.at, zone))
   return (
     <>
       <ul className={classes.list}>
@@ -50,14 +49,14 @@ export function NextRuns({ preview, mode }: { preview: Preview; mode: Mode }) {
         ))}
       </ul>
       <Text size="xs" c="dimmed" mt={6}>
-        In {zoneWords(preview.timezone)}; you are in {zone ?? localZone()}.
-        {preview.disabled && ' The job is disabled: none of these will be.'}
+        {differ && `In ${zoneWords(preview.timezone)}; you are in ${zone ?? localZone()}. `}
+        {preview.disabled && 'Disabled: it will not run at these times.'}
       </Text>
     </>
   )
 }
 
-/** An instant on the job's clock, and on the reader's if that shows another. */
+/** An instant in the job's zone, and in the reader's if that differs. */
 function Run({ instant, now, zone }: { instant: Instant; now: number; zone?: string }) {
   const [own, yours] = [wallTime(instant.local), wallTimeIn(instant.at, zone)]
   const dst = dstWords(instant)

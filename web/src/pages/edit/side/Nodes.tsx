@@ -14,7 +14,7 @@ export function Nodes({ preview }: { preview: Preview | undefined }) {
     return (
       <output className={classes.none}>
         <Icon name="alert" size={16} />
-        No live node has these tags. A launch waits ten seconds for one, and ends as “no target”.
+        No live node has these tags. A launch waits ten seconds, then ends as “no target”.
       </output>
     )
   return (
@@ -33,10 +33,8 @@ export function Nodes({ preview }: { preview: Preview | undefined }) {
 }
 
 function words(count: number, matching: number): string {
-  if (count === 0) return 'The count of 0 leaves no node to run on.'
+  if (count === 0) return 'A count of 0 selects no node.'
   if (count >= matching)
-    return matching === 1
-      ? 'Runs on the one node that matches:'
-      : `Runs on all ${counted(matching, 'node')} that match:`
-  return `Each launch takes ${count} of the ${counted(matching, 'node')} that match:`
+    return matching === 1 ? 'Runs on the one matching node:' : `Runs on all ${counted(matching, 'matching node')}:`
+  return `Each launch uses ${count} of ${counted(matching, 'matching node')}:`
 }

@@ -2,10 +2,10 @@ import { createContext, useContext } from 'react'
 import type { Preview } from '@/api/jobs'
 import classes from './side.module.css'
 
-/** What the server says to the draft's times and nodes, while it knows. */
+/** The server's preview of the draft, once it is there. */
 export const PreviewContext = createContext<Preview | undefined>(undefined)
 
-/** The schedule in plain words, if the server tells it. */
+/** The schedule in words, if the server has them. */
 export function TimingWords() {
   const preview: (Preview & { schedule_text?: string }) | undefined = useContext(PreviewContext)
   const text = preview?.schedule_text

@@ -18,7 +18,7 @@ interface Props {
   words: Words
   marks: readonly Diagnostic[]
   onChange: (text: string) => void
-  /** Called with what is known of the key under the cursor. */
+  /** Called with the help on the key under the cursor. */
   onHelp: (help: Help | undefined) => void
 }
 
@@ -82,13 +82,13 @@ function extensions(language: Language, words: () => Words): Extension {
       const help = helpIn(editor.state, at, language, words())
       return help ? { pos: at, create: () => ({ dom: tooltip(help) }) } : null
     }),
-    // Tab is not taken: it leads out of the text, as everywhere.
+    // Tab is not bound: it leaves the text, as everywhere.
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
     EditorView.contentAttributes.of({ 'aria-label': `The job as ${language.toUpperCase()}`, tabindex: '0' }),
   ]
 }
 
-/** What is known of the key at a place, or of that whose value is there. */
+/** The help on the key at a place, or on the key whose value is there. */
 function helpIn(state: EditorState, at: number, language: Language, words: Words): Help | undefined {
   const text = state.doc.toString()
   const word = state.wordAt(at)

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import classes from './text.module.css'
 
-/** What the API's document says: paragraphs, tables, and `code`, *words* in them. Nothing else of Markdown is used there. */
+/** Renders the API document's Markdown: paragraphs, tables, `code` and *emphasis*; it uses nothing else. */
 export function Prose({ text }: { text: string }) {
   const blocks = text.split(/\n\s*\n/).map((block, at) => ({ block, at }))
   return (

@@ -16,9 +16,9 @@ import classes from './text.module.css'
 
 interface Props {
   language: Language
-  /** What is wrong with the job that the text says. */
+  /** The error in the job that the text defines. */
   complaint: Complaint | undefined
-  /** Called with why the text is no job; empty when it is one. */
+  /** Called with why the text is not a job; empty if it is one. */
   onError: (error: string) => void
 }
 
@@ -65,7 +65,7 @@ export function TextView({ language, complaint, onError }: Props) {
           </div>
         )}
       </Panel>
-      <Panel title={help ? help.title : 'What the keys mean'}>
+      <Panel title={help ? help.title : 'Key help'}>
         {help ? (
           <>
             <div className={classes.type}>{help.type}</div>
@@ -73,8 +73,8 @@ export function TextView({ language, complaint, onError }: Props) {
           </>
         ) : (
           <Text size="sm" c="dimmed">
-            Put the cursor on a key to read about it. Ctrl+Space offers what fits where you are. A definition that you
-            have elsewhere can be pasted here.
+            Put the cursor on a key to read about it. Ctrl+Space suggests keys and values. You can paste a definition
+            here.
           </Text>
         )}
       </Panel>
@@ -88,7 +88,7 @@ interface Known {
   name: string | undefined
 }
 
-/** What is wrong with a text, and where. */
+/** The errors and warnings in a text. */
 function marksOf(text: string, language: Language, { schema, complaint, name }: Known): Diagnostic[] {
   const { definition, marks } = read(text, language)
   if (marks) return marks.map(({ from, to, text: message }) => ({ from, to, message, severity: 'error' }))
@@ -99,11 +99,11 @@ function marksOf(text: string, language: Language, { schema, complaint, name }: 
   if (problem) mark('name', 'error', problem)
   if (complaint && !problem) mark(complaint.field, 'error', complaint.text)
   for (const path of schema ? unknownKeys(definition, schema) : [])
-    mark(path, 'warning', 'The server does not know this key and will not keep it.')
+    mark(path, 'warning', 'Unknown key: the server will not keep it.')
   return found
 }
 
 function renamed(definition: { name?: unknown }, name: string | undefined): string | undefined {
   if (name === undefined || definition.name === undefined || definition.name === name) return undefined
-  return `The name of a job can’t be changed: it is ${name}. Duplicate the job to have it under another.`
+  return `A job’s name can’t be changed: it is ${name}. Duplicate the job to rename it.`
 }

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, parseDocument, stringify, type Document, type N
 import type { Definition } from '../model/form'
 import { isFields } from '../model/value'
 
-/** A definition as text, and where things are in it. */
+/** A definition as text, and the places of its parts. */
 
 export type Language = 'json' | 'yaml'
 
@@ -19,7 +19,7 @@ export function print(definition: Definition, language: Language): string {
   return Object.keys(definition).length ? stringify(definition, { lineWidth: 0 }) : ''
 }
 
-/** The definition that a text says, or where it can't be read. */
+/** The definition in a text, or where the text is not valid. */
 export function read(text: string, language: Language): Read {
   if (text.trim() === '') return { definition: {} }
   return language === 'json' ? readJSON(text) : readYAML(text)
@@ -31,12 +31,12 @@ function readJSON(text: string): Read {
   try {
     const value: unknown = JSON.parse(text)
     const twice = parse(text).errors.find(error => error.code === 'DUPLICATE_KEY')
-    if (twice) return { marks: [{ from: twice.pos[0], to: twice.pos[1], text: 'This key is there twice.' }] }
+    if (twice) return { marks: [{ from: twice.pos[0], to: twice.pos[1], text: 'This key appears twice.' }] }
     return isFields(value) ? { definition: value } : whole(text, noObject)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const said = /position (\d+)/.exec(message)?.[1]
-    // Browsers that say no place: YAML can read JSON, and says one.
+    // Some browsers give no position: the YAML parser also reads JSON, and gives one.
     const at = Math.min(said ? Number(said) : (parse(text).errors[0]?.pos[0] ?? text.length), text.length)
     return {
       marks: [{ from: Math.max(at - 1, 0), to: at, text: message.replace(/ in JSON at position.*| \(line.*/, '') }],
@@ -54,7 +54,7 @@ function readYAML(text: string): Read {
         text: error.message.replace(/ at line \d+[\s\S]*/, ''),
       })),
     }
-  // An alias may name what names it a thousand times over.
+  // Limits aliases, which can expand to enormous texts.
   const value: unknown = document.toJS({ maxAliasCount: 100 })
   return isFields(value) ? { definition: value } : whole(text, noObject)
 }
@@ -63,7 +63,7 @@ const parse = (text: string) => parseDocument(text, { prettyErrors: true, keepSo
 
 const whole = (text: string, why: string): Read => ({ marks: [{ from: 0, to: text.length, text: why }] })
 
-/** Where a path such as `parents[1].on` is written; its nearest part that is there, or the first line. */
+/** The range of a path such as `parents[1].on`, or of its nearest existing part, or of the first line. */
 export function rangeOf(text: string, path: string): { from: number; to: number } {
   let node: unknown = (parse(text) as Document).contents
   let found = { from: 0, to: text.indexOf('\n') < 0 ? text.length : text.indexOf('\n') }
@@ -84,7 +84,7 @@ interface Part {
   rest: string
 }
 
-/** The pair whose key a path begins with. A key may have dots. */
+/** The pair whose key starts a path. A key may have dots. */
 function pairOf(items: readonly { key: unknown; value: unknown }[], path: string): Part | undefined {
   for (const { key, value } of items) {
     const name = isScalar(key) ? String(key.value) : ''
@@ -100,7 +100,7 @@ function itemOf(items: readonly unknown[], path: string): Part | undefined {
   return value === undefined ? undefined : { range: rangeIn(value, value), value, rest: path.slice(all!.length) }
 }
 
-/** From a key to the end of its value, if that is short enough to be underlined. */
+/** From a key to the end of its value, or only the key if the value is not a scalar. */
 function rangeIn(first: unknown, last: unknown) {
   const [key, value] = [first as Node, last as Node | null]
   if (!key.range) return undefined

@@ -4,7 +4,7 @@ import { read, type Language } from './document'
 import { partAt, type Part } from './schema'
 import { spotAt, type Spot } from './spot'
 
-/** What may be written at a place, and what it means. */
+/** What a key is, and what it means. */
 export interface Help {
   title: string
   type: string
@@ -23,7 +23,7 @@ interface Offer {
   info: string
 }
 
-/** The words that fit where the cursor is. */
+/** The suggestions at the cursor. */
 export function offers(spot: Spot, { job, executors }: Words, executor: string): Offer[] {
   const fields = fieldsOf(executors, executor)
   const path = spot.path.join('.')
@@ -43,7 +43,7 @@ export function offers(spot: Spot, { job, executors }: Words, executor: string):
   }))
 }
 
-/** What is said of the key at a place. */
+/** The help on the key at a place. */
 export function helpAt(spot: Spot, word: string, { job, executors }: Words, executor: string): Help | undefined {
   const path = spot.key === undefined ? [...spot.path, word] : [...spot.path, spot.key]
   const title = path.join('.')
@@ -57,14 +57,14 @@ export function helpAt(spot: Spot, word: string, { job, executors }: Words, exec
   return { title, type: words.length ? words.join(' · ') : part.type, description: part.description }
 }
 
-/** Completes keys and words of the schema. */
+/** Completes keys and values from the schema. */
 export const completion =
   (language: Language, words: () => Words) =>
   (context: CompletionContext): CompletionResult | null => {
     const text = context.state.doc.toString()
     const spot = spotAt(text, context.pos, language)
     if (!context.explicit && spot.word === '' && text[context.pos - 1] !== '"') return null
-    // What is compared with the words is what stands in the quotes.
+    // Suggestions are compared with the text inside the quotes.
     const from = context.pos - spot.word.length
     const options = offers(spot, words(), executorIn(text, language)).map((offer): Completion => ({
       label: offer.label,
@@ -88,13 +88,13 @@ function inserted(label: string, spot: Spot, language: Language, rest: string): 
   return spot.key !== undefined || /^"?\s*:/.test(rest) ? word : `${word}: `
 }
 
-/** The executor that a text names, also while it can't be read. */
+/** The executor that a text names, even if the text is not valid. */
 export function executorIn(text: string, language: Language): string {
   const executor = read(text, language).definition?.executor
   if (typeof executor === 'string') return executor
   return /^\s*"?executor"?:\s*"?([\w-]+)/m.exec(text)?.[1] ?? ''
 }
 
-/** The first paragraph, without marks. */
+/** The first paragraph, without markup. */
 export const plain = (markdown: string) =>
   (markdown.split(/\n\s*\n/, 1)[0] ?? '').replaceAll(/[`*]/g, '').replaceAll('\n', ' ')

@@ -2,17 +2,17 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '@/api/client'
 import { fieldsIn, textIn, type Fields } from '../model/value'
 
-/** What the API's document says of a part of a job. */
+/** A field of a job in the API's document. */
 export interface Part {
   description: string
   /** `string`, `integer` …, as words. */
   type: string
   words: string[]
-  /** Keys that may be in it; empty if it is no object, or one of any keys. */
+  /** Its keys; empty if it is not an object, or allows any key. */
   parts: Map<string, Part>
 }
 
-/** The parts of a job, after the document that the server serves. */
+/** The fields of a job, from the server's API document. */
 export const schemaQuery = queryOptions({
   queryKey: ['schema'],
   queryFn: async ({ signal }) => jobPart((await api.GET('/v1/openapi.json', { signal })).data as unknown),
@@ -40,7 +40,7 @@ interface Resolved {
   properties: Fields
 }
 
-/** A schema with what it refers to, and what its items are made of. Its own words count first. */
+/** A schema merged with its references and item schema. Its own texts win. */
 function resolved(schema: unknown, schemas: Fields): Resolved {
   const s = fieldsIn(schema)
   const result: Resolved = { description: '', type: '', words: [], properties: fieldsIn(s.properties) }
@@ -62,14 +62,14 @@ const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 const typeOf = (type: unknown) =>
   (Array.isArray(type) ? type : [type]).filter(t => typeof t === 'string' && t !== 'null').join(' or ')
 
-/** The part at a path; undefined where the document says nothing. */
+/** The part at a path; undefined if the document has none. */
 export function partAt(job: Part | undefined, path: readonly string[]): Part | undefined {
   let part = job
   for (const key of path) part = part?.parts.get(key)
   return part
 }
 
-/** The first keys in a definition that the server would not know, with where they stand. */
+/** The paths of the outermost keys in a definition that the server does not know. */
 export function unknownKeys(definition: Fields, part: Part, above = ''): string[] {
   return Object.entries(definition).flatMap(([key, value]) => {
     const inner = part.parts.get(key)
@@ -82,7 +82,7 @@ export function unknownKeys(definition: Fields, part: Part, above = ''): string[
   })
 }
 
-// What a job that was read has; it may be sent back.
+// The server's own fields, which may be sent back.
 const serverKeys = new Set(
   `id success_count error_count last_success last_error dependent_jobs status next created_at updated_at updated_by
   revision running queued launch_id schedule_text`.split(/\s+/),

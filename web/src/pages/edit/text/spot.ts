@@ -1,14 +1,14 @@
 import type { Language } from './document'
 
-/** Where in a text the cursor is: in which object, at a key or at a value. The text may be unfinished. */
+/** The cursor's place in a text: in which object, at a key or at a value. The text may be incomplete. */
 export interface Spot {
-  /** Names of the keys around it, from the outside; lists count as what they hold. */
+  /** The enclosing keys, outermost first; lists are transparent. */
   path: string[]
   /** At a value: its key. */
   key?: string
-  /** Where the word under the cursor begins, quotes included. */
+  /** The start of the word under the cursor, including quotes. */
   from: number
-  /** What of it is before the cursor, without quotes. */
+  /** The part of the word before the cursor, without quotes. */
   word: string
 }
 
@@ -18,7 +18,7 @@ export const spotAt = (text: string, at: number, language: Language): Spot =>
 interface Level {
   list: boolean
   key?: string
-  /** Behind the colon of its key. */
+  /** After the colon of its key. */
   value: boolean
 }
 
@@ -59,7 +59,7 @@ function spotInYAML(text: string): Spot {
     const [, inner = '', item = '', name] = /^(\s*)((?:- +)*)["']?([\w.-]+)["']?:/.exec(above) ?? []
     if (name === undefined) continue
     const own = inner.length + item.length
-    // A list may stand at the depth of its key.
+    // A list may have the same indentation as its key.
     if (own < depth || (own === depth && dash !== '' && !item && path.length === 0 && /:\s*$/.test(above))) {
       path.unshift(name)
       depth = own

@@ -8,7 +8,7 @@ import { helpAt, offers } from './help'
 import { jobPart, partAt, unknownKeys } from './schema'
 import { spotAt } from './spot'
 
-vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // starts servers; only its neighbour is wanted
+vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // it starts servers, and is not needed here
 
 const odd = [
   {
@@ -25,7 +25,7 @@ describe.each(['json', 'yaml'] as const)('%s', language => {
     expect(read(print(definition, language), language).definition).toEqual(definition)
   })
 
-  it('tells where it can’t be read', () => {
+  it('says where it is not valid', () => {
     const text = language === 'json' ? '{\n  "name": "a",\n  "retries": ,\n}' : 'name: a\nretries: [1\ntags: {}'
     const { marks } = read(text, language)
     expect(marks?.length).toBeGreaterThan(0)

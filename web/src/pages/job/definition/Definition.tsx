@@ -11,7 +11,7 @@ import { Source, Text as Code } from './Source'
 
 const YamlSource = lazy(() => import('./YamlSource'))
 
-/** The definition to read, to take along and to store elsewhere. What is left at its default is not written. */
+/** The definition to read, copy and create elsewhere, without defaults. */
 export function Definition({ job }: { job: Job }) {
   const { format } = useSearch({ from: '/jobs/$job' })
   const navigate = useNavigate({ from: '/jobs/$job' })
@@ -20,7 +20,7 @@ export function Definition({ job }: { job: Job }) {
   const choice = (
     <SegmentedControl
       size="xs"
-      aria-label="Show the definition as"
+      aria-label="Format"
       value={format ?? 'json'}
       onChange={value =>
         void navigate({ search: { tab: 'definition', format: value === 'yaml' ? 'yaml' : undefined }, replace: true })
@@ -40,9 +40,9 @@ export function Definition({ job }: { job: Job }) {
       ) : (
         <Source text={json(definition)} file={`${job.name}.json`} type="application/json" choice={choice} />
       )}
-      <Panel title="Store it elsewhere" aside={<Copy text={command} label="Copy the command" />}>
+      <Panel title="Create it elsewhere" aside={<Copy text={command} label="Copy the command" />}>
         <Text size="sm" c="dimmed" mb="xs">
-          Creates the job, or changes it if there is one of this name. Jobs that it names as parents have to be there.
+          Creates the job, or replaces the job with this name. Its parents must exist.
         </Text>
         <Code label="Command that creates the job">{command}</Code>
       </Panel>

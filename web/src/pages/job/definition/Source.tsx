@@ -8,7 +8,7 @@ import classes from './Source.module.css'
 
 interface Props {
   text: string
-  /** Its name where it is saved. */
+  /** The file's name. */
   file: string
   type: string
   choice: ReactNode
@@ -34,7 +34,7 @@ export function Source({ text, file, type, choice }: Props) {
   )
 }
 
-/** Text of a machine, that scrolls by itself. */
+/** Code that scrolls by itself. */
 export function Text({ label, children }: { label: string; children: string }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls can be reached by keyboard

@@ -10,7 +10,7 @@ interface Props {
   choice: ReactNode
 }
 
-/** The definition as YAML. Its library is loaded with it. */
+/** The definition as YAML; loads the YAML library. */
 export default function YamlSource({ name, definition, choice }: Props) {
   const text = stringify(ordered(definition), { lineWidth: 0 })
   return <Source text={text} file={`${name}.yaml`} type="application/yaml" choice={choice} />

@@ -1,6 +1,6 @@
 import type { JobWrite } from '@/api/jobs'
 
-/** A definition as a text that is the same for the same definition: the name first, other keys by the alphabet. */
+/** A definition as canonical text: the name first, other keys in alphabetical order. */
 export const json = (job: JobWrite) => JSON.stringify(ordered(job), null, 2)
 
 export function ordered(value: unknown): unknown {

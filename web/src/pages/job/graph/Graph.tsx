@@ -17,18 +17,17 @@ import { knownRelated, relatedQuery, type Related } from './related'
 
 const nodeTypes = { job: JobNode }
 
-/** The jobs that hang together with this one, as a graph and as a list. */
+/** The jobs linked to this one by parents and children, as a graph and as a list. */
 export default function Graph({ job }: { job: Job }) {
   const client = useQueryClient()
   const query = useQuery({ ...relatedQuery(job.name), placeholderData: () => knownRelated(client, job.name) })
   return (
-    <Loaded query={query} what="the related jobs" lines={8}>
+    <Loaded query={query} what="the linked jobs" lines={8}>
       {related =>
         related.items.length < 2 ? (
           <Panel>
-            <Empty icon="graph" title="It stands alone">
-              A job that names others as its parents is launched when they end. Such jobs are drawn here, with how each
-              stands.
+            <Empty icon="graph" title="No dependencies">
+              A job with parents is launched when they end. Linked jobs appear here with their state.
             </Empty>
           </Panel>
         ) : (
@@ -49,7 +48,7 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
   const edges = useMemo(() => ties.map(edgeOf), [ties])
   return (
     <div className={classes.column}>
-      <Panel title={`${count(jobs.length)} jobs that hang together`} aside={<Legend />} flush>
+      <Panel title={`${count(jobs.length)} linked jobs`} aside={<Legend />} flush>
         {total > jobs.length && (
           <Text size="sm" c="dimmed" px="md">
             The nearest {count(jobs.length)} of {count(total)}.
@@ -73,7 +72,7 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
             onlyRenderVisibleElements={jobs.length > 100}
             minZoom={0.1}
             maxZoom={2}
-            aria-label="Graph of the jobs"
+            aria-label="Job graph"
           >
             <Controls orientation="horizontal" showInteractive={false} />
           </ReactFlow>
@@ -84,10 +83,10 @@ function Drawn({ job, related }: { job: Job; related: Related }) {
   )
 }
 
-/** As high as what is drawn, within reason. */
+/** The height of the graph, within limits. */
 const heightOf = (places: Place[]) => Math.min(560, Math.max(260, ...places.map(p => p.y + nodeSize.height + 110)))
 
-/** Laying out takes long where there are hundreds, so it is done when jobs or ties come or go, not when one of them runs. */
+/** Layout is slow for hundreds of jobs, so it runs only when jobs or ties change, not when a job runs. */
 function usePlaces(jobs: Job[], ties: Tie[], direction: Direction): Place[] {
   const shape = JSON.stringify([jobs.map(j => j.name), ties])
   return useMemo(() => {
@@ -135,7 +134,7 @@ function edgeOf({ from, to, on }: Tie): Edge {
 function Legend() {
   return (
     <Text size="xs" c="dimmed" component="span">
-      Drag to move, pinch or Ctrl and wheel to zoom
+      Drag to move, pinch or Ctrl+wheel to zoom
     </Text>
   )
 }

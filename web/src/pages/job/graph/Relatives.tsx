@@ -14,7 +14,7 @@ interface Props {
 
 const upward = { success: 'its success', failure: 'its failure', always: 'its end' }
 
-/** The same as the graph, in words: what a job waits for, and what waits for it. */
+/** The graph as lists: parents, children and other linked jobs. */
 export function Relatives({ job, jobs, ties }: Props) {
   const of = (name: string) => jobs.find(j => j.name === name)
   const parents = ties.filter(t => t.to === job.name)
@@ -26,18 +26,18 @@ export function Relatives({ job, jobs, ties }: Props) {
     <div className={classes.lists}>
       <Jobs
         title="Parents"
-        none="It has none."
+        none="None"
         rows={parents.map(t => ({ job: of(t.from), note: `waits for ${upward[t.on]}` }))}
       />
       <Jobs
         title="Children"
-        none="It has none."
+        none="None"
         rows={children.map(t => ({
           job: of(t.to),
-          note: `launched by ${t.on === 'always' ? 'any' : 'a'} ${nouns[t.on]} of this job`,
+          note: `launched on ${nouns[t.on]}`,
         }))}
       />
-      <Jobs title="Further away" none="There are none." rows={others.map(j => ({ job: j, note: scheduleWords(j) }))} />
+      <Jobs title="Other linked jobs" none="None" rows={others.map(j => ({ job: j, note: scheduleWords(j) }))} />
     </div>
   )
 }

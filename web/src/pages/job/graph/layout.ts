@@ -19,7 +19,7 @@ export interface Tie {
   on: 'success' | 'failure' | 'always'
 }
 
-/** Ties between jobs that are all there. */
+/** The ties between known jobs. */
 export function tiesOf(jobs: readonly Job[]): Tie[] {
   const names = new Set(jobs.map(j => j.name))
   return jobs.flatMap(job =>
@@ -29,7 +29,7 @@ export function tiesOf(jobs: readonly Job[]): Tie[] {
   )
 }
 
-/** Where each job is drawn: parents before children, from left to right or down. The corner at the top left. */
+/** The top-left corner of each job: parents before children, left to right or top to bottom. */
 export function placesOf(names: readonly string[], ties: readonly Tie[], direction: Direction): Place[] {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: direction === 'LR' ? 96 : 60 })

@@ -13,7 +13,7 @@ const jobs: Record<string, object> = {
 const answering = (answer: (path: string) => Response) =>
   vi.stubGlobal('fetch', async (request: Request) => answer(new URL(request.url).pathname))
 
-it('reads all at once, and how many there are', async () => {
+it('loads all at once, with the total', async () => {
   answering(() => Response.json(Object.values(jobs), { headers: { 'X-Total-Count': '700' } }))
   const client = new QueryClient()
   const related = await client.fetchQuery(relatedQuery('a'))
@@ -24,5 +24,5 @@ it('reads all at once, and how many there are', async () => {
 
 it('says that there is no such job', async () => {
   answering(() => new Response('', { status: 404 }))
-  await expect(new QueryClient().fetchQuery({ ...relatedQuery('z'), retry: false })).rejects.toThrow('no such thing')
+  await expect(new QueryClient().fetchQuery({ ...relatedQuery('z'), retry: false })).rejects.toThrow('Not found')
 })

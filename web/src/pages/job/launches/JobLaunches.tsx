@@ -15,10 +15,10 @@ import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { causeWords, launchTook } from '@/ui/words'
+import { causeWords, launchTook, reasonOf } from '@/ui/words'
 import classes from './JobLaunches.module.css'
 
-/** All launches of a job that are kept, by how they stand and why they came to be. */
+/** The kept launches of a job, filtered by state and cause. */
 export function JobLaunches({ job }: { job: Job }) {
   const { state, cause } = useSearch({ from: '/jobs/$job' })
   const { pageSize } = usePreferences()
@@ -39,7 +39,7 @@ export function JobLaunches({ job }: { job: Job }) {
                     loading={query.isFetchingNextPage}
                     onClick={() => void query.fetchNextPage()}
                   >
-                    Show earlier ones
+                    Load more
                   </Button>
                 </Group>
               )}
@@ -62,7 +62,7 @@ function Filters() {
     <div className={classes.filters}>
       <MultiSelect
         size="xs"
-        aria-label="Only in these states"
+        aria-label="States"
         placeholder={state.length ? undefined : 'Any state'}
         data={launchStates.map(value => ({ value, label: lookOf(value).label }))}
         value={state}
@@ -71,7 +71,7 @@ function Filters() {
       />
       <MultiSelect
         size="xs"
-        aria-label="Only of these causes"
+        aria-label="Causes"
         placeholder={cause.length ? undefined : 'Any cause'}
         data={causes.map(value => ({ value, label: causeWords(value) }))}
         value={cause}
@@ -92,8 +92,8 @@ function List({ launches }: { launches: Launch[] }) {
           <Table.Th>State</Table.Th>
           <Table.Th visibleFrom="sm">Cause</Table.Th>
           <Table.Th visibleFrom="xs">Targets</Table.Th>
-          <Table.Th>Took</Table.Th>
-          <Table.Th visibleFrom="md">Why so, and by whom</Table.Th>
+          <Table.Th>Duration</Table.Th>
+          <Table.Th visibleFrom="md">Reason</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -114,7 +114,7 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
         </PlainLink>
       </Table.Td>
       <Table.Td>
-        <StateBadge state={launch.state} reason={launch.reason} />
+        <StateBadge state={launch.state} reason={reasonOf(launch)} />
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <CauseOf launch={launch} />
@@ -124,9 +124,9 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
       <Table.Td visibleFrom="md" className={classes.reason}>
         <Text size="sm" c="dimmed" component="span">
           {[
-            launch.reason,
-            launch.count > 1 && `stands for ${counted(launch.count, 'due time')}`,
-            launch.requested_by && `asked for by ${launch.requested_by}`,
+            reasonOf(launch),
+            launch.count > 1 && `covers ${counted(launch.count, 'due time')}`,
+            launch.requested_by && `requested by ${launch.requested_by}`,
             launch.stopped_by && `stopped by ${launch.stopped_by}`,
           ]
             .filter(Boolean)
@@ -145,13 +145,13 @@ function targetWords({ nodes, succeeded, failed }: Launch): string {
 function Nothing({ filtered }: { filtered: boolean }) {
   if (filtered)
     return (
-      <Empty icon="filter" title="No launch is so">
-        Take a state or a cause away to see more.
+      <Empty icon="filter" title="No launches match">
+        Remove a filter to see more.
       </Empty>
     )
   return (
-    <Empty icon="flag" title="It has not been launched yet">
-      Each time that it is due, or run by hand, becomes a launch here, also if nothing ran: then it says why.
+    <Empty icon="flag" title="Not launched yet">
+      Each due time and each manual run becomes a launch here. If nothing ran, it says why.
     </Empty>
   )
 }

@@ -13,12 +13,12 @@ import classes from './Figures.module.css'
 
 type Distribution = Schemas['Distribution']
 
-/** How often a job succeeds, how long it takes and how late it starts. */
+/** A job's success rate, durations and start delays. */
 export function Figures({ job }: { job: Job }) {
   const query = useQuery(jobStatsQuery(job.name))
   return (
-    <Panel title="Figures">
-      <Loaded query={query} what="the figures" lines={5}>
+    <Panel title="Statistics">
+      <Loaded query={query} what="the statistics" lines={5}>
         {stats => (
           <>
             <div className={classes.rate}>
@@ -28,7 +28,7 @@ export function Figures({ job }: { job: Job }) {
               <Text size="sm" c="dimmed">
                 {stats.success_rate === null
                   ? 'No run has ended yet.'
-                  : `of the ${counted(stats.executions, 'execution')} that are kept succeeded`}
+                  : `${count(Math.round(stats.success_rate * stats.executions))} of ${counted(stats.executions, 'kept run')} succeeded`}
               </Text>
             </div>
             <table className={classes.table}>
@@ -43,8 +43,8 @@ export function Figures({ job }: { job: Job }) {
                 </tr>
               </thead>
               <tbody>
-                <Row name="Took" of={stats.duration_ms} />
-                <Row name="Late by" of={stats.lateness_ms} />
+                <Row name="Duration" of={stats.duration_ms} />
+                <Row name="Start delay" of={stats.lateness_ms} />
               </tbody>
             </table>
             <Counts job={job} since={timeOf(stats.since)} />
@@ -77,9 +77,9 @@ function Counts({ job, since }: { job: Job; since?: Date }) {
   const launches = { to: '/jobs/$job', params: { job: job.name } } as const
   return (
     <dl className={classes.counts}>
-      <dt>Ever</dt>
+      <dt>All time</dt>
       <dd>
-        {count(job.success_count)} succeeded, {count(job.error_count)} did not
+        {count(job.success_count)} succeeded, {count(job.error_count)} failed
       </dd>
       <dt>Last success</dt>
       <dd>

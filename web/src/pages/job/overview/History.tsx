@@ -16,18 +16,18 @@ import { Picture } from './Picture'
 
 const most = 100
 
-/** The last executions of a job: how long they took and how they ended, as a picture or a table. */
+/** The last executions of a job with duration and outcome, as a chart or a table. */
 export function History({ job }: { job: Job }) {
   const query = useQuery(jobExecutionsQuery(job.name, most))
-  const [view, setView] = useState('picture')
+  const [view, setView] = useState('chart')
   const choice = (
     <SegmentedControl
       size="xs"
       value={view}
       onChange={setView}
-      aria-label="Show the history as"
+      aria-label="View"
       data={[
-        { value: 'picture', label: 'Picture' },
+        { value: 'chart', label: 'Chart' },
         { value: 'table', label: 'Table' },
       ]}
     />
@@ -40,7 +40,7 @@ export function History({ job }: { job: Job }) {
           if (!groups.length) return <Nothing />
           return (
             <>
-              {view === 'picture' ? <Picture groups={groups} /> : <HistoryTable groups={groups} />}
+              {view === 'chart' ? <Picture groups={groups} /> : <HistoryTable groups={groups} />}
               <Legend groups={groups} />
             </>
           )
@@ -68,9 +68,8 @@ function Legend({ groups }: { groups: Group[] }) {
 
 function Nothing() {
   return (
-    <Empty icon="history" title="It has not run yet">
-      Each run becomes a bar here: its height tells how long it took, its colour and sign how it ended. Run it now to
-      see the first.
+    <Empty icon="history" title="Not run yet">
+      Each run is a bar: its height shows the duration, its colour and icon the outcome. Run it now to see the first.
     </Empty>
   )
 }

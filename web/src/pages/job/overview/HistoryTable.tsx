@@ -7,7 +7,7 @@ import { When } from '@/ui/When'
 import { lengthOf, type Group } from './bars'
 import classes from './History.module.css'
 
-/** The same as the picture, in rows, the newest first. */
+/** The chart's data as a table, newest first. */
 export function HistoryTable({ groups }: { groups: Group[] }) {
   const now = useNow()
   return (
@@ -19,8 +19,8 @@ export function HistoryTable({ groups }: { groups: Group[] }) {
             <Table.Th>Started</Table.Th>
             <Table.Th>Outcome</Table.Th>
             <Table.Th>Node</Table.Th>
-            <Table.Th>Took</Table.Th>
-            <Table.Th>Late</Table.Th>
+            <Table.Th>Duration</Table.Th>
+            <Table.Th>Start delay</Table.Th>
             <Table.Th>Attempt</Table.Th>
             <Table.Th>Exit code</Table.Th>
           </Table.Tr>

@@ -9,7 +9,7 @@ import { Targets } from './Targets'
 import { Upcoming } from './Upcoming'
 import { WhyNot } from './WhyNot'
 
-/** What a job did, will do, where, and how it is set up. */
+/** A job's history, configuration, statistics, target nodes and upcoming runs. */
 export function Overview({ job }: { job: Job }) {
   const preview = useQuery(jobPreviewQuery(job.name))
   return (

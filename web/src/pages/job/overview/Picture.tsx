@@ -11,8 +11,8 @@ import { barWords, extras, lengthOf, scaleOf, type Bar, type Group, type Scale }
 import classes from './History.module.css'
 
 /**
- * A bar for each execution, the newest at the right; what is pointed at is told in words below. One stop of the Tab key:
- * the arrows go from bar to bar, Enter opens the launch.
+ * A bar per execution, the newest at the right; text below describes the selected one. It is one Tab stop: arrow keys go
+ * from bar to bar, Enter opens the launch.
  */
 export function Picture({ groups }: { groups: Group[] }) {
   const now = useNow()
@@ -23,7 +23,7 @@ export function Picture({ groups }: { groups: Group[] }) {
   const scale = scaleOf(bars.map(b => lengthOf(b, now)))
   const strip = useRef<HTMLDivElement>(null)
 
-  // The newest is what most look for; where they do not all fit, the older are to the left.
+  // The newest matters most; if not all fit, scroll to the right end.
   const newest = bars.at(-1)!.id
   useEffect(() => {
     if (strip.current && newest) strip.current.scrollLeft = strip.current.scrollWidth
@@ -83,10 +83,10 @@ export function Picture({ groups }: { groups: Group[] }) {
       </div>
       <div className={classes.span}>
         <span>{shortTime(bars[0]!.started, now, zone)}</span>
-        <span>{scale.kind === 'log' ? 'height: time taken, logarithmic' : 'height: time taken'}</span>
+        <span>{scale.kind === 'log' ? 'height: duration, log scale' : 'height: duration'}</span>
         <span>{shortTime(bars.at(-1)!.started, now, zone)}</span>
       </div>
-      <Told bar={shown} now={now} zone={zone} />
+      <Details bar={shown} now={now} zone={zone} />
     </>
   )
 }
@@ -103,10 +103,10 @@ function Lines({ scale }: { scale: Scale }) {
   )
 }
 
-/** One execution in words. */
-function Told({ bar, now, zone }: { bar: Bar; now: number; zone?: string }) {
+/** One execution as text. */
+function Details({ bar, now, zone }: { bar: Bar; now: number; zone?: string }) {
   return (
-    <div className={classes.told}>
+    <div className={classes.details}>
       <StateBadge state={bar.status} reason={bar.error} />
       <PlainLink to="/launches/$launch" params={{ launch: bar.launch }} className={classes.when}>
         {clockTime(bar.started, zone)}

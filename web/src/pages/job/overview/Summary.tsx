@@ -7,17 +7,17 @@ import { Panel } from '@/ui/Panel'
 import { factsOf } from './facts'
 import classes from './Summary.module.css'
 
-/** What the definition says beyond the defaults, each with what it means. */
+/** The definition's non-default settings, each explained. */
 export function Summary({ job }: { job: Job }) {
   const { data: executors } = useQuery(executorsQuery)
   const facts = factsOf(job, useZone(), executors)
   const whole = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
-      All of it
+      Full definition
     </Link>
   )
   return (
-    <Panel title="How it is set up" aside={whole}>
+    <Panel title="Configuration" aside={whole}>
       <dl className={classes.facts}>
         {facts.map(({ label, value, code, meaning }) => (
           <div key={label}>
@@ -33,7 +33,7 @@ export function Summary({ job }: { job: Job }) {
   )
 }
 
-/** Text of a machine; a long one scrolls by itself. */
+/** Code; a long text scrolls by itself. */
 function Code({ text }: { text: string }) {
   if (text.length < 400) return <code>{text}</code>
   return (

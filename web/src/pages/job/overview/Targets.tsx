@@ -11,12 +11,12 @@ import { wantedOf, type Wanted } from '@/ui/words'
 import { choiceOf, having } from './choice'
 import classes from './Targets.module.css'
 
-/** On which nodes a job would run now, and why on those. */
+/** The nodes that a job would run on now, and why. */
 export function Targets({ job }: { job: Job }) {
   const query = useQuery(jobPreviewQuery(job.name))
   const wanted = wantedOf(job)
   return (
-    <Panel title="Where it would run now">
+    <Panel title="Target nodes now">
       <Loaded query={query} what="the target nodes" lines={3}>
         {({ targets }) =>
           targets.count === 0 ? (
@@ -48,7 +48,7 @@ function Chosen({ targets, wanted }: { targets: Preview['targets']; wanted: Want
         <Tags wanted={wanted} />
       ) : (
         <Text size="sm" c="dimmed" mt={8}>
-          It wants no tags, so it runs on every node.
+          It has no tags, so it runs on every node.
         </Text>
       )}
     </>
@@ -61,12 +61,12 @@ function Nowhere({ wanted, matching }: { wanted: Wanted[]; matching: string[] })
     <div className={classes.nowhere} data-tone="bad">
       <div className={classes.warning}>
         <Icon name="alert" size={16} />
-        {none ? 'It takes no node' : 'No live node matches its tags'}
+        {none ? 'Its count selects no node' : 'No live node matches its tags'}
       </div>
       <Text size="sm">
         {none
-          ? 'A count of 0 takes none of those that match.'
-          : 'A launch waits ten seconds for one, and then ends without having run. Start an agent with these tags, or change what the job wants.'}
+          ? 'A count of 0 selects none of the matching nodes.'
+          : 'A launch waits ten seconds, then ends without having run. Start an agent with these tags, or change the job’s tags.'}
       </Text>
       <Tags wanted={wanted} />
       <Text size="sm" mt={6}>
@@ -78,7 +78,7 @@ function Nowhere({ wanted, matching }: { wanted: Wanted[]; matching: string[] })
   )
 }
 
-/** What it wants, and how many nodes have each of it. */
+/** The job's tags, and how many nodes have each. */
 function Tags({ wanted }: { wanted: Wanted[] }) {
   const members = useQuery(membersQuery).data
   return (
@@ -91,9 +91,8 @@ function Tags({ wanted }: { wanted: Wanted[] }) {
               {tag.key}={tag.value}
             </code>
             <span>
-              {n !== undefined &&
-                `${n === 0 ? 'no live node has it' : `${counted(n, 'live node')} ${n === 1 ? 'has' : 'have'} it`}`}
-              {tag.count !== undefined && `${n === undefined ? '' : ', '}it takes ${tag.count}`}
+              {n !== undefined && `${n === 0 ? 'no live node' : counted(n, 'live node')}`}
+              {tag.count !== undefined && `${n === undefined ? '' : ', '}needs ${tag.count}`}
             </span>
           </li>
         )

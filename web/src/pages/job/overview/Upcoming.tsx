@@ -16,7 +16,7 @@ import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wa
 import { nothingDue } from './nothingDue'
 import classes from './Upcoming.module.css'
 
-/** When a job fires next, or what it waits for. */
+/** A job's next due times, or its parents. */
 export function Upcoming({ job }: { job: Job }) {
   const query = useQuery(jobPreviewQuery(job.name))
   const aside = job.disabled ? <StateBadge state="disabled" /> : undefined
@@ -40,9 +40,7 @@ function Instants({ job, preview }: { job: Job; preview: Preview }) {
   if (!instants.length)
     return (
       <Text size="sm" c="dimmed">
-        {preview.truncated
-          ? 'Looking for the next time took too long: it is years away, if ever.'
-          : nothingDue(job, now)}
+        {preview.truncated ? 'The next time is years away, if there is one.' : nothingDue(job, now)}
       </Text>
     )
   const rows = instants.map(i => ({ instant: i, own: wallTime(i.local), yours: wallTimeIn(i.at, reader) }))
@@ -50,8 +48,10 @@ function Instants({ job, preview }: { job: Job; preview: Preview }) {
   return (
     <>
       <Text size="sm" c="dimmed" mb={6}>
-        {job.disabled && 'It would fire then, if it were not disabled. '}
-        {differ ? `In ${zoneWords(timezone)}; below in yours, ${reader ?? localZone()}.` : zoneLine(timezone, reader)}
+        {job.disabled && 'Disabled: it will not run at these times. '}
+        {differ
+          ? `In ${zoneWords(timezone)}, then in your zone, ${reader ?? localZone()}.`
+          : zoneLine(timezone, reader)}
       </Text>
       <ol className={classes.list}>
         {rows.map(row => (
@@ -60,15 +60,16 @@ function Instants({ job, preview }: { job: Job; preview: Preview }) {
       </ol>
       {preview.truncated && (
         <Text size="sm" c="dimmed">
-          There may be more: looking for them took too long.
+          There may be more: the search took too long.
         </Text>
       )}
     </>
   )
 }
 
+/** The zone of the times; empty if it is the reader's. */
 function zoneLine(zone: string, reader = localZone()) {
-  return zone === '' || zone === 'Local' ? `In ${reader}, as the servers’ clocks show.` : `In ${zone}.`
+  return zone === '' || zone === 'Local' || zone === reader ? '' : `In ${zone}.`
 }
 
 interface RowProps {
@@ -98,7 +99,7 @@ function Row({ instant, own, yours, differ, now }: RowProps) {
   )
 }
 
-const wanted = { success: 'to succeed', failure: 'to fail', always: 'to end, however it does' }
+const wanted = { success: 'to succeed', failure: 'to fail', always: 'to end' }
 
 function WaitsFor({ job }: { job: Job }) {
   const parents = parentsOf(job)
@@ -121,7 +122,8 @@ function WaitsFor({ job }: { job: Job }) {
         ))}
       </ul>
       <Text size="sm" c="dimmed" mt={6}>
-        {join} A job with parents has no times of its own{job.schedule ? ': its schedule does not count' : ''}.
+        {join}
+        {job.schedule && ' Its schedule is ignored.'}
       </Text>
     </>
   )
@@ -132,7 +134,7 @@ function ByHand({ job }: { job: Job }) {
   return (
     <>
       <Text size="sm">
-        Nothing fires it by itself. Press <b>Run now</b>, or let a script ask for it:
+        It only runs manually. Press <b>Run now</b>, or use a script:
       </Text>
       <div className={classes.command}>
         <code>{command}</code>

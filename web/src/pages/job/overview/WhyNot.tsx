@@ -12,14 +12,14 @@ import classes from './WhyNot.module.css'
 
 const states = [...notRunStates]
 
-/** The last times that a job was due and did not run, and why. Nothing, if there are none. */
+/** The last times that a job was due and did not run, with the reason. Hidden if there are none. */
 export function WhyNot({ job }: { job: Job }) {
   const { data } = useInfiniteQuery(launchesQuery({ job: [job.name], state: states }, 6))
   const launches = data?.pages[0]?.items ?? []
   if (!launches.length) return null
   const all = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'launches', state: states }} inherit>
-      All of them
+      Show all
     </Link>
   )
   return (
@@ -45,7 +45,7 @@ function Row({ launch }: { launch: Launch }) {
         {launch.count > 1 && (
           <>
             {' '}
-            It stands for {counted(launch.count, 'due time')}, until <When at={timeOf(launch.until)} as="time" />.
+            Covers {counted(launch.count, 'due time')}, until <When at={timeOf(launch.until)} as="time" />.
           </>
         )}
       </span>

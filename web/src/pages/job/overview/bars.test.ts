@@ -45,7 +45,7 @@ describe('groupsOf', () => {
   })
 })
 
-it('measures what runs by the clock', () => {
+it('measures a running execution up to now', () => {
   const [group] = groupsOf([execution({ finished_at: '0001-01-01T00:00:00Z', outcome: undefined })], 9)
   const bar = group!.bars[0]!
   expect(bar.status).toBe('running')
@@ -67,17 +67,17 @@ describe('scaleOf', () => {
     expect(scale.ticks.at(-1)).toBe(3_600_000)
   })
 
-  it('ends at a length that reads well', () => {
+  it('ends at a round duration', () => {
     const tops = [3, 110, 9999, 45_000, 61_000, 7_000_000, 200_000_000].map(ms => scaleOf([ms]).ticks.at(-1))
     expect(tops).toEqual([10, 120, 10_000, 60_000, 90_000, 7_200_000, 259_200_000])
   })
 
-  it('stands without any', () => {
+  it('works without durations', () => {
     expect(scaleOf([]).share(0)).toBe(0)
   })
 })
 
-it('says all of a bar', () => {
+it('describes a bar completely', () => {
   const [group] = groupsOf([execution({ attempt: 2, outcome: 'failed', exit_code: 3 })], 9)
   expect(barWords(group!.bars[0]!, 'failed', 0, 'UTC')).toBe(
     'failed, started 2026-11-24 03:00:00, on n1, took 2.0 s, 3 ms late, attempt 2, exit code 3',

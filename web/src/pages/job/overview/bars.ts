@@ -2,7 +2,7 @@ import { statusOf, type Execution, type ExecutionStatus } from '@/api/executions
 import { timeOf } from '@/api/client'
 import { clockTime, took } from '@/ui/time'
 
-/** One execution as a bar of the picture. */
+/** One execution as a bar of the chart. */
 export interface Bar {
   id: string
   launch: string
@@ -50,18 +50,18 @@ function barOf(e: Execution): Bar {
   }
 }
 
-/** How long it took, or runs already. */
+/** Its duration so far. */
 export const lengthOf = (bar: Bar, now: number) => Math.max(0, (bar.ended?.getTime() ?? now) - bar.started.getTime())
 
 export interface Scale {
   kind: 'linear' | 'log'
-  /** The part of the height, 0 to 1, that a duration in milliseconds takes. */
+  /** The height, 0 to 1, of a duration in milliseconds. */
   share: (ms: number) => number
   /** Durations to draw a line at. */
   ticks: number[]
 }
 
-/** Where one is many times as long as most, a logarithm keeps the others visible. */
+/** If one is many times the median, a log scale keeps the others visible. */
 const wide = 12
 
 export function scaleOf(durations: readonly number[]): Scale {
@@ -81,7 +81,7 @@ export function scaleOf(durations: readonly number[]): Scale {
 const steps = [1, 1.2, 1.6, 2, 3, 4, 6, 8]
 const minutes = [1, 1.5, 2, 3, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 90, 120, 180, 240, 360, 480, 720, 1440]
 
-/** A length at or above that reads well, as its half does. */
+/** The next round duration whose half is round too. */
 function roundUp(ms: number): number {
   for (const unit of [10, 100, 1000, 10_000]) {
     const found = steps.find(step => step * unit >= ms && step * unit < 60_000)
@@ -90,7 +90,7 @@ function roundUp(ms: number): number {
   return 60_000 * (minutes.find(m => m * 60_000 >= ms) ?? Math.ceil(ms / 86_400_000) * 1440)
 }
 
-/** All that is known of an execution in one line, for those who hear the picture. */
+/** An execution in one line, for screen readers. */
 export function barWords(bar: Bar, label: string, now: number, zone?: string): string {
   return [
     label,
@@ -101,7 +101,7 @@ export function barWords(bar: Bar, label: string, now: number, zone?: string): s
   ].join(', ')
 }
 
-/** What is worth a word only sometimes. */
+/** Details that only some executions have. */
 export function extras(bar: Bar): string[] {
   return [
     bar.lateness > 0 ? `${took(bar.lateness)} late` : 'on time',
@@ -110,7 +110,7 @@ export function extras(bar: Bar): string[] {
   ]
 }
 
-/** How many there are of each outcome, the frequent first. */
+/** The number of each outcome, frequent ones first. */
 export function tally(groups: readonly Group[]): [ExecutionStatus, number][] {
   const counts = new Map<ExecutionStatus, number>()
   for (const { status } of groups.flatMap(g => g.bars)) counts.set(status, (counts.get(status) ?? 0) + 1)

@@ -2,14 +2,14 @@ import type { Member } from '@/api/cluster'
 import type { Preview } from '@/api/jobs'
 import type { Wanted } from '@/ui/words'
 
-/** Who is chosen, in words around the names: `2 of`, names, `chosen anew each time`. */
+/** The selected nodes, with words around the names: `2 of`, names, `chosen at each launch`. */
 export function choiceOf({ nodes, count, matching }: Preview['targets']): {
   before: string
   names: string[]
   after: string
 } {
   if (count < matching.length && nodes.length < count)
-    return { before: `${count} of`, names: matching, after: 'chosen anew each time' }
+    return { before: `${count} of`, names: matching, after: 'chosen at each launch' }
   if (matching.length === 1) return { before: 'On', names: nodes, after: '' }
   return { before: count === matching.length ? `On all ${count}:` : 'On', names: nodes, after: '' }
 }

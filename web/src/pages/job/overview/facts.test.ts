@@ -7,7 +7,7 @@ const job = (fields: Partial<Job>) => ({ name: 'a', executor: 'shell', ...fields
 const labels = (fields: Partial<Job>) => factsOf(job(fields), 'UTC').map(f => `${f.label}: ${f.value}`)
 
 describe('factsOf', () => {
-  it('is silent on defaults', () => {
+  it('omits defaults', () => {
     const all = {
       schedule: '@hourly',
       executor_config: { command: 'true' },
@@ -21,7 +21,7 @@ describe('factsOf', () => {
     expect(labels(all)).toEqual(['Executor: shell', 'Command: true', 'Schedule: @hourly'])
   })
 
-  it('tells the request of an http job with its method', () => {
+  it('shows the request of an http job with its method', () => {
     const executor_config = { url: 'https://example.com/', method: 'POST', timeout: '5s' }
     expect(labels({ executor: 'http', executor_config })).toEqual([
       'Executor: http',
@@ -42,7 +42,7 @@ describe('factsOf', () => {
     ])
   })
 
-  it('tells what differs from the defaults', () => {
+  it('shows what differs from the defaults', () => {
     expect(
       labels({
         concurrency: 'queue',
@@ -66,7 +66,7 @@ describe('factsOf', () => {
     ])
   })
 
-  it('leaves the schedule of a child out: it does not count', () => {
+  it('omits the schedule of a child, which is ignored', () => {
     expect(labels({ schedule: '@hourly', parents: [{ job: 'b' }] })).toEqual(['Executor: shell'])
   })
 })

@@ -5,16 +5,16 @@ import { bytes, count, counted } from '@/ui/size'
 import { clockTime } from '@/ui/time'
 import { parentsOf } from '@/ui/words'
 
-/** One thing that a definition says, and what it means. */
+/** One setting of a definition, and what it means. */
 interface Fact {
   label: string
   value: string
-  /** Whether it is text of a machine. */
+  /** Whether it is code. */
   code?: boolean
   meaning: string
 }
 
-/** What a definition says beyond the defaults. Times are in the reader's zone. */
+/** A definition's non-default settings. Times are in the reader's zone. */
 export function factsOf(job: Job, zone?: string, executors: readonly Description[] = []): Fact[] {
   return [...work(job, executors), ...time(job, zone), ...overlap(job), ...retry(job), ...rest(job)]
 }
@@ -31,14 +31,14 @@ function mainOf(job: Job): Fact[] {
   return [{ label: key === 'url' ? 'Request' : 'Command', value: method + text, code: true, meaning: '' }]
 }
 
-/** Keys that are told with others. */
-const told = new Set(['command', 'url', 'method', 'shell', 'debug'])
+/** Keys that are shown with others. */
+const shown = new Set(['command', 'url', 'method', 'shell', 'debug'])
 
 const hidden = '••••••••'
 
 function work(job: Job, executors: readonly Description[]): Fact[] {
   const keys = executors.find(e => e.name === job.executor)?.schema?.properties ?? {}
-  const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !told.has(key))
+  const config = Object.entries(job.executor_config ?? {}).filter(([key, value]) => value && !shown.has(key))
   return [
     { label: 'Executor', value: job.executor || 'none', meaning: executorWords(job) },
     ...mainOf(job),
@@ -53,10 +53,10 @@ function work(job: Job, executors: readonly Description[]): Fact[] {
 
 function executorWords({ executor, executor_config }: Job): string {
   if (!executor) return 'Nothing would run.'
-  if (executor !== 'shell') return 'Who does the work.'
+  if (executor !== 'shell') return 'What runs the job.'
   return executor_config?.shell === 'true'
-    ? 'A shell reads the command, with its pipes and variables.'
-    : 'The command is run as it stands, without a shell.'
+    ? 'A shell runs the command, with pipes and variables.'
+    : 'The command runs as written, without a shell.'
 }
 
 function time(job: Job, zone?: string): Fact[] {
@@ -73,9 +73,9 @@ function time(job: Job, zone?: string): Fact[] {
     meaning: 'When it is due.',
   }))
   add(job.timezone, () => ({
-    label: 'Zone',
+    label: 'Time zone',
     value: job.timezone ?? '',
-    meaning: 'The clock that its schedule goes by.',
+    meaning: 'The zone of its schedule.',
   }))
   add(starts, () => ({ label: 'Starts', value: clockTime(starts!, zone), meaning: 'Nothing is launched before.' }))
   add(expires, () => ({
@@ -86,12 +86,12 @@ function time(job: Job, zone?: string): Fact[] {
   add(job.dst?.gap === 'skip', () => ({
     label: 'Clock forward',
     value: 'skip',
-    meaning: 'A time that the clock jumps over does not fire that day.',
+    meaning: 'A time that the clock skips does not run that day.',
   }))
   add(job.dst?.overlap === 'both', () => ({
     label: 'Clock back',
     value: 'both',
-    meaning: 'A time that the clock shows twice fires twice.',
+    meaning: 'A time that the clock shows twice runs twice.',
   }))
   const policy = job.catchup?.policy
   add(policy === 'last' || policy === 'skip', () => ({
@@ -99,13 +99,13 @@ function time(job: Job, zone?: string): Fact[] {
     value: policy ?? '',
     meaning:
       policy === 'last'
-        ? 'Of times that nobody could fire, only the last is made up for.'
-        : 'Times that nobody could fire are let go.',
+        ? 'Of times that no server could start, only the last is caught up.'
+        : 'Times that no server could start are not caught up.',
   }))
   add(job.catchup?.window, () => ({
     label: 'Catch-up window',
     value: job.catchup?.window ?? '',
-    meaning: 'Due times that are older are recorded as missed.',
+    meaning: 'Older due times are recorded as missed.',
   }))
   return facts
 }
@@ -124,7 +124,7 @@ function overlap(job: Job): Fact[] {
     facts.push({
       label: 'Queue limit',
       value: count(job.queue_limit),
-      meaning: 'More launches than these do not wait but are skipped.',
+      meaning: 'Further launches are skipped.',
     })
   return facts
 }
@@ -148,7 +148,7 @@ function retry(job: Job): Fact[] {
     facts.push({
       label: 'Retry lost',
       value: 'yes',
-      meaning: 'Also when its node went away and nobody knows what became of it.',
+      meaning: 'Also when its node went offline and the outcome is unknown.',
     })
   const pause = job.retry_backoff
   if (pause) {
@@ -167,7 +167,7 @@ function rest(job: Job): Fact[] {
       meaning:
         job.parents_join === 'any'
           ? 'Each matching end of a parent launches it.'
-          : 'All parents have to end as it wants.',
+          : 'All parents have to end as required.',
     })
   if (job.ephemeral) facts.push({ label: 'Ephemeral', value: 'yes', meaning: 'It is deleted after its first success.' })
   const keep = job.history
@@ -178,7 +178,7 @@ function rest(job: Job): Fact[] {
     facts.push({
       label: 'History',
       value: kept.join(', '),
-      meaning: 'How much is kept, instead of what the cluster keeps.',
+      meaning: 'What is kept, instead of the cluster’s default.',
     })
   const processors = Object.keys(job.processors ?? {})
   if (processors.length)
@@ -188,6 +188,6 @@ function rest(job: Job): Fact[] {
       meaning: 'What is done with the output. Stored, not run yet.',
     })
   const notes = Object.entries(job.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
-  if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Notes to find it by.' })
+  if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Labels to search by.' })
   return facts
 }

@@ -6,7 +6,7 @@ import { added, diff, fold, type Fold, type Line } from './diff'
 import classes from './DiffView.module.css'
 
 interface Props {
-  /** None, if it is the first. */
+  /** Absent for the first version. */
   before?: JobWrite
   after: JobWrite
 }
@@ -14,13 +14,13 @@ interface Props {
 const signs = { same: ' ', added: '+', removed: '−' }
 const words = { same: undefined, added: 'added: ', removed: 'removed: ' }
 
-/** What changed from one definition to another. */
+/** The changes from one definition to another. */
 export function DiffView({ before, after }: Props) {
   const lines = before ? diff(json(before), json(after)) : added(json(after))
   if (lines.every(l => l.kind === 'same'))
     return (
       <Text size="sm" c="dimmed" p="xs">
-        These definitions are the same.
+        No differences.
       </Text>
     )
   return (
@@ -33,7 +33,7 @@ export function DiffView({ before, after }: Props) {
 }
 
 function Row({ line }: { line: Line | Fold }) {
-  if (line.kind === 'fold') return <div className={classes.fold}>{counted(line.count, 'line')} the same</div>
+  if (line.kind === 'fold') return <div className={classes.fold}>{counted(line.count, 'unchanged line')}</div>
   return (
     <div className={classes.line} data-kind={line.kind}>
       <span aria-hidden="true">{signs[line.kind]}</span>

@@ -13,7 +13,7 @@ import { nameOf } from '@/ui/words'
 import { DiffView } from './DiffView'
 import classes from './Versions.module.css'
 
-/** The definitions that a job has had, what changed between two, and the way back. */
+/** The versions of a job's definition, their differences, and the revert button. */
 export function Versions({ job }: { job: Job }) {
   const query = useQuery(versionsQuery(job.name))
   return (
@@ -95,8 +95,8 @@ function First({ versions, chosen }: { versions: Version[]; chosen: Version }) {
     <>
       <Text size="sm" c="dimmed" mb="sm">
         {versions.length === 1
-          ? 'The definition has not changed since. Each change makes a version here, that can be compared and brought back.'
-          : 'It is the oldest that is kept.'}
+          ? 'The definition has not changed yet. Each change adds a version that you can compare and restore.'
+          : 'The oldest version kept.'}
       </Text>
       <DiffView after={definitionOf(chosen.job)} />
     </>
@@ -116,10 +116,10 @@ function Revert({ job, current, to }: { job: Job; current: Version; to: Version 
 
   async function revert() {
     const sure = await ask({
-      title: `Go back to revision ${to.revision}?`,
+      title: `Revert to revision ${to.revision}?`,
       children: (
         <>
-          It is stored anew, as the newest revision. This changes in the definition as it is now:
+          It is stored as a new revision, with these changes:
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls can be reached by keyboard */}
           <section className={classes.change} tabIndex={0} aria-label="What changes">
             <DiffView before={definitionOf(current.job)} after={definitionOf(to.job)} />
@@ -129,7 +129,7 @@ function Revert({ job, current, to }: { job: Job; current: Version; to: Version 
       confirm: 'Revert',
     })
     if (!sure || !(await attempt(`revert ${title}`, () => store(to.revision)))) return
-    tell(`${title} is as in revision ${to.revision}`, { action: () => store(current.revision) })
+    tell(`Reverted ${title} to revision ${to.revision}`, { action: () => store(current.revision) })
     await navigate({ search: { tab: 'versions' }, replace: true })
   }
 

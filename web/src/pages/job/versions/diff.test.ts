@@ -6,7 +6,7 @@ const shown = (lines: Line[]) => lines.map(l => marks[l.kind] + l.text)
 const lines = (text: string) => text.split('').join('\n')
 
 describe('diff', () => {
-  it('tells texts that differ in thousands of lines apart as wholes', () => {
+  it('shows texts that differ in thousands of lines as wholly replaced', () => {
     const text = (word: string) => Array.from({ length: 3000 }, (_, i) => `${word} ${i}`).join('\n')
     const found = diff(text('a'), text('b'))
     expect(found.map(l => l.kind)).toEqual([...Array(3000).fill('removed'), ...Array(3000).fill('added')])

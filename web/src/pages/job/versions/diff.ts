@@ -10,10 +10,10 @@ export interface Fold {
   count: number
 }
 
-/** With the number of the line, or of the first. */
+/** With its line number, or that of its first line. */
 type Numbered = (Line | Fold) & { at: number }
 
-/** What to remove from and add to a text to get another, with as few lines as can be: their longest common subsequence. */
+/** The smallest set of removed and added lines between two texts, by their longest common subsequence. */
 export function diff(before: string, after: string): Line[] {
   const a = before.split('\n')
   const b = after.split('\n')
@@ -28,12 +28,12 @@ export function diff(before: string, after: string): Line[] {
   ]
 }
 
-/** All of a text as new: an empty one before it would be a line that was removed. */
+/** A whole text as added lines; a diff with an empty text would show a removed line. */
 export const added = (text: string): Line[] => text.split('\n').map(line => ({ kind: 'added', text: line }))
 
 const same = (lines: string[]): Line[] => lines.map(text => ({ kind: 'same', text }))
 
-/** What a table of that size may cost: texts that differ in thousands of lines are told apart as wholes. */
+/** The largest table to build; texts that differ in thousands of lines are shown as wholly replaced. */
 const mostCells = 4_000_000
 
 function middle(a: string[], b: string[]): Line[] {
@@ -69,7 +69,7 @@ function lengths(a: string[], b: string[]): Uint32Array[] {
   return table
 }
 
-/** Leaves only lines that changed, and some around them. */
+/** Keeps only changed lines and some context. */
 export function fold(lines: readonly Line[], around = 3): Numbered[] {
   const near = lines.map(() => false)
   for (const [i, line] of lines.entries())
@@ -78,7 +78,7 @@ export function fold(lines: readonly Line[], around = 3): Numbered[] {
   for (let i = 0; i < lines.length;) {
     let count = 0
     while (i + count < lines.length && !near[i + count]) count++
-    // One line is shown as well as told of.
+    // Folding a single line saves nothing.
     if (count > 1) folded.push({ kind: 'fold', count, at: i })
     else folded.push({ ...lines[i]!, at: i })
     i += Math.max(count, 1)

@@ -22,7 +22,7 @@ interface Props {
   onClose?: () => void
 }
 
-/** Whose output it is, and what can be done with it. */
+/** The node of the output, and its tools. */
 export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, onClose }: Props) {
   return (
     <div className={classes.bar}>
@@ -38,7 +38,7 @@ export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, o
         <Tool icon="wrap" label="Wrap long lines" pressed={wrap} onClick={setWrap} />
         <Tool
           icon={full ? 'shrink' : 'expand'}
-          label={full ? 'Back to the page (Esc)' : 'In the whole window'}
+          label={full ? 'Exit full window (Esc)' : 'Full window'}
           pressed={full}
           onClick={() => setFull(!full)}
         />
@@ -73,7 +73,7 @@ function Search({ find, go }: Pick<Props, 'find' | 'go'>) {
         }}
       />
       {query && (
-        <output className={classes.count} aria-label="Places">
+        <output className={classes.count} aria-label="Matches">
           {rank ? `${count(rank)} of ${total}` : find.count ? total : 'none'}
         </output>
       )}
@@ -90,12 +90,12 @@ function More({ execution, feed }: Pick<Props, 'execution' | 'feed'>) {
       await navigator.clipboard.writeText(plainText(feed.lines.kept))
       return true
     })
-    if (done) tell('The output is on the clipboard')
+    if (done) tell('Copied the output')
   }
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon aria-label="More of this output">
+        <ActionIcon aria-label="Output actions">
           <Icon name="dots" />
         </ActionIcon>
       </Menu.Target>

@@ -4,16 +4,16 @@ import { follow, type Sink } from './source'
 
 export type FeedState = 'connecting' | 'live' | 'interrupted' | 'ended' | 'failed'
 
-const share = 8 // ms of a frame that may go into taking pieces
-const least = 1000 // ms after which pieces are taken though no frame is drawn: the tab is hidden
+const share = 8 // ms per frame for processing pieces
+const least = 1000 // ms after which pieces are processed without a frame: the tab is hidden
 
-/** An output in the page: its lines, which grow a frame at a time, and how its reading stands. */
+/** An output being read: its lines, which grow once per frame, and the state of the connection. */
 export class Feed implements Sink {
   readonly lines = new Lines()
   state: FeedState = 'connecting'
   error?: Error
   offset = 0
-  /** Bytes that nobody has any more. */
+  /** Bytes that are no longer stored. */
   missing = 0
   private end?: Execution
   private waiting: (string | number)[] = []
@@ -22,7 +22,7 @@ export class Feed implements Sink {
   private frame = 0
   private timer?: ReturnType<typeof setTimeout>
 
-  /** Begins to read; returns what stops it. What was read stays. */
+  /** Starts reading; returns a function that stops it. What was read stays. */
   start(job: string, id: string): () => void {
     if (this.state === 'ended') return () => {}
     const stop = follow(job, id, this)

@@ -5,14 +5,14 @@ import { useVersion } from './useFeed'
 import classes from './Output.module.css'
 
 const words: Record<FeedState, { tone: string; text: string }> = {
-  connecting: { tone: 'wait', text: 'Asking for the output …' },
+  connecting: { tone: 'wait', text: 'Loading …' },
   live: { tone: 'live', text: 'Live' },
-  interrupted: { tone: 'wait', text: 'Connection lost; it goes on where it was' },
+  interrupted: { tone: 'wait', text: 'Connection lost; reconnecting' },
   ended: { tone: 'calm', text: 'Ended' },
-  failed: { tone: 'bad', text: 'Could not be read' },
+  failed: { tone: 'bad', text: 'Can’t be loaded' },
 }
 
-/** How much there is, and what is missing. */
+/** The size of the output, and what is missing. */
 export function Foot({ execution, feed }: { execution: Execution; feed: Feed }) {
   useVersion(feed)
   const { lines, missing, offset } = feed
@@ -26,9 +26,9 @@ export function Foot({ execution, feed }: { execution: Execution; feed: Feed }) 
       <span>
         {counted(lines.count, 'line')} · {bytes(Math.max(offset, execution.output_size ?? 0))}
       </span>
-      {missing > 0 && <span>{bytes(missing)} are gone: of a long output the servers keep the head and the tail</span>}
+      {missing > 0 && <span>{bytes(missing)} removed: servers keep the start and end of long output</span>}
       {lines.forgotten > 0 && (
-        <span>The first {count(lines.forgotten)} lines made room for later ones here; the download may have them</span>
+        <span>The first {count(lines.forgotten)} lines are not shown; the download may have them</span>
       )}
     </div>
   )

@@ -14,12 +14,12 @@ import { useFind } from './useFind'
 
 interface Props {
   execution: Execution
-  /** Whether its keys are those of the page: one of several has them. */
+  /** Whether it has the page's shortcuts: one of several does. */
   primary: boolean
   onClose?: () => void
 }
 
-/** What an execution writes, as it comes. */
+/** The live output of an execution. */
 export function Output({ execution, primary, onClose }: Props) {
   const feed = useFeed(execution.job_name, execution.id)
   const { wrap } = usePreferences()
@@ -59,7 +59,7 @@ export function Output({ execution, primary, onClose }: Props) {
       )}
       {feed.error && <Problem error={feed.error} what="read the output" />}
       {empty && feed.state === 'ended' ? (
-        <p className={classes.nothing}>It wrote nothing.</p>
+        <p className={classes.nothing}>No output</p>
       ) : (
         <Scroll
           feed={feed}
@@ -84,11 +84,11 @@ interface KeysProps {
 
 function Keys({ go, wrap, full, end }: KeysProps) {
   useShortcuts([
-    { keys: 'n', what: 'Next place in the output', action: () => go(1) },
-    { keys: 'N', what: 'Previous place in the output', action: () => go(-1) },
-    { keys: 'w', what: 'Wrap the output', action: wrap },
-    { keys: 'e', what: 'To the end of the output, and follow', action: end },
-    { keys: 'f', what: 'Output in the whole window', action: full },
+    { keys: 'n', what: 'Next match in the output', action: () => go(1) },
+    { keys: 'N', what: 'Previous match in the output', action: () => go(-1) },
+    { keys: 'w', what: 'Wrap long lines', action: wrap },
+    { keys: 'e', what: 'Follow the end of the output', action: end },
+    { keys: 'f', what: 'Output in full window', action: full },
   ])
   return null
 }

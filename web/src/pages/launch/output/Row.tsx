@@ -9,14 +9,14 @@ import { segments, type Segment } from './segments'
 
 interface Props {
   line: Line | undefined
-  /** That of the line, so that a change of it is seen. */
+  /** The line's revision, so that a change renders. */
   revision: number
   index: number
   number: number
-  /** What is looked for, and where the chosen one begins in this line. */
+  /** The text to find, and the start of the selected match in this line. */
   needle: string
   current: number | undefined
-  /** Whether more text may come behind it. */
+  /** Whether more text may follow. */
   cursor: boolean
   measure?: Ref<HTMLDivElement>
 }
@@ -26,7 +26,7 @@ export const Row = memo(function Row({ line, index, number, needle, current, cur
   if (line?.gap !== undefined) {
     return (
       <div ref={measure} data-index={index} className={classes.gap}>
-        <span>{bytes(line.gap)} that nobody has any more</span>
+        <span>{bytes(line.gap)} removed</span>
       </div>
     )
   }
@@ -69,7 +69,7 @@ function classNames(style: Style): string {
   )
 }
 
-/** Custom properties: the style sheet makes of them what can be read in either theme. */
+/** Custom properties that the style sheet turns into readable colours in either theme. */
 function colours(style: Style): CSSProperties | undefined {
   const { fg, bg } = style
   if (fg === undefined && bg === undefined) return undefined

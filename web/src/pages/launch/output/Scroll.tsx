@@ -21,7 +21,7 @@ import { useColumns } from './useColumns'
 
 export interface ScrollHandle {
   show: (line: number) => void
-  /** The first line that is seen. */
+  /** The first visible line. */
   top: () => number
   resume: () => void
 }
@@ -36,7 +36,7 @@ interface Props {
 
 const height = 20 // px of a line that is not wrapped
 
-/** The lines of an output, of which only those in sight are drawn. */
+/** The lines of an output; only visible ones are rendered. */
 export function Scroll({ feed, label, wrap, find, handle }: Props) {
   useVersion(feed)
   const scroller = useRef<HTMLDivElement>(null)
@@ -114,7 +114,7 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
       {!following && (
         <div className={classes.resume}>
           <Button size="compact-sm" radius="xl" leftSection={<Icon name="chevronDown" size={15} />} onClick={resume}>
-            {fresh > 0 ? counted(fresh, 'new line') : 'To the end'}
+            {fresh > 0 ? counted(fresh, 'new line') : 'Go to end'}
           </Button>
         </div>
       )}
@@ -122,7 +122,7 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
   )
 }
 
-/** Keeps what is seen where it is when the first lines are forgotten. */
+/** Keeps the scroll position when the first lines are dropped. */
 function useKeptPlace(scroller: React.RefObject<HTMLElement | null>, forgotten: number, following: boolean) {
   const before = useRef(forgotten)
   useLayoutEffect(() => {

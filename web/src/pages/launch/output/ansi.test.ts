@@ -49,7 +49,7 @@ describe('a style', () => {
 })
 
 describe('other sequences', () => {
-  it('leave nothing behind', () => {
+  it('leave no trace', () => {
     expect(plain('a\u001b[2;5Hb\u001b[?25lc\u001b]0;title\u0007d\u001b(Be\u0007f')).toEqual(['abcdef'])
     expect(plain('a\u001b]8;;http://x/\u001b\\link\u001b]8;;\u001b\\b')).toEqual(['alinkb'])
   })

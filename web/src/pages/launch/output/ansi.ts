@@ -20,10 +20,10 @@ export interface Style {
 export interface Screen {
   text(text: string, style: Style | undefined): void
   newline(): void
-  /** To the line's begin; what is written then covers what was there. */
+  /** To the start of the line; new text then overwrites the old. */
   carriageReturn(): void
   backspace(): void
-  /** Takes away what is behind the cursor (0), before it (1), or both (2). */
+  /** Erases what is after the cursor (0), before it (1), or both (2). */
   eraseLine(part: number): void
 }
 
@@ -39,7 +39,7 @@ const enum In {
   StringEscape,
 }
 
-const longest = 64 // characters of a sequence; what is longer is none
+const longest = 64 // characters of a sequence; a longer one is text
 
 export class Ansi {
   private state = In.Text
@@ -81,7 +81,7 @@ export class Ansi {
     this.sequence = ''
   }
 
-  /** Takes one character of what is no text. Returns where to go on. */
+  /** Processes one character of a sequence. Returns where to continue. */
   private step(text: string, at: number): number {
     const char = text[at]!
     switch (this.state) {
@@ -94,7 +94,7 @@ export class Ansi {
       case In.Sequence:
         return this.inSequence(char, at)
       case In.String:
-        if (char === '\n') return this.leave(at) // it was none: a title has one line
+        if (char === '\n') return this.leave(at) // not a sequence: a title has one line
         if (char === '\u0007' || char === '\u009c') this.state = In.Text
         if (char === '\u001b') this.state = In.StringEscape
         break
@@ -185,7 +185,7 @@ function simple(style: Draft, n: number) {
   else Object.assign(style, flags[n])
 }
 
-/** `5;n` or `2;r;g;b` behind 38 or 48. Returns the place of its last number. */
+/** `5;n` or `2;r;g;b` after 38 or 48. Returns the index of its last number. */
 function extended(style: Draft, which: 'fg' | 'bg', numbers: number[], at: number): number {
   const [kind, ...rest] = numbers.slice(at, at + 4)
   if (kind === 5 && inByte(rest[0])) {

@@ -1,24 +1,24 @@
 import type { Lines } from './lines'
 
-/** Where the text that is looked for stands. */
+/** A match of the search text. */
 export interface Hit {
-  /** Counted from the first of all, also those that were forgotten. */
+  /** Counted from the very first line, including dropped ones. */
   line: number
   at: number
 }
 
 const most = 100_000
 
-/** Every place of a needle in a text, in either case. */
+/** Every position of a needle in a text, ignoring case. */
 export function placesOf(text: string, needle: string): number[] {
   const lower = text.toLowerCase()
-  const hay = lower.length === text.length ? lower : text // where letters change their length, places would be wrong
+  const hay = lower.length === text.length ? lower : text // if lower case changes the length, positions would be wrong
   const places: number[] = []
   for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + needle.length)) places.push(at)
   return places
 }
 
-/** Looks for a text in lines that go on growing, a bit at a time. */
+/** Searches lines that keep growing, a bit at a time. */
 export class Finder {
   hits: Hit[] = []
   /** Whether there are more than it keeps. */
@@ -33,7 +33,7 @@ export class Finder {
     this.needle = query.toLowerCase()
   }
 
-  /** Goes on until it has seen all, or the time is over. Returns whether it has seen all. */
+  /** Continues until all is searched or the time is up. Returns whether all is searched. */
   advance(ms = Infinity): boolean {
     if (!this.needle) return true
     const until = performance.now() + ms
@@ -74,7 +74,7 @@ export function before(hits: readonly Hit[], { line, at }: Hit): number {
   return low
 }
 
-/** The hit after the current one, or before it; from `top`, a line, where there is none. It goes round at the ends. */
+/** The hit after or before the current one, or from the line `top` without one. It wraps around. */
 export function neighbour(hits: readonly Hit[], current: Hit | undefined, top: number, step: 1 | -1): Hit | undefined {
   if (!hits.length) return undefined
   if (!current) {

@@ -1,6 +1,6 @@
 import { Ansi, type Screen, type Style } from './ansi'
 
-/** From the run before up to `end` the text looks like this. */
+/** The style of the text from the previous run's end up to `end`. */
 interface Run {
   readonly end: number
   readonly style: Style | undefined
@@ -8,18 +8,18 @@ interface Run {
 
 export interface Line {
   text: string
-  /** Absent where all looks plain. */
+  /** Absent if all is plain. */
   runs?: readonly Run[]
-  /** Counts the changes, for what shows it. */
+  /** Counts the changes, so that rows render again. */
   revision: number
-  /** Whether it goes on the line before, which was too long for one. */
+  /** Whether it continues the previous line, which was too long. */
   continued?: true
-  /** Bytes that nobody has any more, in place of text. */
+  /** Bytes that are no longer stored, in place of text. */
   gap?: number
 }
 
 export interface Limits {
-  /** Characters of one line; the rest goes on in a line that is `continued`. */
+  /** Characters per line; the rest continues in a line marked `continued`. */
   width: number
   lines: number
   /** Characters of all lines. */
@@ -28,11 +28,11 @@ export interface Limits {
 
 const defaults: Limits = { width: 4096, lines: 1_000_000, size: 32 << 20 }
 
-/** The lines of an output that comes in pieces. What was first is forgotten where there is more than the limits allow. */
+/** The lines of an output that arrives in pieces. Beyond the limits, the first lines are dropped. */
 export class Lines implements Screen {
   /** What is kept, oldest first. The last may still change. */
   readonly kept: Line[] = []
-  /** How many lines before these were forgotten. */
+  /** How many earlier lines were dropped. */
   forgotten = 0
   /** Whether the next text begins a new line. */
   private fresh = true
@@ -42,7 +42,7 @@ export class Lines implements Screen {
 
   constructor(private readonly limits: Limits = defaults) {}
 
-  /** Lines so far, also those that were forgotten. */
+  /** Lines so far, including dropped ones. */
   get count() {
     return this.forgotten + this.kept.length
   }
@@ -141,14 +141,14 @@ export class Lines implements Screen {
 
 const isLow = (code: number) => code >= 0xdc00 && code < 0xe000
 
-/** Where to end a part of at most so many characters, without cutting one in two. */
+/** The end of a part of at most `room` characters that does not split a surrogate pair. */
 function fitting(text: string, at: number, room: number): number {
   const end = at + room
   if (end < text.length && isLow(text.charCodeAt(end))) return end - 1 > at ? end - 1 : end + 1
   return end
 }
 
-/** The runs of a line in which a part is replaced by text of one style. */
+/** The runs of a line after replacing a part by text of one style. */
 function spliced(line: Line, from: number, to: number, length: number, style: Style | undefined): Line['runs'] {
   const old = line.runs
   const whole = line.text.length

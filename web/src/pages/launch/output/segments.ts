@@ -9,7 +9,7 @@ export interface Segment {
   found?: 'hit' | 'current'
 }
 
-/** The parts of a line, cut where its look changes and where what is looked for begins and ends. */
+/** The parts of a line, split where the style changes and where matches start and end. */
 export function segments(line: Pick<Line, 'text' | 'runs'>, places: number[], length: number, current = -1): Segment[] {
   const { text } = line
   const runs = line.runs ?? [{ end: text.length, style: undefined }]

@@ -2,12 +2,12 @@ import { api, body } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { outputURL, type Execution } from '@/api/executions'
 
-/** What becomes of an output that is read. */
+/** Receives an output. */
 export interface Sink {
-  /** Bytes of the output that it has already. */
+  /** Bytes received so far. */
   readonly offset: number
   output(text: string, offset: number): void
-  /** Bytes that nobody has any more. */
+  /** Bytes that are no longer stored. */
   gap(bytes: number, offset: number): void
   connected(): void
   interrupted(): void
@@ -15,12 +15,12 @@ export interface Sink {
   failed(error: Error): void
 }
 
-const pause = 2000 // ms before it is tried again
-const patience = 3 // answers that it is not there before it is believed: a server may be behind
+const pause = 2000 // ms before a retry
+const patience = 3 // 404s before giving up: a server may lag
 
 /**
- * Reads an output as it comes, and on until the execution ends: over lost connections, servers that start again, and
- * changes of the leader. Of an ended one it comes at once. Returns what stops it.
+ * Streams an output until the execution ends, across lost connections, server restarts and leader changes. Returns a
+ * function that stops it.
  */
 export function follow(job: string, id: string, sink: Sink): () => void {
   let source: EventSource
@@ -48,7 +48,7 @@ export function follow(job: string, id: string, sink: Sink): () => void {
     })
     source.addEventListener('error', () => {
       sink.interrupted()
-      // The browser tries again by itself, unless the answer was no stream at all; then ask for the reason.
+      // The browser retries by itself unless the answer was not a stream; then ask for the reason.
       if (source.readyState === EventSource.CLOSED) void inquire()
     })
   }

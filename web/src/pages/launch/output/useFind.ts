@@ -2,23 +2,23 @@ import { useEffect, useState } from 'react'
 import type { Feed } from './Feed'
 import { before, Finder, neighbour, type Hit } from './find'
 
-const share = 8 // ms of a frame that may go into looking
+const share = 8 // ms per frame for searching
 
 export interface Find {
   query: string
   setQuery: (query: string) => void
   needle: string
-  /** How many there are, and whether there are more than are counted. */
+  /** How many matches there are, and whether there are more. */
   count: number
   full: boolean
   current?: Hit
-  /** Counted from 1; 0 if none is chosen. */
+  /** Counted from 1; 0 if none is selected. */
   rank: number
-  /** Chooses the next (1) or previous (-1); from the line `top` on if none is chosen. */
+  /** Selects the next (1) or previous (-1); starts from the line `top` if none is selected. */
   go: (step: 1 | -1, top: number) => Hit | undefined
 }
 
-/** Looks for what a reader types in an output that goes on growing. */
+/** Searches an output that keeps growing. */
 export function useFind(feed: Feed): Find {
   const [query, setQuery] = useState('')
   const [finder, setFinder] = useState<Finder>()

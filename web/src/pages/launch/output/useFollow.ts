@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 
-const margin = 100 // px more than there are, which the browser takes for the end
-const close = 8 // px from the end that count as the end
+const margin = 100 // px beyond the end, which the browser clamps
+const close = 8 // px from the end that still count as the end
 
 /**
- * Keeps a scroller at its end while it grows. It stops when the reader goes up, and goes on when they come down again.
+ * Keeps a scroller at its end while it grows. It stops when the reader scrolls up, and resumes at the end.
  * `seen` is how many lines there were when it stopped.
  */
 export function useFollow(scroller: RefObject<HTMLElement | null>, size: number, lines: number) {

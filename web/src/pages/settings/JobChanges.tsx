@@ -5,8 +5,8 @@ import { ask, attempt, tell } from '@/ui/act'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 
-/** Whether the cluster takes new definitions of jobs. */
-export function Submissions() {
+/** Freezes and unfreezes changes of jobs. */
+export function JobChanges() {
   const query = useQuery(pauseQuery)
   const queries = useQueryClient()
 
@@ -14,29 +14,30 @@ export function Submissions() {
     const sure =
       !paused ||
       (await ask({
-        title: 'Refuse writes of jobs?',
-        children: 'No job can be created, changed or reverted until somebody takes it back. Schedules and runs go on.',
-        confirm: 'Refuse writes',
+        title: 'Freeze job changes?',
+        children:
+          'No job can be created, changed or reverted until somebody unfreezes them. Schedules and runs continue.',
+        confirm: 'Freeze',
         danger: true,
       }))
     if (!sure) return
-    const done = await attempt('change this', () => setPaused(paused))
+    const done = await attempt(`${paused ? 'freeze' : 'unfreeze'} job changes`, () => setPaused(paused))
     await queries.invalidateQueries({ queryKey: clusterKeys.all })
-    if (done) tell(paused ? 'Writes of jobs are refused now' : 'Jobs can be written again')
+    if (done) tell(paused ? 'Job changes are frozen' : 'Job changes are allowed')
   }
 
   return (
-    <Panel title="Writes of jobs">
-      <Loaded query={query} what="whether writes are paused" lines={1}>
+    <Panel title="Job changes">
+      <Loaded query={query} what="whether job changes are frozen" lines={1}>
         {({ paused }) => (
           <Group justify="space-between" wrap="nowrap">
             <Text size="sm">
               {paused
-                ? 'Refused: no job can be created or changed. Schedules and runs go on.'
-                : 'Taken. During an upgrade or a move you may want that nobody changes anything.'}
+                ? 'Frozen: jobs can’t be created or changed. Schedules and runs continue.'
+                : 'Allowed. You may want to freeze them during an upgrade or a migration.'}
             </Text>
             <Button variant="default" flex="none" onClick={() => void change(!paused)}>
-              {paused ? 'Take them again' : 'Refuse them'}
+              {paused ? 'Unfreeze' : 'Freeze changes'}
             </Button>
           </Group>
         )}

@@ -1,0 +1,13 @@
+//go:build nextprotocol
+
+package command
+
+import "dkron/internal/codec"
+
+// next is what a release could add to Fire. A test upgrades a cluster to this build and back: test/cluster/upgrade_test.go.
+type next struct{ Extra string }
+
+func (n *next) fields(w *codec.Wire) {
+	w.Since(2)
+	w.String(3, &n.Extra)
+}

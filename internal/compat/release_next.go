@@ -1,0 +1,9 @@
+//go:build nextprotocol
+
+package compat
+
+// What the release after this one could have: a test upgrades to it and back; see test/cluster/upgrade_test.go.
+const (
+	Release  = "0.2.0"
+	Protocol = 2
+)

@@ -1,0 +1,67 @@
+package control
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/internal/command"
+	"dkron/internal/compat"
+)
+
+// askAgain is how long the answer counts that a server does not know a protocol yet.
+const askAgain = time.Second
+
+// refusal is the last time that servers were asked for a protocol which one of them does not know.
+type refusal struct {
+	mu   sync.Mutex // guards what follows
+	need uint64
+	at   time.Time
+	err  error
+}
+
+func (r *refusal) recent(need uint64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.need == need && time.Since(r.at) < askAgain {
+		return r.err
+	}
+	return nil
+}
+
+func (r *refusal) note(need uint64, err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.need, r.at, r.err = need, time.Now(), err
+	return err
+}
+
+// reach makes sure that every server knows a protocol before anything is written that needs it. When that is so for the
+// first time, the cluster agrees on the protocol: from then on no server of an older version is let in, and this one does
+// not ask again. Its error names a server that has to be upgraded first.
+func (c *Control) reach(ctx context.Context, need uint64) error {
+	agreed, err := c.state.Agreed()
+	if err != nil || need <= agreed.Protocol {
+		return err
+	}
+	if err := c.refused.recent(need); err != nil {
+		return err
+	}
+	return c.ask(ctx, need)
+}
+
+// ask asks all servers, and has the cluster agree on the protocol if they know it.
+func (c *Control) ask(ctx context.Context, need uint64) error {
+	lowest, server, err := c.log.Lowest(ctx)
+	if err != nil {
+		return c.refused.note(need, err)
+	}
+	if lowest < need {
+		return c.refused.note(need, dkron.Error(dkron.ErrUnavailable,
+			"server %s speaks protocol %d, and this needs %d on all servers; upgrade it and try again", server, lowest, need))
+	}
+	data := command.Encode(&command.Agree{Protocol: need, Release: compat.Release})
+	_, _, err = c.send(ctx, data)
+	return err
+}

@@ -1,0 +1,22 @@
+package request
+
+import (
+	"testing"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/codec/codectest"
+	"dkron/internal/compat"
+)
+
+func TestWireFormIsKept(t *testing.T) {
+	codectest.Suite{
+		Release: compat.Release,
+		Holds:   "requests among servers during an upgrade",
+		Types: []codec.Message{
+			new(ClearExecutions), &Configure{dkron.Settings{TotalBytes: 9}}, new(DeleteJob), new(ReadIndex), new(Restore), new(RevertJob),
+			new(RunJob), new(SetJob), new(SetPaused), new(Stop), new(ToggleJob), new(Done), new(Launched), new(Restored), new(Stopped),
+			new(Stored),
+		},
+	}.Check(t)
+}

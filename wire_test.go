@@ -1,0 +1,23 @@
+package dkron
+
+import (
+	"testing"
+
+	"dkron/internal/codec"
+	"dkron/internal/codec/codectest"
+	"dkron/internal/compat"
+)
+
+func TestWireFormIsKept(t *testing.T) {
+	codectest.Suite{
+		Release: compat.Release,
+		Holds:   "data directories, logs and snapshots",
+		Types: []codec.Message{
+			new(Job), new(Catchup), new(DST), new(nullTime), new(processor), new(pluginConfig), new(Backoff), new(Parent), new(Retention),
+			new(Settings), new(Progress), new(Span), new(Record), new(Launch), new(Launched), new(Placement), new(Assignment),
+			new(ExecutionKey), &Execution{Outcome: Success}, new(Stop), new(ExitCode), new(Result), new(Due), new(Rewound),
+			new(ToNode), new(Order), new(ExecutionRef), new(FromNode), new(Chunk), new(StopTarget),
+		},
+		Unwritten: []string{"Due.Tags"},
+	}.Check(t)
+}
