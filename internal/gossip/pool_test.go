@@ -181,12 +181,8 @@ func TestTwoNewcomersOfANameLeaveOne(t *testing.T) {
 	if ended(one) {
 		left = two
 	}
-	left.settling.Lock() // it may have begun to look who the other is; wait for its end
-	over := ended(left)
-	left.settling.Unlock()
-	if over {
-		t.Error("both have ended")
-	}
+	left.settling.Lock() // it may have begun to look who the other is
+	defer left.settling.Unlock()
 	left.news(t, x)
 	left.news(t, y)
 	if ended(one) && ended(two) {

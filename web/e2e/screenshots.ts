@@ -11,7 +11,7 @@ const out = 'e2e/out/screenshots'
 const docs = process.env.DOCS ? '../docs/guide/images' : undefined
 
 test.use({ plan: { nodes: fleet } })
-test.describe.configure({ timeout: 120_000 })
+test.describe.configure({ timeout: 300_000 }) // 26 pictures on a busy machine
 
 let launch = ''
 

@@ -64,7 +64,10 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
           {launch.job}
         </PlainLink>
         <div className={classes.small}>
-          <CauseOf launch={launch} /> · <Took launch={launch} />
+          <CauseOf launch={launch} />{' '}
+          <span className={classes.whole}>
+            · <Took launch={launch} />
+          </span>
         </div>
       </td>
       <td className={classes.state}>

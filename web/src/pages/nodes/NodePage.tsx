@@ -131,7 +131,7 @@ function History({ node }: { node: string }) {
 function Executions({ all }: { all: Execution[] }) {
   const now = useNow()
   return (
-    <Table aria-label="Executions on this node">
+    <Table aria-label="Executions on this node" className={classes.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Job</Table.Th>

@@ -43,7 +43,7 @@ function summary(nodes: Node[]): string {
 
 function List({ nodes }: { nodes: Node[] }) {
   return (
-    <Table aria-label="Nodes">
+    <Table aria-label="Nodes" className={classes.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Node</Table.Th>

@@ -14,5 +14,5 @@ export function healthOf({ leader, term, servers }: Cluster): { tone?: Tone; not
   if (away.length) return { tone: 'bad', note: `${away.map(s => s.name).join(', ')} unreachable` }
   const late = servers.filter(s => !s.ready || (s.lag ?? 0) > behind)
   if (late.length) return { tone: 'wait', note: `${late.map(s => s.name).join(', ')} catching up` }
-  return { note: `term ${count(term)} · ${all}, all up to date` }
+  return { note: `${all} up to date · term ${count(term)}` }
 }

@@ -202,7 +202,7 @@ function PairsPart(part: Part) {
       <p className={classes.help}>{look.description}</p>
       <Rows
         rows={rows}
-        what="an attribute"
+        what="an entry"
         onChange={next => {
           setRows(next)
           part.onChange(mapOf(next.map(row => [row.key, row.value])))

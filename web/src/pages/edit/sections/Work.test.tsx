@@ -101,7 +101,7 @@ describe('the form of an executor', () => {
     await user.type(screen.getByLabelText('List'), 'a: 1\nb: 2')
     expect(config).toEqual({ list: '["a: 1","b: 2"]' })
     await user.click(within(screen.getByRole('group', { name: 'Map' })).getByRole('button', { name: /Add/ }))
-    await user.type(screen.getByLabelText('Key 1 of an attribute'), 'k')
+    await user.type(screen.getByLabelText('Key 1 of an entry'), 'k')
     expect(config).toEqual({ list: '["a: 1","b: 2"]', map: '{"k":""}' })
   })
 

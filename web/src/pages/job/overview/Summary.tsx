@@ -20,7 +20,7 @@ export function Summary({ job }: { job: Job }) {
     <Panel title="Configuration" aside={whole}>
       <dl className={classes.facts}>
         {facts.map(({ label, value, code, meaning }) => (
-          <div key={label}>
+          <div key={`${label} ${value}`}>
             <dt>{label}</dt>
             <dd>
               {code ? <Code text={value} /> : <span className={classes.value}>{value}</span>}

@@ -31,13 +31,14 @@ describe('factsOf', () => {
   })
 
   it('says of a key what its executor says of it, and shows no secret', () => {
-    const key = (description: string, format?: string) => ({ type: 'string' as const, title: '', description, format })
-    const schema = { properties: { topic: key('Where to.'), password: key('Of the user.', 'password') } }
+    const key = (title: string, description: string, format?: string) => ({ title, description, format })
+    const properties = { topic: key('Topic', 'Where to.'), password: key('Password', 'Of the user.', 'password') }
+    const schema = { properties }
     const executor_config = { topic: 'a', password: 's3cret', other: 'b' }
     const executors = [{ name: 'toy', schema }] as unknown as Description[]
     expect(factsOf(job({ executor: 'toy', executor_config }), 'UTC', executors).slice(1)).toEqual([
-      { label: 'topic', value: 'a', code: true, meaning: 'Where to.' },
-      { label: 'password', value: '••••••••', code: true, meaning: 'Of the user.' },
+      { label: 'Topic', value: 'a', code: true, meaning: 'Where to.' },
+      { label: 'Password', value: '••••••••', code: true, meaning: 'Of the user.' },
       { label: 'other', value: 'b', code: true, meaning: 'A key of the executor.' },
     ])
   })

@@ -43,7 +43,7 @@ function work(job: Job, executors: readonly Description[]): Fact[] {
     { label: 'Executor', value: job.executor || 'none', meaning: executorWords(job) },
     ...mainOf(job),
     ...config.map(([key, value]) => ({
-      label: key,
+      label: keys[key]?.title ?? key,
       value: keys[key]?.format === 'password' ? hidden : value,
       code: true,
       meaning: keys[key]?.description ?? 'A key of the executor.',
