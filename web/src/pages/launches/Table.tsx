@@ -64,9 +64,9 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
           {launch.job}
         </PlainLink>
         <div className={classes.small}>
-          <CauseOf launch={launch} />{' '}
+          <CauseOf launch={launch} /> ·{' '}
           <span className={classes.whole}>
-            · <Took launch={launch} />
+            <Took launch={launch} />
           </span>
         </div>
       </td>
