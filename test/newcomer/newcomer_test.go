@@ -19,7 +19,10 @@ import (
 type Toy struct{ Name string }
 
 // Fields describes the wire form.
-func (c *Toy) Fields(w *codec.Wire) { w.String(1, &c.Name) }
+func (c *Toy) Fields(w *codec.Wire) {
+	w.Since(1)
+	w.String(1, &c.Name)
+}
 
 // Apply returns the name.
 func (c *Toy) Apply(*state.Tx) (any, error) { return c.Name, nil }
@@ -93,6 +96,10 @@ func TestACommandAUseCaseAndAnEndpointAreAFileAndARowEach(t *testing.T) {
 	w := copyTree(t)
 	w.add("internal/command/toy.go", toyCommand)
 	w.insert("internal/command/command.go", "of[Rewind](", "\tof[Toy](99),\n")
+	w.insert("internal/command/wire_test.go", "kept := map[Kind]string{", "99: \"Toy\",\n")
+	w.insert("internal/command/wire_test.go", "new(SetJob), new(DeleteJob)", "new(Toy),\n")
+	w.run("", "go", "test", "-run", "TestWireFormIsKept", "./internal/command", "-update")
+	w.run("", "go", "test", "-run", "TestWireFormIsKept", "./internal/command")
 
 	w.add("internal/request/toy.go", toyRequest)
 	w.insert("internal/request/table.go", "kind[ToggleJob, ", "\tkind[Toy, Done](usual),\n")
