@@ -90,11 +90,11 @@ func (w tree) write(path, text string) {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	real, err := filepath.Abs(filepath.Join(root, path))
+	original, err := filepath.Abs(filepath.Join(root, path))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.changed[real] = name
+	w.changed[original] = name
 }
 
 // insert puts text after the first line of a file that contains mark.
