@@ -73,8 +73,8 @@ func TestANodeWaitsForALeader(t *testing.T) {
 	if err := alone.node.AwaitLeader(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- alone.node.AwaitLeader(t.Context()) }()
+	ended, node := make(chan error, 1), alone.node
+	go func() { ended <- node.AwaitLeader(t.Context()) }()
 	alone.stop()
 	if err := <-ended; !errors.Is(err, ErrClosed) {
 		t.Error(err)

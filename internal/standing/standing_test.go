@@ -212,6 +212,7 @@ func TestClocksAgreeWhenThoseOfMostVotersDo(t *testing.T) {
 			if got := w.standing().Agree(t.Context(), 2*time.Second); got != c.want {
 				t.Errorf("%v: %v", c.skew, got)
 			}
+			synctest.Wait() // for answers that came too late to matter
 		}
 		w.servers = w.servers[:1]
 		if !w.standing().Agree(t.Context(), time.Second) {
