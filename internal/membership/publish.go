@@ -14,8 +14,9 @@ type Published struct {
 	cluster Cluster
 	log     *slog.Logger
 
-	mu   sync.Mutex // held while tags are set, so that the newest are set last
-	self roster.Self
+	mu      sync.Mutex // guards what follows
+	self    roster.Self
+	version uint64 // of self
 }
 
 // Gossip speaks to all nodes.
@@ -50,8 +51,14 @@ func (p *Published) Keep(ctx context.Context) {
 	}
 }
 
-// Publish publishes the cluster as it is now.
+// Publish publishes the cluster as it is now, if that is new.
 func (p *Published) Publish() {
+	p.mu.Lock()
+	known := p.self.Cluster == p.cluster.Tag()
+	p.mu.Unlock()
+	if known {
+		return
+	}
 	if err := p.set(func(s *roster.Self) { s.Cluster = p.cluster.Tag() }); err != nil {
 		p.log.Error("could not publish this node's cluster", "error", err)
 	}
@@ -62,9 +69,23 @@ func (p *Published) stop(how roster.Stopping) error {
 	return p.set(func(s *roster.Self) { s.Stopping, s.Cluster = how, p.cluster.Tag() })
 }
 
+// set publishes a change. It returns when others can be expected to know, which takes a moment; a later change does not
+// wait for that. Whichever call ends last has published the newest.
 func (p *Published) set(change func(*roster.Self)) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	change(&p.self)
-	return p.gossip.SetTags(p.self.Tags())
+	p.version++
+	p.mu.Unlock()
+	for {
+		p.mu.Lock()
+		tags, version := p.self.Tags(), p.version
+		p.mu.Unlock()
+		err := p.gossip.SetTags(tags)
+		p.mu.Lock()
+		newest := p.version == version
+		p.mu.Unlock()
+		if newest {
+			return err
+		}
+	}
 }

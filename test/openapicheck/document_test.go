@@ -39,7 +39,7 @@ func walk(v any, at []string, fn func(at []string, object map[string]any)) {
 // examples returns the examples of an object and the location of the schema that they must fit; no keys if there is
 // none.
 func (d *document) examples(at []string, object map[string]any) (values []any, schema []string) {
-	if at[len(at)-1] == "properties" { // its keys are names, one of which may be examples
+	if len(at) > 0 && at[len(at)-1] == "properties" { // its keys are names, one of which may be examples
 		return nil, nil
 	}
 	schema = append(slices.Clone(at), "schema")
