@@ -100,7 +100,7 @@ func (e *Execution) ID() string {
 func (e *Execution) LaunchID() string { return LaunchID(e.JobName, e.Group) }
 
 // Lateness is how long after its due time, or for a retry after its pause, the execution started. It is 0 if one of the
-// two is unknown, and negative if its node's clock is behind.
+// two is unknown, and negative if its node's clock is slow.
 func (e *Execution) Lateness() time.Duration {
 	due := e.Nominal
 	if e.Attempt > 1 {

@@ -12,7 +12,7 @@ import (
 // Describe puts a schedule into English words for people: short, but never wrong. A schedule without a shorter wording
 // is spelled out field by field. The result is "" if text is not a schedule.
 //
-// The words describe the text alone: not the job's zone or daylight-saving policy, nor the number behind a ~.
+// The words describe the text alone: not the job's zone or daylight-saving policy, nor the number that a ~ is replaced by.
 func Describe(text string) string {
 	s, err := Parse(text, Options{})
 	if err != nil {
@@ -32,7 +32,7 @@ func Describe(text string) string {
 	default:
 		words = fieldWords(rest, &s.cal)
 	}
-	if !strings.Contains(rest, "~") { // the number behind a ~ is unknown here
+	if !strings.Contains(rest, "~") { // the number that replaces a ~ is unknown here
 		words = remarked(words, Remarks(text, Options{}))
 	}
 	first, size := utf8.DecodeRuneInString(words)

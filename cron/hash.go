@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hash is the number behind ~: the sum of the code points of the job's name.
+// hash is the number that replaces ~: the sum of the code points of the job's name.
 // It is part of the language: another sum would move every job that uses ~.
 func hash(name string) uint64 {
 	var sum uint64

@@ -62,7 +62,7 @@ func parsePrefix(prefix string) (*time.Location, error) {
 	return loc, nil
 }
 
-// parseFields reads five or six fields; h is the number behind ~.
+// parseFields reads five or six fields; h is the number that replaces ~.
 func parseFields(text string, h uint64) (calendar, error) {
 	fields := strings.Fields(text)
 	switch len(fields) {

@@ -26,7 +26,7 @@ func (a *Agent) own() string {
 }
 
 // join serves leaders of the given cluster from now on. It refuses if the node belongs to another one, unless the node
-// was told to leave that one: then what was ordered there ends, and its results are dropped.
+// was ordered to leave that one: then executions ordered there end, and its results are dropped.
 //
 // A leader without a cluster id is served only by a node without one: either its version knows no ids, or the cluster
 // has not got its id yet.

@@ -53,7 +53,7 @@ func Append(dst []byte, m Message) []byte {
 	return out
 }
 
-// AppendFor writes m behind dst and returns the protocol that a reader has to know to understand all that was written: 0,
+// AppendFor encodes m, appends it to dst, and returns the protocol that a reader has to know to understand all of it: 0,
 // or the highest that Since named before a field that has a value.
 func AppendFor(dst []byte, m Message) (out []byte, protocol uint64) {
 	w := wires.Get().(*Wire)

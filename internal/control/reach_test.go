@@ -72,7 +72,7 @@ func TestARunThatIsAskedForWaitsForANodeThatIsAlive(t *testing.T) {
 	}
 }
 
-// A catch-up ran on one node of 150, because the others had no stream to the new leader yet, and nothing told.
+// A catch-up ran on one node of 150, because the others had no stream to the new leader yet, and no record said so.
 func TestALaunchWaitsForNodesThatAreComingAndRecordsWhomItDidNotReach(t *testing.T) {
 	c, l := newPooled(t, "x")
 	l.nodes, l.coming = nodes(true, "n1"), nodes(true, "n2", "n3")

@@ -28,7 +28,7 @@ type gatherer struct {
 }
 
 type gathered struct {
-	node   string // that is told of the commit; "" for none
+	node   string // to notify of the commit; "" for none
 	result dkron.Result
 }
 
