@@ -99,6 +99,8 @@ func (w *world) Applied() uint64 { return w.applied }
 func (w *world) HasState() bool { return true }
 
 func (w *world) Status(_ context.Context, name, _ string) (*Status, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if s := w.status[name]; s != nil {
 		return s, nil
 	}

@@ -80,7 +80,8 @@ type Config struct {
 type Membership struct {
 	Config
 	log      *slog.Logger
-	changed  chan struct{} // capacity 1: members may have changed
+	changed  chan struct{} // capacity 1: members may have changed; for Keep
+	seen     chan struct{} // the same for Identify
 	expelled expelled
 	changing sync.Mutex // held while a server is removed, so that each removal sees the result of the one before
 	stopping atomic.Pointer[roster.Stopping]
@@ -88,14 +89,17 @@ type Membership struct {
 
 // New returns this server's view of the membership.
 func New(cfg Config) *Membership {
-	return &Membership{Config: cfg, log: cfg.Logger, changed: make(chan struct{}, 1), expelled: expelled{until: make(map[string]time.Time)}}
+	return &Membership{Config: cfg, log: cfg.Logger, changed: make(chan struct{}, 1), seen: make(chan struct{}, 1),
+		expelled: expelled{until: make(map[string]time.Time)}}
 }
 
-// MembersChanged tells Keep to look at once: members may have come, gone or changed.
+// MembersChanged tells Keep and Identify to look at once: members may have come, gone or changed.
 func (m *Membership) MembersChanged() {
-	select {
-	case m.changed <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{m.changed, m.seen} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
