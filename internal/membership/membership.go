@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -82,6 +83,7 @@ type Membership struct {
 	changed  chan struct{} // capacity 1: members may have changed
 	expelled expelled
 	changing sync.Mutex // held while a server is removed, so that each removal sees the result of the one before
+	stopping atomic.Pointer[roster.Stopping]
 }
 
 // New returns this server's view of the membership.
@@ -165,7 +167,7 @@ func (m *Membership) admit(ctx context.Context, servers []roster.Server, other r
 	switch {
 	case errors.Is(err, dkron.ErrForeign):
 		return m.refuse(ctx, have, other, err)
-	case err != nil:
+	case err != nil, status.Stopping != "":
 		return nil // not yet; the next pass looks again
 	case !known:
 		m.log.Info("server joins the cluster", "server", other.Name, "addr", addr)
