@@ -97,7 +97,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       {checks.loose && view === 'form' && <Refusal text={checks.complaint?.text} />}
       <EditingContext value={editing}>
         <PreviewContext value={checks.preview.data}>
-          <div className={classes.columns}>
+          <div className={classes.columns} data-form>
             <div className={classes.main}>
               {view === 'form' ? (
                 <Sections preview={checks.preview.data} />
