@@ -8,6 +8,7 @@ import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
+import { part } from '@/ui/part'
 import { Warnings } from '@/ui/Warnings'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
@@ -29,7 +30,7 @@ import { NextRuns } from './side/NextRuns'
 import { Nodes } from './side/Nodes'
 import { PreviewContext } from './side/words'
 
-const TextView = lazy(async () => ({ default: (await import('./text/TextView')).TextView }))
+const TextView = lazy(part(async () => ({ default: (await import('./text/TextView')).TextView })))
 
 type View = 'form' | 'json' | 'yaml'
 
