@@ -24,7 +24,7 @@ export function App({ nonce }: { nonce: string }) {
       >
         <ReadersZone>
           <ModalsProvider>
-            <Notifications position="bottom-right" />
+            <Notifications position="top-center" />
             <LiveProvider>
               <RouterProvider router={router} />
             </LiveProvider>

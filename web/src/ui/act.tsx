@@ -13,7 +13,7 @@ interface Undo {
 export function tell(message: string, undo?: Undo) {
   const id = notifications.show({
     color: 'teal',
-    autoClose: undo ? 10_000 : 4000,
+    autoClose: false, // its own clock stops while the pointer rests on it
     message: (
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Text size="sm">{message}</Text>
@@ -32,6 +32,7 @@ export function tell(message: string, undo?: Undo) {
       </Group>
     ),
   })
+  setTimeout(() => notifications.hide(id), undo ? 10_000 : 4000)
 }
 
 /** Reports that something failed, and why, until it is closed. */

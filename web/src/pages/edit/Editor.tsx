@@ -1,6 +1,7 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { pauseQuery } from '@/api/cluster'
 import { executorsQuery } from '@/api/executors'
 import type { Job, Preview } from '@/api/jobs'
 import { useShortcuts } from '@/ui/shortcuts'
@@ -55,6 +56,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   const [revision, setRevision] = useState(stored?.opened.revision)
   const dirty = draft.dirty || textError !== ''
   const executors = useExecutors()
+  const frozen = useQuery(pauseQuery).data?.paused
   const checks = useChecks(draft.form, draft.definition, executors ?? none, tried)
   const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
   const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
@@ -113,7 +115,9 @@ export function Editor({ opened, start, stored, title, below }: Props) {
         </PreviewContext>
       </EditingContext>
       <SaveBar
-        verdict={textError ? 'wrong' : changed ? 'changed' : checks.verdict}
+        verdict={
+          textError ? 'wrong' : changed ? 'changed' : frozen && checks.verdict === 'good' ? 'frozen' : checks.verdict
+        }
         dirty={dirty}
         exists={stored !== undefined}
         name={draft.form.name}

@@ -6,7 +6,7 @@ import classes from './Editor.module.css'
 import type { Tone } from '@/ui/state'
 
 interface Props {
-  verdict: Checks['verdict'] | 'changed'
+  verdict: Checks['verdict'] | 'changed' | 'frozen'
   dirty: boolean
   exists: boolean
   name: string
@@ -20,6 +20,7 @@ const looks: Record<Props['verdict'], { tone: Tone; icon: IconName; text: string
   wrong: { tone: 'bad', icon: 'alert', text: 'Fix the errors to save' },
   good: { tone: 'good', icon: 'check', text: 'Ready to save' },
   changed: { tone: 'wait', icon: 'alert', text: 'Someone changed the job: choose above' },
+  frozen: { tone: 'wait', icon: 'alert', text: 'Job changes are frozen: unfreeze them in Settings to save' },
   unknown: { tone: 'wait', icon: 'question', text: 'The server can’t check it' },
 }
 

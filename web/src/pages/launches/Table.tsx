@@ -7,6 +7,7 @@ import { count } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { When } from '@/ui/When'
 import { launchTook, reasonOf } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
@@ -19,11 +20,14 @@ export function Table({ launches }: { launches: readonly Launch[] }) {
     <table className={classes.table}>
       <thead>
         <tr>
-          <th scope="col">Due</th>
+          <th scope="col">Ended</th>
           <th scope="col">Job</th>
           <th scope="col">State</th>
           <th scope="col" className={classes.wide}>
             Cause
+          </th>
+          <th scope="col" className={classes.wide}>
+            Due
           </th>
           <th scope="col" className={classes.number}>
             Targets
@@ -36,7 +40,7 @@ export function Table({ launches }: { launches: readonly Launch[] }) {
       {days.map(day => (
         <tbody key={day.title}>
           <tr>
-            <th scope="rowgroup" colSpan={6} className={classes.day}>
+            <th scope="rowgroup" colSpan={7} className={classes.day}>
               {day.title}
             </th>
           </tr>
@@ -51,12 +55,13 @@ export function Table({ launches }: { launches: readonly Launch[] }) {
 
 function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
   const due = timeOf(launch.scheduled_at)
+  const ended = timeOf(launch.ended_at)
   const reason = reasonOf(launch)
   return (
     <tr>
       <td className={classes.when}>
         <Link to="/launches/$launch" params={{ launch: launch.id }} inherit>
-          {due ? clockTime(due, zone).slice(11) : '–'}
+          {ended ? clockTime(ended, zone).slice(11) : 'not yet'}
         </Link>
       </td>
       <td className={classes.job}>
@@ -76,6 +81,9 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
       </td>
       <td className={classes.wide}>
         <CauseOf launch={launch} />
+      </td>
+      <td className={classes.wide}>
+        <When at={due} as="time" />
       </td>
       <td className={classes.number}>
         <Targets launch={launch} />

@@ -18,7 +18,12 @@ export function Condition({ node }: { node: Node }) {
 /** A node's role in the cluster. */
 export function Role({ node }: { node: Node }) {
   const { server } = node
-  if (!node.isServer) return <Badge variant="default">agent</Badge>
+  if (!node.isServer)
+    return (
+      <Badge variant="default" className={classes.badge}>
+        agent
+      </Badge>
+    )
   return (
     <Group gap={4} className={classes.role}>
       <Badge variant="default">server</Badge>

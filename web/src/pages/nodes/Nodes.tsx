@@ -75,7 +75,7 @@ function List({ nodes }: { nodes: Node[] }) {
                 count(node.running.length)
               ) : (
                 <Text c="dimmed" inherit>
-                  idle
+                  {node.status === 'alive' ? 'idle' : '–'}
                 </Text>
               )}
             </Table.Td>

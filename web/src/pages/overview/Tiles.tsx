@@ -31,7 +31,13 @@ function Servers() {
   const health = data && healthOf(data)
   return (
     <PlainLink to="/nodes" className={classes.tile}>
-      <Figure name="Leader" value={data?.leader || (data ? 'none' : '…')} tone={health?.tone} note={health?.note} />
+      <Figure
+        name="Leader"
+        value={data?.leader || (data ? 'none' : '…')}
+        tone={data?.leader ? undefined : health?.tone}
+        noteTone={health?.tone}
+        note={health?.note}
+      />
     </PlainLink>
   )
 }
@@ -101,14 +107,25 @@ function Next() {
   )
 }
 
-function Figure({ name, value, note, tone }: { name: string; value: ReactNode; note?: ReactNode; tone?: string }) {
+interface FigureProps {
+  name: string
+  value: ReactNode
+  note?: ReactNode
+  /** Of the value, and of the note if that is what is wrong. */
+  tone?: string
+  noteTone?: string
+}
+
+function Figure({ name, value, note, tone, noteTone }: FigureProps) {
   return (
     <>
       <span className={classes.name}>{name}</span>
       <span className={classes.value} data-tone={tone}>
         {value}
       </span>
-      <span className={classes.note}>{note}</span>
+      <span className={classes.note} data-tone={noteTone}>
+        {note}
+      </span>
     </>
   )
 }

@@ -43,7 +43,7 @@ function partsOf(row: Row, view: View) {
   return (
     <>
       {failed > 0 && <b>{count(failed)} failed</b>}
-      {ran.length > 0 && <span>{counted(ran.length, 'run')}</span>}
+      {ran.length > failed && <span>{counted(ran.length, 'run')}</span>}
       {unrun > 0 && <span>{count(unrun)} not run</span>}
       {ran.length + unrun === 0 && <span>{count(due)} due</span>}
     </>

@@ -88,7 +88,8 @@ function List({ launches }: { launches: Launch[] }) {
     <Table className={classes.table}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Due</Table.Th>
+          <Table.Th>Ended</Table.Th>
+          <Table.Th visibleFrom="sm">Due</Table.Th>
           <Table.Th>State</Table.Th>
           <Table.Th visibleFrom="sm">Cause</Table.Th>
           <Table.Th visibleFrom="xs">Targets</Table.Th>
@@ -110,8 +111,11 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
     <Table.Tr>
       <Table.Td>
         <PlainLink to="/launches/$launch" params={{ launch: launch.id }} className={classes.due}>
-          <When at={timeOf(launch.scheduled_at)} as="time" />
+          <When at={timeOf(launch.ended_at)} as="time" none="not yet" />
         </PlainLink>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <When at={timeOf(launch.scheduled_at)} as="time" />
       </Table.Td>
       <Table.Td>
         <StateBadge state={launch.state} reason={reasonOf(launch)} />

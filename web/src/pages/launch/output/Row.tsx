@@ -12,7 +12,8 @@ interface Props {
   /** The line's revision, so that a change renders. */
   revision: number
   index: number
-  number: number
+  /** Shown if it is known. */
+  number: number | undefined
   /** The text to find, and the start of the selected match in this line. */
   needle: string
   current: number | undefined
@@ -33,7 +34,7 @@ export const Row = memo(function Row({ line, index, number, needle, current, cur
   const places = needle && line ? placesOf(line.text, needle) : []
   return (
     <div ref={measure} data-index={index} className={classes.row}>
-      <span className={classes.number} data-number={line?.continued ? '' : number} aria-hidden="true" />
+      <span className={classes.number} data-number={number ?? ''} aria-hidden="true" />
       <span className={classes.text}>
         {line && segments(line, places, needle.length, current).map(s => <Part key={s.at} segment={s} />)}
         {cursor && <span className={classes.cursor} />}

@@ -100,7 +100,7 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
                   line={line}
                   revision={line?.revision ?? 0}
                   index={item.index}
-                  number={number + 1}
+                  number={line ? line.number : lines.nextNumber}
                   needle={find.needle}
                   current={find.current?.line === number ? find.current.at : undefined}
                   cursor={running && item.index === count - 1}

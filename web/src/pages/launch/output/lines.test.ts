@@ -71,6 +71,16 @@ describe('lines of an output', () => {
     expect(plainText(lines.kept)).toBe('head\n[... 97 bytes not kept ...]\ntail')
   })
 
+  it('have numbers, except continuations and what follows a gap', () => {
+    const lines = linesOf('abcdef\nb\n', { width: 3, lines: 100, size: 1000 })
+    expect(lines.kept.map(l => l.number)).toEqual([1, undefined, 2])
+    expect(lines.nextNumber).toBe(3)
+    lines.gap(97)
+    lines.write('c\n')
+    expect(lines.kept.map(l => l.number)).toEqual([1, undefined, 2, undefined, undefined])
+    expect(lines.nextNumber).toBeUndefined()
+  })
+
   it('are the same however the text is cut', () => {
     const random = generator(7)
     for (let round = 0; round < 300; round++) {

@@ -16,6 +16,8 @@ export interface Line {
   continued?: true
   /** Bytes that are no longer stored, in place of text. */
   gap?: number
+  /** Its number in the output, from 1; absent for a continuation and where a gap hides how many lines came before. */
+  number?: number
 }
 
 export interface Limits {
@@ -37,6 +39,7 @@ export class Lines implements Screen {
   /** Whether the next text begins a new line. */
   private fresh = true
   private cursor = 0
+  private numbered: number | undefined = 0 // lines that were numbered; undefined after a gap
   private size = 0
   private readonly ansi = new Ansi(this)
 
@@ -52,6 +55,11 @@ export class Lines implements Screen {
     return !this.fresh
   }
 
+  /** The number that the next line would get; undefined after a gap. */
+  get nextNumber() {
+    return this.numbered === undefined ? undefined : this.numbered + 1
+  }
+
   write(piece: string) {
     this.ansi.write(piece)
     this.forget()
@@ -60,6 +68,7 @@ export class Lines implements Screen {
   /** Marks that so many bytes are missing here. */
   gap(bytes: number) {
     this.kept.push({ text: '', revision: 0, gap: bytes })
+    this.numbered = undefined
     this.fresh = true
   }
 
@@ -106,7 +115,8 @@ export class Lines implements Screen {
   }
 
   private begin(continued?: true) {
-    this.kept.push(continued ? { text: '', revision: 0, continued } : { text: '', revision: 0 })
+    if (continued) this.kept.push({ text: '', revision: 0, continued })
+    else this.kept.push({ text: '', revision: 0, number: (this.numbered = this.nextNumber) })
     this.fresh = false
     this.cursor = 0
   }
