@@ -117,7 +117,7 @@ func TestEventsAreFiltered(t *testing.T) {
 	})
 }
 
-// watcher is rung by tests.
+// watcher lets tests ring it.
 type watcher struct{ members, leader chan struct{} }
 
 func (w *watcher) reset()                          { w.members, w.leader = make(chan struct{}), make(chan struct{}) }
@@ -214,7 +214,7 @@ func TestAClientThatSawMoreElsewhereWaitsForThisServer(t *testing.T) {
 		if time.Since(began) > 0 {
 			t.Error("it waited for the clock")
 		}
-		other := s.listen("/v1/events?after=900.1") // of a cluster that is no more
+		other := s.listen("/v1/events?after=900.1") // of a cluster that no longer exists
 		time.Sleep(aheadTime)
 		synctest.Wait()
 		s.create(`{"name":"d","schedule":"@manually"}`)
@@ -232,7 +232,7 @@ func TestEventStreamsAreBounded(t *testing.T) {
 	release()
 	s.do("HEAD", "/v1/events", "").want(200)
 	if s.api.streams.Open() != 0 {
-		t.Error("a stream is left")
+		t.Error("a stream is still open")
 	}
 }
 

@@ -25,7 +25,7 @@ type world struct {
 	servers []roster.Server
 	leader  string
 	tags    map[string]string
-	mute    bool // gossip does not carry what this node says
+	mute    bool // gossip does not spread this node's announcements
 	running int
 	stuck   bool // executions end only when they are stopped
 	status  map[string]*Status
@@ -246,7 +246,7 @@ func TestAskingToLeaveWaitsUntilTheNodeHasLeft(t *testing.T) {
 		d.Run()
 		for range 2 {
 			if why := <-kept; why == "" {
-				t.Error("it left a configuration that can't be committed then")
+				t.Error("it left, although the rest can't commit the change")
 			}
 		}
 		w.did(t, "retire", "say leave", "say leave", "leave gossip")
@@ -264,7 +264,7 @@ func TestAServerThatCouldNotSayThatItStopsStaysInTheConfiguration(t *testing.T) 
 		d.Run()
 		w.did(t, "retire", "leave gossip")
 		if d.kept == "" {
-			t.Error("it has left")
+			t.Error("it left the configuration without having announced its stop")
 		}
 	})
 }
