@@ -68,7 +68,7 @@ export function SaveBar({ verdict, dirty, exists, name, saving, problems, open, 
   const look = exists && !dirty ? idle : looks[verdict]
   const text = problems.length > 0 && look !== idle ? withProblems(verdict, look.text, problems) : undefined
   return (
-    <div className={classes.bar}>
+    <div className={classes.bar} data-form>
       {text && open && <Problems problems={problems} onGo={onGo} />}
       <output className={classes.verdict} data-tone={text && verdict === 'good' ? 'wait' : look.tone}>
         <Icon name={text && verdict === 'good' ? 'alert' : look.icon} size={16} />
