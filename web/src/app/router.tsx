@@ -7,6 +7,7 @@ import { launchSearch } from '@/pages/launch/search'
 import { launchesSearch } from '@/pages/launches/search'
 import { newSearch } from '@/pages/edit/search'
 import { timelineSearch } from '@/pages/timeline/search'
+import { part } from '@/ui/part'
 import { NotFound } from './NotFound'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
@@ -20,64 +21,97 @@ const routes = [
   createRoute({
     getParentRoute: at,
     path: '/',
-    component: lazyRouteComponent(() => import('@/pages/overview/Overview'), 'Overview'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/overview/Overview')),
+      'Overview',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/jobs',
     validateSearch: jobsSearch,
-    component: lazyRouteComponent(() => import('@/pages/jobs/Jobs'), 'Jobs'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/jobs/Jobs')),
+      'Jobs',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/jobs/$job',
     validateSearch: jobSearch,
-    component: lazyRouteComponent(() => import('@/pages/job/JobPage'), 'JobPage'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/job/JobPage')),
+      'JobPage',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/jobs/$job/edit',
-    component: lazyRouteComponent(() => import('@/pages/edit/EditJob'), 'EditJob'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/edit/EditJob')),
+      'EditJob',
+    ),
   }),
   // Not below /jobs: there may be a job whose name is new.
   createRoute({
     getParentRoute: at,
     path: '/new',
     validateSearch: newSearch,
-    component: lazyRouteComponent(() => import('@/pages/edit/NewJob'), 'NewJob'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/edit/NewJob')),
+      'NewJob',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/launches',
     validateSearch: launchesSearch,
-    component: lazyRouteComponent(() => import('@/pages/launches/Launches'), 'Launches'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/launches/Launches')),
+      'Launches',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/launches/$launch',
     validateSearch: launchSearch,
-    component: lazyRouteComponent(() => import('@/pages/launch/LaunchPage'), 'LaunchPage'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/launch/LaunchPage')),
+      'LaunchPage',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/timeline',
     validateSearch: timelineSearch,
-    component: lazyRouteComponent(() => import('@/pages/timeline/Timeline'), 'Timeline'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/timeline/Timeline')),
+      'Timeline',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/nodes',
-    component: lazyRouteComponent(() => import('@/pages/nodes/Nodes'), 'Nodes'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/nodes/Nodes')),
+      'Nodes',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/nodes/$node',
-    component: lazyRouteComponent(() => import('@/pages/nodes/NodePage'), 'NodePage'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/nodes/NodePage')),
+      'NodePage',
+    ),
   }),
   createRoute({
     getParentRoute: at,
     path: '/settings',
-    component: lazyRouteComponent(() => import('@/pages/settings/Settings'), 'Settings'),
+    component: lazyRouteComponent(
+      part(() => import('@/pages/settings/Settings')),
+      'Settings',
+    ),
   }),
 ] as const
 

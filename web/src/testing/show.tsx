@@ -9,6 +9,7 @@ import {
   createRouter,
   RouterProvider,
   type AnyRouter,
+  type ErrorRouteComponent,
   type RouteComponent,
 } from '@tanstack/react-router'
 import { render } from '@testing-library/react'
@@ -21,6 +22,7 @@ export type Answers = Record<string, unknown>
 interface Place {
   path: string
   component: RouteComponent
+  errorComponent?: ErrorRouteComponent
   validateSearch?: (search: Record<string, unknown>) => object
 }
 

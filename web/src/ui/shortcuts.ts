@@ -46,6 +46,8 @@ export function useAllShortcuts(): Shortcut[] {
   return all.toReversed().flat()
 }
 
+const forms = 'form, fieldset, [data-form]'
+const fillable = '[role=combobox], [role=textbox], [role=searchbox], [role=spinbutton], [role=option]'
 const pause = 1000 // ms between the keys of a pair
 
 /** Listens for the keys. Returns a function that stops it. */
@@ -75,8 +77,10 @@ export function listen(): () => void {
   }
 }
 
+/** Whether what is typed next may be meant for a field: the focus is in one, or on a button among fields. */
 function writes(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
+  if (target.matches(fillable) || (target !== document.body && target.closest(forms))) return true
   if (target instanceof HTMLInputElement) return !/^(checkbox|radio|button)$/.test(target.type)
   return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName)
 }

@@ -8,6 +8,7 @@ import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
+import { part } from '@/ui/part'
 import { Warnings } from '@/ui/Warnings'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
@@ -29,7 +30,7 @@ import { NextRuns } from './side/NextRuns'
 import { Nodes } from './side/Nodes'
 import { PreviewContext } from './side/words'
 
-const TextView = lazy(async () => ({ default: (await import('./text/TextView')).TextView }))
+const TextView = lazy(part(async () => ({ default: (await import('./text/TextView')).TextView })))
 
 type View = 'form' | 'json' | 'yaml'
 
@@ -97,7 +98,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       {checks.loose && view === 'form' && <Refusal text={checks.complaint?.text} />}
       <EditingContext value={editing}>
         <PreviewContext value={checks.preview.data}>
-          <div className={classes.columns}>
+          <div className={classes.columns} data-form>
             <div className={classes.main}>
               {view === 'form' ? (
                 <Sections preview={checks.preview.data} />

@@ -27,7 +27,7 @@ const looks: Record<Props['verdict'], { tone: Tone; icon: IconName; text: string
 export function SaveBar({ verdict, dirty, exists, name, saving, onSave }: Props) {
   const look = exists && !dirty ? ({ tone: 'calm', icon: 'check', text: 'No changes' } as const) : looks[verdict]
   return (
-    <div className={classes.bar}>
+    <div className={classes.bar} data-form>
       <output className={classes.verdict} data-tone={look.tone}>
         <Icon name={look.icon} size={16} />
         {look.text}

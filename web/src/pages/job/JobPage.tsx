@@ -10,6 +10,7 @@ import { Icon, type IconName } from '@/ui/Icon'
 import { Link, LinkButton } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
+import { part } from '@/ui/part'
 import { StateBadge } from '@/ui/StateBadge'
 import { Actions } from './Actions'
 import { Definition } from './definition/Definition'
@@ -21,7 +22,7 @@ import { tabs, type Tab } from './search'
 import { Versions } from './versions/Versions'
 import { nameOf, scheduleWords, stateOf } from '@/ui/words'
 
-const Graph = lazy(() => import('./graph/Graph'))
+const Graph = lazy(part(() => import('./graph/Graph')))
 
 /** One job: overview, launches, graph, versions and definition. */
 export function JobPage() {

@@ -1,11 +1,10 @@
 import { UnstyledButton } from '@mantine/core'
-import type { ReactNode } from 'react'
 import type { Job, JobSort } from '@/api/jobs'
 import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { useList } from './list'
 import classes from './Jobs.module.css'
-import { orders, sortedBy, sortOf } from './order'
+import { counts, lastRuns, orders, sortedBy, sortOf } from './order'
 import { Row } from './Row'
 import { SelectPage } from './SelectPage'
 import type { JobsSearch } from './search'
@@ -18,8 +17,8 @@ interface Props {
 
 export function JobTable({ jobs, search, change }: Props) {
   const { selecting } = useList()
-  const head = (sorts: readonly JobSort[], label: string, className?: string) => (
-    <Head sorts={sorts} label={label} className={className} search={search} change={change} />
+  const head = (sort: JobSort, label: string, className?: string) => (
+    <Head sort={sort} label={label} className={className} search={search} change={change} />
   )
   return (
     <table className={classes.table} aria-label="Jobs">
@@ -28,15 +27,20 @@ export function JobTable({ jobs, search, change }: Props) {
           <th className={classes.pick} scope="col">
             <SelectPage jobs={jobs} />
           </th>
-          {head(['id'], 'Job', classes.nameHead)}
+          {head('id', 'Job', classes.nameHead)}
           <th scope="col" className={classes.stateHead}>
             State
           </th>
-          {head(['schedule'], 'Schedule')}
-          {head(['next'], 'Next run', classes.time)}
-          {head(['last_success', 'last_error'], 'Last run', clsx(classes.time, classes.lastCell))}
-          {head(['error_count', 'success_count'], 'Success', classes.successCell)}
-          {head(['owner'], 'Owner', classes.ownerCell)}
+          {head('schedule', 'Schedule')}
+          {head('next', 'Next run', classes.time)}
+          <ValueHead
+            of={lastRuns}
+            label="Last run"
+            className={clsx(classes.time, classes.lastCell)}
+            {...{ search, change }}
+          />
+          <ValueHead of={counts} label="Success" className={classes.successCell} {...{ search, change }} />
+          {head('owner', 'Owner', classes.ownerCell)}
           <th scope="col" className={classes.targetsCell}>
             Targets
           </th>
@@ -55,19 +59,17 @@ export function JobTable({ jobs, search, change }: Props) {
 }
 
 interface HeadProps {
-  /** A click sorts by the first; if the list is sorted by another, that one's name is shown. */
-  sorts: readonly JobSort[]
+  sort: JobSort
   label: string
   className?: string
   search: JobsSearch
   change: (by: JobsSearch) => void
 }
 
-function Head({ sorts, label, className, search, change }: HeadProps) {
-  const active = sorts.find(sort => sort === sortOf(search))
-  const sort = active ?? sorts[0]!
+/** The head of a column; a click sorts by what its cells show. */
+function Head({ sort, label, className, search, change }: HeadProps) {
+  const active = sort === sortOf(search)
   const descending = search.order === 'desc'
-  const shown: ReactNode = active && sorts.length > 1 ? orders[active].label : label
   return (
     <th scope="col" className={className} aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}>
       <UnstyledButton
@@ -75,9 +77,23 @@ function Head({ sorts, label, className, search, change }: HeadProps) {
         title={`Sort by ${orders[sort].label.toLowerCase()}`}
         onClick={() => change(sortedBy(sort, search))}
       >
-        {shown}
+        {label}
         {active && <Icon name={descending ? 'chevronDown' : 'chevronUp'} size={14} strokeWidth={2.4} />}
       </UnstyledButton>
+    </th>
+  )
+}
+
+/**
+ * The head of a column whose usual value has no order on the server. If the list is sorted by one of the values that it
+ * is made of, cells and head show that value.
+ */
+function ValueHead({ of, label, className, ...rest }: Omit<HeadProps, 'sort'> & { of: readonly JobSort[] }) {
+  const sort = sortOf(rest.search)
+  if (of.includes(sort)) return <Head sort={sort} label={orders[sort].label} className={className} {...rest} />
+  return (
+    <th scope="col" className={className}>
+      {label}
     </th>
   )
 }

@@ -103,6 +103,19 @@ describe('the list of jobs', () => {
     expect(screen.getByText('never')).toBeVisible()
   })
 
+  it('shows the number that it is sorted by, under its name', async () => {
+    jobs = [job('a', { success_count: 30, error_count: 10 })]
+    const { user } = show()
+    expect(await screen.findByText('75 %')).toBeVisible()
+    const share = screen.getByRole('columnheader', { name: 'Success' })
+    expect(within(share).queryByRole('button')).toBeNull() // there is no order by share
+    await user.click(screen.getByRole('button', { name: 'Name' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Failures' }))
+    expect(await screen.findByRole('columnheader', { name: 'Failures' })).toHaveAttribute('aria-sort', 'descending')
+    expect(screen.getByRole('cell', { name: '10' })).toBeVisible()
+    expect(screen.queryByText('75 %')).toBeNull()
+  })
+
   it('searches when typing has paused', async () => {
     const { user, router } = show('/jobs?page=3')
     await screen.findByText('Extract orders')

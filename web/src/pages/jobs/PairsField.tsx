@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core'
 import { Icon } from '@/ui/Icon'
+import { adding, removing } from '@/ui/rows'
 
 /** A pair being edited. */
 interface PairRow {
@@ -31,9 +32,9 @@ export function PairsField({ label, example, rows, onChange }: Props) {
     onChange(rows.map(row => (row.id === id ? { ...row, ...by } : row)))
   return (
     <Fieldset variant="unstyled" legend={label}>
-      <Stack gap={6}>
+      <Stack gap={6} data-rows>
         {rows.map((row, i) => (
-          <Group key={row.id} gap={6} wrap="nowrap">
+          <Group key={row.id} gap={6} wrap="nowrap" data-row>
             <TextInput
               aria-label={`${label}: name ${i + 1}`}
               placeholder={example[0]}
@@ -49,7 +50,7 @@ export function PairsField({ label, example, rows, onChange }: Props) {
             />
             <ActionIcon
               aria-label={`${label}: remove pair ${i + 1}`}
-              onClick={() => onChange(rows.filter(r => r.id !== row.id))}
+              onClick={removing(() => onChange(rows.filter(r => r.id !== row.id)))}
             >
               <Icon name="cross" size={14} />
             </ActionIcon>
@@ -61,7 +62,8 @@ export function PairsField({ label, example, rows, onChange }: Props) {
             variant="subtle"
             leftSection={<Icon name="plus" size={14} />}
             aria-label={`${label}: add a pair`}
-            onClick={() => onChange([...rows, emptyRow()])}
+            data-add-row
+            onClick={adding(() => onChange([...rows, emptyRow()]))}
           >
             Add a pair
           </Button>

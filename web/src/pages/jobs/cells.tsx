@@ -87,8 +87,12 @@ export function LastRun({ job }: { job: Job }) {
   return <When at={timeOf(last)} none="never" />
 }
 
+/** The share that succeeded; if the list is sorted by successes or failures, their number. */
 export function Success({ job }: { job: Job }) {
+  const { sort } = useList()
   const { success_count: good = 0, error_count: bad = 0 } = job
+  if (sort === 'success_count') return <span>{count(good)}</span>
+  if (sort === 'error_count') return <span>{count(bad)}</span>
   const all = good + bad
   if (all === 0) return <span className={classes.soft}>–</span>
   const label = `${count(good)} succeeded, ${count(bad)} failed`

@@ -16,6 +16,12 @@ export const orders: Record<JobSort, { label: string; largestFirst?: boolean }> 
   updated_at: { label: 'Last change', largestFirst: true },
 }
 
+/** The orders that the column of the last run can show. */
+export const lastRuns: readonly JobSort[] = ['last_success', 'last_error']
+
+/** The orders that the column of successes can show. */
+export const counts: readonly JobSort[] = ['success_count', 'error_count']
+
 export const sortOf = (search: JobsSearch): JobSort => search.sort ?? 'id'
 
 /** The change when an order is chosen: its first direction, or the opposite if it is chosen again. */

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { Icon } from '@/ui/Icon'
 import { clsx } from '@/ui/clsx'
+import { adding, removing } from '@/ui/rows'
 import { newRow, type Row } from '../model/rows'
 import classes from './fields.module.css'
 
@@ -17,9 +18,9 @@ interface Props {
 export function Rows({ rows, onChange, what, keyExample = 'key', valueExample = 'value' }: Props) {
   const change = (row: Row, part: Partial<Row>) => onChange(rows.map(r => (r.id === row.id ? { ...r, ...part } : r)))
   return (
-    <div className={clsx(classes.rows, classes.mono)}>
+    <div className={clsx(classes.rows, classes.mono)} data-rows>
       {rows.map((row, i) => (
-        <div key={row.id} className={classes.row}>
+        <div key={row.id} className={classes.row} data-row>
           <TextInput
             aria-label={`Key ${i + 1} of ${what}`}
             placeholder={keyExample}
@@ -42,7 +43,7 @@ export function Rows({ rows, onChange, what, keyExample = 'key', valueExample = 
 
 export function RemoveRow({ what, onClick }: { what: string; onClick: () => void }) {
   return (
-    <ActionIcon size="lg" aria-label={`Remove ${what}`} onClick={onClick}>
+    <ActionIcon size="lg" aria-label={`Remove ${what}`} onClick={removing(onClick)}>
       <Icon name="cross" size={16} />
     </ActionIcon>
   )
@@ -55,8 +56,9 @@ export function AddRow({ what, onClick }: { what: string; onClick: () => void })
         variant="default"
         size="compact-sm"
         type="button"
+        data-add-row
         leftSection={<Icon name="plus" size={14} />}
-        onClick={onClick}
+        onClick={adding(onClick)}
       >
         Add {what}
       </Button>

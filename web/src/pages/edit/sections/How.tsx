@@ -185,9 +185,9 @@ function Processors() {
   return (
     <More label="Output processors" open={processors.length > 0}>
       <FieldGroup path="processors" label="Processors" help="By name, with settings as JSON. Stored, but not run yet.">
-        <div className={`${classes.rows} ${classes.mono}`}>
+        <div className={`${classes.rows} ${classes.mono}`} data-rows>
           {processors.map((row, i) => (
-            <div key={row.id} className={classes.row}>
+            <div key={row.id} className={classes.row} data-row>
               <TextInput
                 aria-label={`Name of processor ${i + 1}`}
                 placeholder="log"

@@ -25,9 +25,9 @@ export function Parents() {
   return (
     <>
       <FieldGroup path="parents" label="Parents" help="Launched when these jobs end as chosen.">
-        <div className={classes.rows}>
+        <div className={classes.rows} data-rows>
           {parents.map((row, i) => (
-            <div key={row.id} className={classes.row}>
+            <div key={row.id} className={classes.row} data-row>
               <JobPicker label={`Job ${i + 1}`} value={row.job} onChange={job => change(row, { job })} />
               <NativeSelect
                 aria-label={`Condition for ${row.job || `job ${i + 1}`}`}

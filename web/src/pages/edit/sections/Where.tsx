@@ -22,9 +22,9 @@ export function Where({ found }: { found: ReactNode }) {
           label="Tags that a node must have"
           help="A node must have all of them. A count limits how many matching nodes run it, chosen at each launch. Without tags it runs on every node."
         >
-          <div className={clsx(classes.rows, classes.mono)}>
+          <div className={clsx(classes.rows, classes.mono)} data-rows>
             {tags.map((row, i) => (
-              <div key={row.id} className={classes.row}>
+              <div key={row.id} className={classes.row} data-row>
                 <TextInput
                   aria-label={`Key of tag ${i + 1}`}
                   placeholder="role"

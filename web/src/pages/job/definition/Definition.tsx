@@ -5,11 +5,12 @@ import { urlOf } from '@/api/client'
 import { definitionOf, type Job } from '@/api/jobs'
 import { Copy } from '@/ui/Copy'
 import { Panel } from '@/ui/Panel'
+import { part } from '@/ui/part'
 import { Outline } from '../Outline'
 import { curl, json } from './text'
 import { Source, Text as Code } from './Source'
 
-const YamlSource = lazy(() => import('./YamlSource'))
+const YamlSource = lazy(part(() => import('./YamlSource')))
 
 /** The definition to read, copy and create elsewhere, without defaults. */
 export function Definition({ job }: { job: Job }) {
