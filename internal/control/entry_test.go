@@ -45,6 +45,8 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 func (l *leader) Leads() error                              { return nil }
 func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
 func (l *leader) Lowest(context.Context) (uint64, string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.asked++
 	return l.lowest, "s2", nil
 }

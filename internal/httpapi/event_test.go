@@ -73,7 +73,7 @@ func TestEventsTellWhatTheLogDoes(t *testing.T) {
 			`launch.started 3.2 {"type":"launch.started","at":"3.2","job":"a","launch_id":"`+launch+`","state":"running","cause":"manual"}`,
 			`execution.started 3.3 {"type":"execution.started","at":"3.3","job":"a","launch_id":"`+launch+`","execution_id":"`+execution+`","node_name":"n1","attempt":1}`,
 			`execution.ended 4.1 {"type":"execution.ended","at":"4.1","job":"a","launch_id":"`+launch+`","execution_id":"`+execution+`","node_name":"n1","attempt":1,"outcome":"failed"}`,
-			`launch.ended 4.2 {"type":"launch.ended","at":"4.2","job":"a","launch_id":"`+launch+`","state":"failed","cause":"manual","reason":"1 of 1 nodes did not succeed"}`,
+			`launch.ended 4.2 {"type":"launch.ended","at":"4.2","job":"a","launch_id":"`+launch+`","state":"failed","cause":"manual","reason":"failed on n1"}`,
 			`job.updated 5.1 {"type":"job.updated","at":"5.1","job":"a","revision":2}`,
 			`job.deleted 6.1 {"type":"job.deleted","at":"6.1","job":"a","revision":2}`)
 	})

@@ -58,6 +58,13 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	err = store.Update(0, func(tx *state.Tx) error { // as a cluster whose servers have this release
+		tx.Agree(state.Agreement{Protocol: compat.Protocol, By: compat.Release})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}

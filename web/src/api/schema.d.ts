@@ -1529,7 +1529,10 @@ export interface components {
             scheduled_at: components["schemas"]["Time"];
             cause: components["schemas"]["Cause"];
             state: components["schemas"]["LaunchState"];
-            /** @description why it ended that way, for people */
+            /**
+             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the cause of
+             *     the first target that did not succeed; ` (and 2 more nodes)` follows if there were others.
+             */
             reason: string;
             /** @description when the leader recorded it */
             created_at: components["schemas"]["Time"];
