@@ -17,6 +17,15 @@ export function urlOf(path: string, query?: Record<string, string | undefined>):
   return url.href
 }
 
+/** Whether the server answers with the page. */
+export async function answers(): Promise<boolean> {
+  try {
+    return (await globalThis.fetch(new Request(pageURL, { cache: 'no-store' }))).ok
+  } catch {
+    return false
+  }
+}
+
 const paused = 'New job submissions are currently paused' // the public API's text
 const patience = 45_000 // ms; the server itself gives up after 40 s
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { pageURL } from '@/api/client'
+import { answers } from '@/api/client'
 
 const clock = 2000 // ms between two looks at the server
 const rest = 60_000 // ms between two reloads: a part that is missing for good must not reload the page for ever
@@ -11,12 +11,7 @@ export function useReload(active: boolean) {
     if (!active || Date.now() - Number(sessionStorage.getItem(key)) < rest) return
     const timer = setInterval(() => void look(), clock)
     const look = async () => {
-      try {
-        const answer = await fetch(new Request(pageURL, { cache: 'no-store' }))
-        if (!answer.ok) return
-      } catch {
-        return // not there yet
-      }
+      if (!(await answers())) return
       clearInterval(timer)
       sessionStorage.setItem(key, String(Date.now()))
       reload()
