@@ -26,7 +26,7 @@ it('waits for the server if a part of the page could not be loaded, and then loa
 })
 
 it('loads a part once more only with the whole page', async () => {
-  const load = vi.fn(lost)
+  const load = vi.fn<typeof lost>(lost)
   const again = part(load)
   await expect(again()).rejects.toThrow('could not be loaded')
   await expect(again()).rejects.toThrow('could not be loaded')

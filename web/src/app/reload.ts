@@ -8,17 +8,17 @@ const key = 'dkron.reloaded'
 /** Loads the page again as soon as the server answers. */
 export function useReload(active: boolean) {
   useEffect(() => {
-    if (!active || Date.now() - Number(sessionStorage.getItem(key)) < rest) return
+    if (!active || Date.now() - Number(globalThis.sessionStorage.getItem(key)) < rest) return
     const timer = setInterval(() => void look(), clock)
     const look = async () => {
       try {
-        const answer = await fetch(new Request(pageURL, { cache: 'no-store' }))
+        const answer = await globalThis.fetch(new Request(pageURL, { cache: 'no-store' }))
         if (!answer.ok) return
       } catch {
         return // not there yet
       }
       clearInterval(timer)
-      sessionStorage.setItem(key, String(Date.now()))
+      globalThis.sessionStorage.setItem(key, String(Date.now()))
       reload()
     }
     return () => clearInterval(timer)
