@@ -175,6 +175,8 @@ type Result struct {
 	JobName    string
 	// LeftRunning is as in Execution.
 	LeftRunning []string
+	// Reason is why it failed, for people. A node reports what its executor knows. In the log it is complete; see Explain.
+	Reason string
 }
 
 // Ref returns the identity of the execution.
@@ -195,4 +197,6 @@ func (r *Result) Fields(w *codec.Wire) {
 	w.Int(11, &r.Group)
 	w.String(12, &r.JobName)
 	w.Strings(13, &r.LeftRunning)
+	w.Since(2)
+	w.String(14, &r.Reason)
 }

@@ -74,6 +74,8 @@ type Launch struct {
 	Missing   []string
 	First     uint64 // ordinal of the first of its executions in the history, 0 if there is none yet
 
+	FaultReason string // of the same target: why it did not succeed, for people
+
 	Count uint64    // instants that this record covers; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
@@ -128,6 +130,8 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.Uint(24, &l.First)
 	w.Uint(25, &l.Unreached)
 	w.Strings(26, &l.Missing)
+	w.Since(2)
+	w.String(27, &l.FaultReason)
 }
 
 // Launched is the result of a requested run: the launch, and the job as it was before.

@@ -78,7 +78,7 @@ func (j *Job) HasParent(name string) (Condition, bool) {
 }
 
 func (j *Job) validateParents() error {
-	if j.ParentJob == j.Name {
+	if j.ParentJob != "" && j.ParentJob == j.Name {
 		return Invalid("the job can not have itself as parent")
 	}
 	if len(j.Parents) > MaxParents {
@@ -101,6 +101,10 @@ func (j *Job) validateParents() error {
 		}
 		seen[p.Job] = true
 	}
+	return nil
+}
+
+func (j *Job) validateJoin() error {
 	switch j.Join {
 	case "", JoinAll, JoinAny:
 		return nil

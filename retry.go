@@ -71,12 +71,15 @@ func (b Backoff) Pause(e *Execution) time.Duration {
 	return pause + time.Duration(h.Sum32()%256)*(pause/1024)
 }
 
-func (j *Job) validateRetry() error {
+func (j *Job) validateRetryOn() error {
 	switch j.RetryOn {
 	case "", SameNode, OtherNode, AnyNode:
-	default:
-		return Invalid(`invalid retry_on %q, use "same-node", "other-node" or "any"`, j.RetryOn)
+		return nil
 	}
+	return Invalid(`invalid retry_on %q, use "same-node", "other-node" or "any"`, j.RetryOn)
+}
+
+func (j *Job) validateBackoff() error {
 	b := j.Backoff
 	switch f := b.Filled(); {
 	case b.Initial < 0 || b.Initial > maxBackoff:

@@ -8,47 +8,100 @@ const maxQueueLimit = 1000
 // maxName keeps names usable as keys of the database, which allows 32 KiB, and in paths of requests.
 const maxName = 4096
 
+// rule is one thing that must hold of a job, and the field that a mistake in it is about.
+type rule struct {
+	field string
+	check func(*Job) error
+}
+
+// rules are in the order in which Validate reports.
+var rules = []rule{
+	{"name", func(j *Job) error { return ValidateName(j.Name) }},
+	{"parents", (*Job).validateParents},
+	{"parents_join", (*Job).validateJoin},
+	{"schedule", (*Job).validateSchedule},
+	{"concurrency", (*Job).validateConcurrency},
+	{"retry_on", (*Job).validateRetryOn},
+	{"retry_backoff", (*Job).validateBackoff},
+	{"queue_limit", (*Job).validateQueue},
+	{"history", func(j *Job) error { return j.History.Validate("history") }},
+	{"catchup.policy", (*Job).validateCatchup},
+	{"catchup.window", (*Job).validateWindow},
+	{"dst.gap", (*Job).validateGap},
+	{"dst.overlap", (*Job).validateOverlap},
+}
+
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
 func (j *Job) Validate() error {
-	if err := ValidateName(j.Name); err != nil {
-		return err
+	for _, r := range rules {
+		if err := r.check(j); err != nil {
+			return err
+		}
 	}
-	if err := j.validateParents(); err != nil {
-		return err
+	return nil
+}
+
+// Mistakes returns everything for which Validate refuses the job, at most one mistake per field.
+func (j *Job) Mistakes() (found []Problem) {
+	for _, r := range rules {
+		if err := r.check(j); err != nil {
+			found = append(found, Problem{Field: r.field, Text: err.Error(), Severity: Refused})
+		}
 	}
+	return found
+}
+
+func (j *Job) validateSchedule() error {
 	if j.Schedule == "" && !j.Child() {
 		return Invalid("can't parse job schedule: empty spec string. A job without a parent needs one, such as @daily or 0 30 3 * * *")
 	}
-	if j.Schedule != "" {
-		if _, err := j.Parse(); err != nil {
-			return Invalid("can't parse job schedule: %w", err)
-		}
+	if j.Schedule == "" {
+		return nil
 	}
+	if _, err := j.Parse(); err != nil {
+		return Invalid("can't parse job schedule: %w", err)
+	}
+	return nil
+}
+
+func (j *Job) validateConcurrency() error {
 	switch j.Concurrency {
 	case "", Allow, Forbid, Queue, Replace:
-	default:
-		return Invalid(`invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace"`)
+		return nil
 	}
-	if err := j.validateRetry(); err != nil {
-		return err
-	}
+	return Invalid(`invalid concurrency policy value, use "allow" or "forbid", or "queue" or "replace"`)
+}
+
+func (j *Job) validateQueue() error {
 	if j.QueueLimit > maxQueueLimit {
 		return Invalid("invalid queue_limit %d, use at most %d", j.QueueLimit, maxQueueLimit)
 	}
-	if err := j.History.Validate("history"); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (j *Job) validateCatchup() error {
 	switch j.Catchup.Policy {
 	case "", CatchupAll, CatchupLast, CatchupSkip:
-	default:
-		return Invalid(`invalid catchup.policy %q, use "all", "last" or "skip"`, j.Catchup.Policy)
+		return nil
 	}
+	return Invalid(`invalid catchup.policy %q, use "all", "last" or "skip"`, j.Catchup.Policy)
+}
+
+func (j *Job) validateWindow() error {
 	if j.Catchup.Window < 0 {
 		return Invalid("invalid catchup.window %s, must not be negative", j.Catchup.Window)
 	}
+	return nil
+}
+
+func (j *Job) validateGap() error {
 	if g := j.DST.Gap; g != "" && g != "after" && g != "skip" {
 		return Invalid(`invalid dst.gap %q, use "after" or "skip"`, g)
 	}
+	return nil
+}
+
+func (j *Job) validateOverlap() error {
 	if o := j.DST.Overlap; o != "" && o != "first" && o != "both" {
 		return Invalid(`invalid dst.overlap %q, use "first" or "both"`, o)
 	}

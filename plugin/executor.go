@@ -71,4 +71,7 @@ type ExecuteResponse struct {
 	TimedOut bool
 	// LeftRunning names the processes that the work left running, such as "pid 4711 (sleep)". It is usually empty.
 	LeftRunning []string
+	// Reason says in one line for people why the work failed, if it says more than Error: "answered 404, expected 2xx". It
+	// does not name the node.
+	Reason string
 }

@@ -131,6 +131,17 @@ func TestExpectedCodesAreAnExactListWithClasses(t *testing.T) {
 	}
 }
 
+func TestTheReasonNamesWhatWasAnsweredAndWhatWasExpected(t *testing.T) {
+	for want, config := range map[string][]string{
+		"": {}, "answered 404, expected 2xx or 301": {"expectCode", "2XX, 301"}, "answered 404, expected less than 400": {"failOnError", "true"},
+		"answered 404, but with another body than expected": {"expectBody", "x"}, "answered 404, and expectCode names no valid code": {"expectCode", "ok"},
+	} {
+		if r := call(t, answer(t, 404, ""), config...); r.Reason != want {
+			t.Errorf("%q: %q, want %q", config, r.Reason, want)
+		}
+	}
+}
+
 func TestUnexpectedCodeStillShowsTheBody(t *testing.T) {
 	if r := call(t, answer(t, 500, "reason"), "expectCode", "200"); r.output != "reason" {
 		t.Fatalf("%q", r.output)
@@ -161,7 +172,7 @@ func TestTimeoutIsAFailureOfItsOwnKind(t *testing.T) {
 				<-r.Context().Done()
 			})
 			r := call(t, url, "timeout", "1")
-			if r.err != nil || !r.TimedOut || !strings.Contains(r.Error, "Client.Timeout") || r.output != begin {
+			if r.err != nil || !r.TimedOut || r.Reason != "timed out after 1 s" || !strings.Contains(r.Error, "Client.Timeout") || r.output != begin {
 				t.Fatalf("%+v %v %q", r.ExecuteResponse, r.err, r.output)
 			}
 		})

@@ -51,14 +51,14 @@ func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, stat
 		return nil, unsent.error
 	}
 	if err != nil {
-		return failure(ctx, err), nil
+		return c.failure(ctx, err), nil
 	}
 	defer resp.Body.Close()
 	head, err := stream(resp.Body, status, c.matchLimit())
 	if err != nil {
-		return failure(ctx, err), nil
+		return c.failure(ctx, err), nil
 	}
-	return &plugin.ExecuteResponse{Error: c.judge(resp, head)}, nil
+	return c.judge(resp, head), nil
 }
 
 // unsentError means that the request could not be built.
@@ -96,9 +96,12 @@ func shortage(err error) error {
 }
 
 // failure distinguishes a failed exchange, the job's timeout and a requested stop.
-func failure(ctx context.Context, err error) *plugin.ExecuteResponse {
+func (c *config) failure(ctx context.Context, err error) *plugin.ExecuteResponse {
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return &plugin.ExecuteResponse{Error: err.Error(), TimedOut: true, Reason: "timed out after " + plugin.InWords(c.timeout)}
+	}
 	if ctx.Err() == nil {
-		return &plugin.ExecuteResponse{Error: err.Error(), TimedOut: errors.Is(err, context.DeadlineExceeded)}
+		return &plugin.ExecuteResponse{Error: err.Error()}
 	}
 	cause := context.Cause(ctx)
 	if errors.Is(cause, plugin.ErrStopped) {

@@ -15,8 +15,9 @@ const matchLimit = 1 << 20
 
 // expectation is the response that a job expects. The zero value accepts any.
 type expectation struct {
-	codes       []int // 200, or 2 for 2xx
-	expectCode  bool  // also true if no entry of the list is valid: then nothing is accepted
+	codes       []int    // 200, or 2 for 2xx
+	wanted      []string // the same as written
+	expectCode  bool     // also true if no entry of the list is valid: then nothing is accepted
 	expectBody  *regexp.Regexp
 	failOnError bool
 }
@@ -35,7 +36,7 @@ func (c *config) parseCodes(list string) {
 			c.warn("expectCode", "%s is neither a status code nor a class like 2xx and matches nothing; %s", plugin.Shown(entry), wantCodes(entry))
 			continue
 		}
-		c.codes = append(c.codes, int(code))
+		c.codes, c.wanted = append(c.codes, int(code)), append(c.wanted, strings.ToLower(entry))
 	}
 }
 
@@ -48,18 +49,24 @@ func wantCodes(entry string) string {
 	return `write a list such as "200,204" or "2xx"`
 }
 
-// judge returns the error of a response, empty on success. head is the start of its body.
-func (x *expectation) judge(resp *http.Response, head []byte) string {
+// judge returns the result of a call that was answered. head is the start of the answer's body.
+func (x *expectation) judge(resp *http.Response, head []byte) *plugin.ExecuteResponse {
 	code := resp.StatusCode
+	failed := func(text, reason string) *plugin.ExecuteResponse {
+		return &plugin.ExecuteResponse{Error: text, Reason: "answered " + strconv.Itoa(code) + ", " + reason}
+	}
 	switch {
 	case x.expectCode && !slices.Contains(x.codes, code) && !slices.Contains(x.codes, code/100):
-		return "received response code does not match the expected code"
+		if len(x.wanted) == 0 {
+			return failed("received response code does not match the expected code", "and expectCode names no valid code")
+		}
+		return failed("received response code does not match the expected code", "expected "+strings.Join(x.wanted, " or "))
 	case !x.expectCode && x.failOnError && code >= http.StatusBadRequest:
-		return "received response status " + resp.Status
+		return failed("received response status "+resp.Status, "expected less than 400")
 	case x.expectBody != nil && !x.expectBody.Match(head):
-		return "received response body did not match the expected body"
+		return failed("received response body did not match the expected body", "but with another body than expected")
 	}
-	return ""
+	return new(plugin.ExecuteResponse)
 }
 
 func (x *expectation) matchLimit() int {

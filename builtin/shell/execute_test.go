@@ -4,7 +4,6 @@ package shell_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -17,7 +16,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"dkron/builtin/shell"
 	"dkron/plugin"
@@ -321,32 +319,6 @@ func TestNothingIsHeldAfterTheEnd(t *testing.T) {
 	eventually(t, "files and goroutines are released", func() bool {
 		return open() <= files && runtime.NumGoroutine() <= goroutines
 	})
-}
-
-// slowJournal delays the record of the handle until the test lets it go.
-type slowJournal struct {
-	recorder
-	wait func()
-}
-
-func (s *slowJournal) Started([]byte) error {
-	s.wait()
-	return nil
-}
-
-func TestOutputIsCompleteAlthoughTheJournalWasSlowerThanTheKill(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(t.Context())
-	file := filepath.Join(t.TempDir(), "pid")
-	status := &slowJournal{wait: func() {
-		pid := pidIn(t, file)
-		cancel(plugin.ErrStopped)
-		wantGone(t, pid)
-		time.Sleep(300 * time.Millisecond) // the pipe's deadline is over too
-	}}
-	resp, err := shell.New(shell.Options{}).Execute(ctx, request(script("echo said; echo $$ > "+file+"; sleep 60")), status)
-	if err != nil || resp.Error != "stopped on request" || status.output() != "said\n" {
-		t.Fatal(resp, err, status.output())
-	}
 }
 
 var _ plugin.Status = (*recorder)(nil)

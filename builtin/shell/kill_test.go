@@ -20,7 +20,7 @@ const timeoutMessage = "execution time exceeding defined timeout 500ms. Job was 
 func wantTimedOut(t *testing.T, r result) {
 	t.Helper()
 	if r.err != nil || r.Error != "signal: killed" || !r.TimedOut || r.ExitCode != nil ||
-		!strings.HasSuffix(r.output, timeoutMessage) {
+		r.Reason != "timed out after 500 ms" || !strings.HasSuffix(r.output, timeoutMessage) {
 		t.Fatalf("%+v %v %q", r.ExecuteResponse, r.err, r.output)
 	}
 }
@@ -126,7 +126,7 @@ const eater = `exec head -c 300000000 /dev/zero | tail -c 299999999 | sleep 60`
 
 func TestMemoryLimitKillsWithoutATimeout(t *testing.T) {
 	r := execute(t, script(eater, "mem_limit", "50MB", "kill_grace", "100ms"))
-	if r.err != nil || r.Error != "signal: killed" || r.TimedOut || r.ExitCode != nil {
+	if r.err != nil || r.Error != "signal: killed" || r.TimedOut || r.ExitCode != nil || r.Reason != "killed: over its memory limit of 50 MB" {
 		t.Fatalf("%+v %v", r.ExecuteResponse, r.err)
 	}
 	prefix, suffix := "shell: Job '"+eater+"' memory usage (", " bytes) exceeding defined limit (52428800 bytes). Job was killed"

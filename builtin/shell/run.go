@@ -66,17 +66,18 @@ type verdict struct {
 	message  string // appended to the output
 	timedOut bool
 	memory   uint64 // what the tree used when it was over its limit, else 0
+	reason   string // for people
 }
 
 const errKilled = "signal: killed"
 
 func (p *plan) timeoutVerdict() *verdict {
-	return &verdict{err: errKilled, timedOut: true, message: fmt.Sprintf(
+	return &verdict{err: errKilled, timedOut: true, reason: "timed out after " + plugin.InWords(p.timeout), message: fmt.Sprintf(
 		"shell: Job '%s' execution time exceeding defined timeout %s. Job was killed", p.command, p.timeout)}
 }
 
 func (p *plan) memoryVerdict(used uint64) *verdict {
-	return &verdict{err: errKilled, memory: used, message: fmt.Sprintf(
+	return &verdict{err: errKilled, memory: used, reason: "killed: over its memory limit of " + sizeInWords(p.memLimit), message: fmt.Sprintf(
 		"shell: Job '%s' memory usage (%d bytes) exceeding defined limit (%d bytes). Job was killed",
 		p.command, used, p.memLimit)}
 }
@@ -207,5 +208,5 @@ func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.Execu
 	if notes != "" {
 		r.status.Write([]byte(notes), true)
 	}
-	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut, LeftRunning: r.survivors}
+	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut, LeftRunning: r.survivors, Reason: v.reason}
 }

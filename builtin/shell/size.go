@@ -48,3 +48,14 @@ func parseSize(text string) (int64, error) {
 	}
 	return bytes.Int64(), nil
 }
+
+// sizeInWords writes a number of bytes in the largest unit of which it is a multiple.
+func sizeInWords[N int64 | uint64](bytes N) string {
+	units := []string{"bytes", "KB", "MB", "GB", "TB"}
+	at := 0
+	for bytes >= 1024 && bytes%1024 == 0 && at < len(units)-1 {
+		bytes /= 1024
+		at++
+	}
+	return fmt.Sprintf("%d %s", bytes, units[at])
+}

@@ -112,7 +112,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	}
 	out := t.output
 	if resp != nil {
-		r.Error, r.LeftRunning = resp.Error, resp.LeftRunning
+		r.Error, r.LeftRunning, r.Reason = resp.Error, resp.LeftRunning, resp.Reason
 		if resp.ExitCode != nil {
 			r.ExitCode = &dkron.ExitCode{Code: int64(*resp.ExitCode)}
 		}

@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// again deletes a job that runs and creates another of its name.
+// again deletes a running job and creates another of the same name.
 func (l ledger) again(name string, policy dkron.Concurrency, stop *dkron.Stop) {
 	l.t.Helper()
 	must[*dkron.Record](l.t, l.machine, job(name))
@@ -78,16 +78,16 @@ func TestADeletionStopsWhatRunsIfItIsAskedTo(t *testing.T) {
 	}
 	for _, e := range open {
 		if e.Stop == nil || *e.Stop != *wish {
-			t.Errorf("%s has the wish %+v", e.ID(), e.Stop)
+			t.Errorf("%s has the stop %+v", e.ID(), e.Stop)
 		}
 	}
 	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
 	if n := len(l.open()); n != 2 {
-		t.Errorf("without being asked to it leaves %d open", n)
+		t.Errorf("a deletion without a stop leaves %d open", n)
 	}
 }
 
-// What has not begun can't be what still runs.
+// An execution that has not begun can't be one that still runs.
 func TestARetryThatWaitsGoesWithItsJob(t *testing.T) {
 	l := newLedger(t)
 	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// What has no row would be written to the log as kind 0, which no server can read.
+// A command without a row would be written to the log as kind 0, which no server can read.
 func TestEveryCommandHasARow(t *testing.T) {
 	var declared, listed []string
 	for _, name := range sources(t) {

@@ -60,7 +60,7 @@ func TestQueuedLaunchesRunOneByOneInOrderAndTheQueueIsBounded(t *testing.T) {
 	if h := l.launches("a"); !strings.Contains(h[0].Reason, "queue is full") {
 		t.Errorf("reason is %q", h[0].Reason)
 	}
-	l.finish("a", dkron.Failed) // a failure lets the next one in too
+	l.finish("a", dkron.Failed) // a failure also starts the next one
 	l.wantStates("a", "skipped failed waiting queued")
 	l.place("n1")
 	l.finish("a", dkron.Success)
@@ -117,7 +117,7 @@ func TestNothingWaitsForANodeOfADeletedJob(t *testing.T) {
 	must[*dkron.Record](t, l.machine, job("b", func(j *dkron.Job) { j.Concurrency, j.Ephemeral = dkron.Queue, true }))
 	l.fire("b", "n1")
 	l.fire("b", "n1")
-	l.finish("b", dkron.Success) // the next of the queue is let in, and then the job is gone
+	l.finish("b", dkron.Success) // the next in the queue starts, and then the job is deleted
 	if open := append(l.openLaunches("a"), l.openLaunches("b")...); len(open) != 0 {
 		t.Errorf("open launches: %+v", open[0])
 	}
@@ -150,7 +150,7 @@ func TestReplaceStopsWhatRunsAndKeepsOnlyTheNewestWaiting(t *testing.T) {
 	l.fire("a", "n1")
 	for _, e := range l.open() {
 		if e.Stop == nil || !strings.Contains(e.Stop.Reason, "replaced") {
-			t.Errorf("execution on %s is not to be stopped: %+v", e.NodeName, e.Stop)
+			t.Errorf("no stop is recorded for the execution on %s: %+v", e.NodeName, e.Stop)
 		}
 	}
 	l.wantStates("a", "running queued")
@@ -185,8 +185,8 @@ func TestStopOfALaunchEndsItInAnyState(t *testing.T) {
 	if first.Count != 2 {
 		t.Errorf("%d were stopped", first.Count)
 	}
-	l.wantStates("a", "stopped running") // the queued one at once; what runs, when its nodes say so
-	l.finish("a", dkron.Failed)          // what fails on its way out is not retried
+	l.wantStates("a", "stopped running") // the queued launch at once, the running one when its nodes report
+	l.finish("a", dkron.Failed)          // a failure during a stop is not retried
 	l.wantStates("a", "stopped failed")
 	h := l.launches("a")[1]
 	if h.StoppedBy != "ann" || h.Reason != "stopped on request of ann: wrong data" {
@@ -251,7 +251,7 @@ func TestTwoRetriesOfALaunchNeverGetOneNode(t *testing.T) {
 	l.fire("a", "n1", "n2")
 	l.finish("a", dkron.Failed)
 	c := &Assign{Now: noon}
-	for _, e := range l.open() { // each was chosen without a look at the other
+	for _, e := range l.open() { // each was placed without regard to the other
 		c.Places = append(c.Places, dkron.Placement{Key: e.Key, Attempt: e.Attempt, Node: "n3"})
 	}
 	must[any](t, l.machine, c)

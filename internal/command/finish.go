@@ -68,7 +68,7 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 		tx.PutLaunch(l)
 	}
 	if retry == nil {
-		count(l, r.Outcome)
+		count(l, r)
 		p.Status = status(l.Succeeded, l.Failed)
 	} else {
 		p.Status = status(l.Succeeded, l.Failed+1)
@@ -134,14 +134,14 @@ func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkro
 }
 
 // count adds the end of an execution to its launch.
-func count(l *dkron.Launch, o dkron.Outcome) {
-	if o == dkron.Success {
+func count(l *dkron.Launch, r *dkron.Result) {
+	if r.Outcome == dkron.Success {
 		l.Succeeded++
 		return
 	}
 	l.Failed++
 	if l.Fault == "" {
-		l.Fault = o
+		l.Fault, l.FaultReason = r.Outcome, r.Reason
 	}
 }
 
@@ -152,7 +152,7 @@ func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, r *dkron.Result, 
 	}
 	e.Outcome = r.Outcome
 	tx.NoteExecution(state.ExecutionEnded, e)
-	count(l, r.Outcome)
+	count(l, r)
 	if l.Succeeded+l.Failed < l.Nodes {
 		tx.PutLaunch(l)
 		return nil
@@ -171,10 +171,17 @@ func status(succeeded, failed uint64) dkron.Status {
 	return dkron.StatusPartiallyFailed
 }
 
-// verdict returns how a launch ended, all of whose executions have ended.
+// verdict returns how a launch ended, all of whose executions have ended. Results of releases before 0.2.0 have no reason.
 func verdict(l *dkron.Launch) (dkron.LaunchState, string) {
-	if l.Failed == 0 {
+	switch {
+	case l.Failed == 0:
 		return dkron.LaunchSuccess, ""
+	case l.FaultReason != "" && l.Failed == 2:
+		return dkron.LaunchState(l.Fault), l.FaultReason + " (and 1 more node)"
+	case l.FaultReason != "" && l.Failed > 2:
+		return dkron.LaunchState(l.Fault), fmt.Sprintf("%s (and %d more nodes)", l.FaultReason, l.Failed-1)
+	case l.FaultReason != "":
+		return dkron.LaunchState(l.Fault), l.FaultReason
 	}
 	return dkron.LaunchState(l.Fault), fmt.Sprintf("%d of %d nodes did not succeed", l.Failed, l.Nodes)
 }

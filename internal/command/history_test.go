@@ -24,7 +24,7 @@ type fleet struct {
 
 func newFleet(t tb, dir string) *fleet { return &fleet{newMachine(t, dir), t, noon} }
 
-// run launches a job on some nodes at once and lets it print size bytes on each.
+// run launches a job on several nodes at once and makes it print size bytes on each.
 func (f *fleet) run(name string, nodes, size int) {
 	f.t.Helper()
 	f.start(name, nodes)
@@ -74,7 +74,7 @@ func (f *fleet) clean() (steps int) {
 			f.t.Fatal("the sweep does not end")
 		}
 		if looks := must[uint64](f.t, f.machine, new(Clean)); looks == 0 {
-			f.t.Fatal("a step of the sweep does nothing, but there is something to sweep")
+			f.t.Fatal("a step of the sweep removed nothing, although something is left to sweep")
 		}
 	}
 	return steps
@@ -245,7 +245,7 @@ func TestTheNewestLaunchIsKeptWhole(t *testing.T) {
 		f.end("a", 10, 3)
 		f.now = f.now.Add(10 * time.Second) // it is older than may be before it has ended
 	}
-	if failed, all := count(); failed != 2 || all != 150 { // with both attempts of n000
+	if failed, all := count(); failed != 2 || all != 150 { // including both attempts of n000
 		t.Fatalf("while it runs %d executions are kept, %d of them failed", all, failed)
 	}
 	f.end("a", 1, 3)
@@ -259,7 +259,7 @@ func TestTheNewestLaunchIsKeptWhole(t *testing.T) {
 	second := f.start("a", 120)
 	f.end("a", 1, 3)
 	if _, all := count(); all != 152 {
-		t.Errorf("a launch that has begun cost the newest that has ended: %d are kept", all)
+		t.Errorf("a new launch pushed out executions of the newest ended one: %d are kept", all)
 	}
 	f.end("a", 120, 3)
 	f.end("a", 1, 3)
@@ -310,7 +310,7 @@ func TestAJobThatIsDeletedCostsNothingAtOnceAndItsBytesGoSoon(t *testing.T) {
 	before := f.size()
 	must[*dkron.Record](t, f.machine, &DeleteJob{Name: "a"})
 	if got := f.size(); got.Output != before.Output {
-		t.Errorf("%d bytes went with the job", before.Output-got.Output)
+		t.Errorf("%d bytes were removed with the job", before.Output-got.Output)
 	}
 	if steps := f.clean(); steps < 1 || steps > 3 || f.size().Output != 0 {
 		t.Errorf("after %d steps %d bytes are left", steps, f.size().Output)
@@ -359,7 +359,7 @@ func TestAMachineThatIsCompactedMeanwhileEndsEqual(t *testing.T) {
 		t.Errorf("compacted %d times", n)
 	}
 	if a.store.Dump() != b.store.Dump() {
-		t.Error("the state that was compacted while it was written to is another one")
+		t.Error("the state compacted during writes differs from the other")
 	}
 	path := a.path
 	a.store.Close()
@@ -369,6 +369,6 @@ func TestAMachineThatIsCompactedMeanwhileEndsEqual(t *testing.T) {
 	}
 	defer again.Close()
 	if again.Dump() != b.store.Dump() {
-		t.Error("it is another one when it is opened again")
+		t.Error("the state differs after it was opened again")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"dkron/internal/state"
 )
 
-// wrong returns what of the state does not fit together, empty if all does.
+// wrong describes the inconsistencies of the state; empty if there are none.
 func (m *machine) wrong(swept ...bool) string {
 	var w []string
 	say := func(format string, args ...any) { w = append(w, fmt.Sprintf(format, args...)) }

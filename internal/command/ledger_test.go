@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// ledger is a machine that shows what it holds.
+// ledger is a machine whose content can be read.
 type ledger struct {
 	*machine
 	t *testing.T
@@ -94,7 +94,7 @@ func (l ledger) fire(name string, nodes ...string) {
 	}}})
 }
 
-// finish ends all open executions of a job alike.
+// finish ends all open executions of a job with the same outcome.
 func (l ledger) finish(name string, o dkron.Outcome) {
 	l.t.Helper()
 	c := &Finish{Now: noon.Add(time.Minute)}
@@ -279,7 +279,7 @@ func TestAnEphemeralJobGoesWithItsFirstSuccess(t *testing.T) {
 	l.fire("a", "n1")
 	l.finish("a", dkron.Success)
 	if l.store.Index().Name("a") != nil {
-		t.Error("the job is still there")
+		t.Error("the job still exists")
 	}
 }
 
@@ -292,7 +292,7 @@ func TestDeletingAJobTouchesNoOtherWhoseNameBeginsAlike(t *testing.T) {
 	}
 	must[*dkron.Record](t, l.machine, &DeleteJob{Name: "a"})
 	must[*dkron.Record](t, l.machine, job("x"))
-	for range 50 { // lets the sweep go round
+	for range 50 { // gives the sweep time for a full pass
 		l.fire("x", "n1")
 		l.finish("x", dkron.Success)
 	}
@@ -380,7 +380,7 @@ func TestClearForgetsHistoryAndStatus(t *testing.T) {
 	}
 }
 
-// A leader whose clock is behind its predecessor's must hide neither the earlier records nor its own.
+// A leader whose clock is slower than its predecessor's must hide neither the earlier records nor its own.
 func TestLaunchesAreKeptByTheStatesClockWhateverLeadersClocksShow(t *testing.T) {
 	l := newLedger(t)
 	must[any](t, l.machine, &Configure{dkron.Settings{History: dkron.Retention{Count: 100, Age: time.Minute}}})

@@ -138,7 +138,7 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 	})
 }
 
-// history draws commands that make sense often enough to get somewhere.
+// history draws commands that are valid often enough to reach interesting states.
 type history struct {
 	t   *rapid.T
 	m   *machine
@@ -324,7 +324,7 @@ func TestAnUnknownEntryStopsTheNodeAndAnOptionalOneDoesNot(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("the machine continued after an entry that it doesn't know")
+			t.Error("the machine went on after an entry that it doesn't know")
 		}
 	}()
 	m.Apply([]Entry{{2, []byte{99}}})
@@ -337,11 +337,11 @@ func TestAFailedRestoreLeavesTheOldState(t *testing.T) {
 	whole := m.snapshot(t)
 	for _, broken := range [][]byte{nil, []byte("garbage"), whole[:len(whole)/2]} {
 		if err := m.Restore(bytes.NewReader(broken)); err == nil {
-			t.Errorf("a snapshot of %d bytes was taken", len(broken))
+			t.Errorf("a snapshot of %d bytes was accepted", len(broken))
 		}
 	}
 	if err := m.Restore(io.MultiReader(bytes.NewReader(whole[:100]), failing{})); err == nil {
-		t.Error("a snapshot whose reader failed was taken")
+		t.Error("a snapshot whose reader failed was accepted")
 	}
 	if m.store.Index().Name("a") == nil {
 		t.Error("the old state is gone")

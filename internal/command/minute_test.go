@@ -8,7 +8,7 @@ import (
 	"dkron/internal/state"
 )
 
-// figures are those of all minutes together, and how many minutes have some.
+// figures returns the totals of all minutes, and how many minutes have any.
 func (l ledger) figures() (sum state.Minute, minutes int) {
 	l.t.Helper()
 	l.view(func(tx *state.Tx) error {

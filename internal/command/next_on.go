@@ -8,6 +8,6 @@ import "dkron/internal/codec"
 type next struct{ Extra string }
 
 func (n *next) fields(w *codec.Wire) {
-	w.Since(2)
+	w.Since(3)
 	w.String(3, &n.Extra)
 }

@@ -57,7 +57,7 @@ func TestAnIdleClusterIsSweptAndThenIdle(t *testing.T) {
 	})
 }
 
-// runOnce runs a job, which prints so many bytes.
+// runOnce runs a job that prints that many bytes.
 func runOnce(t *testing.T, c *Control, name string, size int) {
 	t.Helper()
 	now := time.Now()

@@ -29,7 +29,7 @@ type leader struct {
 	coming  []dkron.Node
 	away    []dkron.Node
 	lowest  uint64 // protocol of all servers
-	asked   int    // how often they were asked
+	asked   int    // number of calls that asked for it
 }
 
 func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
@@ -45,6 +45,8 @@ func (l *leader) Propose(_ context.Context, data []byte) (any, uint64, error) {
 func (l *leader) Leads() error                              { return nil }
 func (l *leader) ReadIndex(context.Context) (uint64, error) { return l.index, nil }
 func (l *leader) Lowest(context.Context) (uint64, string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.asked++
 	return l.lowest, "s2", nil
 }
@@ -63,8 +65,8 @@ func newControl(t *testing.T) (*Control, *leader) {
 	return New(l, st, l, func(*dkron.Job) []dkron.Problem { return nil }), l
 }
 
-// A fleet so large, and so much that is due on all of it, that one entry could not hold all targets: in a log that
-// refuses it nothing would ever run again.
+// The fleet is so large, and so many jobs are due on all of it, that one entry could not hold all targets. In a log that
+// refuses such an entry nothing would ever run again.
 func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 	c, l := newControl(t)
 	ctx := t.Context()
@@ -77,7 +79,7 @@ func TestWhatIsDueAndWhatWaitsIsProposedInEntriesThatTheLogTakes(t *testing.T) {
 		at := r.Progress.Next
 		due = append(due, dkron.Due{Job: r.Job.Number, Revision: 1, Nominal: at, Cause: dkron.CauseSchedule, Next: at.Add(time.Hour)})
 	}
-	if err := c.Fire(ctx, due, clock.Now()); err != nil { // nobody is there: all of them wait
+	if err := c.Fire(ctx, due, clock.Now()); err != nil { // no node is there: all launches wait
 		t.Fatal(err)
 	}
 	for i := range 400 {

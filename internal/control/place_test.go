@@ -9,7 +9,7 @@ import (
 	"dkron/internal/state"
 )
 
-// retries lets the open executions of a job fail, gives the retries nodes, and returns the nodes of what is open then.
+// retries fails the open executions of a job, places the retries and returns the nodes of the executions open then.
 func (l *leader) retries(c *Control, job string, giveUp bool) (nodes []string) {
 	l.t.Helper()
 	var failed []dkron.Result
@@ -81,7 +81,7 @@ func TestRetriesElsewhereTakeTurnsAndTryWhatIsFreshFirst(t *testing.T) {
 	for range 6 {
 		node := l.retries(c, "a", false)[0]
 		if node == "" || node == seen[len(seen)-1] {
-			t.Fatalf("behind %v comes %q", seen, node)
+			t.Fatalf("after %v the retry went to %q", seen, node)
 		}
 		seen = append(seen, node)
 	}

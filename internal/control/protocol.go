@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 
 // askAgain is how long the answer counts that a server does not know a protocol yet.
 const askAgain = time.Second
+
+var errAsking = errors.New("the servers are being asked")
 
 // refusal is the last time that servers were asked for a protocol which one of them does not know.
 type refusal struct {
@@ -64,4 +67,22 @@ func (c *Control) ask(ctx context.Context, need uint64) error {
 	data := command.Encode(&command.Agree{Protocol: need, Release: compat.Release})
 	_, _, err = c.send(ctx, data)
 	return err
+}
+
+// known reports whether the cluster has agreed on a protocol. If not, it lets the servers be asked, at most once in
+// askAgain, and waits for none of them: what is due can't wait.
+func (c *Control) known(ctx context.Context, need uint64) bool {
+	agreed, err := c.state.Agreed()
+	if err != nil || agreed.Protocol >= need {
+		return err == nil
+	}
+	if c.refused.recent(need) == nil {
+		_ = c.refused.note(need, errAsking)
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+			defer cancel()
+			_ = c.ask(ctx, need)
+		}()
+	}
+	return false
 }

@@ -2,12 +2,15 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"dkron"
 	"dkron/internal/command"
 	"dkron/internal/request"
+	"dkron/internal/state"
 )
 
 func TestNothingNewIsWrittenBeforeAllServersKnowIt(t *testing.T) {
@@ -44,4 +47,64 @@ func TestWhatWasThereFromTheBeginningAsksNobody(t *testing.T) {
 	if _, _, err := c.Do(t.Context(), &request.SetPaused{Paused: true}); err != nil || l.asked != 0 {
 		t.Errorf("%v, after %d questions", err, l.asked)
 	}
+}
+
+func TestReasonsAreWrittenOnceAllServersKnowThem(t *testing.T) {
+	c, l := newControl(t)
+	l.nodes, l.lowest = []dkron.Node{{Name: "n1", Alive: true}}, 1
+	const old = "1 of 1 nodes did not succeed"
+	if got := l.fails(c, "before"); got != old {
+		t.Errorf("while a server is old: %q", got)
+	}
+	l.mu.Lock()
+	l.lowest = 2
+	l.mu.Unlock()
+	for i := 0; ; i++ { // the servers are asked while results are recorded, and again after askAgain
+		got := l.fails(c, fmt.Sprintf("after-%d", i))
+		if got == "exit code 3 on n1: no space left" {
+			break
+		}
+		if got != old || i > 100 {
+			t.Fatalf("after the upgrade: %q", got)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// fails runs a job that fails and returns the reason of the launch.
+func (l *leader) fails(c *Control, job string) (reason string) {
+	l.t.Helper()
+	ctx := l.t.Context()
+	if _, _, err := c.setJob(ctx, &request.SetJob{Record: dkron.Record{Job: dkron.Job{Name: job, Schedule: "@manually", Executor: "shell"}}}); err != nil {
+		l.t.Fatal(err)
+	}
+	if _, _, err := c.runJob(ctx, &request.RunJob{Job: job, Cause: dkron.CauseManual}); err != nil {
+		l.t.Fatal(err)
+	}
+	var results []dkron.Result
+	err := c.state.View(func(tx *state.Tx) error {
+		return tx.OpenExecutions(func(e *dkron.Execution) bool {
+			results = append(results, dkron.Result{
+				JobName: job, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, Outcome: dkron.Failed, Reason: "",
+				StartedAt: time.Now(), FinishedAt: time.Now(), ExitCode: &dkron.ExitCode{Code: 3}, Output: []byte("no space left\n"),
+			})
+			return true
+		})
+	})
+	if err == nil {
+		err = c.Finish(ctx, results)
+	}
+	if err == nil {
+		err = c.state.View(func(tx *state.Tx) error {
+			_, p, err := tx.Record(job)
+			if err != nil {
+				return err
+			}
+			return tx.LaunchHistory(p, func(x *dkron.Launch) bool { reason = x.Reason; return false })
+		})
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return reason
 }

@@ -41,7 +41,7 @@ func newPooled(t *testing.T, pool string) (*Control, *leader) {
 	return c, l
 }
 
-// Between "gossip says that it is alive" and "it has a stream to the leader" are moments in which a run was refused.
+// A run used to be refused between "gossip sees the node alive" and "the node has a stream to the leader".
 func TestARunThatIsAskedForWaitsForANodeThatIsAlive(t *testing.T) {
 	for what, set := range map[string]func(l *leader){
 		"coming":   func(l *leader) { l.coming = nodes(true, "n1") },
@@ -94,11 +94,11 @@ func TestALaunchWaitsForNodesThatAreComingAndRecordsWhomItDidNotReach(t *testing
 	}
 	l.nodes, l.coming = nodes(true, "n1", "n2"), nodes(true, "n3")
 	if got := assign(false); got.State != dkron.LaunchWaiting {
-		t.Errorf("while one is coming: %+v", got)
+		t.Errorf("while a node is still connecting: %+v", got)
 	}
 	l.coming, l.away = nil, append(nodes(true, "n3"), nodes(false, "n4")...)
 	if got := assign(false); got.State != dkron.LaunchRunning || got.Nodes != 2 || got.Unreached != 2 || fmt.Sprint(got.Missing) != "[n3 n4]" {
-		t.Errorf("then: %+v", got)
+		t.Errorf("once no node is connecting: %+v", got)
 	}
 }
 

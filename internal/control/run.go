@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"dkron"
@@ -121,7 +122,7 @@ func (c *Control) Assign(ctx context.Context, waiting []dkron.Waiting, unplaced 
 		entries = append(entries, &command.Assign{Places: part, Now: now})
 	}
 	for _, part := range split(failed) {
-		entries = append(entries, &command.Finish{Results: part, Now: now})
+		entries = append(entries, &command.Finish{Results: c.explained(ctx, part), Now: now})
 	}
 	for _, cmd := range entries {
 		if _, _, err := c.propose(ctx, cmd); err != nil {
@@ -201,6 +202,21 @@ func usedNodes(tx *state.Tx, u dkron.Unplaced, job *dkron.Job) (others, own map[
 
 // Finish records results.
 func (c *Control) Finish(ctx context.Context, results []dkron.Result) error {
-	_, _, err := c.propose(ctx, &command.Finish{Results: results, Now: clock.Now()})
+	_, _, err := c.propose(ctx, &command.Finish{Results: c.explained(ctx, results), Now: clock.Now()})
 	return err
+}
+
+// explained returns results with their reasons, or without any while a server is there that does not know these.
+func (c *Control) explained(ctx context.Context, results []dkron.Result) []dkron.Result {
+	known := c.known(ctx, 2)
+	results = slices.Clone(results) // the caller's may be proposed again
+	for i := range results {
+		r := &results[i]
+		if !known {
+			r.Reason = ""
+			continue
+		}
+		r.Reason = r.Explain()
+	}
+	return results
 }

@@ -22,19 +22,19 @@ type Firing struct {
 	At  time.Time
 }
 
-// Due returns the selected due times, soonest first, equal ones by name. It stops at the deadline. truncated reports
-// that there are, or may be, more.
-func Due(jobs *index.Index, q *Query, deadline time.Time) (due []Firing, truncated bool) {
+// Due calls fn with each of the selected due times, soonest first, equal ones by name. It stops at the deadline. truncated
+// reports that there are, or may be, more.
+func Due(jobs *index.Index, q *Query, deadline time.Time, fn func(Firing)) (truncated bool) {
 	p := newPlan(q, deadline)
 	p.fill(jobs, q.Jobs)
-	for len(due) < q.Limit {
+	for range q.Limit {
 		e, at, ok := p.next()
 		if !ok {
 			break
 		}
-		due = append(due, Firing{e, at})
+		fn(Firing{e, at})
 	}
-	return due, p.late || len(p.turns) > 0
+	return p.late || len(p.turns) > 0
 }
 
 // plan yields due times of many jobs in order. It holds each job's next one, and computes the one after when that is

@@ -24,7 +24,7 @@ func TestWhoAsksIsNotedByAddress(t *testing.T) {
 		{"192.0.2.8:555", "", "192.0.2.8"},
 		{"[2001:db8::1]:80", "", "2001:db8::1"},
 		{"127.0.0.1:1", "", "127.0.0.1"},
-		{"127.0.0.1:1", "somebody", "somebody"}, // handed on for them
+		{"127.0.0.1:1", "somebody", "somebody"}, // forwarded for them
 		{"", "", ""},
 	} {
 		s.do("DELETE", "/v1/jobs/a", "")

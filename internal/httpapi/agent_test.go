@@ -48,7 +48,7 @@ func TestAnAgentAnswersForItselfAndHandsOnTheRest(t *testing.T) {
 		}
 	}
 	if n.left != 0 {
-		t.Error("it has left without being asked to")
+		t.Error("the node left without being asked to")
 	}
 	if w := ask("POST", "/v1/leave", ""); w.Code != http.StatusOK || w.Body.String() != "{}" || w.Header().Get("X-Whom") != "a1" || n.left != 1 {
 		t.Errorf("leave: %d %q %v", w.Code, w.Body, w.Header())

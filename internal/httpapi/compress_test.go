@@ -33,7 +33,7 @@ func decompressed(t *testing.T, a *answer) string {
 
 func TestLongAnswersAreCompressedForThoseWhoAccept(t *testing.T) {
 	s := newServer(t)
-	s.many(1200) // more than is held whole
+	s.many(1200) // too large to be buffered whole
 	for _, path := range []string{"/v1/jobs", "/v1/jobs?_end=20"} {
 		plain := s.get(path).want(200).wantHeader("Content-Encoding", "").wantVary("Accept-Encoding")
 		for accept, coding := range map[string]string{"gzip": "gzip", "zstd": "zstd", "gzip, deflate, br, zstd": "zstd", "zstd;q=0, gzip": "gzip"} {

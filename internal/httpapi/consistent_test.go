@@ -8,7 +8,7 @@ import (
 	"dkron/internal/request"
 )
 
-// syncs counts, and lets something happen each time.
+// syncs counts its calls and runs a hook in each.
 type syncs struct {
 	n    int
 	err  error
@@ -29,7 +29,7 @@ func (s *syncs) Sync(ctx context.Context) error {
 func TestAConsistentReadWaitsUntilThisServerIsUpToDate(t *testing.T) {
 	up := new(syncs)
 	s := newServer(t, func(c *Config) { c.Syncer = up })
-	up.then = func() { // what was acknowledged elsewhere arrives
+	up.then = func() { // a write acknowledged elsewhere arrives
 		if _, err := request.Do(context.Background(), s, &request.SetJob{Record: dkron.Record{Job: dkron.Job{Name: "late", Schedule: "@hourly"}}}); err != nil {
 			t.Error(err)
 		}
@@ -45,7 +45,7 @@ func TestAConsistentReadWaitsUntilThisServerIsUpToDate(t *testing.T) {
 	s.do("POST", "/v1/jobs/late/toggle?consistent", "").want(200)
 	s.do("OPTIONS", "/v1/jobs?consistent", "").want(204)
 	if up.n != 3 {
-		t.Error("only reads wait")
+		t.Error("a write waited, only reads should")
 	}
 	up.err = dkron.ErrNoLeader
 	for _, path := range []string{"/v1/jobs", "/v1/jobs/late", "/v1/members", "/v1/jobs/late/stats", "/v1/stats", "/v1/stats/minutes"} {

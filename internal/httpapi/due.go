@@ -86,13 +86,11 @@ func (a *api) getDue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := dueJSON{From: q.From, Until: q.Until, Due: []firingJSON{}}
-	due, truncated := forecast.Due(a.Store.Index(), &q, time.Now().Add(dueTime))
 	targets := a.targeter()
-	for _, f := range due {
+	out.Truncated = forecast.Due(a.Store.Index(), &q, time.Now().Add(dueTime), func(f forecast.Firing) {
 		t := targets(f.Job.Tags)
 		out.Due = append(out.Due, firingJSON{f.Job.Name, f.Job.DisplayName, f.At, t.Nodes[:min(len(t.Nodes), maxDueNodes)], t.Count})
-	}
-	out.Truncated = truncated
+	})
 	return respond.JSON(w, r, http.StatusOK, out)
 }
 

@@ -107,7 +107,7 @@ func TestDueMinutesRefuseWhatTheyCannotRead(t *testing.T) {
 	s.do("POST", "/v1/due/minutes", "{}").want(405)
 }
 
-// BenchmarkDueMinutes counts anew each time, for 100,000 jobs.
+// BenchmarkDueMinutes counts 100,000 jobs again each time.
 func BenchmarkDueMinutes(b *testing.B) {
 	for _, mix := range mixes {
 		s := newSchedules(b, 100_000, mix.schedule)

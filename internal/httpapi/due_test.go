@@ -29,7 +29,7 @@ func (a *answer) firings() string {
 	return strings.Join(out, ", ")
 }
 
-// newDueServer is a server whose clock stands at noon, with jobs whose next instant is stored as it is after that.
+// newDueServer is a server whose clock is stopped at noon, with jobs whose next instant after noon is stored.
 func newDueServer(t testing.TB, jobs ...dkron.Job) *server {
 	s := newServer(t)
 	s.api.now = func() time.Time { return noon }
@@ -87,7 +87,7 @@ func TestDueIsEveryInstantInOrderOfTimeAndName(t *testing.T) {
 }
 
 func TestDueOfManyJobsDropsNoneThatMatters(t *testing.T) {
-	const spare = 500 // forecast drops jobs when it has so many more than can matter
+	const spare = 500 // forecast drops jobs once it has this many more than can matter
 	jobs := []dkron.Job{{Name: "a", Schedule: "0 0,30 13 * * *"}}
 	for i := range 2 * spare {
 		schedule := []string{"0 0 14 * * *", "0 30 13 * * *"}[i%2]
@@ -222,7 +222,7 @@ func newSchedules(b *testing.B, n int, schedule func(i int) string) *server {
 	return newDueServer(b, jobs...)
 }
 
-// mixes are fleets: how schedules of many jobs look.
+// mixes are typical schedules of large fleets.
 var mixes = []struct {
 	name     string
 	schedule func(i int) string

@@ -121,6 +121,6 @@ func TestTagOfALongListIsThatOfTheStateAndTheChoice(t *testing.T) {
 	}
 	s.do("GET", "/v1/jobs", "", header{"If-None-Match", tag}).want(200)
 	tag = s.get("/v1/jobs").header.Get("Etag")
-	s.handler = New(Config{NodeName: "n1", Controller: s, Cluster: s.cluster, Store: s.store}) // another life of the process
+	s.handler = New(Config{NodeName: "n1", Controller: s, Cluster: s.cluster, Store: s.store}) // as after a restart of the process
 	s.do("GET", "/v1/jobs", "", header{"If-None-Match", tag}).want(200)
 }

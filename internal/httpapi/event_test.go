@@ -73,7 +73,7 @@ func TestEventsTellWhatTheLogDoes(t *testing.T) {
 			`launch.started 3.2 {"type":"launch.started","at":"3.2","job":"a","launch_id":"`+launch+`","state":"running","cause":"manual"}`,
 			`execution.started 3.3 {"type":"execution.started","at":"3.3","job":"a","launch_id":"`+launch+`","execution_id":"`+execution+`","node_name":"n1","attempt":1}`,
 			`execution.ended 4.1 {"type":"execution.ended","at":"4.1","job":"a","launch_id":"`+launch+`","execution_id":"`+execution+`","node_name":"n1","attempt":1,"outcome":"failed"}`,
-			`launch.ended 4.2 {"type":"launch.ended","at":"4.2","job":"a","launch_id":"`+launch+`","state":"failed","cause":"manual","reason":"1 of 1 nodes did not succeed"}`,
+			`launch.ended 4.2 {"type":"launch.ended","at":"4.2","job":"a","launch_id":"`+launch+`","state":"failed","cause":"manual","reason":"failed on n1"}`,
 			`job.updated 5.1 {"type":"job.updated","at":"5.1","job":"a","revision":2}`,
 			`job.deleted 6.1 {"type":"job.deleted","at":"6.1","job":"a","revision":2}`)
 	})
@@ -117,7 +117,7 @@ func TestEventsAreFiltered(t *testing.T) {
 	})
 }
 
-// watcher is rung by tests.
+// watcher lets tests ring it.
 type watcher struct{ members, leader chan struct{} }
 
 func (w *watcher) reset()                          { w.members, w.leader = make(chan struct{}), make(chan struct{}) }
@@ -214,7 +214,7 @@ func TestAClientThatSawMoreElsewhereWaitsForThisServer(t *testing.T) {
 		if time.Since(began) > 0 {
 			t.Error("it waited for the clock")
 		}
-		other := s.listen("/v1/events?after=900.1") // of a cluster that is no more
+		other := s.listen("/v1/events?after=900.1") // of a cluster that no longer exists
 		time.Sleep(aheadTime)
 		synctest.Wait()
 		s.create(`{"name":"d","schedule":"@manually"}`)
@@ -232,7 +232,7 @@ func TestEventStreamsAreBounded(t *testing.T) {
 	release()
 	s.do("HEAD", "/v1/events", "").want(200)
 	if s.api.streams.Open() != 0 {
-		t.Error("a stream is left")
+		t.Error("a stream is still open")
 	}
 }
 

@@ -47,7 +47,7 @@ func TestPagesAreServedBesideTheAPI(t *testing.T) {
 		{"/v1/pause", 200, `{"paused":false}`},
 		{"/none", 404, "404 page not found"},
 	} {
-		out := httptest.NewRecorder() // the API's description knows nothing of pages
+		out := httptest.NewRecorder() // the API's description does not cover pages
 		s.handler.ServeHTTP(out, httptest.NewRequest("GET", c.path, nil))
 		if out.Code != c.status || out.Body.String() != c.body {
 			t.Errorf("%s: %d %q", c.path, out.Code, out.Body)

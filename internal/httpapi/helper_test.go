@@ -58,6 +58,13 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	err = store.Update(0, func(tx *state.Tx) error { // as a cluster whose servers have this release
+		tx.Agree(state.Agreement{Protocol: compat.Protocol, By: compat.Release})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
@@ -71,7 +78,7 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	return s
 }
 
-// memoryLog is a log that a majority has at once.
+// memoryLog is a log whose entries are committed at once.
 type memoryLog struct {
 	store   *state.Store
 	machine *command.Machine
@@ -102,7 +109,7 @@ func (l *memoryLog) Lowest(context.Context) (uint64, string, error) {
 	return compat.Protocol, "s1", nil
 }
 
-// update changes the state behind the back of the use cases.
+// update changes the state without a use case.
 func (l *memoryLog) update(fn func(tx *state.Tx) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +143,7 @@ func (s *server) must(fn func(tx *state.Tx) error) {
 	}
 }
 
-// finish reports the ends of all executions of a job that run, as a node would.
+// finish reports the end of all running executions of a job, as a node would.
 func (s *server) finish(job string, result dkron.Result) {
 	s.t.Helper()
 	var results []dkron.Result
@@ -160,7 +167,7 @@ func (s *server) finish(job string, result dkron.Result) {
 	}
 }
 
-// Do makes the server the controller. It fails when the test says so.
+// Do makes the server the controller. It fails if the test asks for that.
 func (s *server) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	if _, run := r.(*request.RunJob); run && s.noRun != nil {
 		return nil, 0, s.noRun
@@ -287,7 +294,7 @@ type fakeLive struct {
 	asked  int
 }
 
-// hold replaces what the leader holds of the output of everything.
+// hold replaces the output that the leader holds, for every execution.
 func (f *fakeLive) hold(offset uint64, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -361,7 +368,7 @@ func (a *answer) wantEvents(want ...string) *answer {
 	return a
 }
 
-// answer is what came back.
+// answer is a received answer.
 type answer struct {
 	t      testing.TB
 	status int
@@ -429,7 +436,7 @@ func (a *answer) wantVary(names ...string) *answer {
 	return a
 }
 
-// wantJob checks a body whose times are those of the test's run: now stands for all of them.
+// wantJob checks a body whose times depend on the test's run: "now" in want matches any of them.
 func (a *answer) wantJob(body string) *answer {
 	a.t.Helper()
 	a.body = realTime.ReplaceAllString(a.body, `"now"`)
@@ -472,7 +479,7 @@ func (s *server) serveRaw(t testing.TB, r *http.Request) *answer {
 	return s.serve(t, r, false)
 }
 
-// serve also holds what comes back against the API's description, and what was accepted if the request means well.
+// serve also checks the answer, and an accepted request that means well, against the API's description.
 func (s *server) serve(t testing.TB, r *http.Request, meansWell bool) *answer {
 	t.Helper()
 	w := httptest.NewRecorder()

@@ -147,7 +147,7 @@ func TestAPageGoesOnWhateverHappensMeanwhile(t *testing.T) {
 func TestOutputInAListIsOnlyWhatIsAskedFor(t *testing.T) {
 	s := newPastServer(t)
 	for limit, want := range map[string]string{
-		"":   "false false false true", // what runs is not even asked
+		"":   "false false false true", // running executions are not even checked
 		"0":  "false false false true",
 		"1":  "5 true 5 true false 1 true",
 		"2":  "_5 true _5 true false a1 true",

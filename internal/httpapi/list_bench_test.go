@@ -50,8 +50,8 @@ func progressOf(i, n int) *dkron.Progress {
 	return p
 }
 
-// newFleet is a server with n jobs that have run, and some been written again, in no order, so that what the index
-// holds of them lies about in memory as it does on a server that has been up for a while.
+// newFleet is a server with n jobs that have run, some of them rewritten, in random order, so that the index's entries
+// are scattered in memory as on a server that has been up for a while.
 func newFleet(b *testing.B, n int) *server {
 	s := newServer(b)
 	fillJobs(b, s.store, n)
@@ -156,7 +156,7 @@ func BenchmarkListOverHTTP(b *testing.B) {
 	}
 }
 
-// BenchmarkListAll is a list of 100,000 jobs that is not cut, and what is held for it while its client waits.
+// BenchmarkListAll is a full list of 100,000 jobs, and the memory held for it while its client waits.
 func BenchmarkListAll(b *testing.B) {
 	s := newFleet(b, 100_000)
 	b.ReportAllocs()

@@ -81,7 +81,7 @@ func drawQuery(t *rapid.T) url.Values {
 	return v
 }
 
-// passes is what the documentation says of each filter, word by word.
+// passes implements each filter literally as documented.
 func passes(v url.Values, r *dkron.Record) bool {
 	j, p := &r.Job, &r.Progress
 	mentioned := []string{j.Name, j.DisplayName, j.Owner, j.Executor}

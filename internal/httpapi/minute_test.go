@@ -12,7 +12,7 @@ import (
 	"dkron/internal/state"
 )
 
-// newMinuteServer is a server at a quarter to one and a bit, on which things ran in the hour before.
+// newMinuteServer is a server shortly after a quarter to one, with runs in the hour before.
 func newMinuteServer(t *testing.T) *server {
 	t.Helper()
 	s := newServer(t)
@@ -34,7 +34,7 @@ func newMinuteServer(t *testing.T) *server {
 	return s
 }
 
-// happened is what an answer says of the minutes in which anything happened.
+// happened returns the part of an answer about minutes in which anything happened.
 func happened(a minutesJSON) string {
 	var list []string
 	for _, m := range a.Minutes {

@@ -15,11 +15,11 @@ import (
 	"dkron/test/openapicheck"
 )
 
-// planned are operations of the document that are not built yet. The list has to become empty.
+// planned are operations of the document that are not built yet. The list must end up empty.
 var planned = []string{}
 
-// wrongOnPurpose are requests of the tests that the description does not allow and that are accepted all the same, as
-// the public contract wants it: what is no number has a meaning, and so has what can't be a filter.
+// wrongOnPurpose are requests of the tests that the description forbids and the server accepts, as the public contract
+// requires: text in place of a number has a meaning, and so does an impossible filter.
 var wrongOnPurpose = map[string]bool{
 	"/v1/jobs?_end=99999999999999999999":                  true,
 	"/v1/jobs?_end=x":                                     true,
@@ -46,8 +46,8 @@ var wrongOnPurpose = map[string]bool{
 	`{"name":"a","schedule":"@hourly","concurrency":null,`: true, // null is the same as not sent
 }
 
-// checkDocument fails a test whose answer is not as the API's description says, or that asks, meaning well, for
-// something that is not described.
+// checkDocument fails a test whose answer differs from the API's description, or whose well-meant request is not
+// described.
 func checkDocument(t testing.TB, r *http.Request, w *httptest.ResponseRecorder, meansWell bool) {
 	t.Helper()
 	if _, ok := t.(*testing.B); ok {
@@ -59,7 +59,7 @@ func checkDocument(t testing.TB, r *http.Request, w *httptest.ResponseRecorder, 
 		return
 	}
 	if w.Code == http.StatusNotImplemented && asks(r.URL.Query(), "consistent") {
-		return // only what these tests put together has nothing to ask for consistency
+		return // only the servers of these tests have no way to wait for consistency
 	}
 	err := c.Check(r, w.Result(), w.Body.Bytes())
 	if err == nil || errors.Is(err, openapicheck.ErrRequest) && (!meansWell || isWrongOnPurpose(r)) {
@@ -104,7 +104,7 @@ func TestEveryRouteIsDescribedAndTheOtherWayRound(t *testing.T) {
 	built, described := operations(a), openapicheck.New(t).Operations()
 	for _, op := range built {
 		if !slices.Contains(described, op) {
-			t.Errorf("%s is served and not in api/openapi.yaml", op)
+			t.Errorf("%s is served, but not in api/openapi.yaml", op)
 		}
 		if slices.Contains(planned, op) {
 			t.Errorf("%s is built: take it out of planned", op)
@@ -112,12 +112,12 @@ func TestEveryRouteIsDescribedAndTheOtherWayRound(t *testing.T) {
 	}
 	for _, op := range described {
 		if !slices.Contains(built, op) && !slices.Contains(planned, op) {
-			t.Errorf("%s is in api/openapi.yaml and not served", op)
+			t.Errorf("%s is in api/openapi.yaml, but not served", op)
 		}
 	}
 	for _, op := range planned {
 		if !slices.Contains(described, op) {
-			t.Errorf("%s is planned and not in api/openapi.yaml", op)
+			t.Errorf("%s is planned, but not in api/openapi.yaml", op)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"dkron"
 )
 
-// orphan starts a job, deletes it, and creates another of its name if that is wanted.
+// orphan starts a job, deletes it, and creates another of the same name if asked to.
 func (s *server) orphan(again bool) (launch, execution string) {
 	s.t.Helper()
 	s.create(`{"name":"a","schedule":"@manually"}`)

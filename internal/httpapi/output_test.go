@@ -23,7 +23,7 @@ func followed(t *testing.T, test func(t *testing.T, s *server, path string)) {
 	})
 }
 
-// tick lets followers look once more.
+// tick lets followers poll once more.
 func tick() {
 	time.Sleep(pollEvery)
 	synctest.Wait()
@@ -62,7 +62,7 @@ func TestFollowedOutputComesAsItIsWrittenAndEndsWithTheExecution(t *testing.T) {
 	followed(t, func(t *testing.T, s *server, path string) {
 		coming := s.later("GET", path+"?follow", "")
 		synctest.Wait()
-		for _, text := range []string{"one\n", "one\n\xc3", "one\n\xc3\xa9<"} { // a character comes in two parts
+		for _, text := range []string{"one\n", "one\n\xc3", "one\n\xc3\xa9<"} { // one character arrives in two parts
 			s.live.hold(0, text)
 			tick()
 		}
@@ -77,7 +77,7 @@ func TestFollowedOutputComesAsItIsWrittenAndEndsWithTheExecution(t *testing.T) {
 		asked := s.live.asked
 		(s.get(path + "?follow")).wantEvents(`output 11 "one\né\u003cend\ufffd"`, `end  {"id":…`)
 		if s.live.asked != asked {
-			t.Error("the leader is asked for what has ended")
+			t.Error("the leader is asked for the output of an ended execution")
 		}
 	})
 }
@@ -107,7 +107,7 @@ func TestAFollowerIsToldOfGaps(t *testing.T) {
 		s.live.hold(0, "head")
 		coming := s.later("GET", path+"?follow", "")
 		tick()
-		s.live.hold(100, "\xa9middle") // the end of what was long, from within a character on
+		s.live.hold(100, "\xa9middle") // the tail of a long output, cut inside a character
 		tick()
 		head, tail := "head of it", strings.Repeat("t", 50)
 		const total = 1000
@@ -130,7 +130,7 @@ func TestAFollowerOutlivesItsLeader(t *testing.T) {
 		tick()
 		s.live.lose()
 		time.Sleep(31 * time.Second)
-		s.live.hold(0, "bef") // a new one, which has not got all of it yet
+		s.live.hold(0, "bef") // a new leader, which has only part of it so far
 		tick()
 		s.live.hold(0, "before and behind")
 		tick()
@@ -149,14 +149,14 @@ func TestAFollowerOfWhatNobodyRecordsIsToldOfTheEnd(t *testing.T) {
 		s.do("DELETE", "/v1/jobs/a", "").want(200)
 		tick()
 		if len(coming) > 0 {
-			t.Error("it runs still")
+			t.Error("the stream ended while the execution still ran")
 		}
 		s.live.hold(0, "last words")
 		tick()
 		s.finish("a", dkron.Result{Outcome: dkron.Success, Output: []byte("last words")})
 		a := (<-coming).wantEvents(`output 10 "last words"`, `end  {"id":…`)
 		if !strings.Contains(a.body, `"outcome":"success"`) {
-			t.Error("the event told how it ended")
+			t.Error("the end event does not say how the execution ended")
 		}
 	})
 }
@@ -190,17 +190,17 @@ func TestFollowersAreBoundedAndLeaveNothingBehind(t *testing.T) {
 		if s.api.followers.Load() != 1 || s.api.streams.Open() != 1 {
 			t.Error("a follower is not counted")
 		}
-		cancel() // the client goes
+		cancel() // the client disconnects
 		<-done
 		s.do("HEAD", path+"?follow", "").want(200).wantHeader("Content-Type", respond.EventStream)
 		if s.api.followers.Load() != 0 || s.api.streams.Open() != 0 {
-			t.Error("a follower is left")
+			t.Error("a follower is still counted")
 		}
 		s.api.followers.Store(maxFollowers)
 		s.get(path + "?follow").want(503).wantBody("this server has 500 followers of output, which is its limit; try another server")
 		s.get(path).want(200)
 		if s.api.followers.Load() != maxFollowers {
-			t.Error("one that was refused is counted")
+			t.Error("a refused follower is counted")
 		}
 	})
 }

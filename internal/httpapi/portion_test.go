@@ -14,7 +14,7 @@ import (
 	"dkron/internal/state"
 )
 
-// slowClient takes one write and says so before it takes the next.
+// slowClient takes one write at a time and reports each before it takes the next.
 type slowClient struct {
 	*httptest.ResponseRecorder
 	wrote     chan int // sizes, as they come
@@ -76,7 +76,7 @@ func TestASlowClientHoldsNoMoreThanAPortion(t *testing.T) {
 				if grown := heapNow() - before; grown > 1<<20 {
 					t.Errorf("%d bytes are held for a client that reads slowly", grown)
 				}
-				// A restore waits for those who look at the state: nobody does.
+				// A restore waits for all readers of the state: there are none.
 				s.restoreItself(t)
 			}
 			total, largest = total+n, max(largest, n)
@@ -90,15 +90,15 @@ func TestASlowClientHoldsNoMoreThanAPortion(t *testing.T) {
 	}
 	for i := 1; i < len(c.deadlines); i++ {
 		if c.deadlines[i].Sub(c.deadlines[i-1]) != portionTime {
-			t.Fatal("another time to write for another portion")
+			t.Fatal("the write deadline does not grow by portionTime per portion")
 		}
 	}
 	if len(c.deadlines) != portions-1 || time.Until(c.deadlines[0]) > httpserver.WriteTime+portionTime {
-		t.Errorf("%d times to write, the first in %s", len(c.deadlines), time.Until(c.deadlines[0]))
+		t.Errorf("%d write deadlines, the first in %s", len(c.deadlines), time.Until(c.deadlines[0]))
 	}
 }
 
-// restoreItself replaces the state with a snapshot of itself, which fails or hangs while it is looked at.
+// restoreItself replaces the state with a snapshot of itself, which fails or hangs while somebody reads the state.
 func (s *server) restoreItself(t *testing.T) {
 	t.Helper()
 	snapshot, err := s.store.Snapshot()
@@ -144,7 +144,7 @@ func TestHeadOfAListDoesNotReadItWhole(t *testing.T) {
 	s := newServer(t)
 	fillLarge(t, s, 50)
 	a := s.do("HEAD", "/v1/jobs", "").want(200).wantHeader("X-Total-Count", "50")
-	if len(a.body) > wholeBytes+portionBytes+21_000 { // the recorder keeps what a server would not send
+	if len(a.body) > wholeBytes+portionBytes+21_000 { // the recorder keeps bytes that a server would not send
 		t.Errorf("%d bytes", len(a.body))
 	}
 }

@@ -138,7 +138,7 @@ func TestPreviewOfADraftIsWhatStoringItWouldDo(t *testing.T) {
 	}
 	s.create(`{"name":"after",` + after + `}`)
 	if got := s.draft("", `{"name":"after",`+after+`}`).due(); got != "" {
-		t.Errorf("it has fired when it was stored first: %s", got)
+		t.Errorf("an update of an @after job that fired at its first write is due: %s", got)
 	}
 	if got := s.draft("n=1&from=2026-11-23T00:00:00Z", `{"name":"abc","schedule":"0 ~ * * * *","timezone":"UTC"}`).due(); got != "2026-11-23T00:54:00Z" {
 		t.Error(got)

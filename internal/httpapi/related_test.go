@@ -22,7 +22,7 @@ func TestRelatedJobsAreToldNearestFirst(t *testing.T) {
 	}
 	a := s.get("/v1/jobs/other/related")
 	if want := "[" + s.get("/v1/jobs/other").body + "]"; a.body != want {
-		t.Errorf("%s is not the job as it is told elsewhere: %s", a.body, want)
+		t.Errorf("%s differs from the job's own endpoint: %s", a.body, want)
 	}
 	s.do("GET", "/v1/jobs/other/related", "", header{"If-None-Match", a.header.Get("Etag")}).want(304)
 	s.get("/v1/jobs/none/related").want(404).wantBody("")

@@ -8,7 +8,7 @@ import (
 	"dkron/internal/request"
 )
 
-// noting notes the names of the requests that it hands on.
+// noting records the names of the requests that it forwards.
 type noting struct {
 	request.Doer
 	names []string
@@ -19,7 +19,7 @@ func (n *noting) Do(ctx context.Context, r request.Request) (request.Reply, uint
 	return n.Doer.Do(ctx, r)
 }
 
-// reaches is a call of the API for each request. Jobs a and b, and a's first revision, are there.
+// reaches is an API call for each request. Jobs a and b, and a's first revision, exist.
 var reaches = map[string]struct{ method, path, body string }{
 	"ClearExecutions": {"DELETE", "/v1/jobs/a/executions", ""},
 	"Configure":       {"PUT", "/v1/settings", `{"history":{"count":7}}`},

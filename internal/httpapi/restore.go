@@ -43,6 +43,9 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if asks(r.URL.Query(), "dry_run") && asks(r.URL.Query(), "problems") {
+		return a.reviewRestore(w, r, file)
+	}
 	jobs, unknown, err := jobform.DecodeRecords(file)
 	if err != nil {
 		return unreadable(err)

@@ -163,7 +163,7 @@ func TestARestoreMayBeLarge(t *testing.T) {
 		return fmt.Sprintf(`{"name":"j%d","schedule":"@hourly","metadata":{"text":"%s"}}`, i, strings.Repeat("x", 5000))
 	}
 	var jobs []string
-	for i := range 2500 { // more than an entry of the log may hold, and than a body may be elsewhere
+	for i := range 2500 { // more than a log entry may hold, and larger than other endpoints' bodies may be
 		jobs = append(jobs, job(i))
 	}
 	jobs = append(jobs, `{"name":"child","parent_job":"last"}`, `{"name":"last","schedule":"@hourly"}`)
@@ -180,7 +180,7 @@ func TestARestoreMayBeLarge(t *testing.T) {
 	s.serveRaw(t, endless).want(413)
 }
 
-// spaces is a body of nothing else.
+// spaces is a body of nothing but spaces.
 type spaces struct{ left int }
 
 func (s *spaces) Read(p []byte) (int, error) {
@@ -199,7 +199,7 @@ func TestALargeRestoreThatBreaksOffStoresNothingAndCanBeDoneAgain(t *testing.T) 
 		config := map[string]string{"command": strings.Repeat("x", 2000)}
 		jobs = append(jobs, dkron.Record{Job: dkron.Job{Name: fmt.Sprintf("j%04d", i), Schedule: "@hourly", ExecutorConfig: config}})
 	}
-	s.log.refuse = 3 // the third entry, and those behind it
+	s.log.refuse = 3 // the third entry, and those after it
 	restored, err := request.Do(context.Background(), s, &request.Restore{Jobs: jobs})
 	if n := s.store.Index().Len(); !errors.Is(err, dkron.ErrNoLeader) || restored != nil || n != 0 {
 		t.Errorf("%v, %d jobs, %v", restored, n, err)

@@ -11,7 +11,7 @@ import (
 	"dkron/internal/state"
 )
 
-// later does a request in the background and returns where its answer comes.
+// later makes a request in the background and returns the channel for its answer.
 func (s *server) later(method, target, body string) <-chan *answer {
 	out := make(chan *answer, 1)
 	go func() { out <- s.do(method, target, body) }()
@@ -64,7 +64,7 @@ func TestRunDoesNotWaitForEver(t *testing.T) {
 		coming := s.later("POST", "/v1/jobs/a/run?wait=please", "")
 		synctest.Wait()
 		began := time.Now()
-		cancel() // the server stops: everything is answered still
+		cancel() // the server stops, but still answers every request
 		(<-coming).want(200).wantHeader("X-Launch-State", "queued")
 		if took := time.Since(began); took > 0 {
 			t.Errorf("a server that stops waits for %s", took)
@@ -93,7 +93,7 @@ func TestRunWaitsForALaunchThatTakesItsJobAlong(t *testing.T) {
 		synctest.Wait()
 		s.do("DELETE", "/v1/jobs/gone", "").want(200)
 		s.finish("gone", dkron.Result{Outcome: dkron.Failed})
-		(<-coming).want(200).wantHeader("X-Launch-State", "failed") // it is in no history, but those who wait learn of it
+		(<-coming).want(200).wantHeader("X-Launch-State", "failed") // it is in no history, but waiting clients get it
 	})
 }
 

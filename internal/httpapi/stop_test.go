@@ -59,7 +59,7 @@ func TestStopWaitsForTheEnd(t *testing.T) {
 				return strings.NewReplacer("{launch}", launch, "{execution}", execution).Replace(c.path)
 			}
 			first, began := path(), time.Now()
-			s.do("POST", first, "").want(202) // nobody reports an end
+			s.do("POST", first, "").want(202) // no node reports an end
 			if took := time.Since(began); took != 40*time.Second {
 				t.Errorf("%s took %s", first, took)
 			}
@@ -73,7 +73,7 @@ func TestStopWaitsForTheEnd(t *testing.T) {
 			synctest.Wait()
 			s.do("DELETE", "/v1/jobs/a", "").want(200)
 			s.finish("a", dkron.Result{Outcome: dkron.Stopped})
-			(<-coming).want(200) // its end is not recorded, but it has come
+			(<-coming).want(200) // its end is not recorded, but known
 		}
 	})
 }

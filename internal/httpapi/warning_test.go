@@ -133,7 +133,7 @@ func TestWhatCanNeverSucceedIsRefusedButNotOfABackupOrAnEarlierRevision(t *testi
 		return `{"name":"a","schedule":"@hourly","executor_config":{"` + key + `":""}}`
 	}
 	text := func(key string) string { return "executor_config." + key + " is wrong; leave it out" }
-	// As it may be stored already: by an older version.
+	// An older version may have stored such a job.
 	s.do("POST", "/v1/jobs", job("hopeless")).want(201)
 	s.do("POST", "/v1/jobs", job("refused")).want(201)
 	s.do("POST", "/v1/jobs", job("right")).want(201)
@@ -154,7 +154,7 @@ func TestWhatCanNeverSucceedIsRefusedButNotOfABackupOrAnEarlierRevision(t *testi
 	s.do("POST", "/v1/restore?dry_run", "["+job("hopeless")+"]", asJSON).want(200).wantWarnings(`job "a": ` + text("hopeless"))
 	s.do("POST", "/v1/restore", "["+job("hopeless")+"]", asJSON).want(200).wantWarnings(`job "a": ` + text("hopeless"))
 	s.do("POST", "/v1/restore", "["+job("refused")+"]", asJSON).want(400).wantBody(`Unable to restore: job "a": ` + text("refused") + ".")
-	s.do("POST", "/v1/jobs/a/toggle", "").want(200) // what is stored goes on
+	s.do("POST", "/v1/jobs/a/toggle", "").want(200) // a stored job keeps running
 	s.do("POST", "/v1/jobs/a/run", "").want(200)
 }
 

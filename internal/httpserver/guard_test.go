@@ -14,7 +14,7 @@ import (
 	"dkron/internal/limit"
 )
 
-// guardedServer serves handler behind a guard for so many connections.
+// guardedServer serves handler behind a guard that allows that many connections.
 func guardedServer(t *testing.T, connections int, handler http.HandlerFunc) (*Guard, string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -90,7 +90,7 @@ func TestOneClientLeavesRoomForOthers(t *testing.T) {
 	if status, retry, text := reply(t, r); status != http.StatusTooManyRequests || retry == "" || !strings.Contains(text, "2 requests") {
 		t.Errorf("%d %q %s", status, retry, text)
 	}
-	// Of another client there is still room for two; all four are busy then.
+	// Another client can still have two; then all four are busy.
 	other := func() *bufio.Reader {
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
 		c, err := d.Dial("tcp", addr)
@@ -144,7 +144,7 @@ func TestBodiesShareABudgetOfMemory(t *testing.T) {
 		if _, used := g.Usage(); used == 0 {
 			return
 		} else if time.Now().After(limit) {
-			t.Fatalf("%d bytes are left", used)
+			t.Fatalf("%d bytes are still counted", used)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 		}
 		return list
 	}
-	type clockAt struct { // keeps the clock's parts alive: otherwise their memory may be reused by others
+	type clockAt struct { // keeps the clock's parts alive: otherwise their memory may be reused
 		Clock
 		next int64
 	}

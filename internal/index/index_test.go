@@ -67,7 +67,7 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 	start := rnd.IntN(len(want) + 2)
 	end := start + rnd.IntN(1000)
 	if part := want[min(start, len(want)):min(end, len(want))]; !slices.Equal(x.Slice(start, end), part) {
-		t.Fatalf("another slice from %d to %d", start, end)
+		t.Fatalf("the slice from %d to %d differs", start, end)
 	}
 	for i := rnd.IntN(7); i < len(want); i += 7 {
 		if e := want[i]; x.Name(e.Name) != e || x.Job(e.Number) != e {
@@ -80,7 +80,7 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 		}
 	}
 	if x.Name("none") != nil || x.Job(1<<60) != nil {
-		t.Error("what is not there is found")
+		t.Error("a missing job is found")
 	}
 }
 

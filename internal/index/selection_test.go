@@ -12,7 +12,7 @@ import (
 	"dkron"
 )
 
-// shuffled is an index of n jobs whose definitions and entries lie about in memory as they do on a server.
+// shuffled is an index of n jobs whose definitions and entries are scattered in memory as on a server.
 func shuffled(n int) *Index {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	x := New()
@@ -25,7 +25,7 @@ func shuffled(n int) *Index {
 	return x
 }
 
-// plainly is each order as one would write it with package slices.
+// plainly has each order written in the obvious way, with package slices.
 var plainly = map[string]func(a, b Found) int{
 	"displayname":   func(a, b Found) int { return strings.Compare(a.Definition.Folded(), b.Definition.Folded()) },
 	"owner":         func(a, b Found) int { return strings.Compare(a.Definition.Owner, b.Definition.Owner) },

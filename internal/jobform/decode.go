@@ -43,20 +43,23 @@ func (b *Body) Progress() (dkron.Progress, error) {
 }
 
 func (b *Body) decode(object json.RawMessage) error {
-	return eachField(object, func(key string, value json.RawMessage) error {
-		set, ok := jobFields[strings.ToLower(key)]
-		if !ok {
-			b.Unknown = append(b.Unknown, key)
-			return nil
-		}
-		if string(value) == "null" {
-			return nil // as if not sent
-		}
-		if err := set(b, value); err != nil {
-			return fmt.Errorf("%s%w", strings.ToLower(key), err)
-		}
+	return eachField(object, b.set)
+}
+
+// set reads one field. An error begins with the field.
+func (b *Body) set(key string, value json.RawMessage) error {
+	set, ok := jobFields[strings.ToLower(key)]
+	if !ok {
+		b.Unknown = append(b.Unknown, key)
 		return nil
-	})
+	}
+	if string(value) == "null" {
+		return nil // as if not sent
+	}
+	if err := set(b, value); err != nil {
+		return fmt.Errorf("%s%w", strings.ToLower(key), err)
+	}
+	return nil
 }
 
 // setter sets one field. Its error text continues the field's name.

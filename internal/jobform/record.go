@@ -55,16 +55,25 @@ func decodeRecord(raw json.RawMessage) (*dkron.Record, []string, error) {
 	if err := b.decode(raw); err != nil {
 		return nil, nil, err
 	}
-	p, err := b.Progress()
+	p, err := b.finish()
 	if err != nil {
 		return nil, nil, err
+	}
+	return &dkron.Record{Job: b.Job, Progress: p}, b.Unknown, nil
+}
+
+// finish returns the progress of a job that is restored: Progress with the status.
+func (b *Body) finish() (dkron.Progress, error) {
+	p, err := b.Progress()
+	if err != nil {
+		return p, err
 	}
 	switch b.status {
 	case "", dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed:
 	default:
-		return nil, nil, fmt.Errorf("status must be %q, %q, %q or empty, not %q",
+		return p, fmt.Errorf("status must be %q, %q, %q or empty, not %q",
 			dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed, respond.Shorten(string(b.status)))
 	}
 	p.Status = b.status
-	return &dkron.Record{Job: b.Job, Progress: p}, b.Unknown, nil
+	return p, nil
 }

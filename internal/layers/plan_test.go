@@ -103,7 +103,7 @@ var imports = map[string][]string{
 	"internal/index":      {"", "internal/codec"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/history":    {"", "internal/state"},
-	"internal/jobform":    {"", "internal/respond"}, // respond: how JSON has times, and what of a client's words is repeated
+	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
 	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},

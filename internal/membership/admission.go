@@ -57,7 +57,7 @@ func (m *Membership) refuse(ctx context.Context, have roster.Server, other roste
 func (m *Membership) Status() Status {
 	id, _ := m.Log.Leader()
 	status := Status{Applied: m.Log.Applied(), Leader: id, Cluster: m.Identity.Cluster(), Founded: m.Log.HasState(), Knows: true,
-		Speaks: compat.Own().String()}
+		Speaks: compat.Own().String(), Stopping: string(m.isStopping())}
 	if status.Cluster == "" {
 		servers, _ := m.Raft.Servers() // without them the others do not know it
 		for _, sv := range servers {

@@ -108,8 +108,9 @@ func (d *Departure) Run() {
 	d.log.Info("this node is stopping and accepts no new work", "for_good", d.forGood.Load())
 	d.begun.Store(true)
 	d.Worker.Retire()
+	how := d.decide()
 	announced := make(chan error, 1)
-	go func() { announced <- d.announce() }()
+	go func() { announced <- d.announce(how) }()
 	settle := settleTime
 	if len(d.View.Live()) < 2 {
 		settle = settleAlone
@@ -129,15 +130,24 @@ func (d *Departure) Run() {
 	close(d.gone)
 }
 
-// announce publishes that this server is about to stop.
-func (d *Departure) announce() error {
-	switch {
-	case d.Membership == nil:
-		return nil
-	case d.forGood.Load():
-		return d.Published.stop(roster.ForGood)
+// decide returns how this server stops. From then on, servers that ask are answered so.
+func (d *Departure) decide() roster.Stopping {
+	how := roster.ForNow
+	if d.forGood.Load() {
+		how = roster.ForGood
 	}
-	return d.Published.stop(roster.ForNow)
+	if d.Membership != nil {
+		d.Membership.stopping.Store(&how)
+	}
+	return how
+}
+
+// announce publishes that this server is about to stop.
+func (d *Departure) announce(how roster.Stopping) error {
+	if d.Membership == nil {
+		return nil
+	}
+	return d.Published.stop(how)
 }
 
 // drain waits up to --drain-timeout for executions to end, then stops them while the leader still gets their results.

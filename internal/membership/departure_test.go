@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ type world struct {
 	servers []roster.Server
 	leader  string
 	tags    map[string]string
-	mute    bool // gossip does not carry what this node says
+	mute    bool // gossip does not spread this node's announcements
 	running int
 	stuck   bool // executions end only when they are stopped
 	status  map[string]*Status
@@ -98,6 +99,8 @@ func (w *world) Applied() uint64 { return w.applied }
 func (w *world) HasState() bool { return true }
 
 func (w *world) Status(_ context.Context, name, _ string) (*Status, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if s := w.status[name]; s != nil {
 		return s, nil
 	}
@@ -203,6 +206,7 @@ func TestANodeLeavesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld("s1+ s2+ s3+")
 		w.leader, w.running, w.stuck = "s1", 1, true
+		w.status["s2"], w.status["s3"] = &Status{}, &Status{}
 		d := w.departure(w.membership())
 		if d.Err() != nil {
 			t.Error("it leaves before it was asked to:", d.Err())
@@ -242,7 +246,7 @@ func TestAskingToLeaveWaitsUntilTheNodeHasLeft(t *testing.T) {
 		d.Run()
 		for range 2 {
 			if why := <-kept; why == "" {
-				t.Error("it left a configuration that can't be committed then")
+				t.Error("it left, although the rest can't commit the change")
 			}
 		}
 		w.did(t, "retire", "say leave", "say leave", "leave gossip")
@@ -260,9 +264,46 @@ func TestAServerThatCouldNotSayThatItStopsStaysInTheConfiguration(t *testing.T) 
 		d.Run()
 		w.did(t, "retire", "leave gossip")
 		if d.kept == "" {
-			t.Error("it has left")
+			t.Error("it left the configuration without having announced its stop")
 		}
 	})
+}
+
+func TestAServerAsksTheOthersWhetherTheyStopTooBeforeItLeaves(t *testing.T) {
+	for name, c := range map[string]struct {
+		s2, s3  *Status // nil: it does not answer
+		forGood bool
+		kept    string // part of the reason; empty: it leaves
+	}{
+		"nobody stops":              {s2: &Status{}, s3: &Status{}},
+		"one stops, says it by RPC": {s2: &Status{Stopping: "term"}, s3: &Status{}, kept: "same time: s2"},
+		"one leaves for good":       {s2: &Status{Stopping: "leave"}, s3: &Status{}},
+		"one does not answer":       {s2: &Status{}, kept: "s2, would not be a majority of s2, s3"},
+		"it leaves for good itself": {s2: &Status{Stopping: "term"}, forGood: true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld("s1+ s2+ s3+")
+			w.leader = "s3"
+			w.status["s2"], w.status["s3"] = c.s2, c.s3
+			m := w.membership()
+			d := w.departure(m)
+			d.forGood.Store(c.forGood)
+			if s := m.Status(); s.Stopping != "" {
+				t.Errorf("%s: before it stops it answers %q", name, s.Stopping)
+			}
+			d.Run()
+			if (d.kept == "") != (c.kept == "") || !strings.Contains(d.kept, c.kept) {
+				t.Errorf("%s: kept because %q, want something with %q", name, d.kept, c.kept)
+			}
+			want := "term"
+			if c.forGood {
+				want = "leave"
+			}
+			if s := m.Status(); s.Stopping != want {
+				t.Errorf("%s: while it stops it answers %q", name, s.Stopping)
+			}
+		})
+	}
 }
 
 func TestWhatANodePublishesFollowsItsClusterAndKeepsThatItStops(t *testing.T) {

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	// identifyEvery is how often the leader of a cluster without an id checks whether all servers know ids.
-	identifyEvery = 100 * time.Millisecond
+	// identifyFirst and identifyMost are the first and the longest pause before the leader of a cluster without an id asks
+	// the other servers again, unless members change before.
+	identifyFirst = 100 * time.Millisecond
+	identifyMost  = 5 * time.Second
 	// identifyWithout is how long it waits for servers that can't be asked.
 	identifyWithout = time.Minute
 )
@@ -28,9 +30,7 @@ type ClusterID interface {
 // version before ids.
 func (m *Membership) Identify(ctx context.Context, state ClusterID) error {
 	began := time.Now()
-	tick := time.NewTicker(identifyEvery)
-	defer tick.Stop()
-	for {
+	for pause := identifyFirst; ; pause = min(2*pause, identifyMost) {
 		have, err := state.Cluster()
 		if err != nil {
 			return err
@@ -53,7 +53,9 @@ func (m *Membership) Identify(ctx context.Context, state ClusterID) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-m.seen: // a server may be back, or upgraded
+			pause = identifyFirst
+		case <-time.After(pause):
 		}
 	}
 }

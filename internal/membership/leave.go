@@ -38,7 +38,7 @@ func (m *Membership) leave(ctx context.Context, d *Departure, announced error) (
 	if d.forGood.Load() {
 		m.log.Warn("it counts as a voter until the leader removes it, which the leader does on its own while there is a majority",
 			"or", "dkron raft remove-peer --peer-id "+m.Name)
-		if err := d.announce(); err != nil { // the first announcement may have said that it comes back
+		if err := d.announce(d.decide()); err != nil { // the first announcement may have said that it comes back
 			m.log.Warn("could not tell the others that this server has left for good", "error", err)
 		}
 	}
@@ -57,6 +57,9 @@ func (m *Membership) quit(ctx context.Context, forGood bool, announced error) (k
 	}
 	others := voters(servers, m.View.Members(), m.Name)
 	if own.Voter {
+		if !forGood {
+			m.askWhoStops(ctx, others)
+		}
 		kept = stays(others, forGood)
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -79,21 +80,26 @@ type Config struct {
 type Membership struct {
 	Config
 	log      *slog.Logger
-	changed  chan struct{} // capacity 1: members may have changed
+	changed  chan struct{} // capacity 1: members may have changed; for Keep
+	seen     chan struct{} // the same for Identify
 	expelled expelled
 	changing sync.Mutex // held while a server is removed, so that each removal sees the result of the one before
+	stopping atomic.Pointer[roster.Stopping]
 }
 
 // New returns this server's view of the membership.
 func New(cfg Config) *Membership {
-	return &Membership{Config: cfg, log: cfg.Logger, changed: make(chan struct{}, 1), expelled: expelled{until: make(map[string]time.Time)}}
+	return &Membership{Config: cfg, log: cfg.Logger, changed: make(chan struct{}, 1), seen: make(chan struct{}, 1),
+		expelled: expelled{until: make(map[string]time.Time)}}
 }
 
-// MembersChanged tells Keep to look at once: members may have come, gone or changed.
+// MembersChanged tells Keep and Identify to look at once: members may have come, gone or changed.
 func (m *Membership) MembersChanged() {
-	select {
-	case m.changed <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{m.changed, m.seen} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -165,7 +171,7 @@ func (m *Membership) admit(ctx context.Context, servers []roster.Server, other r
 	switch {
 	case errors.Is(err, dkron.ErrForeign):
 		return m.refuse(ctx, have, other, err)
-	case err != nil:
+	case err != nil, status.Stopping != "":
 		return nil // not yet; the next pass looks again
 	case !known:
 		m.log.Info("server joins the cluster", "server", other.Name, "addr", addr)

@@ -13,12 +13,13 @@ func TestANewServerIsAddedAndPromotedWhenItHasCaughtUp(t *testing.T) {
 	w := newWorld("s1+ s2+")
 	w.leader, w.applied = "s1", 1000
 	w.servers[0].Address, w.servers[1].Address = "s1:1", "s2:1"
-	_, members := seen("s1+ s2+ s3+ s4+ s5+term s6-")
+	_, members := seen("s1+ s2+ s3+ s4+ s5+term s6- s7+")
 	w.setMembers(members...)
 	m := w.membership()
 	w.status["s3"] = &Status{Applied: 10, Cluster: "x", Knows: true}
+	w.status["s7"] = &Status{Cluster: "x", Knows: true, Stopping: "term"}
 	must(t, m.reconcile(t.Context()))
-	w.did(t, "add s3 s3:1") // s4 does not answer, s5 stops, s6 is gone
+	w.did(t, "add s3 s3:1") // s4 does not answer, s5 and s7 stop, s6 is gone
 	must(t, m.reconcile(t.Context()))
 	w.did(t, "add s3 s3:1")
 	w.status["s3"].Applied = 1000 - promoteWithin

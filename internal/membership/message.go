@@ -13,6 +13,8 @@ type Status struct {
 	Peers []string
 	// Speaks is the protocols that the server speaks; see compat.Window.
 	Speaks string
+	// Stopping is whether and how the server is about to stop: a roster.Stopping. Older versions do not say it.
+	Stopping string
 }
 
 // Fields describes the wire form.
@@ -24,6 +26,7 @@ func (s *Status) Fields(w *codec.Wire) {
 	w.Bool(5, &s.Knows)
 	w.Strings(6, &s.Peers)
 	w.String(7, &s.Speaks)
+	w.String(8, &s.Stopping)
 }
 
 // Peer is a server of Raft's configuration.

@@ -10,7 +10,7 @@ func TestTheLowestProtocolOfAllServersCounts(t *testing.T) {
 	w := newWorld("s1+ s2+ s3+")
 	w.status["s2"] = &Status{Speaks: compat.Own().String()}
 	if _, server, err := w.membership().Lowest(t.Context()); err == nil || server != "s3" {
-		t.Errorf("a server that can't be asked counts for nothing: %s, %v", server, err)
+		t.Errorf("a server that can't be asked does not count: %s, %v", server, err)
 	}
 	w.status["s3"] = &Status{Speaks: "0-77/77.0.0"}
 	if protocol, _, err := w.membership().Lowest(t.Context()); err != nil || protocol != compat.Protocol {

@@ -13,14 +13,14 @@ import (
 	"dkron/internal/request"
 )
 
-// journal notes, in order, who is asked what.
+// journal records, in order, which server got which call.
 type journal struct{ asked []string }
 
 func (j *journal) note(format string, args ...any) {
 	j.asked = append(j.asked, fmt.Sprintf(format, args...))
 }
 
-// server does the requests of one server. Its replies have its name.
+// server carries out requests as one server. Its replies carry its name.
 type server struct {
 	*journal
 	name  string

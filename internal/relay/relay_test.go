@@ -21,7 +21,7 @@ import (
 
 const maxBody = 1 << 20
 
-// cluster is servers by name, reached without a network. What they send is copied, as a network would.
+// cluster is servers by name, reached without a network. Messages are copied, as on a network.
 type cluster map[string]http.HandlerFunc
 
 func (c cluster) Servers() []string { return slices.Sorted(maps.Keys(c)) }
@@ -143,7 +143,7 @@ func TestAnAgentRelaysAnswersWithoutABody(t *testing.T) {
 	backend := Origin{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "12345") })}
 	err := backend.ServeHTTPRequest(t.Context(), &Request{Method: "HEAD", URI: "/"}, func(p *Part) error {
 		if len(p.Body) > 0 {
-			t.Error("the answer to a HEAD takes its body along")
+			t.Error("the answer to a HEAD has a body")
 		}
 		return nil
 	})

@@ -29,7 +29,7 @@ func TestTheTableIsInOrderAndFindsEveryRequest(t *testing.T) {
 	}
 }
 
-// This is what access control will ask. A new request needs a decision here: may whoever reads, runs or writes do it?
+// Access control will use this. Decide here for each new request: may a client that can only read, run or write make it?
 func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 	want := map[string]struct {
 		touches Touch
@@ -62,7 +62,7 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 	}
 }
 
-// doer answers with what it has.
+// doer answers with its fields.
 type doer struct {
 	reply Reply
 	err   error

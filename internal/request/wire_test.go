@@ -69,7 +69,7 @@ func TestMessagesKeepTheirBytes(t *testing.T) {
 	}
 }
 
-// sized is a short message of the vocabulary, and its length before it. Its own bytes are not proved here.
+// sized is a short message of the vocabulary after its length. Its own bytes are tested elsewhere.
 func sized(m codec.Message) string {
 	b := codec.Encode(m)
 	return hex.EncodeToString(append([]byte{byte(len(b))}, b...))

@@ -38,7 +38,7 @@ func serveStream(t *testing.T, http2 bool, ctx context.Context, call endpoint) *
 	t.Cleanup(func() {
 		srv.Close()
 		if n := streams.Open(); n != 0 {
-			t.Errorf("%d streams are left", n)
+			t.Errorf("%d streams are still open", n)
 		}
 	})
 	return srv
@@ -147,18 +147,18 @@ func TestAQuietStreamIsKeptAlive(t *testing.T) {
 			cancel()
 		}()
 		if !s.Wait(changed) {
-			t.Error("a change was not told")
+			t.Error("Wait does not report a change")
 		}
 		_ = s.Send(Event{Data: []byte("x")})
 		if s.Wait(changed) {
-			t.Error("the client has gone")
+			t.Error("Wait reports a change after the client has gone")
 		}
 		s.Close()
 		if got := w.Body.String(); got != ": open\n\n: beat\n\n: beat\n\ndata: x\n\n" {
 			t.Errorf("%q", got)
 		}
 		if s.Send(Event{}) == nil {
-			t.Error("a stream that is over took an event")
+			t.Error("a closed stream took an event")
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestAReaderThatStallsIsCutOffAndNobodyElse(t *testing.T) {
 	}
 	ticks["stalled"] <- struct{}{}
 	if got := read(); got != 64 || len(ended) > 0 {
-		t.Errorf("%d events beside a reader that stalls", got)
+		t.Errorf("%d events while another reader stalls", got)
 	}
 	if who := <-ended; who != "stalled" {
 		t.Errorf("%s was cut off", who)
@@ -243,7 +243,7 @@ func TestAStreamHasItsLimitsBeforeItBegins(t *testing.T) {
 	}
 	s, err := newStreams(t.Context()).Begin(httptest.NewRecorder(), httptest.NewRequest("HEAD", "/v1/s", nil))
 	if err != nil || s.Wait(nil) {
-		t.Errorf("a HEAD is answered for ever, %v", err)
+		t.Errorf("the answer to a HEAD does not end, %v", err)
 	}
 	s.Close()
 	a := newStreams(t.Context())

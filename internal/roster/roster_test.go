@@ -27,7 +27,7 @@ func TestWhatANodeSaysOfItselfIsUnderstood(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	if m.Speaks() != self.Speaks || m.Public()["dkron_speaks"] != "" {
-		t.Errorf("it speaks %q, and shows %v", m.Speaks(), m.Public())
+		t.Errorf("it speaks %q and its public tags are %v", m.Speaks(), m.Public())
 	}
 	if _, ok := m.Public()["dkron_cluster"]; ok || m.Public()["stopping"] != "leave" || len(m.Tags) != len(want) {
 		t.Errorf("%v of %v", m.Public(), m.Tags)
@@ -79,7 +79,7 @@ func TestAViewShowsTheClusterOfItsRegion(t *testing.T) {
 		t.Errorf("founders %v", got)
 	}
 	if v.Where("s2", "r") != "s2:1" || v.Where("a1", "r") != "" || v.Where("other", "r") != "" || v.Where("nobody", "r") != "" {
-		t.Error("servers are not where they are")
+		t.Error("Where returns wrong addresses")
 	}
 }
 

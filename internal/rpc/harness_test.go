@@ -22,13 +22,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// fake is a server that leads, and its cluster. It notes what it is asked and answers with the fields below.
+// fake is a leader and its cluster. It records the calls that it gets and answers with the fields below.
 type fake struct {
 	mu     sync.Mutex // guards the fields below
 	asked  []string
 	err    error
 	panics bool
-	until  time.Time // when the caller of the last request gives up
+	until  time.Time // deadline of the last request
 
 	attach func(ctx context.Context, link NodeLink) error              // set before serving
 	serve  func(ctx context.Context, send func(*HTTPPart) error) error // likewise
@@ -68,7 +68,7 @@ func (f *fake) last() string {
 	return f.asked[len(f.asked)-1]
 }
 
-// Do notes the name of the request, what it holds and who asks, and answers with replyTo.
+// Do records the request's name, content and caller, and answers with replyTo.
 func (f *fake) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	if err := f.note("%s %x for %q", r.Name(), codec.Encode(r), dkron.Actor(ctx)); err != nil {
 		return nil, 0, err
@@ -152,7 +152,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 				t.Errorf("Serve ended with %v", err)
 			}
 		case <-time.After(5 * time.Second):
-			t.Error("Serve goes on behind Close")
+			t.Error("Serve still runs after Close")
 		}
 	})
 	return s, l.Addr().String()
@@ -169,7 +169,7 @@ func client(t testing.TB, addr string) *Client {
 	return c
 }
 
-// parts reads an answer to its end.
+// parts reads all parts of an answer.
 func parts(a *HTTPAnswer) (all []HTTPPart, err error) {
 	for {
 		p, err := a.Recv()

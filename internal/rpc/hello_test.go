@@ -41,7 +41,7 @@ func (m member) AdmitRaft(peer RaftHello, old bool) error {
 	return m.Meet("raft", peer.Node, peer.Cluster)
 }
 
-// raftOf serves connections of Raft behind a gate: it answers each byte with itself.
+// raftOf serves Raft connections behind a gate and echoes each byte.
 func raftOf(t *testing.T, gate Door) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -90,7 +90,7 @@ func TestRaftOfAnotherClusterIsRefusedByName(t *testing.T) {
 	own, other := of("x"), of("y")
 	_, err := DialRaft(t.Context(), raftOf(t, other), own)
 	if !errors.Is(err, dkron.ErrForeign) {
-		t.Fatalf("the dialler is told %v", err)
+		t.Fatalf("the dialler got %v", err)
 	}
 	if who := <-other.met; who != "n-x" {
 		t.Errorf("the dialled server met %s", who)

@@ -20,7 +20,7 @@ import (
 	"dkron/internal/request"
 )
 
-// raw makes gRPC send bytes as they are.
+// raw makes gRPC send bytes unchanged.
 type raw struct{}
 
 func (raw) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }

@@ -20,7 +20,7 @@ import (
 	"dkron/internal/request"
 )
 
-// call is a call of a method: what the server is asked, and what the client gets.
+// call is a call of a method: the request that the server gets, and the client's result.
 type call struct {
 	call func(ctx context.Context, c *Client) (any, error)
 	asks string
@@ -38,7 +38,7 @@ func methods() map[string]call {
 		all[k.Name] = call{func(ctx context.Context, c *Client) (any, error) {
 			reply, index, err := c.Do(dkron.WithActor(ctx, "Zoë"), r)
 			if err != nil && (reply != nil || index != 0) {
-				return nil, fmt.Errorf("a reply beside an error: %v, %d, %w", reply, index, err)
+				return nil, fmt.Errorf("an error came with a reply: %v, %d, %w", reply, index, err)
 			}
 			return []any{reply, index}, err
 		}, fmt.Sprintf("%s %x for %q", k.Name, codec.Encode(r), "Zoë"), []any{replyTo(k), uint64(42)}}
@@ -46,7 +46,7 @@ func methods() map[string]call {
 	return all
 }
 
-// filled is requests that hold something. Package request proves that all survive the wire.
+// filled is requests with content. Package request proves that every request survives the wire.
 var filled = map[string]request.Request{
 	"SetJob": &request.SetJob{Record: aRecord},
 	"RunJob": &request.RunJob{Job: "x", Cause: dkron.CauseManual},
@@ -67,7 +67,7 @@ func replyTo(k request.Kind) request.Reply {
 	}
 }
 
-// others is the methods that are no requests.
+// others is the methods that are not requests.
 var others = map[string]call{
 	"Status": {func(ctx context.Context, c *Client) (any, error) { return c.Status(ctx) },
 		"Status", &ServerStatus{Applied: 7, Leader: "n1"}},
@@ -132,7 +132,7 @@ func TestARequestMayTakeAsLongAsItsRowSays(t *testing.T) {
 		}
 		f.mu.Lock()
 		if d := f.until.Sub(began); d < k.Limit-5*time.Second || d > k.Limit+5*time.Second {
-			t.Errorf("%s is given up after %s, want %s", k.Name, d, k.Limit)
+			t.Errorf("%s times out after %s, want %s", k.Name, d, k.Limit)
 		}
 		f.mu.Unlock()
 	}

@@ -67,7 +67,7 @@ func TestFirstByteSeparatesRaftFromTheRest(t *testing.T) {
 			got.Close()
 		default:
 			limit := identifyTimeout / 2
-			if first == 'P' { // taken for HTTP/2 until its handshake takes too long
+			if first == 'P' { // treated as HTTP/2 until the handshake times out
 				limit = 2 * identifyTimeout
 			}
 			if !closedByPeer(conn, limit) {
@@ -109,7 +109,7 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 	}
 	until(t, "they are accepted", func() bool { return s.Connections().Open >= len(mute) })
 	if _, err := c.Status(t.Context()); err != nil {
-		t.Errorf("beside mute connections: %v", err)
+		t.Errorf("with 200 silent connections: %v", err)
 	}
 	// A client that begins HTTP/2 and stops.
 	slow := dial1(t, addr)
@@ -118,7 +118,7 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 	}
 	for _, m := range append(mute, slow) {
 		if !closedByPeer(m, 2*identifyTimeout) {
-			t.Fatal("a connection that says nothing stays open")
+			t.Fatal("a silent connection stays open")
 		}
 	}
 	until(t, "their places are free", func() bool { return s.Connections().Open <= 1 })
@@ -141,7 +141,7 @@ func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 300 { // the outsiders: all silent, more than there is room for, and never gone before their time
+		for range 300 { // silent outsiders, more than the port takes, none of which hangs up
 			time.Sleep(time.Millisecond)
 			go peer.Write([]byte{1})
 			if _, err := io.ReadFull(got, make([]byte, 1)); err != nil {
@@ -174,7 +174,7 @@ func TestRaftConnectionToAnAgentIsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !closedByPeer(conn, 2*identifyTimeout) {
-			t.Error("nobody takes it, and it stays open")
+			t.Error("an agent keeps a Raft connection open")
 		}
 	})
 }

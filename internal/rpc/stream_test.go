@@ -104,10 +104,10 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 			t.Error("no error")
 		}
 	case <-time.After(5 * time.Second):
-		t.Error("the node's end goes on when the leader's context has ended")
+		t.Error("the node's end still runs after the leader's context has ended")
 	}
 	if _, err := link.Recv(); err == nil {
-		t.Error("the leader's end goes on")
+		t.Error("the leader's end still runs")
 	}
 }
 
@@ -144,7 +144,7 @@ func TestAnAnswerInPartsArrivesAsItIsSentAndEndsWithItsClient(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := a.Recv(); err == nil || err == io.EOF {
-		t.Errorf("an answer that was given up ends with %v", err)
+		t.Errorf("a cancelled answer ends with %v", err)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestCloseEndsStreamsAndUnnamedConnections(t *testing.T) {
 	s.Close()
 	<-ended
 	if !closedByPeer(mute, time.Second) {
-		t.Error("a connection that has said nothing is still open")
+		t.Error("a silent connection is still open")
 	}
 	until(t, "nothing remains", func() bool { return s.Connections().Open == 0 })
 	if d := time.Since(began); d > 3*time.Second {

@@ -158,7 +158,7 @@ func TestWhatKeepsAServerFromItsPartIsSaid(t *testing.T) {
 	w.leader = "s1"
 	s := w.standing()
 	if err := s.Ready(); err == nil {
-		t.Error("ready before there is a goal") // its log is empty: nothing is known of the cluster yet
+		t.Error("ready before there is a goal") // its log is empty: it knows nothing about the cluster yet
 	}
 	w.applied = 1
 	if err := s.Ready(); err != nil || len(s.Issues()) != 0 {

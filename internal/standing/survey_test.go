@@ -15,12 +15,12 @@ func says(id string, r Report) surveyed {
 	return surveyed{Server: roster.Server{ID: id, Address: id + ":6868", Voter: true}, report: &r}
 }
 
-// silent is one that does not.
+// silent is a server that does not answer.
 func silent(id string, err error) surveyed {
 	return surveyed{Server: roster.Server{ID: id, Address: id + ":6868"}, err: err}
 }
 
-// brief is a survey's servers in short: name, what stands out, lag.
+// brief summarizes a survey's servers: name, notable properties, lag.
 func brief(s *Survey) string {
 	var out []string
 	for _, sv := range s.Servers {

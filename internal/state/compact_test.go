@@ -84,7 +84,7 @@ func TestAFileThatIsMostlyFreeIsMadeSmaller(t *testing.T) {
 	}
 	put(t, s, "c")
 	if s.Index().Name("c") == nil {
-		t.Error("nothing can be written any more")
+		t.Error("the store no longer takes writes")
 	}
 	s.Close()
 	s = open(t, path)
@@ -137,7 +137,7 @@ func TestASnapshotOutlivesTheFileThatItIsOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Dump() != want {
-		t.Error("the snapshot is not the state of its time")
+		t.Error("the snapshot differs from the state at its start")
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)

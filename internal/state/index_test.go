@@ -40,8 +40,8 @@ func fleet(t testing.TB, s *Store, n int, change func(i int, j *dkron.Job)) {
 
 func asIs(int, *dkron.Job) {}
 
-// BenchmarkIndexMemory is what the index holds per job: labels that many jobs share, labels that none does, and the
-// former after the jobs were read from the disk.
+// BenchmarkIndexMemory is the index's memory per job: labels that many jobs share, labels unique to a job, and shared
+// labels after the jobs were read from disk.
 func BenchmarkIndexMemory(b *testing.B) {
 	const jobs = 100_000
 	unique := func(i int, j *dkron.Job) {

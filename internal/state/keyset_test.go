@@ -139,7 +139,7 @@ func TestAReaderOfEventsGoesOnWhereItWas(t *testing.T) {
 	x := newEvents()
 	x.since(10)
 	if _, _, ok := x.After(Position{Index: 9}, 1); ok {
-		t.Error("what came before is not known, and yet was answered")
+		t.Error("a reader got an answer for events that are no longer known")
 	}
 	list, more, ok := x.After(x.Last(), 10)
 	if len(list) != 0 || !ok {
@@ -158,7 +158,7 @@ func TestAReaderOfEventsGoesOnWhereItWas(t *testing.T) {
 		x.add([]Event{{At: Position{20 + i, 1}}})
 	}
 	if _, _, ok = x.After(Position{11, 2}, 1); ok {
-		t.Error("a reader that is too far behind got no error")
+		t.Error("a reader that lags too far got no error")
 	}
 	if list, _, ok = x.After(Position{12, 1}, 2*keepEvents); !ok || len(list) != keepEvents || list[0].At.Index != 20 {
 		t.Errorf("%d events, %t", len(list), ok)

@@ -94,7 +94,7 @@ func TestAFailedTransactionLeavesNothingBehind(t *testing.T) {
 		t.Errorf("a failed transaction changed something (%v)", err)
 	}
 	if c := w.Take(); len(c.Jobs) > 0 {
-		t.Errorf("watchers heard of %v", c)
+		t.Errorf("watchers were notified of %v", c)
 	}
 }
 
@@ -105,16 +105,16 @@ func TestAWatcherHearsOfEachJobAndNeverHoldsUpTheWriter(t *testing.T) {
 	if !w.Take().All {
 		t.Error("a new watcher's first Take does not return All")
 	}
-	for i := range 5 { // nobody reads meanwhile
+	for i := range 5 { // no reader in between
 		put(t, s, fmt.Sprint("job-", i))
 	}
 	if c := w.Take(); len(c.Jobs) != 5 || c.All {
-		t.Errorf("heard of %v", c)
+		t.Errorf("notified of %v", c)
 	}
 	w.Close()
 	put(t, s, "another")
 	if c := w.Take(); len(c.Jobs) != 0 {
-		t.Errorf("a closed watcher heard of %v", c)
+		t.Errorf("a closed watcher was notified of %v", c)
 	}
 }
 

@@ -117,6 +117,22 @@ func TestACommandAUseCaseAndAnEndpointAreAFileAndARowEach(t *testing.T) {
 	w.run("", "go", "test", "./internal/layers")
 }
 
+func TestAFieldOfAJobIsANumberOnTheWireAndAKeyInJSON(t *testing.T) {
+	w := copyTree(t)
+	w.insert("job.go", "type Job struct {", "\tToy string\n\n")
+	w.insert("job.go", "codec.Nested(w, 77, &j.History)", "\tw.Since(1)\n\tw.String(99, &j.Toy)\n")
+	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".", "-update")
+	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".")
+
+	w.insert("internal/jobform/decode.go", `"owner_email": `, "\t\"toy\": text(func(b *Body) *string { return &b.Job.Toy }),\n")
+	w.insert("internal/jobform/job.go", `json:"retry_lost"`, "\tToy string `json:\"toy\"`\n")
+	w.insert("internal/jobform/job.go", "ID: j.Name, Name: j.Name,", "\t\tToy: j.Toy,\n")
+	w.insert("api/openapi.yaml", "retry_lost: {type: boolean", "        toy: {type: string, default: '', description: colour of the job}\n")
+	w.insert("internal/httpapi/job_test.go", `"retry_lost":false,`, "\t\t`\"toy\":\"\",` +\n")
+	w.insert("internal/httpapi/job_test.go", `"retry_lost":true,`, "\t\t`\"toy\":\"red\",` +\n")
+	w.check("ReadsBack|RoundTrip|Exported|SameDocument", "./internal/httpapi", "./api")
+}
+
 func TestASettingIsAFieldAndARow(t *testing.T) {
 	w := copyTree(t)
 	w.insert("internal/config/config.go", "type Config struct {", "\tToy string\n\n")
@@ -177,6 +193,29 @@ func TestTheChecklistsNameFilesThatAre(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("only %d files found: the test looks for the wrong thing", found)
+	}
+}
+
+// A client learns of a job's fields from the guide.
+func TestTheGuideNamesEveryFieldOfAJob(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(root, "internal/jobform/decode.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide, err := os.ReadFile(filepath.Join(root, "docs/guide/jobs.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, fields, _ := strings.Cut(string(source), "var jobFields = ")
+	fields, _, _ = strings.Cut(fields, "// Read-only")
+	found := regexp.MustCompile(`(?m)^\t"([a-z_]+)":`).FindAllStringSubmatch(fields, -1)
+	for _, m := range found {
+		if !regexp.MustCompile("(?m)^\\|[^|]*`" + m[1] + "`[^|]*\\|").Match(guide) {
+			t.Errorf("docs/guide/jobs.md has no row for the field %s", m[1])
+		}
+	}
+	if len(found) < 20 {
+		t.Errorf("found only %d fields in internal/jobform/decode.go: has jobFields moved?", len(found))
 	}
 }
 

@@ -120,11 +120,23 @@ export const previewQuery = (job: JobWrite, n = 10) =>
     staleTime: 30_000,
   })
 
-/** Whether a definition could be stored; an error names what is wrong with it. Stores nothing. */
+export type Review = Schemas['RestoreReview']
+export type Problem = Schemas['Problem']
+export type FieldChange = Review['changes'][number]
+
+/** All problems of definitions, and what storing them would change. Stores nothing. */
+export async function reviewJobs(jobs: JobWrite[], signal?: AbortSignal): Promise<Review> {
+  const query = { dry_run: '', problems: '' }
+  const answer = await body(api.POST('/v1/restore', { signal, body: jobs, params: { query } }))
+  // A server of an older version ignores `problems`: it refused the first error, and knows no warning.
+  return { errors: 0, warnings: 0, problems: [], changes: [], ...(answer as Partial<Review> & Schemas['RestorePlan']) }
+}
+
+/** Whether a definition could be stored, and what is wrong with it. Stores nothing. */
 export const validityQuery = (job: JobWrite) =>
   queryOptions({
     queryKey: ['validity', job],
-    queryFn: ({ signal }) => body(api.POST('/v1/restore', { signal, body: [job], params: { query: { dry_run: '' } } })),
+    queryFn: ({ signal }) => reviewJobs([job], signal),
     retry: false,
     staleTime: 30_000,
   })
@@ -152,8 +164,7 @@ export const clearHistory = (job: string) => body(api.DELETE('/v1/jobs/{job}/exe
 export const revertJob = (job: string, revision: number) =>
   body(api.POST('/v1/jobs/{job}/versions/{revision}/revert', { params: { path: { job, revision } } }))
 
-export const restoreJobs = (jobs: JobWrite[], dryRun: boolean) =>
-  body(api.POST('/v1/restore', { body: jobs, params: { query: dryRun ? { dry_run: '' } : {} } }))
+export const restoreJobs = (jobs: JobWrite[]) => body(api.POST('/v1/restore', { body: jobs }))
 
 /** The fields that a client writes, without the server's own fields and defaults. */
 export function definitionOf(job: Job | JobWrite): JobWrite {

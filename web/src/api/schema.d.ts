@@ -1529,7 +1529,10 @@ export interface components {
             scheduled_at: components["schemas"]["Time"];
             cause: components["schemas"]["Cause"];
             state: components["schemas"]["LaunchState"];
-            /** @description why it ended that way, for people */
+            /**
+             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the cause of
+             *     the first target that did not succeed; ` (and 2 more nodes)` follows if there were others.
+             */
             reason: string;
             /** @description when the leader recorded it */
             created_at: components["schemas"]["Time"];
@@ -1778,6 +1781,44 @@ export interface components {
             create: string[];
             update: string[];
             unchanged: string[];
+        };
+        /** @description The plan of the jobs without errors, and what is wrong with any of the jobs. */
+        RestoreReview: {
+            create: string[];
+            update: string[];
+            unchanged: string[];
+            /** @description how many; a restore with any stores nothing */
+            errors: number;
+            warnings: number;
+            /** @description errors first */
+            problems: components["schemas"]["Problem"][];
+            /** @description what the updates would change */
+            changes: {
+                job: string;
+                /** @description such as `executor_config.command` */
+                field: string;
+                /** @description null if it is not there */
+                was: unknown;
+                /** @description null if it would not be there */
+                is: unknown;
+            }[];
+            /** @description problems or changes beyond about 2000 are left out */
+            truncated?: boolean;
+        };
+        Problem: {
+            /** @description its name, or `job number 3` if it has none */
+            job: string;
+            /** @description such as `executor_config.command`; empty if it is not about one field */
+            field: string;
+            /** @description what is wrong and what would be right */
+            text: string;
+            /**
+             * @description a restore refuses an error
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** @description a create or replace refuses it */
+            refused: boolean;
         };
         /**
          * @description All values are strings.
@@ -4017,6 +4058,11 @@ export interface operations {
             query?: {
                 /** @description Store nothing; return what would happen. */
                 dry_run?: components["schemas"]["Flag"];
+                /**
+                 * @description With `dry_run`: instead of refusing the first error, return all errors and warnings of all jobs, and what each
+                 *     update would change.
+                 */
+                problems?: components["schemas"]["Flag"];
                 /** @description Indent JSON by four spaces, whatever the value. */
                 pretty?: components["parameters"]["Pretty"];
             };
@@ -4034,13 +4080,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored: a JSON *string* that holds an array, one line per job, parents first. With `dry_run`, the plan. */
+            /**
+             * @description Stored: a JSON *string* that holds an array, one line per job, parents first. With `dry_run`, the plan; with
+             *     `problems` too, the review.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string | components["schemas"]["RestorePlan"];
+                    "application/json": string | components["schemas"]["RestorePlan"] | components["schemas"]["RestoreReview"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,11 +1,10 @@
-import { Alert, Button, Group, Modal, Table, Text } from '@mantine/core'
+import { Alert, Button, Group, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 import { definitionOf, type Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { When } from '@/ui/When'
 import { timeOf } from '@/api/client'
-import { changesOf } from './model/changes'
-import type { Definition } from './model/form'
+import { DiffView } from '@/pages/job/versions/DiffView'
 import { ask } from '@/ui/act'
 
 interface Props {
@@ -21,7 +20,6 @@ export const changedId = 'edit-changed'
 /** Says that somebody else changed the job being edited, and lets the reader choose. */
 export function Changed({ opened, now, overwrite, reload }: Props) {
   const [looking, setLooking] = useState(false)
-  const changes = changesOf(definitionOf(opened) as Definition, definitionOf(now) as Definition)
   const drop = async () => {
     const sure = await ask({
       title: 'Take their version?',
@@ -57,31 +55,8 @@ export function Changed({ opened, now, overwrite, reload }: Props) {
         </Button>
       </Group>
       <Modal opened={looking} onClose={() => setLooking(false)} title="Their changes" size="lg">
-        {changes.length === 0 && <Text size="sm">Nothing differs from what you opened.</Text>}
-        <Table.ScrollContainer minWidth={420} hidden={changes.length === 0}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>When opened</Table.Th>
-                <Table.Th>Now</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {changes.map(change => (
-                <Table.Tr key={change.path}>
-                  <Table.Td>{change.path}</Table.Td>
-                  <Table.Td>{shown(change.was)}</Table.Td>
-                  <Table.Td>{shown(change.is)}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <DiffView before={definitionOf(opened)} after={definitionOf(now)} />
       </Modal>
     </Alert>
   )
 }
-
-const shown = (value: unknown) =>
-  value === undefined ? '–' : typeof value === 'string' ? value || '(empty)' : JSON.stringify(value)

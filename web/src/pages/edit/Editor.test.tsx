@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { mount } from '@/testing/show'
@@ -44,6 +44,14 @@ function warningsOf({
   ]
 }
 
+/** The server's review of one job: it knows no `retrys`. */
+function reviewOf([job]: Definition[]) {
+  const text = 'retrys is unknown and ignored; did you mean retries?'
+  const problem = { job: 'a', field: 'retrys', text, severity: 'warning', refused: false }
+  const problems = job?.retrys === undefined ? [] : [problem]
+  return { errors: 0, warnings: problems.length, problems, changes: [] }
+}
+
 /** A server that has the jobs of `taken`, and refuses one schedule. */
 async function answer(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^.*\/v1/, '/v1')
@@ -53,7 +61,8 @@ async function answer(request: Request): Promise<Response> {
   if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
   if (path === '/v1/executors') return Response.json(descriptions)
   if (path === '/v1/preview') return Response.json({ ...preview, warnings: warningsOf(body as Definition) })
-  if (path === '/v1/restore') return Response.json({ create: [], update: [], unchanged: [] })
+  if (path === '/v1/restore')
+    return Response.json({ create: [], update: [], unchanged: [], ...reviewOf(body as Definition[]) })
   const job = /^\/v1\/jobs\/(.+)$/.exec(path)?.[1]
   if (request.method === 'GET' && job)
     return taken.includes(job) ? Response.json({ name: job, revision: 1 }) : new Response('', { status: 404 })
@@ -134,6 +143,22 @@ describe('the editor', () => {
     expect(side).toHaveTextContent('executor_config.Uri is unknown and ignored.')
     expect(side).not.toHaveTextContent(/is odd|Url/)
     await user.click(save())
+    expect(changes()).toEqual([])
+    const list = await screen.findByRole('list', { name: 'Problems' })
+    expect(list).toHaveTextContent(/schedule is odd.*command is odd.*Uri is unknown/)
+    await user.click(within(list).getByRole('button', { name: /schedule is odd/ }))
+    await waitFor(() => expect(screen.getByLabelText('Schedule')).toHaveFocus())
+    await user.click(await screen.findByRole('button', { name: 'Save anyway' }))
+    expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+  })
+
+  it('shows an unknown key before it saves', async () => {
+    const user = show({ ...good, retrys: 3 })
+    await user.click(await screen.findByRole('button', { name: 'Save' }))
+    expect(await screen.findByText(/retrys is unknown and ignored; did you mean retries/)).toBeVisible()
+    expect(changes()).toEqual([])
+    expect(await screen.findByRole('button', { name: 'Can be saved, with 1 warning' }, { timeout: 3000 })).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Save anyway' }))
     expect(await screen.findByText('the page of the job')).toBeInTheDocument()
   })
 

@@ -1,9 +1,9 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { pauseQuery } from '@/api/cluster'
 import { executorsQuery } from '@/api/executors'
-import type { Job, Preview } from '@/api/jobs'
+import { validityQuery, type Job, type Preview } from '@/api/jobs'
 import { useShortcuts } from '@/ui/shortcuts'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
@@ -13,12 +13,12 @@ import { part } from '@/ui/part'
 import { Warnings } from '@/ui/Warnings'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
-import { useChecks, type Checks } from './checks'
+import { useChecks, type Checks, type Found } from './checks'
 import { EditingContext, idOf, useDraft } from './draft'
 import classes from './Editor.module.css'
 import { executorsOf, type Executor } from './executors/executors'
 import type { Complaint } from './model/complaint'
-import type { Definition, Mode } from './model/form'
+import { asJob, type Definition, type Mode } from './model/form'
 import { missingIn } from './model/check'
 import { useSave, useSaveKey } from './save'
 import { SaveBar } from './SaveBar'
@@ -61,16 +61,43 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
   const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
 
-  const submit = (run: boolean) => {
+  const problems = dirty || tried ? checks.problems : noProblems
+  const [listed, setListed] = useState(false)
+  const [seen, setSeen] = useState('')
+  const queries = useQueryClient()
+
+  const submit = async (run: boolean) => {
     setTried(true)
     if (changed) document.getElementById(changedId)?.focus()
     if (saving || textError || changed) return
     const missing = missingIn(draft.form)
     const wrong = Object.entries({ ...checks.notes, ...missing }).find(([, note]) => note.kind === 'error')
-    if (wrong) return setTimeout(() => showField(wrong[0]))
+    if (wrong) return void setTimeout(() => showField(wrong[0]))
+    if (problems.some(problem => problem.kind === 'error')) return setListed(true)
+    if (await mustLook()) return
     void save(run)
   }
-  useSaveKey(() => submit(false))
+
+  /** Opens the list of problems if it has some that were not there at the last attempt to save. */
+  async function mustLook(): Promise<boolean> {
+    let texts = checks.problems.map(problem => problem.text)
+    if (checks.verdict === 'waiting') {
+      const job = asJob(draft.definition)
+      const review = await queries.fetchQuery(validityQuery(job)).catch(() => undefined) // saving then says why
+      if (review) texts = [...texts, ...review.problems.map(problem => problem.text)]
+    }
+    const found = texts.toSorted().join('\n')
+    if (texts.length === 0 || found === seen) return false
+    setSeen(found)
+    setListed(true)
+    return true
+  }
+
+  const go = (place: string) => {
+    if (!textError) setView('form')
+    setTimeout(() => showField(place))
+  }
+  useSaveKey(() => void submit(false))
   useShortcuts([{ keys: 'Ctrl Enter', what: 'Save the job', action: () => {} }]) // listed in the help; useSaveKey handles it
 
   const show = async (next: View) => {
@@ -122,13 +149,18 @@ export function Editor({ opened, start, stored, title, below }: Props) {
         exists={stored !== undefined}
         name={draft.form.name}
         saving={saving}
-        onSave={submit}
+        problems={problems}
+        open={listed}
+        onOpen={setListed}
+        onGo={go}
+        onSave={run => void submit(run)}
       />
     </Page>
   )
 }
 
 const none: readonly Executor[] = []
+const noProblems: readonly Found[] = []
 
 /** What the executors say of themselves; nothing if that can't be read, and undefined until it is known. */
 function useExecutors(): readonly Executor[] | undefined {

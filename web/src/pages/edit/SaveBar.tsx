@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { Icon, type IconName } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
-import type { Checks } from './checks'
+import { counted } from '@/ui/size'
+import type { Checks, Found } from './checks'
 import classes from './Editor.module.css'
 import type { Tone } from '@/ui/state'
 
@@ -11,6 +12,13 @@ interface Props {
   exists: boolean
   name: string
   saving: boolean
+  /** What is wrong, errors first; empty while nothing has been typed. */
+  problems: readonly Found[]
+  /** Whether the list of problems is open. */
+  open: boolean
+  onOpen: (open: boolean) => void
+  /** Shows the field of a problem. */
+  onGo: (place: string) => void
   onSave: (run: boolean) => void
 }
 
@@ -24,14 +32,54 @@ const looks: Record<Props['verdict'], { tone: Tone; icon: IconName; text: string
   unknown: { tone: 'wait', icon: 'question', text: 'The server can’t check it' },
 }
 
+const idle = { tone: 'calm', icon: 'check', text: 'No changes' } as const
+
+/** What the bar says of the problems, for example "Can be saved, with 2 warnings". */
+function withProblems(verdict: Props['verdict'], otherwise: string, problems: readonly Found[]): string {
+  const errors = problems.filter(problem => problem.kind === 'error').length
+  const warnings = problems.length - errors
+  if (verdict === 'wrong' && errors > 0) return `Fix ${counted(errors, 'error')} to save`
+  if (verdict === 'good') return `Can be saved, with ${counted(warnings, 'warning')}`
+  return `${otherwise} (${counted(problems.length, 'problem')})`
+}
+
+function Problems({ problems, onGo }: { problems: readonly Found[]; onGo: (place: string) => void }) {
+  return (
+    <ul className={classes.problems} aria-label="Problems">
+      {problems.map(({ path, text, kind, place }) => (
+        <li key={`${path} ${text}`} data-tone={kind === 'error' ? 'bad' : 'wait'}>
+          <Icon name="alert" size={15} />
+          {place ? (
+            <button type="button" onClick={() => onGo(place)}>
+              <strong>{path}</strong> {text}
+            </button>
+          ) : (
+            <span>
+              {path && <strong>{path}</strong>} {text}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** The state of the draft, and its buttons. Always visible. */
-export function SaveBar({ verdict, dirty, exists, name, saving, onSave }: Props) {
-  const look = exists && !dirty ? ({ tone: 'calm', icon: 'check', text: 'No changes' } as const) : looks[verdict]
+export function SaveBar({ verdict, dirty, exists, name, saving, problems, open, onOpen, onGo, onSave }: Props) {
+  const look = exists && !dirty ? idle : looks[verdict]
+  const text = problems.length > 0 && look !== idle ? withProblems(verdict, look.text, problems) : undefined
   return (
     <div className={classes.bar} data-form>
-      <output className={classes.verdict} data-tone={look.tone}>
-        <Icon name={look.icon} size={16} />
-        {look.text}
+      {text && open && <Problems problems={problems} onGo={onGo} />}
+      <output className={classes.verdict} data-tone={text && verdict === 'good' ? 'wait' : look.tone}>
+        <Icon name={text && verdict === 'good' ? 'alert' : look.icon} size={16} />
+        {text ? (
+          <button type="button" className={classes.opener} aria-expanded={open} onClick={() => onOpen(!open)}>
+            {text}
+          </button>
+        ) : (
+          look.text
+        )}
       </output>
       <div className={classes.buttons}>
         {exists ? (
@@ -52,7 +100,7 @@ export function SaveBar({ verdict, dirty, exists, name, saving, onSave }: Props)
           Save and run now
         </Button>
         <Button loading={saving} onClick={() => onSave(false)} title="Ctrl+Enter">
-          Save
+          {open && verdict === 'good' && text ? 'Save anyway' : 'Save'}
         </Button>
       </div>
     </div>

@@ -5,7 +5,7 @@ import { ApiError } from '@/api/error'
 import { previewQuery, validityQuery, type JobWrite, type Preview, type PreviewWarning } from '@/api/jobs'
 import { sentence } from '@/ui/words'
 import { fieldsOf, type Executor, type Field } from './executors/executors'
-import { missingIn, notesOf, type Notes } from './model/check'
+import { missingIn, notesOf, type Note, type Notes } from './model/check'
 import { complaintOf, placesOf, type Complaint } from './model/complaint'
 import { asJob, type Definition, type Form } from './model/form'
 
@@ -22,8 +22,17 @@ export interface Checks {
   warnings: readonly PreviewWarning[]
   /** The warnings that no field shows. */
   looseWarnings: readonly PreviewWarning[]
+  /** Everything that is known to be wrong, errors first. */
+  problems: readonly Found[]
   /** `waiting` until the newest draft was checked. */
   verdict: 'incomplete' | 'waiting' | 'wrong' | 'good' | 'unknown'
+}
+
+/** A problem, and the field of the form to go to; undefined if none is about it. */
+export interface Found extends Note {
+  /** The path in the definition; empty if it is not about one. */
+  path: string
+  place: string | undefined
 }
 
 const previewDelay = 250 // ms after the last key
@@ -53,6 +62,8 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
   if (complaint && place) notes[place] = { text: complaint.text, kind: 'error' }
   const said = new Set<string>() // fields that show a warning
   const looseWarnings = warnings.filter(warning => !noteAt(warning))
+  const reviewed = reviewedNow()
+  const problems = gather()
 
   return {
     notes,
@@ -61,6 +72,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     preview,
     warnings,
     looseWarnings,
+    problems,
     verdict: verdictOf(),
   }
 
@@ -72,18 +84,47 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     said.add(at)
     const before = notes[at]
     if (before?.kind === 'error' || (before && !tried)) return true
-    notes[at] = { text: sentence(text.replace(/^executor_config\./, '')), kind: refused && fresh ? 'error' : 'warning' }
+    notes[at] = { text: spoken(text), kind: refused && fresh ? 'error' : 'warning' }
     return true
+  }
+
+  /** The review of the newest draft; what no field shows yet is added to the fields. */
+  function reviewedNow() {
+    const found = (whole.settled && !wrong && validity.data?.problems) || []
+    return found.map(({ field, text, severity, refused }) => {
+      const kind: Note['kind'] = severity === 'error' || refused ? 'error' : 'warning'
+      const at = placeOf(field, form, fields)
+      if (at) notes[at] ??= { text: spoken(text), kind }
+      return { field, text, kind }
+    })
+  }
+
+  /** What the fields say, what the preview and the review of the server say; each once. */
+  function gather(): Found[] {
+    const all: Found[] = Object.entries(notes).map(([path, { text, kind }]) => ({ text, kind, path, place: path }))
+    const add = (path: string, text: string, kind: Note['kind']) => {
+      const worded = spoken(text)
+      if (all.some(one => one.path === path || one.text === worded)) return
+      all.push({ path, text: worded, kind, place: placeOf(path, form, fields) })
+    }
+    if (complaint && !place) add(complaint.field, complaint.text, 'error')
+    for (const { field, text, kind } of reviewed) add(field, text, kind)
+    for (const { field, text, refused } of warnings) add(field, text, refused ? 'error' : 'warning')
+    return all.toSorted((a, b) => Number(a.kind === 'warning') - Number(b.kind === 'warning'))
   }
 
   function verdictOf(): Checks['verdict'] {
     if (Object.values(local).some(note => note.kind === 'error') || complaint) return 'wrong'
     if (fresh && tried && warnings.some(warning => warning.refused)) return 'wrong'
     if (wrong) return 'incomplete'
+    if (whole.settled && problems.some(problem => problem.kind === 'error')) return 'wrong'
     if (!whole.settled || validity.isFetching) return 'waiting'
     return validity.isSuccess ? 'good' : 'unknown'
   }
 }
+
+/** A server's text next to a form, in which each key of the executor is a field. */
+const spoken = (text: string) => sentence(text.replace(/^executor_config\./, ''))
 
 /** A value after it has not changed for a while. */
 function useSettled(value: Definition, delay: number) {

@@ -1,24 +1,18 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { jobKeys, restoreJobs, type JobWrite } from '@/api/jobs'
+import { jobKeys, restoreJobs, reviewJobs, type JobWrite, type Review } from '@/api/jobs'
 import { attempt, tell } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
-import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import { readJobs } from './definitions'
 import { DropZone } from './DropZone'
+import { ReviewOfImport } from './ReviewOfImport'
 import classes from './ImportDialog.module.css'
-
-interface Plan {
-  create: string[]
-  update: string[]
-  unchanged: string[]
-}
 
 interface Checked {
   jobs: JobWrite[]
-  plan: Plan
+  review: Review
 }
 
 /** Parses, checks and stores definitions. */
@@ -34,8 +28,7 @@ function useImport(onDone: () => void) {
     setWrong('')
     try {
       const jobs = await readJobs(content)
-      const plan = await restoreJobs(jobs, true)
-      if (typeof plan === 'object') setChecked({ jobs, plan })
+      setChecked({ jobs, review: await reviewJobs(jobs) })
     } catch (error) {
       setWrong(error instanceof Error ? error.message : String(error))
     }
@@ -48,9 +41,9 @@ function useImport(onDone: () => void) {
     await check(content)
   }
 
-  async function store({ jobs, plan }: Checked) {
+  async function store({ jobs, review: plan }: Checked) {
     setBusy(true)
-    const stored = await attempt('import the jobs', () => restoreJobs(jobs, false))
+    const stored = await attempt('import the jobs', () => restoreJobs(jobs))
     setBusy(false)
     if (stored === undefined) return
     tell(`${counted(plan.create.length, 'job')} created, ${count(plan.update.length)} updated`)
@@ -67,7 +60,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} size="lg" title="Import jobs" closeButtonProps={{ 'aria-label': 'Close' }}>
       {checked ? (
-        <Review checked={checked} busy={busy} onBack={back} onSure={() => void store(checked)} />
+        <ReviewOfImport review={checked.review} busy={busy} onBack={back} onSure={() => void store(checked)} />
       ) : (
         <Stack gap="sm">
           <DropZone
@@ -108,64 +101,5 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         </Stack>
       )}
     </Modal>
-  )
-}
-
-interface ReviewProps {
-  checked: Checked
-  busy: boolean
-  onBack: () => void
-  onSure: () => void
-}
-
-function Review({ checked: { plan }, busy, onBack, onSure }: ReviewProps) {
-  const changes = plan.create.length + plan.update.length
-  return (
-    <Stack gap="sm">
-      <Text size="sm" c="dimmed">
-        Nothing is stored yet. Jobs not in the file stay unchanged.
-      </Text>
-      <div className={classes.lists}>
-        <Names title="Created" names={plan.create} />
-        <Names title="Updated" names={plan.update} known />
-        <Names title="Unchanged" names={plan.unchanged} known />
-      </div>
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onBack}>
-          Back
-        </Button>
-        <Button data-autofocus loading={busy} disabled={changes === 0} onClick={onSure}>
-          {changes === 0 ? 'No changes' : `Import ${counted(changes, 'job')}`}
-        </Button>
-      </Group>
-    </Stack>
-  )
-}
-
-const mostNames = 200
-
-function Names({ title, names, known }: { title: string; names: string[]; known?: boolean }) {
-  return (
-    <section className={classes.names} aria-label={`${title}: ${names.length}`}>
-      <h3>
-        {title} <span>{count(names.length)}</span>
-      </h3>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be within reach of the keyboard */}
-      <ul tabIndex={0}>
-        {names.slice(0, mostNames).map(name => (
-          <li key={name}>
-            {known ? (
-              <Link to="/jobs/$job" params={{ job: name }} size="xs" target="_blank">
-                {name}
-              </Link>
-            ) : (
-              name
-            )}
-          </li>
-        ))}
-        {names.length > mostNames && <li>and {count(names.length - mostNames)} more</li>}
-        {names.length === 0 && <li>none</li>}
-      </ul>
-    </section>
   )
 }

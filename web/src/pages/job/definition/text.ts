@@ -19,3 +19,45 @@ export function curl(url: string, text: string): string {
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** A definition as YAML for reading and comparing, in the order of `json`: texts of several lines are blocks. */
+export const readable = (job: JobWrite) => fieldsIn(ordered(job) as object, '')
+
+const fieldsIn = (fields: object, indent: string): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `${indent}${scalar(key)}:${after(value, indent)}`)
+    .join('\n')
+
+/** A value after its key or dash. */
+function after(value: unknown, indent: string): string {
+  const deeper = `${indent}  `
+  if (typeof value === 'string' && isBlock(value)) return ` ${block(value, deeper)}`
+  if (Array.isArray(value))
+    return value.length === 0 ? ' []' : value.map(item => `\n${indent}-${inList(item, indent)}`).join('')
+  if (typeof value !== 'object' || value === null) return ` ${scalar(value)}`
+  return Object.keys(value).length === 0 ? ' {}' : `\n${fieldsIn(value, deeper)}`
+}
+
+function inList(item: unknown, indent: string): string {
+  const deeper = `${indent}  `
+  if (Array.isArray(item)) return ` ${JSON.stringify(item)}`
+  const isFilled = typeof item === 'object' && item !== null && Object.keys(item).length > 0
+  return isFilled ? ` ${fieldsIn(item, deeper).slice(deeper.length)}` : after(item, indent)
+}
+
+/** Whether a text can be a block: several lines, without what YAML would lose. */
+const isBlock = (text: string) => /^\S.*\n/.test(text) && !/[^\P{C}\n\t]|\n\n$/u.test(text)
+
+function block(text: string, indent: string): string {
+  const ends = text.endsWith('\n')
+  const lines = (ends ? text.slice(0, -1) : text).split('\n')
+  return [ends ? '|' : '|-', ...lines.map(line => (line === '' ? '' : indent + line))].join('\n')
+}
+
+const word = /^[A-Za-z_/][\w ./@*=+,-]*$/
+const special = /^(true|false|null|yes|no|on|off|y|n)$|\s$/i
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string' && word.test(value) && !special.test(value)) return value
+  return JSON.stringify(value) ?? 'null'
+}

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import type { JobWrite } from '@/api/jobs'
 import { counted } from '@/ui/size'
-import { json } from '../definition/text'
+import { readable } from '../definition/text'
 import { added, diff, fold, type Fold, type Line } from './diff'
 import classes from './DiffView.module.css'
 
@@ -16,7 +16,7 @@ const words = { same: undefined, added: 'added: ', removed: 'removed: ' }
 
 /** The changes from one definition to another. */
 export function DiffView({ before, after }: Props) {
-  const lines = before ? diff(json(before), json(after)) : added(json(after))
+  const lines = before ? diff(readable(before), readable(after)) : added(readable(after))
   if (lines.every(l => l.kind === 'same'))
     return (
       <Text size="sm" c="dimmed" p="xs">
