@@ -13,6 +13,7 @@
 //   - decided.go: which instants have been decided
 //   - launch.go: one firing of a job
 //   - execution.go: one attempt of a launch on one node
+//   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds
 //   - order.go: what the leader and a node send each other
 //   - node.go: a member of the cluster
