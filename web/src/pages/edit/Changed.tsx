@@ -4,7 +4,7 @@ import { definitionOf, type Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { When } from '@/ui/When'
 import { timeOf } from '@/api/client'
-import { DiffView } from '@/pages/job/versions/DiffView'
+import { DiffView } from '@/ui/definition/DiffView'
 import { ask } from '@/ui/act'
 
 interface Props {

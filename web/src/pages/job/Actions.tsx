@@ -7,7 +7,7 @@ import { Icon } from '@/ui/Icon'
 import { LinkButton, LinkMenuItem } from '@/ui/link'
 import { counted } from '@/ui/size'
 import { useJobActions, type JobActions } from '@/ui/useJobActions'
-import { json } from './definition/text'
+import { json } from '@/ui/definition/text'
 
 /** The actions on a job. On a phone, most are in the menu. */
 export function Actions({ job }: { job: Job }) {

@@ -7,7 +7,7 @@ import { Copy } from '@/ui/Copy'
 import { Panel } from '@/ui/Panel'
 import { part } from '@/ui/part'
 import { Outline } from '../Outline'
-import { curl, json } from './text'
+import { curl, json } from '@/ui/definition/text'
 import { Source, Text as Code } from './Source'
 
 const YamlSource = lazy(part(() => import('./YamlSource')))

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { stringify } from 'yaml'
 import type { JobWrite } from '@/api/jobs'
-import { ordered } from './text'
+import { ordered } from '@/ui/definition/text'
 import { Source } from './Source'
 
 interface Props {

@@ -10,7 +10,7 @@ import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
 import { useRefresh } from '@/ui/useRefresh'
 import { nameOf } from '@/ui/words'
-import { DiffView } from './DiffView'
+import { DiffView } from '@/ui/definition/DiffView'
 import classes from './Versions.module.css'
 
 /** The versions of a job's definition, their differences, and the revert button. */

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import type { JobWrite } from '@/api/jobs'
 import { counted } from '@/ui/size'
-import { readable } from '../definition/text'
+import { readable } from './text'
 import { added, diff, fold, type Fold, type Line } from './diff'
 import classes from './DiffView.module.css'
 
