@@ -51,11 +51,16 @@ func (n *node) wantOpen(t *testing.T) {
 }
 
 // The library does not read tags for its hooks, so that this package does; here it shows if the library changes how it writes them.
-func TestTagsAreReadAsTheLibraryWritesThem(t *testing.T) {
+func TestTagsAreReadAndWrittenAsByTheLibrary(t *testing.T) {
 	for _, want := range []map[string]string{{"role": "dkron", "größe": strings.Repeat("x", 300), "": "", "n": "1"}, {}} {
 		n := start(t, "a", func(c *Config) { c.Tags = want })
-		if got := tagsOf(n.serf.Memberlist().LocalNode().Meta); !maps.Equal(got, want) {
+		meta := n.serf.Memberlist().LocalNode().Meta
+		if got := tagsOf(meta); !maps.Equal(got, want) {
 			t.Errorf("read %v, want %v", got, want)
+		}
+		own, err := metaOf(want)
+		if got := tagsOf(own); err != nil || !maps.Equal(got, want) || len(own) != len(meta) { // in any order
+			t.Errorf("written %d bytes, the library %d: %v, %v", len(own), len(meta), got, err)
 		}
 	}
 	if got := tagsOf([]byte("web")); !maps.Equal(got, map[string]string{"role": "web"}) {

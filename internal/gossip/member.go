@@ -67,6 +67,15 @@ func tagsOf(meta []byte) map[string]string {
 	return tags
 }
 
+// metaOf writes tags as serf publishes them.
+func metaOf(tags map[string]string) ([]byte, error) {
+	var msgpack []byte
+	if err := codec.NewEncoderBytes(&msgpack, new(codec.MsgpackHandle)).Encode(tags); err != nil {
+		return nil, fmt.Errorf("encode tags: %w", err)
+	}
+	return append([]byte{tagsMagic}, msgpack...), nil
+}
+
 // Kind says what has happened to a member.
 type Kind int
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+	"github.com/hashicorp/serf/serf"
 
 	"dkron/internal/roster"
 )
@@ -61,7 +62,7 @@ func (p *Pool) takeOver(ip net.IP, port uint16, others []string) {
 		return
 	}
 	via = via[:min(len(via), viaLimit)]
-	if err := p.farewell(p.serf.Memberlist().LocalNode(), ip, port, via, p.self.endpoint()); err != nil {
+	if err := p.farewell(p.serf.LocalMember(), ip, port, via, p.self.endpoint()); err != nil {
 		p.log.Warn("could not tell the others that this node has moved; they accept its new address once its old one "+
 			"counts as failed", "error", err)
 	}
@@ -130,8 +131,8 @@ func (p *Pool) follow(known, m Member) {
 		return
 	}
 	p.log.Info("a member has moved", "member", m.Name, "old", known.Endpoint(), "new", m.Endpoint())
-	for _, n := range p.serf.Memberlist().Members() { // failed ones are not included, and nothing protects their names
-		if n.Name == m.Name {
+	for _, n := range p.serf.Members() {
+		if n.Name == m.Name && (n.Status == serf.StatusAlive || n.Status == serf.StatusLeaving) { // no one keeps the name of another
 			if err := p.farewell(n, old, oldPort, []string{p.self.endpoint()}, m.Endpoint()); err != nil {
 				p.log.Warn("could not accept the new address of a member; trying again when gossip reports it next", "member", m.Name, "error", err)
 			}
@@ -145,7 +146,7 @@ func (p *Pool) follow(known, m Member) {
 
 // farewell announces for a node's former self, which was at ip:port, that it has left. It informs the nodes at via, and
 // last the node itself, at present.
-func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []string, present string) error {
+func (p *Pool) farewell(self serf.Member, ip net.IP, port uint16, via []string, present string) error {
 	ml, err := p.cfg.memberlist()
 	if err != nil {
 		return err
@@ -155,9 +156,13 @@ func (p *Pool) farewell(self *memberlist.Node, ip net.IP, port uint16, via []str
 		return fmt.Errorf("open a port: %w", err)
 	}
 	ml.Name, ml.AdvertiseAddr, ml.AdvertisePort = self.Name, ip.String(), int(port)
-	ml.ProtocolVersion = self.PCur
-	ml.DelegateProtocolMin, ml.DelegateProtocolMax, ml.DelegateProtocolVersion = self.DMin, self.DMax, self.DCur
-	ml.Delegate = formerSelf{self.Meta}
+	ml.ProtocolVersion = self.ProtocolCur
+	ml.DelegateProtocolMin, ml.DelegateProtocolMax, ml.DelegateProtocolVersion = self.DelegateMin, self.DelegateMax, self.DelegateCur
+	meta, err := metaOf(self.Tags)
+	if err != nil {
+		return err
+	}
+	ml.Delegate = formerSelf{meta}
 	ghost, err := memberlist.Create(ml)
 	if err != nil {
 		return err
