@@ -14,7 +14,7 @@ import (
 	"dkron/internal/limit"
 )
 
-// guardedServer serves handler behind a guard that allows that many connections.
+// guardedServer serves handler through a guard that allows that many connections.
 func guardedServer(t *testing.T, connections int, handler http.HandlerFunc) (*Guard, string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -41,7 +41,7 @@ func (m member) AdmitRaft(peer RaftHello, old bool) error {
 	return m.Meet("raft", peer.Node, peer.Cluster)
 }
 
-// raftOf serves Raft connections behind a gate and echoes each byte.
+// raftOf accepts Raft connections through a gate and echoes each byte.
 func raftOf(t *testing.T, gate Door) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
