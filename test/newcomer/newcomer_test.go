@@ -1,11 +1,14 @@
 package newcomer
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"dkron/internal/compat"
 )
 
 const toyCommand = `package command
@@ -120,7 +123,7 @@ func TestACommandAUseCaseAndAnEndpointAreAFileAndARowEach(t *testing.T) {
 func TestAFieldOfAJobIsANumberOnTheWireAndAKeyInJSON(t *testing.T) {
 	w := copyTree(t)
 	w.insert("job.go", "type Job struct {", "\tToy string\n\n")
-	w.insert("job.go", "codec.Nested(w, 77, &j.History)", "\tw.Since(1)\n\tw.String(99, &j.Toy)\n")
+	w.insert("job.go", "codec.Nested(w, 77, &j.History)", fmt.Sprintf("\tw.Since(%d)\n\tw.String(99, &j.Toy)\n", compat.Protocol))
 	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".", "-update")
 	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".")
 

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { answers } from '@/api/client'
 
-const clock = 2000 // ms between two looks at the server
+const every = 2000 // ms between two looks at the server
 const rest = 60_000 // ms between two reloads: a part that is missing for good must not reload the page for ever
 const key = 'dkron.reloaded'
 
@@ -9,7 +9,7 @@ const key = 'dkron.reloaded'
 export function useReload(active: boolean) {
   useEffect(() => {
     if (!active || Date.now() - Number(sessionStorage.getItem(key)) < rest) return
-    const timer = setInterval(() => void look(), clock)
+    const timer = setInterval(() => void look(), every)
     const look = async () => {
       if (!(await answers())) return
       clearInterval(timer)
