@@ -48,7 +48,7 @@ func TestStateThatIsLostAfterTheLogWasCutOffIsReported(t *testing.T) {
 	all := cluster(t, 3, quick)
 	proposeMany(t, waitLeader(t, all...), "v", 350)
 	s := all[0]
-	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
+	eventually(t, 20*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
 	sameValues(t, all...)
 	s.stop()
 	for _, index := range []uint64{0, 50} { // lost, and replaced by an older copy
@@ -69,7 +69,7 @@ func TestNewServerGetsASnapshot(t *testing.T) {
 	t.Parallel()
 	s := single(t, quick, func(c *Config) { c.LogStore = LogBolt }) // the wal would not need one yet
 	proposeMany(t, s, "v", 500)
-	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
+	eventually(t, 20*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
 	b := newServer(t, "b").start()
 	if err := s.node.AddServer(t.Context(), "b", b.cfg.AdvertiseAddr, false); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestSnapshotInstalledOnALaggingServerReplacesItsState(t *testing.T) {
 	}
 	late.stop()
 	proposeMany(t, leader, "w", 500)
-	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := leader.node.logs.FirstIndex(); return f > 100 })
+	eventually(t, 20*time.Second, "compacted log", func() bool { f, _ := leader.node.logs.FirstIndex(); return f > 100 })
 	late.start()
 	sameValues(t, all...)
 	index := propose(t, leader, "more")
@@ -125,7 +125,7 @@ func TestStateOnItsWayDoesNotStopApply(t *testing.T) {
 	}
 	waitLeader(t, s)
 	proposeMany(t, s, "v", 500)
-	eventually(t, 5*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
+	eventually(t, 20*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
 	b := newServer(t, "b").start()
 	if err := s.node.AddServer(t.Context(), "b", b.cfg.AdvertiseAddr, false); err != nil {
 		t.Fatal(err)

@@ -213,13 +213,14 @@ func TestAddressesThatAnotherClusterHasNowAreHarmless(t *testing.T) {
 	idb := b.id()
 	b.PutProbe(Probe{Name: "tock"})
 	b.settle("tock", 1)
-	for _, s := range a.Servers {
-		s.Start()
-	}
-	a.WaitReady(20 * time.Second)
+	// Alone, a server tries all addresses that it remembers; with others it may be content with the first that answers.
+	a.Servers[0].Start()
 	Eventually(t, 20*time.Second, "a server has met the other cluster at the old address", func() bool {
-		return a.Servers[0].logged("another cluster", idb)+a.Servers[1].logged("another cluster", idb)+a.Servers[2].logged("another cluster", idb) > 0
+		return a.Servers[0].logged("another cluster", idb) > 0
 	})
+	a.Servers[1].Start()
+	a.Servers[2].Start()
+	a.WaitReady(20 * time.Second)
 	hold(3 * time.Second)
 	for _, s := range a.Servers {
 		if n := s.logged("WARN", "another cluster"); n > 1 {
