@@ -65,7 +65,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 		n.log.Warn(notice)
 	}
 	n.tellShares()
-	n.dumpOnSignal()
+	n.stops.add("metrics dump", n.metrics.DumpOnSignal(os.Stderr, n.log))
 	if err := n.metrics.TakeLibraries(); err != nil {
 		return err
 	}
