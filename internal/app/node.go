@@ -171,7 +171,7 @@ func (n *Node) prepareDataDir() error {
 func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
-	n.reapOrphans(executors.ByName())
+	n.stops.add("orphans", executors.ReapOrphans(n.log))
 	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
