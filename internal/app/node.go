@@ -62,7 +62,6 @@ func (n *Node) build(ctx context.Context) (err error) {
 	for _, notice := range n.addr.Notices {
 		n.log.Warn(notice)
 	}
-	n.tellShares()
 	n.stops.add("metrics dump", n.metrics.DumpOnSignal(os.Stderr, n.log))
 	if err := n.metrics.TakeLibraries(); err != nil {
 		return err
@@ -155,7 +154,7 @@ func (n *Node) openAgent() (err error) {
 		return err
 	}
 	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
 		Executors: executors.ByName(),
 	})
