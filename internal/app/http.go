@@ -3,12 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
@@ -30,40 +26,21 @@ func (n *Node) serveHTTP() error {
 	default:
 		return nil
 	}
-	l, err := net.Listen("tcp", n.addr.HTTPAddr)
+	srv, err := httpserver.Open(n.addr.HTTPAddr, handler, n.guard, n.log, n.fail)
 	if err != nil {
-		return fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
+		return err
 	}
-	srv := httpserver.New(handler, n.guard, n.log)
-	go func() {
-		if err := srv.Serve(n.guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
-			n.fail(fmt.Errorf("serve HTTP: %w", err))
-		}
-	}()
 	n.stops.add("http", func() {
-		n.endStreams() // they would continue for as long as their clients like
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		if srv.Shutdown(ctx) != nil {
-			srv.Close()
-		}
+		n.endStreams()
+		srv.Close()
 	})
-	n.http = l.Addr()
-	about := []any{"addr", l.Addr()}
+	n.http = srv.Addr
+	about := []any{"addr", srv.Addr}
 	if n.server != nil && n.cfg.UI {
-		about = append(about, "page", pageURL(l.Addr()))
+		about = append(about, "page", webui.URL(srv.Addr))
 	}
 	n.log.Info("HTTP API is open", about...)
 	return nil
-}
-
-// pageURL returns the page's address for a browser on this machine.
-func pageURL(addr net.Addr) string {
-	host := addr.String()
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-	}
-	return "http://" + host + "/ui/"
 }
 
 // maxStreams is the limit of the API's streams and waiting requests on a server that has connections for twice as many.
