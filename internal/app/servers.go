@@ -106,12 +106,8 @@ func (s servers) Ask(ctx context.Context, peer consensus.Server, p consensus.Pro
 	if err != nil {
 		return consensus.Answer{}, err
 	}
-	req := &rpc.Proposal{Coordinator: p.Coordinator}
-	for _, sv := range p.Servers {
-		req.IDs, req.Addresses = append(req.IDs, sv.ID), append(req.Addresses, sv.Address)
-	}
-	answer, err := client.ProposeFounding(ctx, req)
-	return consensus.Answer{Granted: answer.Granted, HasState: answer.HasState, Holder: answer.Reason}, err
+	answer, err := client.ProposeFounding(ctx, &p)
+	return *answer, err
 }
 
 // live is the output of running executions, which only the leader has.
@@ -129,17 +125,4 @@ func (l live) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint
 		chunks, _ = client.Output(ctx, keys, from)
 	}
 	return chunks
-}
-
-// founder answers other servers' proposals of the first configuration.
-type founder struct{ *consensus.Bootstrapper }
-
-// ProposeFounding answers one proposal.
-func (f founder) ProposeFounding(p rpc.Proposal) rpc.ProposalAnswer {
-	var servers []consensus.Server
-	for i := range min(len(p.IDs), len(p.Addresses)) {
-		servers = append(servers, consensus.Server{ID: p.IDs[i], Address: p.Addresses[i], Voter: true})
-	}
-	a := f.Handle(consensus.Proposal{Coordinator: p.Coordinator, Servers: servers})
-	return rpc.ProposalAnswer{Granted: a.Granted, HasState: a.HasState, Reason: a.Holder}
 }
