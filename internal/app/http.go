@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
@@ -54,7 +53,7 @@ func (s *server) api() http.Handler {
 		pages = webui.New(webui.Built())
 	}
 	return httpapi.New(httpapi.Config{
-		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: live{s.live, s.servers}, Syncer: s.proxy,
+		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: s.servers, Syncer: s.proxy,
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
 		Pages: pages, Judge: n.catalogue.Judge, Executors: n.executors(), MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
@@ -135,36 +134,6 @@ func (v agentView) Leave(ctx context.Context) error { return v.departure.Leave(c
 // relay returns the API of an agent: servers answer.
 func (n *Node) relay() http.Handler {
 	return relay.New(relay.Config{
-		Servers: relayServers{n.view, n.pool}, MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
+		Servers: rpc.NewRegion(n.pool, n.view), MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
 	})
-}
-
-// relayServers sends a relay's requests by RPC.
-type relayServers struct {
-	view *roster.View
-	pool *rpc.Pool
-}
-
-// Servers returns the names of the live servers.
-func (s relayServers) Servers() (names []string) {
-	for _, m := range s.view.Live() {
-		if m.Server {
-			names = append(names, m.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Send sends a request to a server.
-func (s relayServers) Send(ctx context.Context, server string, r *relay.Request) (relay.Answer, error) {
-	client, err := s.pool.Node(server, s.view.Where(server, s.view.Region()))
-	if err != nil {
-		return nil, err
-	}
-	answer, err := client.HTTP(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
 }

@@ -42,7 +42,7 @@ type server struct {
 // newServer builds a server's rooms on top of its log.
 func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s := &server{ledger: l, node: n, log: n.log, live: dispatch.NewLive(), bells: new(standing.Bells)}
-	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
+	s.servers = servers{l.raft, rpc.NewLeader(rpc.NewRegion(n.pool, n.view), n.cfg.NodeName, l.raft.Leader, s.live)}
 	s.bootstrap = s.newBootstrapper()
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
 	s.membership = membership.New(membership.Config{
