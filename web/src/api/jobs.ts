@@ -64,6 +64,8 @@ export interface JobFilter {
   parent?: string
   /** Whether it waits for others. */
   child?: boolean
+  /** Whether it asks before it is started or stopped. */
+  confirm?: boolean
   metadata?: Record<string, string>
   tags?: Record<string, string>
   /** Any of these. */
@@ -109,6 +111,7 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           _executor: listing.executor,
           _parent: listing.parent,
           _child: listing.child === undefined ? undefined : listing.child ? 'true' : 'false',
+          _confirm: listing.confirm === undefined ? undefined : listing.confirm ? 'true' : 'false',
           metadata: listing.metadata,
           _tag: listing.tags,
           _sort: listing.sort as Exclude<JobSort, 'health'>,

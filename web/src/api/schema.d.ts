@@ -1322,6 +1322,18 @@ export interface components {
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
+            /**
+             * @description The page asks before a person starts or stops work of this job: run, stop, disable, enable, delete. It is a
+             *     question to people and no lock: a request to the API is carried out at once, with or without it.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
+             *     images, and only links that are http, https or mailto.
+             * @default
+             */
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1339,7 +1351,7 @@ export interface components {
             last_error?: components["schemas"]["Moment"];
         };
         /** @description A job as a client reads it. */
-        Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
+        Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history" | "confirm" | "notes"> & {
             /** @description the same as `name` */
             id: string;
             /** @description executions that succeeded */
@@ -2473,6 +2485,8 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
                 /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
                 _order?: components["parameters"]["OrderAscending"];
                 /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
