@@ -1574,6 +1574,10 @@ export interface components {
             stopped_by?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
+            /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
+            cpu_seconds?: number | null;
+            /** @description The largest of its executions, in bytes; only where one launch is read. */
+            max_rss?: number | null;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -1607,6 +1611,18 @@ export interface components {
             scheduled_at: components["schemas"]["NullableTime"];
             /** @description after `scheduled_at`, or for a retry after the end of its pause */
             lateness_ms: number;
+            /**
+             * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
+             *     executor does not measure it.
+             */
+            cpu_seconds: number | null;
+            /**
+             * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
+             *     measure it, and for a short run that needed less than the agent itself.
+             */
+            max_rss: number | null;
+            /** @description in bytes, that applied to it; null while it runs, and without one */
+            memory_limit: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
