@@ -1191,7 +1191,7 @@ export interface components {
              * @description for people
              * @default
              */
-            displayname: string;
+            displayname?: string;
             /**
              * @description When it is due; kept as sent. Required unless it has a parent.
              *
@@ -1214,27 +1214,27 @@ export interface components {
              * @example @every 90s
              * @example @at 2030-01-31T12:00:00Z
              */
-            schedule: string;
+            schedule?: string;
             /**
              * @description IANA name such as `Europe/Berlin`, `UTC` or `Local`; empty is the server's.
              * @default
              */
-            timezone: string;
+            timezone?: string;
             /**
              * @description for people
              * @default
              */
-            owner: string;
+            owner?: string;
             /**
              * @description not checked
              * @default
              */
-            owner_email: string;
+            owner_email?: string;
             /**
              * @description due times pass without a launch; it can be run by hand
              * @default false
              */
-            disabled: boolean;
+            disabled?: boolean;
             /**
              * @description Which nodes: those that have every tag with that value; no tags means all. `value:count` picks that many of them,
              *     again for each launch; of several counts the lowest applies. A count of 0 is no node.
@@ -1250,7 +1250,7 @@ export interface components {
              * @example shell
              * @example http
              */
-            executor: string;
+            executor?: string;
             /**
              * @description Keys of the executor, all strings. `/v1/executors` describes those of each executor.
              *
@@ -1270,17 +1270,17 @@ export interface components {
              * @default allow
              * @enum {string}
              */
-            concurrency: "" | "allow" | "forbid" | "queue" | "replace";
+            concurrency?: "" | "allow" | "forbid" | "queue" | "replace";
             /**
              * @description With `queue`, how many launches may wait; a further one is `skipped`. 0 means 10.
              * @default 0
              */
-            queue_limit: number;
+            queue_limit?: number;
             /**
              * @description Attempts after the first, when an execution failed or timed out.
              * @default 0
              */
-            retries: number;
+            retries?: number;
             /**
              * @description Where a retry runs. `same-node` (also the empty one): where it failed, as soon as that node is available.
              *     `other-node`: another live matching node, fresh ones first, none that is another target of the launch; after 10
@@ -1288,24 +1288,24 @@ export interface components {
              * @default
              * @enum {string}
              */
-            retry_on: "" | "same-node" | "other-node" | "any";
+            retry_on?: "" | "same-node" | "other-node" | "any";
             retry_backoff?: components["schemas"]["RetryBackoff"];
             /**
              * @description a lost execution counts as failed for retries
              * @default false
              */
-            retry_lost: boolean;
+            retry_lost?: boolean;
             /**
              * @description A parent, whose success launches this job. The same as an entry of `parents` with `on` success.
              * @default
              */
-            parent_job: string;
+            parent_job?: string;
             /**
              * @description Jobs whose launches launch this one. No duplicates, no unknown jobs, no cycle. A job with a parent is not launched by
              *     its own schedule.
              * @default []
              */
-            parents: components["schemas"]["Parent"][];
+            parents?: components["schemas"]["Parent"][];
             /**
              * @description `all` (also the empty one): launched when each parent has had a launch that ended as its `on` says since this
              *     job's last launch by parents; a later end that does not match revokes the earlier one. `any`: each matching
@@ -1313,12 +1313,12 @@ export interface components {
              * @default
              * @enum {string}
              */
-            parents_join: "" | "all" | "any";
+            parents_join?: "" | "all" | "any";
             /**
              * @description deleted after its first success, unless it has children
              * @default false
              */
-            ephemeral: boolean;
+            ephemeral?: boolean;
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
@@ -1327,13 +1327,13 @@ export interface components {
              *     question to people and no lock: a request to the API is carried out at once, with or without it.
              * @default false
              */
-            confirm: boolean;
+            confirm?: boolean;
             /**
              * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
              *     images, and only links that are http, https or mailto.
              * @default
              */
-            notes: string;
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1470,7 +1470,7 @@ export interface components {
              * @default
              * @enum {string}
              */
-            on: "" | "success" | "failure" | "always";
+            on?: "" | "success" | "failure" | "always";
         };
         /**
          * @description The pause before a retry: `initial`, then `factor` times the one before, at most `max`, plus up to a quarter so
@@ -1490,7 +1490,7 @@ export interface components {
              * @description up to three decimals
              * @default 2
              */
-            factor: number;
+            factor?: number;
         } | null;
         /** @description What happens to due times that could not fire because there was no leader. */
         Catchup: {
@@ -1499,7 +1499,7 @@ export interface components {
              * @default
              * @enum {string}
              */
-            policy: "" | "all" | "last" | "skip";
+            policy?: "" | "all" | "last" | "skip";
             /** @description Older ones are recorded as `missed`. Empty is a minute, or 24 hours for `@at` and `@after`. */
             window?: components["schemas"]["Duration"];
         };
@@ -1510,13 +1510,13 @@ export interface components {
              * @default
              * @enum {string}
              */
-            gap: "" | "after" | "skip";
+            gap?: "" | "after" | "skip";
             /**
              * @description The local time occurs twice: run the first time (also the empty one), or each time.
              * @default
              * @enum {string}
              */
-            overlap: "" | "first" | "both";
+            overlap?: "" | "first" | "both";
         };
         /**
          * @description How much history of this job to keep. A field that is absent or 0 takes the cluster's value; `null` takes all of them.
@@ -2189,7 +2189,7 @@ export interface components {
                  * @description executions of a job
                  * @default 100
                  */
-                count: number;
+                count?: number;
                 /** @description since they ended; default 0s */
                 age?: components["schemas"]["Duration"];
                 /** @description of output of a job */
@@ -2199,7 +2199,7 @@ export interface components {
                  * @description of output of all jobs
                  * @default 4294967296
                  */
-                total_bytes: number;
+                total_bytes?: number;
             };
         };
         /**
