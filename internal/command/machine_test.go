@@ -331,6 +331,21 @@ func TestAnUnknownEntryStopsTheNodeAndAnOptionalOneDoesNot(t *testing.T) {
 	m.Apply([]Entry{{2, []byte{99}}})
 }
 
+func TestAStateThatCannotBeReadStopsTheNode(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	must[*dkron.Record](t, m, job("a"))
+	if index := m.AppliedIndex(); index != 1 {
+		t.Errorf("index %d", index)
+	}
+	m.store.Close()
+	defer func() {
+		if recover() == nil {
+			t.Error("the machine goes on from an index that it doesn't know")
+		}
+	}()
+	m.AppliedIndex()
+}
+
 func TestAFailedRestoreLeavesTheOldState(t *testing.T) {
 	m := newMachine(t, t.TempDir())
 	defer m.store.Close()

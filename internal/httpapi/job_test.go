@@ -22,7 +22,8 @@ func TestJobReadsBackWithAllKeys(t *testing.T) {
 		`"next":"now","ephemeral":false,"starts_at":null,"expires_at":null,` +
 		`"catchup":{"policy":"","window":""},"dst":{"gap":"","overlap":""},"retry_lost":false,` +
 		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"confirm":false,"notes":"","running":0,"queued":0,` +
-		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1,"schedule_text":"Every 1 hour from the job's creation"}`
+		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1,"health":"ok","health_since":null,` +
+		`"failure_streak":0,"stopped_count":0,"last_launch":null,"schedule_text":"Every 1 hour from the job's creation"}`
 	a.wantJob(want)
 	s.get("/v1/jobs/min").want(200).wantJob(want)
 	s.get("/v1/jobs").want(200).wantJob("[" + want + "]")

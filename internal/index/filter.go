@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"dkron"
 )
@@ -12,6 +13,8 @@ type Filter struct {
 	Part      string        // in the name or the display name, case-sensitive
 	Words     []string      // in lower case, without spaces; each must be in Definition.text
 	Status    *dkron.Status // nil matches any, here and below
+	Health    HealthSet     // empty matches any
+	Now       time.Time     // at which Health is meant
 	Disabled  *bool
 	Ephemeral *bool
 	Confirm   *bool
@@ -34,7 +37,7 @@ type Label struct{ Key, Value string }
 
 // Empty reports whether every job matches.
 func (f *Filter) Empty() bool {
-	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
+	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && f.Health == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
@@ -63,6 +66,14 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	if s.ofProgress() {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
+	}
+	if s.Health != 0 {
+		now := s.Now.UnixNano()
+		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
+		s.keep(func(i int32) bool {
+			h, _ := on.newest[i].health(now)
+			return s.Health.has(h)
+		})
 	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })

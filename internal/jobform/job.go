@@ -56,6 +56,8 @@ type Job struct {
 	UpdatedBy string    `json:"updated_by"`
 	Revision  uint64    `json:"revision"`
 
+	*Condition // nil in a file of jobs
+
 	ScheduleText string `json:"schedule_text"`       // the schedule in words
 	LaunchID     string `json:"launch_id,omitempty"` // of the run that the request started
 }
