@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"dkron"
+	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
 )
@@ -38,6 +39,17 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 	if q.Order, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.Desc); err != nil {
 		return nil, err
 	}
+	return q, q.parseFilter(v)
+}
+
+// parseSelection parses the filters of a list of jobs, and their names, for other lists.
+func parseSelection(v url.Values) (forecast.Selection, error) {
+	q := new(listQuery)
+	err := q.parseFilter(v)
+	return forecast.Selection{Jobs: given(v, "job"), Filter: &q.Filter, None: q.none}, err
+}
+
+func (q *listQuery) parseFilter(v url.Values) error {
 	f := &q.Filter
 	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
@@ -55,7 +67,7 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 	default:
 		q.none = true
 	}
-	return q, q.parseAdded(v)
+	return q.parseAdded(v)
 }
 
 // parseAdded parses the filters that v4 does not have.
