@@ -1,6 +1,10 @@
 package dkron
 
-import "unicode"
+import (
+	"unicode"
+
+	"dkron/cron"
+)
 
 // maxQueueLimit keeps a job's progress, which lists every queued launch, small.
 const maxQueueLimit = 1000
@@ -19,6 +23,7 @@ var rules = []rule{
 	{"name", func(j *Job) error { return ValidateName(j.Name) }},
 	{"parents", (*Job).validateParents},
 	{"parents_join", (*Job).validateJoin},
+	{"timezone", (*Job).validateZone},
 	{"schedule", (*Job).validateSchedule},
 	{"concurrency", (*Job).validateConcurrency},
 	{"retry_on", (*Job).validateRetryOn},
@@ -51,6 +56,14 @@ func (j *Job) Mistakes() (found []Problem) {
 	return found
 }
 
+func (j *Job) validateZone() error {
+	if _, err := cron.ParseZone(j.Timezone); err != nil && (j.Schedule != "" || !j.Child()) {
+		return Invalid("can't parse job schedule: %w", err)
+	}
+	return nil
+}
+
+// validateSchedule finds mistakes in the schedule alone: validateZone finds those in its zone.
 func (j *Job) validateSchedule() error {
 	if j.Schedule == "" && !j.Child() {
 		return Invalid("can't parse job schedule: empty spec string. A job without a parent needs one, such as @daily or 0 30 3 * * *")
@@ -58,7 +71,11 @@ func (j *Job) validateSchedule() error {
 	if j.Schedule == "" {
 		return nil
 	}
-	if _, err := j.Parse(); err != nil {
+	local := *j
+	if _, err := cron.ParseZone(j.Timezone); err != nil {
+		local.Timezone = ""
+	}
+	if _, err := local.Parse(); err != nil {
 		return Invalid("can't parse job schedule: %w", err)
 	}
 	return nil
