@@ -49,6 +49,9 @@ func (n *Node) serveHTTP() error {
 		}
 	})
 	n.http = l.Addr()
+	if n.server != nil {
+		n.server.standing.ServesAt(n.addr.PublicHTTP(l.Addr()))
+	}
 	about := []any{"addr", l.Addr()}
 	if n.server != nil && n.cfg.UI {
 		about = append(about, "page", pageURL(l.Addr()))

@@ -17,13 +17,13 @@ const (
 
 // dueJobsJSON is the due times of a period by job. Few sets of nodes are the targets of many jobs, so they are apart.
 type dueJobsJSON struct {
-	From      time.Time     `json:"from"`
-	Until     time.Time     `json:"until"` // excluded
-	Gap       int64         `json:"gap"`   // seconds
-	Total     int           `json:"total"`
-	Truncated bool          `json:"truncated"` // jobs are left out
+	From      time.Time        `json:"from"`
+	Until     time.Time        `json:"until"` // excluded
+	Gap       int64            `json:"gap"`   // seconds
+	Total     int              `json:"total"`
+	Truncated bool             `json:"truncated"` // jobs are left out
 	Targets   []dueTargetsJSON `json:"targets"`
-	Jobs      []dueJobJSON  `json:"jobs"`
+	Jobs      []dueJobJSON     `json:"jobs"`
 }
 
 // dueTargetsJSON is as in dueJSON.

@@ -54,6 +54,7 @@ func (a *api) routes() []route {
 		{"/v1/due", map[string]endpoint{"GET": a.getDue}, false},
 		{"/v1/due/jobs", map[string]endpoint{"GET": a.getDueJobs}, false},
 		{"/v1/due/minutes", map[string]endpoint{"GET": a.getDueMinutes}, false},
+		{"/v1/suggestions", map[string]endpoint{"GET": a.getSuggestions}, false},
 		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
 		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
 		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},

@@ -2099,6 +2099,7 @@ export interface components {
          *         {
          *           "name": "n1",
          *           "address": "10.0.0.1:6868",
+         *           "http_address": "10.0.0.1:8080",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": true,
@@ -2115,6 +2116,7 @@ export interface components {
          *         {
          *           "name": "n2",
          *           "address": "10.0.0.2:6868",
+         *           "http_address": "",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": false,
@@ -2156,6 +2158,11 @@ export interface components {
             name: string;
             /** @description of RPC: host and port */
             address: string;
+            /**
+             * @description Of its API and page: host and port, as this server knows to be reachable from other machines. Empty if it was not
+             *     reached, listens on loopback only, or is of a version that does not report it.
+             */
+            http_address: string;
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
