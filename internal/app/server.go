@@ -14,6 +14,7 @@ import (
 	"dkron/internal/membership"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
+	"dkron/internal/rerun"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/standing"
@@ -49,7 +50,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge, n.catalogue.Suits)
 	s.proxy = proxy.New(s.requests(), s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
@@ -161,7 +162,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			return dispatch.New(dispatch.Config{}, term, s.state, gathering{s.control, s.node.metrics}, s.fleet, s.live, s.log).Run(ctx)
+			return dispatch.New(dispatch.Config{Configure: s.node.catalogue.Configure}, term, s.state, gathering{s.control, s.node.metrics}, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
 			began := time.Now()
@@ -170,6 +171,7 @@ func (s *server) duties() []leader.Duty {
 			s.schedulerStarts(time.Since(began))
 			return sched.Run(ctx)
 		}},
+		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error { return rerun.New(s.state, s.control, s.log).Run(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {
