@@ -40,10 +40,30 @@ type launchJSON struct {
 	WithChildren *bool      `json:"with_children,omitempty"`      // false: jobs that depend on it do not follow
 	Changed      []string   `json:"changed,omitempty"`            // env, payload
 
-	Env     map[string]string `json:"env,omitempty"` // these two only of a single launch
-	Payload *string           `json:"payload,omitempty"`
+	// Only of a single launch:
+	Env        map[string]string `json:"env,omitempty"`
+	Payload    *string           `json:"payload,omitempty"`
+	Executions *[]*executionJSON `json:"executions,omitempty"`
+	*launchUsage
+}
 
-	Executions *[]*executionJSON `json:"executions,omitempty"` // only of a single launch
+// launchUsage is what the ended executions of a launch took, as far as it was measured.
+type launchUsage struct {
+	CPUSeconds *float64 `json:"cpu_seconds"` // of all
+	MaxRSS     *uint64  `json:"max_rss"`     // of the largest, in bytes
+}
+
+func (u *launchUsage) add(e *executionJSON) {
+	if e.CPUSeconds != nil {
+		sum := *e.CPUSeconds
+		if u.CPUSeconds != nil {
+			sum += *u.CPUSeconds
+		}
+		u.CPUSeconds = &sum
+	}
+	if e.MaxRSS != nil && (u.MaxRSS == nil || *u.MaxRSS < *e.MaxRSS) {
+		u.MaxRSS = e.MaxRSS
+	}
 }
 
 func newLaunchJSON(l *dkron.Launch) *launchJSON {
@@ -86,7 +106,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	only := dkron.LaunchState(v.Get("state"))
 	var found []*launchJSON
 	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, r.PathValue("job"))
+		record, err := history.Record(tx, r.PathValue("job"))
 		if err != nil {
 			return err
 		}
@@ -137,6 +157,9 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, one)
 	}
 	out := newLaunchJSON(launch).whole(launch.Change)
-	out.Executions = &list
+	out.Executions, out.launchUsage = &list, new(launchUsage)
+	for _, e := range list {
+		out.add(e)
+	}
 	return respond.JSON(w, r, http.StatusOK, out)
 }
