@@ -83,7 +83,7 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	}
 	if s.Health != 0 {
 		now := s.Now.UnixNano()
-		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
+		s.fetch(func(i int32) int { return on.newest[i].touch() })
 		s.keep(func(i int32) bool {
 			h, _ := on.newest[i].health(now)
 			return s.Health.has(h)
