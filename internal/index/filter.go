@@ -18,6 +18,7 @@ type Filter struct {
 	Disabled  *bool
 	Open      *bool // whether it has launches that have not ended
 	Ephemeral *bool
+	Confirm   *bool
 	Child     *bool  // whether it has parents
 	Owner     string // "" matches any
 	Executor  string // "" matches any
@@ -43,7 +44,7 @@ func (f *Filter) Empty() bool {
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil || f.Open != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
@@ -121,6 +122,7 @@ func (f *Filter) passProgress(e *Entry) bool {
 
 func (f *Filter) passDefinition(d *Definition) bool {
 	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
+		(f.Confirm == nil || d.Confirm == *f.Confirm) &&
 		(f.Child == nil || len(d.Parents) > 0 == *f.Child) &&
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&

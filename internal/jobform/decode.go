@@ -91,6 +91,8 @@ var jobFields = map[string]setter{
 	"parents":         parents,
 	"parents_join":    text(func(b *Body) *dkron.Join { return &b.Job.Join }),
 	"history":         retention,
+	"confirm":         flag(func(b *Body) *bool { return &b.Job.Confirm }),
+	"notes":           text(func(b *Body) *string { return &b.Job.Notes }),
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,

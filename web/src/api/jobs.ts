@@ -41,6 +41,8 @@ export interface JobFilter {
   parent?: string
   /** Whether it waits for others. */
   child?: boolean
+  /** Whether it asks before it is started or stopped. */
+  confirm?: boolean
   metadata?: Record<string, string>
   tags?: Record<string, string>
   /** Any of these. */
@@ -88,6 +90,7 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           _executor: listing.executor,
           _parent: listing.parent,
           _child: truth(listing.child),
+          _confirm: truth(listing.confirm),
           metadata: listing.metadata,
           _tag: listing.tags,
           _sort: listing.sort,

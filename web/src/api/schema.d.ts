@@ -1322,6 +1322,18 @@ export interface components {
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
+            /**
+             * @description The page asks before a person starts or stops work of this job: run, stop, disable, enable, delete. It is a
+             *     question to people and no lock: a request to the API is carried out at once, with or without it.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
+             *     images, and only links that are http, https or mailto.
+             * @default
+             */
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1402,7 +1414,7 @@ export interface components {
             ended_at: components["schemas"]["NullableTime"];
         };
         /** @description A job as it is stored and exported. */
-        JobRecord: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
+        JobRecord: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history" | "confirm" | "notes"> & {
             /** @description the same as `name` */
             id: string;
             /** @description executions that succeeded */
@@ -1628,6 +1640,10 @@ export interface components {
             stopped_by?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
+            /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
+            cpu_seconds?: number | null;
+            /** @description The largest of its executions, in bytes; only where one launch is read. */
+            max_rss?: number | null;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -1661,6 +1677,18 @@ export interface components {
             scheduled_at: components["schemas"]["NullableTime"];
             /** @description after `scheduled_at`, or for a retry after the end of its pause */
             lateness_ms: number;
+            /**
+             * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
+             *     executor does not measure it.
+             */
+            cpu_seconds: number | null;
+            /**
+             * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
+             *     measure it, and for a short run that needed less than the agent itself.
+             */
+            max_rss: number | null;
+            /** @description in bytes, that applied to it; null while it runs, and without one */
+            memory_limit: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
@@ -2567,6 +2595,8 @@ export interface operations {
                 _ephemeral?: "" | "true" | "false";
                 /** @description Whether the job has launches that have not ended, running or waiting. */
                 _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
                 /**
                  * @description Jobs with any of these healths. An unknown word is refused.
                  * @example [

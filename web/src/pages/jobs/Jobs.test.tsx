@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Job } from '@/api/jobs'
 import { setPreferences } from '@/preferences/preferences'
 import { mount } from '@/testing/show'
+import { listen } from '@/ui/shortcuts'
 import { Jobs } from './Jobs'
 import { jobsSearch } from './search'
 
@@ -37,7 +38,10 @@ async function serve(request: Request): Promise<Response> {
   if (pathname === '/v1/stats') return answer({ stats: [], health: { failing: 3, late: 0, did_not_run: 1 } })
   if (request.method === 'GET') {
     const parent = searchParams.get('_parent')
-    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : jobs
+    const one = jobs.find(j => pathname === `/v1/jobs/${j.name}`)
+    if (one) return answer(one)
+    const asking = searchParams.get('_confirm') === 'true' ? jobs.filter(j => j.confirm) : jobs
+    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : asking
     return answer(found, { 'X-Total-Count': String(found.length) })
   }
   const name = pathname.split('/')[3]
@@ -250,6 +254,77 @@ describe('many jobs at once', () => {
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeDisabled()
     await user.type(within(dialog).getByRole('textbox', { name: 'Type 12 to confirm' }), '12')
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeEnabled()
+  })
+})
+
+describe('jobs that ask first', () => {
+  beforeEach(() => {
+    jobs = [job('migrate', { displayname: 'Migrate orders', confirm: true }), job('plain', { confirm: false })]
+  })
+
+  it('are left out of an action on many, unless they are included', async () => {
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(within(dialog).getByRole('checkbox', { name: 'Include 1 job that asks first' })).not.toBeChecked()
+    expect(dialog).toHaveTextContent('Migrate orders')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 1 job' }))
+    expect(await within(dialog).findByText('1 job left unchanged: it asks first')).toBeVisible()
+    expect(changes()).toEqual(['POST /v1/jobs/plain/run'])
+    await user.click(within(dialog).getByText('Close'))
+
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Stop' }))
+    const again = await screen.findByRole('dialog')
+    await user.click(within(again).getByRole('checkbox', { name: 'Include 1 job that asks first' }))
+    await user.click(within(again).getByRole('button', { name: 'Stop: 2 jobs' }))
+    expect(await within(again).findByText('2 jobs asked to stop')).toBeVisible()
+    expect(changes()).toContain('POST /v1/jobs/migrate/stop')
+  })
+
+  it('are counted by the server if all that match are selected', async () => {
+    jobs = Array.from({ length: 60 }, (_, i) => job(`job-${i}`, { confirm: i % 10 === 0 }))
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+      const all = await serve(request as Request)
+      if (!(request as Request).url.includes('_end=50')) return all
+      return answer(((await all.json()) as unknown[]).slice(0, 50), { 'X-Total-Count': '60' })
+    })
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Select all 60 matching' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(await within(dialog).findByRole('checkbox', { name: 'Include 6 jobs that ask first' })).not.toBeChecked()
+    expect(dialog).toHaveTextContent('job-0, job-10, job-20, job-30, job-40 and 1 more')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 54 jobs' }))
+    expect(await within(dialog).findByText('54 jobs launched')).toBeVisible()
+    expect(changes()).not.toContain('POST /v1/jobs/job-0/run')
+  })
+
+  it.each([
+    ['Run now', /Run Migrate orders now\?/, 'run'],
+    ['Disable', /Disable Migrate orders\?/, 'toggle'],
+  ])('ask before %s', async (item, question, act) => {
+    const { user } = show()
+    await menu(user, 'Migrate orders', new RegExp(item))
+    const dialog = await screen.findByRole('dialog', { name: question })
+    expect(dialog).toHaveTextContent('migrate: this job is set to ask before it is started or stopped.')
+    await user.click(within(dialog).getByRole('button', { name: 'Cancel' }))
+    expect(changes()).toEqual([])
+    await menu(user, 'Migrate orders', new RegExp(item))
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: item }))
+    await vi.waitFor(() => expect(changes()).toEqual([`POST /v1/jobs/migrate/${act}`]))
+  })
+
+  it('ask when a key runs them', async () => {
+    const { user } = show()
+    const stop = listen()
+    ;(await screen.findByRole('link', { name: 'Migrate orders' })).focus()
+    await user.keyboard('r')
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }))
+    expect(changes()).toEqual([])
+    stop()
   })
 })
 
