@@ -28,6 +28,7 @@ export function Ran({ launch }: { launch: Launch }) {
         params={{ job: launch.job }}
         search={{ tab: 'versions', revision: version.revision }}
         inherit
+        underline="always"
       >
         revision {version.revision}
       </Link>

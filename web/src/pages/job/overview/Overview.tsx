@@ -5,7 +5,7 @@ import { Children } from './Children'
 import { Figures } from './Figures'
 import { History } from './History'
 import { JobNotes } from './JobNotes'
-import { isFailing, LastError } from './LastError'
+import { faultOf, LastError } from './LastError'
 import classes from './Overview.module.css'
 import { Summary } from './Summary'
 import { Targets } from './Targets'
@@ -20,10 +20,10 @@ export function Overview({ job }: { job: Job }) {
       <div className={classes.column}>
         <LastError job={job} />
         <Warnings warnings={preview.data?.warnings ?? []} />
-        {isFailing(job) && <JobNotes job={job} />}
+        {faultOf(job) && <JobNotes job={job} />}
         <History job={job} />
         <WhyNot job={job} />
-        {!isFailing(job) && <JobNotes job={job} />}
+        {!faultOf(job) && <JobNotes job={job} />}
         <Summary job={job} />
       </div>
       <div className={classes.column}>
