@@ -18,9 +18,13 @@ export function Overview({ job }: { job: Job }) {
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
-        <LastError job={job} />
+        {faultOf(job) && (
+          <div className={classes.fault}>
+            <LastError job={job} />
+            <JobNotes job={job} />
+          </div>
+        )}
         <Warnings warnings={preview.data?.warnings ?? []} />
-        {faultOf(job) && <JobNotes job={job} />}
         <History job={job} />
         <WhyNot job={job} />
         {!faultOf(job) && <JobNotes job={job} />}
