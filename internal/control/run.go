@@ -207,14 +207,15 @@ func (c *Control) Finish(ctx context.Context, results []dkron.Result) error {
 	return err
 }
 
-// explained returns results with their reasons, or without any while a server is there that does not know these.
+// explained returns results with their reasons, or without reasons and usage while a server is there that does not know
+// these.
 func (c *Control) explained(ctx context.Context, results []dkron.Result) []dkron.Result {
 	known := c.known(ctx, 2)
 	results = slices.Clone(results) // the caller's may be proposed again
 	for i := range results {
 		r := &results[i]
 		if !known {
-			r.Reason = ""
+			r.Reason, r.Usage = "", nil
 			continue
 		}
 		r.Reason = r.Explain()
