@@ -5,6 +5,7 @@ package control
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"dkron"
 	"dkron/internal/command"
@@ -39,6 +40,7 @@ type Control struct {
 	judge    Judge
 	suits    Suits
 	handlers map[string]handler // by the name of the request
+	observer Observer           // may be nil
 
 	refused refusal
 }
@@ -68,7 +70,9 @@ func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64
 }
 
 func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	began := time.Now()
 	result, index, err := c.log.Propose(ctx, data)
+	c.proposed(result, began, err)
 	if err != nil {
 		return nil, index, err
 	}

@@ -19,13 +19,16 @@ type Controller interface {
 	Finish(ctx context.Context, results []dkron.Result) error
 }
 
-// Config is how long dispatch waits for nodes.
+// Config is how long dispatch waits for nodes, and who counts what they report.
 type Config struct {
 	Lease      time.Duration // a node that is unreachable for longer loses its executions; default 30 s
 	TargetWait time.Duration // how long a launch waits for a node to run on; default 10 s
 	// Configure returns the executor's configuration for a launch. Its error ends the execution as failed. If it is nil,
 	// the job's configuration is used.
 	Configure func(*dkron.Job, *dkron.Launch) (map[string]string, error)
+
+	// OnGathered is called after results were recorded by one proposal, which took so long. It may be nil.
+	OnGathered func(results []dkron.Result, took time.Duration)
 }
 
 // tickEvery is how often leases and waiting launches are checked.
@@ -70,6 +73,9 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 	if cfg.TargetWait == 0 {
 		cfg.TargetWait = 10 * time.Second
 	}
+	if cfg.OnGathered == nil {
+		cfg.OnGathered = func([]dkron.Result, time.Duration) {}
+	}
 	if cfg.Configure == nil {
 		cfg.Configure = func(j *dkron.Job, _ *dkron.Launch) (map[string]string, error) { return j.ExecutorConfig, nil }
 	}
@@ -81,7 +87,7 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 		retries: make(map[dkron.ExecutionKey]unplaced),
 		since:   make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
 	}
-	d.results = newGatherer(control, fleet, log)
+	d.results = newGatherer(control, fleet, cfg.OnGathered, log)
 	return d
 }
 

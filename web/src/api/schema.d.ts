@@ -352,8 +352,31 @@ export interface paths {
          * What will fire, over all jobs
          * @description Every time in [`from`, `until`) at which a schedule will launch a job, soonest first, then by name.
          *     Jobs that are disabled or have parents have none, and none is outside `starts_at` and `expires_at`.
+         *     The filters are those of the list of jobs; they combine with *and*.
          */
         get: operations["listDue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What will fire, by job
+         * @description The same times as in `/v1/due`, as a list of jobs by name. Due times of a job that are at most `gap` apart are one
+         *     band. The gap begins at a 256th of the range and is doubled until there are not more bands than `limit`, so the whole
+         *     range is always covered.
+         */
+        get: operations["listDueJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -371,7 +394,7 @@ export interface paths {
         };
         /**
          * How many will fire in each minute
-         * @description The same times as in `/v1/due`, counted over all jobs. A launch counts once, however many nodes it runs on.
+         * @description The same times as in `/v1/due`, counted over all jobs, or those that pass the filters. A launch counts once, however many nodes it runs on.
          */
         get: operations["countDue"];
         put?: never;
@@ -2079,6 +2102,82 @@ export interface components {
                 count: number;
             }[];
         };
+        /**
+         * @example {
+         *       "from": "2026-11-23T12:00:00Z",
+         *       "until": "2026-11-24T12:00:00Z",
+         *       "gap": 338,
+         *       "total": 17281,
+         *       "truncated": false,
+         *       "targets": [
+         *         {
+         *           "nodes": [
+         *             "n1"
+         *           ],
+         *           "count": 1
+         *         }
+         *       ],
+         *       "jobs": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-24T03:30:00Z"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "job": "heartbeat",
+         *           "displayname": "",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-23T12:00:00Z",
+         *               "until": "2026-11-24T11:59:55Z",
+         *               "count": 17280,
+         *               "every": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DueJobs: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds up to which due times of a job are in one band */
+            gap: number;
+            /** @description due times of the listed jobs */
+            total: number;
+            /** @description jobs are left out: there are more than `limit`, or finding them took too long */
+            truncated: boolean;
+            /** @description What jobs with the same `tags` would run on. */
+            targets: {
+                /** @description as in `Due` */
+                nodes: string[];
+                /** @description how many would be chosen now */
+                count: number;
+            }[];
+            jobs: {
+                job: string;
+                displayname: string;
+                /** @description position in the list of targets */
+                targets: number;
+                due: {
+                    /** @description the due time, or the first of a band */
+                    at: components["schemas"]["Time"];
+                    /** @description the last of a band */
+                    until?: components["schemas"]["Time"];
+                    /** @description due times of a band */
+                    count?: number;
+                    /** @description mean seconds between two due times of a band */
+                    every?: number;
+                }[];
+            }[];
+        };
         DueMinutes: {
             /** @description the first minute */
             from: components["schemas"]["Time"];
@@ -2317,6 +2416,7 @@ export interface components {
          *         {
          *           "name": "n1",
          *           "address": "10.0.0.1:6868",
+         *           "http_address": "10.0.0.1:8080",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": true,
@@ -2333,6 +2433,7 @@ export interface components {
          *         {
          *           "name": "n2",
          *           "address": "10.0.0.2:6868",
+         *           "http_address": "",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": false,
@@ -2374,6 +2475,11 @@ export interface components {
             name: string;
             /** @description of RPC: host and port */
             address: string;
+            /**
+             * @description Of its API and page: host and port, as this server knows to be reachable from other machines. Empty if it was not
+             *     reached, listens on loopback only, or is of a version that does not report it.
+             */
+            http_address: string;
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
@@ -3710,6 +3816,45 @@ export interface operations {
                 limit?: number;
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3741,6 +3886,87 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listDueJobs: {
+        parameters: {
+            query?: {
+                /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
+                from?: components["parameters"]["DueFrom"];
+                /** @description End of the range, exclusive; 24 hours after `from` if absent. */
+                until?: string;
+                /** @description How many single due times and bands at most. */
+                limit?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueJobs"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     countDue: {
         parameters: {
             query?: {
@@ -3748,6 +3974,47 @@ export interface operations {
                 from?: string;
                 /** @description How many hours. */
                 hours?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
