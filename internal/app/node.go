@@ -22,6 +22,7 @@ import (
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
+	"dkron/internal/vitals"
 )
 
 // Node is a running member of the cluster, made by Start.
@@ -45,6 +46,7 @@ type Node struct {
 
 	identity  *identity.Guard
 	catalogue *executor.Catalogue
+	meter     *vitals.Meter // of the load
 	agent     *agent.Agent
 	pool      *rpc.Pool
 	view      *roster.View
@@ -175,9 +177,11 @@ func (n *Node) openAgent() (err error) {
 	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
+	n.meter = vitals.NewMeter()
+	go n.meter.Run(n.living)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
-		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
+		OnShortage: n.metrics.ShortageHere, Cluster: n.identity, Load: n.meter.Load,
 		Executors: executors.ByName(),
 	})
 	if err != nil {

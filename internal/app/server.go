@@ -55,7 +55,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
-		State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
+		Loads: loads{s.fleet, s.servers}, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
 	})
 	s.http = s.api()
@@ -86,7 +86,7 @@ func (s *server) membersChanged() {
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: founder{s.bootstrap}, HTTP: relay.Origin{Handler: s.http},
-		Live: s.live,
+		Live: s.live, Loads: s.fleet,
 	}
 }
 

@@ -131,6 +131,24 @@ func (l live) Output(ctx context.Context, keys []dkron.ExecutionKey, from []uint
 	return chunks
 }
 
+// loads is how busy the nodes are, which only the leader knows.
+type loads struct {
+	own     *dispatch.Fleet
+	servers servers
+}
+
+// Loads returns the load of the nodes, from the leader.
+func (l loads) Loads(ctx context.Context) []dkron.NodeLoad {
+	client, err := l.servers.leader()
+	if err != nil {
+		return l.own.Loads()
+	}
+	ctx, cancel := context.WithTimeout(ctx, askOutput)
+	defer cancel()
+	list, _ := client.Loads(ctx) // a leader of an older version does not know the call
+	return list
+}
+
 // founder answers other servers' proposals of the first configuration.
 type founder struct{ *consensus.Bootstrapper }
 

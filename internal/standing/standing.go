@@ -48,6 +48,12 @@ type Servers interface {
 	Report(ctx context.Context, server roster.Server) (*Report, error)
 }
 
+// Loads is how busy the nodes are.
+type Loads interface {
+	// Loads returns what the leader knows of the nodes, within a second; nothing if it can't be asked.
+	Loads(ctx context.Context) []dkron.NodeLoad
+}
+
 // ErrUnserved is wrapped by the error of a server that answers, but does not know the call.
 var ErrUnserved = errors.New("not served by this node")
 
@@ -59,6 +65,7 @@ type Config struct {
 	Waiter  Waiter
 	Servers Servers
 	View    *roster.View
+	Loads   Loads
 	// State returns why the state can't be written, nil if it can.
 	State func() error
 	// Leaving returns why this server is about to stop, nil if it is not.
