@@ -1,12 +1,19 @@
 package dkron
 
-import "unicode"
+import (
+	"unicode"
+
+	"dkron/cron"
+)
 
 // maxQueueLimit keeps a job's progress, which lists every queued launch, small.
 const maxQueueLimit = 1000
 
 // maxName keeps names usable as keys of the database, which allows 32 KiB, and in paths of requests.
 const maxName = 4096
+
+// MaxNotes is how many bytes a job's notes may have.
+const MaxNotes = 16 << 10
 
 // rule is one thing that must hold of a job, and the field that a mistake in it is about.
 type rule struct {
@@ -19,6 +26,7 @@ var rules = []rule{
 	{"name", func(j *Job) error { return ValidateName(j.Name) }},
 	{"parents", (*Job).validateParents},
 	{"parents_join", (*Job).validateJoin},
+	{"timezone", (*Job).validateZone},
 	{"schedule", (*Job).validateSchedule},
 	{"concurrency", (*Job).validateConcurrency},
 	{"retry_on", (*Job).validateRetryOn},
@@ -29,6 +37,7 @@ var rules = []rule{
 	{"catchup.window", (*Job).validateWindow},
 	{"dst.gap", (*Job).validateGap},
 	{"dst.overlap", (*Job).validateOverlap},
+	{"notes", (*Job).validateNotes},
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
@@ -51,6 +60,14 @@ func (j *Job) Mistakes() (found []Problem) {
 	return found
 }
 
+func (j *Job) validateZone() error {
+	if _, err := cron.ParseZone(j.Timezone); err != nil && (j.Schedule != "" || !j.Child()) {
+		return Invalid("can't parse job schedule: %w", err)
+	}
+	return nil
+}
+
+// validateSchedule finds mistakes in the schedule alone: validateZone finds those in its zone.
 func (j *Job) validateSchedule() error {
 	if j.Schedule == "" && !j.Child() {
 		return Invalid("can't parse job schedule: empty spec string. A job without a parent needs one, such as @daily or 0 30 3 * * *")
@@ -58,7 +75,11 @@ func (j *Job) validateSchedule() error {
 	if j.Schedule == "" {
 		return nil
 	}
-	if _, err := j.Parse(); err != nil {
+	local := *j
+	if _, err := cron.ParseZone(j.Timezone); err != nil {
+		local.Timezone = ""
+	}
+	if _, err := local.Parse(); err != nil {
 		return Invalid("can't parse job schedule: %w", err)
 	}
 	return nil
@@ -104,6 +125,13 @@ func (j *Job) validateGap() error {
 func (j *Job) validateOverlap() error {
 	if o := j.DST.Overlap; o != "" && o != "first" && o != "both" {
 		return Invalid(`invalid dst.overlap %q, use "first" or "both"`, o)
+	}
+	return nil
+}
+
+func (j *Job) validateNotes() error {
+	if n := len(j.Notes); n > MaxNotes {
+		return Invalid("notes has %d bytes, use at most %d", n, MaxNotes)
 	}
 	return nil
 }

@@ -18,7 +18,6 @@ import (
 	"dkron/internal/scheduler"
 	"dkron/internal/standing"
 	"dkron/internal/state"
-	"dkron/internal/telemetry"
 )
 
 // server is the part of a node that only servers have.
@@ -42,20 +41,21 @@ type server struct {
 // newServer builds a server's rooms on top of its log.
 func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s := &server{ledger: l, node: n, log: n.log, live: dispatch.NewLive(), bells: new(standing.Bells)}
-	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
+	s.servers = servers{l.raft, rpc.NewLeader(rpc.NewRegion(n.pool, n.view), n.cfg.NodeName, l.raft.Leader, s.live)}
 	s.bootstrap = s.newBootstrapper()
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
 	s.membership = membership.New(membership.Config{
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
-	s.proxy = proxy.New(s.requests(), s.servers)
+	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.control.Observe(n.metrics)
+	s.proxy = proxy.New(s.control, s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
-		Loads: loads{s.fleet, s.servers}, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
+		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
 	})
 	s.http = s.api()
@@ -71,7 +71,8 @@ func (s *server) newBootstrapper() *consensus.Bootstrapper {
 	if cfg.Bootstrap || cfg.Dev {
 		expect = 1
 	}
-	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders{s.node.view, cfg.BootstrapExpect}, s.servers, s.log)
+	founders := func() []consensus.Server { return s.node.view.Founders(cfg.BootstrapExpect) }
+	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders, s.servers, s.log)
 }
 
 // membersChanged wakes the rooms that depend on the members.
@@ -85,7 +86,7 @@ func (s *server) membersChanged() {
 // answers is what this server serves to other nodes.
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
-		Membership: s.membership, Standing: s.standing, Founder: founder{s.bootstrap}, HTTP: relay.Origin{Handler: s.http},
+		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
 		Live: s.live, Loads: s.fleet,
 	}
 }
@@ -143,8 +144,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	go func() {
 		defer close(out)
 		for t := range s.raft.Terms(ctx) {
-			s.node.metrics.TermBegan()
-			s.node.metrics.Took(telemetry.TookBarrier, t.Settled, 1)
+			s.node.metrics.TermBegan(t.Settled)
 			tctx, cancel := context.WithCancel(t.Ctx)
 			stop := context.AfterFunc(ctx, cancel)
 			select {
@@ -161,13 +161,14 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			return dispatch.New(dispatch.Config{}, term, s.state, gathering{s.control, s.node.metrics}, s.fleet, s.live, s.log).Run(ctx)
+			cfg := dispatch.Config{OnGathered: s.node.metrics.Gathered}
+			return dispatch.New(cfg, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
 			began := time.Now()
 			s.fleet.Settle(ctx)
-			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, s.standing, s.standing.Notices, s.log)
-			s.schedulerStarts(time.Since(began))
+			sched := scheduler.New(s.state, s.control, s.standing, s.standing.Notices, s.log)
+			s.node.metrics.SchedulerStarted(sched.Jobs(), time.Since(began))
 			return sched.Run(ctx)
 		}},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},

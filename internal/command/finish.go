@@ -106,6 +106,9 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 	} else {
 		p.ErrorCount++
 		p.LastError = r.FinishedAt
+		if r.Outcome == dkron.Stopped && tx.NotesHealth() {
+			p.StoppedCount++
+		}
 	}
 	if err := tx.Count(&done, c.Now); err != nil {
 		return err

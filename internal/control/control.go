@@ -5,9 +5,11 @@ package control
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -37,6 +39,7 @@ type Control struct {
 	fleet    Fleet
 	judge    Judge
 	handlers map[string]handler // by the name of the request
+	observer Observer           // may be nil
 
 	refused refusal
 }
@@ -63,7 +66,9 @@ func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64
 }
 
 func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	began := time.Now()
 	result, index, err := c.log.Propose(ctx, data)
+	c.proposed(result, began, err)
 	if err != nil {
 		return nil, index, err
 	}
@@ -105,9 +110,13 @@ func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request
 	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
-// Identify gives the cluster an id, unless it has one.
+// Identify gives the cluster an id, unless it has one. A cluster that gets one is new: it agrees on the protocol before
+// its first job runs.
 func (c *Control) Identify(ctx context.Context, id string) error {
 	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
+	if err == nil {
+		c.known(ctx, compat.Protocol)
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"dkron"
 	"dkron/internal/request"
@@ -15,7 +16,10 @@ func (c *Control) Do(ctx context.Context, r request.Request) (request.Reply, uin
 	if !ok {
 		return nil, 0, fmt.Errorf("%w: this server can't do %s", dkron.ErrUnavailable, r.Name())
 	}
-	return do(ctx, r)
+	began := time.Now()
+	reply, index, err := do(ctx, r)
+	c.requested(r, began, err)
+	return reply, index, err
 }
 
 // handler executes the requests of one type.

@@ -49,6 +49,22 @@ func TestWhatWasThereFromTheBeginningAsksNobody(t *testing.T) {
 	}
 }
 
+func TestNotesAndConfirmAreRefusedWhileAServerWouldDropThem(t *testing.T) {
+	c, l := newControl(t)
+	l.lowest = 1
+	for _, job := range []dkron.Job{{Confirm: true}, {Notes: "# Call ops"}} {
+		job.Name, job.Schedule = "a", "@manually"
+		_, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: job}})
+		if !errors.Is(err, dkron.ErrUnavailable) || !strings.Contains(err.Error(), "server s2 speaks protocol 1, and this needs 2") {
+			t.Errorf("%+v: %v", job, err)
+		}
+	}
+	plain := dkron.Job{Name: "a", Schedule: "@manually"}
+	if _, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: plain}}); err != nil {
+		t.Errorf("a job without them: %v", err)
+	}
+}
+
 func TestReasonsAreWrittenOnceAllServersKnowThem(t *testing.T) {
 	c, l := newControl(t)
 	l.nodes, l.lowest = []dkron.Node{{Name: "n1", Alive: true}}, 1

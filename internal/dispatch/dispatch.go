@@ -19,10 +19,13 @@ type Controller interface {
 	Finish(ctx context.Context, results []dkron.Result) error
 }
 
-// Config is how long dispatch waits for nodes.
+// Config is how long dispatch waits for nodes, and who counts what they report.
 type Config struct {
 	Lease      time.Duration // a node that is unreachable for longer loses its executions; default 30 s
 	TargetWait time.Duration // how long a launch waits for a node to run on; default 10 s
+
+	// OnGathered is called after results were recorded by one proposal, which took so long. It may be nil.
+	OnGathered func(results []dkron.Result, took time.Duration)
 }
 
 // tickEvery is how often leases and waiting launches are checked.
@@ -67,6 +70,9 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 	if cfg.TargetWait == 0 {
 		cfg.TargetWait = 10 * time.Second
 	}
+	if cfg.OnGathered == nil {
+		cfg.OnGathered = func([]dkron.Result, time.Duration) {}
+	}
 	d := &Dispatcher{
 		cfg: cfg, state: st, control: control, fleet: fleet, live: live, log: log, term: term,
 		news:   make(chan string, 64),
@@ -75,7 +81,7 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 		retries: make(map[dkron.ExecutionKey]unplaced),
 		since:   make(map[string]time.Time), lost: make(map[dkron.ExecutionKey]bool),
 	}
-	d.results = newGatherer(control, fleet, log)
+	d.results = newGatherer(control, fleet, cfg.OnGathered, log)
 	return d
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/feed"
 	"dkron/internal/forecast"
 	"dkron/internal/httpserver"
 	"dkron/internal/request"
@@ -56,10 +57,10 @@ type Config struct {
 	Controller request.Doer
 	Cluster    Cluster
 	Surveyor   Surveyor
-	Live       Live    // nil: no live output
-	Syncer     Syncer  // nil: no reads with ?consistent
-	Watcher    Watcher // nil: no events of members and leaders
-	Planner    Planner // nil: restores can't be planned
+	Live       Live         // nil: no live output
+	Syncer     Syncer       // nil: no reads with ?consistent
+	Watcher    feed.Watcher // nil: no events of members and leaders
+	Planner    Planner      // nil: restores can't be planned
 	Store      *state.Store
 
 	// Judge returns the problems of a job's executors and of their configuration. nil: there are none.

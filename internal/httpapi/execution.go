@@ -149,7 +149,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 	var found []*dkron.Execution
 	now := a.now()
 	err = a.Store.View(func(tx *state.Tx) (err error) {
-		if record, err = readRecord(tx, r.PathValue("job")); err != nil {
+		if record, err = history.Record(tx, r.PathValue("job")); err != nil {
 			return err
 		}
 		return history.Executions(tx, record, func(e *dkron.Execution) {

@@ -75,7 +75,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	only := dkron.LaunchState(v.Get("state"))
 	var found []*launchJSON
 	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, r.PathValue("job"))
+		record, err := history.Record(tx, r.PathValue("job"))
 		if err != nil {
 			return err
 		}

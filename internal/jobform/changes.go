@@ -33,7 +33,11 @@ func Changes(was, is *dkron.Job) ([]Change, error) {
 }
 
 func asFields(j *dkron.Job) (fields map[string]any, err error) {
-	text, err := json.Marshal(New(&dkron.Record{Job: *j}))
+	job := *j
+	if job.Concurrency == "" {
+		job.Concurrency = dkron.Allow // means the same
+	}
+	text, err := json.Marshal(New(&dkron.Record{Job: job}))
 	if err != nil {
 		return nil, fmt.Errorf("encode job %q: %w", j.Name, err)
 	}

@@ -55,6 +55,7 @@ var floors = map[string]int{
 	"internal/membership": logic,
 	"internal/standing":   logic,
 
+	"internal/feed":       logic,
 	"internal/forecast":   logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
@@ -102,12 +103,13 @@ var imports = map[string][]string{
 	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
 	"internal/respond":    {""},                   // the kinds of errors, no data
 	"internal/index":      {"", "internal/codec"},
+	"internal/feed":       {"", "internal/respond", "internal/state"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -135,7 +137,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.

@@ -3,6 +3,7 @@ package standing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,7 +46,11 @@ type High struct {
 
 // Nodes returns the members of all regions, ordered by name. The leader knows the load of those in its region.
 func (s *Standing) Nodes(ctx context.Context) []Node {
-	return newNodes(s.View.Members(), s.View.Region(), s.Loads.Loads(ctx))
+	loads, err := s.Servers.NodeLoads(ctx)
+	if errors.Is(err, dkron.ErrNoLeader) { // or this server leads
+		loads = s.Loads.Loads()
+	}
+	return newNodes(s.View.Members(), s.View.Region(), loads)
 }
 
 func newNodes(members []roster.Member, region string, loads []dkron.NodeLoad) []Node {

@@ -1,6 +1,7 @@
 package standing
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -39,3 +40,5 @@ func TestNodesAreListedWithTheLoadThatIsKnown(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
 }
+
+func (w *world) NodeLoads(context.Context) ([]dkron.NodeLoad, error) { return nil, dkron.ErrNoLeader }

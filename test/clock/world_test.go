@@ -83,6 +83,7 @@ func (w *world) Reach() dkron.Reach {
 // Agree is true if this leader's clock is right: those of the others always are.
 func (w *world) Agree(_ context.Context, limit time.Duration) bool { return w.offset.Abs() <= limit }
 
+func (w *world) Fired([]dkron.Due)                     {}
 func (w *world) ClockJumped(time.Duration)             {}
 func (w *world) ClockDoubtful(bool)                    {}
 func (w *world) CursorsBroughtBack(int, time.Duration) {}

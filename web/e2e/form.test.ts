@@ -45,6 +45,7 @@ test('an unknown executor is edited as keys and values', async ({ cluster, visit
   await page.getByLabel('Key 1 of a key').fill('topic')
   await page.getByLabel('Value of topic').fill('orders')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Save anyway' }).click() // no node says that it has this executor
   await expect(page).toHaveURL(/\/ui\/jobs\/mine$/)
   expect(await cluster.get<Job>('v1/jobs/mine')).toMatchObject({
     executor: 'mine',

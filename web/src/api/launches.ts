@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api, body, portion, type Schemas } from './client'
+import { api, body, portion, slice, type Schemas } from './client'
 
 export type Launch = Schemas['Launch']
 export type LaunchState = Schemas['LaunchState']
@@ -64,6 +64,18 @@ export const launchQuery = (id: string) =>
     queryKey: [...launchKeys.of(id), 'detail'],
     queryFn: ({ signal }) =>
       body(api.GET('/v1/launches/{id}', { signal, params: { path: { id }, query: { output_size_limit: 0 } } })),
+  })
+
+/**
+ * All kept launches of a job, those that have not ended too. At most a few hundred. An event does not make it stale: a busy
+ * job would have it loaded all the time.
+ */
+export const launchesOfQuery = (job: string) =>
+  queryOptions({
+    queryKey: ['neighbours', job],
+    queryFn: ({ signal }) =>
+      slice(api.GET('/v1/jobs/{job}/launches', { signal, params: { path: { job }, query: { _end: 1000 } } })),
+    retry: false,
   })
 
 export const stopLaunch = (id: string, reason?: string) =>

@@ -298,6 +298,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs have in a field
+         * @description The 50 most frequent values of a field over all jobs; those that begin with `text` come first. For a form that
+         *     suggests what is in use.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/preview": {
         parameters: {
             query?: never;
@@ -352,8 +373,31 @@ export interface paths {
          * What will fire, over all jobs
          * @description Every time in [`from`, `until`) at which a schedule will launch a job, soonest first, then by name.
          *     Jobs that are disabled or have parents have none, and none is outside `starts_at` and `expires_at`.
+         *     The filters are those of the list of jobs; they combine with *and*.
          */
         get: operations["listDue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What will fire, by job
+         * @description The same times as in `/v1/due`, as a list of jobs by name. Due times of a job that are at most `gap` apart are one
+         *     band. The gap begins at a 256th of the range and is doubled until there are not more bands than `limit`, so the whole
+         *     range is always covered.
+         */
+        get: operations["listDueJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -371,7 +415,7 @@ export interface paths {
         };
         /**
          * How many will fire in each minute
-         * @description The same times as in `/v1/due`, counted over all jobs. A launch counts once, however many nodes it runs on.
+         * @description The same times as in `/v1/due`, counted over all jobs, or those that pass the filters. A launch counts once, however many nodes it runs on.
          */
         get: operations["countDue"];
         put?: never;
@@ -1343,6 +1387,18 @@ export interface components {
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
+            /**
+             * @description The page asks before a person starts or stops work of this job: run, stop, disable, enable, delete. It is a
+             *     question to people and no lock: a request to the API is carried out at once, with or without it.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
+             *     images, and only links that are http, https or mailto.
+             * @default
+             */
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1359,8 +1415,71 @@ export interface components {
             last_success?: components["schemas"]["Moment"];
             last_error?: components["schemas"]["Moment"];
         };
-        /** @description A job as a client reads it. */
-        Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
+        /** @description A job as a client reads it, with how it is doing. Only an export is without the latter. */
+        Job: components["schemas"]["JobRecord"] & {
+            health: components["schemas"]["Health"];
+            /**
+             * @description Since when it is that: `failing` since the end of the first failure of the row; `did_not_run`, `late` and
+             *     `waiting` since the due time; `long_running` since the start. `null` for the other words.
+             */
+            health_since: components["schemas"]["NullableTime"];
+            /**
+             * @description How many launches in a row failed or timed out. Launches that were stopped, replaced or skipped, and those that
+             *     did not run, neither count nor end the row.
+             */
+            failure_streak: number;
+            /**
+             * @description Executions, out of `error_count`, that were stopped on request or because a newer launch replaced them. They
+             *     are neither a success nor a failure.
+             */
+            stopped_count: number;
+            /** @description The launch that ended last, whatever the end: also one that did not run. `null` if there is none. */
+            last_launch: components["schemas"]["LaunchEnd"] | null;
+            /** @description Its newest launches, newest first; those that have not ended come first. Only with `recent`. */
+            recent_launches?: components["schemas"]["RecentLaunch"][];
+        };
+        /**
+         * @description One word for how a job is doing: the first of these that holds. Every server finds the same.
+         *
+         *     | health | |
+         *     |---|---|
+         *     | `disabled` | it is disabled |
+         *     | `failing` | the last launch that ran to its end failed or timed out |
+         *     | `did_not_run` | its last due time ended as `no_target`, `missed` or `lost` |
+         *     | `late` | it has not started 60 seconds after it was due |
+         *     | `long_running` | a launch runs for more than 60 seconds, and for more than twice what 95 of 100 of the last 20 successes took; never before its first success |
+         *     | `waiting` | a launch waits: for a node, or for those before it |
+         *     | `never_due` | it has neither a next due time nor a parent |
+         *     | `ok` | none of these |
+         * @example failing
+         * @enum {string}
+         */
+        Health: "disabled" | "failing" | "did_not_run" | "late" | "long_running" | "waiting" | "never_due" | "ok";
+        LaunchEnd: {
+            id: components["schemas"]["LaunchId"];
+            group: components["schemas"]["Group"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        RecentLaunch: {
+            id: components["schemas"]["LaunchId"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            /** @description when it could start on its nodes; `null` if it never ran */
+            started_at: components["schemas"]["NullableTime"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        /** @description A job as it is stored and exported. */
+        JobRecord: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history" | "confirm" | "notes"> & {
             /** @description the same as `name` */
             id: string;
             /** @description executions that succeeded */
@@ -1483,6 +1602,7 @@ export interface components {
         /**
          * @example {
          *       "executions": 100,
+         *       "stopped": 2,
          *       "success_rate": 0.97,
          *       "duration_ms": {
          *         "p50": 812,
@@ -1499,7 +1619,9 @@ export interface components {
          */
         JobStats: {
             executions: number;
-            /** @description `null` if there were none */
+            /** @description of these, those stopped on request or because a newer launch replaced them; neither success nor failure */
+            stopped: number;
+            /** @description of those that were not stopped; `null` if there were none */
             success_rate: number | null;
             duration_ms: components["schemas"]["Distribution"];
             lateness_ms: components["schemas"]["Distribution"];
@@ -1879,6 +2001,106 @@ export interface components {
                 count: number;
             }[];
         };
+        /**
+         * @example {
+         *       "values": [
+         *         {
+         *           "value": "platform",
+         *           "count": 12
+         *         },
+         *         {
+         *           "value": "data",
+         *           "count": 7
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
+        Suggestions: {
+            values: {
+                value: string;
+                /** @description jobs that have it; of an e-mail address, jobs of its owner */
+                count: number;
+            }[];
+            /** @description there are more */
+            truncated: boolean;
+        };
+        /**
+         * @example {
+         *       "from": "2026-11-23T12:00:00Z",
+         *       "until": "2026-11-24T12:00:00Z",
+         *       "gap": 338,
+         *       "total": 17281,
+         *       "truncated": false,
+         *       "targets": [
+         *         {
+         *           "nodes": [
+         *             "n1"
+         *           ],
+         *           "count": 1
+         *         }
+         *       ],
+         *       "jobs": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-24T03:30:00Z"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "job": "heartbeat",
+         *           "displayname": "",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-23T12:00:00Z",
+         *               "until": "2026-11-24T11:59:55Z",
+         *               "count": 17280,
+         *               "every": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DueJobs: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds up to which due times of a job are in one band */
+            gap: number;
+            /** @description due times of the listed jobs */
+            total: number;
+            /** @description jobs are left out: there are more than `limit`, or finding them took too long */
+            truncated: boolean;
+            /** @description What jobs with the same `tags` would run on. */
+            targets: {
+                /** @description as in `Due` */
+                nodes: string[];
+                /** @description how many would be chosen now */
+                count: number;
+            }[];
+            jobs: {
+                job: string;
+                displayname: string;
+                /** @description position in the list of targets */
+                targets: number;
+                due: {
+                    /** @description the due time, or the first of a band */
+                    at: components["schemas"]["Time"];
+                    /** @description the last of a band */
+                    until?: components["schemas"]["Time"];
+                    /** @description due times of a band */
+                    count?: number;
+                    /** @description mean seconds between two due times of a band */
+                    every?: number;
+                }[];
+            }[];
+        };
         DueMinutes: {
             /** @description the first minute */
             from: components["schemas"]["Time"];
@@ -2112,6 +2334,7 @@ export interface components {
          *         {
          *           "name": "n1",
          *           "address": "10.0.0.1:6868",
+         *           "http_address": "10.0.0.1:8080",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": true,
@@ -2128,6 +2351,7 @@ export interface components {
          *         {
          *           "name": "n2",
          *           "address": "10.0.0.2:6868",
+         *           "http_address": "",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": false,
@@ -2169,6 +2393,11 @@ export interface components {
             name: string;
             /** @description of RPC: host and port */
             address: string;
+            /**
+             * @description Of its API and page: host and port, as this server knows to be reachable from other machines. Empty if it was not
+             *     reached, listens on loopback only, or is of a version that does not report it.
+             */
+            http_address: string;
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
@@ -2226,17 +2455,33 @@ export interface components {
          *         {
          *           "date": "2026-11-22T00:00:00Z",
          *           "success_count": 0,
-         *           "failed_count": 0
+         *           "failed_count": 0,
+         *           "stopped_count": 0
          *         },
          *         {
          *           "date": "2026-11-23T00:00:00Z",
          *           "success_count": 80,
-         *           "failed_count": 15
+         *           "failed_count": 15,
+         *           "stopped_count": 3
          *         }
-         *       ]
+         *       ],
+         *       "health": {
+         *         "disabled": 2,
+         *         "failing": 3,
+         *         "did_not_run": 1,
+         *         "late": 0,
+         *         "long_running": 1,
+         *         "waiting": 0,
+         *         "never_due": 4,
+         *         "ok": 51
+         *       }
          *     }
          */
         Stats: {
+            /** @description How many jobs have each `health` now. */
+            health: {
+                [key: string]: number;
+            };
             stats: {
                 /**
                  * Format: date-time
@@ -2245,6 +2490,8 @@ export interface components {
                 date: string;
                 success_count: number;
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped; counted from 0.2.0 on */
+                stopped_count: number;
             }[];
         };
         /**
@@ -2285,6 +2532,8 @@ export interface components {
                 success_count: number;
                 /** @description executions that ended in any other way */
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped */
+                stopped_count: number;
                 /** @description due times that were skipped, missed or found no node */
                 not_run_count: number;
                 lateness_ms: components["schemas"]["Lateness"];
@@ -2419,6 +2668,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description Add this many of each job's newest launches, as `recent_launches`.
+         * @example 10
+         */
+        Recent: number;
         /**
          * @description The job's name.
          * @example backup
@@ -2556,10 +2810,11 @@ export interface operations {
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
                 /**
-                 * @description Ties are sorted by name. In `last_success` and `last_error` jobs without that time come last, in `next` they come
+                 * @description Ties are sorted by name. `health` sorts the worst first (`disabled` comes last), and those of one word by how long
+                 *     they have it. In `last_success` and `last_error` jobs without that time come last, in `next` they come
                  *     first; `_order` reverses that too.
                  */
-                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
+                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at" | "health";
                 /**
                  * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
@@ -2585,6 +2840,21 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
                 _order?: components["parameters"]["OrderAscending"];
                 /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
@@ -2736,6 +3006,11 @@ export interface operations {
     getJob: {
         parameters: {
             query?: {
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3340,6 +3615,47 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listSuggestions: {
+        parameters: {
+            query: {
+                /**
+                 * @description `owner`, `owner_email`, `metadata` for its keys, or `metadata.KEY` for the values of a key. `owner_email` reads one
+                 *     job of each of the 200 most frequent owners.
+                 */
+                field: string;
+                /** @description What a value must contain, in any case. */
+                text?: string;
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     previewJob: {
         parameters: {
             query?: {
@@ -3443,6 +3759,45 @@ export interface operations {
                 limit?: number;
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3474,6 +3829,87 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listDueJobs: {
+        parameters: {
+            query?: {
+                /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
+                from?: components["parameters"]["DueFrom"];
+                /** @description End of the range, exclusive; 24 hours after `from` if absent. */
+                until?: string;
+                /** @description How many single due times and bands at most. */
+                limit?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueJobs"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     countDue: {
         parameters: {
             query?: {
@@ -3481,6 +3917,47 @@ export interface operations {
                 from?: string;
                 /** @description How many hours. */
                 hours?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -4153,7 +4630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["JobRecord"][];
                 };
             };
             /** @description The client's copy is current. There is no body. */

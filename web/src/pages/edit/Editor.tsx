@@ -13,7 +13,7 @@ import { part } from '@/ui/part'
 import { Warnings } from '@/ui/Warnings'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
-import { useChecks, type Checks, type Found } from './checks'
+import { spoken, useChecks, type Checks, type Found } from './checks'
 import { EditingContext, idOf, useDraft } from './draft'
 import classes from './Editor.module.css'
 import { executorsOf, type Executor } from './executors/executors'
@@ -24,6 +24,7 @@ import { useSave, useSaveKey } from './save'
 import { SaveBar } from './SaveBar'
 import { Basics } from './sections/Basics'
 import { How } from './sections/How'
+import { Notes } from './sections/Notes'
 import { Timing } from './sections/Timing'
 import { Where } from './sections/Where'
 import { Work } from './sections/Work'
@@ -63,7 +64,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
 
   const problems = dirty || tried ? checks.problems : noProblems
   const [listed, setListed] = useState(false)
-  const [seen, setSeen] = useState('')
+  const [seen, setSeen] = useState<readonly string[]>([])
   const queries = useQueryClient()
 
   const submit = async (run: boolean) => {
@@ -73,22 +74,22 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     const missing = missingIn(draft.form)
     const wrong = Object.entries({ ...checks.notes, ...missing }).find(([, note]) => note.kind === 'error')
     if (wrong) return void setTimeout(() => showField(wrong[0]))
-    if (problems.some(problem => problem.kind === 'error')) return setListed(true)
-    if (await mustLook()) return
+    const judged = checks.verdict !== 'waiting' // else the problems are those of an earlier draft
+    if (judged && problems.some(problem => problem.kind === 'error')) return setListed(true)
+    if (mustLook(judged ? checks.problems.map(problem => problem.text) : await reviewed())) return
     void save(run)
   }
 
-  /** Opens the list of problems if it has some that were not there at the last attempt to save. */
-  async function mustLook(): Promise<boolean> {
-    let texts = checks.problems.map(problem => problem.text)
-    if (checks.verdict === 'waiting') {
-      const job = asJob(draft.definition)
-      const review = await queries.fetchQuery(validityQuery(job)).catch(() => undefined) // saving then says why
-      if (review) texts = [...texts, ...review.problems.map(problem => problem.text)]
-    }
-    const found = texts.toSorted().join('\n')
-    if (texts.length === 0 || found === seen) return false
-    setSeen(found)
+  /** The problems of the draft as it is at this moment; none if the server can't say, then saving tells why. */
+  async function reviewed(): Promise<string[]> {
+    const review = await queries.fetchQuery(validityQuery(asJob(draft.definition))).catch(() => undefined)
+    return review?.problems.map(problem => spoken(problem.text)) ?? []
+  }
+
+  /** Opens the list of problems if it has one that was not there at the last attempt to save. */
+  function mustLook(texts: readonly string[]): boolean {
+    if (texts.every(text => seen.includes(text))) return false
+    setSeen(texts)
     setListed(true)
     return true
   }
@@ -176,6 +177,7 @@ function Sections({ preview }: { preview: Preview | undefined }) {
       <Work />
       <Where found={<Nodes preview={preview} />} />
       <How />
+      <Notes />
     </>
   )
 }

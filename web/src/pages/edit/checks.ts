@@ -109,7 +109,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     }
     if (complaint && !place) add(complaint.field, complaint.text, 'error')
     for (const { field, text, kind } of reviewed) add(field, text, kind)
-    for (const { field, text, refused } of warnings) add(field, text, refused ? 'error' : 'warning')
+    for (const { field, text, refused } of warnings) add(field, text, refused && fresh ? 'error' : 'warning')
     return all.toSorted((a, b) => Number(a.kind === 'warning') - Number(b.kind === 'warning'))
   }
 
@@ -124,7 +124,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
 }
 
 /** A server's text next to a form, in which each key of the executor is a field. */
-const spoken = (text: string) => sentence(text.replace(/^executor_config\./, ''))
+export const spoken = (text: string) => sentence(text.replace(/^executor_config\./, ''))
 
 /** A value after it has not changed for a while. */
 function useSettled(value: Definition, delay: number) {
@@ -153,7 +153,7 @@ const places = new Set(
   `name displayname owner owner_email schedule timezone starts_at expires_at catchup.policy catchup.window dst.gap
   dst.overlap parents parents_join executor executor_config tags concurrency queue_limit retries retry_on
   retry_backoff.initial retry_backoff.max retry_backoff.factor history.count history.age history.bytes processors
-  metadata`.split(/\s+/),
+  metadata confirm notes`.split(/\s+/),
 )
 
 /** The field of the form that shows messages about a path; undefined if none does. */

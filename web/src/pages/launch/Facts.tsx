@@ -7,6 +7,7 @@ import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
+import { Ran } from './Ran'
 import { usedWords } from './used'
 
 /** A launch's cause, its times, and who requested or stopped it. */
@@ -41,6 +42,11 @@ export function Facts({ launch }: { launch: Launch }) {
         </Fact>
       )}
       <Fact name={ended ? 'Duration' : 'Running for'}>{tookFrom(created, ended, now)}</Fact>
+      {launch.nodes > 0 && (
+        <Fact name="Ran">
+          <Ran launch={launch} />
+        </Fact>
+      )}
       {launch.nodes > 0 && (
         <Fact name="Targets">
           {count(launch.succeeded)} of {count(launch.nodes)} succeeded

@@ -1,4 +1,4 @@
-import { useCallback, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import type { Feed } from './Feed'
 import type { Line, Lines } from './lines'
 import { extended, fragmentOf, indexOf, placeOf, type Mark } from './place'
@@ -29,7 +29,9 @@ export function useMarks(
   const text = mark && fragmentOf(mark, output)
   const seen = useRef<string>(undefined)
   const newest = useRef({ mark, set })
-  newest.current = { mark, set }
+  useEffect(() => {
+    newest.current = { mark, set }
+  })
   const choose = useCallback(
     (index: number, extend: boolean) => {
       const place = placeOf(feed.lines.kept[index])
