@@ -22,7 +22,11 @@ func (n *Node) metricsHandler() http.Handler {
 func (n *Node) exposeMetrics() {
 	n.metrics.ReadNode(func() telemetry.NodeFigures {
 		_, bodies := n.guard.Usage()
-		return telemetry.NodeFigures{Running: n.agent.Running(), SkewSeconds: n.agent.Skew().Seconds(), BodyBytes: bodies}
+		load, _ := n.meter.Load()
+		return telemetry.NodeFigures{
+			Running: n.agent.Running(), SkewSeconds: n.agent.Skew().Seconds(), BodyBytes: bodies,
+			CPUs: float64(load.CPUs) / 1000, CPU: float64(load.CPU) / 1000, MemoryTotal: load.MemoryTotal, MemoryUsed: load.MemoryUsed,
+		}
 	})
 	n.metrics.ReadMembers(func(add func(string, int)) {
 		count := n.view.Count()

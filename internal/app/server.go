@@ -56,7 +56,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
-		State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
+		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
 	})
 	s.http = s.api()
@@ -88,7 +88,7 @@ func (s *server) membersChanged() {
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
-		Live: s.live,
+		Live: s.live, Loads: s.fleet,
 	}
 }
 

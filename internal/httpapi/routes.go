@@ -18,6 +18,7 @@ func (a *api) routes() []route {
 		{"/v1/{$}", status, false},
 		{"/v1/members", map[string]endpoint{"GET": a.getMembers}, false},
 		{"/v1/cluster", map[string]endpoint{"GET": a.getCluster}, false},
+		{"/v1/nodes", map[string]endpoint{"GET": a.getNodes}, false},
 		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
 		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},

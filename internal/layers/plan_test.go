@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/vitals":    ground,
 	"internal/roster":    ground,
 	"internal/executor":  ground,
 	"builtin":            ground,
@@ -129,6 +130,7 @@ var engines = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
 	"github.com/prometheus/common":        {"internal/telemetry"}, // the text format
 	"github.com/hashicorp/go-metrics":     {"internal/telemetry"}, // what the libraries for Raft and gossip count with
+	"github.com/shirou/gopsutil/v4":       {"internal/vitals"},
 	"github.com/spf13/cobra":              {"cmd/dkron"},
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},

@@ -47,7 +47,12 @@ type Servers interface {
 	LeaderApplied(ctx context.Context) (uint64, error)
 	// Report asks a server. Its error is an ErrUnserved if the server is of a version that can't be asked.
 	Report(ctx context.Context, server roster.Server) (*Report, error)
+	// NodeLoads asks the leader how busy the nodes are. It fails on the leader itself.
+	NodeLoads(ctx context.Context) ([]dkron.NodeLoad, error)
 }
+
+// Loads is how busy the nodes are. Only the leader knows.
+type Loads interface{ Loads() []dkron.NodeLoad }
 
 // ErrUnserved is wrapped by the error of a server that answers, but does not know the call.
 var ErrUnserved = errors.New("not served by this node")
@@ -60,6 +65,7 @@ type Config struct {
 	Waiter  Waiter
 	Servers Servers
 	View    *roster.View
+	Loads   Loads
 	// State returns why the state can't be written, nil if it can.
 	State func() error
 	// Leaving returns why this server is about to stop, nil if it is not.

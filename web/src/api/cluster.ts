@@ -56,6 +56,13 @@ export const clusterQuery = queryOptions({
   refetchInterval: 5000,
 })
 
+/** How busy every node is, as it reports it. */
+export const nodesQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'nodes'],
+  queryFn: async ({ signal }) => (await slice(api.GET('/v1/nodes', { signal }))).items,
+  refetchInterval: 5000,
+})
+
 export type Step = '1m' | '5m' | '15m' | '1h'
 
 /** Ended executions and start delays per step, for up to 24 hours. */

@@ -298,6 +298,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs have in a field
+         * @description The 50 most frequent values of a field over all jobs; those that begin with `text` come first. For a form that
+         *     suggests what is in use.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/preview": {
         parameters: {
             query?: never;
@@ -962,6 +983,27 @@ export interface paths {
          *     does not answer is listed as unreachable, with what gossip knows of it. No leader is needed. An addition to v4.
          */
         get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The nodes, and how busy they are
+         * @description Every node measures itself and reports to the leader every ten seconds. Nothing of it is stored: a new leader knows
+         *     the load of all nodes again after a few seconds. Without a leader, all loads are null. An addition to v4.
+         */
+        get: operations["listNodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1922,14 +1964,14 @@ export interface components {
              * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
              *     executor does not measure it.
              */
-            cpu_seconds: number | null;
+            cpu_seconds?: number | null;
             /**
              * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
              *     measure it, and for a short run that needed less than the agent itself.
              */
-            max_rss: number | null;
+            max_rss?: number | null;
             /** @description in bytes, that applied to it; null while it runs, and without one */
-            memory_limit: number | null;
+            memory_limit?: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
@@ -1945,6 +1987,81 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "failed" | "timed_out" | "stopped" | "lost";
+        /**
+         * @example {
+         *       "name": "web-1",
+         *       "region": "global",
+         *       "status": "alive",
+         *       "server": false,
+         *       "load": {
+         *         "measured_at": "2026-11-23T12:00:00Z",
+         *         "running": 3,
+         *         "waiting": 0,
+         *         "max_running": 100,
+         *         "cpus": 4,
+         *         "cpu_percent": 92.5,
+         *         "memory_used": 3221225472,
+         *         "memory_total": 8589934592,
+         *         "load_1": 4.1,
+         *         "load_5": 3.2,
+         *         "load_15": 1.1,
+         *         "high": [
+         *           {
+         *             "what": "cpu",
+         *             "since": "2026-11-23T11:58:10Z"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        Node: {
+            name: string;
+            region: string;
+            /**
+             * @description as gossip sees it
+             * @enum {string}
+             */
+            status: "none" | "alive" | "leaving" | "left" | "failed";
+            server: boolean;
+            /** @description Null if the leader has no connection to the node, or has not heard of its load yet, and for nodes of other regions. */
+            load: null | components["schemas"]["NodeLoad"];
+        };
+        /**
+         * @description How busy a node is. Figures of CPU and memory are those of the container if it has limits (control groups, version 2).
+         *     They are null where the platform does not offer them.
+         */
+        NodeLoad: {
+            /** @description by the node's clock */
+            measured_at: components["schemas"]["Time"];
+            /** @description executions */
+            running: number;
+            /** @description executions that wait on the node because `max_running` run */
+            waiting: number;
+            /** @description null without a limit */
+            max_running: number | null;
+            /** @description that the node may use */
+            cpus: number | null;
+            /** @description of these CPUs */
+            cpu_percent: number | null;
+            /** @description bytes that are not available to programs any more */
+            memory_used: number | null;
+            /** @description bytes */
+            memory_total: number | null;
+            /** @description load average over a minute */
+            load_1: number | null;
+            load_5: number | null;
+            load_15: number | null;
+            /**
+             * @description What is too high, and since when. CPU and memory are high from 90 percent on, until they are below 80; the load
+             *     average of a minute from two per CPU on, until it is below 1.5; runs while `max_running` run.
+             */
+            high: {
+                /** @enum {string} */
+                what: "cpu" | "memory" | "load" | "runs";
+                /** @description by the node's clock */
+                since: components["schemas"]["Time"];
+            }[];
+        };
         OutputGap: {
             /** @description first byte that is missing */
             from: number;
@@ -2101,6 +2218,30 @@ export interface components {
                 /** @description how many would be chosen now */
                 count: number;
             }[];
+        };
+        /**
+         * @example {
+         *       "values": [
+         *         {
+         *           "value": "platform",
+         *           "count": 12
+         *         },
+         *         {
+         *           "value": "data",
+         *           "count": 7
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
+        Suggestions: {
+            values: {
+                value: string;
+                /** @description jobs that have it; of an e-mail address, jobs of its owner */
+                count: number;
+            }[];
+            /** @description there are more */
+            truncated: boolean;
         };
         /**
          * @example {
@@ -3715,6 +3856,47 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listSuggestions: {
+        parameters: {
+            query: {
+                /**
+                 * @description `owner`, `owner_email`, `metadata` for its keys, or `metadata.KEY` for the values of a key. `owner_email` reads one
+                 *     job of each of the 200 most frequent owners.
+                 */
+                field: string;
+                /** @description What a value must contain, in any case. */
+                text?: string;
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     previewJob: {
         parameters: {
             query?: {
@@ -4191,6 +4373,11 @@ export interface operations {
                 follow?: components["schemas"]["Flag"];
                 /** @description Start after this many bytes; `Last-Event-ID` takes precedence. */
                 offset?: number;
+                /**
+                 * @description Answer with a file to be saved, named `<job>-<group>-<node>-<attempt>.log`, without the escape sequences that
+                 *     terminals take for colours and the like; `download=raw` keeps them.
+                 */
+                download?: string;
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
             };
@@ -4219,6 +4406,8 @@ export interface operations {
                 headers: {
                     "X-Output-Size": components["headers"]["OutputSize"];
                     "X-Execution-State": components["headers"]["ExecutionState"];
+                    /** @description only with `download` */
+                    "Content-Disposition"?: string;
                     "X-Accel-Buffering": components["headers"]["AccelBuffering"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
@@ -5181,6 +5370,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members of all regions, sorted by name. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"][];
                 };
             };
             304: components["responses"]["NotModified"];

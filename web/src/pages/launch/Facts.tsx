@@ -9,12 +9,14 @@ import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
 import { Ran } from './Ran'
+import { usedWords } from './used'
 
 /** A launch's cause, its times, and who requested or stopped it. */
 export function Facts({ launch }: { launch: Launch }) {
   const now = useNow()
   const created = timeOf(launch.created_at)
   const ended = timeOf(launch.ended_at)
+  const used = usedWords(launch)
   const late = (created?.getTime() ?? 0) - (timeOf(launch.scheduled_at)?.getTime() ?? 0) >= 1000
   return (
     <dl className={classes.facts}>
@@ -79,6 +81,7 @@ export function Facts({ launch }: { launch: Launch }) {
           <code className={classes.given}>{launch.payload}</code>
         </Fact>
       )}
+      {used && <Fact name="Used">{used}</Fact>}
       {launch.requested_by && <Fact name="Requested by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>
