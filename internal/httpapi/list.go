@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"dkron"
+	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
 )
@@ -43,10 +44,21 @@ func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	if q.recent, err = parseRecent(v); err != nil {
 		return nil, err
 	}
+	return q, q.parseFilter(v, now)
+}
+
+// parseSelection parses the filters of a list of jobs, and their names, for other lists.
+func parseSelection(v url.Values, now time.Time) (forecast.Selection, error) {
+	q := new(listQuery)
+	err := q.parseFilter(v, now)
+	return forecast.Selection{Jobs: given(v, "job"), Filter: &q.Filter, None: q.none}, err
+}
+
+func (q *listQuery) parseFilter(v url.Values, now time.Time) (err error) {
 	f := &q.Filter
 	f.Now = now
 	if f.Health, err = parseHealth(v); err != nil {
-		return nil, err
+		return err
 	}
 	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
@@ -64,13 +76,13 @@ func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	default:
 		q.none = true
 	}
-	return q, q.parseAdded(v)
+	return q.parseAdded(v)
 }
 
 // parseAdded parses the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.Filter
-	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_confirm", "_search"} {
+	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_open", "_confirm", "_search"} {
 		if len(v[name]) > 1 {
 			return respond.Refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
@@ -81,7 +93,7 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			return respond.Refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
-	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral, "_confirm": &f.Confirm} {
+	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral, "_open": &f.Open, "_confirm": &f.Confirm} {
 		switch s := v.Get(name); s {
 		case "":
 		case "true", "false":

@@ -16,6 +16,7 @@ type Filter struct {
 	Health    HealthSet     // empty matches any
 	Now       time.Time     // at which Health is meant
 	Disabled  *bool
+	Open      *bool // whether it has launches that have not ended
 	Ephemeral *bool
 	Confirm   *bool
 	Child     *bool  // whether it has parents
@@ -40,10 +41,24 @@ func (f *Filter) Empty() bool {
 	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && f.Health == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
-func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
+func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil || f.Open != nil }
 
 func (f *Filter) ofDefinition() bool {
 	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+}
+
+// Match reports whether a job passes the filter.
+func (f *Filter) Match(e *Entry) bool {
+	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition)) && f.passHealth(e)
+}
+
+func (f *Filter) passHealth(e *Entry) bool {
+	if f.Health == 0 {
+		return true
+	}
+	h, _ := e.Health(f.Now)
+	return f.Health.has(h)
 }
 
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
@@ -114,7 +129,9 @@ func (s *sieve) keep(passes func(i int32) bool) {
 }
 
 func (f *Filter) passProgress(e *Entry) bool {
-	return (f.Status == nil || e.Status == *f.Status) && (f.Disabled == nil || e.Disabled == *f.Disabled)
+	return (f.Status == nil || e.Status == *f.Status) &&
+		(f.Disabled == nil || e.Disabled == *f.Disabled) &&
+		(f.Open == nil || e.open.any() == *f.Open)
 }
 
 func (f *Filter) passDefinition(d *Definition) bool {

@@ -100,6 +100,8 @@ type opening struct {
 	running int64 // the oldest start of those that run
 }
 
+func (o opening) any() bool { return o.waiting != 0 || o.running != 0 }
+
 // Health returns the job's health, and since when: the end of the first failure of the row, the due time of what is late,
 // waits or did not run, the start of what runs long. Others have no time.
 func (e *Entry) Health(now time.Time) (h Health, since time.Time) {

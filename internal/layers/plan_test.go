@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"internal/telemetry": ground,
 	"internal/limit":     ground,
 	"internal/identity":  ground,
+	"internal/vitals":    ground,
 	"internal/roster":    ground,
 	"internal/executor":  ground,
 	"builtin":            ground,
@@ -45,6 +46,7 @@ var floors = map[string]int{
 	"internal/command": log,
 
 	"internal/scheduler":  logic,
+	"internal/rerun":      logic,
 	"internal/dispatch":   logic,
 	"internal/leader":     logic,
 	"internal/control":    logic,
@@ -58,6 +60,7 @@ var floors = map[string]int{
 	"internal/forecast":   logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
+	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
@@ -106,9 +109,10 @@ var imports = map[string][]string{
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
+	"internal/launchform": {"", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -126,6 +130,7 @@ var engines = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
 	"github.com/prometheus/common":        {"internal/telemetry"}, // the text format
 	"github.com/hashicorp/go-metrics":     {"internal/telemetry"}, // what the libraries for Raft and gossip count with
+	"github.com/shirou/gopsutil/v4":       {"internal/vitals"},
 	"github.com/spf13/cobra":              {"cmd/dkron"},
 	"github.com/spf13/pflag":              {"internal/config"},
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
