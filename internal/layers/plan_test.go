@@ -60,6 +60,8 @@ var floors = map[string]int{
 	"internal/forecast":   logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
+	"internal/review":     logic, // what is wrong with jobs before they are written
+	"internal/apidoc":     logic, // the API\'s description, and the page that shows it
 	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
@@ -79,9 +81,10 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. Keep it short.
 var sideways = map[edge]string{
-	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
-	{"test/...", "test/..."}:             "suites share the cluster harness",
-	{"internal/state", "internal/index"}: "state fills the index of jobs, which knows nothing of it",
+	{"builtin", "builtin/..."}:              "the table names the executors that are in its folder",
+	{"test/...", "test/..."}:                "suites share the cluster harness",
+	{"internal/state", "internal/index"}:    "state fills the index of jobs, which knows nothing of it",
+	{"internal/review", "internal/jobform"}: "a review is of jobs as a file has them",
 }
 
 type edge struct{ from, to string }
@@ -110,9 +113,11 @@ var imports = map[string][]string{
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform": {"", "internal/respond"},
+	"internal/review":     {"", "internal/jobform", "internal/respond", "internal/state"},
+	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -136,11 +141,11 @@ var engines = map[string][]string{
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
 	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
-	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
-	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
+	"github.com/pb33f":                    {"test/..."},        // answers against the API's description
+	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.
