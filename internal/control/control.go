@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -37,6 +38,7 @@ type Control struct {
 	state    *state.Store
 	fleet    Fleet
 	judge    Judge
+	suits    Suits
 	handlers map[string]handler // by the name of the request
 	observer Observer           // may be nil
 
@@ -46,9 +48,12 @@ type Control struct {
 // Judge returns the problems of a job's executors and of their configuration.
 type Judge func(*dkron.Job) []dkron.Problem
 
+// Suits refuses a change that the executor of that name can't use.
+type Suits func(executor string, change *dkron.Change) error
+
 // New returns a Control that proposes to log.
-func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
-	c := &Control{log: log, state: st, fleet: fleet, judge: judge}
+func New(log Log, st *state.Store, fleet Fleet, judge Judge, suits Suits) *Control {
+	c := &Control{log: log, state: st, fleet: fleet, judge: judge, suits: suits}
 	c.handlers = c.handle()
 	return c
 }
@@ -109,9 +114,13 @@ func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request
 	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
-// Identify gives the cluster an id, unless it has one.
+// Identify gives the cluster an id, unless it has one. A cluster that gets one is new: it agrees on the protocol before
+// its first job runs.
 func (c *Control) Identify(ctx context.Context, id string) error {
 	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
+	if err == nil {
+		c.known(ctx, compat.Protocol)
+	}
 	return err
 }
 

@@ -67,7 +67,7 @@ func TestAMinuteIsCountedOnceForAllWhoAsk(t *testing.T) {
 	if first.Total != 1 || first.Counts[60] != 1 || count() != first {
 		t.Errorf("%+v", first)
 	}
-	x.Update(map[string]*index.Entry{"a": nil})
+	x.Update(map[string]*index.Entry{"a": nil}, nil)
 	if again := count(); again == first || again.Total != 0 {
 		t.Errorf("%+v", again)
 	}
@@ -94,10 +94,10 @@ func TestACountThatTakesTooLongSaysSo(t *testing.T) {
 	}
 	x := fill(t, jobs...)
 	q := MinutesQuery{From: noon.Unix(), Hours: 24}
-	if out := countMinutes(x, q, time.Now().Add(-time.Second)); !out.Truncated || out.Total >= 600 || out.Total == 0 {
+	if out := countMinutes(x, &q, time.Now().Add(-time.Second)); !out.Truncated || out.Total >= 600 || out.Total == 0 {
 		t.Errorf("%d, %v", out.Total, out.Truncated)
 	}
-	if out := countMinutes(x, q, time.Now().Add(time.Minute)); out.Truncated || out.Total != 600 {
+	if out := countMinutes(x, &q, time.Now().Add(time.Minute)); out.Truncated || out.Total != 600 {
 		t.Errorf("%d, %v", out.Total, out.Truncated)
 	}
 }

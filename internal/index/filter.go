@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"dkron"
 )
@@ -12,8 +13,11 @@ type Filter struct {
 	Part      string        // in the name or the display name, case-sensitive
 	Words     []string      // in lower case, without spaces; each must be in Definition.text
 	Status    *dkron.Status // nil matches any, here and below
+	Health    HealthSet     // empty matches any
+	Now       time.Time     // at which Health is meant
 	Disabled  *bool
 	Ephemeral *bool
+	Confirm   *bool
 	Child     *bool  // whether it has parents
 	Owner     string // "" matches any
 	Executor  string // "" matches any
@@ -33,13 +37,27 @@ type Label struct{ Key, Value string }
 
 // Empty reports whether every job matches.
 func (f *Filter) Empty() bool {
-	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
+	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && f.Health == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+}
+
+// Match reports whether a job passes the filter.
+func (f *Filter) Match(e *Entry) bool {
+	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition)) && f.passHealth(e)
+}
+
+func (f *Filter) passHealth(e *Entry) bool {
+	if f.Health == 0 {
+		return true
+	}
+	h, _ := e.Health(f.Now)
+	return f.Health.has(h)
 }
 
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
@@ -62,6 +80,14 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	if s.ofProgress() {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
+	}
+	if s.Health != 0 {
+		now := s.Now.UnixNano()
+		s.fetch(func(i int32) int { return on.newest[i].touch() })
+		s.keep(func(i int32) bool {
+			h, _ := on.newest[i].health(now)
+			return s.Health.has(h)
+		})
 	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
@@ -107,6 +133,7 @@ func (f *Filter) passProgress(e *Entry) bool {
 
 func (f *Filter) passDefinition(d *Definition) bool {
 	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
+		(f.Confirm == nil || d.Confirm == *f.Confirm) &&
 		(f.Child == nil || len(d.Parents) > 0 == *f.Child) &&
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -69,10 +70,16 @@ type Config struct {
 }
 
 // Standing answers for this server.
-type Standing struct{ Config }
+type Standing struct {
+	Config
+	http atomic.Pointer[string]
+}
 
 // New returns the standing of a server.
-func New(cfg Config) *Standing { return &Standing{cfg} }
+func New(cfg Config) *Standing { return &Standing{Config: cfg} }
+
+// ServesAt publishes the host:port of this server's API as others reach it.
+func (s *Standing) ServesAt(addr string) { s.http.Store(&addr) }
 
 // Ready returns nil if this server should get requests: it has a leader, has caught up with it, can write, and is not
 // about to stop. Otherwise it returns the reason.
@@ -178,6 +185,9 @@ func (s *Standing) Report() Report {
 		r.Reason = err.Error()
 	}
 	r.Notices = s.Notices.List()
+	if addr := s.http.Load(); addr != nil {
+		r.HTTP = *addr
+	}
 	r.Now = clock.Now() // last: the calls before it take time
 	return r
 }

@@ -116,12 +116,13 @@ var (
 	tableMinute    = []byte("minute")
 	tableOutput    = []byte("output")
 	tableWaste     = []byte("waste")
+	tableRerun     = []byte("rerun")
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun}
+		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun}
 
 	keyMeta = []byte("meta")
 )
@@ -264,8 +265,7 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	if unswept {
 		wake(s.unswept)
 	}
-	s.index.Update(done.entries)
-	s.index.UpdateOpen(done.launches)
+	s.index.Update(done.entries, done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
 	if s.ended != nil {

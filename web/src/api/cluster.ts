@@ -3,6 +3,8 @@ import { ApiError } from './error'
 import { api, body, slice, type Schemas } from './client'
 
 export type Member = Schemas['ListedMember']
+/** What all servers report. */
+export type Survey = Schemas['Cluster']
 export type Settings = Schemas['Settings']
 
 export const clusterKeys = { all: ['cluster'] as const }

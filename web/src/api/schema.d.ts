@@ -352,8 +352,31 @@ export interface paths {
          * What will fire, over all jobs
          * @description Every time in [`from`, `until`) at which a schedule will launch a job, soonest first, then by name.
          *     Jobs that are disabled or have parents have none, and none is outside `starts_at` and `expires_at`.
+         *     The filters are those of the list of jobs; they combine with *and*.
          */
         get: operations["listDue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What will fire, by job
+         * @description The same times as in `/v1/due`, as a list of jobs by name. Due times of a job that are at most `gap` apart are one
+         *     band. The gap begins at a 256th of the range and is doubled until there are not more bands than `limit`, so the whole
+         *     range is always covered.
+         */
+        get: operations["listDueJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -371,7 +394,7 @@ export interface paths {
         };
         /**
          * How many will fire in each minute
-         * @description The same times as in `/v1/due`, counted over all jobs. A launch counts once, however many nodes it runs on.
+         * @description The same times as in `/v1/due`, counted over all jobs, or those that pass the filters. A launch counts once, however many nodes it runs on.
          */
         get: operations["countDue"];
         put?: never;
@@ -583,7 +606,15 @@ export interface paths {
          */
         get: operations["listJobLaunches"];
         put?: never;
-        post?: never;
+        /**
+         * Run a job with another environment or payload
+         * @description Makes a launch of cause `manual` that differs from the job's definition, and answers when a majority has recorded it.
+         *     All of its executions use the change, retries included. As `/run`, it runs a disabled job too, and `forbid` does not
+         *     apply to it.
+         *
+         *     `env` and `payload` are recorded, and whoever may read the launch can read them: don't put secrets into them.
+         */
+        post: operations["launchJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +685,144 @@ export interface paths {
          * @description Stops all of its executions, drops pending retries, and takes it out of the queue.
          */
         post: operations["stopLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a launch again
+         * @description Makes a new launch of cause `manual` with `rerun_of`, of the job as it is now, with the `env` and `payload` that the old
+         *     one had. Jobs that depend on it follow only with `with_children`.
+         *
+         *     A shell command finds `DKRON_RERUN_OF` and `DKRON_RERUN_SCHEDULED_AT`, when the old launch was due, in its environment.
+         */
+        post: operations["rerunLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run many launches again
+         * @description Runs all ended launches again that match. First ask with `dry_run`, then send the `until` and the `count` of its answer,
+         *     so that what was counted is what is done. A launch that was run again before is left out, so a repeated request runs
+         *     nothing twice: it is answered with the rerun that it began.
+         *
+         *     The new launches are made one after another, at most 5,000 a second, also after a failover. Of a job whose
+         *     `concurrency` is not `allow`, each waits for the end of the one before.
+         */
+        post: operations["rerunLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop many launches
+         * @description Asks all open launches that match to end. First ask with `dry_run`, then send the `until` of its answer, so that
+         *     nothing is stopped that began after the count. `since` and `until` are about when the launch was made.
+         */
+        post: operations["stopLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reruns
+         * @description The latest 20 requests to run many launches again, newest first.
+         */
+        get: operations["listReruns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        /** One rerun */
+        get: operations["getRerun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a rerun
+         * @description It makes no more launches. Those that it has made go on; `/v1/launches/stop` with the filter `rerun` stops them.
+         */
+        post: operations["stopRerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1322,6 +1491,18 @@ export interface components {
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
+            /**
+             * @description The page asks before a person starts or stops work of this job: run, stop, disable, enable, delete. It is a
+             *     question to people and no lock: a request to the API is carried out at once, with or without it.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
+             *     images, and only links that are http, https or mailto.
+             * @default
+             */
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1338,8 +1519,71 @@ export interface components {
             last_success?: components["schemas"]["Moment"];
             last_error?: components["schemas"]["Moment"];
         };
-        /** @description A job as a client reads it. */
-        Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
+        /** @description A job as a client reads it, with how it is doing. Only an export is without the latter. */
+        Job: components["schemas"]["JobRecord"] & {
+            health: components["schemas"]["Health"];
+            /**
+             * @description Since when it is that: `failing` since the end of the first failure of the row; `did_not_run`, `late` and
+             *     `waiting` since the due time; `long_running` since the start. `null` for the other words.
+             */
+            health_since: components["schemas"]["NullableTime"];
+            /**
+             * @description How many launches in a row failed or timed out. Launches that were stopped, replaced or skipped, and those that
+             *     did not run, neither count nor end the row.
+             */
+            failure_streak: number;
+            /**
+             * @description Executions, out of `error_count`, that were stopped on request or because a newer launch replaced them. They
+             *     are neither a success nor a failure.
+             */
+            stopped_count: number;
+            /** @description The launch that ended last, whatever the end: also one that did not run. `null` if there is none. */
+            last_launch: components["schemas"]["LaunchEnd"] | null;
+            /** @description Its newest launches, newest first; those that have not ended come first. Only with `recent`. */
+            recent_launches?: components["schemas"]["RecentLaunch"][];
+        };
+        /**
+         * @description One word for how a job is doing: the first of these that holds. Every server finds the same.
+         *
+         *     | health | |
+         *     |---|---|
+         *     | `disabled` | it is disabled |
+         *     | `failing` | the last launch that ran to its end failed or timed out |
+         *     | `did_not_run` | its last due time ended as `no_target`, `missed` or `lost` |
+         *     | `late` | it has not started 60 seconds after it was due |
+         *     | `long_running` | a launch runs for more than 60 seconds, and for more than twice what 95 of 100 of the last 20 successes took; never before its first success |
+         *     | `waiting` | a launch waits: for a node, or for those before it |
+         *     | `never_due` | it has neither a next due time nor a parent |
+         *     | `ok` | none of these |
+         * @example failing
+         * @enum {string}
+         */
+        Health: "disabled" | "failing" | "did_not_run" | "late" | "long_running" | "waiting" | "never_due" | "ok";
+        LaunchEnd: {
+            id: components["schemas"]["LaunchId"];
+            group: components["schemas"]["Group"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        RecentLaunch: {
+            id: components["schemas"]["LaunchId"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            /** @description when it could start on its nodes; `null` if it never ran */
+            started_at: components["schemas"]["NullableTime"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        /** @description A job as it is stored and exported. */
+        JobRecord: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history" | "confirm" | "notes"> & {
             /** @description the same as `name` */
             id: string;
             /** @description executions that succeeded */
@@ -1462,6 +1706,7 @@ export interface components {
         /**
          * @example {
          *       "executions": 100,
+         *       "stopped": 2,
          *       "success_rate": 0.97,
          *       "duration_ms": {
          *         "p50": 812,
@@ -1478,7 +1723,9 @@ export interface components {
          */
         JobStats: {
             executions: number;
-            /** @description `null` if there were none */
+            /** @description of these, those stopped on request or because a newer launch replaced them; neither success nor failure */
+            stopped: number;
+            /** @description of those that were not stopped; `null` if there were none */
             success_rate: number | null;
             duration_ms: components["schemas"]["Distribution"];
             lateness_ms: components["schemas"]["Distribution"];
@@ -1560,8 +1807,84 @@ export interface components {
             requested_by?: string;
             /** @description who stopped it, if somebody did */
             stopped_by?: string;
+            /** @description the launch that it runs again; absent if it runs none again */
+            rerun_of?: string;
+            /**
+             * Format: date-time
+             * @description when that one was due; of a launch that was run again several times, the first
+             */
+            rerun_scheduled_at?: string;
+            /** @description the latest launch that runs this one again */
+            rerun_as?: string;
+            /** @description the rerun that made it; absent if it was asked for by itself */
+            rerun?: number;
+            /** @description false if the jobs that depend on it do not follow; else absent */
+            with_children?: boolean;
+            /** @description How it differs from the job's definition; absent if it does not. */
+            changed?: ("env" | "payload")[];
+            /** @description Its variables; only where one launch is read. */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description its payload; only where one launch is read */
+            payload?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
+            /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
+            cpu_seconds?: number | null;
+            /** @description The largest of its executions, in bytes; only where one launch is read. */
+            max_rss?: number | null;
+        };
+        /** @description How one launch differs from its job. A field that is absent or `null` changes nothing. */
+        LaunchRequest: {
+            /**
+             * @description Variables that are added to the job's; one of the same name replaces it. At most 100, with 8 KiB of names and
+             *     values. Only for executors with an environment: `shell`.
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Replaces the standard input of a `shell` command, or the body of an `http` request. At most 16 KiB. */
+            payload?: string | null;
+            /**
+             * @description let the jobs follow that depend on it
+             * @default true
+             */
+            with_children?: boolean | null;
+        };
+        Selection: {
+            /** @description how many launches match */
+            count: number;
+            /** @description to how many jobs they belong */
+            jobs: number;
+            since: components["schemas"]["NullableTime"];
+            /** @description as requested, or the time of the count */
+            until: components["schemas"]["Time"];
+            /** @description The newest of them. */
+            launches: components["schemas"]["Launch"][];
+        };
+        Rerun: {
+            id: number;
+            /** @enum {string} */
+            state: "running" | "done" | "stopped";
+            /** @description the filters that selected the launches */
+            filter: string;
+            with_children: boolean;
+            requested_by: string;
+            requested_at: components["schemas"]["Time"];
+            /** @description launches that it began with */
+            total: number;
+            /** @description of them, that it has run again */
+            launched: number;
+            /** @description that were no longer kept or had been run again when it was their turn */
+            gone: number;
+            /** @description that are still to be run, or that it was stopped before */
+            left: number;
+            ended_at: components["schemas"]["NullableTime"];
+            /** @description who stopped it, if somebody did */
+            stopped_by?: string;
+            /** @description why it was stopped */
+            reason?: string;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -1595,6 +1918,18 @@ export interface components {
             scheduled_at: components["schemas"]["NullableTime"];
             /** @description after `scheduled_at`, or for a retry after the end of its pause */
             lateness_ms: number;
+            /**
+             * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
+             *     executor does not measure it.
+             */
+            cpu_seconds: number | null;
+            /**
+             * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
+             *     measure it, and for a short run that needed less than the agent itself.
+             */
+            max_rss: number | null;
+            /** @description in bytes, that applied to it; null while it runs, and without one */
+            memory_limit: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
@@ -1765,6 +2100,82 @@ export interface components {
                 nodes: string[];
                 /** @description how many would be chosen now */
                 count: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "from": "2026-11-23T12:00:00Z",
+         *       "until": "2026-11-24T12:00:00Z",
+         *       "gap": 338,
+         *       "total": 17281,
+         *       "truncated": false,
+         *       "targets": [
+         *         {
+         *           "nodes": [
+         *             "n1"
+         *           ],
+         *           "count": 1
+         *         }
+         *       ],
+         *       "jobs": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-24T03:30:00Z"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "job": "heartbeat",
+         *           "displayname": "",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-23T12:00:00Z",
+         *               "until": "2026-11-24T11:59:55Z",
+         *               "count": 17280,
+         *               "every": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DueJobs: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds up to which due times of a job are in one band */
+            gap: number;
+            /** @description due times of the listed jobs */
+            total: number;
+            /** @description jobs are left out: there are more than `limit`, or finding them took too long */
+            truncated: boolean;
+            /** @description What jobs with the same `tags` would run on. */
+            targets: {
+                /** @description as in `Due` */
+                nodes: string[];
+                /** @description how many would be chosen now */
+                count: number;
+            }[];
+            jobs: {
+                job: string;
+                displayname: string;
+                /** @description position in the list of targets */
+                targets: number;
+                due: {
+                    /** @description the due time, or the first of a band */
+                    at: components["schemas"]["Time"];
+                    /** @description the last of a band */
+                    until?: components["schemas"]["Time"];
+                    /** @description due times of a band */
+                    count?: number;
+                    /** @description mean seconds between two due times of a band */
+                    every?: number;
+                }[];
             }[];
         };
         DueMinutes: {
@@ -1987,6 +2398,11 @@ export interface components {
             contentSchema?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description What one launch can have otherwise than its job. Absent for other keys.
+             * @enum {string}
+             */
+            "x-role"?: "environment" | "payload";
             /** @description few need it */
             "x-advanced"?: boolean;
         };
@@ -2000,6 +2416,7 @@ export interface components {
          *         {
          *           "name": "n1",
          *           "address": "10.0.0.1:6868",
+         *           "http_address": "10.0.0.1:8080",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": true,
@@ -2016,6 +2433,7 @@ export interface components {
          *         {
          *           "name": "n2",
          *           "address": "10.0.0.2:6868",
+         *           "http_address": "",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": false,
@@ -2057,6 +2475,11 @@ export interface components {
             name: string;
             /** @description of RPC: host and port */
             address: string;
+            /**
+             * @description Of its API and page: host and port, as this server knows to be reachable from other machines. Empty if it was not
+             *     reached, listens on loopback only, or is of a version that does not report it.
+             */
+            http_address: string;
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
@@ -2114,17 +2537,33 @@ export interface components {
          *         {
          *           "date": "2026-11-22T00:00:00Z",
          *           "success_count": 0,
-         *           "failed_count": 0
+         *           "failed_count": 0,
+         *           "stopped_count": 0
          *         },
          *         {
          *           "date": "2026-11-23T00:00:00Z",
          *           "success_count": 80,
-         *           "failed_count": 15
+         *           "failed_count": 15,
+         *           "stopped_count": 3
          *         }
-         *       ]
+         *       ],
+         *       "health": {
+         *         "disabled": 2,
+         *         "failing": 3,
+         *         "did_not_run": 1,
+         *         "late": 0,
+         *         "long_running": 1,
+         *         "waiting": 0,
+         *         "never_due": 4,
+         *         "ok": 51
+         *       }
          *     }
          */
         Stats: {
+            /** @description How many jobs have each `health` now. */
+            health: {
+                [key: string]: number;
+            };
             stats: {
                 /**
                  * Format: date-time
@@ -2133,6 +2572,8 @@ export interface components {
                 date: string;
                 success_count: number;
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped; counted from 0.2.0 on */
+                stopped_count: number;
             }[];
         };
         /**
@@ -2173,6 +2614,8 @@ export interface components {
                 success_count: number;
                 /** @description executions that ended in any other way */
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped */
+                stopped_count: number;
                 /** @description due times that were skipped, missed or found no node */
                 not_run_count: number;
                 lateness_ms: components["schemas"]["Lateness"];
@@ -2308,6 +2751,11 @@ export interface components {
     };
     parameters: {
         /**
+         * @description Add this many of each job's newest launches, as `recent_launches`.
+         * @example 10
+         */
+        Recent: number;
+        /**
          * @description The job's name.
          * @example backup
          */
@@ -2322,6 +2770,22 @@ export interface components {
          * @example backup.1795435200000000000
          */
         Launch: components["schemas"]["LaunchId"];
+        /** @description The rerun's `id`. */
+        RerunNumber: number;
+        /** @description Only launches that this rerun has made. */
+        RerunFilter: number;
+        /** @description Let the jobs follow that depend on it. */
+        WithChildren: components["schemas"]["Flag"];
+        /** @description Only count. */
+        DryRun: components["schemas"]["Flag"];
+        /** @description How many a dry run has counted; 409 if another number matches now. */
+        Count: number;
+        /** @description What caused it. Repeatable. */
+        CauseFilter: components["schemas"]["Cause"][];
+        /** @description How they ended. Repeatable. */
+        EndedStateFilter: ("success" | "failed" | "timed_out" | "stopped" | "lost" | "skipped" | "missed" | "no_target")[];
+        /** @description What they do. Repeatable. */
+        OpenStateFilter: ("queued" | "waiting" | "running")[];
         /** @description The version's `revision`. */
         Revision: number;
         /** @description Indent JSON by four spaces, whatever the value. */
@@ -2444,10 +2908,11 @@ export interface operations {
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
                 /**
-                 * @description Ties are sorted by name. In `last_success` and `last_error` jobs without that time come last, in `next` they come
+                 * @description Ties are sorted by name. `health` sorts the worst first (`disabled` comes last), and those of one word by how long
+                 *     they have it. In `last_success` and `last_error` jobs without that time come last, in `next` they come
                  *     first; `_order` reverses that too.
                  */
-                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
+                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at" | "health";
                 /**
                  * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
@@ -2473,6 +2938,21 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
                 _order?: components["parameters"]["OrderAscending"];
                 /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
@@ -2624,6 +3104,11 @@ export interface operations {
     getJob: {
         parameters: {
             query?: {
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3331,6 +3816,45 @@ export interface operations {
                 limit?: number;
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3362,6 +3886,87 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listDueJobs: {
+        parameters: {
+            query?: {
+                /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
+                from?: components["parameters"]["DueFrom"];
+                /** @description End of the range, exclusive; 24 hours after `from` if absent. */
+                until?: string;
+                /** @description How many single due times and bands at most. */
+                limit?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueJobs"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     countDue: {
         parameters: {
             query?: {
@@ -3369,6 +3974,47 @@ export interface operations {
                 from?: string;
                 /** @description How many hours. */
                 hours?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3798,6 +4444,60 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    launchJob: {
+        parameters: {
+            query?: {
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "env": {
+                 *         "REGION": "eu"
+                 *       },
+                 *       "payload": "hello"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LaunchRequest"];
+            };
+        };
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     listLaunches: {
         parameters: {
             query?: {
@@ -3807,6 +4507,8 @@ export interface operations {
                 cause?: components["schemas"]["Cause"][];
                 /** @description Repeatable. */
                 state?: components["schemas"]["LaunchState"][];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
                 /** @description Ended at this time or later. What has not ended counts as ending now. */
                 since?: components["parameters"]["Since"];
                 /** @description Ended before this time. What has not ended counts as ending now. */
@@ -3961,6 +4663,280 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    rerunLaunch: {
+        parameters: {
+            query?: {
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rerunLaunches: {
+        parameters: {
+            query: {
+                /** @description How they ended. Repeatable. */
+                state: components["parameters"]["EndedStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description The rerun has begun, or has been there already. */
+            202: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopLaunches: {
+        parameters: {
+            query: {
+                /** @description What they do. Repeatable. */
+                state: components["parameters"]["OpenStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description They have been asked to. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stopped": 2
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description how many launches were open */
+                        stopped: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listReruns: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reruns, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getRerun: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rerun. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopRerun: {
+        parameters: {
+            query?: {
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     streamEvents: {
         parameters: {
             query?: {
@@ -4034,7 +5010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["JobRecord"][];
                 };
             };
             /** @description The client's copy is current. There is no body. */

@@ -24,8 +24,57 @@ it('stops a launch with a reason', async () => {
   expect(asked[0]).toMatch(/POST .*\/v1\/launches\/a\.1\/stop\?reason=wrong%20release$/)
 })
 
+it('runs a job that asks first again only after a question', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    const { method, url } = request as Request
+    if (method !== 'GET') asked.push(`${method} ${new URL(url).pathname}`)
+    return Response.json({ id: 'a.2', name: 'a', displayname: 'Migrate orders', confirm: true, dependent_jobs: [] })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }))
+  expect(asked).toEqual([])
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await screen.findByRole('dialog', { name: 'Run Migrate orders now?' })
+  await user.click(screen.getByRole('button', { name: 'Run now' }))
+  await waitFor(() => expect(asked).toEqual(['POST /v1/launches/a.1/rerun']))
+})
+
+it('runs nothing if it can’t be known whether the job asks first', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    asked.push((request as Request).method)
+    return new Response('no leader', { status: 503 })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  expect(await screen.findByText('no leader')).toBeVisible()
+  expect(asked).toEqual(['GET'])
+})
+
 it('has nothing to stop when it has ended', async () => {
   show('success')
   expect(await screen.findByRole('button', { name: 'Run again' })).toBeInTheDocument()
   expect(screen.queryByRole('button', { name: 'Stop' })).not.toBeInTheDocument()
+})
+
+it('lets dependent jobs follow only if asked to', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    const { method, url } = request as Request
+    if (method !== 'GET') asked.push(new URL(url).search)
+    return Response.json({ id: 'a.2', name: 'a', dependent_jobs: ['b'] })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByRole('button', { name: 'Run again now' }))
+  await waitFor(() => expect(asked).toEqual(['']))
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByLabelText('Run dependent jobs too'))
+  await user.click(await screen.findByRole('button', { name: 'Run again now' }))
+  await waitFor(() => expect(asked).toEqual(['', '?with_children=true']))
 })

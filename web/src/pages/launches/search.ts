@@ -1,6 +1,5 @@
 import {
   causes,
-  failedStates,
   launchStates,
   notRunStates,
   openStates,
@@ -8,7 +7,9 @@ import {
   type LaunchFilter,
   type LaunchState,
 } from '@/api/launches'
-import { defined, instant, listOf, oneOf, text } from '@/ui/search'
+import { recentFailures } from '@/ui/failures'
+import { defined, instant, listOf, oneOf, text, whole } from '@/ui/search'
+import { sameSearch } from '@/ui/views/views'
 
 /** Lengths of periods up to now, in milliseconds. */
 const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
@@ -24,6 +25,8 @@ export interface LaunchesSearch {
   /** Instants; only without a period. */
   since?: string
   until?: string
+  /** The number of the rerun that made them. */
+  rerun?: number
 }
 
 export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
@@ -35,6 +38,7 @@ export function launchesSearch(search: Record<string, unknown>): LaunchesSearch 
     period,
     since: period ? undefined : instant(search, 'since'),
     until: period ? undefined : instant(search, 'until'),
+    rerun: whole(search, 'rerun', 1, Number.MAX_SAFE_INTEGER),
   })
 }
 
@@ -49,6 +53,7 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
     cause: search.cause,
     since: since ?? search.since,
     until: search.until,
+    rerun: search.rerun,
   }
 }
 
@@ -56,17 +61,10 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
   { label: 'Running now', search: { state: [...openStates] } },
-  { label: 'Recent failures', search: { state: [...failedStates], period: 'day' } },
+  { label: 'Recent failures', search: recentFailures },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]
 
 /** Whether two searches are for the same. */
-export function same(a: LaunchesSearch, b: LaunchesSearch): boolean {
-  const canonical = (search: LaunchesSearch) =>
-    JSON.stringify(
-      Object.entries(launchesSearch({ ...search }))
-        .map(([key, value]) => [key, Array.isArray(value) ? value.toSorted() : value])
-        .toSorted(([x], [y]) => String(x).localeCompare(String(y))),
-    )
-  return canonical(a) === canonical(b)
-}
+export const same = (a: LaunchesSearch, b: LaunchesSearch) =>
+  sameSearch(launchesSearch({ ...a }), launchesSearch({ ...b }))
