@@ -60,6 +60,8 @@ type Execution struct {
 	// Apart is how many bytes of the output the history stores outside the record: on disk they are there and not in
 	// Output. It is 0 in everything that is read from the history.
 	Apart uint64
+	// Usage is what it took of its node; nil if that is not known.
+	Usage *Usage
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -89,6 +91,20 @@ type ExitCode struct{ Code int64 }
 
 // Fields describes the wire form.
 func (c *ExitCode) Fields(w *codec.Wire) { w.Int(1, &c.Code) }
+
+// Usage is what an execution took of its node, as its executor measured it.
+type Usage struct {
+	CPU         time.Duration // user and system time of all its processes that were waited for
+	MaxRSS      uint64        // most resident memory at once, in bytes; 0 if that is not known
+	MemoryLimit uint64        // in bytes; 0 is none
+}
+
+// Fields describes the wire form.
+func (u *Usage) Fields(w *codec.Wire) {
+	w.Duration(1, &u.CPU)
+	w.Uint(2, &u.MaxRSS)
+	w.Uint(3, &u.MemoryLimit)
+}
 
 // ID names the execution within its job: the group, plus one nanosecond per retry, and the node. It is known before
 // anything runs.
@@ -157,6 +173,8 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Time(79, &e.RecordedAt)
 	w.Uint(80, &e.Apart)
 	w.Strings(81, &e.LeftRunning)
+	w.Since(2)
+	codec.Optional(w, 82, &e.Usage)
 }
 
 // Result is what a node reports of an execution that ended.
@@ -175,6 +193,8 @@ type Result struct {
 	JobName    string
 	// LeftRunning is as in Execution.
 	LeftRunning []string
+	// Usage is as in Execution.
+	Usage *Usage
 	// Reason is why it failed, for people. A node reports what its executor knows. In the log it is complete; see Explain.
 	Reason string
 }
@@ -199,4 +219,5 @@ func (r *Result) Fields(w *codec.Wire) {
 	w.Strings(13, &r.LeftRunning)
 	w.Since(2)
 	w.String(14, &r.Reason)
+	codec.Optional(w, 15, &r.Usage)
 }

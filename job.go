@@ -92,6 +92,8 @@ type Job struct {
 	Parents    []Parent
 	Join       Join // of ParentJob and Parents
 	History    Retention
+	Confirm    bool   // people are asked before they start or stop its work; the server asks nobody
+	Notes      string // Markdown, for people
 
 	Number    uint64    // unique for ever, given at creation
 	Revision  uint64    // changes with every change of the definition
@@ -135,6 +137,9 @@ func (j *Job) Fields(w *codec.Wire) {
 	codec.List(w, 75, &j.Parents)
 	codec.Text(w, 76, &j.Join)
 	codec.Nested(w, 77, &j.History)
+	w.Since(2)
+	w.Bool(78, &j.Confirm)
+	w.String(79, &j.Notes)
 }
 
 // Parse reads the job's schedule.

@@ -60,6 +60,15 @@ type Progress struct {
 	NewestFirst uint64 // ordinal of the first execution of that launch
 	NewestEnd   uint64 // ordinal of that launch
 	Whole       uint64 // ordinal of the first execution of the newest launch, or of one that ran when it ended
+
+	// What the job's health depends on; see Note. It is empty until the cluster has agreed on protocol 2.
+	Last         *LaunchEnd // the launch that ended last
+	Streak       uint64     // launches in a row that failed
+	FailingSince time.Time  // end of the first of them
+	Due          time.Time  // newest due time of a launch that has ended; skipped ones don't count
+	NotRun       bool       // that launch ended as no_target, missed or lost
+	Durations    []uint64   // of the last launches that succeeded, in milliseconds, oldest first
+	StoppedCount uint64     // part of ErrorCount: executions that were stopped
 }
 
 // Fields describes the wire form.
@@ -99,6 +108,14 @@ func (p *Progress) Fields(w *codec.Wire) {
 	codec.List(w, 41, &p.Launched)
 	w.Time(42, &p.Taken)
 	w.Uint(43, &p.Rewinds)
+	w.Since(2)
+	codec.Optional(w, 50, &p.Last)
+	w.Uint(51, &p.Streak)
+	w.Time(52, &p.FailingSince)
+	w.Time(53, &p.Due)
+	w.Bool(54, &p.NotRun)
+	w.Uints(55, &p.Durations)
+	w.Uint(56, &p.StoppedCount)
 }
 
 // Counted returns the part of p that a client may set when it creates a job again: counters and last times.

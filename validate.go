@@ -12,6 +12,9 @@ const maxQueueLimit = 1000
 // maxName keeps names usable as keys of the database, which allows 32 KiB, and in paths of requests.
 const maxName = 4096
 
+// MaxNotes is how many bytes a job's notes may have.
+const MaxNotes = 16 << 10
+
 // rule is one thing that must hold of a job, and the field that a mistake in it is about.
 type rule struct {
 	field string
@@ -34,6 +37,7 @@ var rules = []rule{
 	{"catchup.window", (*Job).validateWindow},
 	{"dst.gap", (*Job).validateGap},
 	{"dst.overlap", (*Job).validateOverlap},
+	{"notes", (*Job).validateNotes},
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
@@ -121,6 +125,13 @@ func (j *Job) validateGap() error {
 func (j *Job) validateOverlap() error {
 	if o := j.DST.Overlap; o != "" && o != "first" && o != "both" {
 		return Invalid(`invalid dst.overlap %q, use "first" or "both"`, o)
+	}
+	return nil
+}
+
+func (j *Job) validateNotes() error {
+	if n := len(j.Notes); n > MaxNotes {
+		return Invalid("notes has %d bytes, use at most %d", n, MaxNotes)
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ func TestWireFormIsKept(t *testing.T) {
 		Types: []codec.Message{
 			new(Job), new(Catchup), new(DST), new(nullTime), new(processor), new(pluginConfig), new(Backoff), new(Parent), new(Retention),
 			new(Settings), new(Progress), new(Span), new(Record), new(Launch), new(Launched), new(Placement), new(Assignment),
-			new(ExecutionKey), &Execution{Outcome: Success}, new(Stop), new(ExitCode), new(Result), new(Due), new(Rewound),
-			new(ToNode), new(Order), new(ExecutionRef), new(FromNode), new(Chunk), new(StopTarget),
+			new(ExecutionKey), &Execution{Outcome: Success}, new(Stop), new(ExitCode), new(Usage), new(Result), new(Due), new(Rewound),
+			new(ToNode), new(Order), new(ExecutionRef), new(FromNode), new(Chunk), new(StopTarget), new(LaunchEnd),
 		},
 		Unwritten: []string{"Due.Tags"},
 	}.Check(t)

@@ -74,4 +74,16 @@ type ExecuteResponse struct {
 	// Reason says in one line for people why the work failed, if it says more than Error: "answered 404, expected 2xx". It
 	// does not name the node.
 	Reason string
+	// Usage is what the work took of the node; nil where that is not known.
+	Usage *Usage
+}
+
+// Usage is what the work took of the node.
+type Usage struct {
+	// CPU is the user and system time of the work's processes, as far as they were waited for.
+	CPU time.Duration
+	// MaxRSS is the most resident memory that the work was seen to use at once, in bytes; 0 if it is not known.
+	MaxRSS int64
+	// MemoryLimit is the limit that applied, in bytes; 0 is none.
+	MemoryLimit int64
 }

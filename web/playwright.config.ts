@@ -35,5 +35,6 @@ export default defineConfig({
     { name: 'e2e', testMatch: '*.test.ts' },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
     { name: 'measure', testMatch: 'measure.ts' },
+    { name: 'fleet', testMatch: 'open.ts' },
   ],
 })

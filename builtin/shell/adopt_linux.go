@@ -48,7 +48,7 @@ func (e *Executor) Adopt(ctx context.Context, req *plugin.ExecuteRequest, text [
 		return e.abandoned(t, out, status, others)
 	}
 	r := &run{
-		plan: p, status: status, out: out, leader: lead, tree: t, leaks: e.leaks,
+		plan: p, status: status, out: out, leader: lead, tree: t, leaks: e.leaks, sample: e.samples.add(h.PGID),
 		killed: make(chan struct{}),
 	}
 	var left time.Duration

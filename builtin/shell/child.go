@@ -11,10 +11,11 @@ type child struct {
 	state *os.ProcessState
 	exit  *os.File // becomes readable when the process ends; nil where the platform has none
 	own   *own     // holds its number until outcome
+	floor uint64   // see ownPeak
 }
 
 func newChild(proc *os.Process, own *own) *child {
-	return &child{proc: proc, exit: openExit(proc.Pid), own: own}
+	return &child{proc: proc, exit: openExit(proc.Pid), own: own, floor: ownPeak()}
 }
 
 // outcome reaps the process: from here on its number may belong to another one.
@@ -30,10 +31,12 @@ func (c *child) outcome() *outcome {
 		}
 		c.state = state
 	}
+	o := &outcome{text: c.state.String()}
 	if c.state.Exited() {
-		return exitOutcome(c.state.ExitCode())
+		o = exitOutcome(c.state.ExitCode())
 	}
-	return &outcome{text: c.state.String()}
+	o.used = used{known: true, cpu: c.state.UserTime() + c.state.SystemTime(), rss: maxRSS(c.state, c.floor)}
+	return o
 }
 
 func exitOutcome(code int) *outcome {

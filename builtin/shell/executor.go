@@ -37,6 +37,7 @@ type Executor struct {
 	allowSU []string
 	table   *table
 	leaks   *leaks
+	samples *samples
 	own     *own
 	null    func() (*os.File, error)
 }
@@ -54,12 +55,14 @@ func New(opt Options) *Executor {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	table := newTable()
 	return &Executor{
 		log:     log,
 		base:    newBaseEnv(os.Environ(), opt.PassEnv),
 		allowSU: opt.AllowSU,
-		table:   newTable(),
+		table:   table,
 		leaks:   newLeaks(log),
+		samples: newSamples(table),
 		own:     newOwn(),
 		// One open null device serves every command: it has no position that they could disturb.
 		null: onceOpen(os.DevNull),
@@ -154,6 +157,7 @@ func (e *Executor) start(p *plan, status plugin.Status) (*run, error) {
 		out:     out.read,
 		leader:  newChild(proc, e.own),
 		tree:    newChildTree(e.table, proc, p.tag, out.inode),
+		sample:  e.samples.add(proc.Pid),
 		leaks:   e.leaks,
 		started: time.Now(),
 		killed:  make(chan struct{}),

@@ -21,7 +21,9 @@ func (r *run) watchMemory() (stop func()) {
 			}
 			// A slightly older list is enough, so that many limited commands share one.
 			r.tree.refresh(false, sampleEvery/2)
-			if used := r.tree.memory(); used > uint64(r.plan.memLimit) {
+			used := r.tree.memory()
+			r.sample.note(0, used)
+			if used > uint64(r.plan.memLimit) {
 				r.end(r.plan.memoryVerdict(used))
 				return
 			}

@@ -22,6 +22,7 @@ type process struct {
 	processID
 	ppid, pgrp int
 	rss        uint64 // bytes
+	cpu        uint64 // clock ticks of user and system time, with those of its children that it has waited for
 	zombie     bool
 	exit       int // wait status of a zombie, if visible to us
 	name       string
@@ -123,7 +124,7 @@ func parseStat(pid int, stat []byte) (process, bool) {
 	if open < 0 || end < open {
 		return process{}, false
 	}
-	const state, ppid, pgrp, threads, start, rss, exit = 3, 4, 5, 20, 22, 24, 52 // as numbered in proc(5)
+	const state, ppid, pgrp, utime, cstime, threads, start, rss, exit = 3, 4, 5, 14, 17, 20, 22, 24, 52 // as numbered in proc(5)
 	fields := bytes.Fields(stat[end+1:])
 	if len(fields) <= rss-state {
 		return process{}, false
@@ -138,6 +139,9 @@ func parseStat(pid int, stat []byte) (process, bool) {
 	p := process{name: string(stat[open+1 : end])}
 	p.pid, p.start = pid, uint64(number(start))
 	p.ppid, p.pgrp = int(number(ppid)), int(number(pgrp))
+	for field := utime; field <= cstime; field++ {
+		p.cpu += uint64(max(number(field), 0))
+	}
 	p.rss = uint64(max(number(rss), 0)) * uint64(os.Getpagesize())
 	switch fields[0][0] {
 	case 'Z', 'X':

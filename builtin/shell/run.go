@@ -31,6 +31,7 @@ type run struct {
 	out     *os.File // nil when an adopted command's output can't be reached
 	leader  leader
 	tree    *tree
+	sample  *sample
 	leaks   *leaks
 	started time.Time
 
@@ -57,6 +58,7 @@ type leader interface {
 type outcome struct {
 	text     string
 	exitCode *int
+	used     used
 }
 
 // verdict is the reason why a command is ended early. It is set before the first signal, so that the command's end
@@ -122,6 +124,7 @@ func (r *run) end(v *verdict) {
 
 // follow passes the output on until its end, or until lingerTime after the command's exit, and returns the response.
 func (r *run) follow() (*plugin.ExecuteResponse, error) {
+	defer r.sample.end()
 	exited := make(chan struct{})
 	go func() {
 		r.leader.await()
@@ -144,9 +147,11 @@ func (r *run) follow() (*plugin.ExecuteResponse, error) {
 	}
 	left, result := r.release(cut)
 	if result == nil {
-		return &plugin.ExecuteResponse{Error: unknownExit, LeftRunning: left}, plugin.ErrUnknownOutcome
+		return &plugin.ExecuteResponse{Error: unknownExit, LeftRunning: left, Usage: r.usage(nil)}, plugin.ErrUnknownOutcome
 	}
-	return &plugin.ExecuteResponse{Error: result.text, ExitCode: result.exitCode, LeftRunning: left}, nil
+	return &plugin.ExecuteResponse{
+		Error: result.text, ExitCode: result.exitCode, LeftRunning: left, Usage: r.usage(result),
+	}, nil
 }
 
 // exit makes the command's own end count, unless a verdict was set before.
@@ -193,11 +198,7 @@ func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.Execu
 	if r.out != nil {
 		r.out.Close()
 	}
-	// A leader that survives even SIGKILL is reaped whenever it ends.
-	go func() {
-		<-exited
-		r.leader.outcome()
-	}()
+	result := r.reap(exited)
 	notes := v.message
 	if len(r.survivors) > 0 {
 		notes += "\nshell: survived the kill: " + strings.Join(r.survivors, ", ")
@@ -208,5 +209,27 @@ func (r *run) ended(v *verdict, cut error, exited <-chan struct{}) *plugin.Execu
 	if notes != "" {
 		r.status.Write([]byte(notes), true)
 	}
-	return &plugin.ExecuteResponse{Error: v.err, TimedOut: v.timedOut, LeftRunning: r.survivors, Reason: v.reason}
+	return &plugin.ExecuteResponse{
+		Error: v.err, TimedOut: v.timedOut, LeftRunning: r.survivors, Reason: v.reason, Usage: r.usage(result),
+	}
+}
+
+// reap reaps the leader of a command that was killed. One that survives even SIGKILL is reaped whenever it ends; then
+// nil is returned.
+func (r *run) reap(exited <-chan struct{}) *outcome {
+	late := time.NewTimer(killTime)
+	defer late.Stop()
+	if len(r.survivors) > 0 {
+		late.Reset(0)
+	}
+	select {
+	case <-exited:
+		return r.leader.outcome()
+	case <-late.C:
+		go func() {
+			<-exited
+			r.leader.outcome()
+		}()
+		return nil
+	}
 }

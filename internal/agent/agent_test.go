@@ -22,7 +22,7 @@ func TestOrderRunsAndItsResultIsReported(t *testing.T) {
 			asked = r
 			time.Sleep(3 * time.Second)
 			s.Write([]byte("done\n"), false)
-			return &plugin.ExecuteResponse{ExitCode: &code}, nil
+			return &plugin.ExecuteResponse{ExitCode: &code, Usage: &plugin.Usage{CPU: time.Second, MaxRSS: 9, MemoryLimit: 10}}, nil
 		}}
 		a := open(t, t.TempDir(), e)
 		l := attach(t, a, 1)
@@ -42,7 +42,10 @@ func TestOrderRunsAndItsResultIsReported(t *testing.T) {
 		if fmt.Sprint(r.ExitCode) != fmt.Sprint(want.ExitCode) {
 			t.Errorf("exit code %v", r.ExitCode)
 		}
-		r.ExitCode, want.ExitCode = nil, nil
+		if r.Usage == nil || *r.Usage != (dkron.Usage{CPU: time.Second, MaxRSS: 9, MemoryLimit: 10}) {
+			t.Errorf("usage %v", r.Usage)
+		}
+		r.ExitCode, want.ExitCode, r.Usage = nil, nil, nil
 		if fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", want) {
 			t.Errorf("got  %+v\nwant %+v", r, want)
 		}

@@ -116,6 +116,9 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 		if resp.ExitCode != nil {
 			r.ExitCode = &dkron.ExitCode{Code: int64(*resp.ExitCode)}
 		}
+		if u := resp.Usage; u != nil {
+			r.Usage = &dkron.Usage{CPU: u.CPU, MaxRSS: uint64(max(u.MaxRSS, 0)), MemoryLimit: uint64(max(u.MemoryLimit, 0))}
+		}
 		if resp.Output != nil {
 			out = new(output) // not the task's own, which is being streamed
 			out.write(resp.Output)

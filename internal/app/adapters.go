@@ -29,14 +29,6 @@ func (r reachable) Members() []dkron.Node { return r.view.Nodes() }
 
 func (r reachable) Cluster() string { return r.identity.Cluster() }
 
-// founders is the servers that can found a new cluster.
-type founders struct {
-	view   *roster.View
-	expect int
-}
-
-func (f founders) Peers() []consensus.Server { return f.view.Founders(f.expect) }
-
 // connector opens the leader's streams.
 type connector struct{ node *Node }
 

@@ -32,7 +32,9 @@ func Start(ctx context.Context, cfg *config.Config, version string, log *slog.Lo
 		cfg: &own, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
 		failed: make(chan error, 8),
 	}
-	n.shares = limit.Divide(limit.Descriptors(), cfg.HTTPMaxConnections)
+	descriptors := limit.Descriptors()
+	n.shares = limit.Divide(descriptors, cfg.HTTPMaxConnections, cfg.MaxRunning)
+	n.shares.Log(n.log, descriptors)
 	n.guard = httpserver.NewGuard(n.shares.HTTP)
 	n.stops.log = n.log
 	n.living, n.endLiving = context.WithCancel(context.Background())

@@ -3,12 +3,7 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"slices"
-	"strconv"
-	"time"
 
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
@@ -30,43 +25,24 @@ func (n *Node) serveHTTP() error {
 	default:
 		return nil
 	}
-	l, err := net.Listen("tcp", n.addr.HTTPAddr)
+	srv, err := httpserver.Open(n.addr.HTTPAddr, handler, n.guard, n.log, n.fail)
 	if err != nil {
-		return fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
+		return err
 	}
-	srv := httpserver.New(handler, n.guard, n.log)
-	go func() {
-		if err := srv.Serve(n.guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
-			n.fail(fmt.Errorf("serve HTTP: %w", err))
-		}
-	}()
 	n.stops.add("http", func() {
-		n.endStreams() // they would continue for as long as their clients like
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		if srv.Shutdown(ctx) != nil {
-			srv.Close()
-		}
+		n.endStreams()
+		srv.Close()
 	})
-	n.http = l.Addr()
+	n.http = srv.Addr
 	if n.server != nil {
-		n.server.standing.ServesAt(n.addr.PublicHTTP(l.Addr()))
+		n.server.standing.ServesAt(n.addr.PublicHTTP(srv.Addr))
 	}
-	about := []any{"addr", l.Addr()}
+	about := []any{"addr", srv.Addr}
 	if n.server != nil && n.cfg.UI {
-		about = append(about, "page", pageURL(l.Addr()))
+		about = append(about, "page", webui.URL(srv.Addr))
 	}
 	n.log.Info("HTTP API is open", about...)
 	return nil
-}
-
-// pageURL returns the page's address for a browser on this machine.
-func pageURL(addr net.Addr) string {
-	host := addr.String()
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-	}
-	return "http://" + host + "/ui/"
 }
 
 // maxStreams is the limit of the API's streams and waiting requests on a server that has connections for twice as many.
@@ -80,7 +56,7 @@ func (s *server) api() http.Handler {
 		pages = webui.New(webui.Built())
 	}
 	return httpapi.New(httpapi.Config{
-		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: live{s.live, s.servers}, Syncer: s.proxy,
+		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: s.servers, Syncer: s.proxy,
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
 		Pages: pages, Judge: n.catalogue.Judge, Executors: n.executors(), MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
@@ -161,36 +137,6 @@ func (v agentView) Leave(ctx context.Context) error { return v.departure.Leave(c
 // relay returns the API of an agent: servers answer.
 func (n *Node) relay() http.Handler {
 	return relay.New(relay.Config{
-		Servers: relayServers{n.view, n.pool}, MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
+		Servers: rpc.NewRegion(n.pool, n.view), MaxBody: httpapi.DefaultMaxBody, Streams: n.streams, Logger: n.log,
 	})
-}
-
-// relayServers sends a relay's requests by RPC.
-type relayServers struct {
-	view *roster.View
-	pool *rpc.Pool
-}
-
-// Servers returns the names of the live servers.
-func (s relayServers) Servers() (names []string) {
-	for _, m := range s.view.Live() {
-		if m.Server {
-			names = append(names, m.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Send sends a request to a server.
-func (s relayServers) Send(ctx context.Context, server string, r *relay.Request) (relay.Answer, error) {
-	client, err := s.pool.Node(server, s.view.Where(server, s.view.Region()))
-	if err != nil {
-		return nil, err
-	}
-	answer, err := client.HTTP(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
 }

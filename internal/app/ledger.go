@@ -60,9 +60,9 @@ func (n *Node) openLedger(l net.Listener, members *roster.Roster, named bool) (*
 		Dial: func(ctx context.Context, id, addr string) (net.Conn, error) {
 			return n.pool.DialServer(ctx, id, addr, outgoing)
 		},
-		Where:   func(id string) string { return members.Where(id, n.cfg.Region) },
-		OnMoved: n.metrics.ServerMoved,
-	}, machine{m, n.metrics})
+		Where:    func(id string) string { return members.Where(id, n.cfg.Region) },
+		Observer: n.metrics,
+	}, machine{m})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"dkron/builtin"
@@ -64,12 +62,11 @@ func (n *Node) build(ctx context.Context) (err error) {
 	for _, notice := range n.addr.Notices {
 		n.log.Warn(notice)
 	}
-	n.tellShares()
-	n.dumpOnSignal()
+	n.stops.add("metrics dump", n.metrics.DumpOnSignal(os.Stderr, n.log))
 	if err := n.metrics.TakeLibraries(); err != nil {
 		return err
 	}
-	if err := n.prepareDataDir(); err != nil {
+	if err := n.openDataDir(); err != nil {
 		return err
 	}
 	port, err := n.listenRPC()
@@ -137,46 +134,27 @@ func (n *Node) run(ctx context.Context) {
 	n.join(n.living)
 }
 
-// prepareDataDir creates the data directory, checks that it can be written, and locks it.
-func (n *Node) prepareDataDir() error {
-	if n.cfg.DataDir == "" {
-		dir, err := os.MkdirTemp("", "dkron-dev-")
-		if err != nil {
-			return fmt.Errorf("create a data directory: %w", err)
-		}
-		n.cfg.DataDir = dir
-		n.log.Info("temporary data directory; deleted at exit", "dir", dir)
-		n.stops.add("data directory", func() { os.RemoveAll(dir) })
-	}
-	probe := filepath.Join(n.cfg.DataDir, ".probe")
-	err := os.MkdirAll(n.cfg.DataDir, 0o700)
-	if err == nil {
-		err = os.WriteFile(probe, nil, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("data directory %s can't be written: %w; fix its permissions or choose another --data-dir", n.cfg.DataDir, err)
-	}
-	if err := os.Remove(probe); err != nil {
-		return err
-	}
-	lock, err := identity.Lock(n.cfg.DataDir) // before reading: a second process would end the executions of the first
+// openDataDir makes the data directory ready.
+func (n *Node) openDataDir() error {
+	dir, err := identity.OpenDir(n.cfg.DataDir, n.log)
 	if err != nil {
 		return err
 	}
-	n.stops.add("lock of the data directory", func() { lock.Close() })
-	return compat.CheckFormat(n.cfg.DataDir)
+	n.cfg.DataDir = dir.Path
+	n.stops.add("data directory", dir.Close)
+	return nil
 }
 
 // openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
-	n.reapOrphans(executors.ByName())
+	n.stops.add("orphans", executors.ReapOrphans(n.log))
 	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
 	n.agent, err = agent.Open(agent.Config{
-		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.maxRunning(), Logger: n.log, OnResult: n.metrics.RanHere,
+		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
 		Executors: executors.ByName(),
 	})

@@ -42,7 +42,7 @@ type server struct {
 // newServer builds a server's rooms on top of its log.
 func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s := &server{ledger: l, node: n, log: n.log, live: dispatch.NewLive(), bells: new(standing.Bells)}
-	s.servers = servers{l.raft, n.cfg.NodeName, n.view, n.pool}
+	s.servers = servers{l.raft, rpc.NewLeader(rpc.NewRegion(n.pool, n.view), n.cfg.NodeName, l.raft.Leader, s.live)}
 	s.bootstrap = s.newBootstrapper()
 	s.fleet = dispatch.NewFleet(n.cfg.NodeName, reachable{n.view, n.identity}, connector{n}, n.log)
 	s.membership = membership.New(membership.Config{
@@ -71,7 +71,8 @@ func (s *server) newBootstrapper() *consensus.Bootstrapper {
 	if cfg.Bootstrap || cfg.Dev {
 		expect = 1
 	}
-	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders{s.node.view, cfg.BootstrapExpect}, s.servers, s.log)
+	founders := func() []consensus.Server { return s.node.view.Founders(cfg.BootstrapExpect) }
+	return consensus.NewBootstrapper(self, expect, s.raft.Node, founders, s.servers, s.log)
 }
 
 // membersChanged wakes the rooms that depend on the members.
@@ -85,7 +86,7 @@ func (s *server) membersChanged() {
 // answers is what this server serves to other nodes.
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
-		Membership: s.membership, Standing: s.standing, Founder: founder{s.bootstrap}, HTTP: relay.Origin{Handler: s.http},
+		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
 		Live: s.live,
 	}
 }

@@ -23,6 +23,7 @@ func (c *Clear) Apply(tx *state.Tx) (any, error) {
 	p.SuccessCount, p.ErrorCount, p.Status = 0, 0, ""
 	p.LastSuccess, p.LastError = time.Time{}, time.Time{}
 	p.Cleared = p.Executions
+	p.Forget()
 	tx.PutProgress(j.Number, p)
 	if err := tx.Trim(j.Number); err != nil {
 		return nil, err

@@ -99,13 +99,16 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 	done := *e
 	done.StartedAt, done.FinishedAt, done.Outcome = r.StartedAt, r.FinishedAt, r.Outcome
 	done.Error, done.ExitCode, done.Output, done.OutputSize = r.Error, r.ExitCode, r.Output, r.OutputSize
-	done.LeftRunning = r.LeftRunning
+	done.LeftRunning, done.Usage = r.LeftRunning, r.Usage
 	if r.Outcome == dkron.Success {
 		p.SuccessCount++
 		p.LastSuccess = r.FinishedAt
 	} else {
 		p.ErrorCount++
 		p.LastError = r.FinishedAt
+		if r.Outcome == dkron.Stopped && tx.NotesHealth() {
+			p.StoppedCount++
+		}
 	}
 	if err := tx.Count(&done, c.Now); err != nil {
 		return err

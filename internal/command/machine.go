@@ -34,8 +34,8 @@ func (m *Machine) Health() error {
 	return nil
 }
 
-// NewMachine returns a machine. fatal is called, and must not return, for an entry that this version can't apply:
-// skipping it would make this server's state differ from the others'.
+// NewMachine returns a machine. fatal is called, and must not return, for an entry that this version can't apply, because
+// skipping it would make this server's state differ from the others', and for a state that can't be read.
 func NewMachine(store *state.Store, log *slog.Logger, fatal func(error)) *Machine {
 	return &Machine{store: store, log: log, fatal: fatal}
 }
@@ -117,8 +117,15 @@ func refusal(err error) bool {
 	return false
 }
 
-// AppliedIndex returns the index of the last entry in the state.
-func (m *Machine) AppliedIndex() (uint64, error) { return m.store.Applied() }
+// AppliedIndex returns the index of the last entry in the state. Without it nothing more can be applied: the database is
+// closed or broken.
+func (m *Machine) AppliedIndex() uint64 {
+	index, err := m.store.Applied()
+	if err != nil {
+		m.fatal(err)
+	}
+	return index
+}
 
 // Snapshot opens a consistent view that can be written out later.
 func (m *Machine) Snapshot() (*state.Snapshot, error) { return m.store.Snapshot() }

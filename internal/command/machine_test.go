@@ -247,6 +247,7 @@ func (h *history) setJob(name string) Command {
 		j.Ephemeral = rapid.Bool().Draw(h.t, "ephemeral")
 		j.Concurrency = rapid.SampledFrom([]dkron.Concurrency{"", dkron.Forbid, dkron.Queue, dkron.Replace}).Draw(h.t, "concurrency")
 		j.QueueLimit = uint64(rapid.IntRange(0, 3).Draw(h.t, "queue_limit"))
+		j.Confirm = rapid.Bool().Draw(h.t, "confirm")
 		j.RetryLost = rapid.Bool().Draw(h.t, "retry_lost")
 		j.Backoff.Initial = rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(h.t, "backoff")
 		j.Join = rapid.SampledFrom([]dkron.Join{"", dkron.JoinAny}).Draw(h.t, "join")
@@ -328,6 +329,21 @@ func TestAnUnknownEntryStopsTheNodeAndAnOptionalOneDoesNot(t *testing.T) {
 		}
 	}()
 	m.Apply([]Entry{{2, []byte{99}}})
+}
+
+func TestAStateThatCannotBeReadStopsTheNode(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	must[*dkron.Record](t, m, job("a"))
+	if index := m.AppliedIndex(); index != 1 {
+		t.Errorf("index %d", index)
+	}
+	m.store.Close()
+	defer func() {
+		if recover() == nil {
+			t.Error("the machine goes on from an index that it doesn't know")
+		}
+	}()
+	m.AppliedIndex()
 }
 
 func TestAFailedRestoreLeavesTheOldState(t *testing.T) {

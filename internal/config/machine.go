@@ -19,9 +19,6 @@ type Machine interface {
 	LookupHost(name string) ([]string, error)
 }
 
-// Expand evaluates a go-sockaddr template, such as those in retry-join, on this machine.
-func Expand(template string) (string, error) { return thisMachine{}.Expand(template) }
-
 type thisMachine struct{}
 
 func (thisMachine) Expand(text string) (string, error) {

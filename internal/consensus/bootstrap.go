@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"dkron/internal/roster"
 )
 
 // The first configuration of a cluster must be written by exactly one server, and by none if a cluster exists. It is
@@ -23,7 +25,6 @@ import (
 // meets a better one rests until its own grants have expired, and the next in rank waits longer before it tries at all.
 // Servers that do not see each other at all can each found a cluster if there are twice as many as expected; that is
 // why a view must be stable for settleTime first.
-// twice as many as expected; that is why a view must be stable for settleTime first.
 const (
 	grantFor   = 3 * time.Second
 	roundLimit = 1500 * time.Millisecond // from the first question to the bootstrap; well below grantFor
@@ -33,23 +34,13 @@ const (
 	lookEvery  = 100 * time.Millisecond  // between looks at the view, at least; at most twice that
 )
 
-// Proposal asks a server to agree to the first configuration.
-type Proposal struct {
-	Coordinator string // ID of the server that would write it
-	Servers     []Server
-}
+// Proposal asks a server to agree to the first configuration, and Answer is its reply.
+type (
+	Proposal = roster.Proposal
+	Answer   = roster.ProposalAnswer
+)
 
-// Answer is a server's reply to a Proposal.
-type Answer struct {
-	Granted  bool
-	HasState bool   // the server belongs to a cluster; no other may be founded
-	Holder   string // the coordinator that holds this server's grant, if not granted
-}
-
-// Peers lists the servers: alive, with the same number of expected servers, this one included.
-type Peers interface{ Peers() []Server }
-
-// Asker carries a proposal to another server, whose Bootstrapper.Handle answers it.
+// Asker carries a proposal to another server, whose Bootstrapper.ProposeFounding answers it.
 type Asker interface {
 	Ask(ctx context.Context, peer Server, p Proposal) (Answer, error)
 }
@@ -61,13 +52,13 @@ type founder interface {
 	Bootstrap(servers []Server) error
 }
 
-// Bootstrapper agrees with its peers who founds the cluster, or waits to be added to one. Handle must be reachable
-// before Run is called.
+// Bootstrapper agrees with its peers who founds the cluster, or waits to be added to one. ProposeFounding must be
+// reachable before Run is called.
 type Bootstrapper struct {
 	self   Server
 	expect int
 	node   founder
-	peers  Peers
+	peers  func() []Server
 	ask    Asker
 	log    *slog.Logger
 
@@ -78,13 +69,14 @@ type Bootstrapper struct {
 	rest time.Time // until when this server does not coordinate; only Run uses it
 }
 
-// NewBootstrapper returns a Bootstrapper of self for a cluster that starts with expect servers. If expect is 1, peers
-// and ask are not used and may be nil.
-func NewBootstrapper(self Server, expect int, node *Node, peers Peers, ask Asker, log *slog.Logger) *Bootstrapper {
+// NewBootstrapper returns a Bootstrapper of self for a cluster that starts with expect servers. peers lists these: alive,
+// with the same number of expected servers, this one included. If expect is 1, peers and ask are not used and may be
+// nil.
+func NewBootstrapper(self Server, expect int, node *Node, peers func() []Server, ask Asker, log *slog.Logger) *Bootstrapper {
 	return newBootstrapper(self, expect, node, peers, ask, log)
 }
 
-func newBootstrapper(self Server, expect int, node founder, peers Peers, ask Asker, log *slog.Logger) *Bootstrapper {
+func newBootstrapper(self Server, expect int, node founder, peers func() []Server, ask Asker, log *slog.Logger) *Bootstrapper {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -92,8 +84,8 @@ func newBootstrapper(self Server, expect int, node founder, peers Peers, ask Ask
 	return &Bootstrapper{self: self, expect: expect, node: node, peers: peers, ask: ask, log: log}
 }
 
-// Handle answers another server's proposal. It never blocks for long.
-func (b *Bootstrapper) Handle(p Proposal) Answer {
+// ProposeFounding answers another server's proposal. It never blocks for long.
+func (b *Bootstrapper) ProposeFounding(p Proposal) Answer {
 	if b.belongs() {
 		return Answer{HasState: true}
 	}
@@ -122,7 +114,7 @@ func (b *Bootstrapper) Run(ctx context.Context) error {
 	v := view{expect: b.expect}
 	logged := ""
 	for !b.belongs() {
-		v.update(b.peers.Peers(), time.Now())
+		v.update(b.peers(), time.Now())
 		state, err := b.look(ctx, &v)
 		if err != nil {
 			return err
@@ -162,8 +154,8 @@ func (b *Bootstrapper) look(ctx context.Context, v *view) (string, error) {
 // round asks all servers at once, including this one.
 func (b *Bootstrapper) round(ctx context.Context, all, set []Server) (string, error) {
 	start := time.Now()
-	p := Proposal{Coordinator: b.self.ID, Servers: slices.Clone(set)}
-	if a := b.Handle(p); !a.Granted {
+	p := roster.Propose(b.self.ID, set)
+	if a := b.ProposeFounding(p); !a.Granted {
 		return b.refused(reply{b.self, a, nil}), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, roundLimit)
@@ -192,7 +184,7 @@ func (b *Bootstrapper) round(ctx context.Context, all, set []Server) (string, er
 	if time.Since(start) > roundLimit { // this process was suspended for a while
 		return "the answers came too late", nil
 	}
-	return "founding the cluster", b.found(p.Servers)
+	return "founding the cluster", b.found(slices.Clone(set))
 }
 
 type reply struct {

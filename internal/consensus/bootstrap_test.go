@@ -88,7 +88,7 @@ func (c *citizen) Ask(ctx context.Context, peer Server, p Proposal) (Answer, err
 		<-ctx.Done()
 		return Answer{}, ctx.Err()
 	}
-	a := other.b.Handle(p)
+	a := other.b.ProposeFounding(p)
 	time.Sleep(back)
 	if lostBack {
 		return Answer{}, errors.New("answer lost")
@@ -98,7 +98,7 @@ func (c *citizen) Ask(ctx context.Context, peer Server, p Proposal) (Answer, err
 
 func (w *town) join(name string) *citizen {
 	c := &citizen{town: w, self: Server{ID: name, Address: name + ":1", Voter: true}}
-	c.b = newBootstrapper(c.self, w.expect, c, c, c, nil)
+	c.b = newBootstrapper(c.self, w.expect, c, c.Peers, c, nil)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.servers[name] = c
@@ -232,14 +232,14 @@ func TestGrantIsHeldByOneCoordinatorAndExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(1, 3)
 		b := w.join("x").b
-		if a := b.Handle(Proposal{Coordinator: "b"}); !a.Granted {
+		if a := b.ProposeFounding(Proposal{Coordinator: "b"}); !a.Granted {
 			t.Errorf("answer %+v", a)
 		}
-		if a := b.Handle(Proposal{Coordinator: "a"}); a.Granted || a.Holder != "b" {
+		if a := b.ProposeFounding(Proposal{Coordinator: "a"}); a.Granted || a.Holder != "b" {
 			t.Errorf("a better coordinator takes the grant away: %+v", a)
 		}
 		time.Sleep(grantFor + 1)
-		if a := b.Handle(Proposal{Coordinator: "a"}); !a.Granted {
+		if a := b.ProposeFounding(Proposal{Coordinator: "a"}); !a.Granted {
 			t.Errorf("after the grant's end: %+v", a)
 		}
 	})
@@ -257,7 +257,7 @@ func (w *wire) Ask(_ context.Context, peer Server, p Proposal) (Answer, error) {
 	w.mu.Lock()
 	b := w.all[peer.ID]
 	w.mu.Unlock()
-	return b.Handle(p), nil
+	return b.ProposeFounding(p), nil
 }
 
 func TestRealServersBootstrapInUnder10s(t *testing.T) {
@@ -267,7 +267,7 @@ func TestRealServersBootstrapInUnder10s(t *testing.T) {
 		s := newServer(t, id).start()
 		all = append(all, s)
 		w.set = append(w.set, s.self())
-		w.all[id] = NewBootstrapper(s.self(), 3, s.node, w, w, s.cfg.Logger)
+		w.all[id] = NewBootstrapper(s.self(), 3, s.node, w.Peers, w, s.cfg.Logger)
 	}
 	start := time.Now()
 	var wg sync.WaitGroup

@@ -60,9 +60,8 @@ type Config struct {
 	Dial func(ctx context.Context, id, addr string) (net.Conn, error)
 	// Where returns the host:port that a server last published, "" if unknown. It is called often. nil: servers are
 	// where the configuration says.
-	Where func(id string) string
-	// OnMoved is called when a server is found at another address than the configuration has; may be nil.
-	OnMoved func()
+	Where    func(id string) string
+	Observer Observer // may be nil
 	// Listener accepts connections that are known to speak raft.
 	Listener net.Listener
 
@@ -111,8 +110,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Where == nil {
 		c.Where = func(string) string { return "" }
 	}
-	if c.OnMoved == nil {
-		c.OnMoved = func() {}
+	if c.Observer == nil {
+		c.Observer = nobody{}
 	}
 	switch {
 	case c.ID == "" || c.AdvertiseAddr == "" || c.DataDir == "":

@@ -108,6 +108,38 @@ func (s *ledgerSnapshot) WriteTo(w io.Writer) (int64, error) {
 
 func (s *ledgerSnapshot) Close() error { return nil }
 
+// sights is what an observer has seen.
+type sights struct {
+	mu       sync.Mutex // guards what follows
+	moved    int
+	written  []int64
+	restored int
+}
+
+func (s *sights) snapshots() (written []int64, restored int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.written), s.restored
+}
+
+func (s *sights) SnapshotWritten(bytes int64, _ time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.written = append(s.written, bytes)
+}
+
+func (s *sights) SnapshotRestored(time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restored++
+}
+
+func (s *sights) ServerMoved() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved++
+}
+
 // server is a node with what outlives it.
 type server struct {
 	t       testing.TB

@@ -60,6 +60,7 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 			err = errors.Join(err, n.release())
 		}
 	}()
+	m = measured{m, cfg.Observer}
 	if err := n.openStores(m); err != nil {
 		return nil, err
 	}

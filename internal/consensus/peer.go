@@ -147,7 +147,7 @@ type route struct {
 }
 
 func newRoutes(c Config) *routes {
-	return &routes{where: c.Where, moved: c.OnMoved, log: c.Logger, known: make(map[string]*route)}
+	return &routes{where: c.Where, moved: c.Observer.ServerMoved, log: c.Logger, known: make(map[string]*route)}
 }
 
 // pick returns the address to dial.

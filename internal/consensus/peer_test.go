@@ -180,9 +180,9 @@ func TestNoTwoServersGetOneVoteByUsingOneAddress(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	said := ""
-	moved := 0
+	seen := new(sights)
 	cfg, err := Config{ID: "a", AdvertiseAddr: "a:1", DataDir: t.TempDir(), Listener: newBranchListener(t),
-		Where: func(string) string { return said }, OnMoved: func() { moved++ }}.withDefaults()
+		Where: func(string) string { return said }, Observer: seen}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,8 +207,8 @@ func TestRoutes(t *testing.T) {
 	step("it keeps to what works", "b:1", nil)
 	said = "b:3"
 	step("it says something new", "b:3", nil)
-	if moved != 3 {
-		t.Errorf("counted %d moves, want 3", moved)
+	if seen.moved != 3 {
+		t.Errorf("counted %d moves, want 3", seen.moved)
 	}
 }
 

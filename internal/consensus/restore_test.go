@@ -67,10 +67,13 @@ func TestStateThatIsLostAfterTheLogWasCutOffIsReported(t *testing.T) {
 
 func TestNewServerGetsASnapshot(t *testing.T) {
 	t.Parallel()
-	s := single(t, quick, func(c *Config) { c.LogStore = LogBolt }) // the wal would not need one yet
+	sent, got := new(sights), new(sights)
+	s := single(t, quick, func(c *Config) { c.LogStore, c.Observer = LogBolt, sent }) // the wal would not need one yet
 	proposeMany(t, s, "v", 500)
 	eventually(t, 20*time.Second, "compacted log", func() bool { f, _ := s.node.logs.FirstIndex(); return f > 100 })
-	b := newServer(t, "b").start()
+	b := newServer(t, "b")
+	b.cfg.Observer = got
+	b.start()
 	if err := s.node.AddServer(t.Context(), "b", b.cfg.AdvertiseAddr, false); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +86,12 @@ func TestNewServerGetsASnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameValues(t, s, b)
+	if written, restored := sent.snapshots(); restored != 0 || len(written) == 0 || written[0] < 500 {
+		t.Errorf("the sender has written %v and restored %d", written, restored)
+	}
+	if written, restored := got.snapshots(); restored == 0 || len(written) != 0 {
+		t.Errorf("the receiver has written %v and restored %d", written, restored)
+	}
 }
 
 func TestSnapshotInstalledOnALaggingServerReplacesItsState(t *testing.T) {

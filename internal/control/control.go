@@ -8,6 +8,7 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
+	"dkron/internal/compat"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -105,9 +106,13 @@ func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request
 	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
-// Identify gives the cluster an id, unless it has one.
+// Identify gives the cluster an id, unless it has one. A cluster that gets one is new: it agrees on the protocol before
+// its first job runs.
 func (c *Control) Identify(ctx context.Context, id string) error {
 	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
+	if err == nil {
+		c.known(ctx, compat.Protocol)
+	}
 	return err
 }
 

@@ -48,7 +48,7 @@ func (c *Control) reach(ctx context.Context, need uint64) error {
 	if err != nil || need <= agreed.Protocol {
 		return err
 	}
-	if err := c.refused.recent(need); err != nil {
+	if err := c.refused.recent(need); err != nil && !errors.Is(err, errAsking) {
 		return err
 	}
 	return c.ask(ctx, need)

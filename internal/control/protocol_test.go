@@ -49,12 +49,28 @@ func TestWhatWasThereFromTheBeginningAsksNobody(t *testing.T) {
 	}
 }
 
+func TestNotesAndConfirmAreRefusedWhileAServerWouldDropThem(t *testing.T) {
+	c, l := newControl(t)
+	l.lowest = 1
+	for _, job := range []dkron.Job{{Confirm: true}, {Notes: "# Call ops"}} {
+		job.Name, job.Schedule = "a", "@manually"
+		_, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: job}})
+		if !errors.Is(err, dkron.ErrUnavailable) || !strings.Contains(err.Error(), "server s2 speaks protocol 1, and this needs 2") {
+			t.Errorf("%+v: %v", job, err)
+		}
+	}
+	plain := dkron.Job{Name: "a", Schedule: "@manually"}
+	if _, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: plain}}); err != nil {
+		t.Errorf("a job without them: %v", err)
+	}
+}
+
 func TestReasonsAreWrittenOnceAllServersKnowThem(t *testing.T) {
 	c, l := newControl(t)
 	l.nodes, l.lowest = []dkron.Node{{Name: "n1", Alive: true}}, 1
 	const old = "1 of 1 nodes did not succeed"
-	if got := l.fails(c, "before"); got != old {
-		t.Errorf("while a server is old: %q", got)
+	if got := l.fails(c, "before"); got != old || l.usage(c, "before") != nil {
+		t.Errorf("while a server is old: %q, %v", got, l.usage(c, "before"))
 	}
 	l.mu.Lock()
 	l.lowest = 2
@@ -62,6 +78,9 @@ func TestReasonsAreWrittenOnceAllServersKnowThem(t *testing.T) {
 	for i := 0; ; i++ { // the servers are asked while results are recorded, and again after askAgain
 		got := l.fails(c, fmt.Sprintf("after-%d", i))
 		if got == "exit code 3 on n1: no space left" {
+			if u := l.usage(c, fmt.Sprintf("after-%d", i)); u == nil || *u != (dkron.Usage{CPU: time.Second, MaxRSS: 9}) {
+				t.Errorf("what it used: %v", u)
+			}
 			break
 		}
 		if got != old || i > 100 {
@@ -87,6 +106,7 @@ func (l *leader) fails(c *Control, job string) (reason string) {
 			results = append(results, dkron.Result{
 				JobName: job, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName, Outcome: dkron.Failed, Reason: "",
 				StartedAt: time.Now(), FinishedAt: time.Now(), ExitCode: &dkron.ExitCode{Code: 3}, Output: []byte("no space left\n"),
+				Usage: &dkron.Usage{CPU: time.Second, MaxRSS: 9},
 			})
 			return true
 		})
@@ -107,4 +127,20 @@ func (l *leader) fails(c *Control, job string) (reason string) {
 		l.t.Fatal(err)
 	}
 	return reason
+}
+
+// usage returns what the last execution of a job used.
+func (l *leader) usage(c *Control, job string) (u *dkron.Usage) {
+	l.t.Helper()
+	err := c.state.View(func(tx *state.Tx) error {
+		_, p, err := tx.Record(job)
+		if err != nil {
+			return err
+		}
+		return tx.History(p, func(e *dkron.Execution) bool { u = e.Usage; return false })
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return u
 }

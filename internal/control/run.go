@@ -44,6 +44,7 @@ func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launc
 
 // Fire launches the jobs due at now. A launch waits if a matching node is about to be attached.
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
+	c.known(ctx, 2) // the ends of these launches are noted only then
 	c.aim(due)
 	for _, part := range split(due) { // many jobs on many nodes don't fit into one entry
 		cmd := &command.Fire{Due: part, Now: now}
@@ -206,14 +207,15 @@ func (c *Control) Finish(ctx context.Context, results []dkron.Result) error {
 	return err
 }
 
-// explained returns results with their reasons, or without any while a server is there that does not know these.
+// explained returns results with their reasons, or without reasons and usage while a server is there that does not know
+// these.
 func (c *Control) explained(ctx context.Context, results []dkron.Result) []dkron.Result {
 	known := c.known(ctx, 2)
 	results = slices.Clone(results) // the caller's may be proposed again
 	for i := range results {
 		r := &results[i]
 		if !known {
-			r.Reason = ""
+			r.Reason, r.Usage = "", nil
 			continue
 		}
 		r.Reason = r.Explain()

@@ -67,7 +67,7 @@ func TestAMinuteIsCountedOnceForAllWhoAsk(t *testing.T) {
 	if first.Total != 1 || first.Counts[60] != 1 || count() != first {
 		t.Errorf("%+v", first)
 	}
-	x.Update(map[string]*index.Entry{"a": nil})
+	x.Update(map[string]*index.Entry{"a": nil}, nil)
 	if again := count(); again == first || again.Total != 0 {
 		t.Errorf("%+v", again)
 	}

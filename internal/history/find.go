@@ -59,6 +59,34 @@ func Launches(tx *state.Tx, r *dkron.Record, fn func(*dkron.Launch) bool) error 
 	return tx.LaunchHistory(&r.Progress, fn)
 }
 
+// Recent returns the newest launches of a job, at most n: open ones, then the others by their end.
+func Recent(tx *state.Tx, r *dkron.Record, n int) (found []*dkron.Launch, err error) {
+	err = Launches(tx, r, func(l *dkron.Launch) bool {
+		found = append(found, l)
+		return len(found) < n
+	})
+	return found, err
+}
+
+// Record returns a job with its progress, or ErrNotFound. The launch that ended last is read from the history if the progress
+// is of a version that did not keep it.
+func Record(tx *state.Tx, name string) (*dkron.Record, error) {
+	j, p, err := tx.Record(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &dkron.Record{Job: *j, Progress: *p}
+	if p.Last != nil || p.LastLaunch == 0 {
+		return r, nil
+	}
+	err = tx.LaunchHistory(p, func(l *dkron.Launch) bool {
+		r.Progress.Streak, r.Progress.FailingSince = p.Failing()
+		r.Progress.Last = l.End()
+		return false
+	})
+	return r, err
+}
+
 // Launch returns a launch of a job by its group, or ErrNotFound. A running one is found even if its job was deleted.
 func Launch(tx *state.Tx, job string, group int64) (found *dkron.Launch, err error) {
 	match := func(l *dkron.Launch) bool {

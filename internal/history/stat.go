@@ -11,6 +11,7 @@ import (
 // Stats is statistics of a job's history. Every attempt counts.
 type Stats struct {
 	Executions, Succeeded int
+	Stopped               int          // by a person's wish or because a newer launch replaced them
 	Duration, Lateness    *Percentiles // nil if no run time is known
 	Since                 time.Time    // start of the oldest execution that counts; zero if none
 }
@@ -33,8 +34,11 @@ func StatsOf(tx *state.Tx, p *dkron.Progress) (*Stats, error) {
 	var durations, latenesses []int64
 	err := tx.History(p, func(e *dkron.Execution) bool {
 		out.Executions++
-		if e.Outcome == dkron.Success {
+		switch e.Outcome {
+		case dkron.Success:
 			out.Succeeded++
+		case dkron.Stopped:
+			out.Stopped++
 		}
 		if e.StartedAt.IsZero() || e.FinishedAt.IsZero() {
 			return true // unknown when it ran

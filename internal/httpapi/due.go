@@ -43,7 +43,7 @@ type firingJSON struct {
 var lastInstant = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 
 func parseDueQuery(v url.Values, now time.Time) (q forecast.Query, err error) {
-	if q.Selection, err = parseSelection(v); err != nil {
+	if q.Selection, err = parseSelection(v, now); err != nil {
 		return q, err
 	}
 	if q.From, q.Until, err = parsePeriod(v, now); err != nil {

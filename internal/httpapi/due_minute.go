@@ -25,7 +25,7 @@ type dueMinutesJSON struct {
 }
 
 func parseMinutesQuery(v url.Values, now time.Time) (q forecast.MinutesQuery, err error) {
-	if q.Selection, err = parseSelection(v); err != nil {
+	if q.Selection, err = parseSelection(v, now); err != nil {
 		return q, err
 	}
 	q.Hours = defaultDueHours

@@ -41,7 +41,10 @@ type executionJSON struct {
 	ExitCode    *int64        `json:"exit_code,omitempty"`
 	OutputSize  uint64        `json:"output_size"` // bytes written in total, including those not kept
 	ScheduledAt *time.Time    `json:"scheduled_at"`
-	LatenessMS  int64         `json:"lateness_ms"` // after its scheduled time; of a retry, after the end of its pause
+	LatenessMS  int64         `json:"lateness_ms"`  // after its scheduled time; of a retry, after the end of its pause
+	CPUSeconds  *float64      `json:"cpu_seconds"`  // nil while it runs, and where it was not measured
+	MaxRSS      *uint64       `json:"max_rss"`      // bytes
+	MemoryLimit *uint64       `json:"memory_limit"` // bytes
 	LeftRunning []string      `json:"left_running,omitempty"`
 
 	StopRequestedAt *time.Time `json:"stop_requested_at,omitempty"`
@@ -63,7 +66,19 @@ func newExecutionJSON(e *dkron.Execution) *executionJSON {
 	if e.ExitCode != nil {
 		out.ExitCode = &e.ExitCode.Code
 	}
+	if u := e.Usage; u != nil {
+		seconds := u.CPU.Seconds()
+		out.CPUSeconds, out.MaxRSS, out.MemoryLimit = &seconds, known(u.MaxRSS), known(u.MemoryLimit)
+	}
 	return out
+}
+
+// known returns nil for 0.
+func known(n uint64) *uint64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
 
 // outputText returns the error line and the output, at most MaxOutput bytes together. Only the output is cut.
@@ -134,7 +149,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 	var found []*dkron.Execution
 	now := a.now()
 	err = a.Store.View(func(tx *state.Tx) (err error) {
-		if record, err = readRecord(tx, r.PathValue("job")); err != nil {
+		if record, err = history.Record(tx, r.PathValue("job")); err != nil {
 			return err
 		}
 		return history.Executions(tx, record, func(e *dkron.Execution) {

@@ -33,12 +33,25 @@ func TestExecutionReads(t *testing.T) {
 	s.get("/v1/jobs/a/executions?output_size_limit=4&_order=ASC&_end=1").want(200).wantHeader("X-Total-Count", "2").wantBody(
 		`[{"id":"1795435200000000000-n1","job_name":"a","started_at":"2026-11-23T12:00:00.005Z","finished_at":"2026-11-23T12:00:01Z",` +
 			`"success":true,"output":"5678","node_name":"n1","group":1795435200000000000,"attempt":1,"output_truncated":true,` +
-			`"launch_id":"a.1795435200000000000","outcome":"success","output_size":8,"scheduled_at":"2026-11-23T12:00:00Z","lateness_ms":5}]`)
+			`"launch_id":"a.1795435200000000000","outcome":"success","output_size":8,"scheduled_at":"2026-11-23T12:00:00Z","lateness_ms":5,` +
+			`"cpu_seconds":null,"max_rss":null,"memory_limit":null}]`)
 	s.get("/v1/jobs/a/executions/1795435201000000000-n1?output_size_limit=1").want(200).wantBody(
 		`{"id":"1795435201000000000-n1","job_name":"a","started_at":"2026-11-23T12:00:01.005Z","finished_at":"2026-11-23T12:00:02Z",` +
 			`"success":false,"output":"exit status 3\noops\n","node_name":"n1","group":1795435201000000000,"attempt":1,` +
 			`"launch_id":"a.1795435201000000000","outcome":"failed","error":"exit status 3","exit_code":3,"output_size":5,` +
-			`"scheduled_at":"2026-11-23T12:00:01Z","lateness_ms":5}`)
+			`"scheduled_at":"2026-11-23T12:00:01Z","lateness_ms":5,"cpu_seconds":null,"max_rss":null,"memory_limit":null}`)
+}
+
+func TestWhatARunUsedIsReadOfItAndOfItsLaunch(t *testing.T) {
+	s := newRunServer(t)
+	first, second := failed("exit status 3", ""), done("")
+	first.Usage = &dkron.Usage{CPU: 1200 * time.Millisecond, MaxRSS: 48 << 20, MemoryLimit: 100 << 20}
+	second.Usage = &dkron.Usage{CPU: 300 * time.Millisecond}
+	s.ran("a", noon, first, second, done(""))
+	s.get("/v1/jobs/a/executions/1795435200000000000-n1").want(200).wantPart(`"cpu_seconds":1.2,"max_rss":50331648,"memory_limit":104857600`)
+	s.get("/v1/jobs/a/executions/1795435201000000000-n1").want(200).wantPart(`"cpu_seconds":0.3,"max_rss":null,"memory_limit":null`)
+	s.get("/v1/launches/a.1795435200000000000").want(200).wantPart(`"cpu_seconds":1.2,"max_rss":50331648}`)
+	s.get("/v1/launches/a.1795435202000000000").want(200).wantPart(`"cpu_seconds":null,"max_rss":null}`)
 }
 
 func TestExecutionListSortsAndCuts(t *testing.T) {

@@ -136,6 +136,14 @@ func (f *fakeFleet) Reach() (r dkron.Reach) {
 	return r
 }
 
+func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
+	j, p, err := tx.Record(name)
+	if err != nil {
+		return nil, err
+	}
+	return &dkron.Record{Job: *j, Progress: *p}, nil
+}
+
 func (s *server) must(fn func(tx *state.Tx) error) {
 	s.t.Helper()
 	if err := s.log.update(fn); err != nil {
@@ -414,6 +422,15 @@ func (a *answer) wantBody(body string) *answer {
 	a.t.Helper()
 	if a.body != body {
 		a.t.Errorf("body\n%s\nwant\n%s", a.body, body)
+	}
+	return a
+}
+
+// wantPart checks that the body contains a text.
+func (a *answer) wantPart(part string) *answer {
+	a.t.Helper()
+	if !strings.Contains(a.body, part) {
+		a.t.Errorf("body\n%s\nlacks\n%s", a.body, part)
 	}
 	return a
 }

@@ -15,29 +15,26 @@ import (
 // jobJSON returns a job in the form that clients read.
 func (a *api) jobJSON(r *dkron.Record) *jobform.Job {
 	out := jobform.New(r)
+	health, since := a.Store.Index().Of(r).Health(a.now())
+	out.Condition = jobform.NewCondition(r, health.String(), since)
 	out.ScheduleText = a.wording.Of(&r.Job)
 	return out
 }
 
-// readRecord returns a job with its progress, or ErrNotFound.
-func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
-	j, p, err := tx.Record(name)
-	if err != nil {
-		return nil, err
-	}
-	return &dkron.Record{Job: *j, Progress: *p}, nil
-}
-
 func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
-	var record *dkron.Record
-	err := a.Store.View(func(tx *state.Tx) (err error) {
-		record, err = readRecord(tx, r.PathValue("job"))
+	recent, err := parseRecent(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	var job *jobform.Job
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		job, err = a.shownJob(tx, r.PathValue("job"), recent)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, a.jobJSON(record))
+	return respond.JSON(w, r, http.StatusOK, job)
 }
 
 // setJob creates a job or replaces its definition: POST and PATCH of the collection, PUT of one job.

@@ -21,8 +21,9 @@ func TestJobReadsBackWithAllKeys(t *testing.T) {
 		`"processors":{},"concurrency":"allow","executor":"","executor_config":null,"status":"",` +
 		`"next":"now","ephemeral":false,"starts_at":null,"expires_at":null,` +
 		`"catchup":{"policy":"","window":""},"dst":{"gap":"","overlap":""},"retry_lost":false,` +
-		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"running":0,"queued":0,` +
-		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1,"schedule_text":"Every 1 hour from the job's creation"}`
+		`"retry_on":"","retry_backoff":null,"queue_limit":0,"parents":[],"parents_join":"","history":null,"confirm":false,"notes":"","running":0,"queued":0,` +
+		`"created_at":"now","updated_at":"now","updated_by":"192.0.2.1","revision":1,"health":"ok","health_since":null,` +
+		`"failure_streak":0,"stopped_count":0,"last_launch":null,"schedule_text":"Every 1 hour from the job's creation"}`
 	a.wantJob(want)
 	s.get("/v1/jobs/min").want(200).wantJob(want)
 	s.get("/v1/jobs").want(200).wantJob("[" + want + "]")
@@ -36,7 +37,7 @@ func TestJobRoundTrip(t *testing.T) {
 		`"executor_config":{"command":"true"},"ephemeral":true,"starts_at":"2026-12-01T10:00","expires_at":"2027-01-01T00:00:00+02:00",` +
 		`"catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip","overlap":"both"},"retry_lost":true,` +
 		`"retry_on":"any","retry_backoff":{"initial":"0s","max":"1h","factor":1.5},"queue_limit":3,"parents_join":"any",` +
-		`"history":{"count":5,"age":"24h","bytes":1000},` +
+		`"history":{"count":5,"age":"24h","bytes":1000},"confirm":true,"notes":"# Call\n<b>ops</b>",` +
 		`"id":"other","success_count":7,"status":"failed","dependent_jobs":["x"],"next":"2030-01-01T00:00:00Z"}` + "\r\n\t "
 	a := s.do("POST", "/v1/jobs", full).want(201).wantHeader("Location", "/v1/jobs/%C3%B1and%C3%BA").wantHeader("Warning", "")
 	for _, part := range []string{
@@ -92,6 +93,9 @@ func TestBadJobsAreRefusedWithAReason(t *testing.T) {
 		{`{"processors":{"log":1}}`, parse + `processors.log must be an object of strings, not 1.`},
 		{`{"catchup":{"window":"1d"}}`, parse + `catchup.window must be a duration such as "90s" or "1h30m", not "1d".`},
 		{`{"dst":{"gap":1}}`, parse + `dst.gap must be a string, not 1.`},
+		{`{"confirm":"yes"}`, parse + `confirm must be true or false, not the string "yes".`},
+		{`{"notes":["x"]}`, parse + `notes must be a string, not an array.`},
+		{`{"name":"a","schedule":"@hourly","notes":"` + strings.Repeat("é", 8193) + `"}`, valid + `notes has 16386 bytes, use at most 16384.`},
 		{`{"dependent_jobs":"x"}`, parse + `dependent_jobs must be an array of strings, not the string "x".`},
 		{`{"schedule":"@hourly"}`, valid + `name cannot be empty.`},
 		{`{"name":"A","schedule":"@hourly"}`, valid + `name contains illegal character 'A'. Use lower-case letters, digits, _ and -.`},

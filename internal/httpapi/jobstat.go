@@ -12,7 +12,8 @@ import (
 // jobStatsJSON is statistics of a job's history. Every attempt counts.
 type jobStatsJSON struct {
 	Executions  int         `json:"executions"`
-	SuccessRate *float64    `json:"success_rate"` // 0 to 1; null without executions
+	Stopped     int         `json:"stopped"`      // of these: neither success nor failure
+	SuccessRate *float64    `json:"success_rate"` // 0 to 1, of those that were not stopped; null without any
 	DurationMS  percentiles `json:"duration_ms"`
 	LatenessMS  percentiles `json:"lateness_ms"`
 	Since       *time.Time  `json:"since"` // start of the oldest execution that counts
@@ -46,11 +47,11 @@ func (a *api) getJobStats(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := jobStatsJSON{
-		Executions: found.Executions, DurationMS: newPercentiles(found.Duration), LatenessMS: newPercentiles(found.Lateness),
+		Executions: found.Executions, Stopped: found.Stopped, DurationMS: newPercentiles(found.Duration), LatenessMS: newPercentiles(found.Lateness),
 		Since: respond.Nullable(found.Since),
 	}
-	if out.Executions > 0 {
-		rate := float64(found.Succeeded) / float64(found.Executions)
+	if judged := found.Executions - found.Stopped; judged > 0 {
+		rate := float64(found.Succeeded) / float64(judged)
 		out.SuccessRate = &rate
 	}
 	return respond.JSON(w, r, http.StatusOK, out)

@@ -33,7 +33,28 @@ type launchJSON struct {
 	RequestedBy string            `json:"requested_by,omitempty"`
 	StoppedBy   string            `json:"stopped_by,omitempty"`
 
-	Executions *[]*executionJSON `json:"executions,omitempty"` // only of a single launch
+	// Only of a single launch:
+	Executions *[]*executionJSON `json:"executions,omitempty"`
+	*launchUsage
+}
+
+// launchUsage is what the ended executions of a launch took, as far as it was measured.
+type launchUsage struct {
+	CPUSeconds *float64 `json:"cpu_seconds"` // of all
+	MaxRSS     *uint64  `json:"max_rss"`     // of the largest, in bytes
+}
+
+func (u *launchUsage) add(e *executionJSON) {
+	if e.CPUSeconds != nil {
+		sum := *e.CPUSeconds
+		if u.CPUSeconds != nil {
+			sum += *u.CPUSeconds
+		}
+		u.CPUSeconds = &sum
+	}
+	if e.MaxRSS != nil && (u.MaxRSS == nil || *u.MaxRSS < *e.MaxRSS) {
+		u.MaxRSS = e.MaxRSS
+	}
 }
 
 func newLaunchJSON(l *dkron.Launch) *launchJSON {
@@ -54,7 +75,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	only := dkron.LaunchState(v.Get("state"))
 	var found []*launchJSON
 	err = a.Store.View(func(tx *state.Tx) error {
-		record, err := readRecord(tx, r.PathValue("job"))
+		record, err := history.Record(tx, r.PathValue("job"))
 		if err != nil {
 			return err
 		}
@@ -105,6 +126,9 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		list = append(list, one)
 	}
 	out := newLaunchJSON(launch)
-	out.Executions = &list
+	out.Executions, out.launchUsage = &list, new(launchUsage)
+	for _, e := range list {
+		out.add(e)
+	}
 	return respond.JSON(w, r, http.StatusOK, out)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"dkron"
@@ -23,12 +24,13 @@ const (
 // listQuery selects and orders jobs.
 type listQuery struct {
 	index.Query
-	none bool // no job can match
+	none   bool // no job can match
+	recent int  // number of each job's newest launches in the answer
 }
 
 // parseListQuery parses the query of a list. Parameters without a leading underscore, and those for pages and order,
 // are as lenient as in v4; invalid values of the others are refused.
-func parseListQuery(v url.Values) (q *listQuery, err error) {
+func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	q = new(listQuery)
 	q.Desc = v.Get("_order") == "DESC"
 	p, err := parsePage(v)
@@ -36,21 +38,28 @@ func parseListQuery(v url.Values) (q *listQuery, err error) {
 		return nil, err
 	}
 	q.Start, q.End = p.start, p.end
-	if q.Order, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.Desc); err != nil {
+	if q.Order, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.Desc, now); err != nil {
 		return nil, err
 	}
-	return q, q.parseFilter(v)
+	if q.recent, err = parseRecent(v); err != nil {
+		return nil, err
+	}
+	return q, q.parseFilter(v, now)
 }
 
 // parseSelection parses the filters of a list of jobs, and their names, for other lists.
-func parseSelection(v url.Values) (forecast.Selection, error) {
+func parseSelection(v url.Values, now time.Time) (forecast.Selection, error) {
 	q := new(listQuery)
-	err := q.parseFilter(v)
+	err := q.parseFilter(v, now)
 	return forecast.Selection{Jobs: given(v, "job"), Filter: &q.Filter, None: q.none}, err
 }
 
-func (q *listQuery) parseFilter(v url.Values) error {
+func (q *listQuery) parseFilter(v url.Values, now time.Time) (err error) {
 	f := &q.Filter
+	f.Now = now
+	if f.Health, err = parseHealth(v); err != nil {
+		return err
+	}
 	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
 		status := dkron.Status(s)
@@ -73,7 +82,7 @@ func (q *listQuery) parseFilter(v url.Values) error {
 // parseAdded parses the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.Filter
-	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_search"} {
+	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_confirm", "_search"} {
 		if len(v[name]) > 1 {
 			return respond.Refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
@@ -84,7 +93,7 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			return respond.Refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
-	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral} {
+	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral, "_confirm": &f.Confirm} {
 		switch s := v.Get(name); s {
 		case "":
 		case "true", "false":
@@ -137,14 +146,14 @@ func labelKey(param, name string) (key string, ok bool) {
 
 // parseOrder returns the order that _sort names; the default is by name. _nulls places jobs without that time, also in
 // a descending list, which is an ascending one read from its end.
-func parseOrder(field, nulls string, desc bool) (index.Order, error) {
+func parseOrder(field, nulls string, desc bool, now time.Time) (index.Order, error) {
 	if nulls != "" && nulls != "first" && nulls != "last" {
 		return index.Order{}, respond.Refuse(http.StatusBadRequest, `_nulls must be "first" or "last", got %q`, respond.Shorten(nulls))
 	}
 	if field == "" {
 		return index.Order{}, nil
 	}
-	o, known := index.OrderBy(field)
+	o, known := index.OrderBy(field, now)
 	if !known {
 		return o, unknownSort(field, strings.Join(index.OrderFields(), ", "))
 	}
@@ -166,10 +175,10 @@ func (q *listQuery) find(jobs *index.Index) ([]*index.Entry, int) {
 }
 
 func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {
-	q, err := parseListQuery(r.URL.Query())
+	q, err := parseListQuery(r.URL.Query(), a.now())
 	if err != nil {
 		return err
 	}
 	found, total := q.find(a.Store.Index())
-	return a.writeJobs(w, r, total, found)
+	return a.writeJobs(w, r, &jobList{total: total, entries: found, recent: q.recent})
 }

@@ -183,7 +183,7 @@ func TestListEqualsFilterSortSlice(t *testing.T) {
 		}
 		for range 8 {
 			v := drawQuery(t)
-			q, err := parseListQuery(v)
+			q, err := parseListQuery(v, noon)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -244,7 +244,7 @@ func TestBadFiltersAreRefusedByName(t *testing.T) {
 		"_search=a+b+c+d+e+f+g+h+i+j+k":       `_search must have at most 10 words, got 11`,
 		"_search=" + strings.Repeat("x", 201): `_search must have at most 200 bytes, got 201`,
 		"_sort=" + strings.Repeat("next", 1) + "s": `_sort by "nexts" is not possible, use one of id, name, displayname, schedule, success_count, ` +
-			`error_count, last_success, last_error, next, owner, executor, updated_at`,
+			`error_count, last_success, last_error, next, owner, executor, updated_at, health`,
 	} {
 		s.get("/v1/jobs?"+query).want(400).wantHeader("X-Total-Count", "").wantBody(want)
 	}

@@ -23,6 +23,7 @@ type minuteJSON struct {
 	At           time.Time    `json:"at"`
 	SuccessCount uint64       `json:"success_count"`
 	FailedCount  uint64       `json:"failed_count"`
+	StoppedCount uint64       `json:"stopped_count"` // part of failed_count
 	NotRunCount  uint64       `json:"not_run_count"`
 	LatenessMS   *percentiles `json:"lateness_ms"` // null if nothing started
 }
@@ -63,7 +64,7 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 }
 
 func newMinuteJSON(at time.Time, m *state.Minute) minuteJSON {
-	out := minuteJSON{At: at, SuccessCount: m.Successes, FailedCount: m.Failures, NotRunCount: m.NotRun}
+	out := minuteJSON{At: at, SuccessCount: m.Successes, FailedCount: m.Failures, StoppedCount: m.Stopped, NotRunCount: m.NotRun}
 	if m.Lateness.Count() > 0 {
 		p50, p95, most := int64(m.Lateness.Percentile(50)), int64(m.Lateness.Percentile(95)), int64(m.Lateness.Max)
 		out.LatenessMS = &percentiles{&p50, &p95, &most}

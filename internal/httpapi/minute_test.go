@@ -81,8 +81,8 @@ func TestMinutesAreSummedUpByStepOldestFirstWithZeros(t *testing.T) {
 func TestMinutesAsText(t *testing.T) {
 	s := newMinuteServer(t)
 	s.get("/v1/stats/minutes?since=2026-11-23T12:40:00Z").want(200).wantBody(`{"step":"5m0s","minutes":[` +
-		`{"at":"2026-11-23T12:40:00Z","success_count":1,"failed_count":0,"not_run_count":0,"lateness_ms":null},` +
-		`{"at":"2026-11-23T12:45:00Z","success_count":0,"failed_count":1,"not_run_count":0,"lateness_ms":{"p50":0,"p95":0,"max":0}}]}`)
+		`{"at":"2026-11-23T12:40:00Z","success_count":1,"failed_count":0,"stopped_count":0,"not_run_count":0,"lateness_ms":null},` +
+		`{"at":"2026-11-23T12:45:00Z","success_count":0,"failed_count":1,"stopped_count":0,"not_run_count":0,"lateness_ms":{"p50":0,"p95":0,"max":0}}]}`)
 	s.get("/v1/stats/minutes?since=2026-11-23T13:00:00Z").want(200).wantBody(`{"step":"5m0s","minutes":[]}`)
 	s.do("HEAD", "/v1/stats/minutes", "").want(200)
 	s.do("POST", "/v1/stats/minutes", "").want(405).wantHeader("Allow", "GET, HEAD, OPTIONS")

@@ -29,41 +29,49 @@ const (
 // gets a list of any length.
 const portionTime = time.Second
 
+// jobList is a list of jobs as it is sent.
+type jobList struct {
+	total   int // length of the whole list
+	entries []*index.Entry
+	recent  int  // number of each job's newest launches
+	file    bool // jobs without their condition, which is not restored
+}
+
 // writeJobs answers with a list of jobs, without those deleted meanwhile.
-func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, total int, entries []*index.Entry) error {
+func (a *api) writeJobs(w http.ResponseWriter, r *http.Request, list *jobList) error {
 	applied, err := a.Store.Applied()
 	if err != nil {
 		return err
 	}
 	out := &respond.Array{Pretty: respond.Pretty(r)}
-	rest := entries
+	rest := list.entries
 	for len(rest) > 0 && out.Len() < wholeBytes {
-		if rest, err = a.encodeJobs(out, rest); err != nil {
+		if rest, err = a.encodeJobs(out, list, rest); err != nil {
 			return fmt.Errorf("list jobs: %w", err)
 		}
 	}
-	respond.SetTotal(w, total)
+	respond.SetTotal(w, list.total)
 	if len(rest) == 0 {
 		out.End()
 		respond.JSONText(w, r, http.StatusOK, out.Bytes())
 		return nil
 	}
 	respond.JSONHeader(w)
-	if respond.Unchanged(w, r, a.listTag(w.Header(), applied, out.Pretty, entries)) {
+	if respond.Unchanged(w, r, a.listTag(w.Header(), applied, out.Pretty, list)) {
 		return nil
 	}
-	return a.writePortions(w, r, out, rest)
+	return a.writePortions(w, r, out, list, rest)
 }
 
 // writePortions writes out's content, then the remaining jobs in portions.
-func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, rest []*index.Entry) error {
+func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond.Array, list *jobList, rest []*index.Entry) error {
 	deadline := time.Now().Add(httpserver.WriteTime)
 	for {
 		_, err := w.Write(out.Bytes())
 		if out.Reset(); err != nil || len(rest) == 0 || r.Method == http.MethodHead {
 			return nil // the client has disconnected
 		}
-		if rest, err = a.encodeJobs(out, rest); err != nil {
+		if rest, err = a.encodeJobs(out, list, rest); err != nil {
 			a.Logger.Error("list of jobs was cut short", "error", err)
 			panic(http.ErrAbortHandler)
 		}
@@ -76,13 +84,16 @@ func (a *api) writePortions(w http.ResponseWriter, r *http.Request, out *respond
 }
 
 // encodeJobs adds a portion of the jobs to out and returns the rest of them.
-func (a *api) encodeJobs(out *respond.Array, entries []*index.Entry) (rest []*index.Entry, err error) {
+func (a *api) encodeJobs(out *respond.Array, list *jobList, entries []*index.Entry) (rest []*index.Entry, err error) {
 	begun := out.Len()
 	err = a.Store.View(func(tx *state.Tx) error {
 		for len(entries) > 0 && out.Len() < begun+portionBytes {
-			record, err := readRecord(tx, entries[0].Name)
+			job, err := a.shownJob(tx, entries[0].Name, list.recent)
 			if err == nil {
-				err = out.Add(a.jobJSON(record))
+				if list.file {
+					job.Condition = nil
+				}
+				err = out.Add(job)
 			}
 			if err != nil && !errors.Is(err, dkron.ErrNotFound) {
 				return err
@@ -94,15 +105,17 @@ func (a *api) encodeJobs(out *respond.Array, entries []*index.Entry) (rest []*in
 	return entries, err
 }
 
-// listTag is the weak entity tag of a list that is too long for memory. The list depends on its jobs' names and on the
-// state, so the tag is made of both: the names, and the index of the newest log entry, read before the jobs. Indexes
+// listTag is the weak entity tag of a list that is too long for memory. The list depends on its jobs' names and health and on
+// the state, so the tag is made of these: the names, what the time has made of the jobs, and the index of the newest log entry, read before the jobs. Indexes
 // can only be compared within one process, hence the nonce.
-func (a *api) listTag(h http.Header, applied uint64, pretty bool, entries []*index.Entry) string {
+func (a *api) listTag(h http.Header, applied uint64, pretty bool, list *jobList) string {
 	return respond.WeakTag(h, func(sum io.Writer) {
 		_, _ = sum.Write(binary.BigEndian.AppendUint64(a.nonce[:], applied))
-		_, _ = io.WriteString(sum, strconv.FormatBool(pretty))
-		for _, e := range entries {
-			_, _ = io.WriteString(sum, "\n"+e.Name)
+		_, _ = io.WriteString(sum, strconv.FormatBool(pretty)+strconv.Itoa(list.recent))
+		now := a.now()
+		for _, e := range list.entries {
+			health, _ := e.Health(now)
+			_, _ = io.WriteString(sum, "\n"+e.Name+" "+health.String())
 		}
 	})
 }

@@ -215,15 +215,15 @@ func TestStatsOfAJobAreExactOverWhatIsKept(t *testing.T) {
 	s := newServer(t)
 	s.create(`{"name":"a","schedule":"@hourly"}`)
 	none := `{"p50":null,"p95":null,"max":null}`
-	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":0,"success_rate":null,"duration_ms":` + none + `,"lateness_ms":` + none + `,"since":null}`)
+	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":0,"stopped":0,"success_rate":null,"duration_ms":` + none + `,"lateness_ms":` + none + `,"since":null}`)
 	s.ran("a", noon, dkron.Execution{Outcome: dkron.Success}, dkron.Execution{Outcome: dkron.Failed}, dkron.Execution{Outcome: dkron.Success}, dkron.Execution{Outcome: dkron.Lost})
-	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":4,"success_rate":0.5,"duration_ms":{"p50":995,"p95":995,"max":995},` +
+	s.get("/v1/jobs/a/stats").want(200).wantBody(`{"executions":4,"stopped":0,"success_rate":0.5,"duration_ms":{"p50":995,"p95":995,"max":995},` +
 		`"lateness_ms":{"p50":5,"p95":5,"max":5},"since":"2026-11-23T12:00:00.005Z"}`)
 	s.do("HEAD", "/v1/jobs/a/stats", "").want(200)
 	if _, err := request.Do(context.Background(), s, &request.ClearExecutions{Job: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	if a := s.get("/v1/jobs/a/stats"); !strings.HasPrefix(a.body, `{"executions":0,"success_rate":null`) {
+	if a := s.get("/v1/jobs/a/stats"); !strings.HasPrefix(a.body, `{"executions":0,"stopped":0,"success_rate":null`) {
 		t.Error(a.body)
 	}
 	s.get("/v1/jobs/none/stats").want(404).wantBody("")

@@ -18,5 +18,5 @@ func (a *api) getRelated(w http.ResponseWriter, r *http.Request) error {
 	if found == nil {
 		return dkron.ErrNotFound
 	}
-	return a.writeJobs(w, r, len(found), found[:min(len(found), maxRelated)])
+	return a.writeJobs(w, r, &jobList{total: len(found), entries: found[:min(len(found), maxRelated)]})
 }

@@ -28,7 +28,7 @@ type Planner interface {
 func (a *api) export(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="jobs.json"`)
 	entries := a.Store.Index().Slice(0, a.Store.Index().Len())
-	return a.writeJobs(w, r, len(entries), entries)
+	return a.writeJobs(w, r, &jobList{total: len(entries), entries: entries, file: true})
 }
 
 // planJSON is the plan of a restore.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,6 +63,11 @@ func TestRestoreStoresParentsBeforeChildrenWithTheirCounters(t *testing.T) {
 	}
 }
 
+// withoutCondition drops what a list says of how jobs are doing, which no file has.
+func withoutCondition(body string) string {
+	return regexp.MustCompile(`"health":.*?("schedule_text":)`).ReplaceAllString(body, "$1")
+}
+
 func TestWhatIsExportedRestoresToTheSame(t *testing.T) {
 	from, to := newServer(t), newServer(t)
 	from.create(`{"name":"p","schedule":"@manually","history":{"count":5,"age":"24h"}}`, `{"name":"q","schedule":"@every 90s","tags":{"role":"dkron:1"}}`,
@@ -71,7 +77,7 @@ func TestWhatIsExportedRestoresToTheSame(t *testing.T) {
 	from.runs("p")
 	from.finish("p", dkron.Result{Outcome: dkron.Failed})
 	file := from.get("/v1/export").want(200).wantHeader("Content-Disposition", `attachment; filename="jobs.json"`).wantHeader("X-Total-Count", "3")
-	file.wantBody(from.get("/v1/jobs").body)
+	file.wantBody(withoutCondition(from.get("/v1/jobs").body))
 	to.upload("", "file", file.body).want(200).wantHeader("Warning", "")
 	definition := func(s *server) (list []map[string]any) {
 		s.get("/v1/export").decode(&list)

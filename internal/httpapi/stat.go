@@ -19,6 +19,7 @@ type statJSON struct {
 	Date         string `json:"date"`
 	SuccessCount uint64 `json:"success_count"`
 	FailedCount  uint64 `json:"failed_count"`
+	StoppedCount uint64 `json:"stopped_count"` // part of failed_count
 }
 
 func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
@@ -27,17 +28,18 @@ func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
 		days = defaultDays
 	}
 	days = min(days, maxDays)
-	today := a.now().UTC().Truncate(24 * time.Hour)
+	now := a.now()
+	today := now.UTC().Truncate(24 * time.Hour)
 	list := make([]statJSON, 0, days)
 	err = a.Store.View(func(tx *state.Tx) error {
 		stats, err := tx.Stats(today.AddDate(0, 0, 1-days), today)
 		for _, s := range stats {
-			list = append(list, statJSON{s.Day + "T00:00:00Z", s.Successes, s.Failures})
+			list = append(list, statJSON{s.Day + "T00:00:00Z", s.Successes, s.Failures, s.Stopped})
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, map[string]any{"stats": list})
+	return respond.JSON(w, r, http.StatusOK, map[string]any{"stats": list, "health": a.Store.Index().Healths(now)})
 }

@@ -2,6 +2,8 @@ package httpserver
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,6 +22,41 @@ const (
 
 // WriteTime limits the writing of an answer, unless the answer moves its own write deadline.
 const WriteTime = 60 * time.Second
+
+// endTime is how long Close lets requests go on.
+const endTime = 2 * time.Second
+
+// Server answers the clients of one port.
+type Server struct {
+	Addr net.Addr
+	http *http.Server
+}
+
+// Open opens the port at addr and serves the handler there, with all limits set. failed gets the error that ends this
+// before Close.
+func Open(addr string, handler http.Handler, guard *Guard, logger *slog.Logger, failed func(error)) (*Server, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
+	}
+	s := &Server{l.Addr(), New(handler, guard, logger)}
+	go func() {
+		if err := s.http.Serve(guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
+			failed(fmt.Errorf("serve HTTP: %w", err))
+		}
+	}()
+	return s, nil
+}
+
+// Close closes the port. Requests may go on for a short time. Before it, the caller ends streams, which would go on for
+// as long as their clients like.
+func (s *Server) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close()
+	}
+}
 
 // New returns a server for the handler with all limits set. The caller serves the guard's listener, and shuts the
 // server down.

@@ -65,9 +65,9 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 func TestEditsGrowWithEachChangeOfAJob(t *testing.T) {
 	x := New()
 	before := x.Edits()
-	x.Update(map[string]*Entry{"a": NewEntry(&dkron.Job{Name: "a", Number: 1}, &dkron.Progress{})})
+	x.Update(map[string]*Entry{"a": NewEntry(&dkron.Job{Name: "a", Number: 1}, &dkron.Progress{})}, nil)
 	after := x.Edits()
-	x.Update(nil)
+	x.Update(nil, nil)
 	if after <= before || x.Edits() != after {
 		t.Errorf("%d, %d, %d", before, after, x.Edits())
 	}

@@ -19,6 +19,7 @@ type Definition struct {
 	text      string
 	folded    [2]uint32 // where the display name begins and ends in text
 	Ephemeral bool
+	Confirm   bool
 
 	Metadata Labels
 	Tags     Labels
@@ -37,7 +38,7 @@ type Definition struct {
 func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
-		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, timing: newTiming(j),
+		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, Confirm: j.Confirm, timing: newTiming(j),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

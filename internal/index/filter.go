@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"dkron"
 )
@@ -12,8 +13,11 @@ type Filter struct {
 	Part      string        // in the name or the display name, case-sensitive
 	Words     []string      // in lower case, without spaces; each must be in Definition.text
 	Status    *dkron.Status // nil matches any, here and below
+	Health    HealthSet     // empty matches any
+	Now       time.Time     // at which Health is meant
 	Disabled  *bool
 	Ephemeral *bool
+	Confirm   *bool
 	Child     *bool  // whether it has parents
 	Owner     string // "" matches any
 	Executor  string // "" matches any
@@ -33,18 +37,18 @@ type Label struct{ Key, Value string }
 
 // Empty reports whether every job matches.
 func (f *Filter) Empty() bool {
-	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && !f.ofProgress() && !f.ofDefinition()
+	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && f.Health == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
 // Match reports whether a job passes the filter.
 func (f *Filter) Match(e *Entry) bool {
-	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+	return (!f.ofProgress() || f.passProgress(e)) && (f.Health == 0 || f.passHealth(e, f.Now.UnixNano())) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
 		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition))
 }
 
@@ -68,6 +72,11 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	if s.ofProgress() {
 		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
 		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
+	}
+	if s.Health != 0 {
+		now := s.Now.UnixNano()
+		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
+		s.keep(func(i int32) bool { return s.passHealth(on.newest[i], now) })
 	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
@@ -111,8 +120,14 @@ func (f *Filter) passProgress(e *Entry) bool {
 	return (f.Status == nil || e.Status == *f.Status) && (f.Disabled == nil || e.Disabled == *f.Disabled)
 }
 
+func (f *Filter) passHealth(e *Entry, now int64) bool {
+	h, _ := e.health(now)
+	return f.Health.has(h)
+}
+
 func (f *Filter) passDefinition(d *Definition) bool {
 	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
+		(f.Confirm == nil || d.Confirm == *f.Confirm) &&
 		(f.Child == nil || len(d.Parents) > 0 == *f.Child) &&
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&

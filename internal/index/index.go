@@ -18,6 +18,8 @@ type Entry struct {
 	LastError    time.Time
 	SuccessCount uint64
 	ErrorCount   uint64
+	vitals       vitals
+	open         opening // set by the index
 }
 
 // Due returns the instant at which the scheduler must act, the zero time if there is none.
@@ -46,6 +48,7 @@ func (e *Entry) set(p *dkron.Progress) {
 	e.Status, e.Next, e.Disabled = oneStatus(p.Status), p.Next, p.Disabled
 	e.LastSuccess, e.LastError = p.LastSuccess, p.LastError
 	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
+	e.setVitals(p)
 }
 
 // oneStatus returns an equal constant status, whose memory is shared; one that was read from disk has its own.
@@ -64,21 +67,22 @@ type Index struct {
 	names  shelves
 	edits  uint64 // grows with every change of a job or of its progress
 	number map[uint64]*Definition
-	open   map[uint64]map[uint64]struct{} // job number → numbers of its launches that have not ended
-	owner  map[uint64]owner               // such a launch → its job
-	called map[string][]uint64            // name → numbers of the jobs in open that have or had it
+	open   map[uint64]map[uint64]opened // job number → its launches that have not ended, by number
+	owner  map[uint64]owner             // such a launch → its job
+	called map[string][]uint64          // name → numbers of the jobs in open that have or had it
 }
 
 // New returns an empty index.
 func New() *Index {
 	return &Index{
-		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]struct{}), owner: make(map[uint64]owner),
+		number: make(map[uint64]*Definition), open: make(map[uint64]map[uint64]opened), owner: make(map[uint64]owner),
 		called: make(map[string][]uint64),
 	}
 }
 
-// Add adds a job that the index does not have yet. It is for an index that no one else uses yet.
+// Add adds a job that the index does not have yet, after its open launches. It is for an index that no one else uses yet.
 func (x *Index) Add(e *Entry) {
+	e.open = x.opening(e.Number)
 	x.names.put(e)
 	x.number[e.Number] = e.Definition
 }
@@ -91,15 +95,22 @@ func (x *Index) Replace(fresh *Index) {
 	x.names, x.number, x.open, x.owner, x.called = fresh.names, fresh.number, fresh.open, fresh.owner, fresh.called
 }
 
-// Update replaces the entries of jobs, by name; nil is a deleted job.
-func (x *Index) Update(changed map[string]*Entry) {
-	if len(changed) == 0 {
+// Update applies what a commit changed: entries of jobs, by name, where nil is a deleted job, and launches, by number, where
+// nil is one that has ended. Readers see all of it at once.
+func (x *Index) Update(changed map[string]*Entry, launches map[uint64]*dkron.Launch) {
+	if len(changed)+len(launches) == 0 {
 		return
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.edits++
+	jobs := x.updateOpen(launches)
+	if len(changed) > 0 {
+		x.edits++
+	}
 	for name, e := range changed {
+		if e != nil {
+			e.open = x.opening(e.Number)
+		}
 		switch {
 		case e == nil:
 			if old := x.names.remove(name); old != nil {
@@ -116,6 +127,24 @@ func (x *Index) Update(changed map[string]*Entry) {
 			x.number[e.Number] = e.Definition
 		}
 	}
+	for _, job := range jobs {
+		x.reopen(job)
+	}
+}
+
+// reopen replaces the entry of a job whose open launches have changed.
+func (x *Index) reopen(job uint64) {
+	d := x.number[job]
+	if d == nil {
+		return
+	}
+	d.place.at = d.place.find(d)
+	at := &d.place.shelf.newest[d.place.at]
+	if open := x.opening(job); (*at).open != open {
+		next := **at
+		next.open = open
+		*at = &next
+	}
 }
 
 // Len returns the number of jobs.
@@ -125,7 +154,7 @@ func (x *Index) Len() int {
 	return len(x.number)
 }
 
-// Edits returns a number that grows with every change. A result computed from the index after a call is current as long
+// Edits returns a number that grows with every change of a job or of its progress. A result computed from the index after a call is current as long
 // as further calls return the same number.
 func (x *Index) Edits() uint64 {
 	x.mu.RLock()

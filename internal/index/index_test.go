@@ -43,13 +43,13 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 				changed[name] = &e
 			}
 		}
-		x.Update(changed)
+		x.Update(changed, nil)
 		maps.Copy(model, changed)
 		maps.DeleteFunc(model, func(_ string, e *Entry) bool { return e == nil })
 		compare(t, rnd, x, model)
 	}
 	for name := range model {
-		x.Update(map[string]*Entry{name: nil})
+		x.Update(map[string]*Entry{name: nil}, nil)
 	}
 	compare(t, rnd, x, nil)
 }
@@ -86,7 +86,7 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 
 func TestEachStopsWhenItIsTold(t *testing.T) {
 	x := New()
-	x.Update(map[string]*Entry{"a": entry("a", 1), "b": entry("b", 2)})
+	x.Update(map[string]*Entry{"a": entry("a", 1), "b": entry("b", 2)}, nil)
 	n := 0
 	x.Each(func(*Entry) bool { n++; return false })
 	if n != 1 {
@@ -102,7 +102,7 @@ func TestEachSeesJobsOnceWhileOthersComeAndGo(t *testing.T) {
 		name := fmt.Sprintf("%04d-stays", i)
 		stays[name] = entry(name, uint64(i+1))
 	}
-	x.Update(stays)
+	x.Update(stays, nil)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -113,9 +113,9 @@ func TestEachSeesJobsOnceWhileOthersComeAndGo(t *testing.T) {
 			default:
 			}
 			name := fmt.Sprintf("%04d-goes", n*7919%2000)
-			x.Update(map[string]*Entry{name: entry(name, n)})
+			x.Update(map[string]*Entry{name: entry(name, n)}, nil)
 			if n%3 > 0 {
-				x.Update(map[string]*Entry{name: nil})
+				x.Update(map[string]*Entry{name: nil}, nil)
 			}
 		}
 	}()

@@ -12,32 +12,56 @@ type owner struct {
 	name string
 }
 
+// opened is a launch that has not ended: when it was due, or if it runs, when it began; nanoseconds since 1970.
+type opened struct {
+	at   int64
+	runs bool
+}
+
+func newOpened(l *dkron.Launch) opened {
+	if l.State == dkron.LaunchRunning {
+		return opened{nanos(l.Began()), true}
+	}
+	return opened{nanos(l.Nominal), false}
+}
+
+// opening returns what an entry of a job keeps of its open launches.
+func (x *Index) opening(job uint64) (o opening) {
+	for _, l := range x.open[job] {
+		at := &o.waiting
+		if l.runs {
+			at = &o.running
+		}
+		if *at == 0 || l.at < *at {
+			*at = l.at
+		}
+	}
+	return o
+}
+
 // AddOpen adds a launch that has not ended. It is for an index that no one else uses yet.
 func (x *Index) AddOpen(l *dkron.Launch) {
-	if _, ok := x.owner[l.Number]; ok {
-		return
-	}
 	if x.open[l.JobNumber] == nil {
-		x.open[l.JobNumber] = make(map[uint64]struct{})
+		x.open[l.JobNumber] = make(map[uint64]opened)
 		x.called[l.Job] = append(x.called[l.Job], l.JobNumber)
 	}
-	x.open[l.JobNumber][l.Number] = struct{}{}
+	x.open[l.JobNumber][l.Number] = newOpened(l)
 	x.owner[l.Number] = owner{l.JobNumber, l.Job}
 }
 
-// UpdateOpen applies changes of launches, by number; nil is one that has ended.
-func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+// updateOpen applies changes of launches, and returns the numbers of their jobs.
+func (x *Index) updateOpen(changed map[uint64]*dkron.Launch) (jobs []uint64) {
 	for n, l := range changed {
 		if l != nil {
 			x.AddOpen(l)
+			jobs = append(jobs, l.JobNumber)
 			continue
 		}
 		of, ok := x.owner[n]
 		if !ok {
 			continue
 		}
+		jobs = append(jobs, of.job)
 		delete(x.owner, n)
 		delete(x.open[of.job], n)
 		if len(x.open[of.job]) > 0 {
@@ -49,6 +73,7 @@ func (x *Index) UpdateOpen(changed map[uint64]*dkron.Launch) {
 			delete(x.called, of.name)
 		}
 	}
+	return jobs
 }
 
 // OpenJobs returns the numbers of the jobs that have the name, or had it before they were deleted, and have open

@@ -57,8 +57,14 @@ func lastSuccess(e *Entry) time.Time { return e.LastSuccess }
 func lastError(e *Entry) time.Time   { return e.LastError }
 func next(e *Entry) time.Time        { return e.Next }
 
-// OrderBy returns the order by a field of a job, as the API names it.
-func OrderBy(field string) (o Order, known bool) {
+// health is the field of the one order that depends on the time.
+const health = "health"
+
+// OrderBy returns the order by a field of a job, as the API names it, at a time.
+func OrderBy(field string, now time.Time) (o Order, known bool) {
+	if field == health {
+		return byHealth(now), true
+	}
 	for _, one := range orders {
 		if one.field == field {
 			return one.order, true
@@ -72,7 +78,7 @@ func OrderFields() (fields []string) {
 	for _, one := range orders {
 		fields = append(fields, one.field)
 	}
-	return fields
+	return append(fields, health)
 }
 
 // Nulls returns the order with the jobs that lack its time at the end or at the start of an ascending list. An order by

@@ -30,7 +30,7 @@ func graph(jobs ...string) *Index {
 		changed[name] = NewEntry(j, &dkron.Progress{Name: name})
 	}
 	x := New()
-	x.Update(changed)
+	x.Update(changed, nil)
 	return x
 }
 

@@ -47,7 +47,7 @@ func sorted(x *Index, field string, from, to int) (part []*Entry) {
 }
 
 func listed(x *Index, field string, from, to int) []*Entry {
-	o, _ := OrderBy(field)
+	o, _ := OrderBy(field, time.Time{})
 	part, _ := x.List(&Query{Order: o, Start: from, End: to})
 	return part
 }

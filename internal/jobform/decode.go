@@ -91,6 +91,8 @@ var jobFields = map[string]setter{
 	"parents":         parents,
 	"parents_join":    text(func(b *Body) *dkron.Join { return &b.Job.Join }),
 	"history":         retention,
+	"confirm":         flag(func(b *Body) *bool { return &b.Job.Confirm }),
+	"notes":           text(func(b *Body) *string { return &b.Job.Notes }),
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,
@@ -112,6 +114,13 @@ var jobFields = map[string]setter{
 	"revision":       value("an integer", discard[int64]),
 	"schedule_text":  text(discard[string]),
 	"launch_id":      text(discard[string]),
+
+	"health":          text(discard[string]),
+	"health_since":    value("an RFC 3339 time or null", discard[time.Time]),
+	"failure_streak":  value("an integer", discard[int64]),
+	"stopped_count":   value("an integer", discard[int64]),
+	"last_launch":     value("an object or null", discard[json.RawMessage]),
+	"recent_launches": value("an array", discard[json.RawMessage]),
 }
 
 // Fields whose values are objects or lists are in decode_policy.go.

@@ -115,4 +115,5 @@ var readOnly = map[string]bool{
 	"id": true, "status": true, "updated_by": true, "queued": true, "running": true, "success_count": true,
 	"error_count": true, "last_success": true, "last_error": true, "dependent_jobs": true, "next": true,
 	"created_at": true, "updated_at": true, "revision": true, "schedule_text": true, "launch_id": true,
+	"health": true, "health_since": true, "failure_streak": true, "stopped_count": true, "last_launch": true, "recent_launches": true,
 }

@@ -46,6 +46,8 @@ type Job struct {
 	Parents      []parentJSON  `json:"parents"`
 	ParentsJoin  dkron.Join    `json:"parents_join"`
 	History      *historyJSON  `json:"history"`
+	Confirm      bool          `json:"confirm"`
+	Notes        string        `json:"notes"`
 
 	Running   uint64    `json:"running"` // launches that run or wait for a node
 	Queued    int       `json:"queued"`  // launches that wait for those to end
@@ -53,6 +55,8 @@ type Job struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	UpdatedBy string    `json:"updated_by"`
 	Revision  uint64    `json:"revision"`
+
+	*Condition // nil in a file of jobs
 
 	ScheduleText string `json:"schedule_text"`       // the schedule in words
 	LaunchID     string `json:"launch_id,omitempty"` // of the run that the request started
@@ -83,6 +87,7 @@ func New(r *dkron.Record) *Job {
 		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
 		RetryOn: j.RetryOn, RetryBackoff: newBackoffJSON(j.Backoff), QueueLimit: j.QueueLimit,
 		Parents: newParentsJSON(j.Parents), ParentsJoin: j.Join, History: newHistoryJSON(j.History),
+		Confirm: j.Confirm, Notes: j.Notes,
 		Running: p.Active, Queued: len(p.Queued),
 		CreatedAt: respond.UTC(j.CreatedAt), UpdatedAt: respond.UTC(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Revision: j.Revision,
 	}

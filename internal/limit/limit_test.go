@@ -1,8 +1,10 @@
 package limit
 
 import (
+	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,7 +70,7 @@ func TestTheMostSilentConnectionMakesWay(t *testing.T) {
 func TestClientsLeaveMostDescriptorsToTheNode(t *testing.T) {
 	for _, n := range []uint64{64, 128, 256, 1024, 4096, 65536, 1 << 20, 0} {
 		for _, http := range []int{0, 10, 1 << 30} {
-			s := Divide(n, http)
+			s := Divide(n, http, 0)
 			all := int(n)
 			if n == 0 {
 				all = 1 << 20
@@ -81,8 +83,24 @@ func TestClientsLeaveMostDescriptorsToTheNode(t *testing.T) {
 			}
 		}
 	}
-	if s := Divide(256, 0); s != (Shares{HTTP: 64, RPC: 32, Gossip: 16, Runs: 28}) {
-		t.Errorf("%+v", s)
+	for runs, want := range map[int]int{0: 28, 5: 5, 28: 28, 1000: 28} {
+		if s := Divide(256, 0, runs); s != (Shares{HTTP: 64, RPC: 32, Gossip: 16, Runs: want}) {
+			t.Errorf("%d runs: %+v", runs, s)
+		}
+	}
+	if s := Divide(0, 0, 1000); s.Runs != 1000 {
+		t.Errorf("without a limit of descriptors: %+v", s)
+	}
+}
+
+func TestANodeWithFewDescriptorsWarns(t *testing.T) {
+	for n, want := range map[uint64]string{0: "level=DEBUG", 4095: "level=WARN", 4096: "level=DEBUG"} {
+		var text strings.Builder
+		log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		Divide(n, 0, 0).Log(log, n)
+		if !strings.Contains(text.String(), want) || !strings.Contains(text.String(), "runs=") {
+			t.Errorf("%d: %s", n, text.String())
+		}
 	}
 }
 

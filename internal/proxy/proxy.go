@@ -6,10 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"dkron"
 	"dkron/internal/request"
 )
+
+// applyTime limits the wait for this server to apply what the leader did for it.
+const applyTime = 5 * time.Second
 
 // Cluster finds the leader and waits for the log.
 type Cluster interface {
@@ -38,10 +42,16 @@ func (p *Proxy) Do(ctx context.Context, r request.Request) (request.Reply, uint6
 	if err != nil || !forwarded {
 		return reply, index, err
 	}
-	if err := p.cluster.WaitApplied(ctx, index); err != nil {
+	if err := p.wait(ctx, index); err != nil {
 		return nil, index, fmt.Errorf("%w: the change is made, but this server has not caught up with it: %w", dkron.ErrUnavailable, err)
 	}
 	return reply, index, nil
+}
+
+func (p *Proxy) wait(ctx context.Context, index uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, applyTime)
+	defer cancel()
+	return p.cluster.WaitApplied(ctx, index)
 }
 
 // ask tries this server, then the leader, and reports whether the leader answered.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"dkron"
 	"dkron/internal/proxy"
@@ -42,6 +44,7 @@ type cluster struct {
 	leader  *server
 	none    error
 	applied error
+	behind  bool // it never catches up
 }
 
 func (c *cluster) Remote(context.Context) (request.Doer, error) {
@@ -52,8 +55,12 @@ func (c *cluster) Remote(context.Context) (request.Doer, error) {
 	return c.leader, nil
 }
 
-func (c *cluster) WaitApplied(_ context.Context, index uint64) error {
+func (c *cluster) WaitApplied(ctx context.Context, index uint64) error {
 	c.note("wait for %d", index)
+	if c.behind {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	return c.applied
 }
 
@@ -131,4 +138,19 @@ func TestServerThatDoesNotCatchUpSaysThatTheChangeIsMade(t *testing.T) {
 	if !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the change is made") || who != "" {
 		t.Errorf("%s, %v", who, err)
 	}
+}
+
+func TestTheWaitForThisServerIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, local, c := newProxy()
+		local.err, c.behind = dkron.ErrNoLeader, true
+		began := time.Now()
+		if _, _, err := do(p); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 5*time.Second {
+			t.Errorf("a change: %v after %s", err, time.Since(began))
+		}
+		began = time.Now()
+		if err := p.Sync(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 5*time.Second {
+			t.Errorf("a read: %v after %s", err, time.Since(began))
+		}
+	})
 }

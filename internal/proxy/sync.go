@@ -14,7 +14,7 @@ func (p *Proxy) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.cluster.WaitApplied(ctx, index); err != nil {
+	if err := p.wait(ctx, index); err != nil {
 		return dkron.Error(dkron.ErrUnavailable, "this server has not caught up with the leader; try again: %w", err)
 	}
 	return nil

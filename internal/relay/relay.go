@@ -16,9 +16,9 @@ const (
 
 // Servers is the cluster's servers.
 type Servers interface {
-	// Servers returns the names of the servers to try, in order. The first should always be the same, so that a client
+	// Names returns the names of the servers to try, in order. The first should always be the same, so that a client
 	// reads its own writes.
-	Servers() []string
+	Names() []string
 	// Send sends a request to a server. The answer has no time limit: the caller must end ctx when it no longer wants
 	// the answer, and after the answer's end.
 	Send(ctx context.Context, server string, r *Request) (Answer, error)

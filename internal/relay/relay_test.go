@@ -24,7 +24,7 @@ const maxBody = 1 << 20
 // cluster is servers by name, reached without a network. Messages are copied, as on a network.
 type cluster map[string]http.HandlerFunc
 
-func (c cluster) Servers() []string { return slices.Sorted(maps.Keys(c)) }
+func (c cluster) Names() []string { return slices.Sorted(maps.Keys(c)) }
 
 func (c cluster) Send(ctx context.Context, server string, r *Request) (Answer, error) {
 	if c[server] == nil {

@@ -30,7 +30,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		Method: r.Method, URI: r.URL.RequestURI(), Header: lines(r.Header), Body: body, Host: r.Host, Remote: r.RemoteAddr,
 	}
 	ctx, cancel := context.WithCancel(r.Context())
-	for _, server := range t.Servers.Servers() {
+	for _, server := range t.Servers.Names() {
 		resp, err := t.ask(ctx, cancel, server, req)
 		if err == nil {
 			resp.Request = r

@@ -92,7 +92,7 @@ func (f *fake) Report() ServerReport {
 
 func (f *fake) ProposeFounding(p Proposal) ProposalAnswer {
 	f.note("ProposeFounding %+v", p)
-	return ProposalAnswer{Granted: true, HasState: true, Reason: "why"}
+	return ProposalAnswer{Granted: true, HasState: true, Holder: "why"}
 }
 
 func (f *fake) ServeHTTPRequest(ctx context.Context, r *HTTPRequest, send func(*HTTPPart) error) error {

@@ -6,6 +6,7 @@ import (
 	"dkron/internal/membership"
 	"dkron/internal/relay"
 	"dkron/internal/request"
+	"dkron/internal/roster"
 	"dkron/internal/standing"
 )
 
@@ -29,35 +30,7 @@ type Empty struct{}
 // Fields describes the wire form.
 func (*Empty) Fields(*codec.Wire) {}
 
-// Proposal asks a server to agree to the first configuration of the cluster.
-type Proposal struct {
-	Coordinator string
-	IDs         []string
-	Addresses   []string
-}
-
-// Fields describes the wire form.
-func (p *Proposal) Fields(w *codec.Wire) {
-	w.String(1, &p.Coordinator)
-	w.Strings(2, &p.IDs)
-	w.Strings(3, &p.Addresses)
-}
-
-// ProposalAnswer is a server's answer to a Proposal.
-type ProposalAnswer struct {
-	Granted  bool
-	HasState bool
-	Reason   string
-}
-
-// Fields describes the wire form.
-func (a *ProposalAnswer) Fields(w *codec.Wire) {
-	w.Bool(1, &a.Granted)
-	w.Bool(2, &a.HasState)
-	w.String(3, &a.Reason)
-}
-
-// Messages between servers that belong to packages membership and standing.
+// Messages between servers that belong to packages membership, standing and roster.
 type (
 	// ServerStatus is the progress of a server's log, and the leader and cluster that it knows.
 	ServerStatus = membership.Status
@@ -69,6 +42,10 @@ type (
 	PeerRequest = membership.PeerRequest
 	// PeerReply is the leader's answer.
 	PeerReply = membership.PeerReply
+	// Proposal asks a server to agree to the first configuration of the cluster.
+	Proposal = roster.Proposal
+	// ProposalAnswer is its answer.
+	ProposalAnswer = roster.ProposalAnswer
 )
 
 // A request that an agent passes to a server, and its answer; see package relay.

@@ -68,9 +68,9 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
-		&ServerStatus{Applied: 4, Leader: "l", Cluster: "c", Founded: true, Knows: true, Peers: []string{"p"}, Speaks: "0-1/0.1.0", Stopping: "term"}, &Proposal{"c", []string{"a"}, []string{"b"}},
+		&ServerStatus{Applied: 4, Leader: "l", Cluster: "c", Founded: true, Knows: true, Peers: []string{"p"}, Speaks: "0-1/0.1.0", Stopping: "term"}, &Proposal{Coordinator: "c", IDs: []string{"a"}, Addresses: []string{"b"}},
 		&ServerReport{Term: 1, Applied: 2, Last: 3, Reason: "r", Now: time.Unix(4, 5).UTC(), Notices: []string{"n"}, HTTP: "h:1"},
-		&ProposalAnswer{true, true, "r"}, &HTTPRequest{
+		&ProposalAnswer{Granted: true, HasState: true, Holder: "r"}, &HTTPRequest{
 			Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r",
 		},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},

@@ -74,8 +74,8 @@ var others = map[string]call{
 	"Report": {func(ctx context.Context, c *Client) (any, error) { return c.Report(ctx) },
 		"Report", &ServerReport{Term: 3, Applied: 7, Last: 8, Reason: "why"}},
 	"ProposeFounding": {func(ctx context.Context, c *Client) (any, error) {
-		return c.ProposeFounding(ctx, &Proposal{"n1", []string{"a", "b"}, []string{"c"}})
-	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Reason: "why"}},
+		return c.ProposeFounding(ctx, &Proposal{Coordinator: "n1", IDs: []string{"a", "b"}, Addresses: []string{"c"}})
+	}, "ProposeFounding {Coordinator:n1 IDs:[a b] Addresses:[c]}", &ProposalAnswer{Granted: true, HasState: true, Holder: "why"}},
 	"HTTP": {func(ctx context.Context, c *Client) (any, error) {
 		a, err := c.HTTP(ctx, &HTTPRequest{
 			Method: "POST", URI: "/v1/jobs?x", Header: []HTTPField{{Name: "H", Value: "v"}, {Name: "H", Value: "w"}}, Body: []byte("b"), Host: "host", Remote: "1.2.3.4:5",

@@ -13,7 +13,7 @@ func TestWireFormIsKept(t *testing.T) {
 		Release: compat.Release,
 		Holds:   "messages of nodes",
 		Types: []codec.Message{
-			new(RaftHello), &answer{Reply: &Empty{}}, new(Empty), new(Proposal), new(ProposalAnswer),
+			new(RaftHello), &answer{Reply: &Empty{}}, new(Empty),
 			new(OutputRequest), new(OutputReply), new(LeaveReply), new(PeersReply),
 		},
 	}.Check(t)

@@ -94,7 +94,7 @@ func BenchmarkIndexProgress(b *testing.B) {
 			e := all[rnd.IntN(jobs)]
 			tx.noteProgress(e.Number, &dkron.Progress{Name: e.Name, Status: dkron.StatusSuccess, SuccessCount: 3, Next: time.Unix(200, 0)})
 		}
-		s.index.Update(tx.entries)
+		s.index.Update(tx.entries, nil)
 		done += batch
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(done), "ns/job")

@@ -55,6 +55,9 @@ func (tx *Tx) CloseLaunch(l *dkron.Launch, p *dkron.Progress) error {
 	tx.meta.Launched++
 	tx.grow(l.JobNumber, 0)
 	p.Launches++
+	if tx.NotesHealth() {
+		p.Note(l)
+	}
 	if err := tx.countNotRun(l); err != nil {
 		return err
 	}

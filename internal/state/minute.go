@@ -18,6 +18,7 @@ type Minute struct {
 	Failures  uint64 // executions that ended in any other way
 	NotRun    uint64 // due instants that were skipped, missed or found no node
 	Lateness  Histogram
+	Stopped   uint64 // of the failures: executions that were stopped
 }
 
 // Fields describes the wire form.
@@ -26,6 +27,8 @@ func (m *Minute) Fields(w *codec.Wire) {
 	w.Uint(2, &m.Failures)
 	w.Uint(3, &m.NotRun)
 	codec.Nested(w, 4, &m.Lateness)
+	w.Since(2)
+	w.Uint(5, &m.Stopped)
 }
 
 // Merge adds the figures of another minute.
@@ -33,6 +36,7 @@ func (m *Minute) Merge(o *Minute) {
 	m.Successes += o.Successes
 	m.Failures += o.Failures
 	m.NotRun += o.NotRun
+	m.Stopped += o.Stopped
 	m.Lateness.Merge(&o.Lateness)
 }
 
@@ -51,15 +55,18 @@ func (tx *Tx) Minutes(from, to time.Time, fn func(at time.Time, m *Minute)) erro
 
 func minuteOf(t time.Time) uint64 { return uint64(max(0, t.Unix()) / 60) }
 
-func (tx *Tx) countEnd(now time.Time, success bool) error {
+func (tx *Tx) countEnd(now time.Time, outcome dkron.Outcome) error {
 	m, err := tx.minute(minuteOf(now))
 	if err != nil {
 		return err
 	}
-	if success {
+	if outcome == dkron.Success {
 		m.Successes++
-	} else {
-		m.Failures++
+		return nil
+	}
+	m.Failures++
+	if outcome == dkron.Stopped && tx.NotesHealth() {
+		m.Stopped++
 	}
 	return nil
 }

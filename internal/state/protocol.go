@@ -25,3 +25,7 @@ func (s *Store) Agreed() (a Agreement, err error) {
 	})
 	return a, err
 }
+
+// NotesHealth reports whether all servers keep what a job's health depends on. Replicas must write the same: one of an
+// older version would not.
+func (tx *Tx) NotesHealth() bool { return tx.meta.Protocol >= 2 }

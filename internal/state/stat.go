@@ -13,6 +13,7 @@ type Stat struct {
 	Day       string // YYYY-MM-DD
 	Successes uint64
 	Failures  uint64
+	Stopped   uint64 // of the failures: executions that were stopped
 }
 
 // Fields describes the wire form.
@@ -20,23 +21,24 @@ func (s *Stat) Fields(w *codec.Wire) {
 	w.String(1, &s.Day)
 	w.Uint(2, &s.Successes)
 	w.Uint(3, &s.Failures)
+	w.Since(2)
+	w.Uint(4, &s.Stopped)
 }
 
 // Count adds an ended execution to the figures of its day and of its minute; now is the time of the command that
 // records it.
 func (tx *Tx) Count(e *dkron.Execution, now time.Time) error {
-	success := e.Outcome == dkron.Success
-	if err := tx.countDay(e.FinishedAt, success); err != nil {
+	if err := tx.countDay(e); err != nil {
 		return err
 	}
-	if err := tx.countEnd(now, success); err != nil {
+	if err := tx.countEnd(now, e.Outcome); err != nil {
 		return err
 	}
 	return tx.countStart(e, now)
 }
 
-func (tx *Tx) countDay(t time.Time, success bool) error {
-	day := t.UTC().Format(time.DateOnly)
+func (tx *Tx) countDay(e *dkron.Execution) error {
+	day := e.FinishedAt.UTC().Format(time.DateOnly)
 	s := tx.stats[day]
 	if s == nil {
 		s = &Stat{Day: day}
@@ -45,10 +47,13 @@ func (tx *Tx) countDay(t time.Time, success bool) error {
 		}
 		tx.stats[day] = s
 	}
-	if success {
+	if e.Outcome == dkron.Success {
 		s.Successes++
-	} else {
-		s.Failures++
+		return nil
+	}
+	s.Failures++
+	if e.Outcome == dkron.Stopped && tx.NotesHealth() {
+		s.Stopped++
 	}
 	return nil
 }

@@ -264,8 +264,7 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	if unswept {
 		wake(s.unswept)
 	}
-	s.index.Update(done.entries)
-	s.index.UpdateOpen(done.launches)
+	s.index.Update(done.entries, done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
 	if s.ended != nil {

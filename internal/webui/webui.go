@@ -3,7 +3,9 @@ package webui
 import (
 	"embed"
 	"io/fs"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"dkron/internal/respond"
@@ -22,6 +24,15 @@ func Built() fs.FS {
 		panic(err) // only for an invalid name
 	}
 	return built
+}
+
+// URL returns the page's address for a browser on the machine that serves it at addr.
+func URL(addr net.Addr) string {
+	host := addr.String()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return "http://" + host + below
 }
 
 // New returns handlers by pattern of http.ServeMux. files contains index.html, its files, those with a hash in their

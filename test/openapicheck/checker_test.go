@@ -46,7 +46,8 @@ func headers(pairs ...string) http.Header {
 }
 
 const execution = `{"id":"1-n1","job_name":"a","started_at":"2026-11-23T12:00:00Z","finished_at":"0001-01-01T00:00:00Z",` +
-	`"success":false,"node_name":"n1","group":1,"attempt":1,"launch_id":"a.1","output_size":0,"scheduled_at":null,"lateness_ms":0`
+	`"success":false,"node_name":"n1","group":1,"attempt":1,"launch_id":"a.1","output_size":0,"scheduled_at":null,"lateness_ms":0,` +
+	`"cpu_seconds":null,"max_rss":null,"memory_limit":null`
 
 func TestTrueAnswersPass(t *testing.T) {
 	c := New(t)

@@ -193,3 +193,198 @@ export async function settle(cluster: Cluster) {
     return probe.error_count >= 1
   })
 }
+
+/** The fleet with more of everything: what a company has, and what goes wrong in it. */
+export const companyNodes: NodePlan[] = [
+  ...fleet,
+  { name: 'web-3', server: false, tags: { role: 'web', zone: 'c', rack: 'r12' } }, // dies in `company`
+  { name: 'batch-1', server: false, tags: { role: 'batch', zone: 'a' } },
+  { name: 'batch-with-a-long-name.eu-central-1.internal', server: false, tags: { role: 'batch', zone: 'b' } },
+]
+
+const services = 'search cart login mail images orders stock prices ratings geo ads'.split(' ')
+const tables = 'orders users events audit mail search'.split(' ')
+const regions = ['emea', 'amer', 'apac']
+
+const commerce = {
+  owner: 'commerce',
+  owner_email: 'commerce@example.com',
+  metadata: { team: 'commerce', tier: '1', runbook: 'https://runbooks.example.com/checkout' },
+}
+
+const healthOf = (service: string, i: number) => ({
+  name: `health-${service}`,
+  displayname: `Health of ${service}`,
+  schedule: '@every 1m',
+  tags: { role: 'batch:1' },
+  ...shell(`echo ${service} answered in $((20 + ${i} * 7)) ms`),
+  ...commerce,
+})
+
+const vacuum = (table: string, i: number) => ({
+  name: `vacuum-${table}`,
+  schedule: `0 ${i * 7} 2 * * *`,
+  tags: { role: 'db:1' },
+  ...shell(`echo vacuumed ${table}`),
+  ...platform,
+})
+
+/** Some sixty jobs: the fleet's, routine ones that succeed, and one of each kind that somebody tired has to see. */
+const companyJobs = (directory: string, url: string) => [
+  ...fleetJobs,
+  ...services.map(healthOf),
+  ...regions.flatMap(region => [
+    {
+      name: `ledger-${region}`,
+      displayname: `Close the ledger, ${region}`,
+      schedule: '0 30 23 * * *',
+      timezone: { emea: 'Europe/Paris', amer: 'America/New_York', apac: 'Asia/Tokyo' }[region],
+      tags: { role: 'db:1' },
+      concurrency: 'forbid',
+      ...shell(`echo closed ${region}`),
+      ...data,
+    },
+    {
+      name: `statements-${region}`,
+      parents: [{ job: `ledger-${region}` }],
+      tags: { role: 'batch:1' },
+      ...shell('echo 1,204 statements'),
+      ...data,
+    },
+  ]),
+  ...tables.map(vacuum),
+  {
+    name: 'health-checkout',
+    displayname: 'Health of checkout',
+    schedule: '@every 10s',
+    tags: { role: 'web:1' },
+    ...shell('echo asking checkout; printf "\\033[31mERROR 503 from upstream\\033[0m\\n" >&2; exit 17'),
+    ...commerce,
+  },
+  {
+    name: 'crm-sync',
+    displayname: 'Sync the CRM',
+    schedule: '@every 30s',
+    tags: { role: 'batch:1' },
+    ...shell('echo page 1 of 90; exec sleep 60', { timeout: '2s' }),
+    ...commerce,
+  },
+  {
+    name: 'image-resize',
+    schedule: '@every 40s',
+    tags: { role: 'batch:1' },
+    ...shell('exec head -c 300000000 /dev/zero | tail -c 299999999 | sleep 60', { mem_limit: '20MB' }),
+    ...commerce,
+  },
+  {
+    name: 'partner-ping',
+    schedule: '@every 20s',
+    tags: { role: 'batch:1' },
+    executor: 'http',
+    executor_config: { method: 'GET', url: `${url}no/such/path`, expectCode: '200' },
+    owner: 'partners',
+  },
+  {
+    name: 'search-index',
+    displayname: 'Index what was written',
+    schedule: '@every 10s',
+    tags: { role: 'batch:1' },
+    concurrency: 'queue',
+    queue_limit: 50,
+    ...shell('for i in $(seq 1 300); do echo "segment $i"; sleep 1; done'),
+    ...data,
+  },
+  {
+    name: 'feed-poll',
+    schedule: '@every 12s',
+    tags: { role: 'web:1' },
+    concurrency: 'replace',
+    ...shell('echo waiting for the feed; exec sleep 40'),
+    ...data,
+  },
+  {
+    name: 'cache-rebuild',
+    displayname: 'Rebuild the cache',
+    schedule: '@manually',
+    tags: { role: 'web:1' },
+    ...shell('echo rebuilding; exec sleep 600'),
+    ...platform,
+  },
+  {
+    name: 'thumbnail-import', // usually a moment, but not now
+    schedule: '@every 3s',
+    tags: { role: 'batch:1' },
+    concurrency: 'forbid',
+    ...shell(
+      `n=$(cat ${directory}/imports 2>/dev/null || echo 0); echo $((n + 1)) > ${directory}/imports; echo import $n; [ $n -lt 12 ] || sleep 900`,
+    ),
+    ...data,
+  },
+  {
+    name: 'warm-up-rack-12',
+    schedule: '@manually',
+    tags: { rack: 'r12' },
+    ...shell('echo warming up; exec sleep 900'),
+    ...platform,
+  },
+  {
+    name: 'chatty-import',
+    schedule: '@manually',
+    tags: { role: 'batch:1' },
+    ...shell(
+      'for i in $(seq 1 20000); do printf "\\033[36m%05d\\033[0m row imported, checksum %x\\n" $i $((i * 7919)); done',
+    ),
+    ...data,
+  },
+  { name: 'everywhere', displayname: 'Everywhere at once', schedule: '@every 30s', ...shell('hostname'), ...platform },
+  {
+    name: 'migrate-orders',
+    displayname: 'Migrate the orders',
+    schedule: '@manually',
+    tags: { role: 'db:1' },
+    ...shell('echo 1 row'),
+    ...data,
+  },
+  { name: 'once-in-2020', schedule: '@at 2020-02-29T12:00:00Z', ...shell('echo late'), ...platform },
+  { name: 'never', schedule: '0 0 31 2 *', ...shell('echo never'), ...platform },
+  { name: 'x', schedule: '@hourly', ...shell('true') },
+  {
+    name: `with-a-name-that-${'goes-on-and-'.repeat(8)}on`,
+    displayname: `A display name that ${'goes on and '.repeat(10)}on`,
+    schedule: '@daily',
+    ...shell('true'),
+  },
+  {
+    name: 'odd_characters',
+    displayname: '<b>Bold</b> & "quoted" 📦 — \u202eتقرير\u202c',
+    schedule: '@daily',
+    ...shell('echo "<script>alert(1)</script>"; exit 1'),
+    owner: '<i>nobody</i>',
+    metadata: { runbook: 'javascript:alert(1)', '<key>': '"value"' },
+  },
+]
+
+/**
+ * Fills a cluster of `companyNodes` as a company would: failing, late, long-running, stopped, replaced, lost, waiting,
+ * chained, chatty, many-noded and oddly named jobs. Takes about two minutes.
+ */
+export async function company(cluster: Cluster) {
+  await settle(cluster)
+  await cluster.jobs(...companyJobs(cluster.directory, cluster.url()))
+  const run = (job: string) => cluster.send<{ launch_id: string }>('POST', `v1/jobs/${job}/run`)
+  await Promise.all(['chatty-import', 'odd_characters', 'migrate-orders', 'warm-up-rack-12'].map(run))
+  const rebuild = await run('cache-rebuild')
+  const began = (id: string) => async () =>
+    (await cluster.get<{ executions: object[] }>(`v1/launches/${id}`)).executions.length > 0
+  await until('the cache is being rebuilt', began(rebuild.launch_id))
+  await cluster.send('POST', `v1/launches/${rebuild.launch_id}/stop?reason=it+was+the+wrong+cache`)
+  await until('rack 12 warms up', async () => {
+    const busy = await cluster.get<{ job_name: string }[]>('v1/busy')
+    return busy.some(one => one.job_name === 'warm-up-rack-12')
+  })
+  await cluster.kill('web-3')
+  const ended = (state: string) => async () =>
+    (await cluster.get<object[]>(`v1/launches?state=${state}&_end=1`)).length > 0
+  for (const state of ['failed', 'timed_out', 'stopped', 'no_target'])
+    await until(`a launch is ${state}`, ended(state), 90_000)
+}

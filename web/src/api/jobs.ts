@@ -1,7 +1,47 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api, body, slice, type Schemas } from './client'
+import { api, body, slice, type Schemas, type Slice } from './client'
+import type { Cause, LaunchState } from './launches'
 
-export type Job = Schemas['Job']
+/** How a job does, in one word of the server: the first that holds, `disabled` before all others. */
+export type Health = (typeof healths)[number]
+
+/** All of them, in the order in which they need attention. */
+export const healths = [
+  'failing',
+  'did_not_run',
+  'late',
+  'long_running',
+  'waiting',
+  'never_due',
+  'disabled',
+  'ok',
+] as const
+
+/** A launch of a job in short. */
+export interface RecentLaunch {
+  id: string
+  state: LaunchState
+  cause: Cause
+  reason?: string
+  scheduled_at: string
+  started_at?: string | null
+  ended_at?: string | null
+}
+
+/** What the server adds to a job; a server of an older version does not. */
+interface Standing {
+  health?: Health
+  /** Since when it is so; null if that has no beginning. */
+  health_since?: string | null
+  /** How many launches in a row failed. */
+  failure_streak?: number
+  /** The last launch that ended. */
+  last_launch?: RecentLaunch | null
+  /** Its last launches, newest first, if they were asked for. */
+  recent_launches?: RecentLaunch[]
+}
+
+export type Job = Omit<Schemas['Job'], keyof Standing> & Standing
 export type JobWrite = Schemas['JobWrite']
 export type Version = Schemas['Version']
 export type Preview = Schemas['Preview']
@@ -24,8 +64,14 @@ export interface JobFilter {
   parent?: string
   /** Whether it waits for others. */
   child?: boolean
+  /** Whether it asks before it is started or stopped. */
+  confirm?: boolean
   metadata?: Record<string, string>
   tags?: Record<string, string>
+  /** Any of these. */
+  health?: Health[]
+  /** Whether it has launches that have not ended. */
+  running?: boolean
 }
 
 export type JobSort =
@@ -40,8 +86,11 @@ export type JobSort =
   | 'owner'
   | 'executor'
   | 'updated_at'
+  | 'health'
 
 export interface JobListing extends JobFilter {
+  /** How many of its last launches are shown with each job. */
+  recent?: number
   sort?: JobSort
   descending?: boolean
   start?: number
@@ -62,17 +111,23 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           _executor: listing.executor,
           _parent: listing.parent,
           _child: listing.child === undefined ? undefined : listing.child ? 'true' : 'false',
+          _confirm: listing.confirm === undefined ? undefined : listing.confirm ? 'true' : 'false',
           metadata: listing.metadata,
           _tag: listing.tags,
-          _sort: listing.sort,
+          _sort: listing.sort as Exclude<JobSort, 'health'>,
           _nulls: 'last', // jobs without a value come last in either order
           _order: listing.descending ? 'DESC' : 'ASC',
           _start: listing.start,
           _end: listing.end,
+          ...({
+            health: listing.health?.join(','),
+            _open: listing.running === undefined ? undefined : String(listing.running),
+            recent: listing.recent,
+          } as object),
         },
       },
     }),
-  )
+  ) as Promise<Slice<Job>>
 }
 
 export const jobsQuery = (listing: JobListing) =>
@@ -87,8 +142,17 @@ const path = (job: string) => ({ path: { job } })
 export const jobQuery = (job: string) =>
   queryOptions({
     queryKey: [...jobKeys.of(job), 'definition'],
-    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}', { signal, params: path(job) })),
+    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}', { signal, params: path(job) })) as Promise<Job>,
   })
+
+/** How many jobs there are of each health; undefined on a server that does not count them. */
+export const healthQuery = queryOptions({
+  queryKey: [...jobKeys.lists, 'health'],
+  queryFn: async ({ signal }) => {
+    const stats = await body(api.GET('/v1/stats', { signal, params: { query: { days: 1 } } }))
+    return (stats as { health?: Record<Health, number> }).health ?? null
+  },
+})
 
 export const jobStatsQuery = (job: string) =>
   queryOptions({
@@ -192,6 +256,11 @@ const serverFields = new Set([
   'queued',
   'launch_id',
   'schedule_text',
+  'health',
+  'health_since',
+  'failure_streak',
+  'last_launch',
+  'recent_launches',
 ])
 
 const pairFields = new Set(['tags', 'metadata', 'executor_config', 'processors'])

@@ -298,6 +298,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs have in a field
+         * @description The 50 most frequent values of a field over all jobs; those that begin with `text` come first. For a form that
+         *     suggests what is in use.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/preview": {
         parameters: {
             query?: never;
@@ -1345,6 +1366,18 @@ export interface components {
             catchup?: components["schemas"]["Catchup"];
             dst?: components["schemas"]["DST"];
             history?: components["schemas"]["JobHistory"];
+            /**
+             * @description The page asks before a person starts or stops work of this job: run, stop, disable, enable, delete. It is a
+             *     question to people and no lock: a request to the API is carried out at once, with or without it.
+             * @default false
+             */
+            confirm?: boolean;
+            /**
+             * @description Markdown for the people who run this job, up to 16,384 bytes. The page shows it without raw HTML and without
+             *     images, and only links that are http, https or mailto.
+             * @default
+             */
+            notes?: string;
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -1361,8 +1394,71 @@ export interface components {
             last_success?: components["schemas"]["Moment"];
             last_error?: components["schemas"]["Moment"];
         };
-        /** @description A job as a client reads it. */
-        Job: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history"> & {
+        /** @description A job as a client reads it, with how it is doing. Only an export is without the latter. */
+        Job: components["schemas"]["JobRecord"] & {
+            health: components["schemas"]["Health"];
+            /**
+             * @description Since when it is that: `failing` since the end of the first failure of the row; `did_not_run`, `late` and
+             *     `waiting` since the due time; `long_running` since the start. `null` for the other words.
+             */
+            health_since: components["schemas"]["NullableTime"];
+            /**
+             * @description How many launches in a row failed or timed out. Launches that were stopped, replaced or skipped, and those that
+             *     did not run, neither count nor end the row.
+             */
+            failure_streak: number;
+            /**
+             * @description Executions, out of `error_count`, that were stopped on request or because a newer launch replaced them. They
+             *     are neither a success nor a failure.
+             */
+            stopped_count: number;
+            /** @description The launch that ended last, whatever the end: also one that did not run. `null` if there is none. */
+            last_launch: components["schemas"]["LaunchEnd"] | null;
+            /** @description Its newest launches, newest first; those that have not ended come first. Only with `recent`. */
+            recent_launches?: components["schemas"]["RecentLaunch"][];
+        };
+        /**
+         * @description One word for how a job is doing: the first of these that holds. Every server finds the same.
+         *
+         *     | health | |
+         *     |---|---|
+         *     | `disabled` | it is disabled |
+         *     | `failing` | the last launch that ran to its end failed or timed out |
+         *     | `did_not_run` | its last due time ended as `no_target`, `missed` or `lost` |
+         *     | `late` | it has not started 60 seconds after it was due |
+         *     | `long_running` | a launch runs for more than 60 seconds, and for more than twice what 95 of 100 of the last 20 successes took; never before its first success |
+         *     | `waiting` | a launch waits: for a node, or for those before it |
+         *     | `never_due` | it has neither a next due time nor a parent |
+         *     | `ok` | none of these |
+         * @example failing
+         * @enum {string}
+         */
+        Health: "disabled" | "failing" | "did_not_run" | "late" | "long_running" | "waiting" | "never_due" | "ok";
+        LaunchEnd: {
+            id: components["schemas"]["LaunchId"];
+            group: components["schemas"]["Group"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        RecentLaunch: {
+            id: components["schemas"]["LaunchId"];
+            state: components["schemas"]["LaunchState"];
+            cause: components["schemas"]["Cause"];
+            /** @description why it ended that way */
+            reason: string;
+            /** @description when it was due */
+            scheduled_at: components["schemas"]["Time"];
+            /** @description when it could start on its nodes; `null` if it never ran */
+            started_at: components["schemas"]["NullableTime"];
+            ended_at: components["schemas"]["NullableTime"];
+        };
+        /** @description A job as it is stored and exported. */
+        JobRecord: WithRequired<components["schemas"]["JobDefinition"], "name" | "displayname" | "timezone" | "schedule" | "owner" | "owner_email" | "disabled" | "tags" | "metadata" | "retries" | "parent_job" | "processors" | "concurrency" | "executor" | "executor_config" | "ephemeral" | "catchup" | "dst" | "retry_lost" | "retry_on" | "retry_backoff" | "queue_limit" | "parents" | "parents_join" | "history" | "confirm" | "notes"> & {
             /** @description the same as `name` */
             id: string;
             /** @description executions that succeeded */
@@ -1485,6 +1581,7 @@ export interface components {
         /**
          * @example {
          *       "executions": 100,
+         *       "stopped": 2,
          *       "success_rate": 0.97,
          *       "duration_ms": {
          *         "p50": 812,
@@ -1501,7 +1598,9 @@ export interface components {
          */
         JobStats: {
             executions: number;
-            /** @description `null` if there were none */
+            /** @description of these, those stopped on request or because a newer launch replaced them; neither success nor failure */
+            stopped: number;
+            /** @description of those that were not stopped; `null` if there were none */
             success_rate: number | null;
             duration_ms: components["schemas"]["Distribution"];
             lateness_ms: components["schemas"]["Distribution"];
@@ -1585,6 +1684,10 @@ export interface components {
             stopped_by?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
+            /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
+            cpu_seconds?: number | null;
+            /** @description The largest of its executions, in bytes; only where one launch is read. */
+            max_rss?: number | null;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -1618,6 +1721,18 @@ export interface components {
             scheduled_at: components["schemas"]["NullableTime"];
             /** @description after `scheduled_at`, or for a retry after the end of its pause */
             lateness_ms: number;
+            /**
+             * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
+             *     executor does not measure it.
+             */
+            cpu_seconds: number | null;
+            /**
+             * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
+             *     measure it, and for a short run that needed less than the agent itself.
+             */
+            max_rss: number | null;
+            /** @description in bytes, that applied to it; null while it runs, and without one */
+            memory_limit: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
@@ -1789,6 +1904,30 @@ export interface components {
                 /** @description how many would be chosen now */
                 count: number;
             }[];
+        };
+        /**
+         * @example {
+         *       "values": [
+         *         {
+         *           "value": "platform",
+         *           "count": 12
+         *         },
+         *         {
+         *           "value": "data",
+         *           "count": 7
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
+        Suggestions: {
+            values: {
+                value: string;
+                /** @description jobs that have it; of an e-mail address, jobs of its owner */
+                count: number;
+            }[];
+            /** @description there are more */
+            truncated: boolean;
         };
         /**
          * @example {
@@ -2220,17 +2359,33 @@ export interface components {
          *         {
          *           "date": "2026-11-22T00:00:00Z",
          *           "success_count": 0,
-         *           "failed_count": 0
+         *           "failed_count": 0,
+         *           "stopped_count": 0
          *         },
          *         {
          *           "date": "2026-11-23T00:00:00Z",
          *           "success_count": 80,
-         *           "failed_count": 15
+         *           "failed_count": 15,
+         *           "stopped_count": 3
          *         }
-         *       ]
+         *       ],
+         *       "health": {
+         *         "disabled": 2,
+         *         "failing": 3,
+         *         "did_not_run": 1,
+         *         "late": 0,
+         *         "long_running": 1,
+         *         "waiting": 0,
+         *         "never_due": 4,
+         *         "ok": 51
+         *       }
          *     }
          */
         Stats: {
+            /** @description How many jobs have each `health` now. */
+            health: {
+                [key: string]: number;
+            };
             stats: {
                 /**
                  * Format: date-time
@@ -2239,6 +2394,8 @@ export interface components {
                 date: string;
                 success_count: number;
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped; counted from 0.2.0 on */
+                stopped_count: number;
             }[];
         };
         /**
@@ -2279,6 +2436,8 @@ export interface components {
                 success_count: number;
                 /** @description executions that ended in any other way */
                 failed_count: number;
+                /** @description of `failed_count`: executions that were stopped */
+                stopped_count: number;
                 /** @description due times that were skipped, missed or found no node */
                 not_run_count: number;
                 lateness_ms: components["schemas"]["Lateness"];
@@ -2413,6 +2572,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description Add this many of each job's newest launches, as `recent_launches`.
+         * @example 10
+         */
+        Recent: number;
         /**
          * @description The job's name.
          * @example backup
@@ -2550,10 +2714,11 @@ export interface operations {
                 /** @description Exactly `true` or `false`; another word matches nothing. */
                 disabled?: string;
                 /**
-                 * @description Ties are sorted by name. In `last_success` and `last_error` jobs without that time come last, in `next` they come
+                 * @description Ties are sorted by name. `health` sorts the worst first (`disabled` comes last), and those of one word by how long
+                 *     they have it. In `last_success` and `last_error` jobs without that time come last, in `next` they come
                  *     first; `_order` reverses that too.
                  */
-                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at";
+                _sort?: "id" | "name" | "displayname" | "schedule" | "success_count" | "error_count" | "last_success" | "last_error" | "next" | "owner" | "executor" | "updated_at" | "health";
                 /**
                  * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
                  *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
@@ -2579,6 +2744,21 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description `DESC` reverses the order; any other word, also `desc`, does not. */
                 _order?: components["parameters"]["OrderAscending"];
                 /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
@@ -2730,6 +2910,11 @@ export interface operations {
     getJob: {
         parameters: {
             query?: {
+                /**
+                 * @description Add this many of each job's newest launches, as `recent_launches`.
+                 * @example 10
+                 */
+                recent?: components["parameters"]["Recent"];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3334,6 +3519,47 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listSuggestions: {
+        parameters: {
+            query: {
+                /**
+                 * @description `owner`, `owner_email`, `metadata` for its keys, or `metadata.KEY` for the values of a key. `owner_email` reads one
+                 *     job of each of the 200 most frequent owners.
+                 */
+                field: string;
+                /** @description What a value must contain, in any case. */
+                text?: string;
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     previewJob: {
         parameters: {
             query?: {
@@ -3476,6 +3702,16 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3557,6 +3793,16 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3636,6 +3882,16 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -4301,7 +4557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["JobRecord"][];
                 };
             };
             /** @description The client's copy is current. There is no body. */

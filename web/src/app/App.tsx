@@ -3,17 +3,18 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { newQueryClient } from '@/api/queries'
 import { usePreferences, zoneOf } from '@/preferences/preferences'
 import { ZoneContext } from '@/ui/zone'
 import { LiveProvider } from './live'
-import { newRouter } from './router'
+import { followOldLinks, newRouter } from './router'
 import { theme, variables } from './theme'
 
 export function App({ nonce }: { nonce: string }) {
   const [queries] = useState(newQueryClient)
   const [router] = useState(() => newRouter(queries))
+  useEffect(() => followOldLinks(router), [router])
   return (
     <QueryClientProvider client={queries}>
       <MantineProvider

@@ -8,7 +8,9 @@ import { launchesSearch } from '@/pages/launches/search'
 import { newSearch } from '@/pages/edit/search'
 import { timelineSearch } from '@/pages/timeline/search'
 import { part } from '@/ui/part'
+import { readSearch, writeSearch } from './address'
 import { NotFound } from './NotFound'
+import { placeOf } from './oldLinks'
 import { Shell } from './Shell'
 import { Trouble } from './Trouble'
 
@@ -115,15 +117,34 @@ const routes = [
   }),
 ] as const
 
-export const newRouter = (queries: QueryClient) =>
-  createRouter({
+const base = pageURL.pathname.replace(/\/$/, '')
+
+/** Goes from an address of the page that this one replaces to ours. */
+function followOldLink(go: (address: string) => void) {
+  const place = placeOf(globalThis.location.hash)
+  if (place !== undefined) go(base + place)
+}
+
+/** Follows old links that are opened in this tab; returns a function that stops it. */
+export function followOldLinks({ history }: ReturnType<typeof newRouter>): () => void {
+  const follow = () => followOldLink(address => history.replace(address))
+  globalThis.addEventListener('hashchange', follow)
+  return () => globalThis.removeEventListener('hashchange', follow)
+}
+
+export function newRouter(queries: QueryClient) {
+  followOldLink(address => globalThis.history.replaceState(null, '', address))
+  return createRouter({
     routeTree: root.addChildren(routes),
     basepath: pageURL.pathname,
     context: { queries },
     defaultPreload: 'intent',
     defaultErrorComponent: Trouble,
     scrollRestoration: true,
+    parseSearch: readSearch,
+    stringifySearch: writeSearch,
   })
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

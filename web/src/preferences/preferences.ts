@@ -8,10 +8,12 @@ interface Preferences {
   pageSize: number
   /** Whether long lines of output are wrapped. */
   wrap: boolean
+  /** Lists that have a name, as the pages wrote them. */
+  views: unknown
 }
 
 const key = 'dkron-preferences'
-const defaults: Preferences = { zone: 'local', pageSize: 50, wrap: true }
+const defaults: Preferences = { zone: 'local', pageSize: 50, wrap: true, views: [] }
 
 let current = load()
 const watchers = new Set<() => void>()

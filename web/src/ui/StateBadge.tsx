@@ -9,10 +9,12 @@ interface Props {
   reason?: string
   /** Only the icon, for dense lists. */
   compact?: boolean
+  /** After the word, as `× 45`. */
+  more?: string
 }
 
 /** A state as a coloured icon with its word. */
-export function StateBadge({ state, reason, compact }: Props) {
+export function StateBadge({ state, reason, compact, more }: Props) {
   const look = lookOf(state)
   return (
     <Tooltip label={reason ? `${look.meaning} ${reason}` : look.meaning} openDelay={300} multiline maw={340}>
@@ -23,7 +25,10 @@ export function StateBadge({ state, reason, compact }: Props) {
         data-state={state || 'none'}
       >
         <Icon name={look.icon} size={compact ? 12 : 13} strokeWidth={2.6} />
-        <span className={compact ? 'spoken' : undefined}>{look.label}</span>
+        <span className={compact ? 'spoken' : undefined}>
+          {look.label}
+          {more && ` ${more}`}
+        </span>
       </span>
     </Tooltip>
   )

@@ -13,9 +13,11 @@ export function oneOf<T extends string>(search: Search, key: string, words: read
   return words.find(word => word === search[key])
 }
 
+/** Some of the words: a list, or a text with commas between them. */
 export function listOf<T extends string>(search: Search, key: string, words: readonly T[]): T[] | undefined {
   const value = search[key]
-  const found = words.filter(word => (Array.isArray(value) ? value.includes(word) : value === word))
+  const given: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
+  const found = words.filter(word => given.includes(word))
   return found.length ? found : undefined
 }
 

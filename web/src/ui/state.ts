@@ -1,10 +1,10 @@
 import type { ExecutionStatus } from '@/api/executions'
-import type { Job } from '@/api/jobs'
+import type { Health, Job } from '@/api/jobs'
 import type { LaunchState } from '@/api/launches'
 import type { IconName } from './Icon'
 
 /** Every state that the page shows. */
-export type State = LaunchState | ExecutionStatus | Job['status'] | 'disabled'
+export type State = LaunchState | ExecutionStatus | Job['status'] | Health
 
 /** How a state looks: a colour of the theme (see theme.css), an icon, and words. Colour is never the only sign. */
 interface Look {
@@ -72,6 +72,34 @@ const looks: Record<State, Look> = {
     label: 'disabled',
     meaning: 'It does not start on schedule; it can be run manually.',
   },
+  failing: { tone: 'bad', icon: 'cross', label: 'failing', meaning: 'Its last launch failed.' },
+  did_not_run: {
+    tone: 'bad',
+    icon: 'ban',
+    label: 'did not run',
+    meaning: 'It was due, but nothing ran.',
+  },
+  late: {
+    tone: 'wait',
+    icon: 'clock',
+    label: 'late',
+    meaning: 'It was due over a minute ago and has not started.',
+  },
+  long_running: {
+    tone: 'wait',
+    icon: 'history',
+    label: 'running long',
+    meaning: 'It has been running for over twice its usual time.',
+  },
+  never_due: {
+    tone: 'calm',
+    icon: 'calendar',
+    label: 'never due',
+    meaning: 'No schedule and no parent will start it.',
+  },
+  ok: { tone: 'good', icon: 'check', label: 'ok', meaning: 'Nothing needs attention.' },
 }
 
-export const lookOf = (state: State): Look => looks[state]
+/** A newer server may know more states. */
+export const lookOf = (state: State): Look =>
+  looks[state] ?? { tone: 'calm', icon: 'question', label: state.replaceAll('_', ' '), meaning: '' }

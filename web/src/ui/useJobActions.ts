@@ -1,8 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { ApiError } from '@/api/error'
 import { clearHistory, definitionOf, deleteJob, putJob, runJob, stopJob, toggleJob, type Job } from '@/api/jobs'
 import { ask, attempt, complain, tell } from './act'
+import { mayAct, type Careful } from './careful'
 import { deletion } from './deletion'
 import { counted } from './size'
 import { askToStop } from './stop'
@@ -11,20 +13,21 @@ import { nameOf } from './words'
 
 export type JobActions = ReturnType<typeof useJobActions>
 
-/** What is needed to name a job. */
-type Named = Parameters<typeof nameOf>[0]
-
-/** The actions on one job, with their questions and messages. */
+/** The actions on one job, with their questions and messages. A job with `confirm` is never started or stopped without one. */
 export function useJobActions() {
   const refresh = useRefresh()
   const navigate = useNavigate()
+  const queries = useQueryClient()
   return useMemo(() => {
     const showLaunch = (launch: string) => navigate({ to: '/launches/$launch', params: { launch } })
-    const launch = async (job: Named) => (await attempt(`run ${nameOf(job)}`, () => runJob(job.name)))?.launch_id
+    const launch = async (job: Careful) => {
+      if (!(await mayAct(queries, job, { verb: 'Run', rest: ' now', button: 'Run now' }))) return undefined
+      return (await attempt(`run ${nameOf(job)}`, () => runJob(job.name)))?.launch_id
+    }
 
     return {
       /** Runs it, and offers a link to its launch. */
-      async run(job: Named) {
+      async run(job: Careful) {
         const id = await launch(job)
         if (!id) return
         tell(`Launched ${nameOf(job)}`, { label: 'Show', action: () => showLaunch(id) })
@@ -32,7 +35,7 @@ export function useJobActions() {
       },
 
       /** Runs it, and opens its launch. */
-      async runAndShow(job: Named) {
+      async runAndShow(job: Careful) {
         const id = await launch(job)
         if (!id) return
         tell(`Launched ${nameOf(job)}`)
@@ -42,6 +45,7 @@ export function useJobActions() {
       stop: (job: Job) => askToStopJob(job, () => refresh(job.name)),
 
       async toggle(job: Job) {
+        if (!(await mayAct(queries, job, { verb: job.disabled ? 'Enable' : 'Disable' }))) return
         const turn = async () => {
           const turned = await toggleJob(job.name)
           await refresh(job.name)
@@ -70,7 +74,7 @@ export function useJobActions() {
         await refresh(job.name)
       },
     }
-  }, [refresh, navigate])
+  }, [refresh, navigate, queries])
 }
 
 function askToStopJob(job: Job, then: () => Promise<void>) {

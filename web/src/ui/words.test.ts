@@ -48,6 +48,8 @@ it('prefers what a job does now to its last result', () => {
   expect(stateOf(job({ status: 'failed', running: 1, queued: 2 }))).toBe('running')
   expect(stateOf(job({ status: 'failed', queued: 2 }))).toBe('queued')
   expect(stateOf(job({ status: 'failed' }))).toBe('failed')
+  expect(stateOf(job({ status: 'failed', health: 'failing', running: 1 }))).toBe('failing')
+  expect(stateOf(job({ status: '', health: 'did_not_run' }))).toBe('did_not_run')
 })
 
 it('splits the count from a tag', () => {

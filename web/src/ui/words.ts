@@ -1,6 +1,7 @@
 import type { Job, Parent } from '@/api/jobs'
 import { timeOf } from '@/api/client'
 import type { Cause, Launch } from '@/api/launches'
+import { restOf, troubleOf } from './health'
 import type { State } from './state'
 import { counted } from './size'
 import { tookFrom } from './time'
@@ -82,11 +83,18 @@ export const tagWords = (job: Partial<Pick<Job, 'tags'>>) =>
     .map(({ key, value, count }) => `${key}=${value}${count === undefined ? '' : ` (${counted(count, 'node')})`}`)
     .join(', ')
 
-/** A job's state: what it does now, or the result of its last launch. */
+/** A job's state: what is wrong with it, what it does now, or how its last launch ended. */
 export function stateOf(job: Job): State {
+  const wrong = troubleOf(job)
+  if (wrong) return wrong
   if (job.running > 0) return 'running'
   if (job.queued > 0) return 'queued'
-  return job.status
+  return restOf(job)
+}
+
+/** How a job's executions ended. Those that a person or a policy stopped count as neither success nor failure. */
+export function endsOf(job: Pick<Job, 'success_count' | 'error_count'>): { good: number; bad: number; other: number } {
+  return { good: job.success_count ?? 0, bad: job.error_count ?? 0, other: 0 }
 }
 
 const causes: Record<Cause, string> = {

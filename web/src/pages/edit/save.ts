@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '@/api/error'
 import { createJob, jobKeys, jobQuery, putJob, runJob, type Job } from '@/api/jobs'
 import { ask, attempt, tell } from '@/ui/act'
+import { mayAct } from '@/ui/careful'
 import { asJob, type Definition } from './model/form'
 
 /** The job of a name as it is now, or undefined if there is none. */
@@ -63,8 +64,16 @@ export function useSave({ definition, revision, dirty }: Saving) {
     })
   }
 
+  const mayRun = () =>
+    mayAct(
+      queries,
+      { name, displayname: job.displayname, confirm: job.confirm ?? false },
+      { verb: 'Save and run', rest: ' now', button: 'Save and run now' },
+    )
+
   async function store(run: boolean) {
     if (!(await mayStore())) return
+    if (run && !(await mayRun())) return
     await (revision === undefined ? createJob(job) : putJob(name, job))
     leaving.current = true
     void queries.invalidateQueries({ queryKey: jobKeys.of(name) })

@@ -16,11 +16,14 @@ import { Actions } from './Actions'
 import { Definition } from './definition/Definition'
 import classes from './JobPage.module.css'
 import { JobLaunches } from './launches/JobLaunches'
+import { LastRuns } from './LastRuns'
 import { Overview } from './overview/Overview'
 import { Outline } from './Outline'
 import { tabs, type Tab } from './search'
 import { Versions } from './versions/Versions'
-import { nameOf, scheduleWords, stateOf } from '@/ui/words'
+import { HealthBadge } from '@/ui/HealthBadge'
+import { troubleOf } from '@/ui/health'
+import { nameOf, scheduleWords } from '@/ui/words'
 
 const Graph = lazy(part(() => import('./graph/Graph')))
 
@@ -72,7 +75,8 @@ function Heading({ job }: { job: Job }) {
   return (
     <>
       {nameOf(job)}
-      <StateBadge state={stateOf(job)} />
+      <HealthBadge job={job} />
+      {troubleOf(job) && job.running > 0 && <StateBadge state="running" />}
       {job.disabled && <StateBadge state="disabled" />}
     </>
   )
@@ -81,6 +85,7 @@ function Heading({ job }: { job: Job }) {
 function Below({ job }: { job: Job }) {
   return (
     <div className={classes.facts}>
+      <LastRuns job={job} />
       {job.displayname && <code>{job.name}</code>}
       <span title={job.schedule || undefined}>{scheduleWords(job)}</span>
       {job.owner && (

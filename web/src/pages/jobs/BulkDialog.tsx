@@ -5,6 +5,7 @@ import { Icon } from '@/ui/Icon'
 import { Problem } from '@/ui/Problem'
 import { count, counted } from '@/ui/size'
 import { acts, type Act, type ActName } from './acts'
+import { AskFirst, useCareful } from './AskFirst'
 import { Failures } from './Failures'
 import type { Selection } from './selection'
 import { useBulk, type Bulk } from './useBulk'
@@ -28,6 +29,7 @@ export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
     if (busy) cancel()
     else onClose(bulk.stage === 'ended' && bulk.failures.length === 0 && bulk.left === 0)
   }
+  const [included, setIncluded] = useState(false)
   const [n] = useState(selection.all ? total : selection.jobs.size) // as it was when the dialog opened
   return (
     <Modal
@@ -40,12 +42,33 @@ export function BulkDialog({ name, selection, filter, total, onClose }: Props) {
       title={`${act.verb}: ${counted(n, 'job')}`}
     >
       {bulk.stage === 'asking' && (
-        <Asking act={act} n={n} selection={selection} onCancel={close} onSure={() => void start()} />
+        <Asking
+          act={act}
+          n={n}
+          selection={selection}
+          filter={filter}
+          included={included}
+          onInclude={setIncluded}
+          onCancel={close}
+          onSure={() => void start(included)}
+        />
       )}
       {busy && <Working act={act} bulk={bulk} onCancel={cancel} />}
-      {bulk.stage === 'broken' && <Problem error={bulk.error} what="load the jobs" again={() => void start()} />}
+      {bulk.stage === 'broken' && (
+        <Problem error={bulk.error} what="load the jobs" again={() => void start(included)} />
+      )}
       {bulk.stage === 'ended' && (
-        <Ended act={act} bulk={bulk} onClose={close} onAgain={() => void start(bulk.failures.map(f => f.item))} />
+        <Ended
+          act={act}
+          bulk={bulk}
+          onClose={close}
+          onAgain={() =>
+            void start(
+              included,
+              bulk.failures.map(f => f.item),
+            )
+          }
+        />
       )}
     </Modal>
   )
@@ -57,17 +80,24 @@ interface AskingProps {
   act: Act
   n: number
   selection: Selection
+  filter: JobFilter
+  included: boolean
+  onInclude: (included: boolean) => void
   onCancel: () => void
   onSure: () => void
 }
 
-function Asking({ act, n, selection, onCancel, onSure }: AskingProps) {
+function Asking({ act, n, selection, filter, included, onInclude, onCancel, onSure }: AskingProps) {
   const [typed, setTyped] = useState('')
-  const spell = act === acts.delete && n > many
-  const sure = !spell || typed.replace(/[\s,.]/g, '') === String(n)
+  const careful = useCareful(act, selection, filter)
   const { concerns } = act
   const others =
     concerns && !selection.all ? [...selection.jobs.values()].filter(job => !concerns.holds(job)).length : 0
+  const left = n - others - (included ? 0 : (careful.total ?? 0)) // at most: of all that match, others are not known
+  const spell = act === acts.delete && left > many
+  const known = careful.total !== undefined || careful.error !== null
+  const sure = known && left > 0 && (!spell || typed.replace(/[\s,.]/g, '') === String(left))
+  const exactly = careful.total ? `: ${counted(left, 'job')}` : ''
   return (
     <form
       onSubmit={event => {
@@ -82,11 +112,12 @@ function Asking({ act, n, selection, onCancel, onSure }: AskingProps) {
             {others ? counted(others, 'job') : 'Jobs that are'} {concerns.others}: left unchanged.
           </Text>
         )}
+        <AskFirst careful={careful} included={included} onChange={onInclude} />
         {spell && (
           <TextInput
             data-autofocus
             inputMode="numeric"
-            label={`Type ${n} to confirm`}
+            label={`Type ${left} to confirm`}
             value={typed}
             onChange={event => setTyped(event.currentTarget.value)}
           />
@@ -97,6 +128,7 @@ function Asking({ act, n, selection, onCancel, onSure }: AskingProps) {
           </Button>
           <Button type="submit" color={act.danger ? 'red' : undefined} disabled={!sure} data-autofocus={!spell}>
             {act.verb}
+            {!(concerns && selection.all) && exactly}
           </Button>
         </Group>
       </Stack>
@@ -132,7 +164,7 @@ interface EndedProps {
 }
 
 function Ended({ act, bulk, onClose, onAgain }: EndedProps) {
-  const { done, left, failures } = bulk
+  const { done, left, failures, apart } = bulk
   return (
     <Stack gap="sm">
       <Fact tone="good" icon="check">
@@ -141,6 +173,11 @@ function Ended({ act, bulk, onClose, onAgain }: EndedProps) {
       {bulk.cancelled && (
         <Fact tone="calm" icon="skip">
           {left ? `${counted(left, 'job')} left unchanged` : 'Nothing changed'}: stopped
+        </Fact>
+      )}
+      {apart > 0 && (
+        <Fact tone="wait" icon="skip">
+          {counted(apart, 'job')} left unchanged: {apart === 1 ? 'it asks' : 'they ask'} first
         </Fact>
       )}
       {failures.length > 0 && (

@@ -1,9 +1,10 @@
-import { Autocomplete, Button, Group, NativeSelect, Popover, Stack, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Group, MultiSelect, NativeSelect, Popover, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { executorsQuery } from '@/api/executors'
-import type { Job } from '@/api/jobs'
+import { healths, type Health, type Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
+import { lookOf } from '@/ui/state'
 import { chipsOf, statusLabel } from './filters'
 import { PairsField, pairsOf, rowsOf } from './PairsField'
 import { jobsSearch, statuses, type JobsSearch } from './search'
@@ -52,6 +53,7 @@ const statusChoices = [anything, ...statuses.map(value => ({ value, label: statu
 const enabledChoices = [anything, { value: 'false', label: 'Enabled' }, { value: 'true', label: 'Disabled' }]
 
 function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: (by: JobsSearch) => void }) {
+  const [health, setHealth] = useState<Health[]>(search.health ?? [])
   const [status, setStatus] = useState<string>(search.status ?? '')
   const [disabled, setDisabled] = useState(search.disabled === undefined ? '' : String(search.disabled))
   const [owner, setOwner] = useState(search.owner ?? '')
@@ -68,8 +70,10 @@ function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: 
       sort: __,
       order: ___,
       page: ____,
+      running: _____,
       ...filter
     } = jobsSearch({
+      health,
       status,
       disabled,
       owner: owner.trim(),
@@ -84,6 +88,14 @@ function FilterForm({ search, jobs, onDone }: Omit<Props, 'change'> & { onDone: 
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
+        <MultiSelect
+          label="State"
+          placeholder={health.length ? undefined : 'Any'}
+          data={healths.map(value => ({ value, label: lookOf(value).label }))}
+          value={health}
+          onChange={list => setHealth(list as Health[])}
+          comboboxProps={inside}
+        />
         <Group grow gap="sm">
           <NativeSelect
             label="Last status"

@@ -1,13 +1,14 @@
 import type { Job } from '@/api/jobs'
-import { Name, Next, Pick, State, Timing } from './cells'
+import { Name, Next, Pick, Recent, Sorted, State, Timing } from './cells'
 import { useList } from './list'
 import classes from './JobCards.module.css'
+import { hasColumn, orders } from './order'
 import { RowMenu } from './RowMenu'
 import { SelectPage } from './SelectPage'
 
 /** The list on a narrow screen. */
 export function JobCards({ jobs }: { jobs: readonly Job[] }) {
-  const { selecting } = useList()
+  const { selecting, sort } = useList()
   return (
     <>
       <div className={classes.head}>
@@ -26,6 +27,12 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
                 </span>
               </div>
               <Timing job={job} />
+              {!hasColumn(sort) && (
+                <div className={classes.sorted}>
+                  {orders[sort].label}: <Sorted job={job} />
+                </div>
+              )}
+              <Recent job={job} />
             </div>
             <RowMenu job={job} />
           </li>

@@ -4,7 +4,7 @@ import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { useList } from './list'
 import classes from './Jobs.module.css'
-import { counts, lastRuns, orders, sortedBy, sortOf } from './order'
+import { hasColumn, orders, sortedBy, sortOf } from './order'
 import { Row } from './Row'
 import { SelectPage } from './SelectPage'
 import type { JobsSearch } from './search'
@@ -16,9 +16,9 @@ interface Props {
 }
 
 export function JobTable({ jobs, search, change }: Props) {
-  const { selecting } = useList()
-  const head = (sort: JobSort, label: string, className?: string) => (
-    <Head sort={sort} label={label} className={className} search={search} change={change} />
+  const { selecting, sort } = useList()
+  const head = (by: JobSort, label: string, className?: string) => (
+    <Head sort={by} label={label} className={className} search={search} change={change} />
   )
   return (
     <table className={classes.table} aria-label="Jobs">
@@ -28,18 +28,19 @@ export function JobTable({ jobs, search, change }: Props) {
             <SelectPage jobs={jobs} />
           </th>
           {head('id', 'Job', classes.nameHead)}
-          <th scope="col" className={classes.stateHead}>
-            State
+          {head('health', 'State', classes.stateHead)}
+          {!hasColumn(sort) && head(sort, orders[sort].label, classes.sortedCell)}
+          <th scope="col" className={classes.recentCell}>
+            Last 10 runs
           </th>
           {head('schedule', 'Schedule')}
           {head('next', 'Next run', classes.time)}
-          <ValueHead
-            of={lastRuns}
-            label="Last run"
-            className={clsx(classes.time, classes.lastCell)}
-            {...{ search, change }}
-          />
-          <ValueHead of={counts} label="Success" className={classes.successCell} {...{ search, change }} />
+          <th scope="col" className={clsx(classes.time, classes.lastCell)}>
+            Last run
+          </th>
+          <th scope="col" className={classes.successCell}>
+            Success
+          </th>
           {head('owner', 'Owner', classes.ownerCell)}
           <th scope="col" className={classes.targetsCell}>
             Targets
@@ -80,20 +81,6 @@ function Head({ sort, label, className, search, change }: HeadProps) {
         {label}
         {active && <Icon name={descending ? 'chevronDown' : 'chevronUp'} size={14} strokeWidth={2.4} />}
       </UnstyledButton>
-    </th>
-  )
-}
-
-/**
- * The head of a column whose usual value has no order on the server. If the list is sorted by one of the values that it
- * is made of, cells and head show that value.
- */
-function ValueHead({ of, label, className, ...rest }: Omit<HeadProps, 'sort'> & { of: readonly JobSort[] }) {
-  const sort = sortOf(rest.search)
-  if (of.includes(sort)) return <Head sort={sort} label={orders[sort].label} className={className} {...rest} />
-  return (
-    <th scope="col" className={className}>
-      {label}
     </th>
   )
 }

@@ -3,7 +3,9 @@ import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Job } from '@/api/jobs'
+import { setPreferences } from '@/preferences/preferences'
 import { mount } from '@/testing/show'
+import { listen } from '@/ui/shortcuts'
 import { Jobs } from './Jobs'
 import { jobsSearch } from './search'
 
@@ -33,9 +35,13 @@ async function serve(request: Request): Promise<Response> {
   asked.push(`${request.method} ${decodeURIComponent(request.url.slice(new URL(request.url).origin.length))}`)
   const refusal = refusals[`${request.method} ${pathname}`]
   if (refusal) return new Response(refusal, { status: 409 })
+  if (pathname === '/v1/stats') return answer({ stats: [], health: { failing: 3, late: 0, did_not_run: 1 } })
   if (request.method === 'GET') {
     const parent = searchParams.get('_parent')
-    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : jobs
+    const one = jobs.find(j => pathname === `/v1/jobs/${j.name}`)
+    if (one) return answer(one)
+    const asking = searchParams.get('_confirm') === 'true' ? jobs.filter(j => j.confirm) : jobs
+    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : asking
     return answer(found, { 'X-Total-Count': String(found.length) })
   }
   const name = pathname.split('/')[3]
@@ -77,7 +83,7 @@ describe('the list of jobs', () => {
   it('applies the filters of the address and shows them as removable chips', async () => {
     const { user, router } = show('/jobs?owner=ops&sort=next&order=desc&page=2&nonsense=1&status=odd')
     await screen.findByText('Extract orders')
-    expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_nulls=last&_order=DESC&_start=50&_end=100')
+    expect(lists()[0]).toBe('GET /v1/jobs?_owner=ops&_sort=next&_nulls=last&_order=DESC&_start=50&_end=100&recent=10')
     await user.click(screen.getByRole('button', { name: 'Remove the filter Owner ops' }))
     expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
   })
@@ -93,27 +99,48 @@ describe('the list of jobs', () => {
     expect(router.state.location.search).toEqual({ sort: 'next', order: 'desc' })
   })
 
-  it('shows the kind of run that it is sorted by', async () => {
-    jobs = [job('a', { last_success: new Date(Date.now() - 5000).toISOString(), last_error: null })]
+  it('keeps its columns, and adds one for what it is sorted by', async () => {
+    jobs = [job('a', { last_success: new Date(Date.now() - 5000).toISOString(), success_count: 30, error_count: 10 })]
     const { user } = show()
     expect(await screen.findByText(/^[4-9] s ago$/)).toBeVisible()
-    await user.click(screen.getByRole('button', { name: 'Name' }))
-    await user.click(await screen.findByRole('menuitem', { name: 'Last failure' }))
+    const choose = async (from: string, to: string) => {
+      await user.click(screen.getAllByRole('button', { name: from })[0]!) // the menu is before the table
+      await user.click(await screen.findByRole('menuitem', { name: to }))
+    }
+    await choose('Name', 'Last failure')
     expect(await screen.findByRole('columnheader', { name: 'Last failure' })).toHaveAttribute('aria-sort', 'descending')
-    expect(screen.getByText('never')).toBeVisible()
-  })
-
-  it('shows the number that it is sorted by, under its name', async () => {
-    jobs = [job('a', { success_count: 30, error_count: 10 })]
-    const { user } = show()
-    expect(await screen.findByText('75 %')).toBeVisible()
-    const share = screen.getByRole('columnheader', { name: 'Success' })
-    expect(within(share).queryByRole('button')).toBeNull() // there is no order by share
-    await user.click(screen.getByRole('button', { name: 'Name' }))
-    await user.click(await screen.findByRole('menuitem', { name: 'Failures' }))
+    expect(screen.getByRole('cell', { name: 'never' })).toBeVisible()
+    await choose('Last failure', 'Failures')
     expect(await screen.findByRole('columnheader', { name: 'Failures' })).toHaveAttribute('aria-sort', 'descending')
     expect(screen.getByRole('cell', { name: '10' })).toBeVisible()
-    expect(screen.queryByText('75 %')).toBeNull()
+    expect(screen.queryByRole('columnheader', { name: 'Last failure' })).toBeNull()
+    // What the columns are called, and what they show, is as before.
+    expect(screen.getByRole('columnheader', { name: 'Last run' })).not.toHaveAttribute('aria-sort')
+    expect(screen.getByText(/^\d+ s ago$/)).toBeVisible()
+    const share = screen.getByRole('columnheader', { name: 'Success' })
+    expect(within(share).queryByRole('button')).toBeNull() // there is no order by share
+    expect(screen.getByText('75 %')).toBeVisible()
+  })
+
+  it('shows in a word what is wrong with a job, and its last launches', async () => {
+    const launch = {
+      id: 'a.1',
+      state: 'no_target',
+      cause: 'schedule',
+      scheduled_at: never,
+      reason: 'no node is a db',
+    } as const
+    jobs = [
+      job('a', { health: 'did_not_run', last_launch: launch, recent_launches: [launch] }),
+      job('b', { health: 'failing', status: 'failed', failure_streak: 45 }),
+    ]
+    show()
+    expect(await screen.findByRole('cell', { name: 'did not run' })).toBeVisible()
+    expect(screen.getByRole('cell', { name: 'failing × 45' })).toBeVisible()
+    expect(screen.getByRole('link', { name: /^The 1 last launch of a: 1 no target/ })).toHaveAttribute(
+      'href',
+      '/launches/a.1',
+    )
   })
 
   it('searches when typing has paused', async () => {
@@ -122,7 +149,7 @@ describe('the list of jobs', () => {
     await user.type(screen.getByRole('searchbox', { name: 'Search jobs' }), 'nightly')
     await vi.waitFor(() => expect(router.state.location.search).toEqual({ search: 'nightly' }))
     expect(lists().filter(l => l.includes('_search'))).toEqual([
-      'GET /v1/jobs?_search=nightly&_sort=id&_nulls=last&_order=ASC&_start=0&_end=50',
+      'GET /v1/jobs?_search=nightly&_sort=id&_nulls=last&_order=ASC&_start=0&_end=50&recent=10',
     ])
   })
 
@@ -140,6 +167,43 @@ describe('the list of jobs', () => {
     await user.click(await screen.findByRole('button', { name: /Show 1 child of Extract orders/ }))
     await vi.waitFor(() => expect(screen.getAllByText('load', { selector: '[data-job-link]' })).toHaveLength(2))
     expect(screen.getAllByText('(if it fails)')).toHaveLength(2)
+  })
+})
+
+describe('the views of the list', () => {
+  beforeEach(() => setPreferences({ views: [] }))
+
+  it('are quick ones with counts, which keep other filters', async () => {
+    const { user, router } = show('/jobs?owner=ops&page=2')
+    const views = await screen.findByRole('navigation', { name: 'Views' })
+    await user.click(within(views).getByRole('link', { name: 'Failing' }))
+    expect(router.state.location.search).toEqual({ owner: 'ops', health: ['failing'] })
+    await vi.waitFor(() => expect(lists().at(-1)).toContain('_owner=ops&_sort=id&_nulls=last&_order=ASC&_start=0'))
+    expect(lists().at(-1)).toContain('health=failing')
+    await user.click(screen.getByRole('button', { name: 'Remove the filter Owner ops' }))
+    expect(await within(views).findByRole('link', { name: 'Failing 3' })).toHaveAttribute('aria-current', 'page')
+    expect(within(views).getByRole('link', { name: 'Did not run 1' })).toBeVisible()
+    expect(within(views).getByRole('link', { name: 'Never ran 2' })).toBeVisible()
+    expect(screen.queryByText('State:')).toBeNull() // the view says it
+  })
+
+  it('are saved under a name, opened, and deleted with an undo', async () => {
+    const { user, router } = show('/jobs?owner=ops&sort=next')
+    await user.click(await screen.findByRole('button', { name: 'Save view' }))
+    const name = await screen.findByRole('textbox', { name: 'Name of the view' })
+    expect(name).toHaveValue('ops')
+    await user.clear(name)
+    await user.type(name, 'Ours{Enter}')
+    const views = screen.getByRole('navigation', { name: 'Views' })
+    expect(await within(views).findByRole('link', { name: 'Ours' })).toHaveAttribute('aria-current', 'page')
+    expect(screen.queryByRole('button', { name: 'Save view' })).toBeNull()
+    await user.click(within(views).getByRole('link', { name: /^Late/ }))
+    await user.click(await within(views).findByRole('link', { name: 'Ours' }))
+    expect(router.state.location.search).toEqual({ owner: 'ops', sort: 'next' })
+    await user.click(within(views).getByRole('button', { name: 'Delete the view Ours' }))
+    expect(within(views).queryByRole('link', { name: 'Ours' })).toBeNull()
+    await user.click(await screen.findByRole('button', { name: 'Undo' }))
+    expect(await within(views).findByRole('link', { name: 'Ours' })).toBeVisible()
   })
 })
 
@@ -180,6 +244,77 @@ describe('many jobs at once', () => {
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeDisabled()
     await user.type(within(dialog).getByRole('textbox', { name: 'Type 12 to confirm' }), '12')
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeEnabled()
+  })
+})
+
+describe('jobs that ask first', () => {
+  beforeEach(() => {
+    jobs = [job('migrate', { displayname: 'Migrate orders', confirm: true }), job('plain', { confirm: false })]
+  })
+
+  it('are left out of an action on many, unless they are included', async () => {
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(within(dialog).getByRole('checkbox', { name: 'Include 1 job that asks first' })).not.toBeChecked()
+    expect(dialog).toHaveTextContent('Migrate orders')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 1 job' }))
+    expect(await within(dialog).findByText('1 job left unchanged: it asks first')).toBeVisible()
+    expect(changes()).toEqual(['POST /v1/jobs/plain/run'])
+    await user.click(within(dialog).getByText('Close'))
+
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Stop' }))
+    const again = await screen.findByRole('dialog')
+    await user.click(within(again).getByRole('checkbox', { name: 'Include 1 job that asks first' }))
+    await user.click(within(again).getByRole('button', { name: 'Stop: 2 jobs' }))
+    expect(await within(again).findByText('2 jobs asked to stop')).toBeVisible()
+    expect(changes()).toContain('POST /v1/jobs/migrate/stop')
+  })
+
+  it('are counted by the server if all that match are selected', async () => {
+    jobs = Array.from({ length: 60 }, (_, i) => job(`job-${i}`, { confirm: i % 10 === 0 }))
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+      const all = await serve(request as Request)
+      if (!(request as Request).url.includes('_end=50')) return all
+      return answer(((await all.json()) as unknown[]).slice(0, 50), { 'X-Total-Count': '60' })
+    })
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Select all 60 matching' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(await within(dialog).findByRole('checkbox', { name: 'Include 6 jobs that ask first' })).not.toBeChecked()
+    expect(dialog).toHaveTextContent('job-0, job-10, job-20, job-30, job-40 and 1 more')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 54 jobs' }))
+    expect(await within(dialog).findByText('54 jobs launched')).toBeVisible()
+    expect(changes()).not.toContain('POST /v1/jobs/job-0/run')
+  })
+
+  it.each([
+    ['Run now', /Run Migrate orders now\?/, 'run'],
+    ['Disable', /Disable Migrate orders\?/, 'toggle'],
+  ])('ask before %s', async (item, question, act) => {
+    const { user } = show()
+    await menu(user, 'Migrate orders', new RegExp(item))
+    const dialog = await screen.findByRole('dialog', { name: question })
+    expect(dialog).toHaveTextContent('migrate: this job is set to ask before it is started or stopped.')
+    await user.click(within(dialog).getByRole('button', { name: 'Cancel' }))
+    expect(changes()).toEqual([])
+    await menu(user, 'Migrate orders', new RegExp(item))
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: item }))
+    await vi.waitFor(() => expect(changes()).toEqual([`POST /v1/jobs/migrate/${act}`]))
+  })
+
+  it('ask when a key runs them', async () => {
+    const { user } = show()
+    const stop = listen()
+    ;(await screen.findByRole('link', { name: 'Migrate orders' })).focus()
+    await user.keyboard('r')
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }))
+    expect(changes()).toEqual([])
+    stop()
   })
 })
 

@@ -7,9 +7,11 @@ import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import { nameOf } from '@/ui/words'
-import { LastRun, Name, Next, Owner, Pick, State, Success, Targets, Timing } from './cells'
+import { LastRun, Name, Next, Owner, Pick, Recent, Sorted, State, Success, Targets, Timing } from './cells'
 import { useList } from './list'
 import classes from './Jobs.module.css'
+import { hasColumn } from './order'
+import { squares } from './search'
 import { RowMenu } from './RowMenu'
 
 interface Props {
@@ -23,7 +25,7 @@ const unfolded = 4 // levels of a tree that open by themselves: each open job is
 
 /** A job in the table; its children unfold below it. Of plain elements, since there may be hundreds. */
 export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
-  const { tree } = useList()
+  const { tree, sort } = useList()
   const [chosen, setOpen] = useState<boolean>()
   const open = chosen ?? (tree && depth < unfolded && Boolean(job.dependent_jobs?.length))
   return (
@@ -40,6 +42,14 @@ export const Row = memo(function Row({ job, selected, depth = 0 }: Props) {
         </td>
         <td>
           <State job={job} />
+        </td>
+        {!hasColumn(sort) && (
+          <td className={classes.sortedCell}>
+            <Sorted job={job} />
+          </td>
+        )}
+        <td className={classes.recentCell}>
+          <Recent job={job} />
         </td>
         <td>
           <Timing job={job} />
@@ -101,7 +111,7 @@ const mostChildren = 100
 
 function Children({ of, depth }: { of: string; depth: number }) {
   const { selecting } = useList()
-  const { data, error } = useQuery(jobsQuery({ parent: of, end: mostChildren }))
+  const { data, error } = useQuery(jobsQuery({ parent: of, recent: squares, end: mostChildren }))
   if (!data) {
     return (
       <Line depth={depth}>
@@ -129,7 +139,7 @@ function Children({ of, depth }: { of: string; depth: number }) {
 function Line({ depth, children }: { depth: number; children: ReactNode }) {
   return (
     <tr>
-      <td colSpan={10} className={clsx(classes.nameCell, classes.line)}>
+      <td colSpan={12} className={clsx(classes.nameCell, classes.line)}>
         <Indented depth={depth}>
           <span className={classes.leaf} />
           {children}

@@ -6,6 +6,8 @@ import { chipsOf, noFilter } from './filters'
 import { Filters } from './Filters'
 import classes from './Jobs.module.css'
 import { orders, sortedBy, sortOf } from './order'
+import { quickOf } from './quick'
+import { QuickViews } from './QuickViews'
 import { SearchField } from './SearchField'
 import { sorts, type JobsSearch } from './search'
 
@@ -21,6 +23,7 @@ interface ToolbarProps {
 export function Toolbar({ search, change, jobs, total }: ToolbarProps) {
   return (
     <>
+      <QuickViews search={search} />
       <div className={classes.toolbar}>
         <SearchField
           value={search.search ?? ''}
@@ -75,7 +78,10 @@ function Order({ search, change }: Pick<ToolbarProps, 'search' | 'change'>) {
 }
 
 function Chips({ search, change }: Pick<ToolbarProps, 'search' | 'change'>) {
-  const chips = chipsOf(search)
+  // A chosen quick view is shown above.
+  const chips = chipsOf(
+    quickOf(search) ? { ...search, health: undefined, running: undefined, status: undefined } : search,
+  )
   if (chips.length === 0) return null
   return (
     <div className={classes.chips}>

@@ -2,9 +2,12 @@ import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
 import { PlainLink } from '@/ui/link'
 import { count, percent } from '@/ui/size'
+import { HealthBadge } from '@/ui/HealthBadge'
+import { restOf, troubleOf } from '@/ui/health'
+import { RecentRuns } from '@/ui/RecentRuns'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
-import { nameOf, scheduleOf } from '@/ui/words'
+import { endsOf, nameOf, scheduleOf } from '@/ui/words'
 import classes from './cells.module.css'
 import { useList } from './list'
 import { Tick } from './Tick'
@@ -29,10 +32,11 @@ export function Name({ job }: { job: Job }) {
 }
 
 export function State({ job }: { job: Job }) {
+  const state = troubleOf(job) ?? restOf(job)
   return (
     <div className={classes.standing}>
       {job.disabled && <StateBadge state="disabled" />}
-      {!(job.disabled && !job.status) && <StateBadge state={job.status} compact={job.disabled} />}
+      {!(job.disabled && !state) && <HealthBadge job={job} state={state} compact={job.disabled} />}
       <Busy n={job.running} word="running" tone="live" />
       <Busy n={job.queued} word="queued" tone="wait" />
     </div>
@@ -80,31 +84,44 @@ export function Next({ job }: { job: Job }) {
   return <When at={job.disabled ? undefined : timeOf(job.next)} />
 }
 
-/** When it last ran; if the list is sorted by last success or failure, that one. */
-export function LastRun({ job }: { job: Job }) {
-  const { sort } = useList()
-  const last = sort === 'last_success' || sort === 'last_error' ? job[sort] : later(job.last_success, job.last_error)
-  return <When at={timeOf(last)} none="never" />
-}
+/** The last launches as squares. */
+export const Recent = ({ job }: { job: Job }) => <RecentRuns launches={job.recent_launches ?? []} of={nameOf(job)} />
 
-/** The share that succeeded; if the list is sorted by successes or failures, their number. */
+/** When it last ran. */
+export const LastRun = ({ job }: { job: Job }) => (
+  <When at={timeOf(later(job.last_success, job.last_error))} none="never" />
+)
+
+/** The share of its executions that succeeded. */
 export function Success({ job }: { job: Job }) {
-  const { sort } = useList()
-  const { success_count: good = 0, error_count: bad = 0 } = job
-  if (sort === 'success_count') return <span>{count(good)}</span>
-  if (sort === 'error_count') return <span>{count(bad)}</span>
-  const all = good + bad
-  if (all === 0) return <span className={classes.soft}>–</span>
+  const { good, bad, other } = endsOf(job)
+  if (good + bad === 0) return <span className={classes.soft}>–</span>
   const label = `${count(good)} succeeded, ${count(bad)} failed`
   return (
-    <div className={classes.success} title={`${label} of ${count(all)} executions`}>
-      <span className={classes.bar} aria-hidden="true">
-        <span style={{ width: `${(good / all) * 100}%` }} />
-      </span>
-      <span>{percent(good / all)}</span>
+    <span title={other ? `${label}; ${count(other)} stopped or replaced, which count as neither` : label}>
+      {percent(good / (good + bad))}
       <span className="spoken">: {label}</span>
-    </div>
+    </span>
   )
+}
+
+/** What the list is sorted by, if no other column shows it. */
+export function Sorted({ job }: { job: Job }) {
+  const { sort } = useList()
+  switch (sort) {
+    case 'success_count':
+    case 'error_count':
+      return count(job[sort] ?? 0)
+    case 'last_success':
+    case 'last_error':
+      return <When at={timeOf(job[sort])} none="never" />
+    case 'updated_at':
+      return <When at={timeOf(job.updated_at)} />
+    case 'executor':
+      return job.executor || '–'
+    default:
+      return job.displayname || '–'
+  }
 }
 
 export function Owner({ job }: { job: Job }) {

@@ -19,6 +19,8 @@ export function chipsOf(search: JobsSearch): Chip[] {
   const add = (key: keyof JobsSearch, what: string, value: string | undefined) => {
     if (value !== undefined) chips.push({ id: key, what, value, without: { [key]: undefined } })
   }
+  add('health', 'State', search.health?.map(word => lookOf(word).label).join(' or '))
+  add('running', 'Running', search.running ? 'yes' : undefined)
   add('status', 'Status', search.status && statusLabel(search.status))
   add('disabled', 'Enabled', search.disabled === undefined ? undefined : search.disabled ? 'no' : 'yes')
   add('owner', 'Owner', search.owner)
@@ -43,6 +45,8 @@ function pairChips(search: JobsSearch, key: 'tags' | 'metadata', what: string): 
 /** Removes all filters; the order stays. */
 export const noFilter: JobsSearch = {
   search: undefined,
+  health: undefined,
+  running: undefined,
   status: undefined,
   disabled: undefined,
   owner: undefined,

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest'
 import { childrenFirst, type Chosen } from './generations'
 
-const job = (name: string, ...children: string[]): Chosen => ({ name, disabled: false, dependent_jobs: children })
+const job = (name: string, ...children: string[]): Chosen => ({
+  name,
+  disabled: false,
+  dependent_jobs: children,
+  confirm: false,
+})
 const names = (groups: Chosen[][]) => groups.map(g => g.map(j => j.name))
 
 it('puts children before their parents', () => {

@@ -14,13 +14,13 @@ export const orders: Record<JobSort, { label: string; largestFirst?: boolean }> 
   owner: { label: 'Owner' },
   executor: { label: 'Executor' },
   updated_at: { label: 'Last change', largestFirst: true },
+  health: { label: 'State' },
 }
 
-/** The orders that the column of the last run can show. */
-export const lastRuns: readonly JobSort[] = ['last_success', 'last_error']
+/** The orders by what a column of its own always shows. While sorted by another, the list gets a column for that. */
+const shown: ReadonlySet<JobSort> = new Set(['id', 'health', 'schedule', 'next', 'owner'])
 
-/** The orders that the column of successes can show. */
-export const counts: readonly JobSort[] = ['success_count', 'error_count']
+export const hasColumn = (sort: JobSort) => shown.has(sort)
 
 export const sortOf = (search: JobsSearch): JobSort => search.sort ?? 'id'
 

@@ -14,6 +14,8 @@ describe('the query of the list', () => {
       parent: 'extract',
       tags: { role: 'web:2' },
       metadata: { team: 'ops' },
+      health: ['failing', 'late'],
+      running: true,
       sort: 'next',
       order: 'desc',
       page: 3,
@@ -30,6 +32,8 @@ describe('the query of the list', () => {
         owner: { a: 1 },
         tags: 'role',
         metadata: [1],
+        health: 'ill',
+        running: 'no',
         sort: 'colour',
         order: 'up',
         page: -3,
@@ -50,6 +54,7 @@ describe('what the server is asked for', () => {
       descending: true,
       start: 100,
       end: 150,
+      recent: 10,
     })
   })
 

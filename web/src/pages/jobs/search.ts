@@ -1,5 +1,5 @@
-import type { JobFilter, JobListing, JobSort } from '@/api/jobs'
-import { defined, flag, oneOf, pairs, text, whole } from '@/ui/search'
+import { healths, type JobFilter, type JobListing, type JobSort } from '@/api/jobs'
+import { defined, flag, listOf, oneOf, pairs, text, whole } from '@/ui/search'
 
 /** The list's search parameters: a link shows the same jobs in the same order. */
 export interface JobsSearch extends JobFilter {
@@ -13,8 +13,12 @@ export interface JobsSearch extends JobFilter {
 
 export const statuses = ['success', 'failed', 'partially_failed', 'untriggered'] as const
 
+/** How many of the last launches each row shows. */
+export const squares = 10
+
 export const sorts = [
   'id',
+  'health',
   'displayname',
   'schedule',
   'success_count',
@@ -40,6 +44,8 @@ export function jobsSearch(search: Record<string, unknown>): JobsSearch {
     parent: text(search, 'parent'),
     tags: pairs(search, 'tags'),
     metadata: pairs(search, 'metadata'),
+    health: listOf(search, 'health', healths),
+    running: flag(search, 'running'),
     sort: oneOf(search, 'sort', sorts),
     order: oneOf(search, 'order', ['desc']),
     tree: flag(search, 'tree'),
@@ -69,5 +75,6 @@ export function listingOf(search: JobsSearch, pageSize: number): JobListing {
     descending: search.order === 'desc',
     start,
     end: start + pageSize,
+    recent: squares,
   }
 }

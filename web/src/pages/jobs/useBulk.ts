@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { jobKeys, type Job, type JobFilter } from '@/api/jobs'
 import type { Act } from './acts'
+import { takesPart } from './AskFirst'
 import { each, type Failure, type Tally } from './each'
 import { gather } from './gather'
 import type { Chosen } from './generations'
@@ -13,7 +14,15 @@ export type Bulk =
   | { stage: 'asking' }
   | { stage: 'gathering'; found: number; total: number }
   | { stage: 'working'; handled: number; total: number }
-  | { stage: 'ended'; done: number; left: number; cancelled: boolean; failures: Failure<Chosen>[] }
+  | {
+      stage: 'ended'
+      done: number
+      left: number
+      cancelled: boolean
+      failures: Failure<Chosen>[]
+      /** How many were left out because they ask first. */
+      apart: number
+    }
   | { stage: 'broken'; error: Error }
 
 const shown = 100 // ms between two updates of the progress
@@ -25,13 +34,15 @@ export function useBulk(act: Act, selection: Selection, filter: JobFilter) {
   const cancel = useRef<AbortController>(undefined)
   useEffect(() => () => cancel.current?.abort(), [])
 
-  async function start(again?: readonly Chosen[]) {
+  /** `included` says whether jobs that ask first take part. */
+  async function start(included: boolean, again?: readonly Chosen[]) {
     const { signal } = (cancel.current = new AbortController())
     try {
-      const jobs = again ?? (await chosenOf(act, selection, filter, signal, setBulk))
-      setBulk(await work(act, jobs, signal, setBulk))
+      const chosen = again ?? (await chosenOf(act, selection, filter, signal, setBulk))
+      const jobs = chosen.filter(job => takesPart(job, included))
+      setBulk({ ...(await work(act, jobs, signal, setBulk)), apart: chosen.length - jobs.length })
     } catch (error) {
-      if (signal.aborted) setBulk({ stage: 'ended', done: 0, left: 0, cancelled: true, failures: [] })
+      if (signal.aborted) setBulk({ stage: 'ended', done: 0, left: 0, cancelled: true, failures: [], apart: 0 })
       else setBulk({ stage: 'broken', error: error instanceof Error ? error : new Error(String(error)) })
     }
     await queries.invalidateQueries({ queryKey: jobKeys.lists })
@@ -49,9 +60,14 @@ async function chosenOf(act: Act, selection: Selection, filter: JobFilter, signa
   return found.filter(job => act.concerns?.holds(job) ?? true)
 }
 
-const briefly = ({ name, disabled, dependent_jobs }: Job): Chosen => ({ name, disabled, dependent_jobs })
+const briefly = ({ name, disabled, dependent_jobs, confirm }: Job): Chosen => ({
+  name,
+  disabled,
+  dependent_jobs,
+  confirm,
+})
 
-async function work(act: Act, jobs: readonly Chosen[], signal: AbortSignal, show: Show): Promise<Bulk> {
+async function work(act: Act, jobs: readonly Chosen[], signal: AbortSignal, show: Show) {
   const total = jobs.length
   const all: Tally<Chosen> = { done: 0, failures: [] }
   let last = 0
@@ -68,7 +84,13 @@ async function work(act: Act, jobs: readonly Chosen[], signal: AbortSignal, show
     all.failures.push(...tally.failures)
   }
   const left = total - handled(all)
-  return { stage: 'ended', done: all.done, left, cancelled: signal.aborted && left > 0, failures: all.failures }
+  return {
+    stage: 'ended' as const,
+    done: all.done,
+    left,
+    cancelled: signal.aborted && left > 0,
+    failures: all.failures,
+  }
 }
 
 const handled = (tally: Tally<Chosen>) => tally.done + tally.failures.length

@@ -24,6 +24,37 @@ it('stops a launch with a reason', async () => {
   expect(asked[0]).toMatch(/POST .*\/v1\/launches\/a\.1\/stop\?reason=wrong%20release$/)
 })
 
+it('runs a job that asks first again only after a question', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    const { method, url } = request as Request
+    if (method !== 'GET') asked.push(`${method} ${new URL(url).pathname}`)
+    return Response.json({ name: 'a', displayname: 'Migrate orders', confirm: true })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }))
+  expect(asked).toEqual([])
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await screen.findByRole('dialog', { name: 'Run Migrate orders now?' })
+  await user.click(screen.getByRole('button', { name: 'Run now' }))
+  await waitFor(() => expect(asked).toEqual(['POST /v1/jobs/a/run']))
+})
+
+it('runs nothing if it can’t be known whether the job asks first', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    asked.push((request as Request).method)
+    return new Response('no leader', { status: 503 })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  expect(await screen.findByText('no leader')).toBeVisible()
+  expect(asked).toEqual(['GET'])
+})
+
 it('has nothing to stop when it has ended', async () => {
   show('success')
   expect(await screen.findByRole('button', { name: 'Run again' })).toBeInTheDocument()

@@ -44,7 +44,7 @@ export function useStop(launch: Launch) {
   const queries = useQueryClient()
   return (one?: Execution) =>
     askToStop({
-      title: one ? `Stop on ${one.node_name}?` : `Stop this launch of ${launch.job}?`,
+      title: one ? `Stop ${launch.job} on ${one.node_name}?` : `Stop this launch of ${launch.job}?`,
       what: one ? 'Its processes are asked to end, then killed. There is no retry.' : whole,
       async stop(reason) {
         const done = await attempt<unknown>('stop it', () =>

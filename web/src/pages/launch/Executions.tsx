@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { useState } from 'react'
+import { useState, type CSSProperties } from 'react'
 import { timeOf } from '@/api/client'
 import { statusOf, type Execution } from '@/api/executions'
 import { openStates, type Launch } from '@/api/launches'
@@ -26,7 +26,7 @@ interface Props {
   choose: (ids: string[]) => void
 }
 
-/** A card per attempt; a row of cards per node if there was more than one attempt. */
+/** A card per attempt; a row of cards per target, whose retries may be on other nodes, if there was more than one attempt. */
 export function Executions({ launch, shown, choose }: Props) {
   const [all, setAll] = useState(false)
   const stop = useStop(launch)
@@ -40,7 +40,7 @@ export function Executions({ launch, shown, choose }: Props) {
         <div
           className={classes.grid}
           data-attempts={attempts > 1 || undefined}
-          style={attempts > 1 ? { gridTemplateColumns: `repeat(${attempts}, minmax(218px, 300px))` } : undefined}
+          style={{ '--attempts': attempts } as CSSProperties}
         >
           {visible.flatMap((target, row) =>
             target.attempts.map(e => (
@@ -65,7 +65,7 @@ export function Executions({ launch, shown, choose }: Props) {
       </div>
       {targets.length > visible.length && (
         <Button mt="sm" size="xs" variant="default" onClick={() => setAll(true)}>
-          Show all {count(targets.length)} nodes
+          Show all {count(targets.length)} targets
         </Button>
       )}
     </Panel>
@@ -80,8 +80,8 @@ function Summary({ launch, targets }: { launch: Launch; targets: number }) {
     openStates.includes(launch.state) && rest <= 0 && launch.executions?.every(e => statusOf(e) !== 'running')
   return (
     <span className={classes.summary}>
-      {counted(targets, 'node')}, {counted(launch.executions?.length ?? 0, 'execution')}
-      {rest > 0 && `; ${counted(rest, 'node')} not started`}
+      {counted(targets, 'target')}, {counted(launch.executions?.length ?? 0, 'execution')}
+      {rest > 0 && `; ${counted(rest, 'target')} not started`}
       {pausing && '; a retry follows'}
     </span>
   )
@@ -100,10 +100,16 @@ interface CardProps {
 
 function Card({ execution: e, row, several, shown, full, show, compare, stop }: CardProps) {
   const status = statusOf(e)
-  const place = several ? { gridRow: row, gridColumn: e.attempt } : undefined
+  const place = several ? ({ '--row': row, '--attempt': e.attempt } as CSSProperties) : undefined
   const label = shown ? `Hide the output of ${e.node_name}` : `Add the output of ${e.node_name}`
   return (
-    <article className={classes.card} data-shown={shown || undefined} data-tone={lookOf(status).tone} style={place}>
+    <article
+      className={classes.card}
+      data-shown={shown || undefined}
+      data-tone={lookOf(status).tone}
+      data-retry={e.attempt > 1 || undefined}
+      style={place}
+    >
       <button type="button" className={classes.choose} onClick={show} aria-pressed={shown}>
         <span className="spoken">
           Output of {e.node_name}, attempt {e.attempt}

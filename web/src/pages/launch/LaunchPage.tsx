@@ -73,12 +73,14 @@ function Content({ launch }: { launch: Launch }) {
   const close = (id: string) => choose(shown.filter(e => e.id !== id).map(e => e.id))
 
   return (
-    <>
-      <Panel>
-        <Facts launch={launch} />
-      </Panel>
-      <Why launch={launch} />
-      {executions.length > 0 && <Executions launch={launch} shown={shown.map(e => e.id)} choose={choose} />}
+    <div className={classes.columns} data-outputs={shown.length}>
+      <div className={classes.about}>
+        <Panel>
+          <Facts launch={launch} />
+        </Panel>
+        <Why launch={launch} />
+        {executions.length > 0 && <Executions launch={launch} shown={shown.map(e => e.id)} choose={choose} />}
+      </div>
       {shown.length > 0 && (
         <div className={classes.outputs}>
           {shown.map((e, i) => (
@@ -91,6 +93,6 @@ function Content({ launch }: { launch: Launch }) {
           ))}
         </div>
       )}
-    </>
+    </div>
   )
 }

@@ -28,8 +28,30 @@ describe('targets of a launch', () => {
       execution('n3', 1, 'failed'),
       execution('n4', 1),
     ])
-    expect(targets.map(t => t.node)).toEqual(['n3', 'n4', 'n2', 'n10'])
+    expect(targets.map(t => t.attempts[0]!.node_name)).toEqual(['n3', 'n4', 'n2', 'n10'])
     expect(targets[0]!.attempts.map(e => e.attempt)).toEqual([1, 2])
+  })
+
+  it('keep their row when a retry goes to another node', () => {
+    const rows = (all: Execution[]) =>
+      targetsOf(all).map(t => t.attempts.map(e => `${e.attempt} ${e.node_name}`).join(', '))
+    expect(rows([execution('n9', 3), execution('n1', 2, 'failed'), execution('n5', 1, 'failed')])).toEqual([
+      '1 n5, 2 n1, 3 n9',
+    ])
+    const at = (e: Execution, second: number): Execution => ({ ...e, finished_at: `2026-11-24T00:00:0${second}Z` })
+    expect(
+      rows([
+        at(execution('n1', 1, 'failed'), 4),
+        at(execution('n2', 1, 'failed'), 3),
+        execution('n3', 1, 'success'),
+        at(execution('n4', 2, 'success'), 5), // of n2, which failed first
+        at(execution('n1', 2, 'success'), 6),
+      ]),
+    ).toEqual(['1 n1, 2 n1', '1 n2, 2 n4', '1 n3'])
+  })
+
+  it('include attempts whose earlier ones are no longer kept', () => {
+    expect(targetsOf([execution('n1', 3, 'failed')])[0]!.attempts.map(e => e.attempt)).toEqual([3])
   })
 })
 

@@ -5,24 +5,39 @@ import { lookOf } from '@/ui/state'
 import { reasonOf } from '@/ui/words'
 import { mostOutputs } from './search'
 
-/** A target with its attempts in order. */
+/** A target of a launch with its attempts in order. A retry may be on another node. */
 interface Target {
-  node: string
   attempts: Execution[]
 }
 
-/** Executions grouped by node, those that need attention first. */
+/** The attempts of each target, those that need attention first. An attempt continues a target whose last one is the
+ * attempt before: on the same node if there is such a target, else the one that failed first. */
 export function targetsOf(executions: readonly Execution[]): Target[] {
-  const byNode = new Map<string, Execution[]>()
-  for (const e of executions.toSorted((a, b) => a.attempt - b.attempt)) {
-    const attempts = byNode.get(e.node_name)
-    if (attempts) attempts.push(e)
-    else byNode.set(e.node_name, [e])
+  const targets: Target[] = []
+  const numbers = [...new Set(executions.map(e => e.attempt))].toSorted((a, b) => a - b)
+  for (const number of numbers) {
+    const found = executions.filter(e => e.attempt === number)
+    const open = targets.filter(
+      t => t.attempts.at(-1)!.attempt === number - 1 && statusOf(t.attempts.at(-1)!) !== 'success',
+    )
+    open.sort((a, b) => a.attempts.at(-1)!.finished_at.localeCompare(b.attempts.at(-1)!.finished_at))
+    const take = (at: number) => open.splice(at, 1)[0]
+    const moved: Execution[] = []
+    for (const e of found) {
+      const same = open.findIndex(t => t.attempts.at(-1)!.node_name === e.node_name)
+      if (same >= 0) take(same)!.attempts.push(e)
+      else moved.push(e)
+    }
+    for (const e of moved.toSorted((a, b) => a.started_at.localeCompare(b.started_at))) {
+      const before = take(0)
+      if (before) before.attempts.push(e)
+      else targets.push({ attempts: [e] })
+    }
   }
-  return [...byNode]
-    .map(([node, attempts]) => ({ node, attempts }))
-    .toSorted((a, b) => urgency(a) - urgency(b) || a.node.localeCompare(b.node, 'en', { numeric: true }))
+  return targets.toSorted((a, b) => urgency(a) - urgency(b) || byNode(a.attempts[0]!, b.attempts[0]!))
 }
+
+const byNode = (a: Execution, b: Execution) => a.node_name.localeCompare(b.node_name, 'en', { numeric: true })
 
 function urgency({ attempts }: Target): number {
   const status = statusOf(attempts.at(-1)!)

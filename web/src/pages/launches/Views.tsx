@@ -1,28 +1,35 @@
-import { Link } from '@/ui/link'
-import classes from './Launches.module.css'
-import { same, views, type LaunchesSearch } from './search'
+import { setPreferences, usePreferences } from '@/preferences/preferences'
+import { lookOf } from '@/ui/state'
+import { ChipLink, Chips } from '@/ui/views/Chips'
+import { SavedViews } from '@/ui/views/SavedViews'
+import { causeWords } from '@/ui/words'
+import { launchesSearch, same, views, type LaunchesSearch } from './search'
 
-/** Common filters, as links. */
+/** Common filters and the reader's own, as links. */
 export function Views({ search }: { search: LaunchesSearch }) {
+  const stored = usePreferences().views
+  const chosen = views.find(view => same(view.search, search))
   return (
-    <nav className={classes.views} aria-label="Views">
-      {views.map(view => {
-        const active = same(view.search, search)
-        return (
-          <Link
-            key={view.label}
-            to="/launches"
-            search={view.search}
-            className={classes.view}
-            data-chosen={active || undefined}
-            activeProps={{}}
-            aria-current={active ? 'page' : undefined}
-            underline="never"
-          >
-            {view.label}
-          </Link>
-        )
-      })}
-    </nav>
+    <Chips>
+      {views.map(view => (
+        <ChipLink key={view.label} to="/launches" search={view.search} chosen={view === chosen}>
+          {view.label}
+        </ChipLink>
+      ))}
+      <SavedViews
+        of="launches"
+        search={launchesSearch({ ...search })}
+        worth={!chosen}
+        suggestion={suggestionOf(search)}
+        stored={stored}
+        store={list => setPreferences({ views: list })}
+        read={launchesSearch}
+      />
+    </Chips>
   )
+}
+
+/** A name for a view: its filters' values. */
+function suggestionOf({ job, state = [], cause = [] }: LaunchesSearch): string {
+  return [...(job ? [job] : []), ...state.map(word => lookOf(word).label), ...cause.map(causeWords)].join(', ')
 }

@@ -1,6 +1,5 @@
 import {
   causes,
-  failedStates,
   launchStates,
   notRunStates,
   openStates,
@@ -8,7 +7,9 @@ import {
   type LaunchFilter,
   type LaunchState,
 } from '@/api/launches'
+import { recentFailures } from '@/ui/failures'
 import { defined, instant, listOf, oneOf, text } from '@/ui/search'
+import { sameSearch } from '@/ui/views/views'
 
 /** Lengths of periods up to now, in milliseconds. */
 const periods = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
@@ -56,17 +57,10 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
   { label: 'Running now', search: { state: [...openStates] } },
-  { label: 'Recent failures', search: { state: [...failedStates], period: 'day' } },
+  { label: 'Recent failures', search: recentFailures },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]
 
 /** Whether two searches are for the same. */
-export function same(a: LaunchesSearch, b: LaunchesSearch): boolean {
-  const canonical = (search: LaunchesSearch) =>
-    JSON.stringify(
-      Object.entries(launchesSearch({ ...search }))
-        .map(([key, value]) => [key, Array.isArray(value) ? value.toSorted() : value])
-        .toSorted(([x], [y]) => String(x).localeCompare(String(y))),
-    )
-  return canonical(a) === canonical(b)
-}
+export const same = (a: LaunchesSearch, b: LaunchesSearch) =>
+  sameSearch(launchesSearch({ ...a }), launchesSearch({ ...b }))

@@ -1,8 +1,9 @@
 import { Page } from '@/ui/Page'
+import { Attention } from './Attention'
 import { DueNext } from './DueNext'
-import { FailedLately } from './FailedLately'
 import classes from './Overview.module.css'
 import { OverTime } from './OverTime'
+import { Recovered } from './Recovered'
 import { RunningNow } from './RunningNow'
 import { Tiles } from './Tiles'
 
@@ -10,11 +11,12 @@ import { Tiles } from './Tiles'
 export function Overview() {
   return (
     <Page title="Overview">
+      <Attention />
       <Tiles />
       <div className={classes.grid}>
         <div className={classes.column}>
           <OverTime />
-          <FailedLately />
+          <Recovered />
         </div>
         <div className={classes.column}>
           <RunningNow />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { clusterQuery, minutesQuery } from '@/api/cluster'
 import { timeOf } from '@/api/client'
 import { runningQuery } from '@/api/executions'
-import { badStates } from '@/api/launches'
+import { healthQuery } from '@/api/jobs'
 import { PlainLink } from '@/ui/link'
 import { count, counted, percent } from '@/ui/size'
 import { distance } from '@/ui/time'
@@ -20,7 +20,7 @@ export function Tiles() {
       <Servers />
       <Agents />
       <Running />
-      <Failed />
+      <Failing />
       <Next />
     </div>
   )
@@ -78,17 +78,23 @@ function Running() {
   )
 }
 
-function Failed() {
-  const { data } = useQuery(minutesQuery('15m'))
-  const sum = (key: 'success_count' | 'failed_count') => data?.reduce((a, m) => a + m[key], 0) ?? 0
+function Failing() {
+  const { data: health } = useQuery(healthQuery)
+  const { data: minutes } = useQuery(minutesQuery('15m'))
+  const sum = (key: 'success_count' | 'failed_count') => minutes?.reduce((a, m) => a + m[key], 0) ?? 0
   const [good, bad] = [sum('success_count'), sum('failed_count')]
+  const failing = health?.failing
   return (
-    <PlainLink to="/launches" search={{ state: [...badStates] }} className={classes.tile}>
+    <PlainLink to="/jobs" search={{ health: ['failing'] }} className={classes.tile}>
       <Figure
-        name="Failed in 24 hours"
-        value={data ? count(bad) : '…'}
-        tone={bad ? 'bad' : undefined}
-        note={good + bad ? `${percent(good / (good + bad))} of ${count(good + bad)} succeeded` : 'nothing ended'}
+        name="Failing jobs"
+        value={failing === undefined ? '…' : count(failing)}
+        tone={failing ? 'bad' : undefined}
+        note={
+          good + bad
+            ? `${percent(good / (good + bad))} of ${count(good + bad)} runs in 24 hours succeeded`
+            : 'no runs yet'
+        }
       />
     </PlainLink>
   )

@@ -1,15 +1,17 @@
 //go:build unix
 
-package app
+package telemetry
 
 import (
+	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
-// dumpOnSignal writes all metrics to standard error at each SIGUSR1.
-func (n *Node) dumpOnSignal() {
+// DumpOnSignal writes all metrics to w at each SIGUSR1, until the caller calls stop.
+func (m *Metrics) DumpOnSignal(w io.Writer, log *slog.Logger) (stop func()) {
 	asked, quit := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(asked, syscall.SIGUSR1)
 	ended := make(chan struct{})
@@ -18,17 +20,17 @@ func (n *Node) dumpOnSignal() {
 		for {
 			select {
 			case <-asked:
-				if err := n.metrics.Dump(os.Stderr); err != nil {
-					n.log.Warn("metrics could not be written", "error", err)
+				if err := m.Dump(w); err != nil {
+					log.Warn("metrics could not be written", "error", err)
 				}
 			case <-quit:
 				return
 			}
 		}
 	}()
-	n.stops.add("metrics dump", func() {
+	return func() {
 		signal.Stop(asked)
 		close(quit)
 		<-ended
-	})
+	}
 }

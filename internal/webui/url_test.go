@@ -1,4 +1,4 @@
-package app
+package webui
 
 import (
 	"net"
@@ -16,7 +16,7 @@ func TestThePageIsNamedAsABrowserOpensIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := pageURL(tcp); got != want {
+		if got := URL(tcp); got != want {
 			t.Errorf("%s: %q, want %q", addr, got, want)
 		}
 	}

@@ -1,0 +1,174 @@
+package index
+
+import (
+	"time"
+
+	"dkron"
+)
+
+// Health is one word for what a person should know of a job. Of several that hold, a job has the first.
+type Health uint8
+
+// The words, in the order in which they are tried.
+const (
+	Disabled    Health = iota
+	Failing            // its last launch that ran failed
+	DidNotRun          // its last due time found no node, was missed, or its outcome is lost
+	Late               // not started a minute after it was due
+	LongRunning        // runs for much longer than it used to
+	Waiting            // a launch waits, for a node or for those before it
+	NeverDue           // nothing will launch it but a request
+	OK
+
+	healths = int(OK) + 1
+)
+
+var healthWords = [healths]string{"disabled", "failing", "did_not_run", "late", "long_running", "waiting", "never_due", "ok"}
+
+// String returns the word that the API has.
+func (h Health) String() string { return healthWords[h] }
+
+// HealthWords returns all words, in the order in which they are tried.
+func HealthWords() []string { return healthWords[:] }
+
+// severity sorts the worst first: it is what somebody has to do something about.
+func (h Health) severity() uint64 {
+	if h == Disabled {
+		return uint64(OK) + 1
+	}
+	return uint64(h)
+}
+
+// HealthSet is several words; the empty one stands for any.
+type HealthSet uint16
+
+// Add adds a word. It reports whether there is such a word.
+func (s *HealthSet) Add(word string) bool {
+	for h, w := range healthWords {
+		if w == word {
+			*s |= 1 << h
+			return true
+		}
+	}
+	return false
+}
+
+func (s HealthSet) has(h Health) bool { return s>>h&1 == 1 }
+
+const (
+	// lateAfter is how long after its due time a job that has not started is late.
+	lateAfter = time.Minute
+	// longAfter is how long a launch may run in any case.
+	longAfter = time.Minute
+	// longTimes is how often the usual duration a launch may run.
+	longTimes = 2
+)
+
+// vitals is what the index keeps of a job's progress for its health, apart from what changes with time alone. Instants are
+// nanoseconds since 1970, 0 if there is none.
+type vitals struct {
+	streak  uint64 // launches in a row that failed
+	failing int64  // since when
+	missing int64  // due time of the last launch, if that did not run
+	due     int64  // when the scheduler must act
+	long    int64  // duration after which a launch runs long; 0 if nothing is known of earlier ones
+	child   bool   // has parents
+	off     bool   // disabled
+}
+
+func (e *Entry) setVitals(p *dkron.Progress) {
+	streak, since := p.Failing()
+	e.vitals = vitals{streak: streak, failing: nanos(since), due: nanos(e.Due()), child: len(e.Parents) > 0, off: e.Disabled}
+	if p.NotRun {
+		e.vitals.missing = nanos(p.Due)
+	}
+	if usual := p.Usual(); len(p.Durations) > 0 {
+		e.vitals.long = int64(max(longTimes*usual, longAfter))
+	}
+}
+
+// opening is what the index keeps of a job's open launches for its health. Instants are as in vitals.
+type opening struct {
+	waiting int64 // the oldest due time of the launches that have not started
+	running int64 // the oldest start of those that run
+}
+
+// Health returns the job's health, and since when: the end of the first failure of the row, the due time of what is late,
+// waits or did not run, the start of what runs long. Others have no time.
+func (e *Entry) Health(now time.Time) (h Health, since time.Time) {
+	h, at := e.health(now.UnixNano())
+	if at == 0 {
+		return h, time.Time{}
+	}
+	return h, time.Unix(0, at).UTC()
+}
+
+func (e *Entry) health(now int64) (h Health, since int64) {
+	v, open := &e.vitals, &e.open
+	due := v.due
+	if due == 0 || open.waiting != 0 && open.waiting < due {
+		due = open.waiting
+	}
+	switch {
+	case v.off:
+		return Disabled, 0
+	case v.streak > 0:
+		return Failing, v.failing
+	case v.missing != 0:
+		return DidNotRun, v.missing
+	case due != 0 && now-due >= int64(lateAfter):
+		return Late, due
+	case v.long != 0 && open.running != 0 && now-open.running > v.long:
+		return LongRunning, open.running
+	case open.waiting != 0:
+		return Waiting, open.waiting
+	case v.due == 0 && !v.child:
+		return NeverDue, 0
+	}
+	return OK, 0
+}
+
+// FailureStreak returns how many launches in a row have failed.
+func (e *Entry) FailureStreak() uint64 { return e.vitals.streak }
+
+// Healths returns how many jobs have each health now, by its word.
+func (x *Index) Healths(now time.Time) map[string]int {
+	var count [healths]int
+	at := now.UnixNano()
+	x.Find(new(Filter), func(found []Found) {
+		for i := range found {
+			h, _ := found[i].Entry.health(at)
+			count[h]++
+		}
+	})
+	out := make(map[string]int, healths)
+	for h, n := range count {
+		out[healthWords[h]] = n
+	}
+	return out
+}
+
+// Of returns the entry of a job as it is in a record, which may be newer or older than the index; only the open launches are
+// the index's.
+func (x *Index) Of(r *dkron.Record) *Entry {
+	if e := x.Job(r.Job.Number); e != nil {
+		return e.With(&r.Progress)
+	}
+	return NewEntry(&r.Job, &r.Progress)
+}
+
+// byHealth sorts the worst first, those of one word by how long they have it.
+func byHealth(now time.Time) Order {
+	at := now.UnixNano()
+	return Order{by: keyOrder(func(job Found) key {
+		h, since := job.Entry.health(at)
+		return key{first: h.severity(), second: uint64(max(since, 0))}
+	})}
+}
+
+func nanos(t time.Time) int64 {
+	if t.IsZero() || t.Year() > 2200 {
+		return 0
+	}
+	return t.UnixNano()
+}
