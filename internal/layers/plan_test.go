@@ -56,6 +56,7 @@ var floors = map[string]int{
 
 	"internal/feed":       logic,
 	"internal/forecast":   logic,
+	"internal/suggest":    logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
@@ -104,11 +105,12 @@ var imports = map[string][]string{
 	"internal/index":      {"", "internal/codec"},
 	"internal/feed":       {"", "internal/respond", "internal/state"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/suggest":    {"internal/index"},
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
