@@ -48,8 +48,8 @@ func (f *Filter) ofDefinition() bool {
 
 // Match reports whether a job passes the filter.
 func (f *Filter) Match(e *Entry) bool {
-	return (!f.ofProgress() || f.passProgress(e)) && (f.Health == 0 || f.passHealth(e, f.Now.UnixNano())) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
-		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition))
+	return (!f.ofProgress() || f.passProgress(e)) && (f.Health == 0 || f.passHealth(e, f.Now.UnixNano())) &&
+		hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) && hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition))
 }
 
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.

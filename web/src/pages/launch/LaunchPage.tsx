@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { jobQuery } from '@/api/jobs'
-import { jobOf, launchQuery, type Launch } from '@/api/launches'
+import { badStates, jobOf, launchQuery, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
 import { Link, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
+import { Runbook } from '@/ui/Runbook'
 import { StateBadge } from '@/ui/StateBadge'
 import { reasonOf } from '@/ui/words'
 import { Actions } from './Actions'
@@ -14,6 +15,7 @@ import { Executions } from './Executions'
 import { Facts } from './Facts'
 import { failureOf, shownOf } from './grid'
 import classes from './LaunchPage.module.css'
+import { Neighbours } from './Neighbours'
 import { Output } from './output/Output'
 import { mostOutputs } from './search'
 import { Why } from './Why'
@@ -54,7 +56,15 @@ export function LaunchPage() {
         </>
       }
       below={launch && failureOf(launch)}
-      actions={launch && <Actions launch={launch} />}
+      actions={
+        launch && (
+          <>
+            <Neighbours launch={launch} />
+            {badStates.includes(launch.state) && <Runbook job={job.data} prominent />}
+            <Actions launch={launch} />
+          </>
+        )
+      }
     >
       <Loaded query={query} what="the launch" lines={8}>
         {found => <Content launch={found} />}
