@@ -142,14 +142,6 @@ func (f *fakeFleet) Reach() (r dkron.Reach) {
 	return r
 }
 
-func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
-	j, p, err := tx.Record(name)
-	if err != nil {
-		return nil, err
-	}
-	return &dkron.Record{Job: *j, Progress: *p}, nil
-}
-
 func (s *server) must(fn func(tx *state.Tx) error) {
 	s.t.Helper()
 	if err := s.log.update(fn); err != nil {

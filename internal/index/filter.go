@@ -48,8 +48,16 @@ func (f *Filter) ofDefinition() bool {
 
 // Match reports whether a job passes the filter.
 func (f *Filter) Match(e *Entry) bool {
-	return (!f.ofProgress() || f.passProgress(e)) && (f.Health == 0 || f.passHealth(e, f.Now.UnixNano())) &&
-		hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) && hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition))
+	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition)) && f.passHealth(e)
+}
+
+func (f *Filter) passHealth(e *Entry) bool {
+	if f.Health == 0 {
+		return true
+	}
+	h, _ := e.Health(f.Now)
+	return f.Health.has(h)
 }
 
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
@@ -75,8 +83,11 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	}
 	if s.Health != 0 {
 		now := s.Now.UnixNano()
-		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
-		s.keep(func(i int32) bool { return s.passHealth(on.newest[i], now) })
+		s.fetch(func(i int32) int { return on.newest[i].touch() })
+		s.keep(func(i int32) bool {
+			h, _ := on.newest[i].health(now)
+			return s.Health.has(h)
+		})
 	}
 	if len(s.Metadata) > 0 {
 		s.fetch(func(i int32) int { return touch(string(on.jobs[i].Metadata)) })
@@ -118,11 +129,6 @@ func (s *sieve) keep(passes func(i int32) bool) {
 
 func (f *Filter) passProgress(e *Entry) bool {
 	return (f.Status == nil || e.Status == *f.Status) && (f.Disabled == nil || e.Disabled == *f.Disabled)
-}
-
-func (f *Filter) passHealth(e *Entry, now int64) bool {
-	h, _ := e.health(now)
-	return f.Health.has(h)
 }
 
 func (f *Filter) passDefinition(d *Definition) bool {
