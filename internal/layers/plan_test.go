@@ -58,10 +58,11 @@ var floors = map[string]int{
 
 	"internal/feed":       logic,
 	"internal/forecast":   logic,
+	"internal/suggest":    logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
 	"internal/review":     logic, // what is wrong with jobs before they are written
-	"internal/apidoc":     logic, // the API\'s description, and the page that shows it
+	"internal/apidoc":     logic, // the API's description, and the page that shows it
 	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
@@ -110,6 +111,7 @@ var imports = map[string][]string{
 	"internal/index":      {"", "internal/codec"},
 	"internal/feed":       {"", "internal/respond", "internal/state"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/suggest":    {"internal/index"},
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform": {"", "internal/respond"},
@@ -117,7 +119,7 @@ var imports = map[string][]string{
 	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
