@@ -91,6 +91,8 @@ type FromNode struct {
 	// launched on it.
 	Draining bool
 	Cluster  string // to which the node belongs, and for which it got the results; empty while it has none
+	// Load is how busy the node is; nil in most messages.
+	Load *NodeLoad
 }
 
 // Fields describes the wire form.
@@ -100,6 +102,8 @@ func (m *FromNode) Fields(w *codec.Wire) {
 	codec.List(w, 3, &m.Chunks)
 	w.Bool(4, &m.Draining)
 	w.String(5, &m.Cluster)
+	w.Since(2)
+	codec.Optional(w, 6, &m.Load)
 }
 
 // Chunk is output of a running execution.

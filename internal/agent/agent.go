@@ -25,6 +25,8 @@ type Config struct {
 	OnResult   func(*dkron.Result) // is called with each execution that ended here; may be nil, must be quick
 	OnShortage func()              // is called each time that an execution could not start; may be nil, must be quick
 	Cluster    Cluster             // nil: leaders of any cluster are served
+	// Load returns how busy the machine is, false if that is not known yet. It may be nil, and must be quick.
+	Load func() (dkron.NodeLoad, bool)
 }
 
 // Cluster is the cluster that the node belongs to.
@@ -65,6 +67,7 @@ type Agent struct {
 	drain   bool
 
 	skew atomic.Int64 // in nanoseconds; see Skew
+	full atomic.Int64 // since when as many run as may, in nanoseconds of Unix time; 0: fewer do
 }
 
 // task is an execution that this node has accepted.

@@ -157,6 +157,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 	tick := time.NewTimer(beat)
 	defer tick.Stop()
+	var reported time.Time // when the load was
 	m := &dkron.FromNode{Term: l.term, Draining: a.draining(), Cluster: a.own()}
 	for {
 		if err := s.Send(m); err != nil {
@@ -173,6 +174,10 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 			m.Results, m.Draining = l.take(), a.draining()
 		case <-tick.C:
 			m.Chunks = a.chunks()
+			a.noteFull()
+			if time.Since(reported) >= loadPeriod {
+				m.Load, reported = a.load(), time.Now()
+			}
 			tick.Reset(a.nextBeat())
 		}
 	}

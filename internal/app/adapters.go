@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"dkron"
 	"dkron/internal/consensus"
@@ -13,7 +12,6 @@ import (
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/state"
-	"dkron/internal/telemetry"
 )
 
 // Adapters between rooms: each serves what one room needs of another.
@@ -47,21 +45,13 @@ type clusterID struct {
 
 func (c clusterID) Identify(ctx context.Context, id string) error { return c.control.Identify(ctx, id) }
 
-// proposals measures control's proposals.
+// proposals is the log as control needs it, which also asks the servers.
 type proposals struct {
 	consensus.Log
-	metrics    *telemetry.Metrics
 	membership *membership.Membership
 }
 
 // Lowest returns the lowest protocol of all servers.
 func (p proposals) Lowest(ctx context.Context) (protocol uint64, server string, err error) {
 	return p.membership.Lowest(ctx)
-}
-
-func (p proposals) Propose(ctx context.Context, data []byte) (any, uint64, error) {
-	began := time.Now()
-	result, index, err := p.Log.Propose(ctx, data)
-	p.metrics.Proposed(fate(result, err), time.Since(began))
-	return result, index, err
 }

@@ -34,6 +34,9 @@ func (n *Node) serveHTTP() error {
 		srv.Close()
 	})
 	n.http = srv.Addr
+	if n.server != nil {
+		n.server.standing.ServesAt(n.addr.PublicHTTP(srv.Addr))
+	}
 	about := []any{"addr", srv.Addr}
 	if n.server != nil && n.cfg.UI {
 		about = append(about, "page", webui.URL(srv.Addr))

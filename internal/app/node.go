@@ -20,6 +20,7 @@ import (
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
+	"dkron/internal/vitals"
 )
 
 // Node is a running member of the cluster, made by Start.
@@ -43,6 +44,7 @@ type Node struct {
 
 	identity  *identity.Guard
 	catalogue *executor.Catalogue
+	meter     *vitals.Meter // of the load
 	agent     *agent.Agent
 	pool      *rpc.Pool
 	view      *roster.View
@@ -153,9 +155,11 @@ func (n *Node) openAgent() (err error) {
 	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
+	n.meter = vitals.NewMeter()
+	go n.meter.Run(n.living)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
-		OnShortage: n.metrics.ShortageHere, Cluster: n.identity,
+		OnShortage: n.metrics.ShortageHere, Cluster: n.identity, Load: n.meter.Load,
 		Executors: executors.ByName(),
 	})
 	if err != nil {

@@ -34,7 +34,7 @@ func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 	var cluster *rpc.Cluster
 	admit := func(identity.ServerCheck) error { return errors.New("this node is not a server") }
 	if n.server != nil {
-		leader, cluster, admit = n.server.requests(), n.server.answers(), gate.Raft
+		leader, cluster, admit = n.server.control, n.server.answers(), gate.Raft
 	}
 	n.rpc = rpc.NewServer(port, answers{n}, leader, cluster, door{n.identity, n.cfg.NodeName, admit})
 	n.stops.add("rpc", n.rpc.Close)

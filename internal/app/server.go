@@ -14,11 +14,11 @@ import (
 	"dkron/internal/membership"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
+	"dkron/internal/rerun"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/standing"
 	"dkron/internal/state"
-	"dkron/internal/telemetry"
 )
 
 // server is the part of a node that only servers have.
@@ -49,13 +49,14 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, n.metrics, s.membership}, l.state, s.fleet, n.catalogue.Judge)
-	s.proxy = proxy.New(s.requests(), s.servers)
+	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.catalogue.Judge, n.catalogue.Suits)
+	s.control.Observe(n.metrics)
+	s.proxy = proxy.New(s.control, s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
-		State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
+		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
 	})
 	s.http = s.api()
@@ -87,7 +88,7 @@ func (s *server) membersChanged() {
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
-		Live: s.live,
+		Live: s.live, Loads: s.fleet,
 	}
 }
 
@@ -144,8 +145,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 	go func() {
 		defer close(out)
 		for t := range s.raft.Terms(ctx) {
-			s.node.metrics.TermBegan()
-			s.node.metrics.Took(telemetry.TookBarrier, t.Settled, 1)
+			s.node.metrics.TermBegan(t.Settled)
 			tctx, cancel := context.WithCancel(t.Ctx)
 			stop := context.AfterFunc(ctx, cancel)
 			select {
@@ -162,15 +162,17 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			return dispatch.New(dispatch.Config{}, term, s.state, gathering{s.control, s.node.metrics}, s.fleet, s.live, s.log).Run(ctx)
+			cfg := dispatch.Config{Configure: s.node.catalogue.Configure, OnGathered: s.node.metrics.Gathered}
+			return dispatch.New(cfg, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
 			began := time.Now()
 			s.fleet.Settle(ctx)
-			sched := scheduler.New(s.state, firing{s.control, s.node.metrics}, s.standing, s.standing.Notices, s.log)
-			s.schedulerStarts(time.Since(began))
+			sched := scheduler.New(s.state, s.control, s.standing, s.standing.Notices, s.log)
+			s.node.metrics.SchedulerStarted(sched.Jobs(), time.Since(began))
 			return sched.Run(ctx)
 		}},
+		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error { return rerun.New(s.state, s.control, s.log).Run(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {

@@ -71,6 +71,28 @@ func (c *Config) AddressesOn(m Machine) (Addresses, error) {
 	return a, nil
 }
 
+// PublicHTTP returns host:port of the API for other machines, given where it listens: on all interfaces, the advertised
+// host. It is empty if the API listens on loopback and this node can be reached from other machines: an address that
+// leads each of them to itself helps nobody.
+func (a *Addresses) PublicHTTP(listening net.Addr) string {
+	tcp, ok := listening.(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(a.AdvertiseAddr)
+	if err != nil {
+		return ""
+	}
+	advertised, err := netip.ParseAddr(host)
+	switch {
+	case tcp.IP.IsUnspecified():
+		return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+	case tcp.IP.IsLoopback() && (err != nil || !advertised.IsLoopback()):
+		return ""
+	}
+	return tcp.String()
+}
+
 // ResolveAddr resolves the address of a node to call, host[:port] with templates; a host name is left to the dialler.
 // If the template yields no host, it is loopback.
 func ResolveAddr(template string, defaultPort int) (string, error) {

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -34,6 +35,24 @@ func (m machine) LookupHost(name string) ([]string, error) {
 		return []string{"127.0.0.1"}, nil
 	}
 	return nil, errors.New("no such host")
+}
+
+func TestTheAPIIsPublishedWhereOthersReachIt(t *testing.T) {
+	tcp := func(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 8080} }
+	for _, tc := range []struct{ advertise, listening, want string }{
+		{"10.0.0.1:8946", "0.0.0.0", "10.0.0.1:8080"},
+		{"10.0.0.1:8946", "::", "10.0.0.1:8080"},
+		{"[fd00::1]:8946", "::", "[fd00::1]:8080"},
+		{"192.0.2.1:7", "10.0.0.9", "10.0.0.9:8080"}, // chosen by the operator
+		{"10.0.0.1:8946", "127.0.0.1", ""},           // would lead every machine to itself
+		{"127.0.0.1:8946", "127.0.0.1", "127.0.0.1:8080"},
+		{"127.0.0.1:8946", "0.0.0.0", "127.0.0.1:8080"},
+	} {
+		a := config.Addresses{AdvertiseAddr: tc.advertise}
+		if got := a.PublicHTTP(tcp(tc.listening)); got != tc.want {
+			t.Errorf("advertising %s, listening on %s: %q, want %q", tc.advertise, tc.listening, got, tc.want)
+		}
+	}
 }
 
 func TestAddressesAreResolved(t *testing.T) {

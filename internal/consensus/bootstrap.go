@@ -34,10 +34,12 @@ const (
 	lookEvery  = 100 * time.Millisecond  // between looks at the view, at least; at most twice that
 )
 
-// Proposal asks a server to agree to the first configuration, and Answer is its reply.
+// What servers say to each other to found a cluster.
 type (
+	// Proposal asks a server to agree to the first configuration.
 	Proposal = roster.Proposal
-	Answer   = roster.ProposalAnswer
+	// Answer is the server's reply.
+	Answer = roster.ProposalAnswer
 )
 
 // Asker carries a proposal to another server, whose Bootstrapper.ProposeFounding answers it.

@@ -5,6 +5,7 @@ package control
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"dkron"
 	"dkron/internal/command"
@@ -37,7 +38,9 @@ type Control struct {
 	state    *state.Store
 	fleet    Fleet
 	judge    Judge
+	suits    Suits
 	handlers map[string]handler // by the name of the request
+	observer Observer           // may be nil
 
 	refused refusal
 }
@@ -45,9 +48,12 @@ type Control struct {
 // Judge returns the problems of a job's executors and of their configuration.
 type Judge func(*dkron.Job) []dkron.Problem
 
+// Suits refuses a change that the executor of that name can't use.
+type Suits func(executor string, change *dkron.Change) error
+
 // New returns a Control that proposes to log.
-func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
-	c := &Control{log: log, state: st, fleet: fleet, judge: judge}
+func New(log Log, st *state.Store, fleet Fleet, judge Judge, suits Suits) *Control {
+	c := &Control{log: log, state: st, fleet: fleet, judge: judge, suits: suits}
 	c.handlers = c.handle()
 	return c
 }
@@ -64,7 +70,9 @@ func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64
 }
 
 func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {
+	began := time.Now()
 	result, index, err := c.log.Propose(ctx, data)
+	c.proposed(result, began, err)
 	if err != nil {
 		return nil, index, err
 	}

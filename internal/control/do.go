@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"dkron"
 	"dkron/internal/request"
@@ -15,7 +16,10 @@ func (c *Control) Do(ctx context.Context, r request.Request) (request.Reply, uin
 	if !ok {
 		return nil, 0, fmt.Errorf("%w: this server can't do %s", dkron.ErrUnavailable, r.Name())
 	}
-	return do(ctx, r)
+	began := time.Now()
+	reply, index, err := do(ctx, r)
+	c.requested(r, began, err)
+	return reply, index, err
 }
 
 // handler executes the requests of one type.
@@ -27,13 +31,18 @@ func (c *Control) handle() map[string]handler {
 	on(all, c.clearExecutions)
 	on(all, c.configure)
 	on(all, c.deleteJob)
+	on(all, c.launchJob)
 	on(all, c.readIndex)
+	on(all, c.rerunLaunch)
+	on(all, c.rerunLaunches)
 	on(all, c.restore)
 	on(all, c.revertJob)
 	on(all, c.runJob)
 	on(all, c.setJob)
 	on(all, c.setPaused)
 	on(all, c.stop)
+	on(all, c.stopLaunches)
+	on(all, c.stopRerun)
 	on(all, c.toggleJob)
 	return all
 }

@@ -170,6 +170,8 @@ func TestProposalsAndOrdersAreBoundedInBytes(t *testing.T) {
 
 func TestAFailedProposalIsRepeatedAndTheNodeIsInformedOnlyThen(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
+		gathered := 0
+		w.cfg.OnGathered = func(results []dkron.Result, took time.Duration) { gathered += len(results) }
 		n := w.join(newNode("n1").succeed())
 		w.lead(1)
 		w.job("job")
@@ -184,8 +186,8 @@ func TestAFailedProposalIsRepeatedAndTheNodeIsInformedOnlyThen(t *testing.T) {
 		}
 		pass(time.Second)
 		equal(t, "outcomes", w.outcomes("job"), dkron.Success)
-		if len(n.accepted) != 1 || len(w.proposals()) != 11 {
-			t.Errorf("informed %d times, %d proposals", len(n.accepted), len(w.proposals()))
+		if len(n.accepted) != 1 || len(w.proposals()) != 11 || gathered != 1 {
+			t.Errorf("informed %d times, %d proposals, %d results counted", len(n.accepted), len(w.proposals()), gathered)
 		}
 	})
 }

@@ -253,9 +253,7 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		if n.Name != f.name {
 			watchdog.Reset(silence)
 		}
-		if m.Draining {
-			f.retire(n.Name, l)
-		}
+		f.heard(n.Name, l, m)
 		if foreign(f.members.Cluster(), m.Cluster) {
 			return context.Canceled // its results belong to other launches
 		}
@@ -293,6 +291,16 @@ func (f *Fleet) detach(n dkron.Node, l *link) {
 	if f.links[n.Name] == l {
 		delete(f.links, n.Name)
 		f.live = without(f.live, n.Name)
+	}
+}
+
+// heard takes what a node reports of itself.
+func (f *Fleet) heard(name string, l *link, m *dkron.FromNode) {
+	if m.Draining {
+		f.retire(name, l)
+	}
+	if m.Load != nil {
+		f.setLoad(name, l, m.Load)
 	}
 }
 

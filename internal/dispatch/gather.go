@@ -18,10 +18,11 @@ const (
 // gatherer collects results from all nodes and proposes those that came while the previous proposal was under way.
 // Nodes keep their results until they hear that a quorum has them.
 type gatherer struct {
-	control Controller
-	fleet   *Fleet
-	log     *slog.Logger
-	wake    chan struct{} // capacity 1
+	control  Controller
+	fleet    *Fleet
+	recorded func(results []dkron.Result, took time.Duration)
+	log      *slog.Logger
+	wake     chan struct{} // capacity 1
 
 	mu      sync.Mutex // guards results
 	results []gathered
@@ -32,8 +33,8 @@ type gathered struct {
 	result dkron.Result
 }
 
-func newGatherer(control Controller, fleet *Fleet, log *slog.Logger) *gatherer {
-	return &gatherer{control: control, fleet: fleet, log: log, wake: make(chan struct{}, 1)}
+func newGatherer(control Controller, fleet *Fleet, recorded func([]dkron.Result, time.Duration), log *slog.Logger) *gatherer {
+	return &gatherer{control: control, fleet: fleet, recorded: recorded, log: log, wake: make(chan struct{}, 1)}
 }
 
 func (g *gatherer) add(node string, results []dkron.Result) {
@@ -88,8 +89,10 @@ func (g *gatherer) commit(ctx context.Context, batch []gathered) bool {
 		results[i] = batch[i].result
 	}
 	for {
+		began := time.Now()
 		err := g.control.Finish(ctx, results)
 		if err == nil {
+			g.recorded(results, time.Since(began))
 			break
 		}
 		if ctx.Err() != nil {

@@ -24,7 +24,8 @@ type link struct {
 	began  time.Time
 	wake   chan struct{} // capacity 1
 
-	retired bool // guarded by the fleet's mutex
+	retired bool            // guarded by the fleet's mutex, as is load
+	load    *dkron.NodeLoad // as the node last reported it; nil before that
 
 	mu       sync.Mutex // guards the fields below
 	orders   []dkron.Order

@@ -13,7 +13,41 @@ import (
 type Query struct {
 	From, Until time.Time // [From, Until)
 	Limit       int
-	Jobs        []string // names; empty selects all
+	Selection
+}
+
+// Selection selects jobs: those with one of the names, or all without names, that pass the filter.
+type Selection struct {
+	Jobs   []string      // names
+	Filter *index.Filter // nil passes all
+	None   bool          // no job can pass
+}
+
+// all reports whether every job is selected.
+func (s *Selection) all() bool {
+	return !s.None && len(s.Jobs) == 0 && (s.Filter == nil || s.Filter.Empty())
+}
+
+// each calls fn for the selected jobs in order of name until it returns false.
+func (s *Selection) each(x *index.Index, fn func(*index.Entry) bool) {
+	switch {
+	case s.None:
+	case len(s.Jobs) > 0:
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.Jobs))) {
+			if e := x.Name(name); e != nil && (s.Filter == nil || s.Filter.Match(e)) && !fn(e) {
+				return
+			}
+		}
+	case s.all():
+		x.Each(fn)
+	default:
+		more := true
+		x.Find(s.Filter, func(found []index.Found) {
+			for i := 0; more && i < len(found); i++ {
+				more = fn(found[i].Entry)
+			}
+		})
+	}
 }
 
 // Firing is a due time of a job.
@@ -26,7 +60,7 @@ type Firing struct {
 // reports that there are, or may be, more.
 func Due(jobs *index.Index, q *Query, deadline time.Time, fn func(Firing)) (truncated bool) {
 	p := newPlan(q, deadline)
-	p.fill(jobs, q.Jobs)
+	p.fill(jobs, &q.Selection)
 	for range q.Limit {
 		e, at, ok := p.next()
 		if !ok {
@@ -77,21 +111,12 @@ func newPlan(q *Query, deadline time.Time) *plan {
 	return &plan{from: q.From, until: q.Until, bound: q.Until, most: q.Limit + 1, deadline: deadline, dials: make(map[index.Clock]*dial)}
 }
 
-// fill adds the jobs with these names, or all if there are none.
-func (p *plan) fill(x *index.Index, names []string) {
-	if len(names) > 0 {
-		slices.Sort(names)
-		for _, name := range slices.Compact(names) {
-			if e := x.Name(name); e != nil {
-				p.add(e)
-			}
-		}
-	} else {
-		x.Each(func(e *index.Entry) bool {
-			p.add(e)
-			return !p.late
-		})
-	}
+// fill adds the selected jobs.
+func (p *plan) fill(x *index.Index, s *Selection) {
+	s.each(x, func(e *index.Entry) bool {
+		p.add(e)
+		return !p.late
+	})
 	p.narrow() // a sorted list is a heap
 }
 

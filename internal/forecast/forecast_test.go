@@ -94,10 +94,10 @@ func TestACountThatTakesTooLongSaysSo(t *testing.T) {
 	}
 	x := fill(t, jobs...)
 	q := MinutesQuery{From: noon.Unix(), Hours: 24}
-	if out := countMinutes(x, q, time.Now().Add(-time.Second)); !out.Truncated || out.Total >= 600 || out.Total == 0 {
+	if out := countMinutes(x, &q, time.Now().Add(-time.Second)); !out.Truncated || out.Total >= 600 || out.Total == 0 {
 		t.Errorf("%d, %v", out.Total, out.Truncated)
 	}
-	if out := countMinutes(x, q, time.Now().Add(time.Minute)); out.Truncated || out.Total != 600 {
+	if out := countMinutes(x, &q, time.Now().Add(time.Minute)); out.Truncated || out.Total != 600 {
 		t.Errorf("%d, %v", out.Total, out.Truncated)
 	}
 }

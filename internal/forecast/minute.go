@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"dkron/cron"
 	"dkron/internal/index"
 )
 
@@ -18,18 +19,25 @@ type Minutes struct {
 	Truncated bool // counting took too long: there may be more in any minute
 }
 
-// MinutesQuery selects the minutes of a number of hours from a whole hour on.
+// MinutesQuery selects the minutes of a number of hours from a whole minute on, and the jobs.
 type MinutesQuery struct {
 	From  int64 // Unix seconds
 	Hours int
+	Selection
 }
 
-// Counter counts for one request at a time, since a count can use a processor for a second. It keeps the last count:
-// requests that waited usually want the same.
+// span is a MinutesQuery of all jobs.
+type span struct {
+	from  int64
+	hours int
+}
+
+// Counter counts for one request at a time, since a count can use a processor for a second. It keeps the last count of
+// all jobs: requests that waited usually want the same.
 type Counter struct {
 	busy chan struct{} // holds a token while somebody counts; guards the fields below
 
-	query MinutesQuery
+	query span
 	edits uint64 // the index's edits when it was counted
 	last  *Minutes
 }
@@ -46,9 +54,13 @@ func (c *Counter) Count(ctx context.Context, x *index.Index, q MinutesQuery) (*M
 		return nil, ctx.Err()
 	}
 	defer func() { <-c.busy }()
-	edits := x.Edits()
-	if c.last == nil || c.query != q || c.edits != edits {
-		c.query, c.edits, c.last = q, edits, countMinutes(x, q, time.Now().Add(minutesTime))
+	deadline := time.Now().Add(minutesTime)
+	if !q.all() {
+		return countMinutes(x, &q, deadline), nil
+	}
+	query, edits := span{q.From, q.Hours}, x.Edits()
+	if c.last == nil || c.query != query || c.edits != edits {
+		c.query, c.edits, c.last = query, edits, countMinutes(x, &q, deadline)
 	}
 	return c.last, nil
 }
@@ -62,25 +74,33 @@ type flock struct {
 
 const past = -1
 
+// flockOf returns the flock that a job belongs to in a period; false if the clock won't fire it before the end.
+func flockOf(e *index.Entry, from, until time.Time) (flock, bool) {
+	switch due := e.Due(); {
+	case due.IsZero() || !due.Before(until):
+		return flock{}, false
+	case due.Before(from):
+		return flock{clock: e.Clock(), nano: past}, true
+	default:
+		return flock{e.Clock(), due.Unix(), int32(due.Nanosecond())}, true
+	}
+}
+
 // countMinutes reads each clock once, however many jobs share it.
-func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
+func countMinutes(x *index.Index, q *MinutesQuery, deadline time.Time) *Minutes {
 	from := time.Unix(q.From, 0).UTC()
 	out := &Minutes{From: from, Counts: make([]int, 60*q.Hours)}
 	until := from.Add(time.Duration(q.Hours) * time.Hour)
 	flocks := make(map[flock]int)
-	x.Each(func(e *index.Entry) bool {
-		switch due := e.Due(); {
-		case due.IsZero() || !due.Before(until):
-		case due.Before(from):
-			flocks[flock{clock: e.Clock(), nano: past}]++
-		default:
-			flocks[flock{e.Clock(), due.Unix(), int32(due.Nanosecond())}]++
+	q.each(x, func(e *index.Entry) bool {
+		if f, ok := flockOf(e, from, until); ok {
+			flocks[f]++
 		}
 		return true
 	})
 	steps := 0
 	for f, jobs := range flocks {
-		more := f.fire(from, until, func(at time.Time, n int) bool {
+		more := f.fire(f.read(), from, until, func(at time.Time, n int) bool {
 			out.Counts[(at.Unix()-q.From)/60] += n * jobs
 			out.Total += n * jobs
 			steps++
@@ -94,13 +114,20 @@ func countMinutes(x *index.Index, q MinutesQuery, deadline time.Time) *Minutes {
 	return out
 }
 
+// read returns the flock's schedule, nil if the text can't be parsed: the scheduler does not fire it either.
+func (f flock) read() *cron.Schedule {
+	schedule, err := f.clock.Job().Parse()
+	if err != nil {
+		return nil
+	}
+	return schedule
+}
+
 // fire calls add for the flock's due times as a schedule's Tally does, and reports whether it reached the end. All are
 // after a next due time, which is not before StartsAt.
-func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) bool {
-	job := f.clock.Job()
-	schedule, err := job.Parse()
-	if err != nil {
-		return true // the scheduler does not fire it either
+func (f flock) fire(schedule *cron.Schedule, from, until time.Time, add func(at time.Time, n int) bool) bool {
+	if schedule == nil {
+		return true
 	}
 	if f.nano != past {
 		next := time.Unix(f.second, int64(f.nano)).UTC()
@@ -109,6 +136,7 @@ func (f flock) fire(from, until time.Time, add func(at time.Time, n int) bool) b
 		}
 		from = next.Add(1)
 	}
+	job := f.clock.Job()
 	if end := job.ExpiresAt.Add(1); !job.ExpiresAt.IsZero() && end.Before(until) {
 		until = end
 	}

@@ -13,6 +13,8 @@ type Surveyor interface {
 	// Survey returns within seconds, even if servers can't be reached, and needs no leader. Servers are ordered by
 	// name.
 	Survey(ctx context.Context) (*Survey, error)
+	// Nodes returns the members and how busy they are, within seconds. It needs no leader.
+	Nodes(ctx context.Context) []standing.Node
 }
 
 // The answers of a Surveyor; see package standing.
@@ -24,6 +26,11 @@ type (
 	// Agents is how many agents there are, by status.
 	Agents = standing.Agents
 )
+
+func (a *api) getNodes(w http.ResponseWriter, r *http.Request) error {
+	nodes := a.Surveyor.Nodes(r.Context())
+	return respond.List(w, r, len(nodes), nodes)
+}
 
 func (a *api) getCluster(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.Surveyor.Survey(r.Context())

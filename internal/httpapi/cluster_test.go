@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/standing"
 )
 
 const memberBody = `"Name":"n1","Addr":"127.0.0.1","Port":8946,"Tags":{"role":"dkron"},"Status":1,` +
@@ -44,6 +46,15 @@ func TestTheSurveyTellsOfEveryServer(t *testing.T) {
 		`"agents":{"alive":1,"failed":2,"left":3}}`)
 	s.cluster.mute = dkron.ErrUnavailable
 	s.get("/v1/cluster").want(503)
+}
+
+func (c *fakeCluster) Nodes(context.Context) []standing.Node {
+	return []standing.Node{{Name: "n1", Status: "alive", Load: &standing.Load{Running: 3, High: []standing.High{}}}, {Name: "n2", Status: "failed"}}
+}
+
+func TestNodesAreListedWithTheirLoad(t *testing.T) {
+	s := newServer(t)
+	s.get("/v1/nodes").want(200).wantHeader("X-Total-Count", "2").wantPart(`"load":{"measured_at"`).wantPart(`"status":"failed","server":false,"load":null}]`)
 }
 
 func TestStatus(t *testing.T) {

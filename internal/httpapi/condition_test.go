@@ -202,6 +202,14 @@ func (a *answer) wantField(name string, want any) *answer {
 	return a
 }
 
+func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
+	j, p, err := tx.Record(name)
+	if err != nil {
+		return nil, err
+	}
+	return &dkron.Record{Job: *j, Progress: *p}, nil
+}
+
 func TestJobsWithOpenLaunchesAreFound(t *testing.T) {
 	s := newServer(t)
 	for _, name := range []string{"idle", "runs", "waits"} {

@@ -43,26 +43,40 @@ type firingJSON struct {
 var lastInstant = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 
 func parseDueQuery(v url.Values, now time.Time) (q forecast.Query, err error) {
-	q.Limit, q.Jobs = defaultDue, given(v, "job")
-	if q.From, err = parseInstant(v, "from", now); err != nil {
+	if q.Selection, err = parseSelection(v, now); err != nil {
 		return q, err
 	}
-	later := q.From.Add(dueSpan)
+	if q.From, q.Until, err = parsePeriod(v, now); err != nil {
+		return q, err
+	}
+	q.Limit, err = parseLimit(v, defaultDue, maxDue)
+	return q, err
+}
+
+func parsePeriod(v url.Values, now time.Time) (from, until time.Time, err error) {
+	if from, err = parseInstant(v, "from", now); err != nil {
+		return from, until, err
+	}
+	later := from.Add(dueSpan)
 	if later.After(lastInstant) {
 		later = lastInstant
 	}
-	if q.Until, err = parseInstant(v, "until", later); err != nil {
-		return q, err
+	if until, err = parseInstant(v, "until", later); err == nil && until.Before(from) {
+		err = respond.Refuse(http.StatusBadRequest, "until must not be before from, which is %s", from.Format(time.RFC3339))
 	}
-	if q.Until.Before(q.From) {
-		return q, respond.Refuse(http.StatusBadRequest, "until must not be before from, which is %s", q.From.Format(time.RFC3339))
+	return from, until, err
+}
+
+func parseLimit(v url.Values, absent, most int) (int, error) {
+	s := v.Get("limit")
+	if s == "" {
+		return absent, nil
 	}
-	if s := v.Get("limit"); s != "" {
-		if q.Limit, err = strconv.Atoi(s); err != nil || q.Limit < 1 || q.Limit > maxDue {
-			return q, respond.Refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxDue, respond.Shorten(s))
-		}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, respond.Refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", most, respond.Shorten(s))
 	}
-	return q, nil
+	return n, nil
 }
 
 // parseInstant parses a time that can be represented in UTC too; absent is the default.

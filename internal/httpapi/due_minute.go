@@ -25,6 +25,9 @@ type dueMinutesJSON struct {
 }
 
 func parseMinutesQuery(v url.Values, now time.Time) (q forecast.MinutesQuery, err error) {
+	if q.Selection, err = parseSelection(v, now); err != nil {
+		return q, err
+	}
 	q.Hours = defaultDueHours
 	from, err := parseInstant(v, "from", now)
 	if err != nil {

@@ -86,6 +86,47 @@ func TestDueIsEveryInstantInOrderOfTimeAndName(t *testing.T) {
 		`"due":[{"job":"b","displayname":"Job B","at":"2026-11-23T16:00:00Z","nodes":["n1"],"count":1}]}`)
 }
 
+func TestDueTakesTheFiltersOfTheListOfJobs(t *testing.T) {
+	s := newDueServer(t,
+		dkron.Job{Name: "a", Schedule: "0 0 16 * * *", Owner: "ann", Tags: map[string]string{"role": "web:1"}},
+		dkron.Job{Name: "b", Schedule: "0 0 16 * * *", Owner: "bob", Metadata: map[string]string{"team": "data"}, DisplayName: "Big"},
+	)
+	for query, want := range map[string]string{
+		"_owner=ann": "a", "_tag[role]=web:1": "a", "metadata[team]=data": "b", "_search=big": "b", "q=Bi": "b", "_owner=ann&job=b": "",
+		"disabled=x": "", "disabled=false": "ab", "_child=true": "", "status=untriggered": "ab", "status=failed": "", "health=ok": "ab", "health=failing,late": "",
+	} {
+		var list dueJSON
+		var jobs dueJobsJSON
+		var minutes dueMinutesJSON
+		s.get("/v1/due?" + query).want(200).decode(&list)
+		s.get("/v1/due/jobs?" + query).want(200).decode(&jobs)
+		s.get("/v1/due/minutes?" + query).want(200).decode(&minutes)
+		got, byJob := "", ""
+		for _, f := range list.Due {
+			got += f.Job
+		}
+		for _, j := range jobs.Jobs {
+			byJob += j.Job
+		}
+		if got != want || byJob != want || minutes.Total != len(want) {
+			t.Errorf("%s: %s, %s, %d, want %s", query, got, byJob, minutes.Total, want)
+		}
+	}
+	for _, path := range []string{"/v1/due", "/v1/due/jobs", "/v1/due/minutes"} {
+		s.get(path + "?_child=x").want(400).wantBody(`_child must be "true" or "false", got "x"`)
+	}
+}
+
+func TestDueByJobIsInBands(t *testing.T) {
+	s := newDueServer(t, dkron.Job{Name: "a", Schedule: "@every 1s"}, dkron.Job{Name: "b", Schedule: "0 0 3 * * *", DisplayName: "B"})
+	s.get("/v1/due/jobs").want(200).wantBody(`{"from":"2026-11-23T12:00:00Z","until":"2026-11-24T12:00:00Z","gap":338,"total":86400,"truncated":false,` +
+		`"targets":[{"nodes":["n1"],"count":1}],"jobs":[` +
+		`{"job":"a","displayname":"","targets":0,"due":[{"at":"2026-11-23T12:00:01Z","until":"2026-11-24T11:59:59Z","count":86399,"every":1}]},` +
+		`{"job":"b","displayname":"B","targets":0,"due":[{"at":"2026-11-24T03:00:00Z"}]}]}`)
+	s.get("/v1/due/jobs?limit=0").want(400).wantBody(`limit must be a number from 1 to 50000, not "0"`)
+	s.get("/v1/due/jobs?until=2026-11-23T11:00:00Z").want(400)
+}
+
 func TestDueOfManyJobsDropsNoneThatMatters(t *testing.T) {
 	const spare = 500 // forecast drops jobs once it has this many more than can matter
 	jobs := []dkron.Job{{Name: "a", Schedule: "0 0,30 13 * * *"}}
@@ -244,6 +285,20 @@ var mixes = []struct {
 	{"Hashed", func(int) string { return "0 ~ ~ * * *" }},
 	{"Minutely", func(i int) string { return fmt.Sprintf("%d * * * * *", i%60) }},
 	{"EverySecond", func(i int) string { return fmt.Sprintf("@every %ds", i%10+1) }},
+}
+
+// BenchmarkDueJobs is the handler alone, of 20,000 jobs.
+func BenchmarkDueJobs(b *testing.B) {
+	for _, mix := range mixes {
+		s := newSchedules(b, 20_000, mix.schedule)
+		for _, query := range []string{"", "limit=50000"} {
+			b.Run(mix.name+"/"+query, func(b *testing.B) {
+				for b.Loop() {
+					s.get("/v1/due/jobs?" + query).want(200)
+				}
+			})
+		}
+	}
 }
 
 // BenchmarkDue is the handler alone, of 100,000 jobs.

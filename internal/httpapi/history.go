@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ const (
 
 // parseHistoryQuery parses the parameters of both lists. The parameter with the given name takes the given words.
 func parseHistoryQuery(v url.Values, name string, words []string) (*history.Query, error) {
-	q := &history.Query{Jobs: given(v, "job"), Limit: defaultPage}
+	q := &history.Query{Jobs: given(v, "job")}
 	var err error
 	if q.Words, err = parseWords(v, name, words); err != nil {
 		return nil, err
@@ -34,10 +33,8 @@ func parseHistoryQuery(v url.Values, name string, words []string) (*history.Quer
 	if !q.Until.IsZero() && q.Until.Before(q.Since) {
 		return nil, respond.Refuse(http.StatusBadRequest, "until must not be before since")
 	}
-	if s := v.Get("limit"); s != "" {
-		if q.Limit, err = strconv.Atoi(s); err != nil || q.Limit < 1 || q.Limit > maxPage {
-			return nil, respond.Refuse(http.StatusBadRequest, "limit must be a number from 1 to %d, not %q", maxPage, respond.Shorten(s))
-		}
+	if q.Limit, err = parseLimit(v, defaultPage, maxPage); err != nil {
+		return nil, err
 	}
 	var known bool
 	if q.After, known = history.ParseCursor(v.Get("after")); !known {

@@ -3,68 +3,13 @@ package httpapi
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"dkron"
 	"dkron/internal/history"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
-
-// launchJSON is a launch as clients read it.
-type launchJSON struct {
-	ID          string            `json:"id"`
-	Job         string            `json:"job"`
-	Group       int64             `json:"group"`
-	ScheduledAt time.Time         `json:"scheduled_at"`
-	Cause       dkron.Cause       `json:"cause"`
-	State       dkron.LaunchState `json:"state"`
-	Reason      string            `json:"reason"`
-	CreatedAt   time.Time         `json:"created_at"`
-	EndedAt     *time.Time        `json:"ended_at"`
-	Nodes       uint64            `json:"nodes"`
-	Succeeded   uint64            `json:"succeeded"`
-	Failed      uint64            `json:"failed"`
-	Unreached   uint64            `json:"unreached,omitempty"` // number of further nodes that it should have run on
-	Missing     []string          `json:"missing,omitempty"`   // the first of those
-	Count       uint64            `json:"count"`               // due times that the record covers
-	Until       *time.Time        `json:"until"`               // the last of them, if there are several
-	Parent      string            `json:"parent"`
-	RequestedBy string            `json:"requested_by,omitempty"`
-	StoppedBy   string            `json:"stopped_by,omitempty"`
-
-	// Only of a single launch:
-	Executions *[]*executionJSON `json:"executions,omitempty"`
-	*launchUsage
-}
-
-// launchUsage is what the ended executions of a launch took, as far as it was measured.
-type launchUsage struct {
-	CPUSeconds *float64 `json:"cpu_seconds"` // of all
-	MaxRSS     *uint64  `json:"max_rss"`     // of the largest, in bytes
-}
-
-func (u *launchUsage) add(e *executionJSON) {
-	if e.CPUSeconds != nil {
-		sum := *e.CPUSeconds
-		if u.CPUSeconds != nil {
-			sum += *u.CPUSeconds
-		}
-		u.CPUSeconds = &sum
-	}
-	if e.MaxRSS != nil && (u.MaxRSS == nil || *u.MaxRSS < *e.MaxRSS) {
-		u.MaxRSS = e.MaxRSS
-	}
-}
-
-func newLaunchJSON(l *dkron.Launch) *launchJSON {
-	return &launchJSON{
-		ID: l.ID(), Job: l.Job, Group: l.Group, ScheduledAt: respond.UTC(l.Nominal), Cause: l.Cause, State: l.State,
-		Reason: l.Reason, CreatedAt: respond.UTC(l.CreatedAt), EndedAt: respond.Nullable(l.EndedAt), Nodes: l.Nodes,
-		Succeeded: l.Succeeded, Failed: l.Failed, Unreached: l.Unreached, Missing: l.Missing, Count: max(l.Count, 1), Until: respond.Nullable(l.Until), Parent: l.ParentID,
-		RequestedBy: l.By, StoppedBy: l.StoppedBy,
-	}
-}
 
 func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
@@ -73,7 +18,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	only := dkron.LaunchState(v.Get("state"))
-	var found []*launchJSON
+	var found []*launchform.Launch
 	err = a.Store.View(func(tx *state.Tx) error {
 		record, err := history.Record(tx, r.PathValue("job"))
 		if err != nil {
@@ -81,7 +26,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 		}
 		return history.Launches(tx, record, func(l *dkron.Launch) bool {
 			if only == "" || l.State == only {
-				found = append(found, newLaunchJSON(l))
+				found = append(found, launchform.New(l))
 			}
 			return true
 		})
@@ -125,10 +70,10 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		one.limitOutput(r.URL.Query())
 		list = append(list, one)
 	}
-	out := newLaunchJSON(launch)
-	out.Executions, out.launchUsage = &list, new(launchUsage)
+	out := launchform.New(launch).Whole(launch.Change)
+	out.Executions, out.Usage = list, new(launchform.Usage)
 	for _, e := range list {
-		out.add(e)
+		out.Add(e.CPUSeconds, e.MaxRSS)
 	}
 	return respond.JSON(w, r, http.StatusOK, out)
 }

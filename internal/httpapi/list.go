@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"dkron"
+	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
 )
@@ -43,10 +44,21 @@ func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	if q.recent, err = parseRecent(v); err != nil {
 		return nil, err
 	}
+	return q, q.parseFilter(v, now)
+}
+
+// parseSelection parses the filters of a list of jobs, and their names, for other lists.
+func parseSelection(v url.Values, now time.Time) (forecast.Selection, error) {
+	q := new(listQuery)
+	err := q.parseFilter(v, now)
+	return forecast.Selection{Jobs: given(v, "job"), Filter: &q.Filter, None: q.none}, err
+}
+
+func (q *listQuery) parseFilter(v url.Values, now time.Time) (err error) {
 	f := &q.Filter
 	f.Now = now
 	if f.Health, err = parseHealth(v); err != nil {
-		return nil, err
+		return err
 	}
 	f.Part, f.Metadata = v.Get("q"), labels(v, "metadata")
 	if s := v.Get("status"); s != "" {
@@ -64,7 +76,7 @@ func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	default:
 		q.none = true
 	}
-	return q, q.parseAdded(v)
+	return q.parseAdded(v)
 }
 
 // parseAdded parses the filters that v4 does not have.

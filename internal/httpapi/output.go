@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"mime"
 	"net/http"
@@ -44,8 +45,25 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
 	w.Header().Set("X-Execution-State", history.StateOf(e))
-	respond.Bytes(w, r, "text/plain; charset=utf-8", "", []byte(string([]rune(string(outputText(e)))))) // bytes that are not UTF-8 come out as in JSON
+	text := outputText(e)
+	if v := r.URL.Query(); v.Has("download") {
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": logName(e)}))
+		if v.Get("download") != "raw" {
+			text = dkron.PlainText(text)
+		}
+	}
+	respond.Bytes(w, r, "text/plain; charset=utf-8", "", []byte(string([]rune(string(text))))) // bytes that are not UTF-8 come out as in JSON
 	return nil
+}
+
+// logName returns the name of a file with an execution's output: job, launch, node and attempt.
+func logName(e *dkron.Execution) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("._-", c) {
+			return c
+		}
+		return '_'
+	}, fmt.Sprintf("%s-%d-%s-%d.log", e.JobName, e.Group, e.NodeName, e.Attempt))
 }
 
 // follows reports whether a request for output wants it as a stream.

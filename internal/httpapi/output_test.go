@@ -48,6 +48,20 @@ func TestOutputAsText(t *testing.T) {
 	s.get("/v1/jobs/a/executions/"+list[0].ID+"/output").want(200).wantBody("live 3").wantHeader("X-Execution-State", "running").wantHeader("X-Output-Size", "6")
 }
 
+func TestOutputIsDownloadedAsAFile(t *testing.T) {
+	s := newRunServer(t)
+	const red = "\x1b[31mred\x1b[0m \x1b]0;title\x07end\n"
+	s.ran("a", noon, done(red))
+	path := "/v1/jobs/a/executions/1795435200000000000-n1/output"
+	s.get(path).want(200).wantBody(red).wantHeader("Content-Disposition", "")
+	const named = "attachment; filename=a-1795435200000000000-n1-1.log"
+	s.get(path+"?download").want(200).wantBody("red end\n").wantHeader("Content-Disposition", named)
+	s.get(path+"?download=raw").want(200).wantBody(red).wantHeader("Content-Disposition", named)
+	if got := logName(&dkron.Execution{JobName: "job", Group: 7, NodeName: "../wéb\n1", Attempt: 2}); got != "job-7-.._w_b_1-2.log" {
+		t.Errorf("named %q", got)
+	}
+}
+
 func TestOutputOfWhatDoesNotRun(t *testing.T) {
 	s := newRunServer(t)
 	launch := s.open("a", time.Now().Add(time.Hour), "n1") // a retry that waits

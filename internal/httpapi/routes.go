@@ -1,5 +1,7 @@
 package httpapi
 
+import "dkron/internal/apidoc"
+
 // route is a path and its endpoints by method. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
@@ -10,6 +12,7 @@ type route struct {
 // routes is the whole API.
 func (a *api) routes() []route {
 	status := map[string]endpoint{"GET": a.getStatus}
+	docs := apidoc.Docs{Version: a.Version}
 	routes := []route{
 		{"/health", map[string]endpoint{"GET": a.getHealth}, true},
 		{"/ready", map[string]endpoint{"GET": a.getReady}, true},
@@ -18,6 +21,7 @@ func (a *api) routes() []route {
 		{"/v1/{$}", status, false},
 		{"/v1/members", map[string]endpoint{"GET": a.getMembers}, false},
 		{"/v1/cluster", map[string]endpoint{"GET": a.getCluster}, false},
+		{"/v1/nodes", map[string]endpoint{"GET": a.getNodes}, false},
 		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
 		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
@@ -39,11 +43,7 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
 		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
 		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
-		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/executions", map[string]endpoint{"GET": a.listAllExecutions}, false},
-		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
-		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
-		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
 		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},
 		{"/v1/jobs/{job}/versions", map[string]endpoint{"GET": a.listVersions}, false},
 		{"/v1/jobs/{job}/versions/{revision}", map[string]endpoint{"GET": a.getVersion}, false},
@@ -52,15 +52,34 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/related", map[string]endpoint{"GET": a.getRelated}, false},
 		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
 		{"/v1/due", map[string]endpoint{"GET": a.getDue}, false},
+		{"/v1/due/jobs", map[string]endpoint{"GET": a.getDueJobs}, false},
 		{"/v1/due/minutes", map[string]endpoint{"GET": a.getDueMinutes}, false},
+		{"/v1/suggestions", map[string]endpoint{"GET": a.getSuggestions}, false},
 		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
-		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
-		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
-		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
-		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
+		{"/v1/openapi.yaml", map[string]endpoint{"GET": docs.YAML}, false},
+		{"/v1/openapi.json", map[string]endpoint{"GET": docs.JSON}, false},
+		{"/docs/{$}", map[string]endpoint{"GET": docs.Page}, false},
+		{"/docs/{file}", map[string]endpoint{"GET": docs.Page}, false},
 	}
+	routes = append(routes, a.launchRoutes()...)
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
 	}
 	return routes
+}
+
+// launchRoutes is the part of the API that is about launches.
+func (a *api) launchRoutes() []route {
+	return []route{
+		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches, "POST": a.launchJob}, false},
+		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
+		{"/v1/launches/rerun", map[string]endpoint{"POST": a.rerunLaunches}, false},
+		{"/v1/launches/stop", map[string]endpoint{"POST": a.stopLaunches}, false},
+		{"/v1/reruns", map[string]endpoint{"GET": a.listReruns}, false},
+		{"/v1/reruns/{number}", map[string]endpoint{"GET": a.getRerun}, false},
+		{"/v1/reruns/{number}/stop", map[string]endpoint{"POST": a.stopRerun}, false},
+		{"/v1/launches/{id}/rerun", map[string]endpoint{"POST": a.rerunLaunch}, false},
+		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
+		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
+	}
 }

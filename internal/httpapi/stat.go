@@ -22,6 +22,11 @@ type statJSON struct {
 	StoppedCount uint64 `json:"stopped_count"` // part of failed_count
 }
 
+type statsJSON struct {
+	Stats  []statJSON     `json:"stats"`
+	Health map[string]int `json:"health"` // how many jobs have each word
+}
+
 func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
 	days, err := strconv.Atoi(r.URL.Query().Get("days"))
 	if err != nil || days <= 0 {
@@ -41,5 +46,5 @@ func (a *api) getStats(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, map[string]any{"stats": list, "health": a.Store.Index().Healths(now)})
+	return respond.JSON(w, r, http.StatusOK, statsJSON{list, a.Store.Index().Healths(now)})
 }

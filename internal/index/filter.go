@@ -47,6 +47,20 @@ func (f *Filter) ofDefinition() bool {
 	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
 }
 
+// Match reports whether a job passes the filter.
+func (f *Filter) Match(e *Entry) bool {
+	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition)) && f.passHealth(e)
+}
+
+func (f *Filter) passHealth(e *Entry) bool {
+	if f.Health == 0 {
+		return true
+	}
+	h, _ := e.Health(f.Now)
+	return f.Health.has(h)
+}
+
 // sieve applies a filter. It narrows down the jobs of a shelf in stages, the cheapest first.
 //
 // The index's data is scattered in memory, and a search spends most of its time waiting for it. So each stage starts
@@ -70,7 +84,7 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	}
 	if s.Health != 0 {
 		now := s.Now.UnixNano()
-		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
+		s.fetch(func(i int32) int { return on.newest[i].touch() })
 		s.keep(func(i int32) bool {
 			h, _ := on.newest[i].health(now)
 			return s.Health.has(h)

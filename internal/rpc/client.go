@@ -190,6 +190,12 @@ func (c *Client) Output(ctx context.Context, keys []dkron.ExecutionKey, from []u
 	return reply.Chunks, err
 }
 
+// Loads asks the leader for the load of the nodes.
+func (c *Client) Loads(ctx context.Context) ([]dkron.NodeLoad, error) {
+	reply, err := ask[LoadsReply](ctx, c, "Loads", &Empty{})
+	return reply.Loads, err
+}
+
 // Peers asks a server for Raft's configuration as that server knows it.
 func (c *Client) Peers(ctx context.Context) ([]Peer, error) {
 	reply, err := ask[PeersReply](ctx, c, "Peers", &Empty{})

@@ -40,6 +40,7 @@ var (
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
 	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
+	aLoad     = dkron.NodeLoad{Node: "n", CPU: 1, High: []dkron.High{{What: dkron.HighCPU}}}
 	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
 
@@ -110,6 +111,11 @@ func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	return []dkron.Chunk{aChunk}
 }
 
+func (f *fake) Loads() []dkron.NodeLoad {
+	_ = f.note("Loads")
+	return []dkron.NodeLoad{aLoad}
+}
+
 func (f *fake) Peers() ([]Peer, error) {
 	return []Peer{aPeer}, f.note("Peers")
 }
@@ -139,7 +145,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f}
 	}
 	s := NewServer(NewPort(l, 1000, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)

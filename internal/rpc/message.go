@@ -76,6 +76,12 @@ type OutputReply struct{ Chunks []dkron.Chunk }
 // Fields describes the wire form.
 func (r *OutputReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Chunks) }
 
+// LoadsReply is the load of the nodes that have reported one.
+type LoadsReply struct{ Loads []dkron.NodeLoad }
+
+// Fields describes the wire form.
+func (r *LoadsReply) Fields(w *codec.Wire) { codec.List(w, 1, &r.Loads) }
+
 // LeaveReply is the answer of a node that has left.
 type LeaveReply struct {
 	Node string

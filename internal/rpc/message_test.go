@@ -69,12 +69,13 @@ func TestGarbageMessagesAreRefusedAndNothingBreaks(t *testing.T) {
 func TestMessagesOfThisPackageSurvive(t *testing.T) {
 	for _, in := range []codec.Message{
 		&ServerStatus{Applied: 4, Leader: "l", Cluster: "c", Founded: true, Knows: true, Peers: []string{"p"}, Speaks: "0-1/0.1.0", Stopping: "term"}, &Proposal{Coordinator: "c", IDs: []string{"a"}, Addresses: []string{"b"}},
-		&ServerReport{Term: 1, Applied: 2, Last: 3, Reason: "r", Now: time.Unix(4, 5).UTC(), Notices: []string{"n"}},
+		&ServerReport{Term: 1, Applied: 2, Last: 3, Reason: "r", Now: time.Unix(4, 5).UTC(), Notices: []string{"n"}, HTTP: "h:1"},
 		&ProposalAnswer{Granted: true, HasState: true, Holder: "r"}, &HTTPRequest{
 			Method: "M", URI: "u", Header: []HTTPField{{Name: "k", Value: "v"}}, Body: []byte("b"), Host: "h", Remote: "r",
 		},
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
+		&LoadsReply{[]dkron.NodeLoad{aLoad}},
 		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{ID: "i", Direct: true}, &PeerReply{Note: "n"},
 	} {
 		v := reflect.ValueOf(in).Elem()
@@ -114,6 +115,7 @@ var received = []func() codec.Message{
 	func() codec.Message { return new(OutputReply) }, func() codec.Message { return &answer{Reply: new(request.Done)} },
 	func() codec.Message { return new(PeerRequest) }, func() codec.Message { return new(PeersReply) },
 	func() codec.Message { return new(ServerReport) }, func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
+	func() codec.Message { return new(LoadsReply) },
 }
 
 func FuzzUnmarshal(f *testing.F) {

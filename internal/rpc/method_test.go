@@ -88,6 +88,7 @@ var others = map[string]call{
 	"Output": {func(ctx context.Context, c *Client) (any, error) {
 		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}}, []uint64{6})
 	}, "Output [{4 5}] from [6]", []dkron.Chunk{aChunk}},
+	"Loads": {func(ctx context.Context, c *Client) (any, error) { return c.Loads(ctx) }, "Loads", []dkron.NodeLoad{aLoad}},
 	"Peers": {func(ctx context.Context, c *Client) (any, error) { return c.Peers(ctx) }, "Peers", []Peer{aPeer}},
 	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {
 		return c.RemovePeer(ctx, PeerRequest{ID: "x", Direct: true})
@@ -150,7 +151,7 @@ func TestErrorsKeepTheirKindAndText(t *testing.T) {
 		for _, err := range []error{kind, fmt.Errorf("job %q: %w", "ä\n", kind), dkron.Error(kind, "only this")} {
 			f.answer(err, false)
 			for name, m := range methods() {
-				if name == "Status" || name == "Report" || name == "ProposeFounding" || name == "Output" {
+				if name == "Status" || name == "Report" || name == "ProposeFounding" || name == "Output" || name == "Loads" {
 					continue // these can't fail
 				}
 				_, got := m.call(t.Context(), c)

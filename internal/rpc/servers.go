@@ -149,3 +149,14 @@ func (l *Leader) Output(ctx context.Context, keys []dkron.ExecutionKey, from []u
 	chunks, _ := client.Output(ctx, keys, from)
 	return chunks
 }
+
+// NodeLoads asks the leader how busy the nodes are. A leader of a version before 0.2.0 does not know the call.
+func (l *Leader) NodeLoads(ctx context.Context) ([]dkron.NodeLoad, error) {
+	client, err := l.client()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askOutput)
+	defer cancel()
+	return client.Loads(ctx)
+}

@@ -39,6 +39,7 @@ type Cluster struct {
 	Founder    Founder
 	HTTP       Origin
 	Live       Live
+	Loads      Loads
 }
 
 // Membership knows and changes Raft's configuration.
@@ -72,6 +73,9 @@ type Origin interface {
 type Live interface {
 	Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk
 }
+
+// Loads has the load of the nodes; only on the leader is there any.
+type Loads interface{ Loads() []dkron.NodeLoad }
 
 const (
 	nodeService   = "dkron.v1.Node"
@@ -107,6 +111,9 @@ var serverMethods = &grpc.ServiceDesc{
 		}),
 		unary("Output", func(_ context.Context, s *services, r *OutputRequest) (*OutputReply, error) {
 			return &OutputReply{s.cluster.Live.Output(r.Keys, r.From)}, nil
+		}),
+		unary("Loads", func(_ context.Context, s *services, _ *Empty) (*LoadsReply, error) {
+			return &LoadsReply{s.cluster.Loads.Loads()}, nil
 		}),
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
 			peers, err := s.cluster.Membership.Peers()

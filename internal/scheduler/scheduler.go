@@ -26,6 +26,8 @@ type Launcher interface {
 
 // Report receives what a scheduler finds.
 type Report interface {
+	// Fired is called after each proposal of launches.
+	Fired(due []dkron.Due)
 	ClockJumped(by time.Duration)
 	// ClockDoubtful reports whether most servers' clocks differ from this one's while the state is ahead of it.
 	ClockDoubtful(bool)
@@ -39,7 +41,7 @@ const (
 	// maxBatch is how many launches one log entry holds.
 	maxBatch = 1024
 	// maxCatchups is how many catch-up launches are made a second; launches on schedule are not limited by it.
-	maxCatchups = 5000
+	maxCatchups = dkron.CatchupRate
 	// longWait bounds the sleep, so that a jump of the wall clock is noticed.
 	longWait = time.Second
 )
@@ -65,6 +67,17 @@ func New(st *state.Store, launcher Launcher, clocks Clocks, report Report, log *
 	s := &Scheduler{state: st, launcher: launcher, clocks: clocks, report: report, log: log}
 	s.rewinding.answers = make(chan bool, 1)
 	return s
+}
+
+// Jobs returns how many jobs will be due at some time.
+func (s *Scheduler) Jobs() (n int) {
+	s.state.Index().Each(func(e *index.Entry) bool {
+		if !e.Due().IsZero() {
+			n++
+		}
+		return true
+	})
+	return n
 }
 
 // Run fires what is due until ctx ends.
@@ -162,6 +175,9 @@ func (s *Scheduler) fire(ctx context.Context, now time.Time) bool {
 	if err != nil {
 		s.retry(ctx, numbers, err)
 		return false
+	}
+	if len(due) > 0 {
+		s.report.Fired(due)
 	}
 	s.checkProgress(due, now)
 	return true

@@ -26,6 +26,7 @@ type fleet struct {
 
 	differ, doubtful atomic.Bool
 	rewinds, stalled atomic.Int64
+	reported         atomic.Int64 // launches that Fired was called with
 
 	mu    sync.Mutex // guards index
 	index uint64
@@ -72,6 +73,7 @@ func (f *fleet) Rewind(_ context.Context, jobs []dkron.Rewound, now time.Time, l
 
 func (f *fleet) Agree(context.Context, time.Duration) bool { return !f.differ.Load() }
 
+func (f *fleet) Fired(due []dkron.Due)                 { f.reported.Add(int64(len(due))) }
 func (f *fleet) ClockJumped(time.Duration)             {}
 func (f *fleet) ClockDoubtful(doubtful bool)           { f.doubtful.Store(doubtful) }
 func (f *fleet) CursorsBroughtBack(int, time.Duration) { f.rewinds.Add(1) }
@@ -231,8 +233,18 @@ func TestALauncherThatFailsIsAskedAgain(t *testing.T) {
 			f.refuse.Store(false)
 		}()
 		f.term(19 * time.Second)
-		if len(f.fired) != 1 {
-			t.Errorf("fired %d times, want 1", len(f.fired))
+		if len(f.fired) != 1 || f.reported.Load() != 1 {
+			t.Errorf("fired %d times and reported %d, want 1", len(f.fired), f.reported.Load())
+		}
+	})
+}
+
+func TestOnlyJobsThatWillBeDueCount(t *testing.T) {
+	run(t, func(t *testing.T, f *fleet) {
+		f.put(dkron.Job{Name: "a", Schedule: "*/10 * * * * *"})
+		f.put(dkron.Job{Name: "b", Schedule: "@manually"})
+		if n := New(f.store, f, f, f, slog.New(slog.DiscardHandler)).Jobs(); n != 1 {
+			t.Errorf("%d jobs", n)
 		}
 	})
 }

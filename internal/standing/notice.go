@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"dkron"
 )
 
 // noticeFor is how long a notice of an event is shown.
@@ -13,8 +15,9 @@ const noticeFor = time.Hour
 // maxNotices bounds how many are kept.
 const maxNotices = 20
 
-// Counts counts the events that notices report.
+// Counts counts what the scheduler reports, noticed or not.
 type Counts interface {
+	Fired(due []dkron.Due)
 	ClockJumped()
 	ClockDoubtful(doubtful bool)
 	CursorsBroughtBack(jobs int)
@@ -69,6 +72,9 @@ func (n *Notices) add(format string, args ...any) {
 }
 
 // Reports of the scheduler.
+
+// Fired counts launches.
+func (n *Notices) Fired(due []dkron.Due) { n.counts.Fired(due) }
 
 // ClockJumped notes a step of the wall clock.
 func (n *Notices) ClockJumped(by time.Duration) {

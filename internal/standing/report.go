@@ -14,6 +14,7 @@ type Report struct {
 	Reason  string    // why it is not ready; empty if it is
 	Now     time.Time // its wall clock; zero from a server that does not report it
 	Notices []string  // what an operator should know about it although it works
+	HTTP    string    // host:port of its API as others reach it; empty if they can't, or from a server that does not report it
 }
 
 // Fields describes the wire form.
@@ -24,4 +25,5 @@ func (r *Report) Fields(w *codec.Wire) {
 	w.String(4, &r.Reason)
 	w.Time(5, &r.Now)
 	w.Strings(6, &r.Notices)
+	w.String(7, &r.HTTP)
 }

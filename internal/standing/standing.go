@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"dkron"
@@ -46,7 +47,12 @@ type Servers interface {
 	LeaderApplied(ctx context.Context) (uint64, error)
 	// Report asks a server. Its error is an ErrUnserved if the server is of a version that can't be asked.
 	Report(ctx context.Context, server roster.Server) (*Report, error)
+	// NodeLoads asks the leader how busy the nodes are. It fails on the leader itself.
+	NodeLoads(ctx context.Context) ([]dkron.NodeLoad, error)
 }
+
+// Loads is how busy the nodes are. Only the leader knows.
+type Loads interface{ Loads() []dkron.NodeLoad }
 
 // ErrUnserved is wrapped by the error of a server that answers, but does not know the call.
 var ErrUnserved = errors.New("not served by this node")
@@ -59,6 +65,7 @@ type Config struct {
 	Waiter  Waiter
 	Servers Servers
 	View    *roster.View
+	Loads   Loads
 	// State returns why the state can't be written, nil if it can.
 	State func() error
 	// Leaving returns why this server is about to stop, nil if it is not.
@@ -69,10 +76,16 @@ type Config struct {
 }
 
 // Standing answers for this server.
-type Standing struct{ Config }
+type Standing struct {
+	Config
+	http atomic.Pointer[string]
+}
 
 // New returns the standing of a server.
-func New(cfg Config) *Standing { return &Standing{cfg} }
+func New(cfg Config) *Standing { return &Standing{Config: cfg} }
+
+// ServesAt publishes the host:port of this server's API as others reach it.
+func (s *Standing) ServesAt(addr string) { s.http.Store(&addr) }
 
 // Ready returns nil if this server should get requests: it has a leader, has caught up with it, can write, and is not
 // about to stop. Otherwise it returns the reason.
@@ -178,6 +191,9 @@ func (s *Standing) Report() Report {
 		r.Reason = err.Error()
 	}
 	r.Notices = s.Notices.List()
+	if addr := s.http.Load(); addr != nil {
+		r.HTTP = *addr
+	}
 	r.Now = clock.Now() // last: the calls before it take time
 	return r
 }

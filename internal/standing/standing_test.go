@@ -104,6 +104,7 @@ func (w *world) Report(_ context.Context, sv roster.Server) (*Report, error) {
 
 type counts struct{}
 
+func (counts) Fired([]dkron.Due)      {}
 func (counts) ClockJumped()           {}
 func (counts) ClockDoubtful(bool)     {}
 func (counts) CursorsBroughtBack(int) {}

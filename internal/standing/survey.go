@@ -23,8 +23,9 @@ type Survey struct {
 // Server is a server of Raft's configuration. Fields that only it can report are zero unless it was reached.
 type Server struct {
 	Name      string `json:"name"`
-	Address   string `json:"address"` // of RPC, host:port
-	Version   string `json:"version"` // "" if gossip does not know it
+	Address   string `json:"address"`      // of RPC, host:port
+	HTTP      string `json:"http_address"` // of the API, host:port; "" unless it was reached and others can reach that
+	Version   string `json:"version"`      // "" if gossip does not know it
 	Voter     bool   `json:"voter"`
 	Leader    bool   `json:"leader"`
 	Reachable bool   `json:"reachable"`
@@ -123,7 +124,7 @@ func newServer(f surveyed, m roster.Member, end *uint64) Server {
 	}
 	r := f.report
 	out.Reachable, out.Ready, out.Reason = true, r.Reason == "", r.Reason
-	out.Notices = r.Notices
+	out.Notices, out.HTTP = r.Notices, r.HTTP
 	out.Term, out.LastIndex, out.AppliedIndex = r.Term, r.Last, r.Applied
 	if end != nil {
 		lag := *end - min(*end, r.Applied) // the leader may have answered earlier than this one

@@ -68,6 +68,14 @@ func TestASurveyTellsHowFarEachServerIsBehind(t *testing.T) {
 	}
 }
 
+func TestASurveyHasWhereEachServerShowsItsPage(t *testing.T) {
+	s1 := says("s1", Report{HTTP: "10.0.0.1:8080"})
+	got := newSurvey("s1", 1, []surveyed{s1, says("s2", Report{}), silent("s3", errors.New("refused"))}, nil, "global")
+	if a, b, c := got.Servers[0].HTTP, got.Servers[1].HTTP, got.Servers[2].HTTP; a != "10.0.0.1:8080" || b != "" || c != "" {
+		t.Errorf("%q, %q, %q", a, b, c)
+	}
+}
+
 func TestASurveyTellsWhatGossipKnowsOfAServerThatIsSilent(t *testing.T) {
 	members := []roster.Member{
 		{Name: "s1", Status: roster.Failed, Tags: map[string]string{"server": "true", "region": "global", "version": "1.2"}},

@@ -7,18 +7,29 @@ type NodeFigures struct {
 	Running     int     // executions on this node
 	SkewSeconds float64 // by which its clock is ahead of the leader's
 	BodyBytes   int64   // of HTTP requests, in memory
+	// Of its machine, or its container; 0 before they are measured, and where they can't be.
+	CPUs, CPU               float64
+	MemoryTotal, MemoryUsed uint64
 }
 
 // ReadNode registers what any node shows of itself.
 func (m *Metrics) ReadNode(read func() NodeFigures) {
 	m.Read(func() ([]float64, error) {
 		f := read()
-		return []float64{float64(f.Running), f.SkewSeconds, float64(f.BodyBytes)}, nil
+		return []float64{
+			float64(f.Running), f.SkewSeconds, float64(f.BodyBytes), f.CPU, f.CPUs, float64(f.MemoryUsed), float64(f.MemoryTotal),
+		}, nil
 	},
 		Series{Name: "dkron_executions_running", Type: Gauge, Help: "Executions running on this node."},
 		Series{Name: "dkron_clock_skew_seconds", Type: Gauge,
 			Help: "How far this node's clock is ahead of the leader's, measured by the leader's messages; negative if behind."},
-		Series{Name: "dkron_http_body_bytes", Type: Gauge, Help: "Bytes of request bodies in memory."})
+		Series{Name: "dkron_http_body_bytes", Type: Gauge, Help: "Bytes of request bodies in memory."},
+		Series{Name: "dkron_node_cpus_busy", Type: Gauge,
+			Help: "CPUs of this node's machine, or container, in use on average over the last ten seconds."},
+		Series{Name: "dkron_node_cpus", Type: Gauge, Help: "CPUs that this node may use; 0 where that can't be measured."},
+		Series{Name: "dkron_node_memory_used_bytes", Type: Gauge,
+			Help: "Memory of this node's machine, or container, that is not available to programs any more."},
+		Series{Name: "dkron_node_memory_bytes", Type: Gauge, Help: "Memory that this node may use; 0 where that can't be measured."})
 }
 
 // ReadMembers registers the members of all regions. read calls add with each status and their number.
@@ -101,6 +112,16 @@ func (m *Metrics) ReadState(read func() (StateFigures, error)) {
 		Series{Name: "dkron_state_compactions_total", Type: Counter,
 			Help: "Times that this process compacted the state's database because much of it was free."},
 		Series{Name: "dkron_protocol", Type: Gauge, Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
+}
+
+// ReadHealth registers how jobs are doing. read calls add with each word and the number of jobs.
+func (m *Metrics) ReadHealth(read func(add func(health string, jobs int))) {
+	m.ReadLabelled(Series{
+		Name: "dkron_jobs_by_health", Type: Gauge, Labels: []string{"health"},
+		Help: "Jobs by their health: the first that holds of disabled, failing, did_not_run, late, long_running, waiting, never_due and ok.",
+	}, func(add func(float64, ...string)) {
+		read(func(health string, jobs int) { add(float64(jobs), health) })
+	})
 }
 
 // PortFigures is how full a port is.

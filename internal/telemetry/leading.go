@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,13 +27,13 @@ type leading struct {
 
 // Fates of a proposal.
 const (
-	ProposalApplied     = "applied"     // in the state
-	ProposalRefused     = "refused"     // in the log, but declined by its own rules
-	ProposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
-	ProposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
+	proposalApplied     = "applied"     // in the state
+	proposalRefused     = "refused"     // in the log, but declined by its own rules
+	proposalNoLeader    = "no_leader"   // this server does not lead; nothing was done
+	proposalUnavailable = "unavailable" // the outcome is not known, or the log could not be written
 )
 
-var proposalFates = []string{ProposalApplied, ProposalRefused, ProposalNoLeader, ProposalUnavailable}
+var proposalFates = []string{proposalApplied, proposalRefused, proposalNoLeader, proposalUnavailable}
 
 func newLeading(m *Metrics) leading {
 	l := leading{
@@ -76,9 +77,6 @@ func sizes(limit int) (buckets []float64) {
 	return append(buckets, float64(limit))
 }
 
-// TermBegan counts a term of this server as the leader.
-func (l *leading) TermBegan() { l.terms.Inc() }
-
 // Fired counts the due instants recorded by one proposal.
 func (l *leading) Fired(due []dkron.Due) {
 	for i := range due {
@@ -87,16 +85,19 @@ func (l *leading) Fired(due []dkron.Due) {
 	l.dueBatch.Observe(float64(len(due)))
 }
 
-// Gathered counts the results recorded by one proposal.
-func (l *leading) Gathered(results int) {
-	l.results.Add(float64(results))
-	l.resultBatch.Observe(float64(results))
-}
-
 // Proposed counts a proposal. took is the time until its fate was known.
-func (l *leading) Proposed(fate string, took time.Duration) {
+func (l *leading) Proposed(refused bool, err error, took time.Duration) {
+	fate := proposalApplied
+	switch {
+	case errors.Is(err, dkron.ErrNoLeader):
+		fate = proposalNoLeader
+	case err != nil:
+		fate = proposalUnavailable
+	case refused:
+		fate = proposalRefused
+	}
 	l.proposals.WithLabelValues(fate).Inc()
-	if fate == ProposalApplied || fate == ProposalRefused {
+	if err == nil {
 		l.proposing.Observe(took.Seconds())
 	}
 }
@@ -117,3 +118,30 @@ func (l *leading) CursorsBroughtBack(jobs int) { l.rewound.Add(float64(jobs)) }
 
 // SchedulerStalled counts due instants that stay due.
 func (l *leading) SchedulerStalled(jobs int) { l.stalls.Add(float64(jobs)) }
+
+// What follows is kept under names of v4 too.
+
+// TermBegan counts a term of this server as the leader, which took so long to have all earlier commits applied.
+func (m *Metrics) TermBegan(settled time.Duration) {
+	m.terms.Inc()
+	m.took(tookBarrier, settled, 1)
+}
+
+// Gathered counts the results recorded by one proposal, which took so long.
+func (m *Metrics) Gathered(results []dkron.Result, took time.Duration) {
+	m.leading.results.Add(float64(len(results)))
+	m.leading.resultBatch.Observe(float64(len(results)))
+	m.took(tookExecutionDone, took, len(results))
+	for i := range results {
+		if r := &results[i]; r.Outcome != dkron.Lost {
+			m.took(tookClientAgentRun, r.FinishedAt.Sub(r.StartedAt), 1)
+		}
+	}
+}
+
+// SchedulerStarted counts a start of the scheduler with the given number of jobs, so long after the start of its term.
+func (m *Metrics) SchedulerStarted(jobs int, took time.Duration) {
+	m.schedulerStart.Inc()
+	m.jobAdd.Add(float64(jobs))
+	m.took(tookEstablish, took, 1)
+}

@@ -18,29 +18,29 @@ type legacy struct {
 	runs           prometheus.Summary
 }
 
-// Names for Took: the legacy summaries, without their prefix.
+// Names for took: the legacy summaries, without their prefix.
 const (
-	TookSetJob           = "grpc_set_job"
-	TookDeleteJob        = "grpc_delete_job"
-	TookDeleteExecutions = "grpc_delete_executions"
-	TookExecutionDone    = "grpc_execution_done"
-	TookClientAgentRun   = "grpc_client_agent_run"
-	TookBarrier          = "dkron_leader_barrier"
-	TookEstablish        = "dkron_leader_establish_leadership"
-	TookReconcile        = "dkron_leader_reconcile"
-	TookReconcileMember  = "dkron_leader_reconcileMember"
+	tookSetJob           = "grpc_set_job"
+	tookDeleteJob        = "grpc_delete_job"
+	tookDeleteExecutions = "grpc_delete_executions"
+	tookExecutionDone    = "grpc_execution_done"
+	tookClientAgentRun   = "grpc_client_agent_run"
+	tookBarrier          = "dkron_leader_barrier"
+	tookEstablish        = "dkron_leader_establish_leadership"
+	tookReconcile        = "dkron_leader_reconcile"
+	tookReconcileMember  = "dkron_leader_reconcileMember"
 )
 
 var tookHelp = map[string]string{
-	TookSetJob:           "Time the leader took to store a job, in ms.",
-	TookDeleteJob:        "Time the leader took to delete a job, in ms.",
-	TookDeleteExecutions: "Time the leader took to clear a job's history, in ms.",
-	TookExecutionDone:    "Time the leader took to record a result, in ms; one observation per result.",
-	TookClientAgentRun:   "How long executions ran, according to their results, in ms.",
-	TookBarrier:          "Time from an election until all earlier commits are applied, in ms.",
-	TookEstablish:        "Time from the start of a term until its scheduler runs, in ms.",
-	TookReconcile:        "Time of one comparison of Raft's configuration with the live servers, in ms.",
-	TookReconcileMember:  "Time to add, promote or remove one server, in ms.",
+	tookSetJob:           "Time the leader took to store a job, in ms.",
+	tookDeleteJob:        "Time the leader took to delete a job, in ms.",
+	tookDeleteExecutions: "Time the leader took to clear a job's history, in ms.",
+	tookExecutionDone:    "Time the leader took to record a result, in ms; one observation per result.",
+	tookClientAgentRun:   "How long executions ran, according to their results, in ms.",
+	tookBarrier:          "Time from an election until all earlier commits are applied, in ms.",
+	tookEstablish:        "Time from the start of a term until its scheduler runs, in ms.",
+	tookReconcile:        "Time of one comparison of Raft's configuration with the live servers, in ms.",
+	tookReconcileMember:  "Time to add, promote or remove one server, in ms.",
 }
 
 // memberEvents is what can happen to a member.
@@ -82,14 +82,8 @@ func (l *legacy) MemberEvent(kind string) {
 	}
 }
 
-// SchedulerStarted counts a start of the scheduler with the given number of jobs.
-func (l *legacy) SchedulerStarted(jobs int) {
-	l.schedulerStart.Inc()
-	l.jobAdd.Add(float64(jobs))
-}
-
-// Took records n observations of a duration. name is one of the constants.
-func (l *legacy) Took(name string, d time.Duration, n int) {
+// took records n observations of a duration. name is one of the constants.
+func (l *legacy) took(name string, d time.Duration, n int) {
 	for range n {
 		l.calls[name].Observe(float64(d) / float64(time.Millisecond))
 	}

@@ -81,9 +81,9 @@ func TestOneMissedLaunchCoversAllItsInstants(t *testing.T) {
 
 func TestAProposalThatWasNotMadeHasNoLatency(t *testing.T) {
 	m := NewMetrics("devel")
-	m.Proposed(ProposalApplied, 2*time.Second)
-	m.Proposed(ProposalRefused, time.Second)
-	m.Proposed(ProposalNoLeader, time.Hour)
+	m.Proposed(false, nil, 2*time.Second)
+	m.Proposed(true, nil, time.Second)
+	m.Proposed(false, dkron.ErrNoLeader, time.Hour)
 	m.want(t,
 		`dkron_proposals_total{fate="applied"} 1`, `dkron_proposals_total{fate="no_leader"} 1`,
 		`dkron_proposal_duration_seconds_count 2`, `dkron_proposal_duration_seconds_sum 3`)
@@ -92,11 +92,14 @@ func TestAProposalThatWasNotMadeHasNoLatency(t *testing.T) {
 func TestBatchesAreMeasuredOnceAndTheirContentsCounted(t *testing.T) {
 	m := NewMetrics("devel")
 	m.Fired([]dkron.Due{{Cause: dkron.CauseSchedule}, {Cause: dkron.CauseSchedule}, {Cause: dkron.CauseCatchup, Missed: 5}})
-	m.Gathered(2048)
+	results := make([]dkron.Result, 2048)
+	results[0] = dkron.Result{Outcome: dkron.Lost, FinishedAt: noon}
+	m.Gathered(results, time.Second)
 	m.want(t,
 		`dkron_scheduler_due_total{cause="schedule"} 2`, `dkron_scheduler_due_total{cause="catchup"} 1`,
 		`dkron_scheduler_batch_jobs_bucket{le="1"} 0`, `dkron_scheduler_batch_jobs_bucket{le="4"} 1`,
-		`dkron_dispatch_results_total 2048`, `dkron_dispatch_batch_results_bucket{le="2048"} 1`)
+		`dkron_dispatch_results_total 2048`, `dkron_dispatch_batch_results_bucket{le="2048"} 1`,
+		`dkron_grpc_execution_done_count 2048`, `dkron_grpc_client_agent_run_count 2047`) // nobody knows how long a lost one ran
 }
 
 // fleet is jobs of a state.
@@ -240,11 +243,11 @@ func BenchmarkEnded(b *testing.B) {
 func BenchmarkGathered(b *testing.B) {
 	m := NewMetrics("devel")
 	b.ReportAllocs()
+	results := make([]dkron.Result, 1000)
 	for i := 0; b.Loop(); i++ {
-		m.Gathered(1000)
-		m.Took(TookExecutionDone, time.Duration(i), 1000)
-		for j := range 1000 {
-			m.Took(TookClientAgentRun, time.Duration(i*7919%1000*j), 1)
+		for j := range results {
+			results[j].FinishedAt = results[j].StartedAt.Add(time.Duration(i * 7919 % 1000 * j))
 		}
+		m.Gathered(results, time.Duration(i))
 	}
 }

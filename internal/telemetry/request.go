@@ -4,10 +4,10 @@ import "time"
 
 // legacyRequests is the legacy summary of each request that has one, by the request's name.
 var legacyRequests = map[string]string{
-	"SetJob":          TookSetJob,
-	"ToggleJob":       TookSetJob,
-	"DeleteJob":       TookDeleteJob,
-	"ClearExecutions": TookDeleteExecutions,
+	"SetJob":          tookSetJob,
+	"ToggleJob":       tookSetJob,
+	"DeleteJob":       tookDeleteJob,
+	"ClearExecutions": tookDeleteExecutions,
 }
 
 // RequestDone counts a request that this server did or refused as the leader, by the request's name, and how long that
@@ -18,11 +18,11 @@ func (m *Metrics) RequestDone(name string, took time.Duration, ok bool) {
 	if summary == "" {
 		return
 	}
-	m.Took(summary, took, 1)
+	m.took(summary, took, 1)
 	switch {
-	case ok && summary == TookSetJob:
+	case ok && summary == tookSetJob:
 		m.jobAdd.Inc()
-	case ok && summary == TookDeleteJob:
+	case ok && summary == tookDeleteJob:
 		m.jobDelete.Inc()
 	}
 }

@@ -55,7 +55,7 @@ func newWorld(dir, file string) *world {
 	}
 	w := &world{store: store, file: file}
 	w.machine = command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })
-	w.control = control.New(w, store, w, func(*dkron.Job) []dkron.Problem { return nil })
+	w.control = control.New(w, store, w, func(*dkron.Job) []dkron.Problem { return nil }, func(string, *dkron.Change) error { return nil })
 	w.setClock(0)
 	return w
 }
@@ -83,6 +83,7 @@ func (w *world) Reach() dkron.Reach {
 // Agree is true if this leader's clock is right: those of the others always are.
 func (w *world) Agree(_ context.Context, limit time.Duration) bool { return w.offset.Abs() <= limit }
 
+func (w *world) Fired([]dkron.Due)                     {}
 func (w *world) ClockJumped(time.Duration)             {}
 func (w *world) ClockDoubtful(bool)                    {}
 func (w *world) CursorsBroughtBack(int, time.Duration) {}

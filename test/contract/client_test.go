@@ -231,6 +231,7 @@ type surveyView struct {
 	Servers []struct {
 		Name         string `json:"name"`
 		Address      string `json:"address"`
+		HTTPAddress  string `json:"http_address"`
 		Version      string `json:"version"`
 		Voter        bool   `json:"voter"`
 		Leader       bool   `json:"leader"`

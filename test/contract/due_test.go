@@ -43,8 +43,52 @@ func TestDueTellsWhatWillFire(t *testing.T) {
 		if v = ask("limit", "1"); len(v.Due) != 1 || !v.Truncated {
 			t.Errorf("cut: %+v", v)
 		}
+		query.Set("_search", "nothing has this word")
+		if v = ask("limit", "10"); len(v.Due) != 0 {
+			t.Errorf("filtered: %+v", v)
+		}
 		s.get("/v1/due?limit=5001").wantText(400, `limit must be a number from 1 to 5000, not "5001"`)
 		s.get("/v1/due?from=noon").want(400)
+	})
+}
+
+// A job that is due every second is one band, and the night's job is listed all the same.
+func TestDueByJobCoversTheWholeDay(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		s.create("beat", job{"schedule": "@every 1s", "tags": onAgent, "expires_at": "2040-01-02T00:00:00Z", "starts_at": "2040-01-01T00:00:00Z"})
+		s.create("night", job{"schedule": "0 30 3 * * *", "timezone": "UTC", "displayname": "Night"})
+		type band struct {
+			At, Until time.Time
+			Count     int
+			Every     float64
+		}
+		var v struct {
+			Truncated  bool
+			Total, Gap int
+			Targets    []struct {
+				Nodes []string
+				Count int
+			}
+			Jobs []struct {
+				Job, DisplayName string
+				Targets          int
+				Due              []band
+			}
+		}
+		query := url.Values{"job": {s.name("beat"), s.name("night")}, "from": {"2040-01-01T00:00:00Z"}}
+		s.get("/v1/due/jobs?" + query.Encode()).want(200).wantJSON().decode(&v)
+		if len(v.Jobs) != 2 || v.Truncated || v.Total != 86401 || v.Gap < 300 {
+			t.Fatalf("%+v", v)
+		}
+		beat, night := v.Jobs[0], v.Jobs[1]
+		if beat.Job != s.name("beat") || len(beat.Due) != 1 || beat.Due[0].Count != 86400 || beat.Due[0].Every != 1 || len(v.Targets[beat.Targets].Nodes) != 1 {
+			t.Errorf("%+v", beat)
+		}
+		if want := (band{At: time.Date(2040, 1, 1, 3, 30, 0, 0, time.UTC)}); night.DisplayName != "Night" || len(night.Due) != 1 || night.Due[0] != want {
+			t.Errorf("%+v", night)
+		}
+		s.get("/v1/due/jobs?limit=50001").wantText(400, `limit must be a number from 1 to 50000, not "50001"`)
+		s.get("/v1/due/jobs?_child=x").want(400)
 	})
 }
 

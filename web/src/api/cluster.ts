@@ -3,6 +3,8 @@ import { ApiError } from './error'
 import { api, body, slice, type Schemas } from './client'
 
 export type Member = Schemas['ListedMember']
+/** What all servers report. */
+export type Survey = Schemas['Cluster']
 export type Settings = Schemas['Settings']
 
 export const clusterKeys = { all: ['cluster'] as const }
@@ -51,6 +53,13 @@ export const leaderQuery = queryOptions({
 export const clusterQuery = queryOptions({
   queryKey: [...clusterKeys.all, 'servers'],
   queryFn: ({ signal }) => body(api.GET('/v1/cluster', { signal })),
+  refetchInterval: 5000,
+})
+
+/** How busy every node is, as it reports it. */
+export const nodesQuery = queryOptions({
+  queryKey: [...clusterKeys.all, 'nodes'],
+  queryFn: async ({ signal }) => (await slice(api.GET('/v1/nodes', { signal }))).items,
   refetchInterval: 5000,
 })
 

@@ -298,6 +298,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs have in a field
+         * @description The 50 most frequent values of a field over all jobs; those that begin with `text` come first. For a form that
+         *     suggests what is in use.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/preview": {
         parameters: {
             query?: never;
@@ -352,8 +373,31 @@ export interface paths {
          * What will fire, over all jobs
          * @description Every time in [`from`, `until`) at which a schedule will launch a job, soonest first, then by name.
          *     Jobs that are disabled or have parents have none, and none is outside `starts_at` and `expires_at`.
+         *     The filters are those of the list of jobs; they combine with *and*.
          */
         get: operations["listDue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What will fire, by job
+         * @description The same times as in `/v1/due`, as a list of jobs by name. Due times of a job that are at most `gap` apart are one
+         *     band. The gap begins at a 256th of the range and is doubled until there are not more bands than `limit`, so the whole
+         *     range is always covered.
+         */
+        get: operations["listDueJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -371,7 +415,7 @@ export interface paths {
         };
         /**
          * How many will fire in each minute
-         * @description The same times as in `/v1/due`, counted over all jobs. A launch counts once, however many nodes it runs on.
+         * @description The same times as in `/v1/due`, counted over all jobs, or those that pass the filters. A launch counts once, however many nodes it runs on.
          */
         get: operations["countDue"];
         put?: never;
@@ -583,7 +627,15 @@ export interface paths {
          */
         get: operations["listJobLaunches"];
         put?: never;
-        post?: never;
+        /**
+         * Run a job with another environment or payload
+         * @description Makes a launch of cause `manual` that differs from the job's definition, and answers when a majority has recorded it.
+         *     All of its executions use the change, retries included. As `/run`, it runs a disabled job too, and `forbid` does not
+         *     apply to it.
+         *
+         *     `env` and `payload` are recorded, and whoever may read the launch can read them: don't put secrets into them.
+         */
+        post: operations["launchJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +706,144 @@ export interface paths {
          * @description Stops all of its executions, drops pending retries, and takes it out of the queue.
          */
         post: operations["stopLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a launch again
+         * @description Makes a new launch of cause `manual` with `rerun_of`, of the job as it is now, with the `env` and `payload` that the old
+         *     one had. Jobs that depend on it follow only with `with_children`.
+         *
+         *     A shell command finds `DKRON_RERUN_OF` and `DKRON_RERUN_SCHEDULED_AT`, when the old launch was due, in its environment.
+         */
+        post: operations["rerunLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run many launches again
+         * @description Runs all ended launches again that match. First ask with `dry_run`, then send the `until` and the `count` of its answer,
+         *     so that what was counted is what is done. A launch that was run again before is left out, so a repeated request runs
+         *     nothing twice: it is answered with the rerun that it began.
+         *
+         *     The new launches are made one after another, at most 5,000 a second, also after a failover. Of a job whose
+         *     `concurrency` is not `allow`, each waits for the end of the one before.
+         */
+        post: operations["rerunLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop many launches
+         * @description Asks all open launches that match to end. First ask with `dry_run`, then send the `until` of its answer, so that
+         *     nothing is stopped that began after the count. `since` and `until` are about when the launch was made.
+         */
+        post: operations["stopLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reruns
+         * @description The latest 20 requests to run many launches again, newest first.
+         */
+        get: operations["listReruns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        /** One rerun */
+        get: operations["getRerun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a rerun
+         * @description It makes no more launches. Those that it has made go on; `/v1/launches/stop` with the filter `rerun` stops them.
+         */
+        post: operations["stopRerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -793,6 +983,27 @@ export interface paths {
          *     does not answer is listed as unreachable, with what gossip knows of it. No leader is needed. An addition to v4.
          */
         get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The nodes, and how busy they are
+         * @description Every node measures itself and reports to the leader every ten seconds. Nothing of it is stored: a new leader knows
+         *     the load of all nodes again after a few seconds. Without a leader, all loads are null. An addition to v4.
+         */
+        get: operations["listNodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1638,12 +1849,84 @@ export interface components {
             requested_by?: string;
             /** @description who stopped it, if somebody did */
             stopped_by?: string;
+            /** @description the launch that it runs again; absent if it runs none again */
+            rerun_of?: string;
+            /**
+             * Format: date-time
+             * @description when that one was due; of a launch that was run again several times, the first
+             */
+            rerun_scheduled_at?: string;
+            /** @description the latest launch that runs this one again */
+            rerun_as?: string;
+            /** @description the rerun that made it; absent if it was asked for by itself */
+            rerun?: number;
+            /** @description false if the jobs that depend on it do not follow; else absent */
+            with_children?: boolean;
+            /** @description How it differs from the job's definition; absent if it does not. */
+            changed?: ("env" | "payload")[];
+            /** @description Its variables; only where one launch is read. */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description its payload; only where one launch is read */
+            payload?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
             /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
             cpu_seconds?: number | null;
             /** @description The largest of its executions, in bytes; only where one launch is read. */
             max_rss?: number | null;
+        };
+        /** @description How one launch differs from its job. A field that is absent or `null` changes nothing. */
+        LaunchRequest: {
+            /**
+             * @description Variables that are added to the job's; one of the same name replaces it. At most 100, with 8 KiB of names and
+             *     values. Only for executors with an environment: `shell`.
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Replaces the standard input of a `shell` command, or the body of an `http` request. At most 16 KiB. */
+            payload?: string | null;
+            /**
+             * @description let the jobs follow that depend on it
+             * @default true
+             */
+            with_children?: boolean | null;
+        };
+        Selection: {
+            /** @description how many launches match */
+            count: number;
+            /** @description to how many jobs they belong */
+            jobs: number;
+            since: components["schemas"]["NullableTime"];
+            /** @description as requested, or the time of the count */
+            until: components["schemas"]["Time"];
+            /** @description The newest of them. */
+            launches: components["schemas"]["Launch"][];
+        };
+        Rerun: {
+            id: number;
+            /** @enum {string} */
+            state: "running" | "done" | "stopped";
+            /** @description the filters that selected the launches */
+            filter: string;
+            with_children: boolean;
+            requested_by: string;
+            requested_at: components["schemas"]["Time"];
+            /** @description launches that it began with */
+            total: number;
+            /** @description of them, that it has run again */
+            launched: number;
+            /** @description that were no longer kept or had been run again when it was their turn */
+            gone: number;
+            /** @description that are still to be run, or that it was stopped before */
+            left: number;
+            ended_at: components["schemas"]["NullableTime"];
+            /** @description who stopped it, if somebody did */
+            stopped_by?: string;
+            /** @description why it was stopped */
+            reason?: string;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -1681,14 +1964,14 @@ export interface components {
              * @description User and system time of all of its processes, as far as they were waited for. Null while it runs, and if its
              *     executor does not measure it.
              */
-            cpu_seconds: number | null;
+            cpu_seconds?: number | null;
             /**
              * @description The most resident memory that it was seen to use at once, in bytes. Null while it runs, if its executor does not
              *     measure it, and for a short run that needed less than the agent itself.
              */
-            max_rss: number | null;
+            max_rss?: number | null;
             /** @description in bytes, that applied to it; null while it runs, and without one */
-            memory_limit: number | null;
+            memory_limit?: number | null;
             /**
              * @description What its command left running when it exited, by process number and name; absent if nothing was found. It is
              *     not ended, and no longer part of the execution.
@@ -1704,6 +1987,81 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "failed" | "timed_out" | "stopped" | "lost";
+        /**
+         * @example {
+         *       "name": "web-1",
+         *       "region": "global",
+         *       "status": "alive",
+         *       "server": false,
+         *       "load": {
+         *         "measured_at": "2026-11-23T12:00:00Z",
+         *         "running": 3,
+         *         "waiting": 0,
+         *         "max_running": 100,
+         *         "cpus": 4,
+         *         "cpu_percent": 92.5,
+         *         "memory_used": 3221225472,
+         *         "memory_total": 8589934592,
+         *         "load_1": 4.1,
+         *         "load_5": 3.2,
+         *         "load_15": 1.1,
+         *         "high": [
+         *           {
+         *             "what": "cpu",
+         *             "since": "2026-11-23T11:58:10Z"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        Node: {
+            name: string;
+            region: string;
+            /**
+             * @description as gossip sees it
+             * @enum {string}
+             */
+            status: "none" | "alive" | "leaving" | "left" | "failed";
+            server: boolean;
+            /** @description Null if the leader has no connection to the node, or has not heard of its load yet, and for nodes of other regions. */
+            load: null | components["schemas"]["NodeLoad"];
+        };
+        /**
+         * @description How busy a node is. Figures of CPU and memory are those of the container if it has limits (control groups, version 2).
+         *     They are null where the platform does not offer them.
+         */
+        NodeLoad: {
+            /** @description by the node's clock */
+            measured_at: components["schemas"]["Time"];
+            /** @description executions */
+            running: number;
+            /** @description executions that wait on the node because `max_running` run */
+            waiting: number;
+            /** @description null without a limit */
+            max_running: number | null;
+            /** @description that the node may use */
+            cpus: number | null;
+            /** @description of these CPUs */
+            cpu_percent: number | null;
+            /** @description bytes that are not available to programs any more */
+            memory_used: number | null;
+            /** @description bytes */
+            memory_total: number | null;
+            /** @description load average over a minute */
+            load_1: number | null;
+            load_5: number | null;
+            load_15: number | null;
+            /**
+             * @description What is too high, and since when. CPU and memory are high from 90 percent on, until they are below 80; the load
+             *     average of a minute from two per CPU on, until it is below 1.5; runs while `max_running` run.
+             */
+            high: {
+                /** @enum {string} */
+                what: "cpu" | "memory" | "load" | "runs";
+                /** @description by the node's clock */
+                since: components["schemas"]["Time"];
+            }[];
+        };
         OutputGap: {
             /** @description first byte that is missing */
             from: number;
@@ -1859,6 +2217,106 @@ export interface components {
                 nodes: string[];
                 /** @description how many would be chosen now */
                 count: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "values": [
+         *         {
+         *           "value": "platform",
+         *           "count": 12
+         *         },
+         *         {
+         *           "value": "data",
+         *           "count": 7
+         *         }
+         *       ],
+         *       "truncated": false
+         *     }
+         */
+        Suggestions: {
+            values: {
+                value: string;
+                /** @description jobs that have it; of an e-mail address, jobs of its owner */
+                count: number;
+            }[];
+            /** @description there are more */
+            truncated: boolean;
+        };
+        /**
+         * @example {
+         *       "from": "2026-11-23T12:00:00Z",
+         *       "until": "2026-11-24T12:00:00Z",
+         *       "gap": 338,
+         *       "total": 17281,
+         *       "truncated": false,
+         *       "targets": [
+         *         {
+         *           "nodes": [
+         *             "n1"
+         *           ],
+         *           "count": 1
+         *         }
+         *       ],
+         *       "jobs": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-24T03:30:00Z"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "job": "heartbeat",
+         *           "displayname": "",
+         *           "targets": 0,
+         *           "due": [
+         *             {
+         *               "at": "2026-11-23T12:00:00Z",
+         *               "until": "2026-11-24T11:59:55Z",
+         *               "count": 17280,
+         *               "every": 5
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DueJobs: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds up to which due times of a job are in one band */
+            gap: number;
+            /** @description due times of the listed jobs */
+            total: number;
+            /** @description jobs are left out: there are more than `limit`, or finding them took too long */
+            truncated: boolean;
+            /** @description What jobs with the same `tags` would run on. */
+            targets: {
+                /** @description as in `Due` */
+                nodes: string[];
+                /** @description how many would be chosen now */
+                count: number;
+            }[];
+            jobs: {
+                job: string;
+                displayname: string;
+                /** @description position in the list of targets */
+                targets: number;
+                due: {
+                    /** @description the due time, or the first of a band */
+                    at: components["schemas"]["Time"];
+                    /** @description the last of a band */
+                    until?: components["schemas"]["Time"];
+                    /** @description due times of a band */
+                    count?: number;
+                    /** @description mean seconds between two due times of a band */
+                    every?: number;
+                }[];
             }[];
         };
         DueMinutes: {
@@ -2081,6 +2539,11 @@ export interface components {
             contentSchema?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description What one launch can have otherwise than its job. Absent for other keys.
+             * @enum {string}
+             */
+            "x-role"?: "environment" | "payload";
             /** @description few need it */
             "x-advanced"?: boolean;
         };
@@ -2094,6 +2557,7 @@ export interface components {
          *         {
          *           "name": "n1",
          *           "address": "10.0.0.1:6868",
+         *           "http_address": "10.0.0.1:8080",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": true,
@@ -2110,6 +2574,7 @@ export interface components {
          *         {
          *           "name": "n2",
          *           "address": "10.0.0.2:6868",
+         *           "http_address": "",
          *           "version": "1.0.0",
          *           "voter": true,
          *           "leader": false,
@@ -2151,6 +2616,11 @@ export interface components {
             name: string;
             /** @description of RPC: host and port */
             address: string;
+            /**
+             * @description Of its API and page: host and port, as this server knows to be reachable from other machines. Empty if it was not
+             *     reached, listens on loopback only, or is of a version that does not report it.
+             */
+            http_address: string;
             /** @description as gossip knows it; empty if it does not */
             version: string;
             voter: boolean;
@@ -2441,6 +2911,22 @@ export interface components {
          * @example backup.1795435200000000000
          */
         Launch: components["schemas"]["LaunchId"];
+        /** @description The rerun's `id`. */
+        RerunNumber: number;
+        /** @description Only launches that this rerun has made. */
+        RerunFilter: number;
+        /** @description Let the jobs follow that depend on it. */
+        WithChildren: components["schemas"]["Flag"];
+        /** @description Only count. */
+        DryRun: components["schemas"]["Flag"];
+        /** @description How many a dry run has counted; 409 if another number matches now. */
+        Count: number;
+        /** @description What caused it. Repeatable. */
+        CauseFilter: components["schemas"]["Cause"][];
+        /** @description How they ended. Repeatable. */
+        EndedStateFilter: ("success" | "failed" | "timed_out" | "stopped" | "lost" | "skipped" | "missed" | "no_target")[];
+        /** @description What they do. Repeatable. */
+        OpenStateFilter: ("queued" | "waiting" | "running")[];
         /** @description The version's `revision`. */
         Revision: number;
         /** @description Indent JSON by four spaces, whatever the value. */
@@ -3370,6 +3856,47 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listSuggestions: {
+        parameters: {
+            query: {
+                /**
+                 * @description `owner`, `owner_email`, `metadata` for its keys, or `metadata.KEY` for the values of a key. `owner_email` reads one
+                 *     job of each of the 200 most frequent owners.
+                 */
+                field: string;
+                /** @description What a value must contain, in any case. */
+                text?: string;
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     previewJob: {
         parameters: {
             query?: {
@@ -3473,6 +4000,55 @@ export interface operations {
                 limit?: number;
                 /** @description Only of this job. Repeatable. */
                 job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3504,6 +4080,97 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listDueJobs: {
+        parameters: {
+            query?: {
+                /** @description Start of the range; now if absent. Due times in the past have been decided and are left out. */
+                from?: components["parameters"]["DueFrom"];
+                /** @description End of the range, exclusive; 24 hours after `from` if absent. */
+                until?: string;
+                /** @description How many single due times and bands at most. */
+                limit?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueJobs"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     countDue: {
         parameters: {
             query?: {
@@ -3511,6 +4178,57 @@ export interface operations {
                 from?: string;
                 /** @description How many hours. */
                 hours?: number;
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -3685,6 +4403,11 @@ export interface operations {
                 follow?: components["schemas"]["Flag"];
                 /** @description Start after this many bytes; `Last-Event-ID` takes precedence. */
                 offset?: number;
+                /**
+                 * @description Answer with a file to be saved, named `<job>-<group>-<node>-<attempt>.log`, without the escape sequences that
+                 *     terminals take for colours and the like; `download=raw` keeps them.
+                 */
+                download?: string;
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
             };
@@ -3713,6 +4436,8 @@ export interface operations {
                 headers: {
                     "X-Output-Size": components["headers"]["OutputSize"];
                     "X-Execution-State": components["headers"]["ExecutionState"];
+                    /** @description only with `download` */
+                    "Content-Disposition"?: string;
                     "X-Accel-Buffering": components["headers"]["AccelBuffering"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
@@ -3940,6 +4665,60 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    launchJob: {
+        parameters: {
+            query?: {
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "env": {
+                 *         "REGION": "eu"
+                 *       },
+                 *       "payload": "hello"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LaunchRequest"];
+            };
+        };
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     listLaunches: {
         parameters: {
             query?: {
@@ -3949,6 +4728,8 @@ export interface operations {
                 cause?: components["schemas"]["Cause"][];
                 /** @description Repeatable. */
                 state?: components["schemas"]["LaunchState"][];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
                 /** @description Ended at this time or later. What has not ended counts as ending now. */
                 since?: components["parameters"]["Since"];
                 /** @description Ended before this time. What has not ended counts as ending now. */
@@ -4097,6 +4878,280 @@ export interface operations {
                     "text/plain": components["schemas"]["ErrorText"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rerunLaunch: {
+        parameters: {
+            query?: {
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rerunLaunches: {
+        parameters: {
+            query: {
+                /** @description How they ended. Repeatable. */
+                state: components["parameters"]["EndedStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description The rerun has begun, or has been there already. */
+            202: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopLaunches: {
+        parameters: {
+            query: {
+                /** @description What they do. Repeatable. */
+                state: components["parameters"]["OpenStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description They have been asked to. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stopped": 2
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description how many launches were open */
+                        stopped: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listReruns: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reruns, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getRerun: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rerun. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopRerun: {
+        parameters: {
+            query?: {
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4345,6 +5400,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members of all regions, sorted by name. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"][];
                 };
             };
             304: components["responses"]["NotModified"];

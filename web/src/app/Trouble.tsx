@@ -2,6 +2,7 @@ import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Page } from '@/ui/Page'
 import { PartError } from '@/ui/part'
 import { Problem } from '@/ui/Problem'
+import { OtherServers } from './OtherServers'
 import { reload, useReload } from './reload'
 
 /** Replaces a page that threw an error; the rest keeps working. A page that was not loaded comes when the server is back. */
@@ -15,6 +16,7 @@ export function Trouble({ error, reset }: ErrorComponentProps) {
         what="show this page"
         again={missing ? reload : reset}
       />
+      {missing && <OtherServers />}
     </Page>
   )
 }

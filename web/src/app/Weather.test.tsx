@@ -8,7 +8,7 @@ const survey = (notices: string[] = []) => ({
   leader: 's1',
   term: 2,
   agents: { alive: 0, failed: 0, left: 0 },
-  servers: [{ name: 's1', notices }],
+  servers: [{ name: 's1', http_address: '10.0.0.1:8080', notices }],
 })
 
 const open = (answers: object) =>

@@ -1,10 +1,12 @@
-import { Alert, Button, Group } from '@mantine/core'
+import { Alert, Button, Group, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { clusterKeys, leaderQuery, pauseQuery, setPaused } from '@/api/cluster'
 import { attempt } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { useLiveness } from './live'
 import { Notices } from './Notices'
+import { OtherServers } from './OtherServers'
+import { useRemember } from './servers'
 
 /** Conditions that concern every page: no answer, no leader, frozen changes, notices. */
 export function Weather() {
@@ -12,11 +14,13 @@ export function Weather() {
   const leader = useQuery(leaderQuery)
   const pause = useQuery(pauseQuery)
   const queries = useQueryClient()
+  useRemember()
 
   if (liveness === 'offline') {
     return (
       <Strip color="red" title="This server does not answer">
-        You see its last data. The page reconnects by itself; every other server shows the same page.
+        <Text size="sm">You see its last data. The page reconnects by itself.</Text>
+        <OtherServers />
       </Strip>
     )
   }

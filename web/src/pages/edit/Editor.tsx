@@ -24,6 +24,7 @@ import { useSave, useSaveKey } from './save'
 import { SaveBar } from './SaveBar'
 import { Basics } from './sections/Basics'
 import { How } from './sections/How'
+import { Notes } from './sections/Notes'
 import { Timing } from './sections/Timing'
 import { Where } from './sections/Where'
 import { Work } from './sections/Work'
@@ -176,6 +177,7 @@ function Sections({ preview }: { preview: Preview | undefined }) {
       <Work />
       <Where found={<Nodes preview={preview} />} />
       <How />
+      <Notes />
     </>
   )
 }

@@ -11,6 +11,7 @@ import { Link, LinkButton } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { part } from '@/ui/part'
+import { Runbook } from '@/ui/Runbook'
 import { StateBadge } from '@/ui/StateBadge'
 import { Actions } from './Actions'
 import { Definition } from './definition/Definition'
@@ -92,6 +93,7 @@ function Below({ job }: { job: Job }) {
         <span>owned by {job.owner_email ? <a href={mailto(job.owner_email)}>{job.owner}</a> : job.owner}</span>
       )}
       {!job.owner && job.owner_email && <a href={mailto(job.owner_email)}>{job.owner_email}</a>}
+      <Runbook job={job} />
     </div>
   )
 }

@@ -16,6 +16,7 @@ import { useStop } from './Actions'
 import classes from './Executions.module.css'
 import { targetsOf } from './grid'
 import { mostOutputs } from './search'
+import { usedWords } from './used'
 
 const first = 24 // targets shown initially
 
@@ -131,6 +132,7 @@ function Card({ execution: e, row, several, shown, full, show, compare, stop }: 
 }
 
 function Line({ execution: e, status }: { execution: Execution; status: State }) {
+  const used = usedWords(e)
   return (
     <>
       <div className={classes.line}>
@@ -143,6 +145,7 @@ function Line({ execution: e, status }: { execution: Execution; status: State })
         {(e.lateness_ms ?? 0) >= 1000 && <span className={classes.late}>{took(e.lateness_ms ?? 0)} late</span>}
         <span>{bytes(e.output_size ?? 0)}</span>
       </div>
+      {used && <div className={classes.soft}>{used}</div>}
       {e.left_running && <div className={classes.soft}>left running: {e.left_running.join(', ')}</div>}
       {e.stop_requested_at && (
         <div className={classes.soft}>

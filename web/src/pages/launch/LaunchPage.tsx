@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useLocation, useRouter } from '@tanstack/react-router'
 import { jobQuery } from '@/api/jobs'
-import { jobOf, launchQuery, type Launch } from '@/api/launches'
+import { badStates, jobOf, launchQuery, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
 import { Link, PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
+import { Runbook } from '@/ui/Runbook'
 import { StateBadge } from '@/ui/StateBadge'
 import { reasonOf } from '@/ui/words'
 import { Actions } from './Actions'
@@ -14,7 +15,9 @@ import { Executions } from './Executions'
 import { Facts } from './Facts'
 import { failureOf, shownOf } from './grid'
 import classes from './LaunchPage.module.css'
+import { Neighbours } from './Neighbours'
 import { Output } from './output/Output'
+import { fragmentOf, parseFragment, type Mark } from './output/place'
 import { mostOutputs } from './search'
 import { Why } from './Why'
 
@@ -54,7 +57,15 @@ export function LaunchPage() {
         </>
       }
       below={launch && failureOf(launch)}
-      actions={launch && <Actions launch={launch} />}
+      actions={
+        launch && (
+          <>
+            <Neighbours launch={launch} />
+            {badStates.includes(launch.state) && <Runbook job={job.data} prominent />}
+            <Actions launch={launch} />
+          </>
+        )
+      }
     >
       <Loaded query={query} what="the launch" lines={8}>
         {found => <Content launch={found} />}
@@ -70,6 +81,21 @@ function Content({ launch }: { launch: Launch }) {
   const shown = shownOf(executions, show)
   const choose = (ids: string[]) =>
     void navigate({ search: { show: ids.slice(-mostOutputs) }, replace: true, resetScroll: false })
+  const ids = shown.map(e => e.id)
+  const address = useRouter().buildLocation({
+    to: '/launches/$launch',
+    params: { launch: launch.id },
+    search: { show: ids },
+  })
+  const found = parseFragment(useLocation({ select: at => at.hash }))
+  const setMark = (index: number) => (mark: Mark | undefined) =>
+    void navigate({
+      search: { show: ids },
+      hash: mark && fragmentOf(mark, index),
+      replace: true,
+      resetScroll: false,
+      hashScrollIntoView: false,
+    })
   const close = (id: string) => choose(shown.filter(e => e.id !== id).map(e => e.id))
 
   return (
@@ -88,6 +114,10 @@ function Content({ launch }: { launch: Launch }) {
               key={`${launch.id} ${e.id}`}
               execution={e}
               primary={i === 0}
+              index={i}
+              mark={found?.output === i ? found.mark : undefined}
+              setMark={setMark(i)}
+              address={address.href}
               onClose={shown.length > 1 ? () => close(e.id) : undefined}
             />
           ))}

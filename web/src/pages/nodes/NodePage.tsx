@@ -13,6 +13,7 @@ import { StateBadge } from '@/ui/StateBadge'
 import { took, tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
+import { Average, Cpu, HighSince, Memory, Running } from './Load'
 import type { Node } from './node'
 import { Condition, Role, Tags } from './NodeBadges'
 import { lagOf } from './Nodes'
@@ -58,13 +59,28 @@ function Facts({ node }: { node: Node }) {
         <dt>Health</dt>
         <dd>
           <Condition node={node} />
+          <HighSince node={node} />
         </dd>
         <dt>Role</dt>
         <dd>
           <Role node={node} />
         </dd>
         <dt>Running</dt>
-        <dd>{count(node.running.length)}</dd>
+        <dd>
+          <Running node={node} />
+        </dd>
+        <dt>CPU</dt>
+        <dd>
+          <Cpu node={node} />
+        </dd>
+        <dt>Memory</dt>
+        <dd>
+          <Memory node={node} />
+        </dd>
+        <dt>Load average</dt>
+        <dd>
+          <Average node={node} />
+        </dd>
         {node.tags.length > 0 && (
           <>
             <dt>Tags</dt>

@@ -5,6 +5,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { count, counted } from '@/ui/size'
+import { Average, Cpu, HighSince, Memory, Running } from './Load'
 import { mixed, type Node } from './node'
 import { Condition, Role, Tags } from './NodeBadges'
 import classes from './Nodes.module.css'
@@ -38,7 +39,9 @@ function summary(nodes: Node[]): string {
   const servers = alive.filter(n => n.isServer).length
   const failed = nodes.filter(n => n.status === 'failed').length
   const words = [counted(servers, 'server'), counted(alive.length - servers, 'agent')]
-  return `${words.join(' and ')} alive${failed ? `, ${count(failed)} failed` : ''}`
+  const high = alive.filter(n => n.load?.high.length).map(n => n.name)
+  const overloaded = high.length ? `; overloaded: ${high.slice(0, 3).join(', ')}${high.length > 3 ? ' …' : ''}` : ''
+  return `${words.join(' and ')} alive${failed ? `, ${count(failed)} failed` : ''}${overloaded}`
 }
 
 function List({ nodes }: { nodes: Node[] }) {
@@ -50,9 +53,12 @@ function List({ nodes }: { nodes: Node[] }) {
           <Table.Th>Health</Table.Th>
           <Table.Th>Role</Table.Th>
           <Table.Th>Running</Table.Th>
+          <Table.Th visibleFrom="sm">CPU</Table.Th>
+          <Table.Th visibleFrom="sm">Memory</Table.Th>
+          <Table.Th visibleFrom="lg">Load</Table.Th>
           <Table.Th visibleFrom="sm">Tags</Table.Th>
           <Table.Th visibleFrom="md">Behind the leader</Table.Th>
-          <Table.Th visibleFrom="md">Address</Table.Th>
+          <Table.Th visibleFrom="xl">Address</Table.Th>
           <Table.Th visibleFrom="sm">Version</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -66,24 +72,28 @@ function List({ nodes }: { nodes: Node[] }) {
             </Table.Td>
             <Table.Td>
               <Condition node={node} />
+              <HighSince node={node} />
             </Table.Td>
             <Table.Td>
               <Role node={node} />
             </Table.Td>
             <Table.Td>
-              {node.running.length ? (
-                count(node.running.length)
-              ) : (
-                <Text c="dimmed" inherit>
-                  {node.status === 'alive' ? 'idle' : '–'}
-                </Text>
-              )}
+              <Running node={node} />
+            </Table.Td>
+            <Table.Td visibleFrom="sm">
+              <Cpu node={node} />
+            </Table.Td>
+            <Table.Td visibleFrom="sm">
+              <Memory node={node} />
+            </Table.Td>
+            <Table.Td visibleFrom="lg">
+              <Average node={node} />
             </Table.Td>
             <Table.Td visibleFrom="sm">
               <Tags tags={node.tags} />
             </Table.Td>
             <Table.Td visibleFrom="md">{lagOf(node)}</Table.Td>
-            <Table.Td visibleFrom="md">{node.address}</Table.Td>
+            <Table.Td visibleFrom="xl">{node.address}</Table.Td>
             <Table.Td visibleFrom="sm">{node.version}</Table.Td>
           </Table.Tr>
         ))}

@@ -15,6 +15,16 @@ describe('the nodes', () => {
     expect(nodes.map(n => n.name)).toEqual(['s1', 'web-9', 'web-10'])
   })
 
+  it('have the load that they report', () => {
+    const load = { running: 1, high: [{ what: 'cpu', since: '2026-11-29T03:00:00Z' }] }
+    const loads = [
+      { name: 'a', load },
+      { name: 'b', load: null },
+    ] as unknown as Parameters<typeof nodesOf>[3]
+    const nodes = nodesOf([member('a', {}), member('b', {}), member('c', {})], [], [], loads)
+    expect(nodes.map(n => n.load?.high.length)).toEqual([1, undefined, undefined])
+  })
+
   it('show the tags that people gave, not those of dkron itself', () => {
     const tags = { role: 'web', zone: 'a', dc: 'dc1', region: 'global', port: '6868', rpc_addr: 'x' }
     const [node] = nodesOf([member('w', tags)], [], [])

@@ -17,12 +17,29 @@ export interface Node {
   /** Tags that people gave it, without dkron's own. */
   tags: [string, string][]
   running: Execution[]
+  /** How busy it is; absent if that is not known. */
+  load?: Load
+}
+
+type Load = NonNullable<Schemas['Node']['load']>
+export type High = Load['high'][number]
+
+export const highWords: Record<High['what'], string> = {
+  cpu: 'CPU high',
+  memory: 'memory high',
+  load: 'load high',
+  runs: 'full',
 }
 
 const own = new Set(['dc', 'expect', 'port', 'region', 'rpc_addr', 'server', 'version', 'bootstrap_expect'])
 
-/** Joins members, servers and running executions by node. Servers first. */
-export function nodesOf(members: Member[], servers: Server[], running: Execution[]): Node[] {
+/** Joins members, servers, running executions and loads by node. Servers first. */
+export function nodesOf(
+  members: Member[],
+  servers: Server[],
+  running: Execution[],
+  loads: Schemas['Node'][] = [],
+): Node[] {
   const runningOn = new Map<string, Execution[]>(members.map(m => [m.Name, []]))
   for (const e of running) runningOn.get(e.node_name)?.push(e)
   const nodes = members.map(m => {
@@ -36,6 +53,7 @@ export function nodesOf(members: Member[], servers: Server[], running: Execution
       isServer: tags.server === 'true',
       tags: Object.entries(tags).filter(([key, value]) => !own.has(key) && !(key === 'role' && value === 'dkron')),
       running: runningOn.get(m.Name) ?? [],
+      load: loads.find(l => l.name === m.Name)?.load ?? undefined,
     }
   })
   return nodes.toSorted(

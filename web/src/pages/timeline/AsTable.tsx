@@ -9,7 +9,7 @@ import type { Entry } from './entry'
 import { within, type Row } from './rows'
 import type { View } from './scale'
 import classes from './Timeline.module.css'
-import { lasted, nodeOf, noNode } from './words'
+import { everyOf, lasted, nodeOf, noNode } from './words'
 
 const portion = 100
 
@@ -59,7 +59,7 @@ export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'nod
 /** An idle row has a line without an entry. */
 function linesOf(rows: Row[], view: View, now: number): [Row, Entry | undefined][] {
   return rows.flatMap(row => {
-    const entries = within(row, view).filter(e => e.kind !== 'due' || e.start >= now)
+    const entries = within(row, view).filter(e => e.kind !== 'due' || e.end >= now)
     return (entries.length ? entries : [undefined]).map((e): [Row, Entry | undefined] => [row, e])
   })
 }
@@ -83,9 +83,16 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
         {by === 'node' ? <JobLink job={entry.job} /> : entry.node ? <NodeLink node={entry.node} /> : nodeOf(entry)}
       </Table.Td>
       <Table.Td>
-        {entry.state === undefined ? 'due' : <StateBadge state={entry.state} reason={entry.reason} />}
+        {entry.state === undefined ? (
+          ['due', everyOf(entry)].filter(Boolean).join(' ')
+        ) : (
+          <StateBadge state={entry.state} reason={entry.reason} />
+        )}
       </Table.Td>
-      <Table.Td>{clockTime(new Date(entry.start), zone)}</Table.Td>
+      <Table.Td>
+        {clockTime(new Date(entry.start), zone)}
+        {entry.times && ` – ${clockTime(new Date(entry.end), zone)}`}
+      </Table.Td>
       <Table.Td>{lasted(entry, now) || '–'}</Table.Td>
       <Table.Td>
         {entry.launch ? (

@@ -25,9 +25,6 @@ interface Props {
   moves: Moves
   crowd: Crowd
   readFrom?: number
-  dueUntil?: number
-  /** Whether the strip has counts after that. */
-  counted?: boolean
   /** Shown if there are no rows. */
   empty?: ReactNode
 }
@@ -36,7 +33,7 @@ const spare = 300 // pixels drawn above and below the visible part, for scrollin
 const emptyHeight = 290
 
 /** The chart: a strip of counts and the axis, and below it a row per job or node. */
-export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, counted, empty }: Props) {
+export function Chart({ rows, by, view, now, moves, crowd, readFrom, empty }: Props) {
   const plot = useRef<HTMLDivElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
@@ -61,12 +58,9 @@ export function Chart({ rows, by, view, now, moves, crowd, readFrom, dueUntil, c
     zone,
     ticks,
     readFrom,
-    dueUntil,
     cursor: pointed.cursor,
   }
-  const head = useCanvas(width, headHeight, c =>
-    paintHead(c, { ...scene, dueUntil: counted ? undefined : dueUntil }, crowd),
-  )
+  const head = useCanvas(width, headHeight, c => paintHead(c, scene, crowd))
   const body = useCanvas(width, height, c => paintRows(c, scene, { rows: seen, top, height, by, chosen }))
 
   const onScroll = () => {

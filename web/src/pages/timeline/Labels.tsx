@@ -2,7 +2,7 @@ import { PlainLink } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import classes from './Chart.module.css'
 import { isBad, type Entry } from './entry'
-import { within, type Row } from './rows'
+import { dueIn, within, type Row } from './rows'
 import type { View } from './scale'
 import { noNode } from './words'
 
@@ -37,7 +37,8 @@ function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
 function partsOf(row: Row, view: View) {
   const entries = within(row, view)
   const of = (kind: Entry['kind']) => entries.filter(e => e.kind === kind)
-  const [ran, unrun, due] = [of('ran'), of('unrun').length, of('due').length]
+  const [ran, unrun] = [of('ran'), of('unrun').length]
+  const due = dueIn(row, view, Date.now())
   const failed = ran.filter(isBad).length
   if (!entries.length) return 'idle'
   return (

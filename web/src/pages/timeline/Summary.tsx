@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
+import type { DueJobs } from '@/api/due'
 import { PlainLink } from '@/ui/link'
 import { counted } from '@/ui/size'
-import { clockTime, shortTime } from '@/ui/time'
+import { clockTime, shortTime, took } from '@/ui/time'
 import type { Crowd } from './crowd'
 import { within, type Row } from './rows'
-import type { View } from './scale'
+import { second, spanOf, type View } from './scale'
 import classes from './Timeline.module.css'
 
 interface Props {
@@ -15,16 +16,36 @@ interface Props {
   zone?: string
   crowd: Crowd
   readFrom?: number
-  dueUntil?: number
+  due?: DueJobs
   past: boolean
   /** A button to load more. */
   children?: ReactNode
 }
 
 const named = 12 // idle nodes that are named
+const coarse = 40 // of the width: a larger gap between bands is explained
+
+/** What had to be summed up, or left out, since there is too much. */
+function Sum({ due, view }: { due: DueJobs; view: View }) {
+  const gap = due.gap * second
+  if (due.truncated)
+    return (
+      <span className={classes.gap}>
+        Too many jobs: due times of the first {counted(due.jobs.length, 'job')} are shown. Filter the jobs to see
+        others.
+      </span>
+    )
+  if (gap < spanOf(view) / coarse) return null
+  return (
+    <span className={classes.gap}>
+      {counted(due.total, 'due time')}: those of a job that are less than {took(gap)} apart are one band. Zoom in or
+      filter the jobs to see each.
+    </span>
+  )
+}
 
 /** The chart in words: peaks, idle nodes, and what is not loaded. */
-export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, past, children }: Props) {
+export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, past, children }: Props) {
   const { mostRunning, mostFiring } = crowd
   const time = (at: number) => shortTime(new Date(at), now, zone)
   const idle = by === 'node' ? rows.filter(r => r.name && within(r, view).length === 0) : []
@@ -68,11 +89,7 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, dueUntil, 
           Executions that ended before {time(readFrom)} are not loaded (striped). {children}
         </span>
       )}
-      {dueUntil !== undefined && dueUntil < view.to && (
-        <span className={classes.gap}>
-          Due times after {time(dueUntil)} are not listed (striped); go there, or filter the jobs.
-        </span>
-      )}
+      {due && view.to > now && <Sum due={due} view={view} />}
       {past && <span>Executions that ended long after this period are not shown.</span>}
     </div>
   )

@@ -33,11 +33,14 @@ const answers: Record<string, unknown> = {
       reason: 'Nothing matched.',
     },
   ],
-  '/v1/due': {
+  '/v1/due/jobs': {
     from: iso(now),
     until: iso(now + 1e7),
+    gap: 20,
+    total: 1,
     truncated: false,
-    due: [{ job: 'report', displayname: '', at: iso(now + 300_000), nodes: ['n1'], count: 1 }],
+    targets: [{ nodes: ['n1'], count: 1 }],
+    jobs: [{ job: 'report', displayname: '', targets: 0, due: [{ at: iso(now + 300_000) }] }],
   },
   '/v1/due/minutes': {
     from: '2026-11-24T10:00:00Z',
@@ -117,6 +120,26 @@ test('asks the server for the filtered jobs, and says if there are none', async 
   expect(executions?.searchParams.getAll('status')).toEqual(['failed', 'timed_out', 'lost'])
   await userEvent.click(screen.getByRole('button', { name: 'Show all' }))
   expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
+})
+
+test('a job that is due every second is a band, and what is summed up is explained', async () => {
+  const before = answers['/v1/due/jobs']
+  const due = [{ at: iso(now + 1000), until: iso(now + 600_000), count: 600, every: 1 }]
+  answers['/v1/due/jobs'] = {
+    ...(before as object),
+    gap: 3600,
+    total: 601,
+    jobs: [{ job: 'beat', displayname: '', targets: 0, due }],
+  }
+  answers['/v1/jobs'] = [{ name: 'beat' }]
+  show('/timeline?search=beat')
+  expect(await screen.findByText(/due times: those of a job that are less than 1 h apart are one band/)).toBeVisible()
+  expect(asked.find(u => u.pathname.endsWith('/v1/due/jobs'))?.searchParams.get('_search')).toBe('beat')
+  expect(asked.find(u => u.pathname.endsWith('/v1/due/minutes') && u.search.includes('_search=beat'))).toBeDefined()
+  ;(await screen.findByRole('application')).focus()
+  await userEvent.keyboard('{ArrowDown}')
+  expect(await screen.findByText(/^beat is due every 1 s, 600 times from .* to .*, on n1$/)).toBeInTheDocument()
+  answers['/v1/due/jobs'] = before
 })
 
 test('the heat map has a cell per minute that opens its place in the timeline', async () => {

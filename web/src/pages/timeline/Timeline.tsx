@@ -14,11 +14,11 @@ import { localZone } from '@/ui/time'
 import { AsTable } from './AsTable'
 import { Chart } from './Chart'
 import type { Entry } from './entry'
-import { crowdOf, firingOn, stepsOf } from './crowd'
+import { crowdOf, firing, firingOn, running } from './crowd'
 import { HeatMap } from './HeatMap'
 import { Legend } from './Legend'
 import { rowsOf } from './rows'
-import { spanOf } from './scale'
+import { minute, spanOf, type View } from './scale'
 import type { TimelineSearch } from './search'
 import { Summary } from './Summary'
 import classes from './Timeline.module.css'
@@ -58,14 +58,15 @@ function Picture() {
   const zone = useZone()
   const { view, resting, follows, now, moves } = useView()
   const nodes = useNodeNames()
-  const { entries, executions, known, error, readFrom, dueUntil, past } = useEntries(search, resting, now)
+  const { entries, executions, known, error, readFrom, due, past } = useEntries(search, resting, now)
   const by = search.by ?? 'job'
 
+  const shown = useShown(entries, resting)
   const rows = useMemo(
-    () => rowsOf(entries, by, by === 'node' ? (search.node ? [search.node] : nodes) : []),
-    [entries, by, nodes, search.node],
+    () => (by === 'job' ? rowsOf(shown, by) : rowsOf(entries, by, search.node ? [search.node] : nodes)),
+    [entries, shown, by, nodes, search.node],
   )
-  const { steps, counted } = useSteps(entries, now, search, dueUntil)
+  const steps = useSteps(entries, now, search)
   const crowd = crowdOf(steps, view)
   return (
     <Panel
@@ -85,7 +86,7 @@ function Picture() {
         {() => (
           <>
             {error && <Problem error={error} what="load all of it" again={() => void executions.refetch()} />}
-            <Summary {...{ rows, by, view, crowd, zone, readFrom, dueUntil, past, now }}>
+            <Summary {...{ rows, by, view, crowd, zone, readFrom, due, past, now }}>
               {readFrom !== undefined && (
                 <Button
                   size="compact-xs"
@@ -101,11 +102,7 @@ function Picture() {
               <AsTable rows={rows} by={by} view={view} now={now} />
             ) : (
               <>
-                <Chart
-                  {...{ rows, by, view, now, moves, crowd, readFrom, dueUntil }}
-                  counted={counted}
-                  empty={<Nothing search={search} />}
-                />
+                <Chart {...{ rows, by, view, now, moves, crowd, readFrom }} empty={<Nothing search={search} />} />
                 <Legend />
               </>
             )}
@@ -116,6 +113,20 @@ function Picture() {
   )
 }
 
+/**
+ * The entries of jobs with something in the view: of many jobs, most are due some time around it. The view is taken by
+ * the minute, so that rows do not come and go all the time.
+ */
+function useShown(entries: Entry[], resting: View): Entry[] {
+  const from = Math.floor(resting.from / minute) * minute
+  const to = Math.ceil(resting.to / minute) * minute
+  return useMemo(() => {
+    const jobs = new Set<string>()
+    for (const e of entries) if (e.start <= to && e.end >= from) jobs.add(e.job)
+    return entries.filter(e => jobs.has(e.job))
+  }, [entries, from, to])
+}
+
 const Heading = memo(function Heading({ zone }: { zone?: string }) {
   return (
     <>
@@ -124,17 +135,18 @@ const Heading = memo(function Heading({ zone }: { zone?: string }) {
   )
 })
 
-/** How much happens at the same time; `counted` says whether counts exist after the listed due times. */
-function useSteps(entries: Entry[], now: number, search: TimelineSearch, dueUntil: number | undefined) {
-  const minutes = useMinutes().data
-  // The counts are of all jobs: they extend the list only if that is of all jobs too.
-  const counted = dueUntil !== undefined && !search.search && !search.node ? minutes : undefined
-  const steps = useMemo(() => {
-    const all = stepsOf(entries, now)
-    if (!counted || dueUntil === undefined) return all
-    return { ...all, firing: firingOn(all.firing, dueUntil, { ...counted, from: Date.parse(counted.from) }) }
-  }, [entries, now, counted, dueUntil])
-  return { steps, counted: counted !== undefined }
+/** How much happens at the same time. */
+function useSteps(entries: Entry[], now: number, search: TimelineSearch) {
+  const minutes = useMinutes(search.search).data
+  // The counts know no nodes, and with failures only there is nothing due.
+  const counted = search.node || search.failed ? undefined : minutes
+  const listed = useMemo(() => firing(entries), [entries])
+  const firings = useMemo(
+    () => (counted ? firingOn(listed, { ...counted, from: Date.parse(counted.from) }) : listed),
+    [listed, counted],
+  )
+  const runs = useMemo(() => running(entries, now), [entries, now])
+  return { running: runs, firing: firings }
 }
 
 function useNodeNames(): string[] {

@@ -1,10 +1,11 @@
 import { useElementSize } from '@mantine/hooks'
 import { Icon } from '@/ui/Icon'
 import { lookOf } from '@/ui/state'
+import { count } from '@/ui/size'
 import { clockTime, distance, took } from '@/ui/time'
 import { labelOf, toneOf, type Entry } from './entry'
 import classes from './Tip.module.css'
-import { lasted, nodeOf } from './words'
+import { everyOf, lasted, nodeOf } from './words'
 
 interface Props {
   entry: Entry
@@ -58,6 +59,8 @@ const due = { icon: 'calendar', meaning: 'It will run then if nothing changes.' 
 function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
   const at = clockTime(new Date(e.start), zone)
   const node: [string, string] = ['Node', nodeOf(e)]
+  if (e.kind === 'due' && e.times)
+    return [['From', at], ['To', clockTime(new Date(e.end), zone)], ['Runs', `${count(e.times)}, ${everyOf(e)}`], node]
   if (e.kind === 'due') return [['Due', at], ['', distance(new Date(e.start), now)], node]
   if (e.kind === 'unrun') {
     return e.count && e.count > 1

@@ -55,14 +55,24 @@ test('a count of a minute ends with the minute', () => {
   expect(columnsOf(steps, { from: 0, to: 4 * minute }, 4, minute)).toEqual([5, 0, 0, 0])
 })
 
-test('counts follow the listed due times', () => {
+test('counts replace listed due times where there are some', () => {
   const listed = [
     { at: 0, count: 5 },
     { at: minute, count: 1 },
+    { at: 3 * minute, count: 4 },
   ]
-  expect(firingOn(listed, minute + 1, { from: 0, counts: [7, 8, 0, 9] })).toEqual([
+  expect(firingOn(listed, { from: minute, counts: [8, 0] })).toEqual([
     { at: 0, count: 5 },
     { at: minute, count: 8 },
-    { at: 3 * minute, count: 9 },
+    { at: 3 * minute, count: 4 },
+  ])
+})
+
+test('the due times of a band are spread over its minutes', () => {
+  const band: Entry = { ...due(0), end: 3 * minute - 1, times: 180, every: 1000 }
+  expect(firing([band, { ...band, node: 'n2' }, due(minute, 'b')])).toEqual([
+    { at: 0, count: 60 },
+    { at: minute, count: 61 },
+    { at: 2 * minute, count: 60 },
   ])
 })

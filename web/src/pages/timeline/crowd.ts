@@ -37,17 +37,44 @@ export function running(entries: readonly Entry[], now: number): Step[] {
   return steps
 }
 
-/** The number of due times in each non-empty minute, in order. `entries` has a mark per job and time. */
+/**
+ * The number of due times in each non-empty minute, in order. `entries` has a mark per job and time, or a band, whose due
+ * times are spread evenly. Marks on several nodes follow each other and count once.
+ */
 export function firing(entries: readonly Entry[]): Step[] {
-  const minutes = new Map<number, Set<string>>()
+  const marks = new Map<number, number>()
+  const turns = new Map<number, number>() // where the sum of the bands' rates changes
+  const add = (to: Map<number, number>, at: number, n: number) => to.set(at, (to.get(at) ?? 0) + n)
+  let last: Entry | undefined
   for (const e of entries) {
-    if (e.kind !== 'due') continue
-    const at = Math.floor(e.start / minute) * minute
-    const marks = minutes.get(at) ?? new Set()
-    minutes.set(at, marks.add(`${e.start} ${e.job}`))
+    if (e.kind !== 'due' || (e.start === last?.start && e.job === last.job)) continue
+    last = e
+    const first = minuteOf(e.start)
+    if (!e.times) {
+      add(marks, first, 1)
+      continue
+    }
+    const end = minuteOf(e.end) + minute
+    const rate = (e.times * minute) / (end - first)
+    add(turns, first, rate)
+    add(turns, end, -rate)
   }
-  return [...minutes].map(([at, marks]) => ({ at, count: marks.size })).toSorted((a, b) => a.at - b.at)
+  for (const [at, count] of evenly(turns)) add(marks, at, count)
+  return [...marks].map(([at, count]) => ({ at, count })).toSorted((a, b) => a.at - b.at)
 }
+
+/** Counts per minute from changes of a rate. */
+function* evenly(turns: Map<number, number>): Generator<[at: number, count: number]> {
+  const sorted = [...turns].toSorted((a, b) => a[0] - b[0])
+  let rate = 0
+  for (const [i, [at, by]] of sorted.entries()) {
+    rate += by
+    const count = Math.round(rate)
+    if (count > 0) for (let m = at; m < (sorted[i + 1]?.[0] ?? at); m += minute) yield [m, count]
+  }
+}
+
+const minuteOf = (at: number) => Math.floor(at / minute) * minute
 
 /** The highest count within a view; undefined if there is none. */
 export function peakOf(steps: readonly Step[], view: View, length = Infinity): Peak | undefined {
@@ -81,20 +108,12 @@ interface Minutes {
   counts: readonly number[]
 }
 
-/** The due times per minute: listed ones up to `from`, after it the counted ones. */
-export function firingOn(listed: readonly Step[], from: number, { from: first, counts }: Minutes): Step[] {
-  const on = counts
-    .map((n, i) => ({ at: first + i * minute, count: n }))
-    .filter(s => s.count > 0 && s.at + minute > from)
-  const begin = on[0]?.at ?? Infinity
-  return [...listed.filter(s => s.at < begin), ...on]
+/** The due times per minute: counted ones where there are counts, listed ones elsewhere. */
+export function firingOn(listed: readonly Step[], { from: first, counts }: Minutes): Step[] {
+  const on = counts.map((n, i) => ({ at: first + i * minute, count: n })).filter(s => s.count > 0)
+  const end = first + counts.length * minute
+  return [...listed.filter(s => s.at < first), ...on, ...listed.filter(s => s.at >= end)]
 }
-
-/** How much happens at the same time, over all loaded entries. */
-export const stepsOf = (entries: readonly Entry[], now: number) => ({
-  running: running(entries, now),
-  firing: firing(entries.filter(e => e.start >= now)),
-})
 
 /** The strip of counts of a view. */
 export const crowdOf = (steps: Pick<Crowd, 'running' | 'firing'>, view: View): Crowd => ({

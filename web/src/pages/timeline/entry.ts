@@ -1,5 +1,5 @@
 import { timeOf } from '@/api/client'
-import type { Due } from '@/api/due'
+import type { DueJob, DueTargets } from '@/api/due'
 import { statusOf, type Execution } from '@/api/executions'
 import { badStates, type Launch } from '@/api/launches'
 import { lookOf, type State, type Tone } from '@/ui/state'
@@ -15,7 +15,7 @@ export interface Entry {
   /** A due time has none yet. */
   state?: State
   start: number
-  /** Infinity while it runs; a mark ends where it starts. */
+  /** Infinity while it runs; a mark ends where it starts, a band at its last due time. */
   end: number
   /** The launch that it belongs to. */
   launch?: string
@@ -25,6 +25,10 @@ export interface Entry {
   reason?: string
   /** The nodes of a due time, or the due times that a launch covers. */
   count?: number
+  /** The due times of a band. */
+  times?: number
+  /** The mean time between two due times of a band. */
+  every?: number
 }
 
 const ms = (time: string | null | undefined) => timeOf(time)?.getTime()
@@ -61,19 +65,24 @@ export function ofLaunch(l: Launch): Entry {
   }
 }
 
-/** A due time: one mark by job; by node, one per node that is certain, or else one without a node. */
-export function ofDue(due: Due, byNode: boolean): Entry[] {
-  const at = Date.parse(due.at)
-  const nodes = byNode && due.nodes.length ? due.nodes : [due.nodes.length === 1 ? due.nodes[0]! : '']
-  return nodes.map(node => ({
-    key: `${due.job}@${due.at}/${node}`,
-    kind: 'due',
-    job: due.job,
-    node,
-    start: at,
-    end: at,
-    count: due.count,
-  }))
+/** The due times of a job: one mark each by job; by node, one per node that is certain, or else one without a node. */
+export function ofDueJob({ job, due }: DueJob, { nodes, count }: DueTargets, byNode: boolean): Entry[] {
+  const places = byNode && nodes.length ? nodes : [nodes.length === 1 ? nodes[0]! : '']
+  return due.flatMap(({ at, until, count: times, every }) => {
+    const start = Date.parse(at)
+    const end = until ? Date.parse(until) : start
+    return places.map((node): Entry => ({
+      key: `${job}@${at}/${node}`,
+      kind: 'due',
+      job,
+      node,
+      start,
+      end,
+      count,
+      times,
+      every: every === undefined ? undefined : every * 1000,
+    }))
+  })
 }
 
 export const toneOf = (e: Entry): Tone => (e.state === undefined ? 'wait' : lookOf(e.state).tone)

@@ -16,9 +16,8 @@ export interface Scene {
   palette: Palette
   /** The pointer's time. */
   cursor?: number
-  /** Nothing is loaded before readFrom and after dueUntil. */
+  /** Nothing is loaded before it. */
   readFrom?: number
-  dueUntil?: number
 }
 
 export const headHeight = 82
@@ -149,15 +148,10 @@ export function paintLines(c: Context, { view, width, ticks, palette }: Scene, t
 
 /** Stripes where nothing is loaded. */
 export function paintUnknown(c: Context, scene: Scene, top: number, bottom: number) {
-  const { view, width, readFrom, dueUntil, palette } = scene
-  const parts: [number, number][] = []
-  if (readFrom !== undefined) parts.push([0, xOf(view, width, readFrom)])
-  if (dueUntil !== undefined) parts.push([xOf(view, width, dueUntil), width])
-  for (const [from, to] of parts) {
-    const [left, right] = [Math.max(from, 0), Math.min(to, width)]
-    if (right - left < 1) continue
-    stripes(c, left, top, right - left, bottom - top, palette.line, 9, 1)
-  }
+  const { view, width, readFrom, palette } = scene
+  if (readFrom === undefined) return
+  const right = Math.min(xOf(view, width, readFrom), width)
+  if (right >= 1) stripes(c, 0, top, right, bottom - top, palette.line, 9, 1)
 }
 
 export function paintNow(c: Context, { view, width, now, palette }: Scene, top: number, bottom: number) {

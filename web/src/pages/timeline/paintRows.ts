@@ -3,6 +3,7 @@ import { paintFuture, paintLines, paintNow, paintUnknown, stripes, type Scene } 
 import type { Palette } from './palette'
 import { laneHeight, laneTop, type Row } from './rows'
 import { xOf } from './scale'
+import { everyOf } from './words'
 
 type Context = CanvasRenderingContext2D
 
@@ -85,8 +86,8 @@ function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
   row.entries.forEach((entry, i) => {
     const end = endOf(entry, now)
     if (end < view.from || entry.start > view.to) return
-    if (entry.kind === 'due' && entry.start < now) return // its launch is about to appear
-    const x = Math.max(xOf(view, width, entry.start), -9)
+    if (entry.kind === 'due' && end < now) return // its launch is about to appear
+    const x = Math.max(xOf(view, width, entry.kind === 'due' ? Math.max(entry.start, now) : entry.start), -9)
     const right = Math.min(xOf(view, width, end), width + 9)
     const lane = row.lane[i]!
     // Diamonds are wider than their instant.
@@ -117,7 +118,7 @@ function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
     paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + entry[by === 'job' ? 'node' : 'job'], p)
 }
 
-function paintWords(c: Context, box: Box, room: number, text: string, p: Palette) {
+function paintWords(c: Context, box: Box, room: number, text: string, p: Palette, ink = p.onFill) {
   c.save()
   c.beginPath()
   c.rect(Math.max(box.x, 0), box.y, room - 4, box.high)
@@ -125,7 +126,7 @@ function paintWords(c: Context, box: Box, room: number, text: string, p: Palette
   c.font = `550 10.5px ${p.font}`
   c.textAlign = 'left'
   c.textBaseline = 'middle'
-  c.fillStyle = p.onFill
+  c.fillStyle = ink
   c.fillText(text, Math.max(box.x, 0) + 5, box.y + box.high / 2 + 0.5)
   c.restore()
 }
@@ -146,10 +147,15 @@ function paintDiamond(c: Context, box: Box, color: string, inside: string) {
   c.stroke()
 }
 
-/** Due times as pins; if too close together, as a band. */
+/** Due times as pins; if too close together, as a band, as the server does for frequent jobs. */
 function paintDue(c: Context, boxes: Box[], p: Palette) {
   const lanes = new Map<number, Box[]>()
   for (const box of boxes) {
+    if (box.entry.times) {
+      paintBand(c, box, box.wide, p)
+      paintEvery(c, box, p)
+      continue
+    }
     const lane = lanes.get(box.y)
     if (lane) lane.push(box)
     else lanes.set(box.y, [box])
@@ -158,7 +164,7 @@ function paintDue(c: Context, boxes: Box[], p: Palette) {
     let from = 0
     for (let i = 1; i <= lane.length; i++) {
       if (i < lane.length && lane[i]!.x - lane[i - 1]!.x < merged) continue
-      if (i - from > 3) paintBand(c, lane[from]!, lane[i - 1]!, p)
+      if (i - from > 3) paintBand(c, lane[from]!, lane[i - 1]!.x - lane[from]!.x + 2, p)
       else for (const box of lane.slice(from, i)) paintPin(c, box, p)
       from = i
     }
@@ -173,9 +179,8 @@ function paintPin(c: Context, { x, y, high }: Box, p: Palette) {
   c.fill()
 }
 
-function paintBand(c: Context, first: Box, last: Box, p: Palette) {
+function paintBand(c: Context, first: Box, wide: number, p: Palette) {
   const inset = Math.min(3.5, first.high / 4)
-  const wide = last.x - first.x + 2
   c.beginPath()
   c.roundRect(first.x, first.y + inset, wide, first.high - 2 * inset, 3)
   c.fillStyle = p.accentSoft
@@ -187,11 +192,18 @@ function paintBand(c: Context, first: Box, last: Box, p: Palette) {
   c.globalAlpha = 1
 }
 
+/** How often a band is due, if there is room. */
+function paintEvery(c: Context, box: Box, p: Palette) {
+  const room = box.wide - Math.max(-box.x, 0)
+  if (room < 70 || box.high < 16) return
+  paintWords(c, { ...box, x: Math.max(box.x, 0) }, room, everyOf(box.entry), p, p.text)
+}
+
 function paintRing(c: Context, box: Box, p: Palette) {
   c.strokeStyle = p.text
   c.lineWidth = 2
   c.beginPath()
-  const mark = box.entry.kind !== 'ran'
+  const mark = box.entry.kind !== 'ran' && !box.entry.times
   c.roundRect(box.x - (mark ? 7 : 2), box.y - 1, box.wide + (mark ? 11 : 4), box.high + 2, 4)
   c.stroke()
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entry } from './entry'
-import { heightOf, laneTop, rowAt, rowsBetween, rowsOf, within } from './rows'
+import { dueIn, heightOf, laneTop, rowAt, rowsBetween, rowsOf, within } from './rows'
 
 const entry = (job: string, node: string, start: number, end: number, kind: Entry['kind'] = 'ran'): Entry => ({
   key: `${job}${start}`,
@@ -69,4 +69,12 @@ test('finds rows by height', () => {
 test('finds the entries in a view, including those that span it', () => {
   const [row] = rowsOf([entry('a', 'n', 0, 5), entry('a', 'n', 1, Infinity), entry('a', 'n', 30, 31)], 'job')
   expect(within(row!, { from: 10, to: 20 }).map(e => e.start)).toEqual([1])
+})
+
+test('counts what is due in a view, of a band its share', () => {
+  const band = { ...entry('a', 'n', 0, 100, 'due'), times: 11, every: 10 }
+  const [row] = rowsOf([band, entry('a', 'n', 60, 60, 'due'), entry('a', 'n', 200, 200, 'due')], 'job')
+  expect(dueIn(row!, { from: 0, to: 100 }, 0)).toBe(12)
+  expect(dueIn(row!, { from: 0, to: 100 }, 50)).toBe(7)
+  expect(dueIn(row!, { from: 150, to: 300 }, 50)).toBe(1)
 })

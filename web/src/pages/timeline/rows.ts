@@ -87,5 +87,17 @@ export function rowsBetween(rows: readonly Row[], from: number, to: number): Row
   return rows.slice(first, last)
 }
 
+/** How many due times of a row are in a view and not before now; of a band, its share. */
+export function dueIn(row: Row, view: View, now: number): number {
+  const from = Math.max(view.from, now)
+  let sum = 0
+  for (const e of row.entries) {
+    if (e.kind !== 'due' || e.start > view.to || e.end < from) continue
+    const inside = Math.min(e.end, view.to) - Math.max(e.start, from)
+    sum += e.times ? Math.floor(inside / e.every!) + 1 : 1
+  }
+  return sum
+}
+
 /** What of a row lies in a view. */
 export const within = (row: Row, view: View) => row.entries.filter(e => e.start <= view.to && e.end >= view.from)

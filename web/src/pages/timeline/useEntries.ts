@@ -1,18 +1,20 @@
 import { keepPreviousData, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { api, portion } from '@/api/client'
-import { dueQuery } from '@/api/due'
+import { dueJobsQuery, type DueJobs } from '@/api/due'
 import { executionKeys, fetchExecutions, type Execution } from '@/api/executions'
 import { fetchJobs } from '@/api/jobs'
 import { badStates, failedStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
 import { attempt } from '@/ui/act'
-import { isBad, ofDue, ofExecution, ofLaunch, type Entry } from './entry'
+import { isBad, ofDueJob, ofExecution, ofLaunch, type Entry } from './entry'
 import { readHistory, readOn, type Loaded, type Source } from './history'
 import { hour, spanOf, windowOf, type View } from './scale'
 import type { TimelineSearch } from './search'
 
 const portionSize = 1000
 const mostAtOnce = 5000 // executions that are loaded unless more are requested
+const mostDue = 50_000 // due times and bands; the server sums up more
+const manyJobs = 1000
 const mostNamed = 50 // jobs that a request names; for more, all is loaded and filtered here
 
 interface Asked {
@@ -84,25 +86,28 @@ function useNames(search: string | undefined) {
 
 /**
  * The due times in the window. A new launch does not change them, so they are polled instead of reloaded after every
- * launch.
+ * launch; large answers less often.
  */
-function useDue(window: View, now: number, job: string[] | undefined, enabled: boolean) {
+function useDue(window: View, now: number, search: string | undefined, enabled: boolean) {
   const client = useQueryClient()
   const filter = {
     from: window.from > now ? new Date(window.from).toISOString() : undefined,
     until: new Date(window.to).toISOString(),
-    limit: 5000,
-    job,
+    limit: mostDue,
+    search,
   }
   return useQuery({
     queryKey: ['timeline', 'due', filter],
     enabled: enabled && window.to > now,
-    queryFn: () => client.fetchQuery(dueQuery(filter)),
+    queryFn: () => client.fetchQuery(dueJobsQuery(filter)),
     placeholderData: keepPreviousData,
     staleTime: 5000,
-    refetchInterval: 10_000,
+    refetchInterval: query => ((query.state.data?.jobs.length ?? 0) > manyJobs ? 60_000 : 10_000),
   })
 }
+
+const entriesOf = ({ jobs, targets }: DueJobs, byNode: boolean) =>
+  jobs.flatMap(job => ofDueJob(job, targets[job.targets]!, byNode))
 
 /** Past and coming entries of a view, and how much of it is loaded. */
 export function useEntries(search: TimelineSearch, view: View, now: number) {
@@ -113,8 +118,8 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
   const ready = search.search === undefined || (names.data !== undefined && !nothing)
 
   // For a view of the past, skip what ended long after it: otherwise everything since would be loaded.
-  const past = window.to < now
-  const until = past ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
+  const isPast = window.to < now
+  const until = isPast ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
   const asked: Asked = { job, node: search.node, failed: search.failed, until }
   const executions = useHistory([...executionKeys.lists, 'timeline', asked], executionsOf(asked), window.from, ready)
   const launches = useHistory(
@@ -123,20 +128,18 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
     window.from,
     ready && !search.node,
   )
-  const due = useDue(window, now, job, ready && !search.failed)
+  const due = useDue(window, now, search.search, !search.failed)
 
   const byNode = search.by === 'node'
   const entries = useMemo(() => {
     if (nothing) return []
-    const all: Entry[] = [
+    const named = search.search && names.data ? new Set(names.data) : undefined
+    const past: Entry[] = [
       ...(executions.data?.items.map(ofExecution) ?? []),
       ...(search.node ? [] : (launches.data?.items.map(ofLaunch) ?? [])),
-      ...(search.failed ? [] : (due.data?.due.flatMap(d => ofDue(d, byNode || !!search.node)) ?? [])),
-    ]
-    const named = search.search && names.data ? new Set(names.data) : undefined
-    return all.filter(
-      e => (!named || named.has(e.job)) && (!search.node || e.node === search.node) && (!search.failed || isBad(e)),
-    )
+    ].filter(e => (!named || named.has(e.job)) && (!search.failed || isBad(e)))
+    const coming = search.failed || !due.data ? [] : entriesOf(due.data, byNode || !!search.node)
+    return [...past, ...coming].filter(e => !search.node || e.node === search.node)
   }, [executions.data, launches.data, due.data, names.data, nothing, byNode, search.node, search.failed, search.search])
 
   const oldest = executions.data?.items.at(-1)
@@ -148,8 +151,7 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
     known: nothing || executions.data !== undefined,
     /** What ended before this is not loaded, since there is too much. */
     readFrom: executions.data?.next && oldest ? endOf(oldest.finished_at) : undefined,
-    /** Due times from here on are not listed. */
-    dueUntil: due.data?.truncated ? Date.parse(due.data.due.at(-1)?.at ?? due.data.from) : undefined,
-    past,
+    due: due.data,
+    past: isPast,
   }
 }

@@ -1,4 +1,4 @@
-import { counted } from '@/ui/size'
+import { count, counted } from '@/ui/size'
 import { clockTime, distance, took } from '@/ui/time'
 import { endOf, labelOf, type Entry } from './entry'
 
@@ -14,9 +14,14 @@ export const nodeOf = (e: Entry) => {
 
 export const lasted = (e: Entry, now: number) => (e.kind === 'ran' ? took(endOf(e, now) - e.start) : '')
 
+/** How often a band is due: its mean distance. */
+export const everyOf = (e: Entry) => (e.every ? `every ${took(e.every).replace('.0 ', ' ')}` : '')
+
 /** An entry in one sentence. */
 export function sentenceOf(e: Entry, now: number, zone?: string): string {
   const at = clockTime(new Date(e.start), zone)
+  if (e.kind === 'due' && e.times)
+    return `${e.job} is due ${everyOf(e)}, ${count(e.times)} times from ${at} to ${clockTime(new Date(e.end), zone)}, on ${nodeOf(e)}`
   if (e.kind === 'due') return `${e.job} is due at ${at}, ${distance(new Date(e.start), now)}, on ${nodeOf(e)}`
   if (e.kind === 'unrun') return `${e.job}, due at ${at}, ${labelOf(e)}. ${e.reason ?? ''}`
   const how = e.end === Infinity ? `running for ${lasted(e, now)}` : `${labelOf(e)} after ${lasted(e, now)}`

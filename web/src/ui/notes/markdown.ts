@@ -80,12 +80,14 @@ function opened(token: Token): Element | undefined {
   const tag = tagOf(token.tag)
   if (!tag) return undefined
   const element: Element = { tag, children: [] }
-  if (tag === 'a') element.href = linkAddress(token.attrGet('href') ?? '')
-  if (tag === 'ol') element.start = Number(token.attrGet('start') ?? 1)
-  const align = /text-align:(left|center|right)/.exec(token.attrGet('style') ?? '')?.[1]
+  if (tag === 'a') element.href = linkAddress(attribute(token, 'href'))
+  if (tag === 'ol') element.start = Number(attribute(token, 'start') || 1)
+  const align = /text-align:(left|center|right)/.exec(attribute(token, 'style'))?.[1]
   if (align) element.align = align as Element['align']
   return element
 }
+
+const attribute = (token: Token, name: string) => String(token.attrGet(name) ?? '')
 
 const tagOf = (tag: string): Tag | undefined => tags.find(known => known === (tag === 's' ? 'del' : tag))
 
@@ -114,7 +116,7 @@ function piece(token: Token): Piece[] {
 
 /** An image is not fetched: it is a link to it. */
 function image(token: Token): Piece {
-  const href = linkAddress(token.attrGet('src') ?? '')
+  const href = linkAddress(attribute(token, 'src'))
   const text = token.content || href || ''
   return href ? { tag: 'a', href, children: [text] } : text
 }

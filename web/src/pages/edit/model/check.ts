@@ -1,5 +1,7 @@
 import type { Field } from '../executors/executors'
 import type { Form } from './form'
+import { webAddress } from '@/ui/address'
+import { count } from '@/ui/size'
 import { doubled, valueOf } from './rows'
 import { wrongName } from './slug'
 
@@ -16,6 +18,11 @@ export type Notes = Record<string, Note>
 const duration = /^([+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+))?$/
 
 const isDuration = (text: string) => duration.test(text)
+
+/** The server's bound of the notes, in bytes. */
+export const mostNotes = 16_384
+
+export const bytesOf = (text: string) => new TextEncoder().encode(text).length
 
 const wantsDuration = 'Use a duration such as 90s, 5m or 1h30m.'
 
@@ -40,6 +47,11 @@ export function notesOf(form: Form, fields: readonly Field[]): Notes {
     const key = doubled(form[path])
     error(path === 'config' ? 'executor_config' : path, key && `“${key}” appears twice.`)
   }
+  const size = bytesOf(form.notes)
+  error('notes', size > mostNotes && `Notes have at most ${count(mostNotes)} bytes, these have ${count(size)}.`)
+  const runbook = valueOf(form.metadata, 'runbook')
+  if (runbook && !webAddress(runbook))
+    notes.metadata ??= { text: 'A runbook is a link only if it begins with https:// or http://.', kind: 'warning' }
   for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count must be a whole number.')
   for (const row of form.processors)
     error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)

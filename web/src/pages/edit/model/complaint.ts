@@ -18,7 +18,7 @@ const openings: readonly [RegExp, string][] = [
 const fields = new Set(
   `name displayname schedule timezone owner owner_email disabled tags metadata executor executor_config processors
   concurrency queue_limit retries retry_on retry_backoff retry_lost parent_job parents parents_join ephemeral catchup dst
-  history starts_at expires_at`.split(/\s+/),
+  history starts_at expires_at confirm notes`.split(/\s+/),
 )
 
 /** Finds the field that an error text is about by how the text begins. */

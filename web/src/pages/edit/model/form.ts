@@ -50,6 +50,8 @@ export interface Form {
   retry_lost: boolean
   history: { count: number | ''; age: string; bytes: number | '' }
   ephemeral: boolean
+  confirm: boolean
+  notes: string
   processors: ProcessorRow[]
   metadata: Row[]
 }
@@ -97,6 +99,8 @@ export function formOf(d: Definition): Form {
     retry_lost: d.retry_lost === true,
     history: { count: numberIn(history.count), age: textIn(history.age), bytes: numberIn(history.bytes) },
     ephemeral: d.ephemeral === true,
+    confirm: d.confirm === true,
+    notes: textIn(d.notes),
     processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => newRow(key, JSON.stringify(value))),
     metadata: rowsOf(d.metadata),
   }
@@ -135,6 +139,8 @@ export function written(form: Form): Definition {
     retry_lost: form.retry_lost,
     history: filled(form.history),
     ephemeral: form.ephemeral,
+    confirm: form.confirm,
+    notes: form.notes,
     processors: objectOf(form.processors, row => parsed(row.value)),
     metadata: objectOf(form.metadata, row => row.value),
   }

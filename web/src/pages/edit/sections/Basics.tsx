@@ -1,6 +1,6 @@
 import { Button, Switch } from '@mantine/core'
 import { Panel } from '@/ui/Panel'
-import { useEditing } from '../draft'
+import { idOf, useEditing } from '../draft'
 import classes from '../fields/fields.module.css'
 import { TextField } from '../fields/inputs'
 import { slugOf } from '../model/slug'
@@ -47,6 +47,7 @@ export function Basics() {
           label="Owner"
           help="Who is responsible."
           placeholder="platform"
+          suggest="owner"
           value={form.owner}
           onChange={owner => set({ owner })}
         />
@@ -55,6 +56,7 @@ export function Basics() {
           label="Owner’s e-mail"
           help="How to reach them."
           placeholder="platform@example.com"
+          suggest="owner_email"
           value={form.owner_email}
           onChange={owner_email => set({ owner_email })}
         />
@@ -64,6 +66,14 @@ export function Basics() {
           description="It does not start on schedule. It can be run manually."
           checked={form.disabled}
           onChange={event => set({ disabled: event.currentTarget.checked })}
+        />
+        <Switch
+          className={classes.wide}
+          id={idOf('confirm')}
+          label="Ask first"
+          description="This page asks before somebody runs, stops, disables, enables or deletes it. The schedule and API clients are not asked."
+          checked={form.confirm}
+          onChange={event => set({ confirm: event.currentTarget.checked })}
         />
       </div>
     </Panel>

@@ -45,12 +45,17 @@ export function How() {
         <History />
         <Processors />
         <More label="Metadata" open={form.metadata.length > 0}>
-          <FieldGroup path="metadata" label="Metadata" help="To search and filter jobs by.">
+          <FieldGroup
+            path="metadata"
+            label="Metadata"
+            help="To search and filter jobs by. A runbook that begins with https:// is a link on the job’s page."
+          >
             <Rows
               rows={form.metadata}
               what="a pair"
               keyExample="team"
               valueExample="platform"
+              suggest="metadata"
               onChange={metadata => set({ metadata })}
             />
           </FieldGroup>

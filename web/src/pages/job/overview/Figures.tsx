@@ -10,6 +10,7 @@ import { count, counted, percent } from '@/ui/size'
 import { took } from '@/ui/time'
 import { When } from '@/ui/When'
 import classes from './Figures.module.css'
+import { LastFailure } from './LastError'
 
 type Distribution = Schemas['Distribution']
 
@@ -87,7 +88,7 @@ function Counts({ job, since }: { job: Job; since?: Date }) {
       </dd>
       <dt>Last failure</dt>
       <dd>
-        <When at={timeOf(job.last_error)} none="never" />
+        <LastFailure job={job} />
       </dd>
       {since && (
         <>

@@ -1,29 +1,40 @@
 import { useQuery } from '@tanstack/react-query'
 import { jobPreviewQuery, type Job } from '@/api/jobs'
 import { Warnings } from '@/ui/Warnings'
+import { Children } from './Children'
 import { Figures } from './Figures'
 import { History } from './History'
+import { JobNotes } from './JobNotes'
+import { faultOf, LastError } from './LastError'
 import classes from './Overview.module.css'
 import { Summary } from './Summary'
 import { Targets } from './Targets'
 import { Upcoming } from './Upcoming'
 import { WhyNot } from './WhyNot'
 
-/** A job's history, configuration, statistics, target nodes and upcoming runs. */
+/** A job's last error, history, notes, configuration, statistics, target nodes and upcoming runs. */
 export function Overview({ job }: { job: Job }) {
   const preview = useQuery(jobPreviewQuery(job.name))
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
+        {faultOf(job) && (
+          <div className={classes.fault}>
+            <LastError job={job} />
+            <JobNotes job={job} />
+          </div>
+        )}
         <Warnings warnings={preview.data?.warnings ?? []} />
         <History job={job} />
         <WhyNot job={job} />
+        {!faultOf(job) && <JobNotes job={job} />}
         <Summary job={job} />
       </div>
       <div className={classes.column}>
         <Figures job={job} />
         <Targets job={job} />
         <Upcoming job={job} />
+        <Children job={job} />
       </div>
     </div>
   )

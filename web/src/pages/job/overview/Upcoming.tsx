@@ -13,6 +13,7 @@ import { distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { endOf, parentsOf } from '@/ui/words'
 import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wall'
+import { StateOf } from './Children'
 import { nothingDue } from './nothingDue'
 import classes from './Upcoming.module.css'
 
@@ -117,7 +118,7 @@ function WaitsFor({ job }: { job: Job }) {
             <PlainLink to="/jobs/$job" params={{ job: p.job }} className={classes.parent}>
               {p.job}
             </PlainLink>{' '}
-            {wanted[endOf(p)]}
+            {wanted[endOf(p)]} <StateOf name={p.job} />
           </li>
         ))}
       </ul>

@@ -170,6 +170,12 @@ function rest(job: Job): Fact[] {
           : 'All parents have to end as required.',
     })
   if (job.ephemeral) facts.push({ label: 'Ephemeral', value: 'yes', meaning: 'It is deleted after its first success.' })
+  if (job.confirm)
+    facts.push({
+      label: 'Ask first',
+      value: 'yes',
+      meaning: 'This page asks before somebody runs, stops, disables, enables or deletes it.',
+    })
   const keep = job.history
   const kept = [keep?.count && counted(keep.count, 'execution'), keep?.age, keep?.bytes && bytes(keep.bytes)].filter(
     Boolean,

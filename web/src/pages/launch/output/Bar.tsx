@@ -19,11 +19,13 @@ interface Props {
   setWrap: () => void
   full: boolean
   setFull: (full: boolean) => void
+  /** Marks the first visible line. */
+  markTop: () => void
   onClose?: () => void
 }
 
 /** The node of the output, and its tools. */
-export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, onClose }: Props) {
+export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, markTop, onClose }: Props) {
   return (
     <div className={classes.bar}>
       <div className={classes.whose}>
@@ -42,7 +44,7 @@ export function Bar({ execution, feed, find, go, wrap, setWrap, full, setFull, o
           pressed={full}
           onClick={() => setFull(!full)}
         />
-        <More execution={execution} feed={feed} />
+        <More execution={execution} feed={feed} markTop={markTop} />
         {onClose && !full && (
           <Tool icon="cross" label={`Close the output of ${execution.node_name}`} onClick={onClose} />
         )}
@@ -83,7 +85,7 @@ function Search({ find, go }: Pick<Props, 'find' | 'go'>) {
   )
 }
 
-function More({ execution, feed }: Pick<Props, 'execution' | 'feed'>) {
+function More({ execution, feed, markTop }: Pick<Props, 'execution' | 'feed' | 'markTop'>) {
   const url = outputURL(execution.job_name, execution.id)
   const copyAll = async () => {
     const done = await attempt('copy the output', async () => {
@@ -103,13 +105,14 @@ function More({ execution, feed }: Pick<Props, 'execution' | 'feed'>) {
         <Menu.Item leftSection={<Icon name="copy" size={16} />} onClick={() => void copyAll()}>
           Copy all
         </Menu.Item>
-        <Menu.Item
-          leftSection={<Icon name="download" size={16} />}
-          component="a"
-          href={url}
-          download={`${execution.job_name}-${execution.id}.txt`}
-        >
+        <Menu.Item leftSection={<Icon name="download" size={16} />} component="a" href={`${url}?download`} download>
           Download
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="download" size={16} />} component="a" href={`${url}?download=raw`} download>
+          Download with colour codes
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="flag" size={16} />} onClick={markTop} disabled={feed.lines.count === 0}>
+          Link to the first visible line
         </Menu.Item>
         <Menu.Item
           leftSection={<Icon name="code" size={16} />}

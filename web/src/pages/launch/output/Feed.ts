@@ -16,7 +16,7 @@ export class Feed implements Sink {
   /** Bytes that are no longer stored. */
   missing = 0
   private end?: Execution
-  private waiting: (string | number)[] = []
+  private waiting: { piece: string | number; end: number }[] = []
   private changes = 0
   private readonly watchers = new Set<() => void>()
   private frame = 0
@@ -41,13 +41,13 @@ export class Feed implements Sink {
   readonly version = () => this.changes
 
   output(text: string, offset: number) {
-    this.waiting.push(text)
+    this.waiting.push({ piece: text, end: offset })
     this.offset = offset
     this.soon()
   }
 
   gap(bytes: number, offset: number) {
-    this.waiting.push(bytes)
+    this.waiting.push({ piece: bytes, end: offset })
     this.missing += bytes
     this.offset = offset
     this.soon()
@@ -92,9 +92,9 @@ export class Feed implements Sink {
     const until = performance.now() + ms
     let taken = 0
     do {
-      const piece = this.waiting[taken++]
-      if (typeof piece === 'string') this.lines.write(piece)
-      else if (piece) this.lines.gap(piece)
+      const next = this.waiting[taken++]
+      if (typeof next?.piece === 'string') this.lines.write(next.piece, next.end)
+      else if (next) this.lines.gap(next.piece, next.end)
     } while (taken < this.waiting.length && performance.now() < until)
     this.waiting.splice(0, taken)
     if (this.waiting.length) this.soon()

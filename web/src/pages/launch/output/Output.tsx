@@ -10,20 +10,29 @@ import { Foot } from './Foot'
 import classes from './Output.module.css'
 import { Scroll, type ScrollHandle } from './Scroll'
 import { useFeed } from './useFeed'
+import { Marked } from './Marked'
+import type { Mark } from './place'
 import { useFind } from './useFind'
+import { useMarks } from './useMarks'
 
 interface Props {
   execution: Execution
   /** Whether it has the page's shortcuts: one of several does. */
   primary: boolean
+  /** Which of the shown outputs it is, the marked lines, and the page's address with these outputs. */
+  index: number
+  mark?: Mark
+  setMark: (mark: Mark | undefined) => void
+  address: string
   onClose?: () => void
 }
 
 /** The live output of an execution. */
-export function Output({ execution, primary, onClose }: Props) {
+export function Output({ execution, primary, index, mark, setMark, address, onClose }: Props) {
   const feed = useFeed(execution.job_name, execution.id)
   const { wrap } = usePreferences()
   const find = useFind(feed)
+  const marks = useMarks(feed, mark, index, address, setMark)
   const scroll = useRef<ScrollHandle>(null)
   const [full, setFull] = useState(false)
   useEscape(full, () => setFull(false))
@@ -49,8 +58,10 @@ export function Output({ execution, primary, onClose }: Props) {
         setWrap={setWrap}
         full={full}
         setFull={setFull}
+        markTop={() => marks.choose((scroll.current?.top() ?? 0) - feed.lines.forgotten, false)}
         onClose={onClose}
       />
+      {mark && <Marked marks={marks} feed={feed} />}
       {execution.error && (
         <p className={classes.error}>
           <Icon name="alert" size={15} />
@@ -66,6 +77,7 @@ export function Output({ execution, primary, onClose }: Props) {
           label={`Output of ${execution.node_name}, attempt ${execution.attempt}`}
           wrap={wrap}
           find={find}
+          marks={marks}
           handle={scroll}
         />
       )}

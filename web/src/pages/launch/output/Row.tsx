@@ -12,8 +12,13 @@ interface Props {
   /** The line's revision, so that a change renders. */
   revision: number
   index: number
-  /** Shown if it is known. */
-  number: number | undefined
+  /** The number that is shown. */
+  number: string
+  /** The address of the line; absent for what is none of its own. */
+  href: string | undefined
+  /** Called with the number of the line among those kept. */
+  onNumber: (index: number, extend: boolean) => void
+  marked: boolean
   /** The text to find, and the start of the selected match in this line. */
   needle: string
   current: number | undefined
@@ -23,7 +28,8 @@ interface Props {
 }
 
 /** One line: its number, which is not copied, and its text. */
-export const Row = memo(function Row({ line, index, number, needle, current, cursor, measure }: Props) {
+export const Row = memo(function Row(props: Props) {
+  const { line, index, number, href, onNumber, marked, needle, current, cursor, measure } = props
   if (line?.gap !== undefined) {
     return (
       <div ref={measure} data-index={index} className={classes.gap}>
@@ -33,8 +39,24 @@ export const Row = memo(function Row({ line, index, number, needle, current, cur
   }
   const places = needle && line ? placesOf(line.text, needle) : []
   return (
-    <div ref={measure} data-index={index} className={classes.row}>
-      <span className={classes.number} data-number={number ?? ''} aria-hidden="true" />
+    <div ref={measure} data-index={index} data-marked={marked || undefined} className={classes.row}>
+      {href ? (
+        <a
+          className={classes.number}
+          data-number={number}
+          href={href}
+          tabIndex={-1}
+          aria-hidden="true"
+          title="Link to this line; with Shift, to all up to it"
+          onClick={event => {
+            if (event.metaKey || event.ctrlKey || event.button > 0) return
+            event.preventDefault()
+            onNumber(index, event.shiftKey)
+          }}
+        />
+      ) : (
+        <span className={classes.number} data-number={number} aria-hidden="true" />
+      )}
       <span className={classes.text}>
         {line && segments(line, places, needle.length, current).map(s => <Part key={s.at} segment={s} />)}
         {cursor && <span className={classes.cursor} />}

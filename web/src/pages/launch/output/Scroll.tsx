@@ -12,10 +12,12 @@ import {
 import { Icon } from '@/ui/Icon'
 import { counted } from '@/ui/size'
 import type { Feed } from './Feed'
+import type { Line, Lines } from './lines'
 import { Row } from './Row'
 import classes from './Scroll.module.css'
 import type { Find } from './useFind'
 import { useFollow } from './useFollow'
+import type { Marks } from './useMarks'
 import { useVersion } from './useFeed'
 import { useColumns } from './useColumns'
 
@@ -31,13 +33,14 @@ interface Props {
   label: string
   wrap: boolean
   find: Find
+  marks: Marks
   handle: Ref<ScrollHandle>
 }
 
 const height = 20 // px of a line that is not wrapped
 
 /** The lines of an output; only visible ones are rendered. */
-export function Scroll({ feed, label, wrap, find, handle }: Props) {
+export function Scroll({ feed, label, wrap, find, marks, handle }: Props) {
   useVersion(feed)
   const scroller = useRef<HTMLDivElement>(null)
   const { lines } = feed
@@ -65,11 +68,16 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
   useKeptPlace(scroller, lines.forgotten, follow.following)
 
   const { following, fresh, stop, resume } = follow
+  const show = (line: number) => {
+    stop()
+    virtual.scrollToIndex(line - lines.forgotten, { align: 'center' })
+  }
+  const range = marks.range(lines)
+  useEffect(() => {
+    if (range && marks.arrived()) show(range.from + lines.forgotten)
+  })
   useImperativeHandle(handle, () => ({
-    show: line => {
-      stop()
-      virtual.scrollToIndex(line - lines.forgotten, { align: 'center' })
-    },
+    show,
     top: () => lines.forgotten + Math.max(0, virtual.getVirtualIndexes()[12] ?? 0),
     resume,
   }))
@@ -100,7 +108,10 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
                   line={line}
                   revision={line?.revision ?? 0}
                   index={item.index}
-                  number={line ? line.number : lines.nextNumber}
+                  number={numberOf(line, lines)}
+                  href={marks.href(line)}
+                  onNumber={marks.choose}
+                  marked={!!range && item.index >= range.from && item.index <= range.to}
                   needle={find.needle}
                   current={find.current?.line === number ? find.current.at : undefined}
                   cursor={running && item.index === count - 1}
@@ -120,6 +131,12 @@ export function Scroll({ feed, label, wrap, find, handle }: Props) {
       )}
     </>
   )
+}
+
+/** The number of a line; after a gap, how many lines after it. */
+function numberOf(line: Line | undefined, lines: Lines): string {
+  if (line?.after !== undefined) return `+${line.after}`
+  return String((line ? line.number : lines.nextNumber) ?? '')
 }
 
 /** Keeps the scroll position when the first lines are dropped. */

@@ -18,6 +18,10 @@ export interface Line {
   gap?: number
   /** Its number in the output, from 1; absent for a continuation and where a gap hides how many lines came before. */
   number?: number
+  /** How many lines after the last gap it is, from 1; absent without a gap and for a continuation. */
+  after?: number
+  /** The byte of the output with which it begins. */
+  start?: number
 }
 
 export interface Limits {
@@ -36,10 +40,13 @@ export class Lines implements Screen {
   readonly kept: Line[] = []
   /** How many earlier lines were dropped. */
   forgotten = 0
+  /** Bytes of the output up to here. */
+  position = 0
   /** Whether the next text begins a new line. */
   private fresh = true
   private cursor = 0
   private numbered: number | undefined = 0 // lines that were numbered; undefined after a gap
+  private after = 0 // lines since the last gap
   private size = 0
   private readonly ansi = new Ansi(this)
 
@@ -60,15 +67,25 @@ export class Lines implements Screen {
     return this.numbered === undefined ? undefined : this.numbered + 1
   }
 
-  write(piece: string) {
-    this.ansi.write(piece)
+  /** Adds a piece. `end` is how many bytes of the output there are up to its end. */
+  write(piece: string, end?: number) {
+    if (end !== undefined) this.position = end - byteLength(piece) // bytes that are not UTF-8 came as another character
+    for (let at = 0; at < piece.length;) {
+      const next = piece.indexOf('\n', at) + 1 || piece.length // each line knows where it begins
+      const part = piece.slice(at, next)
+      this.ansi.write(part)
+      this.position += byteLength(part)
+      at = next
+    }
     this.forget()
   }
 
-  /** Marks that so many bytes are missing here. */
-  gap(bytes: number) {
-    this.kept.push({ text: '', revision: 0, gap: bytes })
+  /** Marks that so many bytes are missing here; `end` is as for `write`. */
+  gap(bytes: number, end = this.position + bytes) {
+    this.kept.push({ text: '', revision: 0, gap: bytes, start: end - bytes })
     this.numbered = undefined
+    this.after = 0
+    this.position = end
     this.fresh = true
   }
 
@@ -115,8 +132,10 @@ export class Lines implements Screen {
   }
 
   private begin(continued?: true) {
-    if (continued) this.kept.push({ text: '', revision: 0, continued })
-    else this.kept.push({ text: '', revision: 0, number: (this.numbered = this.nextNumber) })
+    const start = this.position
+    if (continued) this.kept.push({ text: '', revision: 0, continued, start })
+    else if (this.numbered === undefined) this.kept.push({ text: '', revision: 0, after: ++this.after, start })
+    else this.kept.push({ text: '', revision: 0, number: ++this.numbered, start })
     this.fresh = false
     this.cursor = 0
   }
@@ -147,6 +166,17 @@ export class Lines implements Screen {
     this.forgotten += n
     this.size -= freed
   }
+}
+
+/** How many bytes a text has as UTF-8. */
+function byteLength(text: string): number {
+  let n = text.length
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) continue
+    n += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2 // half a surrogate pair is two of four bytes
+  }
+  return n
 }
 
 const isLow = (code: number) => code >= 0xdc00 && code < 0xe000
