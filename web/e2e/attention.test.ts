@@ -8,6 +8,7 @@ import { expect, test, until } from './page.ts'
 const out = 'e2e/out/screenshots'
 
 test.use({ plan: { nodes: fleet } })
+test.describe.configure({ timeout: 240_000 }) // many pages, on a busy machine
 test.beforeAll(async ({ cluster }) => {
   test.setTimeout(300_000)
   mkdirSync(out, { recursive: true })
