@@ -23,9 +23,9 @@ async function look(page: Page, name: string, part: string) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
       await page.evaluate(axe)
       const found = await page.evaluate(async within => {
-        const { axe } = window as unknown as { axe: { run: (where: object, how: object) => Promise<AxeResults> } }
+        const { axe: tool } = window as unknown as { axe: { run: (where: object, how: object) => Promise<AxeResults> } }
         const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-        const { violations } = await axe.run({ include: [[within]] }, { runOnly: rules })
+        const { violations } = await tool.run({ include: [[within]] }, { runOnly: rules })
         return violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)
       }, part)
       expect(found).toEqual([])
