@@ -125,11 +125,11 @@ interface AgainProps {
 }
 
 /** What is run again, and whether the jobs that depend on it follow. */
-function Again({ found, states, choose }: AgainProps) {
+function Again({ found, states: how, choose }: AgainProps) {
   return (
     <>
       <Text size="sm">
-        {counted(found.count, 'launch', 'launches')} of {counted(found.jobs, 'job')} ({states}) between{' '}
+        {counted(found.count, 'launch', 'launches')} of {counted(found.jobs, 'job')} ({how}) between{' '}
         <When at={timeOf(found.since)} as="time" /> and <When at={timeOf(found.until)} as="time" />: {names(found)}.
       </Text>
       <Text size="sm" mt="xs">
@@ -164,7 +164,7 @@ export function RerunBar({ number }: { number: number }) {
         {rerun.state === 'running' ? 'Running again' : rerun.state === 'stopped' ? 'Stopped' : 'Ran again'}:{' '}
         {count(rerun.launched)} of {counted(rerun.total, 'launch', 'launches')}
         {rerun.gone > 0 && `, ${count(rerun.gone)} no longer there`}, requested by {rerun.requested_by}.{' '}
-        <Link to="/launches" search={{}}>
+        <Link to="/launches" search={{}} underline="always">
           Show all launches
         </Link>
       </Text>
