@@ -76,6 +76,13 @@ type Launch struct {
 
 	FaultReason string // of the same target: why it did not succeed, for people
 
+	Change   *Change   // how it differs from the job's definition; nil if it does not
+	RerunOf  string    // id of the launch that this one runs again
+	RerunDue time.Time // when that one was due; of a launch that is run again several times, the first
+	RerunAs  string    // id of the latest launch that runs this one again
+	Alone    bool      // its end launches no children
+	Rerun    uint64    // number of the rerun that made it, 0 if none did
+
 	Count uint64    // instants that this record covers; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
@@ -132,6 +139,12 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.Strings(26, &l.Missing)
 	w.Since(2)
 	w.String(27, &l.FaultReason)
+	codec.Optional(w, 30, &l.Change)
+	w.String(31, &l.RerunOf)
+	w.Time(32, &l.RerunDue)
+	w.String(33, &l.RerunAs)
+	w.Bool(34, &l.Alone)
+	w.Uint(35, &l.Rerun)
 }
 
 // Launched is the result of a requested run: the launch, and the job as it was before.

@@ -47,9 +47,23 @@ type Property struct {
 	ContentMediaType string   `json:"contentMediaType,omitempty"` // application/json
 	ContentSchema    *Content `json:"contentSchema,omitempty"`
 
+	// Role says what else uses the key: one launch can have another environment or payload than the job.
+	Role Role `json:"x-role,omitempty"`
+
 	// Advanced marks a key that few need: a form hides it until it has a value.
 	Advanced bool `json:"x-advanced,omitempty"`
 }
+
+// Role is what a key means to those who start a launch that differs from its job. An executor has at most one key of each.
+type Role string
+
+const (
+	// Environment is a list of variables, NAME=value, separated by commas; \, is a comma within a value. Of two entries
+	// with one name the later one counts.
+	Environment Role = "environment"
+	// Payload is what the executor passes on: a command's standard input, a request's body. ContentEncoding applies.
+	Payload Role = "payload"
+)
 
 // Format is how the text of a value is written. Password is a format of OpenAPI; the others are our own, and tools that
 // do not know them ignore them.

@@ -11,7 +11,7 @@ func TestASchemaIsJSONSchemaInTheOrderOfItsProperties(t *testing.T) {
 		{Name: "url", Required: true, Title: "URL", Description: "Where to.", Examples: []string{"a://b", "c://d"}},
 		{Name: "key", Title: "Key", Description: "A secret.", Format: plugin.Password},
 		{Name: "as", Title: "As", Description: "How.", Default: "x", Enum: []string{"x", "y"}, Advanced: true},
-		{Name: "data", Title: "Data", Description: "What.", ContentEncoding: "base64"},
+		{Name: "data", Title: "Data", Description: "What.", ContentEncoding: "base64", Role: plugin.Payload},
 		{Name: "all", Title: "All", Description: "Of it.", ContentMediaType: plugin.MediaJSON, ContentSchema: plugin.Lines()},
 		{Name: "map", Title: "Map", Description: "Of it.", ContentMediaType: plugin.MediaJSON, ContentSchema: plugin.Pairs()},
 	}}.JSON()
@@ -19,7 +19,7 @@ func TestASchemaIsJSONSchemaInTheOrderOfItsProperties(t *testing.T) {
 		`"url":{"type":"string","title":"URL","description":"Where to.","examples":["a://b","c://d"]},` +
 		`"key":{"type":"string","title":"Key","description":"A secret.","format":"password"},` +
 		`"as":{"type":"string","title":"As","description":"How.","default":"x","enum":["x","y"],"x-advanced":true},` +
-		`"data":{"type":"string","title":"Data","description":"What.","contentEncoding":"base64"},` +
+		`"data":{"type":"string","title":"Data","description":"What.","contentEncoding":"base64","x-role":"payload"},` +
 		`"all":{"type":"string","title":"All","description":"Of it.","contentMediaType":"application/json","contentSchema":{"type":"array","items":{"type":"string"}}},` +
 		`"map":{"type":"string","title":"Map","description":"Of it.","contentMediaType":"application/json","contentSchema":{"type":"object","additionalProperties":{"type":"string"}}}` +
 		`},"required":["url"]}`

@@ -37,7 +37,7 @@ func requestKeys() []plugin.Property {
 			Description: "Headers of the request, each as Name: value.",
 			Examples:    []string{`["Content-Type: application/json"]`},
 		},
-		{Name: "body", Title: "Body", Format: plugin.Multiline, Description: "The body of the request, as text."},
+		{Name: "body", Title: "Body", Format: plugin.Multiline, Role: plugin.Payload, Description: "The body of the request, as text."},
 		{
 			Name: "timeout", Title: "Timeout in seconds", Format: plugin.Integer, Default: strconv.Itoa(int(defaultTimeout.Seconds())),
 			Description: "For the whole request, redirects included, in whole seconds. 0 means no limit.",

@@ -29,7 +29,7 @@ func schema() plugin.Schema {
 				Examples:    []string{"30m"},
 			},
 			{
-				Name: "env", Title: "Environment",
+				Name: "env", Title: "Environment", Role: plugin.Environment,
 				Description: `Variables for the command, separated by commas. Write \, for a comma within a value.`,
 				Examples:    []string{"STAGE=prod,REGION=eu"},
 			},
@@ -51,7 +51,7 @@ func schema() plugin.Schema {
 				Examples: []string{"512MB"},
 			},
 			{
-				Name: "payload", Title: "Standard input", Format: plugin.Multiline, ContentEncoding: "base64", Advanced: true,
+				Name: "payload", Title: "Standard input", Format: plugin.Multiline, ContentEncoding: "base64", Role: plugin.Payload, Advanced: true,
 				Description: "What the command reads from its standard input, in base64.",
 			},
 			{

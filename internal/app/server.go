@@ -14,6 +14,7 @@ import (
 	"dkron/internal/membership"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
+	"dkron/internal/rerun"
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/standing"
@@ -48,7 +49,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.catalogue.Judge)
+	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.catalogue.Judge, n.catalogue.Suits)
 	s.control.Observe(n.metrics)
 	s.proxy = proxy.New(s.control, s.servers)
 	leaving.Membership = s.membership
@@ -161,7 +162,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			cfg := dispatch.Config{OnGathered: s.node.metrics.Gathered}
+			cfg := dispatch.Config{Configure: s.node.catalogue.Configure, OnGathered: s.node.metrics.Gathered}
 			return dispatch.New(cfg, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
@@ -171,6 +172,7 @@ func (s *server) duties() []leader.Duty {
 			s.node.metrics.SchedulerStarted(sched.Jobs(), time.Since(began))
 			return sched.Run(ctx)
 		}},
+		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error { return rerun.New(s.state, s.control, s.log).Run(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {

@@ -39,6 +39,9 @@ var table = []row{
 	of[Identify](16),
 	of[Rewind](20),
 	of[Agree](21),
+	of[Rerun](22),
+	of[Relaunch](23),
+	of[StopRerun](24),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

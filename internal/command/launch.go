@@ -188,6 +188,9 @@ func follow(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) err
 		return err
 	}
 	for _, child := range j.DependentJobs {
+		if l.Alone {
+			break
+		}
 		if err := arrive(tx, child, l, now); err != nil {
 			return err
 		}

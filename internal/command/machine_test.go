@@ -154,7 +154,7 @@ func (h *history) command() Command {
 		h.now = h.now.Add(time.Duration(rapid.IntRange(-30, 45).Draw(h.t, "hours")) * time.Hour)
 	}
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 11).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 13).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
@@ -165,7 +165,15 @@ func (h *history) command() Command {
 		return c
 	case 3:
 		cause := rapid.SampledFrom([]dkron.Cause{dkron.CauseManual, dkron.CauseCreate}).Draw(h.t, "cause")
-		return &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann"}
+		c := &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann", Alone: rapid.Bool().Draw(h.t, "alone")}
+		if rapid.Bool().Draw(h.t, "again") {
+			c.Of = h.record()
+		} else if rapid.Bool().Draw(h.t, "changed") {
+			c.Change = &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}
+		}
+		return c
+	case 12, 13:
+		return h.rerun()
 	case 4, 5:
 		return h.fire()
 	case 6:

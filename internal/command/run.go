@@ -8,7 +8,7 @@ import (
 	"dkron/internal/state"
 )
 
-// Run launches a job on request. It ignores forbid and disabled; queue and replace apply.
+// Run launches a job on request, or runs one of its launches again. It ignores forbid and disabled; queue and replace apply.
 type Run struct {
 	Name    string
 	Cause   dkron.Cause
@@ -18,6 +18,10 @@ type Run struct {
 
 	Unreached uint64 // see dkron.Launch
 	Missing   []string
+
+	Change *dkron.Change
+	Alone  bool
+	Of     uint64 // record in the launch history that this launch runs again, 0 if none
 }
 
 // Fields describes the wire form.
@@ -29,6 +33,10 @@ func (c *Run) Fields(w *codec.Wire) {
 	w.String(5, &c.By)
 	w.Uint(6, &c.Unreached)
 	w.Strings(7, &c.Missing)
+	w.Since(2)
+	codec.Optional(w, 8, &c.Change)
+	w.Bool(9, &c.Alone)
+	w.Uint(10, &c.Of)
 }
 
 // Apply records the launch.
@@ -37,11 +45,19 @@ func (c *Run) Apply(tx *state.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	old, err := endedOf(tx, c.Of, j.Number)
+	if err != nil {
+		return nil, err
+	}
 	was := dkron.Record{Job: *j, Progress: *p}
 	tx.Tick(c.Now)
 	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now, By: c.By}
 	l.Unreached, l.Missing = c.Unreached, c.Missing
+	l.Change, l.Alone = c.Change, c.Alone
 	l.Group = newGroup(p, c.Now)
+	if err := runAgain(tx, c.Of, old, l); err != nil {
+		return nil, err
+	}
 	if err := admit(tx, p, l, c.Targets); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type Control struct {
 	state    *state.Store
 	fleet    Fleet
 	judge    Judge
+	suits    Suits
 	handlers map[string]handler // by the name of the request
 	observer Observer           // may be nil
 
@@ -47,9 +48,12 @@ type Control struct {
 // Judge returns the problems of a job's executors and of their configuration.
 type Judge func(*dkron.Job) []dkron.Problem
 
+// Suits refuses a change that the executor of that name can't use.
+type Suits func(executor string, change *dkron.Change) error
+
 // New returns a Control that proposes to log.
-func New(log Log, st *state.Store, fleet Fleet, judge Judge) *Control {
-	c := &Control{log: log, state: st, fleet: fleet, judge: judge}
+func New(log Log, st *state.Store, fleet Fleet, judge Judge, suits Suits) *Control {
+	c := &Control{log: log, state: st, fleet: fleet, judge: judge, suits: suits}
 	c.handlers = c.handle()
 	return c
 }

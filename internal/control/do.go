@@ -31,13 +31,18 @@ func (c *Control) handle() map[string]handler {
 	on(all, c.clearExecutions)
 	on(all, c.configure)
 	on(all, c.deleteJob)
+	on(all, c.launchJob)
 	on(all, c.readIndex)
+	on(all, c.rerunLaunch)
+	on(all, c.rerunLaunches)
 	on(all, c.restore)
 	on(all, c.revertJob)
 	on(all, c.runJob)
 	on(all, c.setJob)
 	on(all, c.setPaused)
 	on(all, c.stop)
+	on(all, c.stopLaunches)
+	on(all, c.stopRerun)
 	on(all, c.toggleJob)
 	return all
 }

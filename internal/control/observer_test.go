@@ -28,7 +28,7 @@ func wantMetrics(t *testing.T, m *telemetry.Metrics, lines ...string) {
 
 func TestRequestsAreMeasuredByName(t *testing.T) {
 	m := telemetry.NewMetrics("test")
-	c := New(nil, nil, nil, nil)
+	c := New(nil, nil, nil, nil, nil)
 	c.Observe(m)
 	var want []string
 	for k := range request.Kinds() {

@@ -15,12 +15,33 @@ import (
 )
 
 func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launched, uint64, error) {
+	return c.launch(ctx, r.Job, &command.Run{Cause: r.Cause}, nil)
+}
+
+func (c *Control) launchJob(ctx context.Context, r *request.LaunchJob) (*request.Launched, uint64, error) {
+	cmd := &command.Run{Cause: dkron.CauseManual, Alone: r.Alone}
+	if !r.Change.Empty() {
+		cmd.Change = r.Change
+	}
+	return c.launch(ctx, r.Job, cmd, func(_ *state.Tx, job *dkron.Job, _ *command.Run) error {
+		if err := r.Change.Validate(); err != nil {
+			return err
+		}
+		return c.suits(job.Executor, r.Change)
+	})
+}
+
+// launch launches a job on request. prepare, if it is not nil, completes the command or refuses it.
+func (c *Control) launch(ctx context.Context, name string, cmd *command.Run,
+	prepare func(*state.Tx, *dkron.Job, *command.Run) error) (*request.Launched, uint64, error) {
 	if err := c.log.Leads(); err != nil {
 		return nil, 0, err
 	}
 	var job *dkron.Job
 	err := c.state.View(func(tx *state.Tx) (err error) {
-		job, err = tx.Job(r.Job)
+		if job, err = tx.Job(name); err == nil && prepare != nil {
+			err = prepare(tx, job, cmd)
+		}
 		return err
 	})
 	if err != nil {
@@ -31,7 +52,7 @@ func (c *Control) runJob(ctx context.Context, r *request.RunJob) (*request.Launc
 	if len(chosen.Nodes) == 0 && !chosen.Hope {
 		return nil, 0, dkron.ErrNoTarget
 	}
-	cmd := &command.Run{Name: r.Job, Cause: r.Cause, Now: clock.Now(), By: dkron.Actor(ctx)}
+	cmd.Name, cmd.Now, cmd.By = name, clock.Now(), dkron.Actor(ctx)
 	if !chosen.Wait {
 		cmd.Targets, cmd.Unreached, cmd.Missing = chosen.Nodes, chosen.Unreached, chosen.Missing
 	}

@@ -23,6 +23,9 @@ type Controller interface {
 type Config struct {
 	Lease      time.Duration // a node that is unreachable for longer loses its executions; default 30 s
 	TargetWait time.Duration // how long a launch waits for a node to run on; default 10 s
+	// Configure returns the executor's configuration for a launch. Its error ends the execution as failed. If it is nil,
+	// the job's configuration is used.
+	Configure func(*dkron.Job, *dkron.Launch) (map[string]string, error)
 
 	// OnGathered is called after results were recorded by one proposal, which took so long. It may be nil.
 	OnGathered func(results []dkron.Result, took time.Duration)
@@ -72,6 +75,9 @@ func New(cfg Config, term uint64, st *state.Store, control Controller, fleet *Fl
 	}
 	if cfg.OnGathered == nil {
 		cfg.OnGathered = func([]dkron.Result, time.Duration) {}
+	}
+	if cfg.Configure == nil {
+		cfg.Configure = func(j *dkron.Job, _ *dkron.Launch) (map[string]string, error) { return j.ExecutorConfig, nil }
 	}
 	d := &Dispatcher{
 		cfg: cfg, state: st, control: control, fleet: fleet, live: live, log: log, term: term,
@@ -251,11 +257,15 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 			if r.on == l {
 				continue
 			}
-			o, err := order(tx, e)
+			o, unfit, err := d.order(tx, e)
 			if err != nil {
 				return err
 			}
 			r.on = l
+			if unfit != nil {
+				d.results.add("", []dkron.Result{unfitResult(e, unfit)})
+				continue
+			}
 			l.order(o)
 		}
 		return nil
@@ -263,19 +273,33 @@ func (d *Dispatcher) handOut(ready []*dkron.Execution) error {
 }
 
 // order returns the order for a node. For a deleted job nothing starts any more, but only the node knows whether the
-// execution has begun.
-func order(tx *state.Tx, e *dkron.Execution) (dkron.Order, error) {
-	o := dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal}
+// execution has begun. unfit says why the job as it is now can't run the launch.
+func (d *Dispatcher) order(tx *state.Tx, e *dkron.Execution) (o dkron.Order, unfit, err error) {
+	o = dkron.Order{Key: e.Key, JobName: e.JobName, Group: e.Group, Attempt: e.Attempt, Nominal: e.Nominal}
 	j, err := tx.Job(e.JobName)
 	switch {
 	case errors.Is(err, dkron.ErrNotFound) || err == nil && j.Number != e.JobNumber:
 		o.Void = true
+		return o, nil, nil
 	case err != nil:
-		return o, err
-	default:
-		o.Executor, o.Config = j.Executor, j.ExecutorConfig
+		return o, nil, err
 	}
-	return o, nil
+	l, err := tx.Launch(e.Key.Launch)
+	if err != nil {
+		return o, nil, err
+	}
+	o.Executor = j.Executor
+	o.Config, unfit = d.cfg.Configure(j, l)
+	return o, unfit, nil
+}
+
+// unfitResult is the result of an execution that is not sent to its node.
+func unfitResult(e *dkron.Execution, why error) dkron.Result {
+	now := clock.Now()
+	return dkron.Result{
+		JobName: e.JobName, Key: e.Key, Group: e.Group, Attempt: e.Attempt, NodeName: e.NodeName,
+		StartedAt: now, FinishedAt: now, Outcome: dkron.Failed, Error: "the launch can't run with the job as it is now: " + why.Error(),
+	}
 }
 
 // handOutDue sends retries whose time has come.

@@ -21,6 +21,7 @@ type Entry struct {
 	Schema json.RawMessage // nil: the executor does not describe itself
 
 	keys  []string // that Schema names, sorted
+	roles map[plugin.Role]role
 	check func(config map[string]string) []plugin.Problem
 }
 
@@ -33,12 +34,13 @@ func NewCatalogue(names []string, executors map[string]plugin.Executor) (*Catalo
 		if d, ok := executor.(plugin.Describer); ok {
 			e.Schema = d.Describe()
 			var schema struct {
-				Properties map[string]json.RawMessage `json:"properties"`
+				Properties map[string]property `json:"properties"`
 			}
 			if err := json.Unmarshal(e.Schema, &schema); err != nil {
 				return nil, fmt.Errorf("executor %s: its description is no JSON Schema: %w", name, err)
 			}
 			e.keys = slices.Sorted(maps.Keys(schema.Properties))
+			e.roles = rolesOf(schema.Properties)
 		}
 		if k, ok := executor.(plugin.Checker); ok {
 			e.check = k.Check

@@ -19,10 +19,11 @@ var LaunchStates = []string{
 type LaunchQuery struct {
 	Query
 	Causes map[string]bool // nil selects all
+	Rerun  uint64          // number of the rerun that made them; 0 selects all
 }
 
 func (q *LaunchQuery) match(l *dkron.Launch) bool {
-	return q.Query.match(l.Job, string(l.State)) && (q.Causes == nil || q.Causes[string(l.Cause)])
+	return q.Query.match(l.Job, string(l.State)) && (q.Causes == nil || q.Causes[string(l.Cause)]) && (q.Rerun == 0 || q.Rerun == l.Rerun)
 }
 
 // Page returns the launches of the page. next is the start of the next one, nil after the last.

@@ -68,7 +68,13 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
-	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) })
+	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) },
+		func(executor string, c *dkron.Change) error {
+			if executor == "http" && c != nil && len(c.Env) > 0 {
+				return dkron.Invalid("env does not apply")
+			}
+			return nil
+		})
 	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store, Judge: s.judge}
 	for _, c := range change {
 		c(&cfg)

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"dkron"
 	"dkron/internal/history"
@@ -15,13 +17,8 @@ var causeWords = []string{
 
 // listAllLaunches answers with launches of all jobs, one page at a time.
 func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
-	v := r.URL.Query()
-	part, err := parseHistoryQuery(v, "state", history.LaunchStates)
+	q, err := parseLaunchQuery(r.URL.Query(), history.LaunchStates)
 	if err != nil {
-		return err
-	}
-	q := &history.LaunchQuery{Query: *part}
-	if q.Causes, err = parseWords(v, "cause", causeWords); err != nil {
 		return err
 	}
 	var found []*dkron.Launch
@@ -39,4 +36,22 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 	}
 	tellNext(w, r, next)
 	return respond.JSON(w, r, http.StatusOK, list)
+}
+
+// parseLaunchQuery parses the filters of launches. Their states are the given ones.
+func parseLaunchQuery(v url.Values, states []string) (*history.LaunchQuery, error) {
+	part, err := parseHistoryQuery(v, "state", states)
+	if err != nil {
+		return nil, err
+	}
+	q := &history.LaunchQuery{Query: *part}
+	if q.Causes, err = parseWords(v, "cause", causeWords); err != nil {
+		return nil, err
+	}
+	if s := v.Get("rerun"); s != "" {
+		if q.Rerun, err = strconv.ParseUint(s, 10, 64); err != nil || q.Rerun == 0 {
+			return nil, respond.Refuse(http.StatusBadRequest, "rerun must be the number of a rerun, not %q", respond.Shorten(s))
+		}
+	}
+	return q, nil
 }

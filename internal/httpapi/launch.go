@@ -33,7 +33,16 @@ type launchJSON struct {
 	RequestedBy string            `json:"requested_by,omitempty"`
 	StoppedBy   string            `json:"stopped_by,omitempty"`
 
+	RerunOf      string     `json:"rerun_of,omitempty"`           // launch that it runs again
+	RerunDue     *time.Time `json:"rerun_scheduled_at,omitempty"` // when that was due
+	RerunAs      string     `json:"rerun_as,omitempty"`           // launch that runs it again
+	Rerun        uint64     `json:"rerun,omitempty"`              // bulk request that made it
+	WithChildren *bool      `json:"with_children,omitempty"`      // false: jobs that depend on it do not follow
+	Changed      []string   `json:"changed,omitempty"`            // env, payload
+
 	// Only of a single launch:
+	Env        map[string]string `json:"env,omitempty"`
+	Payload    *string           `json:"payload,omitempty"`
 	Executions *[]*executionJSON `json:"executions,omitempty"`
 	*launchUsage
 }
@@ -58,12 +67,34 @@ func (u *launchUsage) add(e *executionJSON) {
 }
 
 func newLaunchJSON(l *dkron.Launch) *launchJSON {
-	return &launchJSON{
+	out := &launchJSON{
 		ID: l.ID(), Job: l.Job, Group: l.Group, ScheduledAt: respond.UTC(l.Nominal), Cause: l.Cause, State: l.State,
 		Reason: l.Reason, CreatedAt: respond.UTC(l.CreatedAt), EndedAt: respond.Nullable(l.EndedAt), Nodes: l.Nodes,
 		Succeeded: l.Succeeded, Failed: l.Failed, Unreached: l.Unreached, Missing: l.Missing, Count: max(l.Count, 1), Until: respond.Nullable(l.Until), Parent: l.ParentID,
-		RequestedBy: l.By, StoppedBy: l.StoppedBy,
+		RequestedBy: l.By, StoppedBy: l.StoppedBy, RerunOf: l.RerunOf, RerunDue: respond.Nullable(l.RerunDue), RerunAs: l.RerunAs,
+		Rerun: l.Rerun,
 	}
+	if l.Alone {
+		out.WithChildren = new(bool)
+	}
+	if l.Change != nil && len(l.Change.Env) > 0 {
+		out.Changed = append(out.Changed, "env")
+	}
+	if l.Change != nil && l.Change.Payload != nil {
+		out.Changed = append(out.Changed, "payload")
+	}
+	return out
+}
+
+// whole adds what only a single launch has, as it may be long.
+func (l *launchJSON) whole(c *dkron.Change) *launchJSON {
+	if c != nil {
+		l.Env = c.Env
+	}
+	if c != nil && c.Payload != nil {
+		l.Payload = &c.Payload.Text
+	}
+	return l
 }
 
 func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
@@ -125,7 +156,7 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		one.limitOutput(r.URL.Query())
 		list = append(list, one)
 	}
-	out := newLaunchJSON(launch)
+	out := newLaunchJSON(launch).whole(launch.Change)
 	out.Executions, out.launchUsage = &list, new(launchUsage)
 	for _, e := range list {
 		out.add(e)

@@ -40,11 +40,7 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/executions/{id}", map[string]endpoint{"GET": a.getExecution}, false},
 		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
 		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
-		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches}, false},
 		{"/v1/executions", map[string]endpoint{"GET": a.listAllExecutions}, false},
-		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
-		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
-		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
 		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},
 		{"/v1/jobs/{job}/versions", map[string]endpoint{"GET": a.listVersions}, false},
 		{"/v1/jobs/{job}/versions/{revision}", map[string]endpoint{"GET": a.getVersion}, false},
@@ -62,8 +58,25 @@ func (a *api) routes() []route {
 		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
 		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
 	}
+	routes = append(routes, a.launchRoutes()...)
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
 	}
 	return routes
+}
+
+// launchRoutes is the part of the API that is about launches.
+func (a *api) launchRoutes() []route {
+	return []route{
+		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches, "POST": a.launchJob}, false},
+		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
+		{"/v1/launches/rerun", map[string]endpoint{"POST": a.rerunLaunches}, false},
+		{"/v1/launches/stop", map[string]endpoint{"POST": a.stopLaunches}, false},
+		{"/v1/reruns", map[string]endpoint{"GET": a.listReruns}, false},
+		{"/v1/reruns/{number}", map[string]endpoint{"GET": a.getRerun}, false},
+		{"/v1/reruns/{number}/stop", map[string]endpoint{"POST": a.stopRerun}, false},
+		{"/v1/launches/{id}/rerun", map[string]endpoint{"POST": a.rerunLaunch}, false},
+		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
+		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
+	}
 }

@@ -10,7 +10,8 @@ func TestEveryReadAnswersHeadToo(t *testing.T) {
 	s := newServer(t)
 	s.create(`{"name":"a","schedule":"@hourly"}`)
 	s.ran("a", noon, done("1"))
-	names := strings.NewReplacer("{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
+	s.do("POST", "/v1/launches/rerun?state=success&since=2026-01-01T00:00:00Z&until=2036-01-01T00:00:00Z", "").want(202)
+	names := strings.NewReplacer("{number}", "1", "{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
 	for _, rt := range s.api.routes() {
 		if rt.methods["GET"] == nil {
 			continue

@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"internal/command": log,
 
 	"internal/scheduler":  logic,
+	"internal/rerun":      logic,
 	"internal/dispatch":   logic,
 	"internal/leader":     logic,
 	"internal/control":    logic,

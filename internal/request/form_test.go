@@ -16,7 +16,7 @@ func TestWireFormIsKept(t *testing.T) {
 		Types: []codec.Message{
 			new(ClearExecutions), &Configure{dkron.Settings{TotalBytes: 9}}, new(DeleteJob), new(ReadIndex), new(Restore), new(RevertJob),
 			new(RunJob), new(SetJob), new(SetPaused), new(Stop), new(ToggleJob), new(Done), new(Launched), new(Restored), new(Stopped),
-			new(Stored),
+			new(Stored), new(LaunchJob), new(RerunLaunch), new(RerunLaunches), new(StopLaunches), new(StopRerun), new(Rerun),
 		},
 	}.Check(t)
 }

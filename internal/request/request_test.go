@@ -38,6 +38,11 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 		"ClearExecutions": {Write, usual},
 		"Configure":       {Admin, usual},
 		"DeleteJob":       {Write, usual},
+		"LaunchJob":       {Write, usual}, // an environment of one's choice changes what a command does
+		"RerunLaunch":     {Run, usual},
+		"RerunLaunches":   {Run, usual},
+		"StopLaunches":    {Run, usual},
+		"StopRerun":       {Run, usual},
 		"ReadIndex":       {Read, usual},
 		"Restore":         {Write, 45 * time.Second},
 		"RevertJob":       {Write, usual},

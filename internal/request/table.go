@@ -15,13 +15,18 @@ var kinds = []Kind{
 	kind[ClearExecutions, Stored](usual),
 	kind[Configure, Done](usual),
 	kind[DeleteJob, Stored](usual),
+	kind[LaunchJob, Launched](usual),
 	kind[ReadIndex, Done](usual),
+	kind[RerunLaunch, Launched](usual),
+	kind[RerunLaunches, Rerun](usual),
 	kind[Restore, Restored](45 * time.Second), // may hold very many jobs
 	kind[RevertJob, Stored](usual),
 	kind[RunJob, Launched](usual),
 	kind[SetJob, Stored](usual),
 	kind[SetPaused, Done](usual),
 	kind[Stop, Stopped](usual),
+	kind[StopLaunches, Stopped](usual),
+	kind[StopRerun, Rerun](usual),
 	kind[ToggleJob, Stored](usual),
 }
 

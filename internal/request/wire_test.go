@@ -12,6 +12,7 @@ import (
 
 var (
 	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
+	aRerun    = dkron.Rerun{Number: 4, Filter: "f"}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
 )
 
@@ -24,17 +25,23 @@ var messages = []struct {
 	{&ClearExecutions{Job: "x"}, "0a0178"},
 	{&Configure{dkron.Settings{History: dkron.Retention{Count: 7, Age: time.Hour, Bytes: 8}, TotalBytes: 9}}, "0a0b08071080c0e285e36818081009"},
 	{&DeleteJob{Job: "x", Stop: &dkron.Stop{At: time.Unix(1, 2).UTC(), By: "me", Reason: "old"}}, "0a01781a0f0a040801100212026d651a036f6c64"},
+	{&LaunchJob{Job: "x", Change: &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}, Alone: true}, "0a0178120d0a060a014112016212030a01701801"},
 	{&ReadIndex{}, ""},
+	{&RerunLaunch{Job: "x", Group: 5, Alone: true}, "0a017810051801"},
+	{&RerunLaunches{Records: []uint64{1, 2}, Filter: "f", Alone: true}, "0801080212016618" + "01"},
 	{&Restore{[]dkron.Record{aRecord, aRecord}}, "0a" + sized(&aRecord) + "0a" + sized(&aRecord)},
 	{&RevertJob{"x", 3}, "0a01781003"},
 	{&RunJob{"x", dkron.CauseManual}, "0a017812066d616e75616c"},
 	{&SetJob{aRecord}, "0a" + sized(&aRecord.Job) + "12" + sized(&aRecord.Progress)},
 	{&SetPaused{true}, "0801"},
 	{&Stop{dkron.StopTarget{Job: "x", Group: 1, Execution: "e"}, "why"}, "0a080a017810011a01651203776879"},
+	{&StopLaunches{Launches: []uint64{1, 2}, Reason: "why"}, "080108021203776879"},
+	{&StopRerun{Number: 3, Reason: "why"}, "08031203776879"},
 	{&ToggleJob{Job: "x"}, "0a0178"},
 
 	{&Done{}, ""},
 	{&Launched{aLaunched}, "12" + sized(&aLaunched)},
+	{&Rerun{aRerun}, "12" + sized(&aRerun)},
 	{&Restored{[]string{"a", "b"}}, "120161120162"},
 	{&Stopped{3}, "1003"},
 	{&Stored{aRecord}, "12" + sized(&aRecord)},

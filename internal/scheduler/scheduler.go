@@ -41,7 +41,7 @@ const (
 	// maxBatch is how many launches one log entry holds.
 	maxBatch = 1024
 	// maxCatchups is how many catch-up launches are made a second; launches on schedule are not limited by it.
-	maxCatchups = 5000
+	maxCatchups = dkron.CatchupRate
 	// longWait bounds the sleep, so that a jump of the wall clock is noticed.
 	longWait = time.Second
 )

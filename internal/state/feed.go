@@ -15,6 +15,7 @@ type Changes struct {
 	Jobs       []uint64 // numbers of jobs whose definition or next instant changed, or that were deleted
 	Launches   []uint64 // launches that wait for a target
 	Executions []dkron.ExecutionKey
+	Reruns     bool // a rerun began, went on or ended
 }
 
 func (c *Changes) add(other *Changes) {
@@ -23,6 +24,7 @@ func (c *Changes) add(other *Changes) {
 		*c = Changes{All: true}
 		return
 	}
+	c.Reruns = c.Reruns || other.Reruns
 	c.Jobs = append(c.Jobs, other.Jobs...)
 	c.Launches = append(c.Launches, other.Launches...)
 	c.Executions = append(c.Executions, other.Executions...)
@@ -73,7 +75,7 @@ func (s *Store) Watch() *Watcher {
 }
 
 func (f *feed) publish(c *Changes) {
-	if !c.All && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
+	if !c.All && !c.Reruns && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
 		return
 	}
 	f.mu.Lock()

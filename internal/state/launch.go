@@ -114,6 +114,27 @@ func (tx *Tx) OpenLaunchesNamed(name string) (open []uint64) {
 	return open
 }
 
+// LaunchedRecord returns a record of the launch history, or ErrNotFound if it is no longer kept or the job was deleted.
+func (tx *Tx) LaunchedRecord(number uint64) (*dkron.Launch, error) {
+	l := new(dkron.Launch)
+	err := tx.get(tableLaunched, key(number), l)
+	if err == nil {
+		var p *dkron.Progress
+		if p, err = tx.Progress(l.JobNumber); err == nil && tx.keepLaunch(l, p) {
+			return l, nil
+		}
+	}
+	if err == nil || errors.Is(err, errAbsent) || errors.Is(err, dkron.ErrNotFound) {
+		return nil, fmt.Errorf("record %d of the launch history: %w", number, dkron.ErrNotFound)
+	}
+	return nil, err
+}
+
+// PutLaunchedRecord replaces a record of the launch history. Only what does not decide about its place may differ.
+func (tx *Tx) PutLaunchedRecord(number uint64, l *dkron.Launch) error {
+	return tx.put(tableLaunched, key(number), l)
+}
+
 // LaunchHistory calls fn for the job's launches that have ended and are still kept, newest first, until it returns
 // false.
 func (tx *Tx) LaunchHistory(p *dkron.Progress, fn func(*dkron.Launch) bool) error {

@@ -116,12 +116,13 @@ var (
 	tableMinute    = []byte("minute")
 	tableOutput    = []byte("output")
 	tableWaste     = []byte("waste")
+	tableRerun     = []byte("rerun")
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun}
+		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun}
 
 	keyMeta = []byte("meta")
 )

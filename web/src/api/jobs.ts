@@ -150,7 +150,7 @@ export const healthQuery = queryOptions({
   queryKey: [...jobKeys.lists, 'health'],
   queryFn: async ({ signal }) => {
     const stats = await body(api.GET('/v1/stats', { signal, params: { query: { days: 1 } } }))
-    return (stats as { health?: Record<Health, number> }).health ?? null
+    return (stats.health as Record<Health, number> | undefined) ?? null
   },
 })
 

@@ -16,6 +16,8 @@ export interface LaunchFilter {
   state?: LaunchState[]
   since?: string
   until?: string
+  /** Those that this rerun has made. */
+  rerun?: number
 }
 
 /** All states, from the start of a launch to its ends. */
@@ -80,6 +82,31 @@ export const launchesOfQuery = (job: string) =>
 
 export const stopLaunch = (id: string, reason?: string) =>
   body(api.POST('/v1/launches/{id}/stop', { params: { path: { id }, query: { reason } } }))
+
+export type LaunchRequest = Schemas['LaunchRequest']
+
+/** Runs a job with another environment or payload. */
+export const launchJob = (job: string, request: LaunchRequest) =>
+  body(api.POST('/v1/jobs/{job}/launches', { params: { path: { job } }, body: request }))
+
+/** Runs an ended launch again. */
+export const rerunLaunch = (id: string, with_children?: boolean) =>
+  body(
+    api.POST('/v1/launches/{id}/rerun', {
+      params: { path: { id }, query: with_children ? { with_children: 'true' } : {} },
+    }),
+  )
+
+/** The latest of a job’s launches that had an environment or a payload of its own. */
+export const lastChangedQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...launchKeys.lists, 'changed', job],
+    queryFn: async ({ signal }) => {
+      const list = await body(api.GET('/v1/jobs/{job}/launches', { signal, params: { path: { job } } }))
+      const last = list.find(launch => launch.changed?.length)
+      return last ? body(api.GET('/v1/launches/{id}', { signal, params: { path: { id: last.id } } })) : null
+    },
+  })
 
 /** The name of the job that a launch's id `<job>.<group>` begins with. */
 export const jobOf = (launchId: string) => launchId.slice(0, Math.max(0, launchId.lastIndexOf('.')))

@@ -627,7 +627,15 @@ export interface paths {
          */
         get: operations["listJobLaunches"];
         put?: never;
-        post?: never;
+        /**
+         * Run a job with another environment or payload
+         * @description Makes a launch of cause `manual` that differs from the job's definition, and answers when a majority has recorded it.
+         *     All of its executions use the change, retries included. As `/run`, it runs a disabled job too, and `forbid` does not
+         *     apply to it.
+         *
+         *     `env` and `payload` are recorded, and whoever may read the launch can read them: don't put secrets into them.
+         */
+        post: operations["launchJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -698,6 +706,144 @@ export interface paths {
          * @description Stops all of its executions, drops pending retries, and takes it out of the queue.
          */
         post: operations["stopLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a launch again
+         * @description Makes a new launch of cause `manual` with `rerun_of`, of the job as it is now, with the `env` and `payload` that the old
+         *     one had. Jobs that depend on it follow only with `with_children`.
+         *
+         *     A shell command finds `DKRON_RERUN_OF` and `DKRON_RERUN_SCHEDULED_AT`, when the old launch was due, in its environment.
+         */
+        post: operations["rerunLaunch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run many launches again
+         * @description Runs all ended launches again that match. First ask with `dry_run`, then send the `until` and the `count` of its answer,
+         *     so that what was counted is what is done. A launch that was run again before is left out, so a repeated request runs
+         *     nothing twice: it is answered with the rerun that it began.
+         *
+         *     The new launches are made one after another, at most 5,000 a second, also after a failover. Of a job whose
+         *     `concurrency` is not `allow`, each waits for the end of the one before.
+         */
+        post: operations["rerunLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launches/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop many launches
+         * @description Asks all open launches that match to end. First ask with `dry_run`, then send the `until` of its answer, so that
+         *     nothing is stopped that began after the count. `since` and `until` are about when the launch was made.
+         */
+        post: operations["stopLaunches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reruns
+         * @description The latest 20 requests to run many launches again, newest first.
+         */
+        get: operations["listReruns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        /** One rerun */
+        get: operations["getRerun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reruns/{number}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a rerun
+         * @description It makes no more launches. Those that it has made go on; `/v1/launches/stop` with the filter `rerun` stops them.
+         */
+        post: operations["stopRerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,12 +1849,84 @@ export interface components {
             requested_by?: string;
             /** @description who stopped it, if somebody did */
             stopped_by?: string;
+            /** @description the launch that it runs again; absent if it runs none again */
+            rerun_of?: string;
+            /**
+             * Format: date-time
+             * @description when that one was due; of a launch that was run again several times, the first
+             */
+            rerun_scheduled_at?: string;
+            /** @description the latest launch that runs this one again */
+            rerun_as?: string;
+            /** @description the rerun that made it; absent if it was asked for by itself */
+            rerun?: number;
+            /** @description false if the jobs that depend on it do not follow; else absent */
+            with_children?: boolean;
+            /** @description How it differs from the job's definition; absent if it does not. */
+            changed?: ("env" | "payload")[];
+            /** @description Its variables; only where one launch is read. */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description its payload; only where one launch is read */
+            payload?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
             /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
             cpu_seconds?: number | null;
             /** @description The largest of its executions, in bytes; only where one launch is read. */
             max_rss?: number | null;
+        };
+        /** @description How one launch differs from its job. A field that is absent or `null` changes nothing. */
+        LaunchRequest: {
+            /**
+             * @description Variables that are added to the job's; one of the same name replaces it. At most 100, with 8 KiB of names and
+             *     values. Only for executors with an environment: `shell`.
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /** @description Replaces the standard input of a `shell` command, or the body of an `http` request. At most 16 KiB. */
+            payload?: string | null;
+            /**
+             * @description let the jobs follow that depend on it
+             * @default true
+             */
+            with_children?: boolean | null;
+        };
+        Selection: {
+            /** @description how many launches match */
+            count: number;
+            /** @description to how many jobs they belong */
+            jobs: number;
+            since: components["schemas"]["NullableTime"];
+            /** @description as requested, or the time of the count */
+            until: components["schemas"]["Time"];
+            /** @description The newest of them. */
+            launches: components["schemas"]["Launch"][];
+        };
+        Rerun: {
+            id: number;
+            /** @enum {string} */
+            state: "running" | "done" | "stopped";
+            /** @description the filters that selected the launches */
+            filter: string;
+            with_children: boolean;
+            requested_by: string;
+            requested_at: components["schemas"]["Time"];
+            /** @description launches that it began with */
+            total: number;
+            /** @description of them, that it has run again */
+            launched: number;
+            /** @description that were no longer kept or had been run again when it was their turn */
+            gone: number;
+            /** @description that are still to be run, or that it was stopped before */
+            left: number;
+            ended_at: components["schemas"]["NullableTime"];
+            /** @description who stopped it, if somebody did */
+            stopped_by?: string;
+            /** @description why it was stopped */
+            reason?: string;
         };
         Execution: {
             /** @description `<group + attempt - 1>-<node>`; known before anything runs. */
@@ -2321,6 +2539,11 @@ export interface components {
             contentSchema?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description What one launch can have otherwise than its job. Absent for other keys.
+             * @enum {string}
+             */
+            "x-role"?: "environment" | "payload";
             /** @description few need it */
             "x-advanced"?: boolean;
         };
@@ -2688,6 +2911,22 @@ export interface components {
          * @example backup.1795435200000000000
          */
         Launch: components["schemas"]["LaunchId"];
+        /** @description The rerun's `id`. */
+        RerunNumber: number;
+        /** @description Only launches that this rerun has made. */
+        RerunFilter: number;
+        /** @description Let the jobs follow that depend on it. */
+        WithChildren: components["schemas"]["Flag"];
+        /** @description Only count. */
+        DryRun: components["schemas"]["Flag"];
+        /** @description How many a dry run has counted; 409 if another number matches now. */
+        Count: number;
+        /** @description What caused it. Repeatable. */
+        CauseFilter: components["schemas"]["Cause"][];
+        /** @description How they ended. Repeatable. */
+        EndedStateFilter: ("success" | "failed" | "timed_out" | "stopped" | "lost" | "skipped" | "missed" | "no_target")[];
+        /** @description What they do. Repeatable. */
+        OpenStateFilter: ("queued" | "waiting" | "running")[];
         /** @description The version's `revision`. */
         Revision: number;
         /** @description Indent JSON by four spaces, whatever the value. */
@@ -4394,6 +4633,60 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    launchJob: {
+        parameters: {
+            query?: {
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "env": {
+                 *         "REGION": "eu"
+                 *       },
+                 *       "payload": "hello"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LaunchRequest"];
+            };
+        };
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     listLaunches: {
         parameters: {
             query?: {
@@ -4403,6 +4696,8 @@ export interface operations {
                 cause?: components["schemas"]["Cause"][];
                 /** @description Repeatable. */
                 state?: components["schemas"]["LaunchState"][];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
                 /** @description Ended at this time or later. What has not ended counts as ending now. */
                 since?: components["parameters"]["Since"];
                 /** @description Ended before this time. What has not ended counts as ending now. */
@@ -4551,6 +4846,280 @@ export interface operations {
                     "text/plain": components["schemas"]["ErrorText"];
                 };
             };
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rerunLaunch: {
+        parameters: {
+            query?: {
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Answer when it has ended, or after 40 seconds. */
+                wait?: components["parameters"]["Wait"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The launch's id.
+                 * @example backup.1795435200000000000
+                 */
+                id: components["parameters"]["Launch"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The launch is recorded. With `wait`, it has ended or 40 seconds have passed. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFoundOrNoTarget"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rerunLaunches: {
+        parameters: {
+            query: {
+                /** @description How they ended. Repeatable. */
+                state: components["parameters"]["EndedStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Let the jobs follow that depend on it. */
+                with_children?: components["parameters"]["WithChildren"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description The rerun has begun, or has been there already. */
+            202: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopLaunches: {
+        parameters: {
+            query: {
+                /** @description What they do. Repeatable. */
+                state: components["parameters"]["OpenStateFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Ended at this time or later. What has not ended counts as ending now. */
+                since?: components["parameters"]["Since"];
+                /** @description Ended before this time. What has not ended counts as ending now. */
+                until?: components["parameters"]["Until"];
+                /** @description Only count. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description How many a dry run has counted; 409 if another number matches now. */
+                count?: components["parameters"]["Count"];
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `dry_run`, what matches. Nothing was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description They have been asked to. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stopped": 2
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description how many launches were open */
+                        stopped: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listReruns: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reruns, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getRerun: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rerun. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    stopRerun: {
+        parameters: {
+            query?: {
+                /** @description Why, for people; recorded with what was stopped. */
+                reason?: components["parameters"]["Reason"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description The rerun's `id`. */
+                number: components["parameters"]["RerunNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

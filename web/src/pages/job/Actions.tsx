@@ -8,6 +8,7 @@ import { LinkButton, LinkMenuItem } from '@/ui/link'
 import { counted } from '@/ui/size'
 import { useJobActions, type JobActions } from '@/ui/useJobActions'
 import { json } from '@/ui/definition/text'
+import { useRunWith } from './RunWith'
 
 /** The actions on a job. On a phone, most are in the menu. */
 export function Actions({ job }: { job: Job }) {
@@ -68,9 +69,13 @@ export function Actions({ job }: { job: Job }) {
 
 function Items({ job, actions }: { job: Job; actions: JobActions }) {
   const navigate = useNavigate()
+  const runWith = useRunWith()
   const children = job.dependent_jobs?.length ?? 0
   return (
     <>
+      <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => runWith(job)}>
+        Run with…
+      </Menu.Item>
       <LinkMenuItem to="/new" search={{ from: job.name }} leftSection={<Icon name="copy" size={16} />}>
         Duplicate
       </LinkMenuItem>

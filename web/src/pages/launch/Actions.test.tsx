@@ -29,7 +29,7 @@ it('runs a job that asks first again only after a question', async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
     const { method, url } = request as Request
     if (method !== 'GET') asked.push(`${method} ${new URL(url).pathname}`)
-    return Response.json({ name: 'a', displayname: 'Migrate orders', confirm: true })
+    return Response.json({ id: 'a.2', name: 'a', displayname: 'Migrate orders', confirm: true, dependent_jobs: [] })
   })
   const user = userEvent.setup()
   show('failed')
@@ -39,7 +39,7 @@ it('runs a job that asks first again only after a question', async () => {
   await user.click(await screen.findByRole('button', { name: 'Run again' }))
   await screen.findByRole('dialog', { name: 'Run Migrate orders now?' })
   await user.click(screen.getByRole('button', { name: 'Run now' }))
-  await waitFor(() => expect(asked).toEqual(['POST /v1/jobs/a/run']))
+  await waitFor(() => expect(asked).toEqual(['POST /v1/launches/a.1/rerun']))
 })
 
 it('runs nothing if it can’t be known whether the job asks first', async () => {
@@ -59,4 +59,22 @@ it('has nothing to stop when it has ended', async () => {
   show('success')
   expect(await screen.findByRole('button', { name: 'Run again' })).toBeInTheDocument()
   expect(screen.queryByRole('button', { name: 'Stop' })).not.toBeInTheDocument()
+})
+
+it('lets dependent jobs follow only if asked to', async () => {
+  const asked: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+    const { method, url } = request as Request
+    if (method !== 'GET') asked.push(new URL(url).search)
+    return Response.json({ id: 'a.2', name: 'a', dependent_jobs: ['b'] })
+  })
+  const user = userEvent.setup()
+  show('failed')
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByRole('button', { name: 'Run again now' }))
+  await waitFor(() => expect(asked).toEqual(['']))
+  await user.click(await screen.findByRole('button', { name: 'Run again' }))
+  await user.click(await screen.findByLabelText('Run dependent jobs too'))
+  await user.click(await screen.findByRole('button', { name: 'Run again now' }))
+  await waitFor(() => expect(asked).toEqual(['', '?with_children=true']))
 })

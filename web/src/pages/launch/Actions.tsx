@@ -1,9 +1,12 @@
-import { Button } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { stopExecution, type Execution } from '@/api/executions'
-import { launchKeys, openStates, stopLaunch, type Launch } from '@/api/launches'
-import { attempt, tell } from '@/ui/act'
+import { jobQuery } from '@/api/jobs'
+import { launchKeys, openStates, rerunLaunch, stopLaunch, type Launch } from '@/api/launches'
+import { ask, attempt, tell } from '@/ui/act'
+import { mayAct } from '@/ui/careful'
 import { Icon } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
 import { askToStop } from '@/ui/stop'
@@ -12,13 +15,14 @@ import { useJobActions } from '@/ui/useJobActions'
 /** The actions on a launch. */
 export function Actions({ launch }: { launch: Launch }) {
   const { runAndShow } = useJobActions()
+  const rerun = useRerun(launch)
   const stop = useStop(launch)
   const [busy, setBusy] = useState(false)
   const open = openStates.includes(launch.state)
 
   async function again() {
     setBusy(true)
-    await runAndShow({ name: launch.job })
+    await (open ? runAndShow({ name: launch.job }) : rerun())
     setBusy(false)
   }
 
@@ -37,6 +41,39 @@ export function Actions({ launch }: { launch: Launch }) {
       </Button>
     </>
   )
+}
+
+/** Runs an ended launch again, and opens the new one. If jobs depend on this one, it asks whether they follow. */
+function useRerun(launch: Launch) {
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  return async () => {
+    const job = await attempt(`run ${launch.job}`, () =>
+      queries.fetchQuery({ ...jobQuery(launch.job), staleTime: 0, retry: false }),
+    )
+    if (!job) return
+    let children = false
+    const dependent = job.dependent_jobs ?? []
+    if (dependent.length) {
+      const sure = await ask({
+        title: `Run ${job.displayname || job.name} again?`,
+        children: (
+          <Checkbox
+            label="Run dependent jobs too"
+            description={dependent.join(', ')}
+            onChange={event => (children = event.currentTarget.checked)}
+          />
+        ),
+        confirm: 'Run again now',
+      })
+      if (!sure) return
+    } else if (!(await mayAct(queries, job, { verb: 'Run', rest: ' now', button: 'Run now' }))) return
+    const made = await attempt(`run ${launch.job}`, () => rerunLaunch(launch.id, children))
+    if (!made) return
+    tell(`Running ${launch.job} again`)
+    void queries.invalidateQueries({ queryKey: launchKeys.of(launch.id) })
+    await navigate({ to: '/launches/$launch', params: { launch: made.id } })
+  }
 }
 
 /** Asks for a reason and stops a launch, or one execution of it. */

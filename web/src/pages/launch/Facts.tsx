@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { timeOf } from '@/api/client'
 import type { Launch } from '@/api/launches'
 import { CauseOf } from '@/ui/CauseOf'
+import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
@@ -60,6 +61,27 @@ export function Facts({ launch }: { launch: Launch }) {
         </Fact>
       )}
       {used && <Fact name="Used">{used}</Fact>}
+      {launch.rerun_of && (
+        <Fact name="Runs again">
+          <LaunchLink id={launch.rerun_of} at={launch.rerun_scheduled_at} />
+        </Fact>
+      )}
+      {launch.rerun_as && (
+        <Fact name="Run again as">
+          <LaunchLink id={launch.rerun_as} />
+        </Fact>
+      )}
+      {launch.with_children === false && <Fact name="Dependent jobs">do not follow</Fact>}
+      {Object.entries(launch.env ?? {}).map(([name, value]) => (
+        <Fact key={name} name={name}>
+          <code className={classes.given}>{value}</code>
+        </Fact>
+      ))}
+      {launch.payload !== undefined && (
+        <Fact name="Payload">
+          <code className={classes.given}>{launch.payload}</code>
+        </Fact>
+      )}
       {launch.requested_by && <Fact name="Requested by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>
@@ -70,6 +92,17 @@ export function Facts({ launch }: { launch: Launch }) {
 function namesOf({ missing = [], unreached = 0 }: Launch) {
   const more = unreached - missing.length
   return [...missing.slice(0, unreached), ...(more > 0 ? [`${count(more)} more`] : [])].join(', ')
+}
+
+/** Another launch of the job, by when it was due. */
+function LaunchLink({ id, at }: { id: string; at?: string }) {
+  // The group in its id is in nanoseconds.
+  const due = timeOf(at) ?? new Date(Number(id.slice(id.lastIndexOf('.') + 1)) / 1e6)
+  return (
+    <Link to="/launches/$launch" params={{ launch: id }} underline="always">
+      the launch of <When at={due} as="time" />
+    </Link>
+  )
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

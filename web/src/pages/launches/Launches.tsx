@@ -10,6 +10,7 @@ import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { counted } from '@/ui/size'
 import { useNow } from '@/ui/useNow'
+import { Bulk, RerunBar } from './Bulk'
 import { Filters } from './Filters'
 import classes from './Launches.module.css'
 import { filterOf, same, type LaunchesSearch } from './search'
@@ -27,10 +28,15 @@ export function Launches() {
   const navigate = route.useNavigate()
   const change = (part: LaunchesSearch) => void navigate({ search: { ...search, ...part }, replace: true })
   return (
-    <Page title="Launches" below="Every launch of every job: on schedule, manual, or after another job.">
+    <Page
+      title="Launches"
+      below="Every launch of every job: on schedule, manual, or after another job."
+      actions={<Bulk search={search} />}
+    >
       <Views search={search} />
       <Panel flush>
         <Filters search={search} change={change} />
+        {search.rerun && <RerunBar number={search.rerun} />}
         <List search={search} />
       </Panel>
     </Page>

@@ -8,7 +8,7 @@ import {
   type LaunchState,
 } from '@/api/launches'
 import { recentFailures } from '@/ui/failures'
-import { defined, instant, listOf, oneOf, text } from '@/ui/search'
+import { defined, instant, listOf, oneOf, text, whole } from '@/ui/search'
 import { sameSearch } from '@/ui/views/views'
 
 /** Lengths of periods up to now, in milliseconds. */
@@ -25,6 +25,8 @@ export interface LaunchesSearch {
   /** Instants; only without a period. */
   since?: string
   until?: string
+  /** The number of the rerun that made them. */
+  rerun?: number
 }
 
 export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
@@ -36,6 +38,7 @@ export function launchesSearch(search: Record<string, unknown>): LaunchesSearch 
     period,
     since: period ? undefined : instant(search, 'since'),
     until: period ? undefined : instant(search, 'until'),
+    rerun: whole(search, 'rerun', 1, Number.MAX_SAFE_INTEGER),
   })
 }
 
@@ -50,6 +53,7 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
     cause: search.cause,
     since: since ?? search.since,
     until: search.until,
+    rerun: search.rerun,
   }
 }
 

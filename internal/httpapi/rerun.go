@@ -1,0 +1,239 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"dkron"
+	"dkron/internal/history"
+	"dkron/internal/jobform"
+	"dkron/internal/request"
+	"dkron/internal/respond"
+	"dkron/internal/state"
+)
+
+// launchJob launches a job with an environment or a payload of its own.
+func (a *api) launchJob(w http.ResponseWriter, r *http.Request) error {
+	asked, err := jobform.ReadLaunch(r.Body)
+	if errors.Is(err, dkron.ErrInvalid) {
+		return err
+	}
+	if err != nil {
+		return unreadable(err)
+	}
+	return a.launched(w, r, &request.LaunchJob{Job: r.PathValue("job"), Change: asked.Change, Alone: !asked.WithChildren})
+}
+
+// rerunLaunch runs an ended launch again.
+func (a *api) rerunLaunch(w http.ResponseWriter, r *http.Request) error {
+	job, group, err := dkron.ParseLaunchID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return a.launched(w, r, &request.RerunLaunch{Job: job, Group: group, Alone: !asks(r.URL.Query(), "with_children")})
+}
+
+// launched makes a launch and answers with it.
+func (a *api) launched(w http.ResponseWriter, r *http.Request, ask request.Typed[request.Launched]) error {
+	from := a.Store.Events().Last()
+	done, err := request.Do(r.Context(), a.Controller, ask)
+	if err != nil {
+		return err
+	}
+	l := &done.Launch
+	w.Header().Set("Location", "/v1/launches/"+l.ID())
+	if err := a.tellLaunch(w, r, from, l); err != nil {
+		return err
+	}
+	if now, err := a.launch(l.Job, l.Group); err == nil {
+		l = now
+	}
+	return respond.JSON(w, r, http.StatusCreated, newLaunchJSON(l).whole(l.Change))
+}
+
+// selectionJSON is the answer of a dry run.
+type selectionJSON struct {
+	Count    int           `json:"count"`
+	Jobs     int           `json:"jobs"`
+	Since    *time.Time    `json:"since"`
+	Until    time.Time     `json:"until"`
+	Launches []*launchJSON `json:"launches"` // the newest of them
+}
+
+// selected selects launches by the request's filter. It answers a dry run itself: then the selection is nil.
+func (a *api) selected(w http.ResponseWriter, r *http.Request, states []string, example dkron.LaunchState,
+	selecting func(*history.LaunchQuery, *state.Tx) (*history.Selection, error)) (*history.LaunchQuery, *history.Selection, error) {
+	v := r.URL.Query()
+	q, err := parseLaunchQuery(v, states)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(q.Words) == 0 {
+		return nil, nil, respond.Refuse(http.StatusBadRequest, "state must say which launches are meant, such as %q", example)
+	}
+	if q.Until.IsZero() {
+		q.Until = a.now().UTC()
+	}
+	var found *history.Selection
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		found, err = selecting(q, tx)
+		return err
+	})
+	if err != nil || !asks(r.URL.Query(), "dry_run") {
+		return q, found, err
+	}
+	out := selectionJSON{Count: len(found.Numbers), Jobs: found.Jobs, Since: respond.Nullable(q.Since), Until: q.Until, Launches: []*launchJSON{}}
+	for _, l := range found.First {
+		out.Launches = append(out.Launches, newLaunchJSON(l))
+	}
+	return nil, nil, respond.JSON(w, r, http.StatusOK, out)
+}
+
+// counted refuses a selection that is not the one that the client has counted.
+func counted(r *http.Request, now int) error {
+	s := r.URL.Query().Get("count")
+	if s == "" {
+		return nil
+	}
+	want, err := strconv.Atoi(s)
+	if err != nil || want < 0 {
+		return respond.Refuse(http.StatusBadRequest, "count must be the number of a dry run, not %q", respond.Shorten(s))
+	}
+	if want != now {
+		return dkron.Conflict("%d launches match now, not %d as counted; count again with dry_run", now, want)
+	}
+	return nil
+}
+
+// rerunLaunches runs many ended launches again.
+func (a *api) rerunLaunches(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Get("since") == "" {
+		return respond.Refuse(http.StatusBadRequest, "since must say from when on launches are run again, such as \"2026-01-31T02:00:00Z\"")
+	}
+	q, found, err := a.selected(w, r, history.LaunchStates[3:], dkron.LaunchFailed, (*history.LaunchQuery).Again)
+	if err != nil || found == nil {
+		return err
+	}
+	if n := len(found.Numbers); n > 0 { // none: perhaps the same request again
+		if err := counted(r, n); err != nil {
+			return err
+		}
+		if n > dkron.MaxRerun {
+			return respond.Refuse(http.StatusBadRequest, "%d launches match, at most %d can be run again at once; narrow the filter", n, dkron.MaxRerun)
+		}
+	}
+	filter, alone := q.String(), !asks(r.URL.Query(), "with_children")
+	if !alone {
+		filter += "&with_children=true"
+	}
+	done, err := request.Do(r.Context(), a.Controller, &request.RerunLaunches{Records: found.Numbers, Filter: filter, Alone: alone})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/v1/reruns/"+strconv.FormatUint(done.Number, 10))
+	return respond.JSON(w, r, http.StatusAccepted, newRerunJSON(&done.Rerun))
+}
+
+// stopLaunches stops many open launches.
+func (a *api) stopLaunches(w http.ResponseWriter, r *http.Request) error {
+	reason, err := stopReason(r)
+	if err != nil {
+		return err
+	}
+	_, found, err := a.selected(w, r, history.LaunchStates[:3], dkron.LaunchWaiting, (*history.LaunchQuery).Open)
+	if err != nil || found == nil {
+		return err
+	}
+	if err := counted(r, len(found.Numbers)); err != nil {
+		return err
+	}
+	stopped, err := request.Do(r.Context(), a.Controller, &request.StopLaunches{Launches: found.Numbers, Reason: reason})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(w, r, http.StatusAccepted, stoppedJSON{stopped.Count})
+}
+
+// rerunJSON is a rerun as clients read it.
+type rerunJSON struct {
+	ID           uint64           `json:"id"`
+	State        dkron.RerunState `json:"state"`
+	Filter       string           `json:"filter"`
+	WithChildren bool             `json:"with_children"`
+	RequestedBy  string           `json:"requested_by"`
+	RequestedAt  time.Time        `json:"requested_at"`
+	Total        uint64           `json:"total"`
+	Launched     uint64           `json:"launched"`
+	Gone         uint64           `json:"gone"`
+	Left         uint64           `json:"left"`
+	EndedAt      *time.Time       `json:"ended_at"`
+	StoppedBy    string           `json:"stopped_by,omitempty"`
+	Reason       string           `json:"reason,omitempty"`
+}
+
+func newRerunJSON(r *dkron.Rerun) *rerunJSON {
+	return &rerunJSON{
+		ID: r.Number, State: r.State(), Filter: r.Filter, WithChildren: !r.Alone, RequestedBy: r.By, RequestedAt: respond.UTC(r.At),
+		Total: r.Total, Launched: r.Launched, Gone: r.Gone, Left: r.Total - r.Launched - r.Gone, EndedAt: respond.Nullable(r.EndedAt),
+		StoppedBy: r.StoppedBy, Reason: r.Reason,
+	}
+}
+
+func (a *api) listReruns(w http.ResponseWriter, r *http.Request) error {
+	list := []*rerunJSON{}
+	err := a.Store.View(func(tx *state.Tx) error {
+		all, err := tx.Reruns()
+		for _, one := range slices.Backward(all) {
+			list = append(list, newRerunJSON(one))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(w, r, http.StatusOK, list)
+}
+
+// rerunNumber returns the number in the path.
+func rerunNumber(r *http.Request) (uint64, error) {
+	n, err := strconv.ParseUint(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return 0, respond.Refuse(http.StatusBadRequest, "%q is not the number of a rerun", respond.Shorten(r.PathValue("number")))
+	}
+	return n, nil
+}
+
+func (a *api) getRerun(w http.ResponseWriter, r *http.Request) error {
+	n, err := rerunNumber(r)
+	if err != nil {
+		return err
+	}
+	var found *dkron.Rerun
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		found, err = tx.Rerun(n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(w, r, http.StatusOK, newRerunJSON(found))
+}
+
+func (a *api) stopRerun(w http.ResponseWriter, r *http.Request) error {
+	n, err := rerunNumber(r)
+	if err != nil {
+		return err
+	}
+	reason, err := stopReason(r)
+	if err != nil {
+		return err
+	}
+	done, err := request.Do(r.Context(), a.Controller, &request.StopRerun{Number: n, Reason: reason})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(w, r, http.StatusOK, newRerunJSON(&done.Rerun))
+}

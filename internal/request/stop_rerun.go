@@ -1,0 +1,26 @@
+package request
+
+import "dkron/internal/codec"
+
+// StopRerun ends a rerun: what it has not launched stays as it is, and what it has launched goes on.
+//
+// The reply is the rerun. Errors: ErrNotFound; ErrConflict if it has ended.
+type StopRerun struct {
+	Number uint64
+	Reason string
+}
+
+// Fields describes the wire form.
+func (r *StopRerun) Fields(w *codec.Wire) {
+	w.Uint(1, &r.Number)
+	w.String(2, &r.Reason)
+}
+
+// Name is the name on the wire.
+func (*StopRerun) Name() string { return "StopRerun" }
+
+// Touches is Run.
+func (*StopRerun) Touches() Touch { return Run }
+
+// Reply is the rerun.
+func (*StopRerun) Reply() *Rerun { return new(Rerun) }
