@@ -19,6 +19,9 @@ const execution: Execution = {
   output_size: 0,
   scheduled_at: null,
   lateness_ms: 0,
+  cpu_seconds: null,
+  max_rss: null,
+  memory_limit: null,
 }
 
 const show = (e: Execution) => {

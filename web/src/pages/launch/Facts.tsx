@@ -60,7 +60,6 @@ export function Facts({ launch }: { launch: Launch }) {
           not be reached
         </Fact>
       )}
-      {used && <Fact name="Used">{used}</Fact>}
       {launch.rerun_of && (
         <Fact name="Runs again">
           <LaunchLink id={launch.rerun_of} at={launch.rerun_scheduled_at} />
@@ -82,6 +81,7 @@ export function Facts({ launch }: { launch: Launch }) {
           <code className={classes.given}>{launch.payload}</code>
         </Fact>
       )}
+      {used && <Fact name="Used">{used}</Fact>}
       {launch.requested_by && <Fact name="Requested by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
     </dl>

@@ -6,7 +6,10 @@ import { Link } from '@/ui/link'
 import classes from './Facts.module.css'
 import { commandOf, ranAt } from './revision'
 
-/** The revision and the command that a launch ran, with a link to that version. */
+/**
+ * The command and the revision that a launch ran, with a link to that version. The server does not record the revision: it is
+ * the one that was current when the first execution started, and the page says so.
+ */
 export function Ran({ launch }: { launch: Launch }) {
   const { data } = useQuery({ ...versionsQuery(launch.job), retry: false })
   const first = (launch.executions ?? []).map(e => timeOf(e.started_at)).filter(at => at !== undefined)
@@ -28,10 +31,11 @@ export function Ran({ launch }: { launch: Launch }) {
         params={{ job: launch.job }}
         search={{ tab: 'versions', revision: version.revision }}
         inherit
+        underline="always"
       >
         revision {version.revision}
       </Link>
-      , by its time{!current && '; changed since'}
+      <span className={classes.soft}>, current when it started{!current && '; changed since'}</span>
     </>
   )
 }

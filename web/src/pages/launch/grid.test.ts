@@ -17,6 +17,9 @@ const execution = (node: string, attempt: number, outcome?: Execution['outcome']
   output_size: 0,
   scheduled_at: null,
   lateness_ms: 0,
+  cpu_seconds: null,
+  max_rss: null,
+  memory_limit: null,
 })
 
 describe('targets of a launch', () => {

@@ -7,6 +7,7 @@ import { lastReason, sinceWords } from '@/ui/health'
 import { Icon } from '@/ui/Icon'
 import { LinkButton, PlainLink } from '@/ui/link'
 import { RecentRuns } from '@/ui/RecentRuns'
+import { Runbook } from '@/ui/Runbook'
 import { useJobActions } from '@/ui/useJobActions'
 import { nameOf } from '@/ui/words'
 import { useZone } from '@/ui/zone'
@@ -30,6 +31,7 @@ export function JobInTrouble({ job }: { job: Job }) {
           <span className={classes.soft}>
             <Since job={job} />
           </span>
+          <Runbook job={job} />
         </div>
         {reason && <div className={classes.reason}>{reason}</div>}
       </div>

@@ -3,7 +3,7 @@ import { jobQuery, jobsQuery, type Job } from '@/api/jobs'
 import { Link, PlainLink } from '@/ui/link'
 import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
-import { StateBadge } from '@/ui/StateBadge'
+import { HealthBadge } from '@/ui/HealthBadge'
 import { endOf, nameOf, parentsOf, stateOf } from '@/ui/words'
 import classes from './Children.module.css'
 
@@ -48,4 +48,4 @@ export function StateOf({ name }: { name: string }) {
   return data ? <JobState job={data} /> : null
 }
 
-const JobState = ({ job }: { job: Job }) => <StateBadge state={job.disabled ? 'disabled' : stateOf(job)} />
+const JobState = ({ job }: { job: Job }) => <HealthBadge job={job} state={job.disabled ? 'disabled' : stateOf(job)} />

@@ -1,49 +1,62 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
-import type { Job } from '@/api/jobs'
-import { failedStates, launchesQuery, type Launch } from '@/api/launches'
+import type { Job, RecentLaunch } from '@/api/jobs'
+import { badStates, failedStates, launchesQuery, notRunStates, type Launch } from '@/api/launches'
+import { sinceWords, streakOf } from '@/ui/health'
 import { Icon } from '@/ui/Icon'
 import { Link, LinkButton } from '@/ui/link'
 import { Runbook } from '@/ui/Runbook'
 import { lookOf } from '@/ui/state'
+import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import { reasonOf } from '@/ui/words'
+import { useZone } from '@/ui/zone'
 import classes from './LastError.module.css'
 
-/** The newest kept launch of a job that ran and failed. */
-function useLastFailure(job: Job): Launch | undefined {
-  const { data } = useInfiniteQuery(launchesQuery({ job: [job.name], state: [...failedStates] }, 1))
-  return data?.pages[0]?.items[0]
+/** The last ended launch of a job if it failed or did not run. */
+export function faultOf({ last_launch: last }: Pick<Job, 'last_launch'>): RecentLaunch | undefined {
+  return last && badStates.includes(last.state) ? last : undefined
 }
 
-/** Whether the job's last launch failed. */
-export const isFailing = (job: Job) => job.status === 'failed' || job.status === 'partially_failed'
-
-/** What is wrong with a job now, and where to look: its output, its runbook. Hidden if its last launch did not fail. */
+/** What is wrong with a job now, and where to look: its output, its runbook. Hidden if its last launch ended well. */
 export function LastError({ job }: { job: Job }) {
-  const launch = useLastFailure(job)
-  if (!isFailing(job) || !launch) return null
-  const params = { launch: launch.id }
+  const launch = faultOf(job)
+  if (!launch) return null
+  const look = lookOf(launch.state)
   return (
     <section className={classes.error} data-tone="bad" aria-labelledby="last-error">
       <h2 id="last-error" className={classes.title}>
         <Icon name="alert" size={17} strokeWidth={2.2} />
-        Last launch {lookOf(launch.state).label} <When at={timeOf(launch.ended_at)} />
+        <Title job={job} launch={launch} />
       </h2>
-      <p className={classes.reason}>{reasonOf(launch) || lookOf(launch.state).meaning}</p>
+      <p className={classes.reason}>{launch.reason || look.meaning}</p>
       <div className={classes.links}>
-        <LinkButton to="/launches/$launch" params={params} size="xs" variant="default">
-          Show output
-        </LinkButton>
         <Runbook job={job} prominent />
+        <LinkButton to="/launches/$launch" params={{ launch: launch.id }} size="xs" variant="default">
+          {notRunStates.includes(launch.state) ? 'Show the launch' : 'Show output'}
+        </LinkButton>
       </div>
     </section>
   )
 }
 
-/** The last failure of a job that has succeeded since, with the way to its output. */
+/** `Failing since 19:58 × 45`, or `Last launch: timed out 3 min ago` of one that does not count as failing. */
+function Title({ job, launch }: { job: Job; launch: RecentLaunch }) {
+  const now = useNow()
+  const zone = useZone()
+  const since = timeOf(job.health_since)
+  if (job.health === 'failing' && since) return <>{`Failing since ${sinceWords(since, now, zone)} ${streakOf(job)}`}</>
+  return (
+    <span>
+      Last launch: {lookOf(launch.state).label} <When at={timeOf(launch.ended_at)} />
+    </span>
+  )
+}
+
+/** When a job failed last, with the way to its output, and why unless that is shown above. */
 export function LastFailure({ job }: { job: Job }) {
-  const launch = useLastFailure(job)
+  const { data } = useInfiniteQuery(launchesQuery({ job: [job.name], state: [...failedStates] }, 1))
+  const launch: Launch | undefined = data?.pages[0]?.items[0]
   const at = timeOf(job.last_error)
   if (!launch) return <When at={at} none="never" />
   return (
@@ -51,7 +64,7 @@ export function LastFailure({ job }: { job: Job }) {
       <Link to="/launches/$launch" params={{ launch: launch.id }} inherit>
         <When at={at ?? timeOf(launch.ended_at)} />
       </Link>
-      {!isFailing(job) && <span className={classes.past}>{reasonOf(launch)}</span>}
+      {!faultOf(job) && <span className={classes.past}>{reasonOf(launch)}</span>}
     </>
   )
 }

@@ -5,7 +5,7 @@ import { Children } from './Children'
 import { Figures } from './Figures'
 import { History } from './History'
 import { JobNotes } from './JobNotes'
-import { isFailing, LastError } from './LastError'
+import { faultOf, LastError } from './LastError'
 import classes from './Overview.module.css'
 import { Summary } from './Summary'
 import { Targets } from './Targets'
@@ -18,12 +18,16 @@ export function Overview({ job }: { job: Job }) {
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
-        <LastError job={job} />
+        {faultOf(job) && (
+          <div className={classes.fault}>
+            <LastError job={job} />
+            <JobNotes job={job} />
+          </div>
+        )}
         <Warnings warnings={preview.data?.warnings ?? []} />
-        {isFailing(job) && <JobNotes job={job} />}
         <History job={job} />
         <WhyNot job={job} />
-        {!isFailing(job) && <JobNotes job={job} />}
+        {!faultOf(job) && <JobNotes job={job} />}
         <Summary job={job} />
       </div>
       <div className={classes.column}>
