@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"dkron/internal/clock"
 	"dkron/internal/index"
 	"dkron/internal/limit"
 	"dkron/internal/roster"
@@ -39,6 +40,11 @@ func (n *Node) exposeMetrics() {
 		n.metrics.ReadLog(n.server.logFigures)
 		n.metrics.ReadState(n.server.stateFigures)
 		n.metrics.ReadJobs(n.server.jobFigures)
+		n.metrics.ReadHealth(func(add func(string, int)) {
+			for word, jobs := range n.server.state.Index().Healths(clock.Now()) {
+				add(word, jobs)
+			}
+		})
 	}
 }
 
@@ -65,7 +71,7 @@ func (s *server) stateFigures() (telemetry.StateFigures, error) {
 func (s *server) jobFigures(add func(telemetry.Job) bool) {
 	s.state.Index().Each(func(e *index.Entry) bool {
 		return add(telemetry.Job{
-			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, LastSuccess: e.LastSuccess,
+			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, Stopped: e.StoppedCount, LastSuccess: e.LastSuccess,
 		})
 	})
 }

@@ -98,6 +98,11 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 		a, b := newMachine(t, filepath.Join(dir, "a")), newMachine(t, filepath.Join(dir, "b"))
 		defer func() { a.store.Close(); b.store.Close() }()
 		gen := &history{t: t, m: a}
+		if rapid.Bool().Draw(t, "agreed") { // else in the middle of the history, or never
+			for _, m := range []*machine{a, b} {
+				m.apply(&Agree{Protocol: 2, Release: "0.2.0"})
+			}
+		}
 		for range rapid.IntRange(1, 40).Draw(t, "batches") {
 			var batch []Command
 			for range rapid.IntRange(1, 5).Draw(t, "size") {
@@ -125,6 +130,11 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 				}
 			}
 		}
+		for _, later := range []time.Duration{0, time.Minute, time.Hour} { // a server that comes up from a snapshot agrees
+			if x, y := a.healths(gen.now.Add(later)), b.healths(gen.now.Add(later)); x != y {
+				t.Fatalf("the machines find jobs in another health:\n%s\n--- against ---\n%s", x, y)
+			}
+		}
 		if x, y := a.store.Dump(), b.store.Dump(); x != y {
 			t.Fatalf("the machines differ:\n%s\n--- against ---\n%s", x, y)
 		}
@@ -136,6 +146,16 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 			t.Fatal("swept: " + wrong)
 		}
 	})
+}
+
+// healths is the health of all jobs as the index has it.
+func (m *machine) healths(now time.Time) (all string) {
+	m.store.Index().Each(func(e *index.Entry) bool {
+		h, since := e.Health(now)
+		all += fmt.Sprintln(e.Name, h, since, e.FailureStreak())
+		return true
+	})
+	return all + fmt.Sprintln(m.store.Index().Healths(now))
 }
 
 // history draws commands that are valid often enough to reach interesting states.
@@ -200,6 +220,8 @@ func (h *history) command() Command {
 	switch rapid.IntRange(0, 9).Draw(h.t, "clear") {
 	case 0:
 		return &Clear{Name: name}
+	case 2:
+		return &Agree{Protocol: 2, Release: "0.2.0"}
 	case 1:
 		return new(Clean)
 	}

@@ -60,7 +60,7 @@ func TestProposalsAreCountedByTheirFate(t *testing.T) {
 		{result: "fine"}, {result: command.ErrChanged}, {result: command.ErrChanged}, {err: fmt.Errorf("propose: %w", dkron.ErrNoLeader)},
 		{err: dkron.ErrUnavailable}, {err: context.DeadlineExceeded}, {err: errors.New("whatever")},
 	} {
-		c := New(log, nil, nil, nil)
+		c := New(log, nil, nil, nil, nil)
 		c.Observe(m)
 		if _, _, err := c.send(t.Context(), nil); (err == nil) != (log.result == "fine") {
 			t.Errorf("%+v: %v", log, err)

@@ -48,6 +48,9 @@ func endedLaunch(tx *state.Tx, job *dkron.Job, group int64) (found *dkron.Launch
 }
 
 func (c *Control) rerunLaunches(ctx context.Context, r *request.RerunLaunches) (*request.Rerun, uint64, error) {
+	if n := len(r.Records); n > dkron.MaxRerun {
+		return nil, 0, dkron.Invalid("%d launches match, at most %d can be run again at once; narrow the filter", n, dkron.MaxRerun)
+	}
 	cmd := &command.Rerun{Launches: r.Records, Filter: r.Filter, Alone: r.Alone, By: dkron.Actor(ctx), Now: clock.Now()}
 	done, index, err := value[dkron.Rerun](ctx, c, cmd)
 	if err != nil {

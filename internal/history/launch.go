@@ -15,6 +15,11 @@ var LaunchStates = []string{
 	string(dkron.LaunchSkipped), string(dkron.LaunchMissed), string(dkron.LaunchNoTarget),
 }
 
+// Causes are the causes of launches.
+var Causes = []string{
+	string(dkron.CauseSchedule), string(dkron.CauseCatchup), string(dkron.CauseManual), string(dkron.CauseCreate), string(dkron.CauseParent),
+}
+
 // LaunchQuery selects the launches of a page.
 type LaunchQuery struct {
 	Query

@@ -201,3 +201,39 @@ func (a *answer) wantField(name string, want any) *answer {
 	}
 	return a
 }
+
+func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
+	j, p, err := tx.Record(name)
+	if err != nil {
+		return nil, err
+	}
+	return &dkron.Record{Job: *j, Progress: *p}, nil
+}
+
+func TestJobsWithOpenLaunchesAreFound(t *testing.T) {
+	s := newServer(t)
+	for _, name := range []string{"idle", "runs", "waits"} {
+		s.create(`{"name":"` + name + `","schedule":"@hourly"}`)
+	}
+	s.fire("runs", 0, "n1")
+	s.fire("waits", 0)
+	names := func(query string) (names []string) {
+		var list []map[string]any
+		s.get("/v1/jobs?" + query).want(200).decode(&list)
+		for _, j := range list {
+			names = append(names, j["name"].(string))
+		}
+		return names
+	}
+	if got := names("_open=true"); !reflect.DeepEqual(got, []string{"runs", "waits"}) {
+		t.Errorf("with open launches: %v", got)
+	}
+	if got := names("_open=false"); !reflect.DeepEqual(got, []string{"idle"}) {
+		t.Errorf("without: %v", got)
+	}
+	s.finish("runs", dkron.Result{Outcome: dkron.Success})
+	if got := names("_open=true"); !reflect.DeepEqual(got, []string{"waits"}) {
+		t.Errorf("after one has ended: %v", got)
+	}
+	s.get("/v1/jobs?_open=maybe").want(400)
+}

@@ -68,13 +68,7 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
-	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) },
-		func(executor string, c *dkron.Change) error {
-			if executor == "http" && c != nil && len(c.Env) > 0 {
-				return dkron.Invalid("env does not apply")
-			}
-			return nil
-		})
+	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) }, suits)
 	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store, Judge: s.judge}
 	for _, c := range change {
 		c(&cfg)
@@ -140,14 +134,6 @@ func (f *fakeFleet) Reach() (r dkron.Reach) {
 		r.Away = append(r.Away, node(n))
 	}
 	return r
-}
-
-func readRecord(tx *state.Tx, name string) (*dkron.Record, error) {
-	j, p, err := tx.Record(name)
-	if err != nil {
-		return nil, err
-	}
-	return &dkron.Record{Job: *j, Progress: *p}, nil
 }
 
 func (s *server) must(fn func(tx *state.Tx) error) {

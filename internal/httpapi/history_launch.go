@@ -7,13 +7,10 @@ import (
 
 	"dkron"
 	"dkron/internal/history"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
-
-var causeWords = []string{
-	string(dkron.CauseSchedule), string(dkron.CauseCatchup), string(dkron.CauseManual), string(dkron.CauseCreate), string(dkron.CauseParent),
-}
 
 // listAllLaunches answers with launches of all jobs, one page at a time.
 func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
@@ -30,9 +27,9 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := make([]*launchJSON, 0, len(found))
+	list := make([]*launchform.Launch, 0, len(found))
 	for _, l := range found {
-		list = append(list, newLaunchJSON(l))
+		list = append(list, launchform.New(l))
 	}
 	tellNext(w, r, next)
 	return respond.JSON(w, r, http.StatusOK, list)
@@ -45,7 +42,7 @@ func parseLaunchQuery(v url.Values, states []string) (*history.LaunchQuery, erro
 		return nil, err
 	}
 	q := &history.LaunchQuery{Query: *part}
-	if q.Causes, err = parseWords(v, "cause", causeWords); err != nil {
+	if q.Causes, err = parseWords(v, "cause", history.Causes); err != nil {
 		return nil, err
 	}
 	if s := v.Get("rerun"); s != "" {

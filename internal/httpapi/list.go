@@ -82,7 +82,7 @@ func (q *listQuery) parseFilter(v url.Values, now time.Time) (err error) {
 // parseAdded parses the filters that v4 does not have.
 func (q *listQuery) parseAdded(v url.Values) error {
 	f := &q.Filter
-	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_confirm", "_search"} {
+	for _, name := range []string{"_owner", "_executor", "_parent", "_child", "_ephemeral", "_open", "_confirm", "_search"} {
 		if len(v[name]) > 1 {
 			return respond.Refuse(http.StatusBadRequest, "%s must be given once, got it %d times", name, len(v[name]))
 		}
@@ -93,7 +93,7 @@ func (q *listQuery) parseAdded(v url.Values) error {
 			return respond.Refuse(http.StatusBadRequest, "_parent must be the name of a job: %s", err)
 		}
 	}
-	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral, "_confirm": &f.Confirm} {
+	for name, filter := range map[string]**bool{"_child": &f.Child, "_ephemeral": &f.Ephemeral, "_open": &f.Open, "_confirm": &f.Confirm} {
 		switch s := v.Get(name); s {
 		case "":
 		case "true", "false":

@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"dkron"
 	"dkron/internal/history"
 	"dkron/internal/jobform"
+	"dkron/internal/launchform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -51,16 +51,7 @@ func (a *api) launched(w http.ResponseWriter, r *http.Request, ask request.Typed
 	if now, err := a.launch(l.Job, l.Group); err == nil {
 		l = now
 	}
-	return respond.JSON(w, r, http.StatusCreated, newLaunchJSON(l).whole(l.Change))
-}
-
-// selectionJSON is the answer of a dry run.
-type selectionJSON struct {
-	Count    int           `json:"count"`
-	Jobs     int           `json:"jobs"`
-	Since    *time.Time    `json:"since"`
-	Until    time.Time     `json:"until"`
-	Launches []*launchJSON `json:"launches"` // the newest of them
+	return respond.JSON(w, r, http.StatusCreated, launchform.New(l).Whole(l.Change))
 }
 
 // selected selects launches by the request's filter. It answers a dry run itself: then the selection is nil.
@@ -85,11 +76,7 @@ func (a *api) selected(w http.ResponseWriter, r *http.Request, states []string, 
 	if err != nil || !asks(r.URL.Query(), "dry_run") {
 		return q, found, err
 	}
-	out := selectionJSON{Count: len(found.Numbers), Jobs: found.Jobs, Since: respond.Nullable(q.Since), Until: q.Until, Launches: []*launchJSON{}}
-	for _, l := range found.First {
-		out.Launches = append(out.Launches, newLaunchJSON(l))
-	}
-	return nil, nil, respond.JSON(w, r, http.StatusOK, out)
+	return nil, nil, respond.JSON(w, r, http.StatusOK, launchform.NewSelection(len(found.Numbers), found.Jobs, found.First, q.Since, q.Until))
 }
 
 // counted refuses a selection that is not the one that the client has counted.
@@ -121,9 +108,6 @@ func (a *api) rerunLaunches(w http.ResponseWriter, r *http.Request) error {
 		if err := counted(r, n); err != nil {
 			return err
 		}
-		if n > dkron.MaxRerun {
-			return respond.Refuse(http.StatusBadRequest, "%d launches match, at most %d can be run again at once; narrow the filter", n, dkron.MaxRerun)
-		}
 	}
 	filter, alone := q.String(), !asks(r.URL.Query(), "with_children")
 	if !alone {
@@ -134,7 +118,7 @@ func (a *api) rerunLaunches(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", "/v1/reruns/"+strconv.FormatUint(done.Number, 10))
-	return respond.JSON(w, r, http.StatusAccepted, newRerunJSON(&done.Rerun))
+	return respond.JSON(w, r, http.StatusAccepted, launchform.NewRerun(&done.Rerun))
 }
 
 // stopLaunches stops many open launches.
@@ -157,37 +141,12 @@ func (a *api) stopLaunches(w http.ResponseWriter, r *http.Request) error {
 	return respond.JSON(w, r, http.StatusAccepted, stoppedJSON{stopped.Count})
 }
 
-// rerunJSON is a rerun as clients read it.
-type rerunJSON struct {
-	ID           uint64           `json:"id"`
-	State        dkron.RerunState `json:"state"`
-	Filter       string           `json:"filter"`
-	WithChildren bool             `json:"with_children"`
-	RequestedBy  string           `json:"requested_by"`
-	RequestedAt  time.Time        `json:"requested_at"`
-	Total        uint64           `json:"total"`
-	Launched     uint64           `json:"launched"`
-	Gone         uint64           `json:"gone"`
-	Left         uint64           `json:"left"`
-	EndedAt      *time.Time       `json:"ended_at"`
-	StoppedBy    string           `json:"stopped_by,omitempty"`
-	Reason       string           `json:"reason,omitempty"`
-}
-
-func newRerunJSON(r *dkron.Rerun) *rerunJSON {
-	return &rerunJSON{
-		ID: r.Number, State: r.State(), Filter: r.Filter, WithChildren: !r.Alone, RequestedBy: r.By, RequestedAt: respond.UTC(r.At),
-		Total: r.Total, Launched: r.Launched, Gone: r.Gone, Left: r.Total - r.Launched - r.Gone, EndedAt: respond.Nullable(r.EndedAt),
-		StoppedBy: r.StoppedBy, Reason: r.Reason,
-	}
-}
-
 func (a *api) listReruns(w http.ResponseWriter, r *http.Request) error {
-	list := []*rerunJSON{}
+	list := []*launchform.Rerun{}
 	err := a.Store.View(func(tx *state.Tx) error {
 		all, err := tx.Reruns()
 		for _, one := range slices.Backward(all) {
-			list = append(list, newRerunJSON(one))
+			list = append(list, launchform.NewRerun(one))
 		}
 		return err
 	})
@@ -201,9 +160,9 @@ func (a *api) listReruns(w http.ResponseWriter, r *http.Request) error {
 func rerunNumber(r *http.Request) (uint64, error) {
 	n, err := strconv.ParseUint(r.PathValue("number"), 10, 64)
 	if err != nil {
-		return 0, respond.Refuse(http.StatusBadRequest, "%q is not the number of a rerun", respond.Shorten(r.PathValue("number")))
+		err = dkron.Invalid("%.40q is not the number of a rerun", r.PathValue("number"))
 	}
-	return n, nil
+	return n, err
 }
 
 func (a *api) getRerun(w http.ResponseWriter, r *http.Request) error {
@@ -219,7 +178,7 @@ func (a *api) getRerun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, newRerunJSON(found))
+	return respond.JSON(w, r, http.StatusOK, launchform.NewRerun(found))
 }
 
 func (a *api) stopRerun(w http.ResponseWriter, r *http.Request) error {
@@ -235,5 +194,5 @@ func (a *api) stopRerun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, newRerunJSON(&done.Rerun))
+	return respond.JSON(w, r, http.StatusOK, launchform.NewRerun(&done.Rerun))
 }

@@ -7,7 +7,18 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/launchform"
 )
+
+type launchJSON = launchform.Launch
+
+// suits is what executors say about a change: http has no environment.
+func suits(executor string, c *dkron.Change) error {
+	if executor == "http" && c != nil && len(c.Env) > 0 {
+		return dkron.Invalid("env does not apply")
+	}
+	return nil
+}
 
 func TestALaunchMayHaveAnEnvironmentAndAPayloadOfItsOwn(t *testing.T) {
 	s := newServer(t)
@@ -90,7 +101,7 @@ func TestWhatWasCountedIsRunAgainAndNothingTwice(t *testing.T) {
 	s.ran("a", noon, failed("x", ""), failed("x", ""), done("y"))
 	s.ran("b", noon, failed("x", ""))
 	query := "/v1/launches/rerun?state=failed&since=" + noon.Format(time.RFC3339) + "&until=" + noon.Add(1000*time.Hour).Format(time.RFC3339)
-	var count selectionJSON
+	var count launchform.Selection
 	s.do("POST", query+"&dry_run", "").want(200).decode(&count)
 	if count.Count != 3 || count.Jobs != 2 || len(count.Launches) != 3 {
 		t.Errorf("%+v", count)
@@ -98,7 +109,7 @@ func TestWhatWasCountedIsRunAgainAndNothingTwice(t *testing.T) {
 	if a := s.do("POST", query+"&count=4", ""); a.status != 409 || !strings.Contains(a.body, "3 launches match now, not 4") {
 		t.Errorf("another count: %d %s", a.status, a.body)
 	}
-	var r, again rerunJSON
+	var r, again launchform.Rerun
 	s.do("POST", query+"&count=3", "").want(202).decode(&r)
 	if r.ID != 1 || r.Total != 3 || r.Left != 3 || r.State != dkron.RerunRunning {
 		t.Errorf("%+v", r)
@@ -120,7 +131,7 @@ func TestWhatWasCountedIsRunAgainAndNothingTwice(t *testing.T) {
 	if a := s.do("GET", "/v1/launches?rerun=1&state=running&state=waiting", ""); strings.Count(a.body, `"rerun":1`) != 2 {
 		t.Errorf("made by the rerun: %s", a.body)
 	}
-	var all []rerunJSON
+	var all []launchform.Rerun
 	if s.do("GET", "/v1/reruns", "").want(200).decode(&all); len(all) != 1 {
 		t.Errorf("%+v", all)
 	}
@@ -134,7 +145,7 @@ func TestWhatWaitsIsStoppedByItsFilter(t *testing.T) {
 		s.do("POST", "/v1/jobs/q/run", "").want(200)
 	}
 	s.do("POST", "/v1/jobs/r/run", "").want(200)
-	var count selectionJSON
+	var count launchform.Selection
 	s.do("POST", "/v1/launches/stop?state=queued&dry_run", "").want(200).decode(&count)
 	if count.Count != 2 || count.Jobs != 1 {
 		t.Errorf("%+v", count)

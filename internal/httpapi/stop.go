@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/launchform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -92,7 +93,7 @@ func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, stopStatus(ended), newLaunchJSON(l))
+	return respond.JSON(w, r, stopStatus(ended), launchform.New(l))
 }
 
 // awaitStop reads what was asked to stop; with ?wait, once it has ended or its record is gone, perhaps with the job:

@@ -16,6 +16,7 @@ type Filter struct {
 	Health    HealthSet     // empty matches any
 	Now       time.Time     // at which Health is meant
 	Disabled  *bool
+	Open      *bool // whether it has launches that have not ended
 	Ephemeral *bool
 	Confirm   *bool
 	Child     *bool  // whether it has parents
@@ -40,7 +41,7 @@ func (f *Filter) Empty() bool {
 	return len(f.Words)+len(f.Metadata)+len(f.Tags) == 0 && f.Health == 0 && !f.ofProgress() && !f.ofDefinition()
 }
 
-func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil }
+func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil || f.Open != nil }
 
 func (f *Filter) ofDefinition() bool {
 	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
@@ -83,7 +84,7 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 	}
 	if s.Health != 0 {
 		now := s.Now.UnixNano()
-		s.fetch(func(i int32) int { return int(on.newest[i].vitals.streak + uint64(on.newest[i].open.running)) })
+		s.fetch(func(i int32) int { return on.newest[i].touch() })
 		s.keep(func(i int32) bool {
 			h, _ := on.newest[i].health(now)
 			return s.Health.has(h)
@@ -128,7 +129,9 @@ func (s *sieve) keep(passes func(i int32) bool) {
 }
 
 func (f *Filter) passProgress(e *Entry) bool {
-	return (f.Status == nil || e.Status == *f.Status) && (f.Disabled == nil || e.Disabled == *f.Disabled)
+	return (f.Status == nil || e.Status == *f.Status) &&
+		(f.Disabled == nil || e.Disabled == *f.Disabled) &&
+		(f.Open == nil || e.open.any() == *f.Open)
 }
 
 func (f *Filter) passDefinition(d *Definition) bool {

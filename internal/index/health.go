@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"time"
 
 	"dkron"
@@ -64,34 +65,42 @@ const (
 	longTimes = 2
 )
 
-// vitals is what the index keeps of a job's progress for its health, apart from what changes with time alone. Instants are
-// nanoseconds since 1970, 0 if there is none.
+// vitals is what a job's health is computed from, and the time. Instants are nanoseconds since 1970, 0 if there is none.
 type vitals struct {
-	streak  uint64 // launches in a row that failed
-	failing int64  // since when
-	missing int64  // due time of the last launch, if that did not run
-	due     int64  // when the scheduler must act
-	long    int64  // duration after which a launch runs long; 0 if nothing is known of earlier ones
-	child   bool   // has parents
-	off     bool   // disabled
+	streak uint32 // launches in a row that failed
+	notRun bool   // the last due time did not lead to a run
+	child  bool   // has parents
+	off    bool   // disabled
+	bad    int64  // since when it fails or did not run
+	due    int64  // when the scheduler must act
+	long   int64  // duration after which a launch runs long; 0 if nothing is known of earlier ones
+	open   opening
 }
 
 func (e *Entry) setVitals(p *dkron.Progress) {
 	streak, since := p.Failing()
-	e.vitals = vitals{streak: streak, failing: nanos(since), due: nanos(e.Due()), child: len(e.Parents) > 0, off: e.Disabled}
-	if p.NotRun {
-		e.vitals.missing = nanos(p.Due)
+	v := vitals{notRun: p.NotRun, due: nanos(e.Due()), child: len(e.Parents) > 0, off: e.Disabled, open: e.open}
+	v.streak = uint32(min(streak, math.MaxUint32))
+	if v.notRun && streak == 0 {
+		since = p.Due
 	}
-	if usual := p.Usual(); len(p.Durations) > 0 {
-		e.vitals.long = int64(max(longTimes*usual, longAfter))
+	v.bad = nanos(since)
+	if len(p.Durations) > 0 {
+		v.long = int64(max(longTimes*p.Usual(), longAfter))
 	}
+	e.vitals = v
 }
 
-// opening is what the index keeps of a job's open launches for its health. Instants are as in vitals.
+// touch reads both ends of the vitals, never below 0.
+func (v *vitals) touch() int { return int(v.streak&1) + int(v.open.running&1) }
+
+// opening is what the index keeps of a job's open launches for its health, and sets by itself.
 type opening struct {
 	waiting int64 // the oldest due time of the launches that have not started
 	running int64 // the oldest start of those that run
 }
+
+func (o opening) any() bool { return o.waiting != 0 || o.running != 0 }
 
 // Health returns the job's health, and since when: the end of the first failure of the row, the due time of what is late,
 // waits or did not run, the start of what runs long. Others have no time.
@@ -103,9 +112,8 @@ func (e *Entry) Health(now time.Time) (h Health, since time.Time) {
 	return h, time.Unix(0, at).UTC()
 }
 
-func (e *Entry) health(now int64) (h Health, since int64) {
-	v, open := &e.vitals, &e.open
-	due := v.due
+func (v *vitals) health(now int64) (h Health, since int64) {
+	due, open := v.due, v.open
 	if due == 0 || open.waiting != 0 && open.waiting < due {
 		due = open.waiting
 	}
@@ -113,9 +121,9 @@ func (e *Entry) health(now int64) (h Health, since int64) {
 	case v.off:
 		return Disabled, 0
 	case v.streak > 0:
-		return Failing, v.failing
-	case v.missing != 0:
-		return DidNotRun, v.missing
+		return Failing, v.bad
+	case v.notRun:
+		return DidNotRun, v.bad
 	case due != 0 && now-due >= int64(lateAfter):
 		return Late, due
 	case v.long != 0 && open.running != 0 && now-open.running > v.long:
@@ -129,23 +137,43 @@ func (e *Entry) health(now int64) (h Health, since int64) {
 }
 
 // FailureStreak returns how many launches in a row have failed.
-func (e *Entry) FailureStreak() uint64 { return e.vitals.streak }
+func (e *Entry) FailureStreak() uint64 { return uint64(e.streak) }
 
 // Healths returns how many jobs have each health now, by its word.
 func (x *Index) Healths(now time.Time) map[string]int {
 	var count [healths]int
 	at := now.UnixNano()
-	x.Find(new(Filter), func(found []Found) {
-		for i := range found {
-			h, _ := found[i].Entry.health(at)
-			count[h]++
-		}
-	})
+	name, more := "", true
+	for more {
+		name, more = x.countAfter(name, at, &count)
+	}
 	out := make(map[string]int, healths)
 	for h, n := range count {
 		out[healthWords[h]] = n
 	}
 	return out
+}
+
+// countAfter counts the next jobs after the given name; see findAfter.
+func (x *Index) countAfter(name string, at int64, count *[healths]int) (last string, more bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	on := x.names.after(name)
+	if len(on.jobs) == 0 {
+		return "", false
+	}
+	fetched := 0
+	for _, e := range on.newest { // see sieve
+		fetched += e.touch()
+	}
+	if fetched < 0 {
+		return "", false // never, so that the compiler keeps the reads
+	}
+	for _, e := range on.newest {
+		h, _ := e.health(at)
+		count[h]++
+	}
+	return on.jobs[len(on.jobs)-1].Name, true
 }
 
 // Of returns the entry of a job as it is in a record, which may be newer or older than the index; only the open launches are

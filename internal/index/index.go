@@ -11,15 +11,16 @@ import (
 // replaced; each run of a job replaces its entry, so they are small.
 type Entry struct {
 	*Definition
-	Disabled     bool
+	vitals // with the pointer before them they fill one line of a processor's cache
+
 	Status       dkron.Status
+	Disabled     bool
 	Next         time.Time
 	LastSuccess  time.Time
 	LastError    time.Time
 	SuccessCount uint64
 	ErrorCount   uint64
-	vitals       vitals
-	open         opening // set by the index
+	StoppedCount uint64
 }
 
 // Due returns the instant at which the scheduler must act, the zero time if there is none.
@@ -48,6 +49,7 @@ func (e *Entry) set(p *dkron.Progress) {
 	e.Status, e.Next, e.Disabled = oneStatus(p.Status), p.Next, p.Disabled
 	e.LastSuccess, e.LastError = p.LastSuccess, p.LastError
 	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
+	e.StoppedCount = p.StoppedCount
 	e.setVitals(p)
 }
 

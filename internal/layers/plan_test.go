@@ -59,6 +59,7 @@ var floors = map[string]int{
 	"internal/forecast":   logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
+	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus": adapter,
@@ -107,9 +108,10 @@ var imports = map[string][]string{
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
+	"internal/launchform": {"", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

@@ -103,6 +103,16 @@ func (m *Metrics) ReadState(read func() (StateFigures, error)) {
 		Series{Name: "dkron_protocol", Type: Gauge, Help: "Protocol on which the cluster has agreed; a server that knows only older ones is refused."})
 }
 
+// ReadHealth registers how jobs are doing. read calls add with each word and the number of jobs.
+func (m *Metrics) ReadHealth(read func(add func(health string, jobs int))) {
+	m.ReadLabelled(Series{
+		Name: "dkron_jobs_by_health", Type: Gauge, Labels: []string{"health"},
+		Help: "Jobs by their health: the first that holds of disabled, failing, did_not_run, late, long_running, waiting, never_due and ok.",
+	}, func(add func(float64, ...string)) {
+		read(func(health string, jobs int) { add(float64(jobs), health) })
+	})
+}
+
 // PortFigures is how full a port is.
 type PortFigures struct {
 	Open, Max        int

@@ -17,6 +17,7 @@ type Job struct {
 	Number      uint64 // in order of creation
 	Succeeded   uint64
 	Failed      uint64
+	Stopped     uint64 // part of Failed
 	LastSuccess time.Time
 }
 
@@ -31,6 +32,10 @@ var (
 		Name: "dkron_job_executions_failed_total", Type: Counter, Labels: []string{"job_name"},
 		Help: "Executions of the job that did not succeed, each attempt, since it was created or its history was cleared.",
 	}
+	jobStopped = Series{
+		Name: "dkron_job_executions_stopped_total", Type: Counter, Labels: []string{"job_name"},
+		Help: "Part of dkron_job_executions_failed_total: executions that were stopped on request or replaced by a newer launch.",
+	}
 	jobLastSuccess = Series{
 		Name: "dkron_job_last_success_timestamp_seconds", Type: Gauge, Labels: []string{"job_name"},
 		Help: "Unix time of the job's last successful execution; absent if there is none.",
@@ -44,7 +49,7 @@ var (
 // ReadJobs registers the series of each job. each calls its argument for all jobs until it returns false.
 func (m *Metrics) ReadJobs(each func(func(Job) bool)) {
 	m.register(&jobs{each: each, limit: JobLimit}, jobSucceeded)
-	m.catalog = append(m.catalog, jobFailed, jobLastSuccess, jobsOmitted)
+	m.catalog = append(m.catalog, jobFailed, jobStopped, jobLastSuccess, jobsOmitted)
 }
 
 type jobs struct {
@@ -55,12 +60,13 @@ type jobs struct {
 var (
 	descSucceeded   = jobSucceeded.desc()
 	descFailed      = jobFailed.desc()
+	descStopped     = jobStopped.desc()
 	descLastSuccess = jobLastSuccess.desc()
 	descOmitted     = jobsOmitted.desc()
 )
 
 func (c *jobs) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descSucceeded, descFailed, descLastSuccess, descOmitted} {
+	for _, d := range []*prometheus.Desc{descSucceeded, descFailed, descStopped, descLastSuccess, descOmitted} {
 		out <- d
 	}
 }
@@ -71,6 +77,7 @@ func (c *jobs) Collect(out chan<- prometheus.Metric) {
 		j := &list[i]
 		out <- prometheus.MustNewConstMetric(descSucceeded, prometheus.CounterValue, float64(j.Succeeded), j.Name)
 		out <- prometheus.MustNewConstMetric(descFailed, prometheus.CounterValue, float64(j.Failed), j.Name)
+		out <- prometheus.MustNewConstMetric(descStopped, prometheus.CounterValue, float64(j.Stopped), j.Name)
 		if !j.LastSuccess.IsZero() {
 			out <- prometheus.MustNewConstMetric(descLastSuccess, prometheus.GaugeValue, float64(j.LastSuccess.UnixMilli())/1000, j.Name)
 		}

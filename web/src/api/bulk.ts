@@ -3,7 +3,7 @@ import { api, body, type Schemas } from './client'
 import type { Cause, LaunchFilter } from './launches'
 
 export type Selection = Schemas['Selection']
-export type Rerun = Schemas['Rerun']
+type Rerun = Schemas['Rerun']
 type Ended = 'success' | 'failed' | 'timed_out' | 'stopped' | 'lost' | 'skipped' | 'missed' | 'no_target'
 type Open = 'queued' | 'waiting' | 'running'
 

@@ -1,9 +1,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api, body, slice, type Schemas, type Slice } from './client'
-import type { Cause, LaunchState } from './launches'
+import { api, body, slice, type Schemas } from './client'
 
-/** How a job does, in one word of the server: the first that holds, `disabled` before all others. */
-export type Health = (typeof healths)[number]
+export type Job = Schemas['Job']
+/** How a job does, in one word of the server. */
+export type Health = Schemas['Health']
+/** A launch of a job in short. */
+export type RecentLaunch = Schemas['RecentLaunch']
 
 /** All of them, in the order in which they need attention. */
 export const healths = [
@@ -15,33 +17,8 @@ export const healths = [
   'never_due',
   'disabled',
   'ok',
-] as const
+] as const satisfies readonly Health[]
 
-/** A launch of a job in short. */
-export interface RecentLaunch {
-  id: string
-  state: LaunchState
-  cause: Cause
-  reason?: string
-  scheduled_at: string
-  started_at?: string | null
-  ended_at?: string | null
-}
-
-/** What the server adds to a job; a server of an older version does not. */
-interface Standing {
-  health?: Health
-  /** Since when it is so; null if that has no beginning. */
-  health_since?: string | null
-  /** How many launches in a row failed. */
-  failure_streak?: number
-  /** The last launch that ended. */
-  last_launch?: RecentLaunch | null
-  /** Its last launches, newest first, if they were asked for. */
-  recent_launches?: RecentLaunch[]
-}
-
-export type Job = Omit<Schemas['Job'], keyof Standing> & Standing
 export type JobWrite = Schemas['JobWrite']
 export type Version = Schemas['Version']
 export type Preview = Schemas['Preview']
@@ -97,6 +74,8 @@ export interface JobListing extends JobFilter {
   end?: number
 }
 
+const truth = (value: boolean | undefined) => (value === undefined ? undefined : value ? 'true' : 'false')
+
 export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
   const { disabled } = listing
   return slice(
@@ -110,24 +89,22 @@ export function fetchJobs(listing: JobListing, signal?: AbortSignal) {
           _owner: listing.owner,
           _executor: listing.executor,
           _parent: listing.parent,
-          _child: listing.child === undefined ? undefined : listing.child ? 'true' : 'false',
-          _confirm: listing.confirm === undefined ? undefined : listing.confirm ? 'true' : 'false',
+          _child: truth(listing.child),
+          _confirm: truth(listing.confirm),
           metadata: listing.metadata,
           _tag: listing.tags,
-          _sort: listing.sort as Exclude<JobSort, 'health'>,
+          _sort: listing.sort,
           _nulls: 'last', // jobs without a value come last in either order
           _order: listing.descending ? 'DESC' : 'ASC',
           _start: listing.start,
           _end: listing.end,
-          ...({
-            health: listing.health?.join(','),
-            _open: listing.running === undefined ? undefined : String(listing.running),
-            recent: listing.recent,
-          } as object),
+          health: listing.health,
+          _open: truth(listing.running),
+          recent: listing.recent,
         },
       },
     }),
-  ) as Promise<Slice<Job>>
+  )
 }
 
 export const jobsQuery = (listing: JobListing) =>
@@ -142,16 +119,13 @@ const path = (job: string) => ({ path: { job } })
 export const jobQuery = (job: string) =>
   queryOptions({
     queryKey: [...jobKeys.of(job), 'definition'],
-    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}', { signal, params: path(job) })) as Promise<Job>,
+    queryFn: ({ signal }) => body(api.GET('/v1/jobs/{job}', { signal, params: path(job) })),
   })
 
-/** How many jobs there are of each health; undefined on a server that does not count them. */
+/** How many jobs there are of each health. */
 export const healthQuery = queryOptions({
   queryKey: [...jobKeys.lists, 'health'],
-  queryFn: async ({ signal }) => {
-    const stats = await body(api.GET('/v1/stats', { signal, params: { query: { days: 1 } } }))
-    return (stats.health as Record<Health, number> | undefined) ?? null
-  },
+  queryFn: async ({ signal }) => (await body(api.GET('/v1/stats', { signal, params: { query: { days: 1 } } }))).health,
 })
 
 export const jobStatsQuery = (job: string) =>
@@ -259,6 +233,7 @@ const serverFields = new Set([
   'health',
   'health_since',
   'failure_streak',
+  'stopped_count',
   'last_launch',
   'recent_launches',
 ])

@@ -2938,6 +2938,8 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
                 /** @description Whether the job has `confirm`. */
                 _confirm?: "" | "true" | "false";
                 /**

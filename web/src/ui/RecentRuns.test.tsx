@@ -11,6 +11,7 @@ const launch = (n: number, more: Partial<RecentLaunch> = {}): RecentLaunch => ({
   id: `backup.${n}`,
   state: 'success',
   cause: 'schedule',
+  reason: '',
   scheduled_at: minute(n),
   started_at: minute(n),
   ended_at: minute(n + 1),

@@ -93,8 +93,9 @@ export function stateOf(job: Job): State {
 }
 
 /** How a job's executions ended. Those that a person or a policy stopped count as neither success nor failure. */
-export function endsOf(job: Pick<Job, 'success_count' | 'error_count'>): { good: number; bad: number; other: number } {
-  return { good: job.success_count ?? 0, bad: job.error_count ?? 0, other: 0 }
+export function endsOf(job: Pick<Job, 'success_count' | 'error_count' | 'stopped_count'>) {
+  const { success_count: good = 0, error_count: all = 0, stopped_count: stopped = 0 } = job
+  return { good, bad: Math.max(0, all - stopped), stopped }
 }
 
 const causes: Record<Cause, string> = {

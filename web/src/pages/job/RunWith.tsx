@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { executorsQuery } from '@/api/executors'
 import type { Job } from '@/api/jobs'
-import { lastChangedQuery, launchJob, type Launch } from '@/api/launches'
+import { lastChangedQuery, launchJob, type Launch, type LaunchRequest } from '@/api/launches'
 import { attempt, tell } from '@/ui/act'
 import { mayAct } from '@/ui/careful'
 import { Icon } from '@/ui/Icon'
@@ -23,7 +23,7 @@ export function useRunWith() {
       closeButtonProps: { 'aria-label': 'Close' },
       children: <RunWith job={job} run={run} close={() => modals.close(id)} />,
     })
-    async function run(request: Parameters<typeof launchJob>[1]) {
+    async function run(request: LaunchRequest) {
       if (!(await mayAct(queries, job, { verb: 'Run', rest: ' now', button: 'Run now' }))) return false
       const launch = await attempt(`run ${nameOf(job)}`, () => launchJob(job.name, request))
       if (!launch) return false
@@ -37,7 +37,7 @@ export function useRunWith() {
 
 interface Props {
   job: Job
-  run: (request: Parameters<typeof launchJob>[1]) => Promise<boolean>
+  run: (request: LaunchRequest) => Promise<boolean>
   close: () => void
 }
 

@@ -100,7 +100,14 @@ describe('the list of jobs', () => {
   })
 
   it('keeps its columns, and adds one for what it is sorted by', async () => {
-    jobs = [job('a', { last_success: new Date(Date.now() - 5000).toISOString(), success_count: 30, error_count: 10 })]
+    jobs = [
+      job('a', {
+        last_success: new Date(Date.now() - 5000).toISOString(),
+        success_count: 30,
+        error_count: 12,
+        stopped_count: 2,
+      }),
+    ]
     const { user } = show()
     expect(await screen.findByText(/^[4-9] s ago$/)).toBeVisible()
     const choose = async (from: string, to: string) => {
@@ -112,7 +119,7 @@ describe('the list of jobs', () => {
     expect(screen.getByRole('cell', { name: 'never' })).toBeVisible()
     await choose('Last failure', 'Failures')
     expect(await screen.findByRole('columnheader', { name: 'Failures' })).toHaveAttribute('aria-sort', 'descending')
-    expect(screen.getByRole('cell', { name: '10' })).toBeVisible()
+    expect(screen.getByRole('cell', { name: '12' })).toBeVisible()
     expect(screen.queryByRole('columnheader', { name: 'Last failure' })).toBeNull()
     // What the columns are called, and what they show, is as before.
     expect(screen.getByRole('columnheader', { name: 'Last run' })).not.toHaveAttribute('aria-sort')
@@ -125,10 +132,13 @@ describe('the list of jobs', () => {
   it('shows in a word what is wrong with a job, and its last launches', async () => {
     const launch = {
       id: 'a.1',
+      group: 1,
       state: 'no_target',
       cause: 'schedule',
-      scheduled_at: never,
       reason: 'no node is a db',
+      scheduled_at: never,
+      started_at: null,
+      ended_at: never,
     } as const
     jobs = [
       job('a', { health: 'did_not_run', last_launch: launch, recent_launches: [launch] }),

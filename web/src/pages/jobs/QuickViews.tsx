@@ -57,7 +57,7 @@ function useCounts(search: JobsSearch): (view: QuickView) => number | undefined 
     if (!whole) return undefined
     if (filter.running) return running.data?.total
     if (filter.status) return fresh.data?.total
-    return health ? filter.health?.reduce((sum, word) => sum + health[word], 0) : undefined
+    return health ? filter.health?.reduce((sum, word) => sum + (health[word] ?? 0), 0) : undefined
   }
 }
 

@@ -94,11 +94,11 @@ export const LastRun = ({ job }: { job: Job }) => (
 
 /** The share of its executions that succeeded. */
 export function Success({ job }: { job: Job }) {
-  const { good, bad, other } = endsOf(job)
+  const { good, bad, stopped } = endsOf(job)
   if (good + bad === 0) return <span className={classes.soft}>–</span>
   const label = `${count(good)} succeeded, ${count(bad)} failed`
   return (
-    <span title={other ? `${label}; ${count(other)} stopped or replaced, which count as neither` : label}>
+    <span title={stopped ? `${label}; ${count(stopped)} stopped or replaced, which count as neither` : label}>
       {percent(good / (good + bad))}
       <span className="spoken">: {label}</span>
     </span>

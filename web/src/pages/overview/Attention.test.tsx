@@ -9,6 +9,7 @@ const at = (hour: number) => `2026-11-24T${String(hour).padStart(2, '0')}:58:00Z
 
 const launch = (job: string, more: object = {}) => ({
   id: `${job}.1`,
+  group: 1,
   state: 'failed',
   cause: 'schedule',
   reason: 'exit code 17 on web-2: ERROR 503 from upstream',
@@ -40,7 +41,7 @@ const lost = job('train', {
 
 function overview(jobs: object[], total = jobs.length) {
   const answer = ({ url }: Request) => {
-    const wanted = new URL(url).searchParams.get('health')!.split(',')
+    const wanted = new URL(url).searchParams.getAll('health')
     const found = jobs.filter(j => wanted.includes((j as Job).health!))
     return Response.json(found, { headers: { 'X-Total-Count': String(found.length ? total : 0) } })
   }

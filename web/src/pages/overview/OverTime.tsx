@@ -19,6 +19,7 @@ const spans = [
 const ends: Series[] = [
   { label: 'succeeded', tone: 'good' },
   { label: 'failed', tone: 'bad' },
+  { label: 'stopped', tone: 'calm' },
   { label: 'not run', tone: 'odd' },
 ]
 
@@ -54,7 +55,10 @@ export function OverTime() {
                 whole
                 series={ends}
                 format={count}
-                points={minutes.map(m => ({ at: m.at, values: [m.success_count, m.failed_count, m.not_run_count] }))}
+                points={minutes.map(m => ({
+                  at: m.at,
+                  values: [m.success_count, m.failed_count - m.stopped_count, m.stopped_count, m.not_run_count],
+                }))}
               />
               <h3 className={classes.second}>Start delay</h3>
               <TimeChart

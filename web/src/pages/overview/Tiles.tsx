@@ -81,8 +81,9 @@ function Running() {
 function Failing() {
   const { data: health } = useQuery(healthQuery)
   const { data: minutes } = useQuery(minutesQuery('15m'))
-  const sum = (key: 'success_count' | 'failed_count') => minutes?.reduce((a, m) => a + m[key], 0) ?? 0
-  const [good, bad] = [sum('success_count'), sum('failed_count')]
+  const sum = (key: 'success_count' | 'failed_count' | 'stopped_count') => minutes?.reduce((a, m) => a + m[key], 0) ?? 0
+  const good = sum('success_count')
+  const bad = sum('failed_count') - sum('stopped_count')
   const failing = health?.failing
   return (
     <PlainLink to="/jobs" search={{ health: ['failing'] }} className={classes.tile}>
