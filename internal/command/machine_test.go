@@ -185,14 +185,7 @@ func (h *history) command() Command {
 		}
 		return c
 	case 3:
-		cause := rapid.SampledFrom([]dkron.Cause{dkron.CauseManual, dkron.CauseCreate}).Draw(h.t, "cause")
-		c := &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann", Alone: rapid.Bool().Draw(h.t, "alone")}
-		if rapid.Bool().Draw(h.t, "again") {
-			c.Of = h.record()
-		} else if rapid.Bool().Draw(h.t, "changed") {
-			c.Change = &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}
-		}
-		return c
+		return h.run(name)
 	case 12, 13:
 		return h.rerun()
 	case 4, 5:
@@ -225,6 +218,17 @@ func (h *history) command() Command {
 		return new(Clean)
 	}
 	return h.finish()
+}
+
+func (h *history) run(name string) Command {
+	cause := rapid.SampledFrom([]dkron.Cause{dkron.CauseManual, dkron.CauseCreate}).Draw(h.t, "cause")
+	c := &Run{Name: name, Cause: cause, Targets: h.nodes(), Now: h.now, By: "ann", Alone: rapid.Bool().Draw(h.t, "alone")}
+	if rapid.Bool().Draw(h.t, "again") {
+		c.Of = h.record()
+	} else if rapid.Bool().Draw(h.t, "changed") {
+		c.Change = &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}
+	}
+	return c
 }
 
 // launch draws the number of a launch, most often of one that has not ended.

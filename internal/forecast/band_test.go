@@ -120,6 +120,7 @@ func TestASelectionIsByNameAndByFilter(t *testing.T) {
 		{Selection{Filter: &index.Filter{Owner: "ann"}, Jobs: []string{"c", "b", "b", "x"}}, "b"},
 		{Selection{Filter: &index.Filter{Tags: []index.Label{{Key: "role", Value: "web"}}}, Jobs: []string{"a", "b"}}, "a"},
 		{Selection{Filter: &index.Filter{Metadata: []index.Label{{Key: "team", Value: "Data"}}}, Jobs: []string{"a", "c"}}, "c"},
+		{Selection{Filter: &index.Filter{Health: index.HealthSet(1) << index.Failing}, Jobs: []string{"a"}}, ""},
 		{Selection{Filter: &index.Filter{Disabled: &disabled}, Jobs: []string{"a"}}, ""},
 		{Selection{None: true}, ""},
 	} {

@@ -14,6 +14,7 @@ import (
 	"dkron/internal/httpserver"
 	"dkron/internal/request"
 	"dkron/internal/respond"
+	"dkron/internal/review"
 	"dkron/internal/state"
 )
 
@@ -57,10 +58,10 @@ type Config struct {
 	Controller request.Doer
 	Cluster    Cluster
 	Surveyor   Surveyor
-	Live       Live         // nil: no live output
-	Syncer     Syncer       // nil: no reads with ?consistent
-	Watcher    feed.Watcher // nil: no events of members and leaders
-	Planner    Planner      // nil: restores can't be planned
+	Live       Live           // nil: no live output
+	Syncer     Syncer         // nil: no reads with ?consistent
+	Watcher    feed.Watcher   // nil: no events of members and leaders
+	Planner    review.Planner // nil: restores can't be planned
 	Store      *state.Store
 
 	// Judge returns the problems of a job's executors and of their configuration. nil: there are none.

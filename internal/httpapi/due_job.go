@@ -57,10 +57,11 @@ func newBandJSON(b forecast.Band) bandJSON {
 // getDueJobs answers with the due times of each job, joined to bands as far as necessary.
 func (a *api) getDueJobs(w http.ResponseWriter, r *http.Request) (err error) {
 	v, q := r.URL.Query(), new(forecast.BandsQuery)
-	if q.Selection, err = parseSelection(v, a.now()); err != nil {
+	now := a.now()
+	if q.Selection, err = parseSelection(v, now); err != nil {
 		return err
 	}
-	if q.From, q.Until, err = parsePeriod(v, a.now()); err != nil {
+	if q.From, q.Until, err = parsePeriod(v, now); err != nil {
 		return err
 	}
 	if q.Limit, err = parseLimit(v, defaultBands, maxBands); err != nil {

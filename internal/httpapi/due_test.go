@@ -93,7 +93,7 @@ func TestDueTakesTheFiltersOfTheListOfJobs(t *testing.T) {
 	)
 	for query, want := range map[string]string{
 		"_owner=ann": "a", "_tag[role]=web:1": "a", "metadata[team]=data": "b", "_search=big": "b", "q=Bi": "b", "_owner=ann&job=b": "",
-		"disabled=x": "", "disabled=false": "ab", "_child=true": "", "status=untriggered": "ab", "status=failed": "",
+		"disabled=x": "", "disabled=false": "ab", "_child=true": "", "status=untriggered": "ab", "status=failed": "", "health=ok": "ab", "health=failing,late": "",
 	} {
 		var list dueJSON
 		var jobs dueJobsJSON

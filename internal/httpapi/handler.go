@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"dkron/internal/apidoc"
 	"dkron/internal/httpserver"
 	"dkron/internal/respond"
 )
@@ -27,7 +28,7 @@ func (a *api) handler() http.Handler {
 			mux.HandleFunc(rt.path+"/{$}", httpserver.RedirectSlash)
 		}
 	}
-	mux.HandleFunc("/docs", redirectDocs)
+	mux.HandleFunc("/docs", apidoc.Redirect)
 	for pattern, page := range a.Pages {
 		mux.Handle(pattern, page)
 	}

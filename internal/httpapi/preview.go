@@ -85,7 +85,7 @@ func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 		after = a.now()
 	}
 	// As of the job's last write: a due time or expires_at that has passed since then is normal.
-	return a.writePreview(w, r, job, a.problems(job, job.UpdatedAt), nil, after, q.n)
+	return a.writePreview(w, r, job, a.reviewer().Problems(job, job.UpdatedAt), nil, after, q.n)
 }
 
 // preview answers with the preview of a job that is not stored. It needs only a schedule.
@@ -99,15 +99,15 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	job := &record.Job
-	if err := validateDraft(*job); err != nil {
+	now := a.now()
+	stored, err := a.reviewer().Draft(job, now)
+	if errors.Is(err, dkron.ErrInvalid) || errors.Is(err, dkron.ErrNoParent) {
 		return invalidJob(err)
 	}
-	now := a.now()
-	stored, err := a.anchor(job, now)
 	if err != nil {
 		return err
 	}
-	problems := a.problems(job, now)
+	problems := a.reviewer().Problems(job, now)
 	if !q.from.IsZero() {
 		return a.writePreview(w, r, job, problems, nil, q.from.Add(-1), q.n)
 	}
@@ -117,34 +117,6 @@ func (a *api) preview(w http.ResponseWriter, r *http.Request) error {
 		first = []time.Time{now.UTC()}
 	}
 	return a.writePreview(w, r, job, problems, first, now, q.n)
-}
-
-// validateDraft is Validate for a job that may have no name yet.
-func validateDraft(job dkron.Job) error {
-	if job.Name == "" {
-		job.Name = "draft"
-	}
-	return job.Validate()
-}
-
-// anchor sets a job's creation time, from which @every counts, and its children, as they are or would be when stored.
-// It returns the stored schedule, "" if there is no job of that name.
-func (a *api) anchor(job *dkron.Job, now time.Time) (schedule string, err error) {
-	job.CreatedAt = now
-	if job.Name == "" {
-		return "", nil
-	}
-	err = a.Store.View(func(tx *state.Tx) error {
-		old, err := tx.Job(job.Name)
-		if errors.Is(err, dkron.ErrNotFound) {
-			return nil
-		}
-		if err == nil {
-			job.CreatedAt, schedule, job.DependentJobs = old.CreatedAt, old.Schedule, old.DependentJobs
-		}
-		return err
-	})
-	return schedule, err
 }
 
 // waitsFor returns the jobs whose launches launch this one. Its own schedule is then ignored.

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,11 +17,6 @@ import (
 )
 
 const restorePath = "/v1/restore"
-
-// Planner returns the plan of a restore without doing it. It refuses what the restore would refuse.
-type Planner interface {
-	CheckRestore(ctx context.Context, jobs []dkron.Record) (*dkron.RestorePlan, error)
-}
 
 // export answers with all jobs, definitions and counters, in a form that can be restored.
 func (a *api) export(w http.ResponseWriter, r *http.Request) error {
@@ -85,8 +79,12 @@ func (a *api) planRestore(w http.ResponseWriter, r *http.Request, jobs []dkron.R
 	if err := a.warnJobs(w, jobs); err != nil {
 		return err
 	}
+	return respond.JSON(w, r, http.StatusOK, newPlanJSON(plan))
+}
+
+func newPlanJSON(plan *dkron.RestorePlan) planJSON {
 	list := func(names []string) []string { return append([]string{}, names...) }
-	return respond.JSON(w, r, http.StatusOK, planJSON{list(plan.Create), list(plan.Update), list(plan.Unchanged)})
+	return planJSON{list(plan.Create), list(plan.Update), list(plan.Unchanged)}
 }
 
 func unrestorable(err error) error {

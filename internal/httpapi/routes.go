@@ -1,5 +1,7 @@
 package httpapi
 
+import "dkron/internal/apidoc"
+
 // route is a path and its endpoints by method. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
@@ -10,6 +12,7 @@ type route struct {
 // routes is the whole API.
 func (a *api) routes() []route {
 	status := map[string]endpoint{"GET": a.getStatus}
+	docs := apidoc.Docs{Version: a.Version}
 	routes := []route{
 		{"/health", map[string]endpoint{"GET": a.getHealth}, true},
 		{"/ready", map[string]endpoint{"GET": a.getReady}, true},
@@ -53,10 +56,10 @@ func (a *api) routes() []route {
 		{"/v1/due/minutes", map[string]endpoint{"GET": a.getDueMinutes}, false},
 		{"/v1/suggestions", map[string]endpoint{"GET": a.getSuggestions}, false},
 		{"/v1/preview", map[string]endpoint{"POST": a.preview}, false},
-		{"/v1/openapi.yaml", map[string]endpoint{"GET": a.getDocumentYAML}, false},
-		{"/v1/openapi.json", map[string]endpoint{"GET": a.getDocumentJSON}, false},
-		{"/docs/{$}", map[string]endpoint{"GET": a.getDocs}, false},
-		{"/docs/{file}", map[string]endpoint{"GET": a.getDocs}, false},
+		{"/v1/openapi.yaml", map[string]endpoint{"GET": docs.YAML}, false},
+		{"/v1/openapi.json", map[string]endpoint{"GET": docs.JSON}, false},
+		{"/docs/{$}", map[string]endpoint{"GET": docs.Page}, false},
+		{"/docs/{file}", map[string]endpoint{"GET": docs.Page}, false},
 	}
 	routes = append(routes, a.launchRoutes()...)
 	if a.Metrics != nil {

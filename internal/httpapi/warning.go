@@ -5,55 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"dkron"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
-
-// problems returns what is doubtful about a job that is written at the given time. It reads the jobs stored on this
-// server, so that a write made by the leader gets the same warnings here as there.
-func (a *api) problems(j *dkron.Job, at time.Time) (found []dkron.Problem) {
-	if a.Judge != nil {
-		found = a.Judge(j)
-	}
-	found = append(found, j.Problems(at)...)
-	parent, err := a.ephemeralParent(j)
-	switch {
-	case err != nil:
-		a.Logger.Warn("warnings of a write are incomplete: the parents of the job can't be read", "job", j.Name, "error", err)
-	case parent != "":
-		parent = respond.Shorten(parent)
-		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
-			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
-	}
-	return found
-}
-
-// ephemeralParent returns an ephemeral parent that its children keep from being deleted, "" if there is none.
-func (a *api) ephemeralParent(j *dkron.Job) (name string, err error) {
-	if !j.Child() {
-		return "", nil
-	}
-	err = a.Store.View(func(tx *state.Tx) error {
-		for _, p := range j.AllParents() {
-			parent, err := tx.Job(p.Job)
-			if errors.Is(err, dkron.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if parent.Ephemeral {
-				name = p.Job
-				return nil
-			}
-		}
-		return nil
-	})
-	return name, err
-}
 
 // maxWarning limits a text in a header, in bytes: proxies refuse answers with large headers.
 const maxWarning = 400
@@ -90,7 +46,7 @@ func (s *warnings) end() {
 // warnJob adds warnings about the job that was just written.
 func (a *api) warnJob(w http.ResponseWriter, j *dkron.Job) {
 	out := &warnings{w: w}
-	out.add("", a.problems(j, a.now()))
+	out.add("", a.reviewer().Problems(j, a.now()))
 	out.end()
 }
 
@@ -113,7 +69,7 @@ func (a *api) warnJobs(w http.ResponseWriter, jobs []dkron.Record) error {
 		if err != nil {
 			return err
 		}
-		out.add(fmt.Sprintf("job %q: ", respond.Shorten(j.Name)), a.problems(j, a.now()))
+		out.add(fmt.Sprintf("job %q: ", respond.Shorten(j.Name)), a.reviewer().Problems(j, a.now()))
 	}
 	out.end()
 	return nil

@@ -58,8 +58,11 @@ var floors = map[string]int{
 
 	"internal/feed":       logic,
 	"internal/forecast":   logic,
+	"internal/suggest":    logic,
 	"internal/history":    logic,
 	"internal/jobform":    logic,
+	"internal/review":     logic, // what is wrong with jobs before they are written
+	"internal/apidoc":     logic, // the API's description, and the page that shows it
 	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
@@ -79,9 +82,10 @@ var floors = map[string]int{
 
 // sideways is what may be imported on the same floor or above, and why. Keep it short.
 var sideways = map[edge]string{
-	{"builtin", "builtin/..."}:           "the table names the executors that are in its folder",
-	{"test/...", "test/..."}:             "suites share the cluster harness",
-	{"internal/state", "internal/index"}: "state fills the index of jobs, which knows nothing of it",
+	{"builtin", "builtin/..."}:              "the table names the executors that are in its folder",
+	{"test/...", "test/..."}:                "suites share the cluster harness",
+	{"internal/state", "internal/index"}:    "state fills the index of jobs, which knows nothing of it",
+	{"internal/review", "internal/jobform"}: "a review is of jobs as a file has them",
 }
 
 type edge struct{ from, to string }
@@ -107,12 +111,15 @@ var imports = map[string][]string{
 	"internal/index":      {"", "internal/codec"},
 	"internal/feed":       {"", "internal/respond", "internal/state"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
+	"internal/suggest":    {"internal/index"},
 	"internal/history":    {"", "internal/state"},
 	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform": {"", "internal/respond"},
+	"internal/review":     {"", "internal/jobform", "internal/respond", "internal/state"},
+	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "api", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/standing", "internal/state"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -136,11 +143,11 @@ var engines = map[string][]string{
 	"github.com/hashicorp/go-sockaddr":    {"internal/config"},
 	"github.com/pelletier/go-toml/v2":     {"internal/config"},
 	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
-	"github.com/pb33f":                    {"test/..."},         // answers against the API's description
-	"github.com/swaggest/swgui":           {"internal/httpapi"}, // files of the page that shows it
+	"github.com/pb33f":                    {"test/..."},        // answers against the API's description
+	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }
 
 // testEngines may be imported by tests, anywhere.
@@ -174,6 +181,14 @@ type ban struct {
 }
 
 var clock = []string{"time.Now", "time.Since", "time.Until", "clock.Now", "clock.Until"}
+
+// small is packages with a lower limit of lines than others.
+var small = map[string]struct {
+	lines int
+	why   string
+}{
+	"internal/app": {1300, "it builds rooms, starts and stops them: what decides something belongs to a room"},
+}
 
 // oversize is the files, functions (file:name) and packages that are larger than size_test.go allows, and why.
 var oversize = map[string]string{

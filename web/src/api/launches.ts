@@ -69,12 +69,13 @@ export const launchQuery = (id: string) =>
   })
 
 /**
- * All kept launches of a job, those that have not ended too. At most a few hundred. An event does not make it stale: a busy
- * job would have it loaded all the time.
+ * All kept launches of a launch's job, those that have not ended too. At most a few hundred. They are loaded anew when the launch
+ * changes, not at each event: a busy job would have them loaded all the time.
  */
-export const launchesOfQuery = (job: string) =>
+export const launchesOfQuery = ({ job, id, state }: Launch) =>
   queryOptions({
-    queryKey: ['neighbours', job],
+    queryKey: ['neighbours', job, id, state],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       slice(api.GET('/v1/jobs/{job}/launches', { signal, params: { path: { job }, query: { _end: 1000 } } })),
     retry: false,

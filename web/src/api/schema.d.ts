@@ -4039,6 +4039,18 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -4120,6 +4132,18 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -4199,6 +4223,18 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
                 /** @description Indent JSON by four spaces, whatever the value. */

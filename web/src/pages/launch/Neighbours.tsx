@@ -1,7 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { createLink, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
 import { timeOf } from '@/api/client'
 import { launchesOfQuery, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
@@ -14,9 +13,8 @@ import { neighboursOf } from './neighbours'
 /** Links, and keys, to the launches of the same job before and after. */
 export function Neighbours({ launch }: { launch: Launch }) {
   const navigate = useNavigate()
-  const { data, refetch } = useQuery(launchesOfQuery(launch.job))
+  const { data } = useQuery(launchesOfQuery(launch))
   const { previous, next } = neighboursOf(data?.items ?? [], launch)
-  useEffect(() => void refetch(), [launch.id, launch.state, refetch]) // there may be a next one now
   const go = (to?: Launch) => to && void navigate({ to: '/launches/$launch', params: { launch: to.id } })
   useShortcuts([
     { keys: 'p', what: 'Previous launch of the job', action: () => go(previous) },

@@ -11,7 +11,9 @@ export default function Markdown({ text }: { text: string }) {
 /** Below the title of the panel, which is of level two. */
 const headings: Partial<Record<Tag, Tag>> = { h1: 'h3', h2: 'h4', h3: 'h5', h4: 'h6', h5: 'h6' }
 
+// A piece has no identity but its place.
 const drawn = (pieces: readonly Piece[], linked: boolean): ReactNode[] =>
+  // oxlint-disable-next-line react/no-array-index-key
   pieces.map((piece, i) => (typeof piece === 'string' ? piece : <Drawn key={i} piece={piece} linked={linked} />))
 
 /** `linked` inside a link, which can't have another one in it. */

@@ -3,6 +3,7 @@ import { Icon } from '@/ui/Icon'
 import { clsx } from '@/ui/clsx'
 import { adding, removing } from '@/ui/rows'
 import { newRow, type Row } from '../model/rows'
+import { Suggested } from './Suggested'
 import classes from './fields.module.css'
 
 interface Props {
@@ -12,26 +13,30 @@ interface Props {
   what: string
   keyExample?: string
   valueExample?: string
+  /** The field whose keys and values in other jobs are suggested. */
+  suggest?: string
 }
 
 /** Keys with values. */
-export function Rows({ rows, onChange, what, keyExample = 'key', valueExample = 'value' }: Props) {
+export function Rows({ rows, onChange, what, keyExample = 'key', valueExample = 'value', suggest }: Props) {
   const change = (row: Row, part: Partial<Row>) => onChange(rows.map(r => (r.id === row.id ? { ...r, ...part } : r)))
   return (
     <div className={clsx(classes.rows, classes.mono)} data-rows>
       {rows.map((row, i) => (
         <div key={row.id} className={classes.row} data-row>
-          <TextInput
-            aria-label={`Key ${i + 1} of ${what}`}
+          <Input
+            label={`Key ${i + 1} of ${what}`}
             placeholder={keyExample}
             value={row.key}
-            onChange={event => change(row, { key: event.currentTarget.value })}
+            suggest={suggest}
+            onChange={key => change(row, { key })}
           />
-          <TextInput
-            aria-label={`Value of ${row.key || `key ${i + 1}`}`}
+          <Input
+            label={`Value of ${row.key || `key ${i + 1}`}`}
             placeholder={valueExample}
             value={row.value}
-            onChange={event => change(row, { value: event.currentTarget.value })}
+            suggest={suggest && row.key && `${suggest}.${row.key}`}
+            onChange={value => change(row, { value })}
           />
           <RemoveRow what={row.key || `row ${i + 1}`} onClick={() => onChange(rows.filter(r => r.id !== row.id))} />
         </div>
@@ -39,6 +44,19 @@ export function Rows({ rows, onChange, what, keyExample = 'key', valueExample = 
       <AddRow what={what} onClick={() => onChange([...rows, newRow()])} />
     </div>
   )
+}
+
+interface InputProps {
+  label: string
+  placeholder: string
+  value: string
+  suggest?: string
+  onChange: (value: string) => void
+}
+
+function Input({ label, suggest, onChange, ...rest }: InputProps) {
+  if (suggest) return <Suggested {...rest} aria-label={label} field={suggest} onChange={onChange} />
+  return <TextInput {...rest} aria-label={label} onChange={event => onChange(event.currentTarget.value)} />
 }
 
 export function RemoveRow({ what, onClick }: { what: string; onClick: () => void }) {

@@ -6,6 +6,7 @@ import { useField } from '../draft'
 import { instantOf, wallOf } from '../schedule/wall'
 import classes from './fields.module.css'
 import { Warning } from './parts'
+import { Suggested } from './Suggested'
 
 interface Props {
   path: string
@@ -19,10 +20,19 @@ interface TextProps extends Props {
   onChange: (value: string) => void
   mono?: boolean
   readOnly?: boolean
+  /** The field whose values in other jobs are suggested. */
+  suggest?: string
 }
 
-export function TextField({ path, label, help, mono, onChange, ...rest }: TextProps) {
+export function TextField({ path, label, help, mono, onChange, suggest, ...rest }: TextProps) {
   const { warning, ...field } = useField(path)
+  if (suggest)
+    return (
+      <div>
+        <Suggested {...field} {...rest} field={suggest} label={label} description={help} onChange={onChange} />
+        <Warning>{warning}</Warning>
+      </div>
+    )
   return (
     <div className={mono ? classes.mono : undefined}>
       <TextInput

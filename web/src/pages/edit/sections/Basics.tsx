@@ -47,6 +47,7 @@ export function Basics() {
           label="Owner"
           help="Who is responsible."
           placeholder="platform"
+          suggest="owner"
           value={form.owner}
           onChange={owner => set({ owner })}
         />
@@ -55,6 +56,7 @@ export function Basics() {
           label="Owner’s e-mail"
           help="How to reach them."
           placeholder="platform@example.com"
+          suggest="owner_email"
           value={form.owner_email}
           onChange={owner_email => set({ owner_email })}
         />

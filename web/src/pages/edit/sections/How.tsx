@@ -55,6 +55,7 @@ export function How() {
               what="a pair"
               keyExample="team"
               valueExample="platform"
+              suggest="metadata"
               onChange={metadata => set({ metadata })}
             />
           </FieldGroup>

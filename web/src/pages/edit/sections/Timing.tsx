@@ -1,11 +1,12 @@
-import { SegmentedControl, Select } from '@mantine/core'
-import { useMemo } from 'react'
+import { SegmentedControl, Select, type ComboboxParsedItem } from '@mantine/core'
+import { useMemo, useState } from 'react'
 import { Panel } from '@/ui/Panel'
 import { useEditing, useField } from '../draft'
 import classes from '../fields/fields.module.css'
 import { ChoiceField, TextField, TimeField } from '../fields/inputs'
 import { More } from '../fields/parts'
 import type { Mode } from '../model/form'
+import { findZones } from '../schedule/cities'
 import { ScheduleField } from '../schedule/ScheduleField'
 import { Parents } from './Parents'
 
@@ -52,6 +53,7 @@ export function Timing() {
 function Zone() {
   const { form, set } = useEditing()
   const { id, error } = useField('timezone')
+  const [typed, setTyped] = useState('')
   const zones = useMemo(() => {
     const all = ['UTC', 'Local', ...Intl.supportedValuesOf('timeZone').filter(zone => zone !== 'UTC')]
     return form.timezone && !all.includes(form.timezone) ? [form.timezone, ...all] : all
@@ -67,13 +69,34 @@ function Zone() {
       value={form.timezone || null}
       onChange={timezone => set({ timezone: timezone ?? '' })}
       searchable
+      searchValue={typed}
+      onSearchChange={setTyped}
+      filter={({ options, search, limit }) => found(options, search).slice(0, limit)}
       clearable
       clearButtonProps={{ 'aria-label': 'The server’s zone' }}
       limit={60}
-      nothingFoundMessage="No such zone"
-      renderOption={({ option }) => (option.value === 'Local' ? 'Local – the server’s zone' : option.label)}
+      nothingFoundMessage="No such zone or city"
+      renderOption={({ option }) => (
+        <>
+          {option.label}
+          <Also zone={option.value} typed={typed} />
+        </>
+      )}
     />
   )
+}
+
+/** The options that a text means; all if it is the chosen one's. */
+function found(options: ComboboxParsedItem[], search: string): ComboboxParsedItem[] {
+  const flat = options.filter(option => 'value' in option)
+  const byZone = new Map(flat.map(option => [option.value, option]))
+  return findZones([...byZone.keys()], search).map(({ zone }) => byZone.get(zone)!)
+}
+
+/** What a zone is besides its name: the city that was typed. */
+function Also({ zone, typed }: { zone: string; typed: string }) {
+  const what = zone === 'Local' ? 'the server’s zone' : typed && findZones([zone], typed)[0]?.city
+  return what ? <span className={classes.also}> – {what}</span> : null
 }
 
 function Limits() {

@@ -3,6 +3,7 @@ import { Panel } from '@/ui/Panel'
 import { useEditing } from '../draft'
 import { FieldGroup } from '../fields/parts'
 import { AddRow, RemoveRow } from '../fields/Rows'
+import { SuggestedTag } from '../fields/Suggested'
 import classes from '../fields/fields.module.css'
 import { nextId, type TagRow } from '../model/rows'
 import { clsx } from '@/ui/clsx'
@@ -25,17 +26,18 @@ export function Where({ found }: { found: ReactNode }) {
           <div className={clsx(classes.rows, classes.mono)} data-rows>
             {tags.map((row, i) => (
               <div key={row.id} className={classes.row} data-row>
-                <TextInput
+                <SuggestedTag
                   aria-label={`Key of tag ${i + 1}`}
                   placeholder="role"
                   value={row.key}
-                  onChange={event => change(row, { key: event.currentTarget.value })}
+                  onChange={key => change(row, { key })}
                 />
-                <TextInput
+                <SuggestedTag
                   aria-label={`Value of ${row.key || `tag ${i + 1}`}`}
                   placeholder="web"
+                  of={row.key}
                   value={row.value}
-                  onChange={event => change(row, { value: event.currentTarget.value })}
+                  onChange={value => change(row, { value })}
                 />
                 <TextInput
                   className={classes.count}

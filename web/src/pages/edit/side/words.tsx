@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { Preview } from '@/api/jobs'
+import { shortWords } from '@/ui/words'
 import classes from './side.module.css'
 
 /** The server's preview of the draft, once it is there. */
@@ -9,5 +10,5 @@ export const PreviewContext = createContext<Preview | undefined>(undefined)
 export function TimingWords() {
   const preview: (Preview & { schedule_text?: string }) | undefined = useContext(PreviewContext)
   const text = preview?.schedule_text
-  return text && preview.schedule !== '@manually' ? <p className={classes.words}>{text}</p> : null
+  return text && preview.schedule !== '@manually' ? <p className={classes.words}>{shortWords(text)}</p> : null
 }

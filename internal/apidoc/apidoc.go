@@ -1,4 +1,5 @@
-package httpapi
+// Package apidoc serves the description of the HTTP API: as YAML, as JSON, and as a page.
+package apidoc
 
 import (
 	"bytes"
@@ -13,17 +14,22 @@ import (
 	"github.com/swaggest/swgui/v5/static"
 
 	"dkron"
-	document "dkron/api" // api is the receiver of the handlers here
+	"dkron/api"
 	"dkron/internal/respond"
 )
 
-func (a *api) getDocumentYAML(w http.ResponseWriter, r *http.Request) error {
-	respond.Bytes(w, r, "application/yaml; charset=utf-8", "", document.YAML(a.Version))
+// Docs serves the description that names a version of the program.
+type Docs struct{ Version string }
+
+// YAML answers with the document as it was written.
+func (d Docs) YAML(w http.ResponseWriter, r *http.Request) error {
+	respond.Bytes(w, r, "application/yaml; charset=utf-8", "", api.YAML(d.Version))
 	return nil
 }
 
-func (a *api) getDocumentJSON(w http.ResponseWriter, r *http.Request) error {
-	body, err := document.JSON(a.Version)
+// JSON answers with the document as JSON.
+func (d Docs) JSON(w http.ResponseWriter, r *http.Request) error {
+	body, err := api.JSON(d.Version)
 	if err != nil {
 		return err
 	}
@@ -56,8 +62,8 @@ var docsFiles = map[string]struct {
 	"swagger-ui.css":       {typeStyle, static.FS, "swagger-ui.css.gz"},
 }
 
-// getDocs answers with the page that shows the document, or one of its files.
-func (a *api) getDocs(w http.ResponseWriter, r *http.Request) error {
+// Page answers with the page that shows the document, or the one of its files that the path value "file" names.
+func (Docs) Page(w http.ResponseWriter, r *http.Request) error {
 	file, ok := docsFiles[r.PathValue("file")]
 	if !ok {
 		return dkron.ErrNotFound
@@ -80,7 +86,8 @@ func (a *api) getDocs(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func redirectDocs(w http.ResponseWriter, _ *http.Request) {
+// Redirect leads to the page, whose address ends in a slash.
+func Redirect(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Location", "/docs/")
 	w.WriteHeader(http.StatusMovedPermanently)
 }

@@ -1,0 +1,17 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, body } from './client'
+
+/** What jobs have in a field, frequent values first: `owner`, `owner_email`, `metadata` or `metadata.KEY`. */
+export const suggestionsQuery = (field: string, text: string) =>
+  queryOptions({
+    queryKey: ['suggestions', field, text],
+    queryFn: async ({ signal }) => {
+      const { values } = await body(
+        api.GET('/v1/suggestions', { signal, params: { query: { field, text: text || undefined } } }),
+      )
+      return values.map(v => v.value)
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    retry: false,
+  })
