@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -43,12 +45,12 @@ func TestHealthSaysWhatAPersonShouldKnow(t *testing.T) {
 			s.run("a")
 		}
 		becomes("a", "failing failed")
-		s.until("two in a row", func() bool { return s.get(s.path("a", "")).want(200).field("failure_streak") == 2.0 })
+		s.until("two in a row", func() bool { return s.get(s.path("a", "")).want(200).field("failure_streak") == json.Number("2") })
 		s.create("a", shell("exec sleep 60"))
 		s.run("a")
 		s.post(s.path("a", "/stop"), "").want(202)
 		becomes("a", "failing stopped")
-		if j := s.get(s.path("a", "")).object(); j["stopped_count"] != 1.0 || j["error_count"] != 3.0 || j["failure_streak"] != 2.0 || j["status"] != "failed" {
+		if j := s.get(s.path("a", "")).object(); fmt.Sprintf("%v %v %v %v", j["stopped_count"], j["error_count"], j["failure_streak"], j["status"]) != "1 3 2 failed" {
 			t.Errorf("after a stop: %v", j)
 		}
 		s.create("a", shell("true"))
@@ -56,7 +58,7 @@ func TestHealthSaysWhatAPersonShouldKnow(t *testing.T) {
 		becomes("a", "never_due success")
 		becomes("nobody", "did_not_run no_target")
 		s.get("/v1/jobs?health=did_not_run,late&q=" + s.name("nobody")).want(200).names(1)
-		if h := s.get("/v1/stats").want(200).field("health").(map[string]any); len(h) != 8 || h["did_not_run"] == 0.0 {
+		if h := s.get("/v1/stats").want(200).field("health").(map[string]any); len(h) != 8 || h["did_not_run"] == json.Number("0") {
 			t.Errorf("the statistics count %v", h)
 		}
 	})
