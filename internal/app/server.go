@@ -175,6 +175,7 @@ func (s *server) duties() []leader.Duty {
 		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error { return rerun.New(s.state, s.control, s.log).Run(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
+		{Name: "protocol", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepAgreed(ctx) }},
 		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {
 			return s.membership.Identify(ctx, clusterID{s.state, s.control})
 		}},

@@ -9,7 +9,6 @@ import (
 
 	"dkron"
 	"dkron/internal/command"
-	"dkron/internal/compat"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -114,13 +113,9 @@ func (c *Control) setPaused(ctx context.Context, r *request.SetPaused) (*request
 	return done(ctx, c, &command.Pause{Paused: r.Paused})
 }
 
-// Identify gives the cluster an id, unless it has one. A cluster that gets one is new: it agrees on the protocol before
-// its first job runs.
+// Identify gives the cluster an id, unless it has one.
 func (c *Control) Identify(ctx context.Context, id string) error {
 	_, _, err := c.propose(ctx, &command.Identify{Cluster: id})
-	if err == nil {
-		c.known(ctx, compat.Protocol)
-	}
 	return err
 }
 

@@ -69,6 +69,22 @@ func (c *Control) ask(ctx context.Context, need uint64) error {
 	return err
 }
 
+// protocolOfHealth is the protocol from which on servers note what a job's health depends on; see state.Tx.NotesHealth.
+const protocolOfHealth = 2
+
+// KeepAgreed has the cluster agree on what the health of jobs needs as soon as all servers know it, while this server leads.
+func (c *Control) KeepAgreed(ctx context.Context) error {
+	for !c.known(ctx, protocolOfHealth) {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(askAgain):
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
 // known reports whether the cluster has agreed on a protocol. If not, it lets the servers be asked, at most once in
 // askAgain, and waits for none of them: what is due can't wait.
 func (c *Control) known(ctx context.Context, need uint64) bool {

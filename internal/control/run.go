@@ -65,7 +65,6 @@ func (c *Control) launch(ctx context.Context, name string, cmd *command.Run,
 
 // Fire launches the jobs due at now. A launch waits if a matching node is about to be attached.
 func (c *Control) Fire(ctx context.Context, due []dkron.Due, now time.Time) error {
-	c.known(ctx, 2) // the ends of these launches are noted only then
 	c.aim(due)
 	for _, part := range split(due) { // many jobs on many nodes don't fit into one entry
 		cmd := &command.Fire{Due: part, Now: now}
