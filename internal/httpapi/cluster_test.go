@@ -137,3 +137,12 @@ func TestRequestsAreObservedByPatternMethodAndStatus(t *testing.T) {
 		t.Errorf("seen %q\nwant %q", seen, want)
 	}
 }
+
+// wantPart checks that the body contains a text.
+func (a *answer) wantPart(part string) *answer {
+	a.t.Helper()
+	if !strings.Contains(a.body, part) {
+		a.t.Errorf("body\n%s\nlacks\n%s", a.body, part)
+	}
+	return a
+}

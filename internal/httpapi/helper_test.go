@@ -418,15 +418,6 @@ func (a *answer) wantBody(body string) *answer {
 	return a
 }
 
-// wantPart checks that the body contains a text.
-func (a *answer) wantPart(part string) *answer {
-	a.t.Helper()
-	if !strings.Contains(a.body, part) {
-		a.t.Errorf("body\n%s\nlacks\n%s", a.body, part)
-	}
-	return a
-}
-
 func (a *answer) wantHeader(key, value string) *answer {
 	a.t.Helper()
 	if got := a.header.Get(key); got != value {

@@ -4039,6 +4039,8 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
                 /** @description Whether the job has `confirm`. */
                 _confirm?: "" | "true" | "false";
                 /**
@@ -4130,6 +4132,8 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
                 /** @description Whether the job has `confirm`. */
                 _confirm?: "" | "true" | "false";
                 /**
@@ -4219,6 +4223,8 @@ export interface operations {
                 _child?: "" | "true" | "false";
                 /** @description Whether the job is deleted after its first success. */
                 _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
                 /** @description Whether the job has `confirm`. */
                 _confirm?: "" | "true" | "false";
                 /**

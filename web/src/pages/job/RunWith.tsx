@@ -103,7 +103,7 @@ function Form({ job, run, close, last, env, payload }: FormProps) {
   return (
     <form onSubmit={event => void submit(event)}>
       <Text size="sm" mb="sm">
-        For this launch only. What you enter is recorded with the launch and shown to whoever can read it: no secrets.
+        For this launch only. It is recorded, and everybody who can read the launch can read it: don’t enter secrets.
         {last && ' Filled in from the last such launch.'}
       </Text>
       {env && (

@@ -36,13 +36,13 @@ export function Bulk({ search }: { search: LaunchesSearch }) {
     const found = await attempt('count the launches', () => countReruns(wanted))
     if (!found) return
     if (!found.count) {
-      tell(`No launch ${states(wanted.state)} that has not been run again`)
+      tell(`No launch ${labels(wanted.state)} that has not been run again`)
       return
     }
     let children = false
     const sure = await ask({
       title: `Run ${counted(found.count, 'launch', 'launches')} again?`,
-      children: <Again found={found} states={states(wanted.state)} choose={wanted => (children = wanted)} />,
+      children: <Again found={found} states={labels(wanted.state)} choose={asked => (children = asked)} />,
       confirm: `Run ${counted(found.count, 'launch', 'launches')} again`,
     })
     if (!sure) return
@@ -59,7 +59,7 @@ export function Bulk({ search }: { search: LaunchesSearch }) {
     const found = await attempt('count the launches', () => countStops(wanted))
     if (!found) return
     if (!found.count) {
-      tell(`No launch ${states(wanted.state)}`)
+      tell(`No launch ${labels(wanted.state)}`)
       return
     }
     askToStop({
@@ -110,7 +110,7 @@ export function Bulk({ search }: { search: LaunchesSearch }) {
 
 const isOpen = (state: string): state is (typeof open)[number] => (open as readonly string[]).includes(state)
 
-const states = (list: readonly string[]) => list.map(state => lookOf(state as 'failed').label.toLowerCase()).join(', ')
+const labels = (list: readonly string[]) => list.map(state => lookOf(state as 'failed').label.toLowerCase()).join(', ')
 
 /** The jobs of the first launches, each once. */
 function names({ launches, jobs }: Selection): string {
@@ -125,11 +125,11 @@ interface AgainProps {
 }
 
 /** What is run again, and whether the jobs that depend on it follow. */
-function Again({ found, states, choose }: AgainProps) {
+function Again({ found, states: how, choose }: AgainProps) {
   return (
     <>
       <Text size="sm">
-        {counted(found.count, 'launch', 'launches')} of {counted(found.jobs, 'job')} ({states}) between{' '}
+        {counted(found.count, 'launch', 'launches')} of {counted(found.jobs, 'job')} ({how}) between{' '}
         <When at={timeOf(found.since)} as="time" /> and <When at={timeOf(found.until)} as="time" />: {names(found)}.
       </Text>
       <Text size="sm" mt="xs">
@@ -164,7 +164,7 @@ export function RerunBar({ number }: { number: number }) {
         {rerun.state === 'running' ? 'Running again' : rerun.state === 'stopped' ? 'Stopped' : 'Ran again'}:{' '}
         {count(rerun.launched)} of {counted(rerun.total, 'launch', 'launches')}
         {rerun.gone > 0 && `, ${count(rerun.gone)} no longer there`}, requested by {rerun.requested_by}.{' '}
-        <Link to="/launches" search={{}}>
+        <Link to="/launches" search={{}} underline="always">
           Show all launches
         </Link>
       </Text>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
-import type { Job, RecentLaunch } from '@/api/jobs'
+import type { Job } from '@/api/jobs'
 import { badStates, failedStates, launchesQuery, notRunStates, type Launch } from '@/api/launches'
 import { sinceWords, streakOf } from '@/ui/health'
 import { Icon } from '@/ui/Icon'
@@ -13,8 +13,10 @@ import { reasonOf } from '@/ui/words'
 import { useZone } from '@/ui/zone'
 import classes from './LastError.module.css'
 
+type LastLaunch = NonNullable<Job['last_launch']>
+
 /** The last ended launch of a job if it failed or did not run. */
-export function faultOf({ last_launch: last }: Pick<Job, 'last_launch'>): RecentLaunch | undefined {
+export function faultOf({ last_launch: last }: Pick<Job, 'last_launch'>): LastLaunch | undefined {
   return last && badStates.includes(last.state) ? last : undefined
 }
 
@@ -41,7 +43,7 @@ export function LastError({ job }: { job: Job }) {
 }
 
 /** `Failing since 19:58 × 45`, or `Last launch: timed out 3 min ago` of one that does not count as failing. */
-function Title({ job, launch }: { job: Job; launch: RecentLaunch }) {
+function Title({ job, launch }: { job: Job; launch: LastLaunch }) {
   const now = useNow()
   const zone = useZone()
   const since = timeOf(job.health_since)

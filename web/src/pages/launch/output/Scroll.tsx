@@ -125,7 +125,7 @@ export function Scroll({ feed, label, wrap, find, marks, handle }: Props) {
       {!following && (
         <div className={classes.resume}>
           <Button size="compact-sm" radius="xl" leftSection={<Icon name="chevronDown" size={15} />} onClick={resume}>
-            {fresh > 0 ? counted(fresh, 'new line') : 'Go to end'}
+            {fresh > 0 && running ? counted(fresh, 'new line') : 'Go to end'}
           </Button>
         </div>
       )}
