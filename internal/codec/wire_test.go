@@ -48,6 +48,13 @@ var vocabulary = map[string]func() codec.Message{
 	"Stop":         func() codec.Message { return new(dkron.Stop) },
 	"StopTarget":   func() codec.Message { return new(dkron.StopTarget) },
 	"ToNode":       func() codec.Message { return new(dkron.ToNode) },
+	"Change":       func() codec.Message { return new(dkron.Change) },
+	"High":         func() codec.Message { return new(dkron.High) },
+	"LaunchEnd":    func() codec.Message { return new(dkron.LaunchEnd) },
+	"NodeLoad":     func() codec.Message { return new(dkron.NodeLoad) },
+	"Payload":      func() codec.Message { return new(dkron.Payload) },
+	"Rerun":        func() codec.Message { return new(dkron.Rerun) },
+	"Usage":        func() codec.Message { return new(dkron.Usage) },
 }
 
 // unwritten are the fields that are deliberately not on the wire.

@@ -34,14 +34,14 @@ func TestTheSurveyTellsOfEveryServer(t *testing.T) {
 	s.get("/v1/cluster").want(200).wantBody(none)
 	lag := uint64(0)
 	s.cluster.survey = Survey{Leader: "n1", Term: 7, Agents: Agents{Alive: 1, Failed: 2, Left: 3}, Servers: []Server{
-		{Name: "n1", Address: "10.0.0.1:6868", Version: "1.0", Voter: true, Leader: true, Reachable: true, Term: 7, LastIndex: 9,
+		{Name: "n1", Address: "10.0.0.1:6868", HTTP: "10.0.0.1:8080", Version: "1.0", Voter: true, Leader: true, Reachable: true, Term: 7, LastIndex: 9,
 			AppliedIndex: 9, Lag: &lag, Ready: true, Notices: []string{"clock: jumped"}},
 		{Name: "n2", Address: "10.0.0.2:6868", Error: "no answer"},
 	}}
 	s.get("/v1/cluster").want(200).wantBody(`{"cluster_id":"","leader":"n1","term":7,"servers":[` +
-		`{"name":"n1","address":"10.0.0.1:6868","version":"1.0","voter":true,"leader":true,"reachable":true,"error":"",` +
+		`{"name":"n1","address":"10.0.0.1:6868","http_address":"10.0.0.1:8080","version":"1.0","voter":true,"leader":true,"reachable":true,"error":"",` +
 		`"term":7,"last_index":9,"applied_index":9,"lag":0,"ready":true,"reason":"","notices":["clock: jumped"]},` +
-		`{"name":"n2","address":"10.0.0.2:6868","version":"","voter":false,"leader":false,"reachable":false,"error":"no answer",` +
+		`{"name":"n2","address":"10.0.0.2:6868","http_address":"","version":"","voter":false,"leader":false,"reachable":false,"error":"no answer",` +
 		`"term":0,"last_index":0,"applied_index":0,"lag":null,"ready":false,"reason":"","notices":[]}],` +
 		`"agents":{"alive":1,"failed":2,"left":3}}`)
 	s.cluster.mute = dkron.ErrUnavailable

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, slice, type Schemas } from './client'
 
 export type Job = Schemas['Job']
+export type JobStats = Schemas['JobStats']
 /** How a job does, in one word of the server. */
 export type Health = Schemas['Health']
 /** A launch of a job in short. */

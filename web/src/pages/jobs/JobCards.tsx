@@ -32,7 +32,7 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
                   {orders[sort].label}: <Sorted job={job} />
                 </div>
               )}
-              <Recent job={job} />
+              {job.recent_launches?.length ? <Recent job={job} /> : null}
             </div>
             <RowMenu job={job} />
           </li>

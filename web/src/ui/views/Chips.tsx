@@ -24,7 +24,7 @@ export function OwnChip({ children, onRemove, name }: ChipProps) {
   return (
     <span className={classes.own}>
       {children}
-      <CloseButton size="sm" radius="xl" aria-label={`Delete the view ${name}`} onClick={onRemove} />
+      <CloseButton size={24} iconSize={14} radius="xl" aria-label={`Delete the view ${name}`} onClick={onRemove} />
     </span>
   )
 }

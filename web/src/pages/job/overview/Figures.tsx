@@ -2,13 +2,14 @@ import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '@/api/client'
 import { timeOf } from '@/api/client'
-import { jobStatsQuery, type Job } from '@/api/jobs'
+import { jobStatsQuery, type Job, type JobStats } from '@/api/jobs'
 import { Link } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count, counted, percent } from '@/ui/size'
 import { took } from '@/ui/time'
 import { When } from '@/ui/When'
+import { endsOf } from '@/ui/words'
 import classes from './Figures.module.css'
 import { LastFailure } from './LastError'
 
@@ -27,9 +28,7 @@ export function Figures({ job }: { job: Job }) {
                 {stats.success_rate === null ? '–' : percent(stats.success_rate)}
               </span>
               <Text size="sm" c="dimmed">
-                {stats.success_rate === null
-                  ? 'No run has ended yet.'
-                  : `${count(Math.round(stats.success_rate * stats.executions))} of ${counted(stats.executions, 'kept run')} succeeded`}
+                {rateWords(stats)}
               </Text>
             </div>
             <table className={classes.table}>
@@ -74,14 +73,25 @@ function Row({ name, of }: { name: string; of: Distribution }) {
 
 const lengthWords = (ms: number | null) => (ms === null ? '–' : took(Math.max(0, ms)))
 
+/** How many of the kept runs succeeded. Those that were stopped or replaced count as neither. */
+function rateWords({ executions, stopped, success_rate: rate }: JobStats): string {
+  const ended = executions - stopped
+  if (rate === null) return executions ? `${counted(stopped, 'kept run')}, all stopped` : 'No run has ended yet.'
+  const rest = stopped ? `, ${count(stopped)} stopped` : ''
+  return `${count(Math.round(rate * ended))} of ${counted(ended, 'kept run')} succeeded${rest}`
+}
+
+function endsWords(job: Job): string {
+  const { good, bad, stopped } = endsOf(job)
+  return `${count(good)} succeeded, ${count(bad)} failed${stopped ? `, ${count(stopped)} stopped` : ''}`
+}
+
 function Counts({ job, since }: { job: Job; since?: Date }) {
   const launches = { to: '/jobs/$job', params: { job: job.name } } as const
   return (
     <dl className={classes.counts}>
       <dt>All time</dt>
-      <dd>
-        {count(job.success_count)} succeeded, {count(job.error_count)} failed
-      </dd>
+      <dd>{endsWords(job)}</dd>
       <dt>Last success</dt>
       <dd>
         <When at={timeOf(job.last_success)} none="never" />
