@@ -45,6 +45,9 @@ func (m *machine) wrong(swept ...bool) string {
 		if n := m.store.Index().OpenLaunches(); n != len(launches) {
 			say("the index has %d open launches, the table %d", n, len(launches))
 		}
+		if err := wrongHealth(tx, m.store.Index(), say); err != nil {
+			return err
+		}
 		if err := wrongExecutions(tx, launches, say); err != nil {
 			return err
 		}
@@ -62,6 +65,26 @@ func (m *machine) wrong(swept ...bool) string {
 		return nil
 	})
 	return strings.Join(w, "\n")
+}
+
+// wrongHealth compares the index with one made afresh from the state, as a server does that starts.
+func wrongHealth(tx *state.Tx, kept *index.Index, say func(string, ...any)) (err error) {
+	fresh := index.New()
+	if err := tx.OpenLaunches(0, func(l *dkron.Launch) bool { fresh.AddOpen(l); return true }); err != nil {
+		return err
+	}
+	kept.Each(func(e *index.Entry) bool {
+		var j *dkron.Job
+		var p *dkron.Progress
+		if j, p, err = tx.Record(e.Name); err == nil {
+			fresh.Add(index.NewEntry(j, p))
+		}
+		return err == nil
+	})
+	if x, y := healths(kept, tx.Clock()), healths(fresh, tx.Clock()); x != y {
+		say("the index has jobs in this health:\n%s\nand after a restart:\n%s", x, y)
+	}
+	return err
 }
 
 func (m *machine) unswept() (unswept bool) {

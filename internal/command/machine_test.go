@@ -147,14 +147,16 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 }
 
 // healths is the health of all jobs as the index has it, now and later.
-func (m *machine) healths(now time.Time) (all string) {
+func (m *machine) healths(now time.Time) (all string) { return healths(m.store.Index(), now) }
+
+func healths(x *index.Index, now time.Time) (all string) {
 	for _, later := range []time.Duration{0, time.Minute, time.Hour} {
-		m.store.Index().Each(func(e *index.Entry) bool {
+		x.Each(func(e *index.Entry) bool {
 			h, since := e.Health(now.Add(later))
 			all += fmt.Sprintln(e.Name, h, since, e.FailureStreak())
 			return true
 		})
-		all += fmt.Sprintln(m.store.Index().Healths(now.Add(later)))
+		all += fmt.Sprintln(x.Healths(now.Add(later)))
 	}
 	return all
 }
