@@ -8,7 +8,7 @@ import type { Act } from './acts'
 import type { Selection } from './selection'
 
 /** The selected jobs that an action applies to and that ask before they are started or stopped. */
-export interface Careful {
+interface Careful {
   /** How many; undefined while that is not known. */
   total: number | undefined
   /** The first of them. */

@@ -4,7 +4,7 @@ import { linkAddress } from '../address'
 /** A piece of a text: an element with what is in it, or plain text. */
 export type Piece = string | Element
 
-export interface Element {
+interface Element {
   /** One of a fixed set: nothing that a person wrote is the name of an element. */
   tag: Tag
   /** Of a link. */
