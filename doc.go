@@ -12,11 +12,16 @@
 //   - due.go: what is decided about an instant that has come
 //   - decided.go: which instants have been decided
 //   - launch.go: one firing of a job
+//   - change.go: how one launch differs from its job's definition
+//   - ended.go: what a job's progress keeps of ended launches
+//   - rerun.go: a request to run many ended launches again
 //   - execution.go: one attempt of a launch on one node
 //   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds
+//   - plain.go: output without what only terminals understand
 //   - order.go: what the leader and a node send each other
 //   - node.go: a member of the cluster
+//   - load.go: how busy a node is
 //   - restore.go: what a restore of jobs would do
 //   - actor.go: who makes a request
 //   - error.go: the kinds of errors

@@ -59,7 +59,7 @@ func (a *api) tellLaunch(w http.ResponseWriter, r *http.Request, from state.Posi
 // awaitLaunch returns the state of a launch that has ended, or its state when the time limit is reached. The state is
 // empty if the launch was removed with its job.
 func (a *api) awaitLaunch(ctx context.Context, from state.Position, l *dkron.Launch) (dkron.LaunchState, error) {
-	now := l.State
+	now, missing := l.State, false
 	err := a.await(ctx, from, l.Job, func(e *state.Event) {
 		if e.Type == state.LaunchEnded && e.Group == l.Group && !e.State.Open() {
 			now = e.State // a job that runs once is deleted with its launch
@@ -71,6 +71,10 @@ func (a *api) awaitLaunch(ctx context.Context, from state.Position, l *dkron.Lau
 		found, err := a.launch(l.Job, l.Group)
 		switch {
 		case errors.Is(err, dkron.ErrNotFound):
+			if !missing { // the event that says how it ended follows the commit that removed it
+				missing = true
+				return false, nil
+			}
 			now = ""
 		case err != nil:
 			return true, err

@@ -59,7 +59,7 @@ it('lists each failing job once: since when, how often, why, whose, and what to 
   const item = within(list).getByRole('listitem')
   expect(item).toHaveTextContent(/failing × 45.*health-checkout.*since .*58.*exit code 17 on web-2: ERROR 503.*web/)
   expect(within(item).getByRole('link', { name: 'Output' })).toHaveAttribute('href', '/launches/health-checkout.1')
-  await userEvent.setup().click(within(item).getByRole('button', { name: 'Run health-checkout again' }))
+  await userEvent.setup().click(within(item).getByRole('button', { name: 'Run again: health-checkout' }))
   await vi.waitFor(() => expect(asked).toContain('POST /v1/jobs/health-checkout/run'))
   expect(asked[0]).toContain('_sort=health')
 })

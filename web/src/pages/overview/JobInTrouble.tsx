@@ -55,7 +55,7 @@ export function JobInTrouble({ job }: { job: Job }) {
           size="compact-sm"
           variant="default"
           leftSection={<Icon name="rerun" size={14} />}
-          aria-label={`Run ${nameOf(job)} again`}
+          aria-label={`Run again: ${nameOf(job)}`}
           onClick={() => void run(job)}
         >
           Run again
