@@ -102,7 +102,7 @@ describe('the editor', () => {
 
   it('stores the whole job with unknown fields, and opens its page', async () => {
     const user = show(good)
-    await user.type(await screen.findByLabelText('Owner'), 'ops')
+    await user.type(await screen.findByLabelText('Owner', { selector: 'input' }), 'ops')
     await user.keyboard('{Control>}{Enter}{/Control}')
     expect(await screen.findByText('the page of the job')).toBeInTheDocument()
     expect(changes()).toEqual([{ method: 'POST', path: '/v1/jobs', body: { ...good, owner: 'ops' } }])

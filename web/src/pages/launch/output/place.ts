@@ -4,7 +4,7 @@ import type { Line, Lines } from './lines'
  * A line of an output: by its number or, after a gap, where numbers are not known, by the byte of the output with which it
  * begins. Both stay right when more is written and when the execution ends.
  */
-export type Place = { number: number } | { byte: number }
+type Place = { number: number } | { byte: number }
 
 /** Marked lines, first and last. */
 export interface Mark {
@@ -19,7 +19,7 @@ export function placeOf(line: Line | undefined): Place | undefined {
 }
 
 /** `L120` or, after a gap, `B4711`. */
-export const placeText = (place: Place) => ('number' in place ? `L${place.number}` : `B${place.byte}`)
+const placeText = (place: Place) => ('number' in place ? `L${place.number}` : `B${place.byte}`)
 
 const same = (a: Place, b: Place) => placeText(a) === placeText(b)
 
