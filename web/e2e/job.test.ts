@@ -7,6 +7,7 @@ import { expect, test, until } from './page.ts'
 
 // The browser logs the 404 of a free name.
 test.use({ allowed: /status of 404/ })
+test.describe.configure({ timeout: 180_000 }) // pictures and axe, on a busy machine
 
 const shell = (command: string) => ({ executor: 'shell', executor_config: { shell: 'true', command } })
 const one = { server: 'true:1' }
@@ -178,11 +179,11 @@ test('a launch leads to the one before and after, and to the revision that it ra
   await expect(page.locator('code', { hasText: 'echo first' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'No earlier launch is kept' })).toBeVisible()
   await look(page, 'launch')
-  await page.keyboard.press('n')
+  await page.keyboard.press(']')
   await expect(page).toHaveURL(new RegExp(`${second}$`))
   await expect(page.locator('code', { hasText: 'echo second' })).toBeVisible()
   await expect(page.getByText('; changed since')).toHaveCount(0)
-  await page.keyboard.press('p')
+  await page.keyboard.press('[')
   await expect(page).toHaveURL(new RegExp(`${first}$`))
   await page.getByRole('link', { name: /^Next launch: success/ }).click()
   await expect(page).toHaveURL(new RegExp(`${second}$`))
@@ -202,9 +203,9 @@ test('notes and the question are set in the form, and letters go to the field th
   await page.getByRole('switch', { name: 'Ask first' }).check({ force: true })
   await page.getByRole('button', { name: 'Add a tag' }).click()
   await page.keyboard.type('dc') // d changes the theme, c opens a new job
-  await expect(page.getByLabel('Key of tag 1')).toHaveValue('dc')
+  await expect(page.getByRole('combobox', { name: 'Key of tag 1' })).toHaveValue('dc')
   await expect(page).toHaveURL(/\/ui\/new$/)
-  await page.getByLabel('Value of dc').fill('dc1')
+  await page.getByRole('combobox', { name: 'Value of dc' }).fill('dc1')
   const text = page.getByRole('textbox', { name: 'Notes' })
   await text.fill('x'.repeat(16_385))
   await expect(text).toHaveAccessibleDescription(/at most 16,384 bytes, these have 16,385/)

@@ -17,8 +17,8 @@ export function Neighbours({ launch }: { launch: Launch }) {
   const { previous, next } = neighboursOf(data?.items ?? [], launch)
   const go = (to?: Launch) => to && void navigate({ to: '/launches/$launch', params: { launch: to.id } })
   useShortcuts([
-    { keys: 'p', what: 'Previous launch of the job', action: () => go(previous) },
-    { keys: 'n', what: 'Next launch of the job', action: () => go(next) },
+    { keys: '[', what: 'Previous launch of the job', action: () => go(previous) },
+    { keys: ']', what: 'Next launch of the job', action: () => go(next) },
   ])
   return (
     <ActionIcon.Group>
