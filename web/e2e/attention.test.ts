@@ -1,17 +1,14 @@
-import { mkdirSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { fleet, settle } from './fleet.ts'
+import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
 /** What somebody sees who was woken: what fails, since when and why, and the views that find it again. */
-
-const out = 'e2e/out/screenshots'
 
 test.use({ plan: { nodes: fleet } })
 test.describe.configure({ timeout: 240_000 }) // many pages, on a busy machine
 test.beforeAll(async ({ cluster }) => {
   test.setTimeout(300_000)
-  mkdirSync(out, { recursive: true })
   await settle(cluster)
   for (const [health, job] of [
     ['failing', 'broken-probe'],
@@ -92,30 +89,16 @@ test('old links, and addresses of earlier versions, lead to the same', async ({ 
   await expect(page).toHaveURL(/\/ui\/new$/)
 })
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`it fits wide and narrow screens, ${scheme}`, async ({ page, cluster }) => {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    const places: [string, (page: Page) => Promise<unknown>][] = [
-      ['', p => p.getByRole('list', { name: 'Failing now' }).waitFor()],
-      ['jobs', p => p.getByRole('link', { name: /last launch(es)? of Broken probe/ }).waitFor()],
-      ['jobs/broken-probe', p => p.getByText('Statistics').waitFor()],
-      ['launches', p => p.getByText('Recent failures').waitFor()],
-    ]
-    for (const [path, ready] of places)
-      for (const [width, height] of [
-        [1440, 900],
-        [1920, 1080],
-        [390, 844],
-      ] as const) {
-        await page.setViewportSize({ width, height })
-        await page.goto(`${cluster.url()}ui/${path}`)
-        await ready(page)
-        await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
-        await page.screenshot({
-          path: `${out}/attention-${path.replace('/', '-') || 'overview'}-${scheme}-${width}.png`,
-        })
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect(sideways, `${path} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
-      }
+const places: [string, (page: Page) => Promise<unknown>][] = [
+  ['', p => p.getByRole('list', { name: 'Failing now' }).waitFor()],
+  ['jobs', p => p.getByRole('link', { name: /last launch(es)? of Broken probe/ }).waitFor()],
+  ['jobs/broken-probe', p => p.getByText('Statistics').waitFor()],
+  ['launches', p => p.getByText('Recent failures').waitFor()],
+]
+
+for (const [path, ready] of places)
+  test(`/${path} fits wide and narrow screens`, async ({ visit }) => {
+    const page = await visit(path)
+    await ready(page)
+    await looksRight(page, path.replace('/', '-') || 'overview')
   })
-}

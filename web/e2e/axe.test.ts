@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { AxeResults } from 'axe-core'
-import type { Page } from '@playwright/test'
 import { fleet, settle } from './fleet.ts'
+import { serious } from './looks.ts'
 import { expect, test } from './page.ts'
 
 test.use({ plan: { nodes: fleet } })
-
-const axe = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8')
 
 const pages = ['', 'jobs', 'jobs/db-backup', 'jobs/report?tab=graph', 'jobs/report?tab=versions', 'jobs/report?tab=launches', 'jobs/report?tab=definition', 'jobs/db-backup/edit', 'new', 'launches', 'timeline', 'nodes', 'nodes/db-1', 'settings', 'no/such/page'] // prettier-ignore
 
@@ -34,15 +29,4 @@ for (const scheme of ['light', 'dark'] as const) {
       expect(await serious(page)).toEqual([])
     })
   })
-}
-
-/** The serious accessibility violations of a page, in words. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  )
-  return violations
-    .filter(v => v.impact === 'serious' || v.impact === 'critical')
-    .flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)} (${n.failureSummary?.split('\n').at(1)?.trim()})`))
 }

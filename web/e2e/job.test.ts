@@ -1,13 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { AxeResults } from 'axe-core'
-import type { Page } from '@playwright/test'
 import type { Cluster } from './cluster.ts'
+import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
 // The browser logs the 404 of a free name.
 test.use({ allowed: /status of 404/ })
-test.describe.configure({ timeout: 180_000 }) // pictures and axe, on a busy machine
+test.describe.configure({ timeout: 180_000 }) // axe, on a busy machine
 
 const shell = (command: string) => ({ executor: 'shell', executor_config: { shell: 'true', command } })
 const one = { server: 'true:1' }
@@ -66,7 +63,7 @@ test.describe('a job that asks first', () => {
     await page.getByRole('region', { name: 'Selected jobs' }).getByRole('button', { name: 'Run now' }).click()
     const dialog = page.getByRole('dialog')
     await expect(dialog.getByRole('checkbox', { name: 'Include 1 job that asks first' })).not.toBeChecked()
-    await look(page, 'bulk', ['light', 'dark'])
+    await looksRight(page, 'bulk')
     await dialog.getByRole('button', { name: 'Run now: 1 job' }).click()
     await expect(dialog).toContainText('1 job left unchanged: it asks first')
     expect(await launches(cluster, 'ask-never')).toHaveLength(1)
@@ -161,7 +158,7 @@ test('a job’s page shows what is wrong, its runbook, its notes, its parents an
   await expect(page.locator('section', { hasText: 'Children' }).last()).toContainText(
     /success\s*report\s*after every end/,
   )
-  await look(page, 'job')
+  await looksRight(page, 'job')
   await error.getByRole('link', { name: 'Show output' }).click()
   await expect(page.getByRole('log')).toContainText('ERROR 503 from upstream')
   await expect(page.getByRole('link', { name: 'Open runbook' })).toBeVisible()
@@ -178,7 +175,7 @@ test('a launch leads to the one before and after, and to the revision that it ra
   await expect(page.getByText('; changed since')).toBeVisible()
   await expect(page.locator('code', { hasText: 'echo first' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'No earlier launch is kept' })).toBeVisible()
-  await look(page, 'launch')
+  await looksRight(page, 'launch')
   await page.keyboard.press(']')
   await expect(page).toHaveURL(new RegExp(`${second}$`))
   await expect(page.locator('code', { hasText: 'echo second' })).toBeVisible()
@@ -212,7 +209,7 @@ test('notes and the question are set in the form, and letters go to the field th
   await text.fill(notes)
   await page.getByText('Preview', { exact: true }).click()
   await expect(page.getByRole('heading', { name: 'When it fails' })).toBeVisible()
-  await look(page, 'form')
+  await looksRight(page, 'form')
   await page.getByRole('button', { name: 'Save and run now' }).click()
   await page.getByRole('dialog', { name: 'Save and run written now?' }).getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Save', exact: true }).click()
@@ -220,30 +217,3 @@ test('notes and the question are set in the form, and letters go to the field th
   expect(await cluster.get<object>('v1/jobs/written')).toMatchObject({ confirm: true, notes, tags: { dc: 'dc1' } })
   expect(await launches(cluster, 'written')).toEqual([])
 })
-
-const out = 'e2e/out/job'
-const axe = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8')
-
-/** Takes pictures in both themes, wide and narrow; nothing scrolls sideways, and axe finds nothing serious. */
-async function look(page: Page, name: string, schemes: readonly ('light' | 'dark')[] = ['light', 'dark']) {
-  mkdirSync(out, { recursive: true })
-  for (const colorScheme of schemes) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-      await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
-      await page.screenshot({ path: `${out}/${name}-${colorScheme}-${width}.png`, fullPage: true })
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      expect(sideways, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
-      await page.evaluate(axe)
-      const found = await page.evaluate(() =>
-        (window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({
-          rules: { 'target-size': { enabled: true } },
-        }),
-      )
-      const serious = found.violations.filter(v => v.impact === 'serious' || v.impact === 'critical')
-      expect(serious.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)}`))).toEqual([])
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 })
-}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
 const shell = (command: string) => ({ executor: 'shell', executor_config: { shell: 'true', command } })
@@ -37,7 +38,7 @@ test('a log is followed without scrolling; its lines are linked and it is downlo
   await expect(page).toHaveURL(/show=.*#L125$/)
   await log.locator('a[data-number="127"]').click({ modifiers: ['Shift'] })
   await expect(page).toHaveURL(/#L125-L127$/)
-  await shots(page, 'launch-mark')
+  await looksRight(page, 'launch-mark')
 
   // After the gap.
   await page.getByRole('button', { name: 'Go to end' }).click()
@@ -85,7 +86,7 @@ test('retries are in the row of their target, and stay on the screen of a phone'
     expect(tops).toEqual(tops.toSorted((a, b) => a - b))
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   }
-  await shots(page, 'launch-retries')
+  await looksRight(page, 'launch-retries')
 })
 
 test('the nodes page shows how busy each node is', async ({ cluster, visit }) => {
@@ -99,22 +100,10 @@ test('the nodes page shows how busy each node is', async ({ cluster, visit }) =>
   const row = page.getByRole('row', { name: /s2/ })
   await expect(row).toContainText(/\d+ %/)
   await expect(row).toContainText(/ of \d+ GiB|MiB/)
-  await shots(page, 'nodes')
+  await looksRight(page, 'nodes')
 })
 
 const bottomOf = async (what: import('@playwright/test').Locator) => {
   const box = (await what.boundingBox())!
   return box.y + box.height
-}
-
-/** Pictures to be looked at, in web/e2e/out. */
-async function shots(page: import('@playwright/test').Page, name: string) {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-      await page.screenshot({ path: `e2e/out/shots/${name}-${width}-${scheme}.png` })
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 })
 }

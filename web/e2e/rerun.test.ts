@@ -1,38 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { AxeResults } from 'axe-core'
-import type { Page } from '@playwright/test'
+import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
-const axe = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8')
-const out = 'e2e/out/rerun'
-mkdirSync(out, { recursive: true })
-
-test.describe.configure({ timeout: 300_000 }) // many pictures on a busy machine
+test.describe.configure({ timeout: 300_000 }) // axe, on a busy machine
 
 const shell = (command: string) => ({ schedule: '@manually', tags: { server: 'true:1' }, executor: 'shell', executor_config: { shell: 'true', command } }) // prettier-ignore
-
-/** Looks at what is shown in both themes, wide and narrow: a picture of each, no sideways scroll, nothing for axe to find in a part. */
-async function look(page: Page, name: string, part: string) {
-  for (const scheme of ['light', 'dark'] as const)
-    for (const width of [1440, 390]) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await page.setViewportSize({ width, height: width > 400 ? 900 : 844 })
-      await page.waitForTimeout(300) // transitions
-      await page.screenshot({ path: `${out}/${name}-${scheme}-${width}.png` })
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-      await page.evaluate(axe)
-      const found = await page.evaluate(async within => {
-        const { axe: tool } = window as unknown as { axe: { run: (where: object, how: object) => Promise<AxeResults> } }
-        const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-        const { violations } = await tool.run({ include: [[within]] }, { runOnly: rules })
-        return violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`)
-      }, part)
-      expect(found).toEqual([])
-    }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
 
 test('a job is run with another environment and payload, and again', async ({ cluster, visit }) => {
   await cluster.jobs({ name: 'report', ...shell('echo "region $REGION got $(cat)"; [ "$REGION" != eu ]') })
@@ -47,7 +18,7 @@ test('a job is run with another environment and payload, and again', async ({ cl
   await dialog.getByLabel('Value 2').fill('https://example.com/a/long/value/'.repeat(4))
   await dialog.getByLabel('Replace: standard input').check()
   await dialog.getByLabel('Standard input', { exact: true }).fill('hello\nworld')
-  await look(page, 'run-with', '[role=dialog]')
+  await looksRight(page, 'run-with', '[role=dialog]')
   await dialog.getByRole('button', { name: 'Run now' }).click()
   await expect(page.getByRole('log')).toContainText('region eu got hello')
   await expect(page.getByRole('heading', { level: 1 })).toContainText('failed')
@@ -57,7 +28,7 @@ test('a job is run with another environment and payload, and again', async ({ cl
   await expect(page.getByRole('log')).toContainText('region eu got hello')
   await expect(page.getByRole('heading', { level: 1 })).toContainText('failed')
   await expect(page.getByText('Runs again')).toBeVisible()
-  await look(page, 'launch', 'a[href*="/launches/report."]')
+  await looksRight(page, 'launch', 'a[href*="/launches/report."]')
   await page.getByRole('link', { name: /^the launch of/ }).click()
   await expect(page).toHaveURL(first)
   await expect(page.getByText('Run again as')).toBeVisible()
@@ -78,7 +49,7 @@ test('all that failed is run again, and all that waits is stopped, after a count
   await page.getByRole('button', { name: 'Run again…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Run 3 launches again?' })
   await expect(dialog).toContainText('3 launches of 1 job (failed)')
-  await look(page, 'bulk-again', '[role=dialog]')
+  await looksRight(page, 'bulk-again', '[role=dialog]')
   await dialog.getByRole('button', { name: 'Run 3 launches again' }).click()
   await expect(page).toHaveURL(/rerun=\d+/)
   await expect(page.getByRole('status').filter({ hasText: 'Ran again' })).toContainText('3 of 3 launches')
@@ -86,12 +57,12 @@ test('all that failed is run again, and all that waits is stopped, after a count
     const list = await cluster.get<{ rerun?: number; state: string }[]>('v1/launches?job=broken')
     return list.filter(launch => launch.rerun && launch.state === 'failed').length === 3
   })
-  await look(page, 'rerun', '[role=status]')
+  await looksRight(page, 'rerun', '[role=status]')
 
   await page.goto(`${cluster.url()}ui/launches?state=queued`)
   await page.getByRole('button', { name: 'Stop…' }).click()
   const stop = page.getByRole('dialog', { name: 'Stop 3 launches?' })
-  await look(page, 'bulk-stop', '[role=dialog]')
+  await looksRight(page, 'bulk-stop', '[role=dialog]')
   await stop.getByLabel('Reason').fill('wrong file')
   await stop.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByText('No launches match these filters')).toBeVisible()

@@ -1,12 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import type { NodePlan } from './cluster.ts'
+import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
 const nodes: NodePlan[] = [{ name: 'dk1', server: true, tags: { at: 'dk1' } }]
 test.use({ plan: { nodes } })
 
-const out = fileURLToPath(new URL('out/timeline/', import.meta.url))
 const day = 'timeline?span=86400'
 
 const job = (name: string, schedule: string, more: object = {}) => ({
@@ -30,20 +29,6 @@ const row = (page: Page, name: string) =>
     .getByRole('listitem')
     .filter({ has: page.getByRole('link', { name, exact: true }) })
 
-async function pictures(page: Page, name: string) {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 })
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-      expect(wide, `sideways scroll at ${width}`).toBeLessThanOrEqual(width)
-      await page.screenshot({ path: `${out}${name}-${width}-${scheme}.png` })
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
-
 test('24 hours show the job of the night, next to one that runs every second', async ({ cluster, visit }) => {
   const others = Array.from({ length: 61 }, (_, i) => job(`job-${String(i).padStart(2, '0')}`, `0 ${i % 60} * * * *`))
   await cluster.jobs(
@@ -54,7 +39,7 @@ test('24 hours show the job of the night, next to one that runs every second', a
   const page = await visit(day)
   await expect(row(page, 'backup-night')).toContainText('1 due')
   await expect(page.getByText(/not listed/)).toHaveCount(0)
-  await pictures(page, 'day')
+  await looksRight(page, 'timeline-day')
 
   // The filter is applied by the server, before anything is summed up.
   await page.getByRole('textbox', { name: 'Find jobs' }).fill('night')
@@ -80,7 +65,7 @@ test('24 hours are 24 hours with 20,000 jobs', async ({ cluster, visit }) => {
   await until('all exist', async () => (await cluster.get<unknown[]>('v1/jobs?_start=19999')).length > 0)
   const page = await visit(day)
   await expect(page.getByText(/due times: those of a job that are less than .* apart are one band/)).toBeVisible()
-  await pictures(page, 'many')
+  await looksRight(page, 'timeline-many')
   await page.getByRole('textbox', { name: 'Find jobs' }).fill('zz')
   await expect(row(page, 'zz-late')).toContainText('1 due')
 })
