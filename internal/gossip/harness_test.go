@@ -121,14 +121,18 @@ func (n *node) status(name string) roster.Status {
 }
 
 // member is one member as this node sees it; the order of Members is random.
-func (n *node) member(t *testing.T, name string) Member {
+// member returns a member once the node knows it: who is joined learns of it a moment after the one that joins.
+func (n *node) member(t *testing.T, name string) (found Member) {
 	t.Helper()
-	members := n.Members()
-	i := slices.IndexFunc(members, func(m Member) bool { return m.Name == name })
-	if i < 0 {
-		t.Fatalf("%s is not among %+v", name, members)
-	}
-	return members[i]
+	eventually(t, n.cfg.NodeName+" knows "+name, func() bool {
+		members := n.Members()
+		i := slices.IndexFunc(members, func(m Member) bool { return m.Name == name })
+		if i >= 0 {
+			found = members[i]
+		}
+		return i >= 0
+	})
+	return found
 }
 
 func (n *node) join(t *testing.T, other *node) {

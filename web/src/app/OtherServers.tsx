@@ -11,7 +11,7 @@ export function OtherServers() {
       {servers.map((server, i) => (
         <span key={server.name}>
           {i > 0 && ' · '}
-          <Anchor inherit fw={600} underline="always" href={pageOn(server)}>
+          <Anchor inherit c="inherit" fw={600} underline="always" href={pageOn(server)}>
             {server.name}
           </Anchor>
         </span>

@@ -7,7 +7,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
     <CopyButton value={text} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon aria-label={label} onClick={copy} size="sm">
+          <ActionIcon aria-label={label} onClick={copy} size={24}>
             <Icon name={copied ? 'check' : 'copy'} size={15} />
           </ActionIcon>
         </Tooltip>

@@ -46,7 +46,7 @@ export function SearchField({ value, onChange }: Props) {
       onKeyDown={event => event.key === 'Escape' && (typed ? set('') : event.currentTarget.blur())}
       leftSection={<Icon name="search" size={16} />}
       rightSection={
-        typed ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => set('')} /> : <kbd>/</kbd>
+        typed ? <CloseButton size={24} aria-label="Clear the search" onClick={() => set('')} /> : <kbd>/</kbd>
       }
     />
   )

@@ -164,7 +164,7 @@ function Took({ execution: e }: { execution: Execution }) {
 function Tool({ icon, label, onClick }: { icon: 'stop' | 'plus' | 'cross'; label: string; onClick: () => void }) {
   return (
     <Tooltip label={label}>
-      <ActionIcon size="sm" aria-label={label} onClick={onClick}>
+      <ActionIcon size={24} aria-label={label} onClick={onClick}>
         <Icon name={icon} size={15} />
       </ActionIcon>
     </Tooltip>

@@ -21,7 +21,7 @@ export function Source({ text, file, type, choice }: Props) {
       {choice}
       <Copy text={text} label="Copy the definition" />
       <Tooltip label={`Save as ${file}`}>
-        <ActionIcon size="sm" aria-label={`Save as ${file}`} onClick={() => download(file, text, type)}>
+        <ActionIcon size={24} aria-label={`Save as ${file}`} onClick={() => download(file, text, type)}>
           <Icon name="download" size={15} />
         </ActionIcon>
       </Tooltip>

@@ -22,7 +22,7 @@ export function Marked({ marks, feed }: { marks: Marks; feed: Feed }) {
       </output>
       <Copy text={new URL(marks.address, window.location.href).href} label={`Copy link to ${words}`} />
       <Tooltip label="Remove the mark">
-        <ActionIcon aria-label="Remove the mark" size="sm" onClick={marks.clear}>
+        <ActionIcon aria-label="Remove the mark" size={24} onClick={marks.clear}>
           <Icon name="cross" size={15} />
         </ActionIcon>
       </Tooltip>
