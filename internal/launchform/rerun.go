@@ -42,6 +42,7 @@ type Rerun struct {
 	Reason       string           `json:"reason,omitempty"`
 }
 
+// NewRerun returns a rerun as clients read it.
 func NewRerun(r *dkron.Rerun) *Rerun {
 	return &Rerun{
 		ID: r.Number, State: r.State(), Filter: r.Filter, WithChildren: !r.Alone, RequestedBy: r.By, RequestedAt: respond.UTC(r.At),

@@ -24,10 +24,14 @@ export async function looksRight(page: Page, name: string, part?: string) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await page.setViewportSize(size)
     await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
+    // The menu slides while the size changes.
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), {
+        message: `${name} at ${size.width} px scrolls sideways`,
+      })
+      .toBeLessThanOrEqual(0)
     if (process.env.PICTURES)
       await page.screenshot({ path: `e2e/out/pictures/${name}-${scheme}-${size.width}.png`, fullPage: !part })
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    expect(sideways, `${name} at ${size.width} px scrolls sideways`).toBeLessThanOrEqual(0)
     expect(await serious(page, part), `${name} at ${size.width} px, ${scheme}`).toEqual([])
   }
   await page.emulateMedia({ colorScheme: 'light' })
