@@ -87,7 +87,8 @@ func (p *Progress) noteDue(l *Launch) {
 	p.NotRun = l.State == LaunchNoTarget || l.State == LaunchMissed || l.State == LaunchLost
 }
 
-// failing returns the row of failures that the status stands for, where nothing else is known.
+// failing returns how many failures in a row the job's status implies, and since when. It is for a job whose failures have
+// not been counted yet.
 func (p *Progress) failing() (streak uint64, since time.Time) {
 	if p.Status == StatusFailed || p.Status == StatusPartiallyFailed {
 		return 1, p.LastError

@@ -10,7 +10,7 @@ import (
 // loadPeriod is how often a leader is sent the load of this node.
 const loadPeriod = 10 * time.Second
 
-// Load returns how busy this node is; nil if nobody measures it, or has done so yet.
+// load returns how busy this node is; nil if nobody measures it. Before the first measurement only the executions are known.
 func (a *Agent) load() *dkron.NodeLoad {
 	if a.cfg.Load == nil {
 		return nil

@@ -43,8 +43,8 @@ type Bands struct {
 	Truncated bool          // jobs are left out: there are too many, or it took too long
 }
 
-// parts is the number of bands into which a period can be divided, as long as the limit allows it. Finer ones could
-// not be told apart on a screen.
+// parts is the number of bands into which a period can be divided, as long as the limit allows it. Narrower ones would
+// look the same on a screen.
 const parts = 256
 
 // FindBands returns the selected due times as bands. It starts with a small gap between bands, and doubles it until

@@ -7,7 +7,7 @@ import (
 	"dkron"
 )
 
-// Health is one word for what a person should know of a job. Of several that hold, a job has the first.
+// Health is one word for what a person should know about a job. If several words apply, the job has the first of them.
 type Health uint8
 
 // The words, in the order in which they are tried.
@@ -40,7 +40,7 @@ func (h Health) severity() uint64 {
 	return uint64(h)
 }
 
-// HealthSet is several words; the empty one stands for any.
+// HealthSet is a set of health words; the empty set matches every job.
 type HealthSet uint16
 
 // Add adds a word. It reports whether there is such a word.

@@ -16,8 +16,9 @@ interface Act {
 }
 
 /**
- * Asks before something starts or stops work of a job with `confirm`, by name. False if the person says no, or if it can't
- * be known whether the job wants to be asked for. A job that is not there is left to the action, which reports that.
+ * Asks, by name, before an action starts or stops work of a job with `confirm`. Returns false if the person says no, or if
+ * the page can't find out whether the job has `confirm`. For a job that does not exist it returns true: the action reports
+ * that.
  */
 export async function mayAct(queries: QueryClient, job: Careful, { verb, rest = '', button }: Act): Promise<boolean> {
   let known = job
