@@ -32,15 +32,17 @@ func TestANodeThatWasKilledBeforeItsSnapshotWasWrittenFindsTheOthersAgain(t *tes
 func TestAMemberThatSerfChangesWithoutAnEventIsReported(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	b.join(t, a)
+	handed := func() bool {
+		a.history.mu.Lock()
+		defer a.history.mu.Unlock()
+		return a.hints == 2
+	}
+	eventually(t, "the members are handed over with b", handed) // else that would be taken for what follows
 	m := a.member(t, "b")
 	m.Status = roster.Leaving // as serf says of one that left and is back, until it forgets that without an event
 	a.roll.note(Event{Kind: MemberUpdated, Member: m})
 	a.Set(nil)
-	eventually(t, "the members are handed over again", func() bool {
-		a.history.mu.Lock()
-		defer a.history.mu.Unlock()
-		return a.hints == 2
-	})
+	eventually(t, "the members are handed over again", handed)
 	if m, _ := a.Member("b"); m.Status != roster.Alive {
 		t.Errorf("b is %s", m.Status)
 	}
