@@ -12,7 +12,6 @@ import (
 )
 
 // limits bound the log. The disk holds more: one segment that is being written and one that is only partly dropped.
-// wholly dropped.
 type limits struct {
 	snapshotBytes int64         // bytes since the last snapshot that trigger another
 	keepBytes     int64         // bytes kept before a snapshot for slow followers, at most

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -318,6 +319,34 @@ func TestLogIsKeptForTheReceiverOfAState(t *testing.T) {
 	}
 	if first, ok := s.held(now.Add(2 * time.Second)); !ok || first != 50 {
 		t.Errorf("then held from %d, %v", first, ok)
+	}
+}
+
+func TestLogIsNotKeptForAReceiverThatIsDown(t *testing.T) {
+	t.Parallel()
+	s := single(t)
+	propose(t, s, "x")
+	store := s.node.snapshots
+	for _, tt := range []struct {
+		sent int64
+		held bool
+	}{{0, false}, {4, true}} {
+		_, r, err := store.Open("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := store.held(time.Now()); !ok {
+			t.Error("not held while the copy is open")
+		}
+		if _, err := io.CopyN(io.Discard, r, tt.sent); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := store.held(time.Now()); ok != tt.held {
+			t.Errorf("held: %v after %d bytes were sent", ok, tt.sent)
+		}
 	}
 }
 

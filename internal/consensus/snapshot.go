@@ -25,7 +25,7 @@ const (
 	transferDir = "transfer" // in the data directory; holds copies of the state on their way
 
 	// holdFor is how long after sending a copy the log from there on is still kept for its receiver, which must take
-	// over the copy before it can take entries.
+	// over the copy before it can take entries. If nothing was sent, because the receiver is down, nothing is kept.
 	holdFor = time.Minute
 )
 
@@ -302,8 +302,12 @@ func (c *copied) fill(snap Snapshot, applied uint64) (int64, error) {
 func (c *copied) Close() error {
 	c.store.mu.Lock()
 	if h, ok := c.store.holds[c]; ok {
-		h.until = time.Now().Add(holdFor)
-		c.store.holds[c] = h
+		if sent, err := c.Seek(0, io.SeekCurrent); err == nil && sent == 0 {
+			delete(c.store.holds, c)
+		} else {
+			h.until = time.Now().Add(holdFor)
+			c.store.holds[c] = h
+		}
 	}
 	c.store.mu.Unlock()
 	return errors.Join(c.File.Close(), os.Remove(c.Name()))
