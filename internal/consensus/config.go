@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"dkron/internal/liblog"
 )
 
 // Names of the log engines.
@@ -144,6 +146,6 @@ func (c Config) raft(terms chan<- bool) *raft.Config {
 	rc.NoSnapshotRestoreOnStart = true // the machine's state is durable; see point
 	rc.NoLegacyTelemetry = true
 	rc.NotifyCh = terms
-	rc.Logger = newHCLog(c.Logger)
+	rc.Logger = liblog.New(c.Logger, "raft")
 	return rc
 }

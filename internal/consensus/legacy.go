@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/raft"
+
+	"dkron/internal/liblog"
 )
 
 // legacyDir is where versions before points kept two copies of the state as snapshots. The newest is turned into a
@@ -19,7 +21,7 @@ func (n *Node) legacySnapshot() (*raft.FileSnapshotStore, *raft.SnapshotMeta, er
 	if _, err := os.Stat(filepath.Join(n.dir, legacyDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
-	store, err := raft.NewFileSnapshotStoreWithLogger(n.dir, 1, newHCLog(n.cfg.Logger).Named("snapshot"))
+	store, err := raft.NewFileSnapshotStoreWithLogger(n.dir, 1, liblog.New(n.cfg.Logger, "raft").Named("snapshot"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open snapshots: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"dkron/internal/identity"
+	"dkron/internal/liblog"
 )
 
 // Node is one server of the consensus.
@@ -64,7 +65,7 @@ func Open(cfg Config, m Machine) (_ *Node, err error) {
 	if err := n.openStores(m); err != nil {
 		return nil, err
 	}
-	n.transport = newTransport(newPeers(n.streams, newHCLog(cfg.Logger).Named("net")))
+	n.transport = newTransport(newPeers(n.streams, liblog.New(cfg.Logger, "raft").Named("net")))
 	if err := n.recoverPeers(m); err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func (n *Node) openStores(m Machine) error {
 	if n.lock, err = identity.Lock(n.dir); err != nil {
 		return err
 	}
-	logger := newHCLog(n.cfg.Logger)
+	logger := liblog.New(n.cfg.Logger, "raft")
 	e, path, err := openEngine(n.dir, n.cfg.LogStore, logger)
 	if err != nil {
 		return err

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"dkron/internal/liblog"
 )
 
 // register knows who lives where: what gossip and the dialler know in the whole program.
@@ -153,7 +155,7 @@ func TestNoTwoServersGetOneVoteByUsingOneAddress(t *testing.T) {
 		}
 		way := newStreams(cfg)
 		way.open()
-		p := newPeers(way, newHCLog(cfg.Logger))
+		p := newPeers(way, liblog.New(cfg.Logger, "raft"))
 		s.cfg.Listener = nil
 		defer p.Close()
 		req := &raft.RequestVoteRequest{

@@ -1,0 +1,103 @@
+package pluginhost
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"dkron/plugin"
+	"dkron/plugin/serve"
+)
+
+// TestMain makes the test's binary a plugin if it is started by the name of one.
+func TestMain(m *testing.M) {
+	switch filepath.Base(os.Args[0]) {
+	case "dkron-executor-kit":
+		serve.Executor(kit{}, serve.Options{Version: "1.2.3"})
+	case "dkron-executor-old":
+		serveOld()
+	case "dkron-executor-crash":
+		fmt.Fprintln(os.Stderr, "no license found")
+		os.Exit(7)
+	case "dkron-executor-garbage":
+		for {
+			fmt.Println(strings.Repeat("garbage ", 10_000))
+		}
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// kit is an executor that does what the job says.
+type kit struct{}
+
+func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.Status) (*plugin.ExecuteResponse, error) {
+	switch r.Config["do"] {
+	case "echo":
+		status.Write([]byte("out "), false)
+		status.Write([]byte(r.Config["text"]), true)
+		return &plugin.ExecuteResponse{}, nil
+	case "say":
+		text := fmt.Sprintf("%s %s %s %d %d %s %s", r.JobName, r.LaunchID, r.ExecutionID, r.Group, r.Attempt, r.NodeName, r.ScheduledAt.Format(time.RFC3339))
+		return &plugin.ExecuteResponse{Output: []byte(text)}, nil
+	case "fail":
+		code := 17
+		return &plugin.ExecuteResponse{
+			Output: []byte{}, Error: "exit status 17", ExitCode: &code, TimedOut: true, LeftRunning: []string{"pid 1 (sleep)"}, Reason: "it did not want to",
+			Usage: &plugin.Usage{CPU: time.Second, MaxRSS: 1 << 20, MemoryLimit: 1 << 30},
+		}, nil
+	case "short":
+		return nil, fmt.Errorf("%w: no more sockets", plugin.ErrShortage)
+	case "panic":
+		panic("oh no")
+	case "started":
+		if err := status.Started([]byte("handle " + r.ExecutionID)); err != nil {
+			return nil, err
+		}
+		return &plugin.ExecuteResponse{Output: []byte("stored")}, nil
+	case "wait": // until it is stopped
+		status.Write([]byte("pid "+strconv.Itoa(os.Getpid())), false)
+		<-ctx.Done()
+		if errors.Is(context.Cause(ctx), plugin.ErrStopped) {
+			return &plugin.ExecuteResponse{Error: "stopped by a wish"}, nil
+		}
+		return &plugin.ExecuteResponse{Error: "stopped by the node"}, nil
+	case "deaf":
+		child := exec.Command("sleep", "1000")
+		if err := child.Start(); err != nil {
+			return nil, err
+		}
+		status.Write(fmt.Appendf(nil, "pids %d %d", os.Getpid(), child.Process.Pid), false)
+		select {}
+	case "exit":
+		os.Exit(3)
+	}
+	return nil, errors.New("what?")
+}
+
+// Adopt follows what it is told to.
+func (kit) Adopt(_ context.Context, r *plugin.ExecuteRequest, handle []byte, _ plugin.Status) (*plugin.ExecuteResponse, error) {
+	if r.Config["do"] == "lose" {
+		return &plugin.ExecuteResponse{Output: []byte("some")}, plugin.ErrUnknownOutcome
+	}
+	return &plugin.ExecuteResponse{Output: append([]byte("followed "), handle...)}, nil
+}
+
+func (kit) Describe() json.RawMessage {
+	return plugin.Schema{Description: "Does what it says.", Properties: []plugin.Property{{Name: "do", Title: "Do", Required: true}}}.JSON()
+}
+
+func (kit) Check(config map[string]string) []plugin.Problem {
+	if config["do"] == "" {
+		return []plugin.Problem{{Key: "do", Text: "is missing", Severity: plugin.Hopeless}}
+	}
+	return nil
+}
