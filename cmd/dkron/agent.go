@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"dkron/internal/app"
 	"dkron/internal/config"
+	"dkron/internal/pluginhost"
 	"dkron/internal/telemetry"
 )
 
@@ -60,8 +62,22 @@ func runAgent(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ignoreReload(log)
+	cfg.PluginDirs = pluginDirs(source.File)
 	context.AfterFunc(ctx, func() { forceOnSecond(log) })
 	return app.Run(ctx, cfg, version, log)
+}
+
+// pluginDirs returns where plugins are looked for: next to the configuration file, and next to this binary.
+func pluginDirs(configFile string) []string {
+	dir := ""
+	if configFile != "" {
+		dir = filepath.Dir(configFile)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		self = ""
+	}
+	return pluginhost.Dirs(dir, self)
 }
 
 // ignoreReload keeps SIGHUP from ending the process: reloading is not supported yet.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"dkron/internal/identity"
 	"dkron/internal/limit"
 	"dkron/internal/membership"
+	"dkron/internal/pluginhost"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
@@ -44,6 +46,7 @@ type Node struct {
 
 	identity  *identity.Guard
 	catalogue *executor.Catalogue
+	plugins   *pluginhost.Host
 	meter     *vitals.Meter // of the load
 	agent     *agent.Agent
 	pool      *rpc.Pool
@@ -155,12 +158,16 @@ func (n *Node) openAgent() (err error) {
 	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
+	n.plugins = pluginhost.New(pluginhost.Config{Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Logger: n.log})
+	n.stops.add("plugins", n.plugins.Close)
+	all := executors.ByName()
+	maps.Copy(all, n.plugins.Executors())
 	n.meter = vitals.NewMeter()
 	go n.meter.Run(n.living)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, Cluster: n.identity, Load: n.meter.Load,
-		Executors: executors.ByName(),
+		Executors: all,
 	})
 	if err != nil {
 		return err

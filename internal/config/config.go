@@ -33,6 +33,9 @@ type Config struct {
 	HTTPMaxConnections           int // 0: a share of the file descriptors
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
+	// PluginDirs is where plugins are looked for, in this order: of several with one name the last counts. It is no setting: the
+	// program knows its configuration file and its own folder.
+	PluginDirs []string
 
 	BindAddr         string // this and the other addresses may hold templates; see Addresses
 	AdvertiseAddr    string

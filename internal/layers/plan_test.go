@@ -29,6 +29,10 @@ var floors = map[string]int{
 	"":       vocabulary, // package dkron
 	"plugin": vocabulary,
 
+	"internal/liblog":     vocabulary, // what libraries of HashiCorp log through
+	"internal/pluginwire": vocabulary, // what goes between an agent and a plugin
+	"plugin/serve":        ground,     // what makes a program a plugin
+
 	"internal/state":     ground,
 	"internal/config":    ground,
 	"internal/telemetry": ground,
@@ -66,18 +70,20 @@ var floors = map[string]int{
 	"internal/launchform": logic,
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
-	"internal/consensus": adapter,
-	"internal/gossip":    adapter,
-	"internal/rpc":       adapter,
-	"internal/httpapi":   adapter,
-	"internal/webui":     adapter,
+	"internal/consensus":  adapter,
+	"internal/gossip":     adapter,
+	"internal/rpc":        adapter,
+	"internal/pluginhost": adapter,
+	"internal/httpapi":    adapter,
+	"internal/webui":      adapter,
 
 	"internal/app": root,
 
-	"cmd/dkron":       door,
-	"internal/layers": door,
-	"docs/gen":        door,
-	"test/...":        door,
+	"cmd/dkron":          door,
+	"plugin/example/...": door,
+	"internal/layers":    door,
+	"docs/gen":           door,
+	"test/...":           door,
 }
 
 // sideways is what may be imported on the same floor or above, and why. Keep it short.
@@ -103,6 +109,10 @@ var importers = map[string]struct {
 // imports is all of ours that a package may import, where the floor does not say enough.
 var imports = map[string][]string{
 	"plugin":              {}, // authors of executors see nothing of the house
+	"plugin/serve":        {"plugin", "internal/pluginwire"},
+	"internal/pluginwire": {"internal/codec"},
+	"internal/pluginhost": {"plugin", "internal/liblog", "internal/pluginwire"},
+	"plugin/example/...":  {"plugin", "plugin/serve"}, // what an author of a plugin has
 	"builtin":             {"plugin", "builtin/..."},
 	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
 	"internal/leader":     {},
@@ -127,13 +137,14 @@ var engines = map[string][]string{
 	"github.com/hashicorp/raft":           {"internal/consensus"},
 	"github.com/hashicorp/raft-boltdb/v2": {"internal/consensus"},
 	"github.com/hashicorp/raft-wal":       {"internal/consensus"},
-	"github.com/hashicorp/go-hclog":       {"internal/consensus"}, // what raft logs through
+	"github.com/hashicorp/go-hclog":       {"internal/liblog", "internal/consensus", "internal/pluginhost"}, // what raft and go-plugin log through
+	"github.com/hashicorp/go-plugin":      {"internal/pluginhost", "plugin/serve"},
 	"github.com/hashicorp/serf":           {"internal/gossip"},
 	"github.com/hashicorp/memberlist":     {"internal/gossip"},
 	"github.com/hashicorp/go-msgpack":     {"internal/gossip"},                      // how serf writes tags
 	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
-	"google.golang.org/grpc":              {"internal/rpc"},
-	"google.golang.org/protobuf":          {"internal/codec"},
+	"google.golang.org/grpc":              {"internal/rpc", "internal/pluginhost", "internal/pluginwire", "plugin/serve"},
+	"google.golang.org/protobuf":          {"internal/codec", "internal/pluginwire", "internal/pluginhost"}, // pluginhost: a test that knows only bytes
 	"github.com/prometheus/client_golang": {"internal/telemetry"},
 	"github.com/prometheus/common":        {"internal/telemetry"}, // the text format
 	"github.com/hashicorp/go-metrics":     {"internal/telemetry"}, // what the libraries for Raft and gossip count with
