@@ -230,7 +230,9 @@ func (w *Wire) Bool(num protowire.Number, p *bool) {
 func (w *Wire) String(num protowire.Number, p *string) {
 	if w.reading {
 		if w.next(num, protowire.BytesType) {
-			*p = string(w.bytes())
+			if b := w.bytes(); string(b) != *p { // an equal text needs no memory
+				*p = string(b)
+			}
 		}
 		return
 	}
@@ -263,16 +265,28 @@ func (w *Wire) Bytes(num protowire.Number, p *[]byte) {
 
 // Time is an instant as google.protobuf.Timestamp, read back in UTC; the zero time is not written.
 func (w *Wire) Time(num protowire.Number, p *time.Time) {
-	var t timestamp
-	if !w.reading {
-		if p.IsZero() {
-			return
+	if w.reading {
+		if w.next(num, protowire.BytesType) {
+			*p = w.time()
 		}
-		t = timestamp{p.Unix(), int64(p.Nanosecond())}
+		return
 	}
-	if w.message(num, &t) && w.reading {
-		*p = time.Unix(t.seconds, t.nanos).UTC()
+	if !p.IsZero() {
+		w.message(num, &timestamp{p.Unix(), int64(p.Nanosecond())})
 	}
+}
+
+// time reads a timestamp without the memory that a message takes: a record has several, and there are millions of records.
+func (w *Wire) time() time.Time {
+	var seconds, nanos int64
+	body := w.bytes()
+	rest := w.in
+	w.in = body
+	w.Int(1, &seconds)
+	w.Int(2, &nanos)
+	w.rest()
+	w.in = rest
+	return time.Unix(seconds, nanos).UTC()
 }
 
 type timestamp struct{ seconds, nanos int64 }
