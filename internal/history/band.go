@@ -13,6 +13,8 @@ type Band struct {
 	At     time.Time         `json:"at"`    // when the first of them began
 	Until  time.Time         `json:"until"` // when the last of them ended
 	Count  int               `json:"count"`
+	Bad    int               `json:"bad"`    // of them, those that did not do what they should
+	Busy   float64           `json:"busy"`   // seconds that they took, summed up
 	State  dkron.LaunchState `json:"state"`  // the worst of theirs
 	Launch string            `json:"launch"` // id of the newest in that state
 }
@@ -22,6 +24,9 @@ var worst = []dkron.LaunchState{
 	dkron.LaunchFailed, dkron.LaunchTimedOut, dkron.LaunchLost, dkron.LaunchNoTarget, dkron.LaunchMissed, dkron.LaunchStopped,
 	dkron.LaunchSkipped, dkron.LaunchRunning, dkron.LaunchWaiting, dkron.LaunchQueued, dkron.LaunchSuccess,
 }
+
+// bad is how many of worst did not do what they should, by no person's or policy's wish.
+const bad = 5
 
 // rank returns the position of a state in worst. A state that is not known to this version is as bad as a success.
 func rank(s dkron.LaunchState) uint8 {
@@ -45,7 +50,8 @@ type dot struct {
 	group       int64
 	from, until int64 // nanoseconds since 1970
 	slot        int32
-	count       int32
+	busy        int64 // nanoseconds, summed up
+	count, bad  int32
 	rank        uint8
 	open        bool
 }
@@ -84,7 +90,7 @@ func join(dots []dot) []dot {
 // take adds the launches of another dot, which are older. The dot names the newest launch in the worst state.
 func (d *dot) take(o *dot) {
 	d.from, d.until = min(d.from, o.from), max(d.until, o.until)
-	d.count += o.count
+	d.count, d.bad, d.busy = d.count+o.count, d.bad+o.bad, d.busy+o.busy
 	if o.rank < d.rank {
 		d.rank, d.group, d.record, d.number, d.open = o.rank, o.group, o.record, o.number, o.open
 	}
@@ -105,17 +111,13 @@ func bands(job string, dots []dot) []Band {
 	out := make([]Band, 0, runs(dots))
 	for i := len(dots) - 1; i >= 0; i-- {
 		d := &dots[i]
-		if i < len(dots)-1 && follows(d, &dots[i+1]) {
-			last := &out[len(out)-1]
-			last.Count += int(d.count)
-			last.Launch = dkron.LaunchID(job, d.group)
-			last.At = earlier(last.At, moment(d.from))
-			if end := moment(d.until); end.After(last.Until) {
-				last.Until = end
-			}
-			continue
+		if i == len(dots)-1 || !follows(d, &dots[i+1]) {
+			out = append(out, Band{At: moment(d.from), State: worst[d.rank]})
 		}
-		out = append(out, Band{moment(d.from), moment(d.until), int(d.count), worst[d.rank], dkron.LaunchID(job, d.group)})
+		b := &out[len(out)-1]
+		b.At, b.Until = earlier(b.At, moment(d.from)), later(b.Until, moment(d.until))
+		b.Count, b.Bad, b.Busy = b.Count+int(d.count), b.Bad+int(d.bad), b.Busy+time.Duration(d.busy).Seconds()
+		b.Launch = dkron.LaunchID(job, d.group)
 	}
 	return out
 }
@@ -137,6 +139,13 @@ func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
 		return b
 	}
 	return a

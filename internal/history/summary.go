@@ -179,6 +179,12 @@ func (s *summary) add(record uint64, l *dkron.Launch, end time.Time) {
 	if d.open {
 		d.number = l.Number
 	}
+	if d.rank < bad {
+		d.bad = 1
+	}
+	if !l.Began().IsZero() {
+		d.busy = max(0, d.until-d.from)
+	}
 	j.sumUp(&d)
 	if s.query.Sums {
 		return

@@ -170,6 +170,9 @@ func TestAJobWithFewLaunchesHasThemAllAndANoisyOneHasBands(t *testing.T) {
 	if s.Gap != 60 || s.Single != single || s.Truncated || s.Total != 63 || !s.Complete.Equal(noon) {
 		t.Errorf("%+v", s)
 	}
+	if b := s.Jobs[0].Bands[1]; b.Bad != 2 || b.Busy != 60 {
+		t.Errorf("%+v", b)
+	}
 	if j := s.Jobs[0]; j.Latest.State != dkron.LaunchSuccess || j.Bands[1].Launch != dkron.LaunchID("noisy", minutes(31).UnixNano()) {
 		t.Errorf("%+v", j)
 	}

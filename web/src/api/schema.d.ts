@@ -2410,6 +2410,8 @@ export interface components {
          *               "at": "2026-11-22T12:00:00Z",
          *               "until": "2026-11-23T11:59:30.5Z",
          *               "count": 2880,
+         *               "bad": 0,
+         *               "busy": 1440,
          *               "state": "success",
          *               "launch": "heartbeat.1795435170000000000"
          *             }
@@ -2461,6 +2463,10 @@ export interface components {
                 /** @description when the last of them ended */
                 until: components["schemas"]["Time"];
                 count: number;
+                /** @description of them, `failed`, `timed_out`, `lost`, `no_target` or `missed` */
+                bad: number;
+                /** @description seconds that they took, summed up */
+                busy: number;
                 state: components["schemas"]["LaunchState"];
                 /** @description id of the newest launch in that state */
                 launch: string;
