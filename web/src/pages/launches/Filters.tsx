@@ -61,24 +61,25 @@ export function Filters({ search, change }: Props) {
           <Instant label="Until" value={search.until} change={until => change({ until, period: undefined })} />
         </>
       )}
-      <Switch
-        className={classes.group}
-        label="Group by job"
-        checked={isGrouped(search)}
-        onChange={event => change({ group: wanted(event.currentTarget.checked) })}
-      />
-      {!same(search, {}) && (
-        <Button
-          variant="subtle"
-          color="gray"
-          onClick={() => {
-            setCustom(false)
-            change(none)
-          }}
-        >
-          Clear
-        </Button>
-      )}
+      <div className={classes.last}>
+        <Switch
+          label="Group by job"
+          checked={isGrouped(search)}
+          onChange={event => change({ group: wanted(event.currentTarget.checked) })}
+        />
+        {!same(search, {}) && (
+          <Button
+            variant="subtle"
+            color="gray"
+            onClick={() => {
+              setCustom(false)
+              change(none)
+            }}
+          >
+            Clear
+          </Button>
+        )}
+      </div>
     </div>
   )
 }

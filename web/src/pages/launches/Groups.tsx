@@ -89,7 +89,9 @@ function Line({ job, search }: { job: LaunchJob; search: LaunchesSearch }) {
           {job.job}
         </PlainLink>
         <div className={table.small}>
-          {since && job.count > 1 && `since ${shortTime(since, now, zone)}`} {job.latest.reason}
+          {[since && job.count > 1 && `since ${shortTime(since, now, zone)}`, job.latest.reason]
+            .filter(Boolean)
+            .join(' · ')}
         </div>
       </td>
       <td className={classes.counts}>
