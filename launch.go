@@ -93,6 +93,10 @@ type Launch struct {
 	RecordedAt time.Time // when its end was recorded; never before that of an older record
 }
 
+// Varied reports whether the launch's orders differ from the job: it runs another launch again, or has an environment or
+// a payload of its own.
+func (l *Launch) Varied() bool { return l.RerunOf != "" || !l.Change.Empty() }
+
 // ID names the launch in the cluster: the job, a dot (which no job's name has), and the group.
 func (l *Launch) ID() string { return LaunchID(l.Job, l.Group) }
 

@@ -113,7 +113,7 @@ var imports = map[string][]string{
 	"internal/feed":       {"", "internal/respond", "internal/state"},
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/suggest":    {"internal/index"},
-	"internal/history":    {"", "internal/state"},
+	"internal/history":    {"", "internal/index", "internal/state"},
 	"internal/jobform":    {"", "internal/jobfile", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform": {"", "internal/respond"},
 	"internal/review":     {"", "internal/jobform", "internal/respond", "internal/state"},
