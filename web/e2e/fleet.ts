@@ -314,7 +314,7 @@ const companyJobs = (directory: string, url: string) => [
     name: 'cache-rebuild',
     displayname: 'Rebuild the cache',
     schedule: '@manually',
-    tags: { role: 'web:1' },
+    tags: { role: 'web:1', zone: 'a' }, // not on web-3
     ...shell('echo rebuilding; exec sleep 600'),
     ...platform,
   },
