@@ -62,6 +62,9 @@ type Execution struct {
 	Apart uint64
 	// Usage is what it took of its node; nil if that is not known.
 	Usage *Usage
+	// Varied is that its launch runs another one again, or has an environment or a payload of its own, so that its order
+	// differs from the job. Then whoever sends the order reads the launch.
+	Varied bool
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -175,6 +178,7 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Strings(81, &e.LeftRunning)
 	w.Since(2)
 	codec.Optional(w, 82, &e.Usage)
+	w.Bool(83, &e.Varied)
 }
 
 // Result is what a node reports of an execution that ended.

@@ -114,7 +114,7 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Time(52, &p.FailingSince)
 	w.Time(53, &p.Due)
 	w.Bool(54, &p.NotRun)
-	w.Uints(55, &p.Durations)
+	w.Packed(55, &p.Durations)
 	w.Uint(56, &p.StoppedCount)
 }
 

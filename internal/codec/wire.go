@@ -37,10 +37,17 @@ type Wire struct {
 	err     error
 	of      Message // that is read now, for errors
 
+	ahead   Number // of the field at the beginning of in; 0: not looked at yet, ended: there is none
+	aheadIs protowire.Type
+	tag     int // bytes that its tag takes
+
 	since uint64 // the protocol that introduced the fields written now, 0 for those that were always there
 	mark  int    // where in out these begin
 	needs uint64 // the newest protocol of which a field was written
 }
+
+// ended is higher than any number.
+const ended = protowire.MaxValidNumber + 1
 
 // Reading reports whether Fields is called to decode the value, not to encode it.
 func (w *Wire) Reading() bool { return w.reading }
@@ -115,6 +122,7 @@ func decode(data []byte, m Message, strict bool) error {
 
 // rest skips newer fields after those that this version knows.
 func (w *Wire) rest() {
+	w.ahead = 0
 	for w.err == nil && len(w.in) > 0 {
 		number, _, n := protowire.ConsumeField(w.in)
 		if n < 0 {
@@ -135,29 +143,47 @@ func (w *Wire) skip(number Number, n int) {
 }
 
 // next reports whether the next field of the input is num with the given type, and consumes its tag if so. Fields with
-// lower numbers are unknown ones of another version and are skipped.
+// lower numbers are unknown ones of another version and are skipped. Most fields of a message are absent, so it looks at
+// each tag once.
 func (w *Wire) next(num protowire.Number, typ protowire.Type) bool {
-	for w.err == nil && len(w.in) > 0 {
-		got, gotType, n := protowire.ConsumeTag(w.in)
-		if n < 0 {
-			w.err = protowire.ParseError(n)
-			return false
-		}
-		if got > num {
-			return false
-		}
-		if got == num && gotType == typ {
-			w.in = w.in[n:]
+	return w.ahead <= num && w.find(num, typ)
+}
+
+func (w *Wire) find(num protowire.Number, typ protowire.Type) bool {
+	for w.look() && w.ahead <= num {
+		if w.ahead == num && w.aheadIs == typ {
+			w.in, w.ahead = w.in[w.tag:], 0
 			return true
 		}
-		skip := protowire.ConsumeFieldValue(got, gotType, w.in[n:])
+		skip := protowire.ConsumeFieldValue(w.ahead, w.aheadIs, w.in[w.tag:])
 		if skip < 0 {
 			w.err = protowire.ParseError(skip)
 			return false
 		}
-		w.skip(got, n+skip)
+		w.skip(w.ahead, w.tag+skip)
+		w.ahead = 0
 	}
 	return false
+}
+
+// look reads the tag at the beginning of the input, and reports whether there is one.
+func (w *Wire) look() bool {
+	switch {
+	case w.err != nil:
+		return false
+	case w.ahead != 0:
+		return w.ahead != ended
+	case len(w.in) == 0:
+		w.ahead = ended
+		return false
+	}
+	got, typ, n := protowire.ConsumeTag(w.in)
+	if n < 0 {
+		w.err = protowire.ParseError(n)
+		return false
+	}
+	w.ahead, w.aheadIs, w.tag = got, typ, n
+	return true
 }
 
 func (w *Wire) varint() uint64 {
@@ -230,7 +256,9 @@ func (w *Wire) Bool(num protowire.Number, p *bool) {
 func (w *Wire) String(num protowire.Number, p *string) {
 	if w.reading {
 		if w.next(num, protowire.BytesType) {
-			*p = string(w.bytes())
+			if b := w.bytes(); string(b) != *p { // an equal text needs no memory
+				*p = string(b)
+			}
 		}
 		return
 	}
@@ -261,26 +289,39 @@ func (w *Wire) Bytes(num protowire.Number, p *[]byte) {
 	}
 }
 
-// Time is an instant as google.protobuf.Timestamp, read back in UTC; the zero time is not written.
+// Time is an instant as google.protobuf.Timestamp, read back in UTC; the zero time is not written. It does what message
+// does, but allocates nothing: the hot path has many.
 func (w *Wire) Time(num protowire.Number, p *time.Time) {
-	var t timestamp
-	if !w.reading {
-		if p.IsZero() {
+	var seconds, nanos int64
+	if w.reading {
+		if !w.next(num, protowire.BytesType) {
 			return
 		}
-		t = timestamp{p.Unix(), int64(p.Nanosecond())}
+		body := w.bytes()
+		rest, around := w.in, w.of
+		w.in, w.of = body, (*timestamp)(nil)
+		w.Int(1, &seconds)
+		w.Int(2, &nanos)
+		w.rest()
+		w.in, w.of, w.ahead = rest, around, 0
+		*p = time.Unix(seconds, nanos).UTC()
+		return
 	}
-	if w.message(num, &t) && w.reading {
-		*p = time.Unix(t.seconds, t.nanos).UTC()
+	if p.IsZero() {
+		return
 	}
+	seconds, nanos = p.Unix(), int64(p.Nanosecond())
+	w.out = append(protowire.AppendTag(w.out, num, protowire.BytesType), 0)
+	start := len(w.out)
+	w.Int(1, &seconds)
+	w.Int(2, &nanos)
+	w.out[start-1] = byte(len(w.out) - start) // at most 22
 }
 
-type timestamp struct{ seconds, nanos int64 }
+// timestamp names what Time reads in errors.
+type timestamp struct{}
 
-func (t *timestamp) Fields(w *Wire) {
-	w.Int(1, &t.seconds)
-	w.Int(2, &t.nanos)
-}
+func (*timestamp) Fields(*Wire) {}
 
 // Strings is a repeated string field.
 func (w *Wire) Strings(num protowire.Number, p *[]string) {
@@ -305,6 +346,45 @@ func (w *Wire) Uints(num protowire.Number, p *[]uint64) {
 	}
 	for _, n := range *p {
 		w.out = protowire.AppendVarint(protowire.AppendTag(w.out, num, protowire.VarintType), n)
+	}
+}
+
+// Packed is a repeated uint64 field whose values share one tag.
+func (w *Wire) Packed(num protowire.Number, p *[]uint64) {
+	if w.reading {
+		if w.next(num, protowire.BytesType) {
+			w.unpack(p, w.bytes())
+		}
+		return
+	}
+	if len(*p) == 0 {
+		return
+	}
+	size := 0
+	for _, n := range *p {
+		size += protowire.SizeVarint(n)
+	}
+	w.out = protowire.AppendVarint(protowire.AppendTag(w.out, num, protowire.BytesType), uint64(size))
+	for _, n := range *p {
+		w.out = protowire.AppendVarint(w.out, n)
+	}
+}
+
+func (w *Wire) unpack(p *[]uint64, body []byte) {
+	count := 0
+	for _, b := range body {
+		if b < 0x80 { // the last byte of a number
+			count++
+		}
+	}
+	*p = make([]uint64, 0, count)
+	for len(body) > 0 {
+		v, n := protowire.ConsumeVarint(body)
+		if n < 0 {
+			w.err = protowire.ParseError(n)
+			return
+		}
+		*p, body = append(*p, v), body[n:]
 	}
 }
 
@@ -375,7 +455,7 @@ func (w *Wire) nested(m Message) {
 	w.in, w.of = body, m
 	m.Fields(w)
 	w.rest()
-	w.in, w.of = rest, around
+	w.in, w.of, w.ahead = rest, around, 0
 }
 
 // pointer is the pointer to a type that describes itself.

@@ -141,7 +141,7 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 		e := &dkron.Execution{
 			JobName: l.Job, NodeName: node, Group: l.Group, Attempt: 1,
 			Key: dkron.ExecutionKey{Launch: l.Number, Slot: uint64(slot)}, JobNumber: l.JobNumber,
-			Nominal: l.Nominal, StartedAt: now, Due: now,
+			Nominal: l.Nominal, StartedAt: now, Due: now, Varied: l.Varied(),
 		}
 		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {

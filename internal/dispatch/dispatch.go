@@ -284,11 +284,14 @@ func (d *Dispatcher) order(tx *state.Tx, e *dkron.Execution) (o dkron.Order, unf
 	case err != nil:
 		return o, nil, err
 	}
+	o.Executor, o.Config = j.Executor, j.ExecutorConfig
+	if !e.Varied {
+		return o, nil, nil
+	}
 	l, err := tx.Launch(e.Key.Launch)
 	if err != nil {
 		return o, nil, err
 	}
-	o.Executor = j.Executor
 	o.Config, unfit = d.cfg.Configure(j, l)
 	return o, unfit, nil
 }

@@ -60,10 +60,11 @@ const (
 	rerunDue = "DKRON_RERUN_SCHEDULED_AT"
 )
 
-// Configure returns the configuration of a job's executor for a launch. It fails if the launch has an environment or a
-// payload that the executor can't use, because the job has been changed since.
+// Configure returns the configuration of a job's executor for a launch that varies; the others have the job's own. It
+// fails if the launch has an environment or a payload that the executor can't use, because the job has been changed
+// since.
 func (c *Catalogue) Configure(j *dkron.Job, l *dkron.Launch) (map[string]string, error) {
-	if l.Change.Empty() && l.RerunOf == "" {
+	if !l.Varied() {
 		return j.ExecutorConfig, nil
 	}
 	if err := c.Suits(j.Executor, l.Change); err != nil {

@@ -83,7 +83,7 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
       <td className={classes.wide}>
         <CauseOf launch={launch} />
       </td>
-      <td className={classes.wide}>
+      <td className={`${classes.wide} ${classes.due}`}>
         <When at={due} as="time" />
       </td>
       <td className={classes.number}>
