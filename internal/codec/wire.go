@@ -256,7 +256,9 @@ func (w *Wire) Bool(num protowire.Number, p *bool) {
 func (w *Wire) String(num protowire.Number, p *string) {
 	if w.reading {
 		if w.next(num, protowire.BytesType) {
-			*p = string(w.bytes())
+			if b := w.bytes(); string(b) != *p { // an equal text needs no memory
+				*p = string(b)
+			}
 		}
 		return
 	}

@@ -3,6 +3,7 @@ package forecast
 import (
 	"cmp"
 	"container/heap"
+	"iter"
 	"slices"
 	"time"
 
@@ -23,9 +24,14 @@ type Selection struct {
 	None   bool          // no job can pass
 }
 
-// all reports whether every job is selected.
-func (s *Selection) all() bool {
+// All reports whether every job is selected.
+func (s *Selection) All() bool {
 	return !s.None && len(s.Jobs) == 0 && (s.Filter == nil || s.Filter.Empty())
+}
+
+// Each yields the selected jobs in order of name.
+func (s *Selection) Each(x *index.Index) iter.Seq[*index.Entry] {
+	return func(yield func(*index.Entry) bool) { s.each(x, yield) }
 }
 
 // each calls fn for the selected jobs in order of name until it returns false.
@@ -38,7 +44,7 @@ func (s *Selection) each(x *index.Index, fn func(*index.Entry) bool) {
 				return
 			}
 		}
-	case s.all():
+	case s.All():
 		x.Each(fn)
 	default:
 		more := true

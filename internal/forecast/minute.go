@@ -55,7 +55,7 @@ func (c *Counter) Count(ctx context.Context, x *index.Index, q MinutesQuery) (*M
 	}
 	defer func() { <-c.busy }()
 	deadline := time.Now().Add(minutesTime)
-	if !q.all() {
+	if !q.All() {
 		return countMinutes(x, &q, deadline), nil
 	}
 	query, edits := span{q.From, q.Hours}, x.Edits()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/index"
 	"dkron/internal/state"
 )
 
@@ -18,6 +19,22 @@ type Selection struct {
 	Jobs    int             // how many jobs they belong to
 
 	jobs map[string]bool
+}
+
+// namedCareful is how many jobs that ask first are named.
+const namedCareful = 5
+
+// Careful returns how many of the jobs ask before they are started or stopped, and the first of them by name.
+func (s *Selection) Careful(x *index.Index) (count int, first []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.jobs)) {
+		if e := x.Name(name); e == nil || !e.Confirm {
+			continue
+		}
+		if count++; count <= namedCareful {
+			first = append(first, name)
+		}
+	}
+	return count, first
 }
 
 // firstOf is how many launches a selection shows.

@@ -42,13 +42,25 @@ func parseLaunchQuery(v url.Values, states []string) (*history.LaunchQuery, erro
 		return nil, err
 	}
 	q := &history.LaunchQuery{Query: *part}
+	return q, parseCauses(v, q)
+}
+
+// parseLaunchWords parses the filters of launches that are words or numbers.
+func parseLaunchWords(v url.Values, states []string, q *history.LaunchQuery) (err error) {
+	if q.Words, err = parseWords(v, "state", states); err != nil {
+		return err
+	}
+	return parseCauses(v, q)
+}
+
+func parseCauses(v url.Values, q *history.LaunchQuery) (err error) {
 	if q.Causes, err = parseWords(v, "cause", history.Causes); err != nil {
-		return nil, err
+		return err
 	}
 	if s := v.Get("rerun"); s != "" {
 		if q.Rerun, err = strconv.ParseUint(s, 10, 64); err != nil || q.Rerun == 0 {
-			return nil, respond.Refuse(http.StatusBadRequest, "rerun must be the number of a rerun, not %q", respond.Shorten(s))
+			return respond.Refuse(http.StatusBadRequest, "rerun must be the number of a rerun, not %q", respond.Shorten(s))
 		}
 	}
-	return q, nil
+	return nil
 }

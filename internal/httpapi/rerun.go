@@ -76,7 +76,9 @@ func (a *api) selected(w http.ResponseWriter, r *http.Request, states []string, 
 	if err != nil || !asks(r.URL.Query(), "dry_run") {
 		return q, found, err
 	}
-	return nil, nil, respond.JSON(w, r, http.StatusOK, launchform.NewSelection(len(found.Numbers), found.Jobs, found.First, q.Since, q.Until))
+	out := launchform.NewSelection(len(found.Numbers), found.Jobs, found.First, q.Since, q.Until)
+	out.Confirm.Set(found.Careful(a.Store.Index()))
+	return nil, nil, respond.JSON(w, r, http.StatusOK, out)
 }
 
 // counted refuses a selection that is not the one that the client has counted.

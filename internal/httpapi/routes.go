@@ -73,6 +73,7 @@ func (a *api) launchRoutes() []route {
 	return []route{
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches, "POST": a.launchJob}, false},
 		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
+		{"/v1/launches/jobs", map[string]endpoint{"GET": a.getLaunchJobs}, false},
 		{"/v1/launches/rerun", map[string]endpoint{"POST": a.rerunLaunches}, false},
 		{"/v1/launches/stop", map[string]endpoint{"POST": a.stopLaunches}, false},
 		{"/v1/reruns", map[string]endpoint{"GET": a.listReruns}, false},

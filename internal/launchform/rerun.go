@@ -11,9 +11,21 @@ import (
 type Selection struct {
 	Count    int        `json:"count"`
 	Jobs     int        `json:"jobs"`
+	Confirm  Confirm    `json:"confirm"`
 	Since    *time.Time `json:"since"`
 	Until    time.Time  `json:"until"`
 	Launches []*Launch  `json:"launches"` // the newest of them
+}
+
+// Confirm is the jobs of a selection that ask before they are started or stopped.
+type Confirm struct {
+	Count int      `json:"count"`
+	Jobs  []string `json:"jobs"` // the first of them
+}
+
+// Set sets how many there are, and the first of them.
+func (c *Confirm) Set(count int, first []string) {
+	c.Count, c.Jobs = count, append([]string{}, first...)
 }
 
 // NewSelection returns what a query has selected: so many launches of so many jobs, and the first of them.

@@ -61,6 +61,11 @@ func (tx *Tx) keeper() func(job uint64) *dkron.Progress {
 // backward decodes the records of a history before a number, in descending order, starting with the newest for which
 // begin holds. begin must hold for all records older than one for which it holds.
 func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin func(*T) bool, fn func(uint64, *T) bool) error {
+	return backwardIn[T, P](tx, table, before, func() *T { return new(T) }, begin, fn)
+}
+
+// backwardIn is backward with records in memory of the caller.
+func backwardIn[T any, P pointer[T]](tx *Tx, table []byte, before uint64, empty func() *T, begin func(*T) bool, fn func(uint64, *T) bool) error {
 	c := tx.bolt.Bucket(table).Cursor()
 	last, _ := c.Last()
 	if last == nil {
@@ -71,7 +76,7 @@ func backward[T any, P pointer[T]](tx *Tx, table []byte, before uint64, begin fu
 		high = min(high, before)
 	}
 	read := func(k, raw []byte) (*T, error) {
-		v := new(T)
+		v := empty()
 		if err := codec.Decode(raw, P(v)); err != nil {
 			return nil, fmt.Errorf("state: %s %x: %w", table, k, err)
 		}

@@ -60,6 +60,36 @@ export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
     placeholderData: keepPreviousData,
   })
 
+export type LaunchJobs = Schemas['LaunchJobs']
+/** A job with its launches in a period: each, or as bands. */
+export type LaunchJob = LaunchJobs['jobs'][number]
+
+interface SummaryFilter extends Omit<LaunchFilter, 'since'> {
+  from?: string
+  search?: string
+  limit?: number
+  /** Only numbers, times and the latest launch. */
+  sums?: true
+}
+
+/** The launches of a period, summed up by job. */
+export const launchJobsQuery = ({ search, sums, ...filter }: SummaryFilter) =>
+  queryOptions({
+    queryKey: ['past', filter, search, sums],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/v1/launches/jobs', {
+          signal,
+          params: { query: { ...filter, _search: search, ...(sums && { sums: 'true' }) } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    // It is not read again at each event: a busy cluster would have it read all the time, and it may be large.
+    refetchInterval: query => pauseAfter(query.state.data?.total ?? 0),
+  })
+
+const pauseAfter = (total: number) => (total < 2000 ? 2000 : total < 20_000 ? 10_000 : 60_000)
+
 /** A launch with its executions, without output, which is streamed separately. */
 export const launchQuery = (id: string) =>
   queryOptions({

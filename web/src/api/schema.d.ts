@@ -663,6 +663,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/launches/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Launches of a period, by job
+         * @description The launches of all jobs that ended in `[from, until)`, summed up by job; those that have not ended count as ending
+         *     now. Jobs that had a launch are listed by name, with their number of launches and the number in each state.
+         *
+         *     A job with at most `single` launches has them one by one, the others have bands: the period is divided into slots of
+         *     `gap` seconds, and neighbouring slots with the same worst state are one band. `single` begins at 20 and the gap at a
+         *     256th of the period. If there are more launches and bands than `limit`, `single` is halved until it is 0, then the gap is
+         *     doubled, so that a period is always covered.
+         *
+         *     Reading takes two seconds at most. What ended before `complete_from` is then left out, and `truncated` is `true`.
+         */
+        get: operations["listLaunchJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/launches/{id}": {
         parameters: {
             query?: never;
@@ -1801,8 +1829,9 @@ export interface components {
          *     | `queued` | for an earlier launch to end |
          *     | `running` | sent to its nodes, or about to be |
          *     | `success` | all targets succeeded |
-         *     | `failed` `timed_out` `stopped` | the first target that did not succeed, after all attempts |
-         *     | `lost` | its outcome can't be known |
+         *     | `failed` `timed_out` | the first target that failed or timed out, after all attempts |
+         *     | `stopped` | on request or by policy; no target failed, timed out or was lost |
+         *     | `lost` | the outcome of a target can't be known, and none failed or timed out |
          *     | `skipped` | prevented by `concurrency`; or a child that is disabled or out of its time |
          *     | `missed` | it could not be fired in time |
          *     | `no_target` | no matching node within ten seconds |
@@ -1819,8 +1848,9 @@ export interface components {
             cause: components["schemas"]["Cause"];
             state: components["schemas"]["LaunchState"];
             /**
-             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the cause of
-             *     the first target that did not succeed; ` (and 2 more nodes)` follows if there were others.
+             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the reason of
+             *     the first target that failed or timed out; if there is none, of the first that was lost, else stopped.
+             *     ` (and 2 more nodes)` follows if more did not succeed.
              */
             reason: string;
             /** @description when the leader recorded it */
@@ -1899,6 +1929,13 @@ export interface components {
             count: number;
             /** @description to how many jobs they belong */
             jobs: number;
+            /** @description Jobs among them whose `confirm` is `true`; programs should ask before they start or stop these. */
+            confirm: {
+                /** @description how many jobs */
+                count: number;
+                /** @description The first of them by name. */
+                jobs: string[];
+            };
             since: components["schemas"]["NullableTime"];
             /** @description as requested, or the time of the count */
             until: components["schemas"]["Time"];
@@ -2319,6 +2356,133 @@ export interface components {
                 }[];
             }[];
         };
+        /**
+         * @example {
+         *       "from": "2026-11-22T12:00:00Z",
+         *       "until": "2026-11-23T12:00:00Z",
+         *       "gap": 338,
+         *       "single": 20,
+         *       "total": 2881,
+         *       "truncated": false,
+         *       "complete_from": "2026-11-22T12:00:00Z",
+         *       "jobs": [
+         *         {
+         *           "job": "backup",
+         *           "displayname": "Backup",
+         *           "count": 1,
+         *           "states": {
+         *             "failed": 1
+         *           },
+         *           "first": "2026-11-23T03:31:00Z",
+         *           "last": "2026-11-23T03:31:00Z",
+         *           "latest": {
+         *             "id": "backup.1795404600000000000",
+         *             "state": "failed",
+         *             "at": "2026-11-23T03:30:00Z",
+         *             "ended_at": "2026-11-23T03:31:00Z",
+         *             "reason": "exit code 2 on db-1"
+         *           },
+         *           "launches": [
+         *             {
+         *               "id": "backup.1795404600000000000",
+         *               "state": "failed",
+         *               "at": "2026-11-23T03:30:00Z",
+         *               "ended_at": "2026-11-23T03:31:00Z",
+         *               "reason": "exit code 2 on db-1"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "job": "heartbeat",
+         *           "displayname": "",
+         *           "count": 2880,
+         *           "states": {
+         *             "success": 2880
+         *           },
+         *           "first": "2026-11-22T12:00:00.5Z",
+         *           "last": "2026-11-23T11:59:30.5Z",
+         *           "latest": {
+         *             "id": "heartbeat.1795435170000000000",
+         *             "state": "success",
+         *             "at": "2026-11-23T11:59:30Z",
+         *             "ended_at": "2026-11-23T11:59:30.5Z"
+         *           },
+         *           "bands": [
+         *             {
+         *               "at": "2026-11-22T12:00:00Z",
+         *               "until": "2026-11-23T11:59:30.5Z",
+         *               "count": 2880,
+         *               "bad": 0,
+         *               "busy": 1440,
+         *               "state": "success",
+         *               "launch": "heartbeat.1795435170000000000"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        LaunchJobs: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds of a slot; neighbouring slots with the same worst state are one band */
+            gap: number;
+            /** @description jobs with at most this many launches have them one by one */
+            single: number;
+            /** @description launches of the listed jobs */
+            total: number;
+            /** @description something is left out: jobs, as there are more than `limit`, or launches that ended before `complete_from` */
+            truncated: boolean;
+            /** @description what ended before is left out, as reading took too long; else as `from` */
+            complete_from: components["schemas"]["Time"];
+            jobs: components["schemas"]["LaunchJob"][];
+        };
+        /** @description The launches of a job in a period. It has `launches` or `bands`, or neither if `sums` was asked for. */
+        LaunchJob: {
+            job: string;
+            displayname: string;
+            /** @description its launches */
+            count: number;
+            /** @description how many in each state; `stopped` includes those that a newer launch replaced */
+            states: {
+                [key: string]: number;
+            };
+            /** @description the first end; a launch that has not ended counts when it began */
+            first: components["schemas"]["Time"];
+            /** @description the last end, likewise */
+            last: components["schemas"]["Time"];
+            latest: components["schemas"]["ShownLaunch"];
+            /** @description by end */
+            launches?: components["schemas"]["ShownLaunch"][];
+            /**
+             * @description by end. The state of a band is its worst: `failed`, `timed_out`, `lost`, `no_target`, `missed`, `stopped`, `skipped`,
+             *     `running`, `waiting`, `queued`, `success`, in this order.
+             */
+            bands?: {
+                /** @description when the first of its launches began */
+                at: components["schemas"]["Time"];
+                /** @description when the last of them ended */
+                until: components["schemas"]["Time"];
+                count: number;
+                /** @description of them, `failed`, `timed_out`, `lost`, `no_target` or `missed` */
+                bad: number;
+                /** @description seconds that they took, summed up */
+                busy: number;
+                state: components["schemas"]["LaunchState"];
+                /** @description id of the newest launch in that state */
+                launch: string;
+            }[];
+        };
+        ShownLaunch: {
+            id: string;
+            state: components["schemas"]["LaunchState"];
+            /** @description when it began, or was due if it did not run */
+            at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["NullableTime"];
+            /** @description why it ended that way; absent for a success */
+            reason?: string;
+        };
         DueMinutes: {
             /** @description the first minute */
             from: components["schemas"]["Time"];
@@ -2371,6 +2535,10 @@ export interface components {
             severity: "error" | "warning";
             /** @description a create or replace refuses it */
             refused: boolean;
+            /** @description of the file: where the field is, or else the job or its nearest part */
+            line: number;
+            /** @description of that line, in characters */
+            column: number;
         };
         /**
          * @description All values are strings.
@@ -4777,6 +4945,107 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    listLaunchJobs: {
+        parameters: {
+            query?: {
+                /** @description Start of the period, inclusive; 24 hours before `until` if absent. */
+                from?: string;
+                /** @description End of the period, exclusive; now if absent. */
+                until?: string;
+                /** @description How many single launches and bands at most. */
+                limit?: number;
+                /** @description Neither `launches` nor `bands`, only numbers, times and the latest launch. */
+                sums?: components["schemas"]["Flag"];
+                /** @description Repeatable. */
+                state?: components["schemas"]["LaunchState"][];
+                /** @description What caused it. Repeatable. */
+                cause?: components["parameters"]["CauseFilter"];
+                /** @description Only launches that this rerun has made. */
+                rerun?: components["parameters"]["RerunFilter"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchJobs"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     getLaunch: {
         parameters: {
             query?: {
@@ -5262,8 +5531,8 @@ export interface operations {
                 /** @description Store nothing; return what would happen. */
                 dry_run?: components["schemas"]["Flag"];
                 /**
-                 * @description With `dry_run`: instead of refusing the first error, return all errors and warnings of all jobs, and what each
-                 *     update would change.
+                 * @description With `dry_run`: instead of refusing the first error, return all errors and warnings of all jobs, each with its
+                 *     line and column, and what each update would change. What can't be read of one job does not hide the others.
                  */
                 problems?: components["schemas"]["Flag"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -5280,6 +5549,7 @@ export interface operations {
                     file: string;
                 };
                 "application/json": components["schemas"]["JobWrite"][];
+                "application/yaml": string;
             };
         };
         responses: {

@@ -1,11 +1,11 @@
 import { Button, Group, Text, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 
 interface Question {
   title: string
   /** What stopping does. */
-  what: string
+  what: ReactNode
   /** Returns nothing if it failed; then the dialog stays. */
   stop: (reason?: string) => Promise<unknown>
 }

@@ -64,7 +64,12 @@ export function Bulk({ search }: { search: LaunchesSearch }) {
     }
     askToStop({
       title: `Stop ${counted(found.count, 'launch', 'launches')}?`,
-      what: `${found.count === 1 ? 'It is' : 'They are'} of ${counted(found.jobs, 'job')}: ${names(found)}. Commands are asked to end, and killed if they do not.`,
+      what: (
+        <>
+          {found.count === 1 ? 'It is' : 'They are'} of {counted(found.jobs, 'job')}: {names(found)}. Commands are asked
+          to end, and killed if they do not. <AsksFirst found={found} />
+        </>
+      ),
       async stop(reason) {
         const done = await attempt('stop them', () => stopLaunches(wanted, found, reason))
         if (!done) return false
@@ -118,6 +123,21 @@ function names({ launches, jobs }: Selection): string {
   return shown.join(', ') + (jobs > shown.length ? ` and ${count(jobs - shown.length)} more` : '')
 }
 
+/** The jobs among them that are set to ask first: a question about many must not hide them. */
+function AsksFirst({ found: { jobs, confirm } }: { found: Selection }) {
+  if (!confirm.count) return null
+  const rest = confirm.count - confirm.jobs.length
+  const one = confirm.count === 1
+  const which = jobs === 1 ? 'The job' : `${count(confirm.count)} of the ${count(jobs)} jobs`
+  return (
+    <strong className={classes.asks}>
+      {which} {one ? 'is' : 'are'} set to ask before {one ? 'it is' : 'they are'} started or stopped:{' '}
+      {confirm.jobs.join(', ')}
+      {rest > 0 && ` and ${count(rest)} more`}.
+    </strong>
+  )
+}
+
 interface AgainProps {
   found: Selection
   states: string
@@ -135,6 +155,9 @@ function Again({ found, states: how, choose }: AgainProps) {
       <Text size="sm" mt="xs">
         Each becomes a new launch of the job as it is now. Those that were run again before are left out. Jobs that
         don’t run in parallel wait for one to end before the next.
+      </Text>
+      <Text size="sm" mt="xs">
+        <AsksFirst found={found} />
       </Text>
       <Checkbox mt="sm" label="Run dependent jobs too" onChange={event => choose(event.currentTarget.checked)} />
     </>

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, Select, TextInput } from '@mantine/core'
+import { Button, MultiSelect, Select, Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import { causes, launchStates } from '@/api/launches'
@@ -6,7 +6,7 @@ import { lookOf } from '@/ui/state'
 import { causeWords } from '@/ui/words'
 import { JobField } from './JobField'
 import classes from './Launches.module.css'
-import { same, type LaunchesSearch, type Period } from './search'
+import { groupsByDefault, isGrouped, same, type LaunchesSearch, type Period } from './search'
 
 interface Props {
   search: LaunchesSearch
@@ -28,6 +28,10 @@ export function Filters({ search, change }: Props) {
     setCustom(value === 'custom')
     const period = value === 'custom' ? undefined : ((value ?? undefined) as Period | undefined)
     change({ period, since: undefined, until: undefined })
+  }
+  const wanted = (grouped: boolean) => {
+    if (grouped === groupsByDefault(search)) return undefined
+    return grouped ? 'job' : 'none'
   }
   return (
     <div className={classes.filters}>
@@ -57,18 +61,25 @@ export function Filters({ search, change }: Props) {
           <Instant label="Until" value={search.until} change={until => change({ until, period: undefined })} />
         </>
       )}
-      {!same(search, {}) && (
-        <Button
-          variant="subtle"
-          color="gray"
-          onClick={() => {
-            setCustom(false)
-            change(none)
-          }}
-        >
-          Clear
-        </Button>
-      )}
+      <div className={classes.last}>
+        <Switch
+          label="Group by job"
+          checked={isGrouped(search)}
+          onChange={event => change({ group: wanted(event.currentTarget.checked) })}
+        />
+        {!same(search, {}) && (
+          <Button
+            variant="subtle"
+            color="gray"
+            onClick={() => {
+              setCustom(false)
+              change(none)
+            }}
+          >
+            Clear
+          </Button>
+        )}
+      </div>
     </div>
   )
 }
@@ -80,6 +91,7 @@ const none: LaunchesSearch = {
   period: undefined,
   since: undefined,
   until: undefined,
+  group: undefined,
 }
 
 interface InstantProps {

@@ -13,7 +13,8 @@ import { useNow } from '@/ui/useNow'
 import { Bulk, RerunBar } from './Bulk'
 import { Filters } from './Filters'
 import classes from './Launches.module.css'
-import { filterOf, same, type LaunchesSearch } from './search'
+import { Groups } from './Groups'
+import { filterOf, isGrouped, samePicked, type LaunchesSearch } from './search'
 import { Table } from './Table'
 import { Views } from './Views'
 
@@ -37,7 +38,7 @@ export function Launches() {
       <Panel flush>
         <Filters search={search} change={change} />
         {search.rerun && <RerunBar number={search.rerun} />}
-        <List search={search} />
+        {isGrouped(search) ? <Groups search={search} none={<Nothing search={search} />} /> : <List search={search} />}
       </Panel>
     </Page>
   )
@@ -91,7 +92,7 @@ function List({ search }: { search: LaunchesSearch }) {
 }
 
 function Nothing({ search }: { search: LaunchesSearch }) {
-  if (same(search, {}))
+  if (samePicked(search, {}))
     return (
       <Empty icon="flag" title="No launches yet" action={<LinkButton to="/jobs">Go to jobs</LinkButton>}>
         A launch is one run of a job. It starts when a schedule is due, or when you choose “Run now” on a job.

@@ -3,12 +3,12 @@ import { lookOf } from '@/ui/state'
 import { ChipLink, Chips } from '@/ui/views/Chips'
 import { SavedViews } from '@/ui/views/SavedViews'
 import { causeWords } from '@/ui/words'
-import { launchesSearch, same, views, type LaunchesSearch } from './search'
+import { launchesSearch, samePicked, views, type LaunchesSearch } from './search'
 
 /** Common filters and the reader's own, as links. */
 export function Views({ search }: { search: LaunchesSearch }) {
   const stored = usePreferences().views
-  const chosen = views.find(view => same(view.search, search))
+  const chosen = views.find(view => samePicked(view.search, search))
   return (
     <Chips>
       {views.map(view => (

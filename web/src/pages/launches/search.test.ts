@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filterOf, launchesSearch, same, views } from './search'
+import { filterOf, isGrouped, launchesSearch, same, samePicked, views } from './search'
 
 describe('the search of the launches', () => {
   it('leaves out what makes no sense', () => {
@@ -24,5 +24,16 @@ describe('the search of the launches', () => {
     expect(same({ state: ['running', 'waiting', 'queued'] }, views[1]!.search)).toBe(true)
     expect(same({ state: ['running'] }, views[1]!.search)).toBe(false)
     expect(same({ state: undefined }, {})).toBe(true)
+  })
+
+  it('groups by job what failed or did not run, of more than one job, unless it is said', () => {
+    expect(views.map(view => isGrouped(view.search))).toEqual([false, false, true, true])
+    expect(isGrouped({ state: ['failed', 'success'] })).toBe(false)
+    expect(isGrouped({ state: ['failed'], job: 'backup' })).toBe(false)
+    expect(isGrouped({ state: ['failed'], rerun: 7 })).toBe(false)
+    expect(isGrouped({ state: ['failed'], group: 'none' })).toBe(false)
+    expect(isGrouped({ group: 'job' })).toBe(true)
+    expect(launchesSearch({ group: 'node' })).toEqual({})
+    expect(samePicked({ ...views[2]!.search, group: 'none' }, views[2]!.search)).toBe(true)
   })
 })

@@ -1,4 +1,5 @@
 import {
+  badStates,
   causes,
   launchStates,
   notRunStates,
@@ -27,6 +28,8 @@ export interface LaunchesSearch {
   until?: string
   /** The number of the rerun that made them. */
   rerun?: number
+  /** Whether it is grouped by job; without it, the filters decide. */
+  group?: 'job' | 'none'
 }
 
 export function launchesSearch(search: Record<string, unknown>): LaunchesSearch {
@@ -39,6 +42,7 @@ export function launchesSearch(search: Record<string, unknown>): LaunchesSearch 
     since: period ? undefined : instant(search, 'since'),
     until: period ? undefined : instant(search, 'until'),
     rerun: whole(search, 'rerun', 1, Number.MAX_SAFE_INTEGER),
+    group: oneOf(search, 'group', ['job', 'none']),
   })
 }
 
@@ -57,6 +61,16 @@ export function filterOf(search: LaunchesSearch, now: number): LaunchFilter {
   }
 }
 
+/**
+ * Whether a list is grouped by job unless the reader says otherwise: if it asks only for what failed or did not run. Then the
+ * question is which jobs, and one noisy job would fill the list. Of a single job, or of a rerun, it is which launches.
+ */
+export const groupsByDefault = ({ state, job, rerun }: LaunchesSearch) =>
+  !job && !rerun && !!state?.length && state.every(s => badStates.includes(s) || notRunStates.includes(s))
+
+export const isGrouped = (search: LaunchesSearch) =>
+  search.group === undefined ? groupsByDefault(search) : search.group === 'job'
+
 /** Common filters. */
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
@@ -64,6 +78,10 @@ export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'Recent failures', search: recentFailures },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]
+
+/** Whether two searches are for the same launches. */
+export const samePicked = (a: LaunchesSearch, b: LaunchesSearch) =>
+  same({ ...a, group: undefined }, { ...b, group: undefined })
 
 /** Whether two searches are for the same. */
 export const same = (a: LaunchesSearch, b: LaunchesSearch) =>

@@ -9,7 +9,7 @@ import type { Entry } from './entry'
 import { within, type Row } from './rows'
 import type { View } from './scale'
 import classes from './Timeline.module.css'
-import { everyOf, lasted, nodeOf, noNode } from './words'
+import { everyOf, lasted, manyOf, nodeOf, noNode } from './words'
 
 const portion = 100
 
@@ -21,7 +21,7 @@ export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'nod
     <>
       {/* A box that scrolls must be reachable by keys. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={classes.table} role="region" aria-label="Executions and due times" tabIndex={0}>
+      <div className={classes.table} role="region" aria-label="Runs and due times" tabIndex={0}>
         <Table stickyHeader>
           <Table.Thead>
             <Table.Tr>
@@ -88,6 +88,7 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
         ) : (
           <StateBadge state={entry.state} reason={entry.reason} />
         )}
+        {entry.state !== undefined && entry.times && ` ${manyOf(entry)}`}
       </Table.Td>
       <Table.Td>
         {clockTime(new Date(entry.start), zone)}

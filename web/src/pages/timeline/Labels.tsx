@@ -1,7 +1,7 @@
 import { PlainLink } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import classes from './Chart.module.css'
-import { isBad, type Entry } from './entry'
+import { isBad, timesIn, type Entry } from './entry'
 import { dueIn, within, type Row } from './rows'
 import type { View } from './scale'
 import { noNode } from './words'
@@ -36,17 +36,19 @@ function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
 
 function partsOf(row: Row, view: View) {
   const entries = within(row, view)
-  const of = (kind: Entry['kind']) => entries.filter(e => e.kind === kind)
-  const [ran, unrun] = [of('ran'), of('unrun').length]
-  const due = dueIn(row, view, Date.now())
-  const failed = ran.filter(isBad).length
+  const now = Date.now()
+  const sum = (kind: Entry['kind'], of = (e: Entry) => e.times ?? 1) =>
+    entries.reduce((n, e) => (e.kind === kind ? n + timesIn(e, view.from, view.to, of(e)) : n), 0)
+  const [ran, unrun] = [sum('ran'), sum('unrun')]
+  const due = dueIn(row, view, now)
+  const failed = sum('ran', e => e.bad ?? (isBad(e) ? 1 : 0))
   if (!entries.length) return 'idle'
   return (
     <>
       {failed > 0 && <b>{count(failed)} failed</b>}
-      {ran.length > failed && <span>{counted(ran.length, 'run')}</span>}
+      {ran > failed && <span>{counted(ran, 'run')}</span>}
       {unrun > 0 && <span>{count(unrun)} not run</span>}
-      {ran.length + unrun === 0 && <span>{count(due)} due</span>}
+      {ran + unrun === 0 && <span>{count(due)} due</span>}
     </>
   )
 }

@@ -36,6 +36,10 @@ export function Legend() {
         stopped, lost
       </li>
       <li>
+        <b className={classes.many}>×9</b>
+        many runs (worst colour)
+      </li>
+      <li>
         <svg width={13} height={12} data-tone="calm" aria-hidden="true">
           <path d="m6.5 1 5 5-5 5-5-5Z" className={classes.hollow} />
         </svg>

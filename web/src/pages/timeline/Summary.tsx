@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { DueJobs } from '@/api/due'
+import type { LaunchJobs } from '@/api/launches'
 import { PlainLink } from '@/ui/link'
 import { counted } from '@/ui/size'
 import { clockTime, shortTime, took } from '@/ui/time'
@@ -7,6 +8,7 @@ import type { Crowd } from './crowd'
 import { within, type Row } from './rows'
 import { second, spanOf, type View } from './scale'
 import classes from './Timeline.module.css'
+import { rangeOf } from './words'
 
 interface Props {
   rows: Row[]
@@ -17,6 +19,7 @@ interface Props {
   crowd: Crowd
   readFrom?: number
   due?: DueJobs
+  summed?: LaunchJobs
   past: boolean
   /** A button to load more. */
   children?: ReactNode
@@ -44,16 +47,25 @@ function Sum({ due, view }: { due: DueJobs; view: View }) {
   )
 }
 
+/** The same for the past. */
+function Joined({ summed, view }: { summed: LaunchJobs; view: View }) {
+  const gap = summed.gap * second
+  if (summed.single > 0 && gap < spanOf(view) / coarse) return null
+  return (
+    <span className={classes.gap}>
+      {counted(summed.total, 'past run')} in bands of {took(gap)}. Zoom in or filter the jobs to see each.
+    </span>
+  )
+}
+
 /** The chart in words: peaks, idle nodes, and what is not loaded. */
-export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, past, children }: Props) {
+export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, summed, past, children }: Props) {
   const { mostRunning, mostFiring } = crowd
   const time = (at: number) => shortTime(new Date(at), now, zone)
   const idle = by === 'node' ? rows.filter(r => r.name && within(r, view).length === 0) : []
   return (
     <div className={classes.summary}>
-      <span>
-        {time(view.from)} – {time(view.to)}
-      </span>
+      <span>{rangeOf(view, now, zone)}</span>
       {mostRunning && (
         <span>
           {mostRunning.count === 1 ? (
@@ -86,11 +98,16 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, past,
       )}
       {readFrom !== undefined && readFrom > view.from && (
         <span className={classes.gap}>
-          Executions that ended before {time(readFrom)} are not loaded (striped). {children}
+          {summed ? 'Too much to read: what' : 'Executions that'} ended before {time(readFrom)}{' '}
+          {summed
+            ? 'is not shown (striped). Filter the jobs, or choose a shorter period.'
+            : 'are not loaded (striped).'}{' '}
+          {children}
         </span>
       )}
       {due && view.to > now && <Sum due={due} view={view} />}
-      {past && <span>Executions that ended long after this period are not shown.</span>}
+      {summed && view.from < now && <Joined summed={summed} view={view} />}
+      {past && <span>Runs that ended long after this period are not shown.</span>}
     </div>
   )
 }

@@ -20,6 +20,24 @@ const ran = (job: string, node: string, ago: number, outcome?: string) => ({
   lateness_ms: 0,
 })
 
+const launched = (job: string, ago: number, state: string) => ({
+  id: `${job}.${ago}`,
+  state,
+  at: iso(now - ago * 1000),
+  ended_at: state === 'running' ? null : iso(now - ago * 1000 + 2500),
+})
+
+const summed = (...jobs: object[]) => ({
+  from: iso(now - 1e7),
+  until: iso(now + 1e7),
+  gap: 20,
+  single: 20,
+  total: 43,
+  truncated: false,
+  complete_from: iso(now - 1e7),
+  jobs,
+})
+
 const answers: Record<string, unknown> = {
   '/v1/executions': [ran('export', 'n1', 30), ran('backup', 'n1', 300, 'success'), ran('probe', 'n1', 400, 'failed')],
   '/v1/launches': [
@@ -33,6 +51,26 @@ const answers: Record<string, unknown> = {
       reason: 'Nothing matched.',
     },
   ],
+  '/v1/launches/jobs': summed(
+    { job: 'backup', launches: [launched('backup', 300, 'success')] },
+    { job: 'export', launches: [launched('export', 30, 'running')] },
+    {
+      job: 'probe',
+      launches: [],
+      bands: [
+        {
+          at: iso(now - 900_000),
+          until: iso(now - 400_000),
+          count: 40,
+          bad: 2,
+          busy: 100,
+          state: 'failed',
+          launch: 'probe.7',
+        },
+      ],
+    },
+    { job: 'train', launches: [{ ...launched('train', 200, 'no_target'), reason: 'Nothing matched.' }] },
+  ),
   '/v1/due/jobs': {
     from: iso(now),
     until: iso(now + 1e7),
@@ -78,7 +116,8 @@ test('has a row for each job that ran, is running, did not run or is due', async
   const names = within(rows).getAllByRole('link')
   expect(names.map(l => l.textContent)).toEqual(['backup', 'export', 'probe', 'report', 'train'])
   expect(names[0]).toHaveAttribute('href', '/jobs/backup')
-  expect(within(rows).getByText('1 failed')).toBeInTheDocument()
+  expect(within(rows).getByText('2 failed')).toBeInTheDocument()
+  expect(within(rows).getByText('40 runs')).toBeInTheDocument()
   expect(within(rows).getByText('1 not run')).toBeInTheDocument()
   expect(within(rows).getByText('1 due')).toBeInTheDocument()
 })
@@ -95,7 +134,7 @@ test('keys go from row to row and from entry to entry, and open a launch', async
   const picture = await screen.findByRole('application')
   picture.focus()
   await userEvent.keyboard('{ArrowDown}')
-  expect(await screen.findByText(/^backup on n1, started at .*, success after 2.5 s$/)).toBeInTheDocument()
+  expect(await screen.findByText(/^backup, started at .*, success after 2.5 s$/)).toBeInTheDocument()
   await userEvent.keyboard('{ArrowDown}{Enter}')
   await waitFor(() => expect(router.state.location.pathname).toBe('/launches/export.30'))
 })
@@ -107,19 +146,32 @@ test('shows the same as a table', async () => {
     .getAllByRole('row')
     .map(r => r.textContent)
   expect(lines).toHaveLength(6)
-  expect(lines[1]).toMatch(/^backupn1success.*2\.5 slaunch$/)
+  expect(lines[1]).toMatch(/^backup–success.*2\.5 slaunch$/)
+  expect(lines[3]).toMatch(/^probe–failed 40 runs, 2 failed.*–.*launch$/)
   expect(lines[4]).toMatch(/^reportn1due/)
 })
 
 test('asks the server for the filtered jobs, and says if there are none', async () => {
-  answers['/v1/jobs'] = [{ name: 'backup' }]
+  const before = answers['/v1/launches/jobs']
+  answers['/v1/launches/jobs'] = summed()
   show('/timeline?search=back&failed=true')
   await screen.findByText('No jobs match these filters')
+  const past = asked.find(u => u.pathname.endsWith('/v1/launches/jobs'))
+  expect(past?.searchParams.get('_search')).toBe('back')
+  expect(past?.searchParams.getAll('state')).toEqual(['failed', 'timed_out', 'lost', 'missed', 'no_target'])
+  expect(asked.filter(u => /executions|jobs$/.test(u.pathname) && !/launches|due/.test(u.pathname))).toEqual([])
+  answers['/v1/launches/jobs'] = before
+  await userEvent.click(screen.getByRole('button', { name: 'Show all' }))
+  expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
+})
+
+test('by node it asks for executions, of the jobs that match', async () => {
+  answers['/v1/jobs'] = [{ name: 'backup' }]
+  show('/timeline?search=back&failed=true&by=node')
+  await screen.findByRole('list', { name: 'Nodes' })
   const executions = asked.find(u => u.pathname.endsWith('/v1/executions'))
   expect(executions?.searchParams.getAll('job')).toEqual(['backup'])
   expect(executions?.searchParams.getAll('status')).toEqual(['failed', 'timed_out', 'lost'])
-  await userEvent.click(screen.getByRole('button', { name: 'Show all' }))
-  expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
 })
 
 test('a job that is due every second is a band, and what is summed up is explained', async () => {
@@ -131,7 +183,8 @@ test('a job that is due every second is a band, and what is summed up is explain
     total: 601,
     jobs: [{ job: 'beat', displayname: '', targets: 0, due }],
   }
-  answers['/v1/jobs'] = [{ name: 'beat' }]
+  const past = answers['/v1/launches/jobs']
+  answers['/v1/launches/jobs'] = summed()
   show('/timeline?search=beat')
   expect(await screen.findByText(/due times: those of a job that are less than 1 h apart are one band/)).toBeVisible()
   expect(asked.find(u => u.pathname.endsWith('/v1/due/jobs'))?.searchParams.get('_search')).toBe('beat')
@@ -140,6 +193,7 @@ test('a job that is due every second is a band, and what is summed up is explain
   await userEvent.keyboard('{ArrowDown}')
   expect(await screen.findByText(/^beat is due every 1 s, 600 times from .* to .*, on n1$/)).toBeInTheDocument()
   answers['/v1/due/jobs'] = before
+  answers['/v1/launches/jobs'] = past
 })
 
 test('the heat map has a cell per minute that opens its place in the timeline', async () => {

@@ -58,7 +58,11 @@ function Picture() {
   const zone = useZone()
   const { view, resting, follows, now, moves } = useView()
   const nodes = useNodeNames()
-  const { entries, executions, known, error, readFrom, due, past } = useEntries(search, resting, now)
+  const { entries, known, error, refetch, readFrom, readMore, reading, due, summed, past } = useEntries(
+    search,
+    resting,
+    now,
+  )
   const by = search.by ?? 'job'
 
   const shown = useShown(entries, resting)
@@ -82,18 +86,13 @@ function Picture() {
       }
     >
       <Toolbar search={search} span={spanOf(view)} follows={follows} moves={moves} nodes={nodes} />
-      <Loaded query={{ data: known || undefined, error, refetch: executions.refetch }} what="the timeline" lines={8}>
+      <Loaded query={{ data: known || undefined, error, refetch }} what="the timeline" lines={8}>
         {() => (
           <>
-            {error && <Problem error={error} what="load all of it" again={() => void executions.refetch()} />}
-            <Summary {...{ rows, by, view, crowd, zone, readFrom, due, past, now }}>
-              {readFrom !== undefined && (
-                <Button
-                  size="compact-xs"
-                  variant="light"
-                  loading={executions.reading}
-                  onClick={() => void executions.readMore()}
-                >
+            {error && <Problem error={error} what="load all of it" again={() => void refetch()} />}
+            <Summary {...{ rows, by, view, crowd, zone, readFrom, due, summed, past, now }}>
+              {readMore && (
+                <Button size="compact-xs" variant="light" loading={reading} onClick={() => void readMore()}>
                   Load 5,000 more
                 </Button>
               )}
@@ -130,7 +129,7 @@ function useShown(entries: Entry[], resting: View): Entry[] {
 const Heading = memo(function Heading({ zone }: { zone?: string }) {
   return (
     <>
-      Executions and due times <span className={classes.zone}>{zone ?? localZone()}</span>
+      Runs and due times <span className={classes.zone}>{zone ?? localZone()}</span>
     </>
   )
 })

@@ -5,7 +5,7 @@ import { count } from '@/ui/size'
 import { clockTime, distance, took } from '@/ui/time'
 import { labelOf, toneOf, type Entry } from './entry'
 import classes from './Tip.module.css'
-import { everyOf, lasted, nodeOf } from './words'
+import { everyOf, lasted, manyOf, nodeOf } from './words'
 
 interface Props {
   entry: Entry
@@ -48,11 +48,17 @@ export function Tip({ entry, now, zone, left, top }: Props) {
         ))}
       </dl>
       <p className={classes.why}>
-        {entry.reason || (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
+        {entry.reason || hint(entry) || (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
       </p>
     </div>
   )
 }
+
+/** What a click on a band opens. */
+const hint = (e: Entry) =>
+  e.kind !== 'due' && e.times && e.times > 1
+    ? `Coloured by the worst of them. A click opens the newest that is ${labelOf(e)}.`
+    : ''
 
 const due = { icon: 'calendar', meaning: 'It will run then if nothing changes.' } as const
 
@@ -61,6 +67,12 @@ function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
   const node: [string, string] = ['Node', nodeOf(e)]
   if (e.kind === 'due' && e.times)
     return [['From', at], ['To', clockTime(new Date(e.end), zone)], ['Runs', `${count(e.times)}, ${everyOf(e)}`], node]
+  if (e.times)
+    return [
+      ['From', at],
+      ['To', clockTime(new Date(e.end), zone)],
+      [e.kind === 'ran' ? 'Runs' : 'Launches', manyOf(e)],
+    ]
   if (e.kind === 'due') return [['Due', at], ['', distance(new Date(e.start), now)], node]
   if (e.kind === 'unrun') {
     return e.count && e.count > 1
@@ -71,7 +83,7 @@ function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
       : [['Due', at]]
   }
   const facts: [string, string][] = [
-    node,
+    ...(e.node ? [node] : []),
     ['Start', at],
     [e.end === Infinity ? 'Running for' : 'Duration', lasted(e, now)],
   ]

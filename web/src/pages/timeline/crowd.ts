@@ -18,18 +18,24 @@ export interface Crowd {
   mostFiring?: Peak
 }
 
-/** The number of running executions as a list of changes. One that ends as another starts does not overlap it. */
+/**
+ * The number of running executions or launches as a list of changes. One that ends as another starts does not overlap it. Of
+ * a band it is the mean.
+ */
 export function running(entries: readonly Entry[], now: number): Step[] {
   const turns: [at: number, by: number][] = []
   for (const e of entries) {
     if (e.kind !== 'ran') continue
-    turns.push([e.start, 1], [Math.max(endOf(e, now), e.start + 1), -1])
+    const end = Math.max(endOf(e, now), e.start + 1)
+    const many = e.times ? Math.max((e.busy ?? 0) / (end - e.start), 0) : 1
+    turns.push([e.start, many], [end, -many])
   }
   turns.sort((a, b) => a[0] - b[0])
   const steps: Step[] = []
-  let count = 0
+  let exact = 0
   for (const [at, by] of turns) {
-    count += by
+    exact += by
+    const count = Math.round(exact * 10) / 10
     const last = steps.at(-1)
     if (last?.at === at) last.count = count
     else steps.push({ at, count })
@@ -115,9 +121,12 @@ export function firingOn(listed: readonly Step[], { from: first, counts }: Minut
   return [...listed.filter(s => s.at < first), ...on, ...listed.filter(s => s.at >= end)]
 }
 
+/** A mean of bands in whole numbers: several that hardly run still are one at times. */
+const whole = (peak: Peak | undefined) => peak && { ...peak, count: Math.ceil(peak.count) }
+
 /** The strip of counts of a view. */
 export const crowdOf = (steps: Pick<Crowd, 'running' | 'firing'>, view: View): Crowd => ({
   ...steps,
-  mostRunning: peakOf(steps.running, view),
+  mostRunning: whole(peakOf(steps.running, view)),
   mostFiring: peakOf(steps.firing, view, minute),
 })

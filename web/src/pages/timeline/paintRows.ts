@@ -1,3 +1,4 @@
+import { count } from '@/ui/size'
 import { endOf, isBad, toneOf, type Entry } from './entry'
 import { paintFuture, paintLines, paintNow, paintUnknown, stripes, type Scene } from './paint'
 import type { Palette } from './palette'
@@ -103,6 +104,7 @@ function boxesOf({ view, width, now }: Scene, row: Row): Box[] {
 function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
   const { entry } = box
   const tone = toneOf(entry)
+  if (entry.kind === 'unrun' && entry.times) return paintHollow(c, box, p)
   if (entry.kind === 'unrun') return paintDiamond(c, box, p.ink[tone], p.panel)
   // Failures are taller: colour must not be the only sign.
   const inset = isBad(entry) ? 0.5 : Math.min(2.5, box.high / 6)
@@ -114,8 +116,23 @@ function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
   if (box.wide > 6 && tone === 'live') stripes(c, box.x, y, box.wide, high, p.tint.live + '66', 8, 3)
   if (box.wide > 6 && tone === 'odd') stripes(c, box.x, y, box.wide, high, p.panel + '88', 6, 1.5)
   const room = box.wide - (box.x < 0 ? -box.x : 0)
-  if (room > 40 && box.high >= 16)
-    paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + entry[by === 'job' ? 'node' : 'job'], p)
+  if (room > 40 && box.high >= 16) paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + wordsIn(entry, by), p)
+}
+
+const wordsIn = (e: Entry, by: 'job' | 'node') => (e.times ? `×${count(e.times)}` : e[by === 'job' ? 'node' : 'job'])
+
+/** A band of launches that ran nothing. */
+function paintHollow(c: Context, box: Box, p: Palette) {
+  const inset = Math.min(2.5, box.high / 6)
+  c.beginPath()
+  c.roundRect(box.x, box.y + inset, box.wide, box.high - 2 * inset, Math.min(3, box.wide / 2))
+  c.fillStyle = p.panel
+  c.fill()
+  c.strokeStyle = p.ink[toneOf(box.entry)]
+  c.lineWidth = 1.5
+  c.stroke()
+  const room = box.wide - (box.x < 0 ? -box.x : 0)
+  if (room > 40 && box.high >= 16) paintWords(c, box, room, wordsIn(box.entry, 'job'), p, p.text)
 }
 
 function paintWords(c: Context, box: Box, room: number, text: string, p: Palette, ink = p.onFill) {

@@ -4,9 +4,9 @@ import { api, portion } from '@/api/client'
 import { dueJobsQuery, type DueJobs } from '@/api/due'
 import { executionKeys, fetchExecutions, type Execution } from '@/api/executions'
 import { fetchJobs } from '@/api/jobs'
-import { badStates, failedStates, launchKeys, notRunStates, type Launch } from '@/api/launches'
+import { badStates, failedStates, launchJobsQuery, launchKeys, notRunStates, type Launch } from '@/api/launches'
 import { attempt } from '@/ui/act'
-import { isBad, ofDueJob, ofExecution, ofLaunch, type Entry } from './entry'
+import { isBad, ofDueJob, ofExecution, ofLaunch, ofLaunchJob, type Entry } from './entry'
 import { readHistory, readOn, type Loaded, type Source } from './history'
 import { hour, spanOf, windowOf, type View } from './scale'
 import type { TimelineSearch } from './search'
@@ -109,17 +109,26 @@ function useDue(window: View, now: number, search: string | undefined, enabled: 
 const entriesOf = ({ jobs, targets }: DueJobs, byNode: boolean) =>
   jobs.flatMap(job => ofDueJob(job, targets[job.targets]!, byNode))
 
-/** Past and coming entries of a view, and how much of it is loaded. */
-export function useEntries(search: TimelineSearch, view: View, now: number) {
-  const window = windowOf(view)
-  const names = useNames(search.search)
-  const job = names.data && search.search && names.data.length <= mostNamed ? names.data : undefined
-  const nothing = search.search !== undefined && names.data?.length === 0
-  const ready = search.search === undefined || (names.data !== undefined && !nothing)
+/** The past of the view by job: summed up by the server, so that all of it is shown. */
+function usePastByJob(asked: Asked, window: View, search: string | undefined, enabled: boolean) {
+  return useQuery({
+    ...launchJobsQuery({
+      from: new Date(window.from).toISOString(),
+      until: asked.until ?? new Date(window.to).toISOString(),
+      state: asked.failed && [...badStates],
+      search,
+      limit: mostDue,
+    }),
+    enabled,
+  })
+}
 
-  // For a view of the past, skip what ended long after it: otherwise everything since would be loaded.
-  const isPast = window.to < now
-  const until = isPast ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
+/** The past of the view by node, which only executions know: loaded by the page, up to a limit. */
+function usePastByNode(search: TimelineSearch, window: View, until: string | undefined, enabled: boolean) {
+  const names = useNames(enabled ? search.search : undefined)
+  const job = names.data && search.search && names.data.length <= mostNamed ? names.data : undefined
+  const nothing = enabled && search.search !== undefined && names.data?.length === 0
+  const ready = enabled && (search.search === undefined || (names.data !== undefined && !nothing))
   const asked: Asked = { job, node: search.node, failed: search.failed, until }
   const executions = useHistory([...executionKeys.lists, 'timeline', asked], executionsOf(asked), window.from, ready)
   const launches = useHistory(
@@ -128,30 +137,70 @@ export function useEntries(search: TimelineSearch, view: View, now: number) {
     window.from,
     ready && !search.node,
   )
-  const due = useDue(window, now, search.search, !search.failed)
-
-  const byNode = search.by === 'node'
   const entries = useMemo(() => {
     if (nothing) return []
     const named = search.search && names.data ? new Set(names.data) : undefined
     const past: Entry[] = [
       ...(executions.data?.items.map(ofExecution) ?? []),
       ...(search.node ? [] : (launches.data?.items.map(ofLaunch) ?? [])),
-    ].filter(e => (!named || named.has(e.job)) && (!search.failed || isBad(e)))
-    const coming = search.failed || !due.data ? [] : entriesOf(due.data, byNode || !!search.node)
-    return [...past, ...coming].filter(e => !search.node || e.node === search.node)
-  }, [executions.data, launches.data, due.data, names.data, nothing, byNode, search.node, search.failed, search.search])
-
+    ]
+    return past.filter(e => (!named || named.has(e.job)) && (!search.failed || isBad(e)))
+  }, [executions.data, launches.data, names.data, nothing, search.node, search.failed, search.search])
   const oldest = executions.data?.items.at(-1)
   return {
     entries,
-    executions,
-    error: executions.error ?? launches.error ?? due.error ?? names.error,
-    /** Whether there was an answer yet. */
     known: nothing || executions.data !== undefined,
-    /** What ended before this is not loaded, since there is too much. */
+    error: executions.error ?? launches.error ?? names.error,
     readFrom: executions.data?.next && oldest ? endOf(oldest.finished_at) : undefined,
+    refetch: executions.refetch,
+    /** Loads older executions. */
+    readMore: executions.data?.next ? executions.readMore : undefined,
+    reading: executions.reading,
+  }
+}
+
+/** Past and coming entries of a view, and how much of it is loaded. */
+export function useEntries(search: TimelineSearch, view: View, now: number) {
+  const window = windowOf(view)
+  const byNode = search.by === 'node' || search.node !== undefined
+  // For a view of the past, skip what ended long after it: otherwise everything since would be loaded.
+  const isPast = window.to < now
+  const until = isPast ? new Date(window.to + Math.max(spanOf(window), hour)).toISOString() : undefined
+  const ofNodes = usePastByNode(search, window, until, byNode)
+  const hasPast = window.from < now
+  const ofJobs = usePastByJob({ failed: search.failed, until }, window, search.search, !byNode && hasPast)
+  const due = useDue(window, now, search.search, !search.failed)
+
+  const jobs = hasPast ? ofJobs.data : undefined
+  const past = useMemo(() => jobs?.jobs.flatMap(ofLaunchJob) ?? [], [jobs])
+  const entries = useMemo(() => {
+    const coming = search.failed || !due.data ? [] : entriesOf(due.data, byNode)
+    return [...(byNode ? ofNodes.entries : past), ...coming].filter(e => !search.node || e.node === search.node)
+  }, [byNode, ofNodes.entries, past, due.data, search.node, search.failed])
+
+  const history = byNode
+    ? ofNodes
+    : {
+        known: !hasPast || jobs !== undefined,
+        error: ofJobs.error,
+        readFrom: jobs?.truncated ? endOf(jobs.complete_from) : undefined,
+        refetch: ofJobs.refetch,
+        readMore: undefined,
+        reading: false,
+      }
+  return {
+    entries,
+    error: history.error ?? due.error,
+    refetch: history.refetch,
+    /** Whether there was an answer yet. */
+    known: history.known,
+    /** What ended before this is not shown, since there is too much. */
+    readFrom: history.readFrom,
+    readMore: history.readMore,
+    reading: history.reading,
     due: due.data,
+    /** What the server has summed up of the past. */
+    summed: byNode ? undefined : jobs,
     past: isPast,
   }
 }
