@@ -66,7 +66,9 @@ type Launch struct {
 	Nodes     uint64 // executions that must end: one per target
 	Succeeded uint64
 	Failed    uint64
-	Fault     Outcome // of the first target that did not succeed
+	// Fault is of the first target that failed or timed out; if none did, of the first that was lost, else stopped. As long
+	// as a server of a release before 0.2.0 may be there, it is of the first target that did not succeed.
+	Fault Outcome
 
 	// Unreached is how many more nodes the launch was meant for that the leader could not reach when its nodes were
 	// chosen; Missing names the first of them.

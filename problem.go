@@ -51,6 +51,9 @@ func (j *Job) Problems(at time.Time) (problems []Problem) {
 	if j.Child() && j.Schedule != "" && j.Schedule != "@manually" {
 		add("schedule", "is ignored, since parents launch the job; leave it out, or remove the parents")
 	}
+	if text := j.Metadata["runbook"]; text != "" && !webAddress(text) {
+		add("metadata.runbook", "is no address of the web, so the page shows no link to it; begin it with https:// or http://")
+	}
 	switch {
 	case j.NeverOpen():
 		add("expires_at", "is before starts_at, so the job never fires; make it later, or leave one of them out")
@@ -67,6 +70,12 @@ func (j *Job) Problems(at time.Time) (problems []Problem) {
 		add("schedule", r.Text)
 	}
 	return problems
+}
+
+// webAddress reports whether a text is an address that the page makes a link of.
+func webAddress(text string) bool {
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(text), "://")
+	return (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && strings.Trim(rest, "/") != "" && !strings.ContainsAny(rest, " \t\n")
 }
 
 // NeverOpen reports whether StartsAt and ExpiresAt leave no time at which the job may run.

@@ -6,6 +6,7 @@ import (
 	"dkron/internal/clock"
 	"dkron/internal/index"
 	"dkron/internal/limit"
+	"dkron/internal/rerun"
 	"dkron/internal/roster"
 	"dkron/internal/telemetry"
 )
@@ -44,6 +45,10 @@ func (n *Node) exposeMetrics() {
 		n.metrics.ReadLog(n.server.logFigures)
 		n.metrics.ReadState(n.server.stateFigures)
 		n.metrics.ReadJobs(n.server.jobFigures)
+		n.metrics.ReadReruns(func() (telemetry.RerunFigures, error) {
+			f, err := rerun.Count(n.server.state)
+			return telemetry.RerunFigures(f), err
+		})
 		n.metrics.ReadHealth(func(add func(string, int)) {
 			for word, jobs := range n.server.state.Index().Healths(clock.Now()) {
 				add(word, jobs)

@@ -172,7 +172,9 @@ func (s *server) duties() []leader.Duty {
 			s.node.metrics.SchedulerStarted(sched.Jobs(), time.Since(began))
 			return sched.Run(ctx)
 		}},
-		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error { return rerun.New(s.state, s.control, s.log).Run(ctx) }},
+		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error {
+			return rerun.New(s.state, s.control, s.node.metrics.RerunFailed, s.log).Run(ctx)
+		}},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "protocol", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepAgreed(ctx) }},

@@ -68,7 +68,7 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 		tx.PutLaunch(l)
 	}
 	if retry == nil {
-		count(l, r)
+		count(tx, l, r)
 		p.Status = status(l.Succeeded, l.Failed)
 	} else {
 		p.Status = status(l.Succeeded, l.Failed+1)
@@ -136,16 +136,28 @@ func (c *Finish) retry(tx *state.Tx, e *dkron.Execution, r *dkron.Result) (*dkro
 	return &next, nil
 }
 
-// count adds the end of an execution to its launch.
-func count(l *dkron.Launch, r *dkron.Result) {
+// count adds the end of an execution to its launch. The launch's fault is the first of the most telling kind.
+func count(tx *state.Tx, l *dkron.Launch, r *dkron.Result) {
 	if r.Outcome == dkron.Success {
 		l.Succeeded++
 		return
 	}
 	l.Failed++
-	if l.Fault == "" {
+	if l.Fault == "" || tx.NotesHealth() && telling(r.Outcome) > telling(l.Fault) {
 		l.Fault, l.FaultReason = r.Outcome, r.Reason
 	}
+}
+
+// telling ranks what did not succeed by how much it says about the job: a failure was caused by the job itself, a lost
+// execution by its node, and a stop was somebody's wish, often because of the others.
+func telling(o dkron.Outcome) int {
+	switch o {
+	case dkron.Stopped:
+		return 0
+	case dkron.Lost:
+		return 1
+	}
+	return 2
 }
 
 // closeOrphan ends an execution of a deleted job. Nothing of it is kept, but it makes an event.
@@ -155,7 +167,7 @@ func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, r *dkron.Result, 
 	}
 	e.Outcome = r.Outcome
 	tx.NoteExecution(state.ExecutionEnded, e)
-	count(l, r)
+	count(tx, l, r)
 	if l.Succeeded+l.Failed < l.Nodes {
 		tx.PutLaunch(l)
 		return nil

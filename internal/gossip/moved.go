@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/memberlist"
@@ -32,6 +34,8 @@ const (
 	// strangerTime is how long no node may answer to this node's name at an address that this node never had, before
 	// this node takes over the name.
 	strangerTime = 5 * time.Second
+	// ownTime is how long others leave it at least to a member that has moved to announce that. They do not begin together.
+	ownTime = 2 * time.Second
 	// formerLimit is how many addresses of its own a node remembers.
 	formerLimit = 64
 	// viaLimit is how many nodes are informed directly.
@@ -127,6 +131,11 @@ func (p *Pool) follow(known, m Member) {
 	if !p.answersTo(m.Name, now, port) || p.answersTo(m.Name, old, oldPort) {
 		return
 	}
+	select { // the member itself does better: what several nodes announce for it at a time can make it look lost again
+	case <-p.stop:
+		return
+	case <-time.After(ownTime + rand.N(ownTime)):
+	}
 	if latest, ok := p.roll.get(m.Name); !ok || at(latest, m) {
 		return
 	}
@@ -163,6 +172,8 @@ func (p *Pool) farewell(self serf.Member, ip net.IP, port uint16, via []string, 
 		return err
 	}
 	ml.Delegate = formerSelf{meta}
+	done := &gone{name: self.Name, old: net.JoinHostPort(ip.String(), strconv.Itoa(int(port)))}
+	ml.Merge = done
 	ghost, err := memberlist.Create(ml)
 	if err != nil {
 		return err
@@ -171,15 +182,54 @@ func (p *Pool) farewell(self serf.Member, ip net.IP, port uint16, via []string, 
 	// The first round finds out how recent its news must be to count. In the second it is alive for all: a node that
 	// has already failed can't leave.
 	for range 2 {
-		if _, err := ghost.Join(via); err != nil {
+		if via, err = inform(ghost, via); err != nil || len(via) == 0 {
 			return err
 		}
 	}
+	done.leaves.Store(true)
 	_ = ghost.Leave(time.Millisecond) // the following lines send the news
 	_, err = ghost.Join(via)
 	// The news of the departure must be older than all further news of this node.
 	_, own := ghost.Join([]string{present})
 	return errors.Join(err, own)
+}
+
+// inform has a former self join the nodes at via, and returns those to which its departure would be news. Its error says why
+// there is none if another reason than that was found.
+func inform(ghost *memberlist.Memberlist, via []string) (news []string, err error) {
+	var wrong []error
+	for _, addr := range via {
+		switch _, err := ghost.Join([]string{addr}); {
+		case err == nil:
+			news = append(news, addr)
+		case !strings.Contains(err.Error(), errGone.Error()): // memberlist keeps the text alone
+			wrong = append(wrong, err)
+		}
+	}
+	if len(news) > 0 {
+		return news, nil
+	}
+	return nil, errors.Join(wrong...)
+}
+
+var errGone = errors.New("the former self has already left")
+
+// gone ends the exchange of a former self with a node that no longer has it at its old address: the node itself and all
+// that hear of its new address announce its departure, at about the same time. A former self that heard of its departure
+// by another one would deny that, with news that are more recent than those of the new address.
+type gone struct {
+	name, old string
+	leaves    atomic.Bool // from then on it denies nothing
+}
+
+// NotifyMerge is called with the members that a node knows.
+func (g *gone) NotifyMerge(peers []*memberlist.Node) error {
+	for _, n := range peers {
+		if n.Name == g.name && !g.leaves.Load() && (n.State == memberlist.StateLeft || n.State != memberlist.StateDead && n.Address() != g.old) {
+			return errGone
+		}
+	}
+	return nil
 }
 
 // formerSelf is a delegate without any messages of its own, except what this node is.

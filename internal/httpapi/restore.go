@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/jobfile"
 	"dkron/internal/jobform"
 	"dkron/internal/request"
 	"dkron/internal/respond"
@@ -38,9 +40,13 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if asks(r.URL.Query(), "dry_run") && asks(r.URL.Query(), "problems") {
-		return a.reviewRestore(w, r, file)
+		items, err := file.entries()
+		if err != nil {
+			return unreadable(err)
+		}
+		return a.reviewRestore(w, r, items)
 	}
-	jobs, unknown, err := jobform.DecodeRecords(file)
+	jobs, unknown, err := file.records()
 	if err != nil {
 		return unreadable(err)
 	}
@@ -102,15 +108,51 @@ func unreadable(err error) error {
 	return unparsable(err)
 }
 
+// jobsFile is the jobs' part of a request.
+type jobsFile struct {
+	io.Reader
+	yaml bool // or what else people write: see jobfile.Text
+}
+
+// entries returns the jobs, as far as they can be read, with their places.
+func (f *jobsFile) entries() ([]jobfile.Item, error) {
+	text, err := io.ReadAll(f)
+	switch {
+	case err != nil:
+		return nil, jobform.Readable(err)
+	case f.yaml:
+		return jobfile.Text(text), nil
+	}
+	return jobfile.JSON(text)
+}
+
+// records returns the jobs, and the unknown fields that they have. It refuses a file with an error.
+func (f *jobsFile) records() ([]dkron.Record, []string, error) {
+	if !f.yaml {
+		return jobform.DecodeRecords(f)
+	}
+	items, err := f.entries()
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := jobfile.Array(items)
+	if err != nil {
+		return nil, nil, err
+	}
+	return jobform.DecodeRecords(bytes.NewReader(list))
+}
+
 // restoreFile returns the jobs' part of a request: the part "file" of a form, or the body.
-func restoreFile(r *http.Request) (io.Reader, error) {
+func restoreFile(r *http.Request) (*jobsFile, error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && media == "application/json":
-		return r.Body, nil
+		return &jobsFile{r.Body, false}, nil
+	case err == nil && (media == "application/yaml" || media == "application/x-yaml" || media == "text/yaml"):
+		return &jobsFile{r.Body, true}, nil
 	case err != nil || !strings.HasPrefix(media, "multipart/"):
 		return nil, respond.Refuse(http.StatusBadRequest,
-			`send the jobs as the part "file" of multipart/form-data, or as a body of type application/json`)
+			`send the jobs as the part "file" of multipart/form-data, or as a body of type application/json or application/yaml`)
 	}
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -125,7 +167,7 @@ func restoreFile(r *http.Request) (io.Reader, error) {
 			return nil, unreadable(jobform.Readable(err))
 		}
 		if part.FormName() == "file" {
-			return part, nil
+			return &jobsFile{part, false}, nil
 		}
 	}
 }

@@ -153,7 +153,7 @@ func TestARestoreThatIsWrongSaysWhichJobAndWhyAndStoresNothing(t *testing.T) {
 func TestARestoreNeedsAFile(t *testing.T) {
 	s := newServer(t)
 	s.upload("", "other", `[]`).want(400).wantBody(`the form has no part named "file"`)
-	const how = `send the jobs as the part "file" of multipart/form-data, or as a body of type application/json`
+	const how = `send the jobs as the part "file" of multipart/form-data, or as a body of type application/json or application/yaml`
 	s.do("POST", "/v1/restore", `[]`).want(400).wantBody(how)
 	s.do("POST", "/v1/restore", `[]`, header{"Content-Type", "application/x-www-form-urlencoded"}).want(400).wantBody(how)
 	s.do("POST", "/v1/restore", `x`, header{"Content-Type", "multipart/form-data"}).want(400)

@@ -1,9 +1,9 @@
 package httpapi
 
 import (
-	"io"
 	"net/http"
 
+	"dkron/internal/jobfile"
 	"dkron/internal/jobform"
 	"dkron/internal/respond"
 	"dkron/internal/review"
@@ -21,15 +21,11 @@ type reviewJSON struct {
 }
 
 // reviewRestore answers a dry run with all problems of all jobs, where planRestore refuses the first.
-func (a *api) reviewRestore(w http.ResponseWriter, r *http.Request, file io.Reader) error {
+func (a *api) reviewRestore(w http.ResponseWriter, r *http.Request, items []jobfile.Item) error {
 	if a.Planner == nil {
 		return respond.Refuse(http.StatusNotImplemented, "this server can't plan a restore; leave out ?dry_run")
 	}
-	jobs, err := jobform.Inspect(file)
-	if err != nil {
-		return unreadable(err)
-	}
-	f, err := a.reviewer().File(r.Context(), jobs)
+	f, err := a.reviewer().File(r.Context(), jobform.Inspect(items))
 	if err != nil {
 		return err
 	}

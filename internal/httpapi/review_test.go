@@ -40,7 +40,7 @@ func TestReviewHasAllProblemsOfAllJobs(t *testing.T) {
 		"a retrys warning: retrys is unknown and ignored; did you mean retries?",
 		"a dst.overlab warning: dst.overlab is unknown and ignored; did you mean dst.overlap?",
 		`b parents error: parent "nobody" is neither in the file nor stored`,
-		`c name error: job "c" is there twice`,
+		`c name error: job "c" is there twice, on line 4`,
 		"job number 5 name error: name cannot be empty",
 		"job number 5 schedule error: schedule must be a string, not 5",
 		"job number 6  error: a job must be an object, not 7",
@@ -82,10 +82,76 @@ func TestReviewHasWhatAnUpdateWouldChange(t *testing.T) {
 
 func TestReviewRefusesWhatIsNoList(t *testing.T) {
 	s := newServer(t)
-	for _, file := range []string{`{`, `{}`, `[{"name":"a"`, `[] []`, ``} {
+	for _, file := range []string{`{`, `{}`, `[] []`, ``} {
 		s.do("POST", "/v1/restore?dry_run&problems", file, asJSON).want(400)
 	}
 	if got := s.review(`[]`); len(got.Problems) != 0 {
 		t.Errorf("%+v", got)
 	}
+}
+
+func (s *server) reviewText(file string) (out reviewJSON) {
+	s.t.Helper()
+	s.do("POST", "/v1/restore?dry_run&problems", file, header{"Content-Type", "application/yaml"}).want(200).decode(&out)
+	return out
+}
+
+func TestReviewSaysInWhichLineOfWhatPeopleWriteEachProblemIs(t *testing.T) {
+	s := newServer(t)
+	const file = `# nightly
+- name: first
+  schedule: "@daily"
+  retrys: 2
+- name: broken
+  schedule: @daily
+---
+name: first
+schedule: wrong
+executor: shell
+metadata:
+  runbook: wiki/nightly
+---
+- name: kid
+  parents:
+  - job: first
+    one: success
+`
+	got := s.reviewText(file)
+	var lines []string
+	for _, p := range got.Problems {
+		lines = append(lines, fmt.Sprintf("%d:%d %s %s %s: %s", p.Line, p.Column, p.Severity, p.Job, p.Field, p.Text))
+	}
+	want := []string{
+		`2:3 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
+		`6:13 error broken : not valid YAML: no value can begin with this character; put the value in quotes, or use spaces instead of tabs`,
+		`8:1 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
+		`9:1 error first schedule: can't parse job schedule: expected 5 or 6 fields, found 1: [wrong]`,
+		`4:3 warning first retrys: retrys is unknown and ignored; did you mean retries?`,
+		`12:3 warning first metadata.runbook: metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://`,
+		`17:5 warning kid parents[0].one: parents[0].one is unknown and ignored; did you mean parents[0].on?`,
+	}
+	if strings.Join(lines, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestReviewOfJSONSaysTheLineAndGoesOnAfterAJobThatCanNotBeRead(t *testing.T) {
+	s := newServer(t)
+	got := s.review("[\n {\"name\":\"a\",\n  \"schedule\":\"wrong\"},\n {\"name\":\"b\"\n  \"schedule\":\"@daily\"},\n {\"name\":\"c\",\"schedule\":\"@daily\"}\n]")
+	if fmt.Sprint(got.Create) != "[c]" || got.Errors != 2 || got.Problems[0].Line != 3 || got.Problems[0].Column != 3 ||
+		got.Problems[1].Job != "b" || got.Problems[1].Line != 5 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestYAMLIsStoredAsItsReviewSays(t *testing.T) {
+	s := newServer(t)
+	const file = "name: a\nschedule: \"@daily\"\nstarts_at: 2030-01-01T00:00:00Z\n---\n- name: b\n  parents: [{job: a}]\n"
+	if got := s.reviewText(file); got.Errors != 0 || fmt.Sprint(got.Create) != "[a b]" {
+		t.Errorf("%+v", got)
+	}
+	yaml := header{"Content-Type", "text/yaml; charset=utf-8"}
+	s.do("POST", "/v1/restore", file, yaml).want(200).wantBody(`"[\"success create a\",\"success create b\"]"`)
+	s.do("POST", "/v1/restore", "- name: c\n  schedule: @daily\n", yaml).want(400).
+		wantBody("Unable to parse payload: line 2, column 13: not valid YAML: no value can begin with this character; put the value in quotes, or use spaces instead of tabs.")
 }

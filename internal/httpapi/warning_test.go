@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"dkron"
+
+	"dkron/internal/respond"
 )
 
 // wantWarnings compares all warnings of an answer.
@@ -41,6 +43,9 @@ func TestWhatNeverFiresOrOtherwiseThanItLooksIsSaidAtEachWrite(t *testing.T) {
 		`"schedule":"@manually","expires_at":"2026-11-23T13:00:00Z"`:                                  "",
 		`"schedule":"@manually","disabled":true`:                                                      "",
 		`"parent_job":"p"`:                                                                            "",
+		`"schedule":"@hourly","metadata":{"runbook":"HTTPS://wiki/a"}`:                                "",
+		`"schedule":"@hourly","metadata":{"runbook":""}`:                                              "",
+		`"schedule":"@hourly","metadata":{"runbook":"javascript:alert(1)"}`:                           "metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://",
 		`"parent_job":"p","schedule":"@manually"`:                                                     "",
 		`"parent_job":"p","schedule":"0 0 31 2 *"`:                                                    "schedule is ignored, since parents launch the job; leave it out, or remove the parents",
 		`"parents":[{"job":"p"}],"expires_at":"2026-11-23T11:00:00Z"`:                                 past,
@@ -169,7 +174,7 @@ func TestWarningsOfARestoreAreBounded(t *testing.T) {
 		jobs = append(jobs, fmt.Sprintf(`{"name":"job%d","schedule":"0 0 31 2 *"}`, i))
 	}
 	got := s.do("POST", "/v1/restore", "["+strings.Join(jobs, ",")+"]", asJSON).want(200).header.Values("Warning")
-	if len(got) != maxWarnings+1 || got[maxWarnings] != `299 dkron "and 15 more warnings"` || !strings.Contains(got[0], `job \"job0\": schedule never fires`) {
+	if len(got) != respond.MaxWarnings+1 || got[respond.MaxWarnings] != `299 dkron "and 15 more warnings"` || !strings.Contains(got[0], `job \"job0\": schedule never fires`) {
 		t.Errorf("%d warnings: %q", len(got), got)
 	}
 }

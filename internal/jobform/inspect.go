@@ -2,13 +2,13 @@ package jobform
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"regexp"
 	"slices"
 	"strings"
 
 	"dkron"
+	"dkron/internal/jobfile"
 	"dkron/internal/near"
 	"dkron/internal/respond"
 )
@@ -21,64 +21,61 @@ type Inspected struct {
 	Body     *Body // nil if it is no object
 
 	unread []dkron.Problem // of Problems: fields that can't be read
+	item   *jobfile.Item
 }
 
-// Inspect reads an array of jobs as DecodeRecords does, but reads on after a job or field that can't be read. It returns
-// an error only if the text is no array of JSON values.
-func Inspect(file io.Reader) (jobs []Inspected, err error) {
-	d := json.NewDecoder(file)
-	first, err := d.Token()
-	if err != nil {
-		return nil, Readable(err)
+// Inspect reads the jobs of a file as DecodeRecords does, but reads on after a job or field that can't be read.
+func Inspect(items []jobfile.Item) []Inspected {
+	jobs := make([]Inspected, 0, len(items))
+	for i := range items {
+		jobs = append(jobs, inspect(&items[i], i))
 	}
-	if first != json.Delim('[') {
-		return nil, errors.New("the jobs must be an array of objects")
-	}
-	for d.More() {
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil, Readable(err)
-		}
-		jobs = append(jobs, inspect(raw, len(jobs)))
-	}
-	if _, err = d.Token(); err != nil {
-		return nil, Readable(err)
-	}
-	return jobs, atEnd(d, "the jobs must be one array")
+	return jobs
 }
 
-func inspect(raw json.RawMessage, index int) Inspected {
-	refused := func(err error) dkron.Problem {
-		text := err.Error()
-		field, _, _ := strings.Cut(text, " ")
-		return dkron.Problem{Field: field, Text: text, Severity: dkron.Refused}
-	}
-	one := Inspected{Label: fmt.Sprintf("job number %d", index+1)}
-	if raw[0] != '{' {
-		one.Problems = []dkron.Problem{{Text: "a job must be an object, not " + describe(raw), Severity: dkron.Refused}}
+func inspect(item *jobfile.Item, index int) Inspected {
+	one := Inspected{Label: fmt.Sprintf("job number %d", index+1), item: item}
+	switch {
+	case item.Raw == nil && item.Name != "":
+		one.Label = item.Name
 		return one
+	case item.Raw == nil:
+		return one
+	case item.Raw[0] != '{':
+		one.Problems = []dkron.Problem{{Text: "a job must be an object, not " + describe(item.Raw), Severity: dkron.Refused}}
+		return one
+	}
+	one.read(item.Raw)
+	return one
+}
+
+// read reads the fields of a job's object.
+func (one *Inspected) read(raw json.RawMessage) {
+	refuse := func(err error) {
+		if err != nil {
+			text := err.Error()
+			field, _, _ := strings.Cut(text, " ")
+			one.Problems = append(one.Problems, dkron.Problem{Field: field, Text: text, Severity: dkron.Refused})
+		}
 	}
 	b := new(Body)
 	err := eachField(raw, func(key string, value json.RawMessage) error {
-		if err := b.set(key, value); err != nil {
-			one.Problems = append(one.Problems, refused(err))
-		}
+		refuse(b.set(key, value))
 		return nil
 	})
 	progress, wrong := b.finish()
-	for _, err := range []error{err, wrong} {
-		if err != nil {
-			one.Problems = append(one.Problems, refused(err))
-		}
-	}
+	refuse(err)
+	refuse(wrong)
 	one.Record, one.Body = dkron.Record{Job: b.Job, Progress: progress}, b
 	if b.Job.Name != "" {
 		one.Label = b.Job.Name
 	}
 	one.unread = one.Problems
 	one.Problems = append(slices.Clone(one.Problems), b.UnknownFields()...)
-	return one
 }
+
+// Line returns the line of the file that has a field of the job, or the job.
+func (one *Inspected) Line(field string) int { return one.item.Find(field).Line }
 
 // UnknownFields returns a problem for each field that no job has, with the field that its author probably meant.
 func (b *Body) UnknownFields() (problems []dkron.Problem) {
@@ -99,7 +96,7 @@ func (b *Body) UnknownFields() (problems []dkron.Problem) {
 func meantBy(path string) string {
 	known := []string{
 		"catchup.policy", "catchup.window", "dst.gap", "dst.overlap", "history.age", "history.bytes", "history.count",
-		"retry_backoff.factor", "retry_backoff.initial", "retry_backoff.max",
+		"parents.job", "parents.on", "retry_backoff.factor", "retry_backoff.initial", "retry_backoff.max",
 	}
 	for key := range jobFields {
 		if !readOnly[key] {
@@ -107,8 +104,16 @@ func meantBy(path string) string {
 		}
 	}
 	slices.Sort(known)
-	return near.Nearest(path, known)
+	index := position.FindString(path)
+	meant := near.Nearest(strings.Replace(path, index, "", 1), known)
+	if list, key, inside := strings.Cut(meant, "."); inside && index != "" {
+		return list + index + "." + key
+	}
+	return meant
 }
+
+// position is the place in a list within a path.
+var position = regexp.MustCompile(`\[\d+\]`)
 
 // readOnly is the fields that nobody means to write.
 var readOnly = map[string]bool{

@@ -1,10 +1,13 @@
 package jobform
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"dkron"
+	"dkron/internal/jobfile"
 )
 
 // Found is what is wrong with the jobs of a file. The counts include problems that are left out.
@@ -22,6 +25,8 @@ type Problem struct {
 	Text     string `json:"text"`
 	Severity string `json:"severity"` // error: a restore refuses the job; or warning
 	Refused  bool   `json:"refused"`  // a create or replace refuses the job
+	Line     int    `json:"line"`     // of the file, from 1: where the field is, or else the job
+	Column   int    `json:"column"`   // in characters, from 1
 }
 
 // Add adds a problem, unless it is about a field whose value could not be read: that it is missing is no second mistake.
@@ -41,29 +46,56 @@ func top(path string) string {
 	return path
 }
 
-func (one *Inspected) refused() bool { return dkron.Refusal(one.Problems, dkron.Refused) != nil }
+func (one *Inspected) refused() bool {
+	return dkron.Refusal(one.Problems, dkron.Refused) != nil ||
+		slices.ContainsFunc(one.item.Faults, func(f jobfile.Fault) bool { return !f.Doubtful })
+}
 
-// Report lists at most limit problems, errors first: no warning takes the room of an error.
+// report returns all problems, of the text first.
+func (one *Inspected) report() (list []Problem) {
+	for _, f := range one.item.Faults {
+		severity := "error"
+		if f.Doubtful {
+			severity = "warning"
+		}
+		list = append(list, Problem{one.Label, f.Field, f.Text, severity, !f.Doubtful, f.Line, f.Column})
+	}
+	for _, p := range one.Problems {
+		severity := "error"
+		if p.Severity < dkron.Refused {
+			severity = "warning"
+		}
+		at := one.item.Find(p.Field)
+		list = append(list, Problem{one.Label, p.Field, p.Text, severity, p.Severity >= dkron.Hopeless, at.Line, at.Column})
+	}
+	return list
+}
+
+// Report lists at most limit problems by their place, errors first: no warning takes the room of an error.
 func Report(jobs []Inspected, limit int) Found {
 	out := Found{Problems: []Problem{}}
 	var warnings []Problem
 	for i := range jobs {
-		for _, p := range jobs[i].Problems {
-			one := Problem{jobs[i].Label, p.Field, p.Text, "warning", p.Severity >= dkron.Hopeless}
-			if p.Severity < dkron.Refused {
-				warnings = append(warnings, one)
-				continue
+		for _, p := range jobs[i].report() {
+			if p.Severity == "warning" {
+				warnings = append(warnings, p)
+			} else {
+				out.Problems = append(out.Problems, p)
 			}
-			one.Severity = "error"
-			out.Problems = append(out.Problems, one)
 		}
 	}
+	byPlace(out.Problems)
+	byPlace(warnings)
 	out.Errors, out.Warnings = len(out.Problems), len(warnings)
 	out.Problems = append(out.Problems, warnings...)
 	if len(out.Problems) > limit {
 		out.Problems, out.Truncated = out.Problems[:limit], true
 	}
 	return out
+}
+
+func byPlace(list []Problem) {
+	slices.SortStableFunc(list, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 }
 
 // Restorable returns the jobs without errors whose ancestors in the file have none either.

@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"internal/compat":          primitive,  // release, data format, protocol
 	"internal/queue":           primitive,
 	"internal/near":            primitive,
+	"internal/jobfile":         primitive, // the text of a file of jobs, and the places of its parts
 
 	"":       vocabulary, // package dkron
 	"plugin": vocabulary,
@@ -113,13 +114,13 @@ var imports = map[string][]string{
 	"internal/forecast":   {"", "cron", "internal/index"}, // the future alone: no state
 	"internal/suggest":    {"internal/index"},
 	"internal/history":    {"", "internal/index", "internal/state"},
-	"internal/jobform":    {"", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
+	"internal/jobform":    {"", "internal/jobfile", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform": {"", "internal/respond"},
 	"internal/review":     {"", "internal/jobform", "internal/respond", "internal/state"},
 	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -145,7 +146,7 @@ var engines = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/consensus", "internal/respond", "internal/httpapi", "test/..."},
 	"github.com/pb33f":                    {"test/..."},        // answers against the API's description
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
-	"go.yaml.in/yaml/v3":                  {"internal/config", "api"},
+	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
 	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "builtin/...", "test/..."},
 }

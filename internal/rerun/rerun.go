@@ -33,13 +33,36 @@ const (
 type Runner struct {
 	state    *state.Store
 	launcher Launcher
+	failed   func()
 	log      *slog.Logger
 	open     bool // a rerun goes on
 }
 
-// New returns a runner for one term.
-func New(st *state.Store, launcher Launcher, log *slog.Logger) *Runner {
-	return &Runner{state: st, launcher: launcher, log: log}
+// New returns a runner for one term. It calls failed for each step that fails and is tried again.
+func New(st *state.Store, launcher Launcher, failed func(), log *slog.Logger) *Runner {
+	return &Runner{state: st, launcher: launcher, failed: failed, log: log}
+}
+
+// Figures is how far the reruns are that are kept.
+type Figures struct {
+	Open    uint64 // reruns that have not ended
+	Pending uint64 // launches that these have still to make
+	Gone    uint64 // launches that all reruns left out
+}
+
+// Count returns how far the reruns are.
+func Count(st *state.Store) (f Figures, err error) {
+	err = st.View(func(tx *state.Tx) error {
+		all, err := tx.Reruns()
+		for _, r := range all {
+			if f.Gone += r.Gone; r.EndedAt.IsZero() {
+				f.Open++
+				f.Pending += uint64(len(r.Pending))
+			}
+		}
+		return err
+	})
+	return f, err
 }
 
 // Run launches what reruns ask for until ctx ends.
@@ -61,6 +84,7 @@ func (r *Runner) Run(ctx context.Context) error {
 			continue
 		}
 		if err := r.step(ctx); err != nil && ctx.Err() == nil {
+			r.failed()
 			r.log.Warn("could not run launches again; trying again", "error", err, "retry_in", again)
 		}
 		if r.open {

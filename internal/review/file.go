@@ -38,31 +38,33 @@ func (r *Reviewer) File(ctx context.Context, jobs []jobform.Inspected) (*File, e
 
 // judgeAll adds to each job what is wrong with it, by itself and next to the others.
 func (r *Reviewer) judgeAll(jobs []jobform.Inspected) error {
-	count := make(map[string]int, len(jobs))
+	lines := make(map[string][]int, len(jobs)) // where the jobs of a name are
 	for i := range jobs {
-		count[jobs[i].Record.Job.Name]++
+		if name := jobs[i].Record.Job.Name; name != "" {
+			lines[name] = append(lines[name], jobs[i].Line("name"))
+		}
 	}
 	now := r.Now()
 	for i := range jobs {
 		if jobs[i].Body == nil {
 			continue
 		}
-		if err := r.judgeOne(&jobs[i], count, now); err != nil {
+		if err := r.judgeOne(&jobs[i], lines, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Reviewer) judgeOne(one *jobform.Inspected, count map[string]int, now time.Time) error {
+func (r *Reviewer) judgeOne(one *jobform.Inspected, lines map[string][]int, now time.Time) error {
 	job := &one.Record.Job
 	for _, p := range job.Mistakes() {
 		one.Add(p)
 	}
-	if job.Name != "" && count[job.Name] > 1 {
-		one.Add(dkron.Problem{Field: "name", Text: fmt.Sprintf("job %q is there twice", respond.Shorten(job.Name)), Severity: dkron.Refused})
+	if text := twice(job.Name, lines[job.Name], one.Line("name")); text != "" {
+		one.Add(dkron.Problem{Field: "name", Text: text, Severity: dkron.Refused})
 	}
-	missing, err := r.missingParents(job, count)
+	missing, err := r.missingParents(job, lines)
 	if err != nil {
 		return err
 	}
@@ -76,8 +78,27 @@ func (r *Reviewer) judgeOne(one *jobform.Inspected, count map[string]int, now ti
 	return nil
 }
 
+// twice says which lines of the file have the name of a job, "" if only one entry has. own is the line of the entry.
+func twice(name string, lines []int, own int) string {
+	if len(lines) < 2 {
+		return ""
+	}
+	at := lines[0]
+	if at == own {
+		at = lines[1]
+	}
+	text := fmt.Sprintf("job %q is there twice, on lines %d and %d", respond.Shorten(name), min(at, own), max(at, own))
+	if at == own {
+		text = fmt.Sprintf("job %q is there twice, on line %d", respond.Shorten(name), own)
+	}
+	if more := len(lines) - 2; more > 0 {
+		text += fmt.Sprintf(", and %d times more", more)
+	}
+	return text + "; remove one of them, or give it another name"
+}
+
 // missingParents returns the parents that are neither among the jobs nor stored. It completes the job by its children.
-func (r *Reviewer) missingParents(job *dkron.Job, count map[string]int) (missing []string, err error) {
+func (r *Reviewer) missingParents(job *dkron.Job, lines map[string][]int) (missing []string, err error) {
 	err = r.Store.View(func(tx *state.Tx) error {
 		stored, err := tx.Job(job.Name)
 		if err == nil {
@@ -86,7 +107,7 @@ func (r *Reviewer) missingParents(job *dkron.Job, count map[string]int) (missing
 			return err
 		}
 		for _, p := range job.AllParents() {
-			if p.Job == "" || p.Job == job.Name || count[p.Job] > 0 {
+			if p.Job == "" || p.Job == job.Name || len(lines[p.Job]) > 0 {
 				continue
 			}
 			if _, err := tx.Job(p.Job); errors.Is(err, dkron.ErrNotFound) {

@@ -124,6 +124,21 @@ func (m *Metrics) ReadHealth(read func(add func(health string, jobs int))) {
 	})
 }
 
+// RerunFigures is how far the requests are to run many launches again.
+type RerunFigures struct{ Open, Pending, Gone uint64 }
+
+// ReadReruns registers how far the requests are to run many launches again.
+func (m *Metrics) ReadReruns(read func() (RerunFigures, error)) {
+	m.Read(func() ([]float64, error) {
+		f, err := read()
+		return []float64{float64(f.Open), float64(f.Pending), float64(f.Gone)}, err
+	},
+		Series{Name: "dkron_reruns_open", Type: Gauge, Help: "Requests to run many launches again that have not ended."},
+		Series{Name: "dkron_rerun_launches_pending", Type: Gauge, Help: "Launches that these requests have still to make."},
+		Series{Name: "dkron_rerun_launches_gone", Type: Gauge,
+			Help: "Launches that the latest 20 requests left out: no longer kept, or run again by another request, when it was their turn."})
+}
+
 // PortFigures is how full a port is.
 type PortFigures struct {
 	Open, Max        int

@@ -23,6 +23,7 @@ type leading struct {
 	rewound     prometheus.Counter
 	doubtful    prometheus.Gauge
 	stalls      prometheus.Counter
+	reruns      prometheus.Counter
 }
 
 // Fates of a proposal.
@@ -55,6 +56,7 @@ func newLeading(m *Metrics) leading {
 			"Jobs whose cursor was moved back because a clock had been ahead."),
 		doubtful: m.gauge("dkron_clock_doubtful",
 			"1 while this server leads, recorded due times lie in its future, and most servers' clocks differ from its own; else 0."),
+		reruns: m.counter("dkron_rerun_failures_total", "Times that this server, as the leader, could not make launches of a rerun; it tries again."),
 		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were still due after their proposal. Above 0 only if this program has a bug."),
 	}
 	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
@@ -115,6 +117,9 @@ func (l *leading) ClockDoubtful(doubtful bool) {
 
 // CursorsBroughtBack counts jobs whose cursors were in the future.
 func (l *leading) CursorsBroughtBack(jobs int) { l.rewound.Add(float64(jobs)) }
+
+// RerunFailed counts a step of the reruns that failed.
+func (l *leading) RerunFailed() { l.reruns.Inc() }
 
 // SchedulerStalled counts due instants that stay due.
 func (l *leading) SchedulerStalled(jobs int) { l.stalls.Add(float64(jobs)) }

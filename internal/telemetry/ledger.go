@@ -13,6 +13,7 @@ type ledger struct {
 	duration   prometheus.Histogram
 	executions *prometheus.CounterVec
 	launches   *prometheus.CounterVec
+	rerun      *prometheus.CounterVec
 	missed     prometheus.Counter
 }
 
@@ -30,7 +31,9 @@ func newLedger(m *Metrics) ledger {
 			"How long executions ran, over all jobs and attempts; without lost executions.", durationBuckets),
 		executions: m.counters("dkron_executions_total", "Executions that ended, each attempt, by outcome.", "outcome"),
 		launches:   m.counters("dkron_launches_total", "Launches that ended, by cause and final state.", "cause", "state"),
-		missed:     m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
+		rerun: m.counters("dkron_rerun_launches_total",
+			"Part of dkron_launches_total: launches that ended and were made by a request to run many again, by final state.", "state"),
+		missed: m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
 	}
 	// Known label values exist from the start, so that the first event shows as an increase.
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
@@ -42,6 +45,7 @@ func newLedger(m *Metrics) ledger {
 			dkron.LaunchSkipped, dkron.LaunchMissed, dkron.LaunchNoTarget,
 		} {
 			l.launches.WithLabelValues(string(c), string(s))
+			l.rerun.WithLabelValues(string(s))
 		}
 	}
 	return l
@@ -65,6 +69,9 @@ func (l *ledger) ExecutionsEnded(list []*dkron.Execution) {
 func (l *ledger) LaunchesEnded(list []*dkron.Launch) {
 	for _, x := range list {
 		l.launches.WithLabelValues(string(x.Cause), string(x.State)).Inc()
+		if x.Rerun != 0 {
+			l.rerun.WithLabelValues(string(x.State)).Inc()
+		}
 		if x.State == dkron.LaunchMissed {
 			l.missed.Add(float64(max(1, x.Count)))
 		}

@@ -79,6 +79,21 @@ func TestOneMissedLaunchCoversAllItsInstants(t *testing.T) {
 		`dkron_launches_total{cause="parent",state="lost"} 0`)
 }
 
+func TestLaunchesOfRerunsAreCountedToo(t *testing.T) {
+	m := NewMetrics("devel")
+	m.ReadReruns(func() (RerunFigures, error) { return RerunFigures{Open: 1, Pending: 40, Gone: 2}, nil })
+	m.LaunchesEnded([]*dkron.Launch{
+		{Cause: dkron.CauseManual, State: dkron.LaunchFailed, Rerun: 3},
+		{Cause: dkron.CauseManual, State: dkron.LaunchSkipped, Rerun: 3},
+		{Cause: dkron.CauseManual, State: dkron.LaunchFailed},
+	})
+	m.RerunFailed()
+	m.want(t,
+		`dkron_launches_total{cause="manual",state="failed"} 2`, `dkron_rerun_launches_total{state="failed"} 1`,
+		`dkron_rerun_launches_total{state="skipped"} 1`, `dkron_rerun_launches_total{state="success"} 0`,
+		`dkron_reruns_open 1`, `dkron_rerun_launches_pending 40`, `dkron_rerun_launches_gone 2`, `dkron_rerun_failures_total 1`)
+}
+
 func TestAProposalThatWasNotMadeHasNoLatency(t *testing.T) {
 	m := NewMetrics("devel")
 	m.Proposed(false, nil, 2*time.Second)

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +10,11 @@ import (
 type reviewView struct {
 	Create, Update, Unchanged []string
 	Errors, Warnings          int
-	Problems                  []struct{ Job, Field, Text, Severity string }
-	Changes                   []struct {
+	Problems                  []struct {
+		Job, Field, Text, Severity string
+		Line, Column               int
+	}
+	Changes []struct {
 		Job, Field string
 		Was, Is    any
 	}
@@ -72,5 +76,29 @@ func TestAReviewOfABackupHasNothingToSay(t *testing.T) {
 		if got.Errors != 0 || len(got.Changes) != 0 || !slices.Equal(got.Unchanged, []string{s.name("a")}) {
 			t.Errorf("%+v", got)
 		}
+	})
+}
+
+// A file as people write it is reviewed with the line of each problem, and one job that can't be read hides no other.
+func TestAReviewOfYAMLHasLines(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		file := "name: " + s.name("one") + "\nschedule: never\n---\n- name: " + s.name("two") + "\n  schedule: @daily\n- name: " +
+			s.name("three") + "\n  schedule: '@daily'\n  executor: shell\n  executor_config: {command: 'true'}\n  retrys: 1\n"
+		var got reviewView
+		s.do("POST", "/v1/restore?dry_run&problems", file, "Content-Type: application/yaml").want(200).decode(&got)
+		var found []string
+		for _, p := range got.Problems {
+			found = append(found, fmt.Sprintf("%s %s %d:%d", strings.TrimPrefix(p.Job, s.prefix), p.Field, p.Line, p.Column))
+		}
+		for _, want := range []string{"one schedule 2:1", "two  5:13", "three retrys 10:3"} {
+			if !slices.Contains(found, want) {
+				t.Errorf("missing: %s in %q", want, found)
+			}
+		}
+		if !slices.Equal(got.Create, []string{s.name("three")}) {
+			t.Errorf("create %q", got.Create)
+		}
+		s.do("POST", "/v1/restore", file, "Content-Type: application/yaml").want(400)
+		s.get(s.path("three", "")).wantEmpty(404)
 	})
 }

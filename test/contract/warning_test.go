@@ -67,6 +67,8 @@ func TestWhatIsStoredButDoubtfulIsSaid(t *testing.T) {
 			{shell("true").with(job{"executor_config": job{}}), "executor_config.command is missing, so every execution fails; write the command to run"},
 			{shell("true").with(job{"executor": ""}), "executor is missing, so every execution fails; write shell"},
 			{shell("true").with(job{"executor": "htpp"}), `executor "htpp" is not one that nodes of this version have, so every execution fails; write shell`},
+			{shell("true").with(job{"metadata": job{"runbook": "https://wiki.example/a"}}), ""},
+			{shell("true").with(job{"metadata": job{"runbook": "wiki/a"}}), "metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://"},
 			{shell("true").with(job{"schedule": "0 0 31 2 *"}), "schedule never fires: no year has such a day"},
 			{shell("true").with(job{"schedule": "@every -5m", "disabled": true}), "schedule fires every second, since -5m is less than that; did you mean @every 5m?"},
 		} {

@@ -163,13 +163,20 @@ export type Review = Schemas['RestoreReview']
 export type Problem = Schemas['Problem']
 export type FieldChange = Review['changes'][number]
 
+const asked = { query: { dry_run: '', problems: '' } }
+
 /** All problems of definitions, and what storing them would change. Stores nothing. */
-export async function reviewJobs(jobs: JobWrite[], signal?: AbortSignal): Promise<Review> {
-  const query = { dry_run: '', problems: '' }
-  const answer = await body(api.POST('/v1/restore', { signal, body: jobs, params: { query } }))
+async function reviewJobs(jobs: JobWrite[], signal?: AbortSignal): Promise<Review> {
+  const answer = await body(api.POST('/v1/restore', { signal, body: jobs, params: asked }))
   // A server of an older version ignores `problems`: it refused the first error, and knows no warning.
   return { errors: 0, warnings: 0, problems: [], changes: [], ...(answer as Partial<Review> & Schemas['RestorePlan']) }
 }
+
+const asText = { headers: { 'Content-Type': 'application/yaml' }, bodySerializer: (text: unknown) => text as string }
+
+/** All problems of a file of jobs as people write it, in YAML or JSON, each with its line. Stores nothing. */
+export const reviewText = async (text: string) =>
+  (await body(api.POST('/v1/restore', { body: text, ...asText, params: asked }))) as Review
 
 /** Whether a definition could be stored, and what is wrong with it. Stores nothing. */
 export const validityQuery = (job: JobWrite) =>
@@ -203,7 +210,7 @@ export const clearHistory = (job: string) => body(api.DELETE('/v1/jobs/{job}/exe
 export const revertJob = (job: string, revision: number) =>
   body(api.POST('/v1/jobs/{job}/versions/{revision}/revert', { params: { path: { job, revision } } }))
 
-export const restoreJobs = (jobs: JobWrite[]) => body(api.POST('/v1/restore', { body: jobs }))
+export const restoreText = (text: string) => body(api.POST('/v1/restore', { body: text, ...asText }))
 
 /** The fields that a client writes, without the server's own fields and defaults. */
 export function definitionOf(job: Job | JobWrite): JobWrite {

@@ -1829,8 +1829,9 @@ export interface components {
          *     | `queued` | for an earlier launch to end |
          *     | `running` | sent to its nodes, or about to be |
          *     | `success` | all targets succeeded |
-         *     | `failed` `timed_out` `stopped` | the first target that did not succeed, after all attempts |
-         *     | `lost` | its outcome can't be known |
+         *     | `failed` `timed_out` | the first target that failed or timed out, after all attempts |
+         *     | `stopped` | on request or by policy; no target failed, timed out or was lost |
+         *     | `lost` | the outcome of a target can't be known, and none failed or timed out |
          *     | `skipped` | prevented by `concurrency`; or a child that is disabled or out of its time |
          *     | `missed` | it could not be fired in time |
          *     | `no_target` | no matching node within ten seconds |
@@ -1847,8 +1848,9 @@ export interface components {
             cause: components["schemas"]["Cause"];
             state: components["schemas"]["LaunchState"];
             /**
-             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the cause of
-             *     the first target that did not succeed; ` (and 2 more nodes)` follows if there were others.
+             * @description Why it ended that way, in one line for people: `exit code 17 on web-2: ERROR 503 from upstream`. It is the reason of
+             *     the first target that failed or timed out; if there is none, of the first that was lost, else stopped.
+             *     ` (and 2 more nodes)` follows if more did not succeed.
              */
             reason: string;
             /** @description when the leader recorded it */
@@ -2533,6 +2535,10 @@ export interface components {
             severity: "error" | "warning";
             /** @description a create or replace refuses it */
             refused: boolean;
+            /** @description of the file: where the field is, or else the job or its nearest part */
+            line: number;
+            /** @description of that line, in characters */
+            column: number;
         };
         /**
          * @description All values are strings.
@@ -5525,8 +5531,8 @@ export interface operations {
                 /** @description Store nothing; return what would happen. */
                 dry_run?: components["schemas"]["Flag"];
                 /**
-                 * @description With `dry_run`: instead of refusing the first error, return all errors and warnings of all jobs, and what each
-                 *     update would change.
+                 * @description With `dry_run`: instead of refusing the first error, return all errors and warnings of all jobs, each with its
+                 *     line and column, and what each update would change. What can't be read of one job does not hide the others.
                  */
                 problems?: components["schemas"]["Flag"];
                 /** @description Indent JSON by four spaces, whatever the value. */
@@ -5543,6 +5549,7 @@ export interface operations {
                     file: string;
                 };
                 "application/json": components["schemas"]["JobWrite"][];
+                "application/yaml": string;
             };
         };
         responses: {

@@ -1,21 +1,24 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { jobKeys, restoreJobs, reviewJobs, type JobWrite, type Review } from '@/api/jobs'
+import { jobKeys, restoreText, reviewText, type Review } from '@/api/jobs'
 import { attempt, tell } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { count, counted } from '@/ui/size'
-import { readJobs } from './definitions'
+import { sentence } from '@/ui/words'
 import { DropZone } from './DropZone'
 import { ReviewOfImport } from './ReviewOfImport'
 import classes from './ImportDialog.module.css'
 
 interface Checked {
-  jobs: JobWrite[]
+  text: string
   review: Review
 }
 
-/** Parses, checks and stores definitions. */
+const isEmpty = ({ create, update, unchanged, problems }: Review) =>
+  create.length + update.length + unchanged.length + problems.length === 0
+
+/** Checks and stores a file of jobs. */
 function useImport(onDone: () => void) {
   const queries = useQueryClient()
   const [text, setText] = useState('')
@@ -27,23 +30,24 @@ function useImport(onDone: () => void) {
     setBusy(true)
     setWrong('')
     try {
-      const jobs = await readJobs(content)
-      setChecked({ jobs, review: await reviewJobs(jobs) })
+      const review = await reviewText(content)
+      if (isEmpty(review)) throw new Error('It contains no job.')
+      setChecked({ text: content, review })
     } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error))
+      setWrong(sentence(error instanceof Error ? error.message : String(error)))
     }
     setBusy(false)
   }
 
   async function take(file: File) {
     const content = await file.text()
-    if (content.length < 100_000) setText(content)
+    setText(content)
     await check(content)
   }
 
-  async function store({ jobs, review: plan }: Checked) {
+  async function store({ text: content, review: plan }: Checked) {
     setBusy(true)
-    const stored = await attempt('import the jobs', () => restoreJobs(jobs))
+    const stored = await attempt('import the jobs', () => restoreText(content))
     setBusy(false)
     if (stored === undefined) return
     tell(`${counted(plan.create.length, 'job')} created, ${count(plan.update.length)} updated`)
@@ -58,9 +62,25 @@ function useImport(onDone: () => void) {
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const { text, setText, wrong, busy, checked, back, check, take, store } = useImport(onClose)
   return (
-    <Modal opened onClose={onClose} size="lg" title="Import jobs" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={checked ? 1080 : 'lg'}
+      title="Import jobs"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {checked ? (
-        <ReviewOfImport review={checked.review} busy={busy} onBack={back} onSure={() => void store(checked)} />
+        <ReviewOfImport
+          review={checked.review}
+          checked={checked.text}
+          text={text}
+          onText={setText}
+          wrong={wrong}
+          busy={busy}
+          onBack={back}
+          onCheck={() => void check(text)}
+          onSure={() => void store(checked)}
+        />
       ) : (
         <Stack gap="sm">
           <DropZone

@@ -5,6 +5,13 @@ import type { Review } from '@/api/jobs'
 import { mount } from '@/testing/show'
 import { ReviewOfImport } from './ReviewOfImport'
 
+// Editors measure text, which only browsers can; see e2e/import.test.ts.
+vi.mock('@/ui/code/MarkedText', () => ({
+  MarkedText: ({ label, shown }: { label: string; shown?: { line: number; column: number } }) => (
+    <div aria-label={label}>{shown && `line ${shown.line}, column ${shown.column} is shown`}</div>
+  ),
+}))
+
 const review = (more: Partial<Review>): Review => ({
   create: ['new'],
   update: ['old'],
@@ -16,23 +23,54 @@ const review = (more: Partial<Review>): Review => ({
   ...more,
 })
 
-function show(more: Partial<Review>) {
+const now = '- name: bad\n  schedule: x\n'
+
+function show(more: Partial<Review>, changed?: string) {
   const onSure = vi.fn<() => void>()
-  const component = () => <ReviewOfImport review={review(more)} busy={false} onBack={() => {}} onSure={onSure} />
+  const onCheck = vi.fn<() => void>()
+  const component = () => (
+    <ReviewOfImport
+      review={review(more)}
+      checked={now}
+      text={changed ?? now}
+      onText={() => {}}
+      wrong=""
+      busy={false}
+      onBack={() => {}}
+      onCheck={onCheck}
+      onSure={onSure}
+    />
+  )
   mount('/', [
     { path: '/', component },
     { path: '/jobs/$job', component: () => null },
   ])
-  return { onSure, user: userEvent.setup({ delay: null }) }
+  return { onSure, onCheck, user: userEvent.setup({ delay: null }) }
 }
 
-const warning = { job: 'new', field: 'retrys', text: 'retrys is unknown', severity: 'warning', refused: false } as const
-const error = { job: 'bad', field: 'schedule', text: 'schedule is wrong', severity: 'error', refused: true } as const
+const warning = {
+  job: 'new',
+  field: 'retrys',
+  text: 'retrys is unknown',
+  severity: 'warning',
+  refused: false,
+  line: 1,
+  column: 3,
+} as const
+const error = {
+  job: 'bad',
+  field: 'schedule',
+  text: 'schedule is wrong',
+  severity: 'error',
+  refused: true,
+  line: 2,
+  column: 3,
+} as const
 
 it('shows every error, and imports nothing', async () => {
   show({ errors: 2, problems: [error, { ...error, job: 'worse' }] })
   const alert = await screen.findByRole('alert')
-  expect(alert).toHaveTextContent(/2 errors.*badschedule.*worse/)
+  expect(alert).toHaveTextContent(/2 errors.*Line 2: badschedule.*Line 2: worse/)
   expect(screen.getByRole('button', { name: 'Import 2 jobs' })).toBeDisabled()
 })
 
@@ -48,4 +86,18 @@ it('imports with warnings only after they were accepted', async () => {
 it('shows what changes, field by field', async () => {
   show({ changes: [{ job: 'old', field: 'tags.role', was: 'web', is: null }] })
   expect(await screen.findByRole('region', { name: 'What changes' })).toHaveTextContent('oldtags.roleweb → none')
+})
+
+it('has a link from each problem to its line', async () => {
+  const { user } = show({ errors: 1, problems: [error] })
+  await user.click(await screen.findByRole('button', { name: 'Line 2: bad' }))
+  expect(await screen.findByLabelText('The text of the import')).toHaveTextContent('line 2, column 3 is shown')
+})
+
+it('checks a text again that was changed, before it imports it', async () => {
+  const { onSure, onCheck, user } = show({}, '- name: good\n')
+  expect(screen.queryByRole('button', { name: /Import/ })).toBeNull()
+  await user.click(await screen.findByRole('button', { name: 'Check again' }))
+  expect(onCheck).toHaveBeenCalledOnce()
+  expect(onSure).not.toHaveBeenCalled()
 })

@@ -1,55 +1,69 @@
-import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Alert, Button, Checkbox, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
 import type { FieldChange, Problem, Review } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
+import { part } from '@/ui/part'
 import { count, counted } from '@/ui/size'
 import { sentence } from '@/ui/words'
 import classes from './ImportDialog.module.css'
 
+const MarkedText = lazy(part(async () => ({ default: (await import('@/ui/code/MarkedText')).MarkedText })))
+
 interface Props {
   review: Review
+  /** The text that was reviewed. */
+  checked: string
+  /** The text as it is now. */
+  text: string
+  onText: (text: string) => void
+  /** Why the text could not be checked again; empty if it could. */
+  wrong: string
   busy: boolean
   onBack: () => void
+  onCheck: () => void
   onSure: () => void
 }
 
-/** What an import would do, job by job, and everything that is wrong with it. */
-export function ReviewOfImport({ review, busy, onBack, onSure }: Props) {
-  const [seen, setSeen] = useState(false)
+/** The text of an import with everything that is wrong with it marked, and what the import would do, job by job. */
+export function ReviewOfImport({ review, checked, text, onText, wrong, busy, onBack, onCheck, onSure }: Props) {
+  const [accepted, setAccepted] = useState<Review>()
+  const seen = accepted === review
+  const [pointed, setPointed] = useState<Problem>()
+  const [start] = useState(text)
   const changes = review.create.length + review.update.length
-  const errors = review.problems.filter(problem => problem.severity === 'error')
-  const warnings = review.problems.filter(problem => problem.severity === 'warning')
-  const mayImport = review.errors === 0 && changes > 0 && (seen || review.warnings === 0)
+  const isChecked = text === checked
+  const mayImport = isChecked && review.errors === 0 && changes > 0 && (seen || review.warnings === 0)
   return (
     <Stack gap="sm">
-      {review.errors > 0 && (
-        <Alert
-          color="red"
-          variant="light"
-          role="alert"
-          icon={<Icon name="alert" />}
-          title={`This can’t be imported: ${counted(review.errors, 'error')}`}
-        >
-          <Problems problems={errors} left={review.errors - errors.length} />
-          Nothing was stored.
-        </Alert>
-      )}
-      {review.warnings > 0 && (
-        <Alert color="yellow" variant="light" icon={<Icon name="alert" />} title={counted(review.warnings, 'warning')}>
-          <Problems problems={warnings} left={review.warnings - warnings.length} />
-          {review.errors === 0 && (
-            <Checkbox
-              mt="xs"
-              label="Import despite the warnings"
-              checked={seen}
-              onChange={event => setSeen(event.currentTarget.checked)}
-            />
-          )}
+      <div className={classes.parts} data-wrong={review.problems.length > 0 || undefined}>
+        <Suspense fallback={<Skeleton h={220} />}>
+          <MarkedText
+            label="The text of the import"
+            start={start}
+            marks={isChecked ? review.problems : none}
+            shown={pointed}
+            onChange={onText}
+          />
+        </Suspense>
+        <Stack gap="sm">
+          <Verdict
+            review={review}
+            seen={seen}
+            onSeen={is => setAccepted(is ? review : undefined)}
+            onShow={problem => setPointed({ ...problem })}
+          />
+        </Stack>
+      </div>
+      {wrong && (
+        <Alert color="red" variant="light" role="alert" icon={<Icon name="alert" />} title="This can’t be checked">
+          {wrong}
         </Alert>
       )}
       <Text size="sm" c="dimmed">
-        Nothing is stored yet. Jobs not in the file stay unchanged.
+        {isChecked
+          ? 'Nothing is stored yet. Jobs not in the file stay unchanged.'
+          : 'The text has changed. Check it again to see what is wrong and what would be stored.'}
       </Text>
       <Updates names={review.update} changes={review.changes} truncated={review.truncated === true} />
       <div className={classes.lists}>
@@ -61,26 +75,84 @@ export function ReviewOfImport({ review, busy, onBack, onSure }: Props) {
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button data-autofocus loading={busy} disabled={!mayImport} onClick={onSure}>
-          {changes === 0 ? 'No changes' : `Import ${counted(changes, 'job')}`}
-        </Button>
+        {isChecked ? (
+          <Button data-autofocus loading={busy} disabled={!mayImport} onClick={onSure}>
+            {changes === 0 ? 'No changes' : `Import ${counted(changes, 'job')}`}
+          </Button>
+        ) : (
+          <Button loading={busy} onClick={onCheck}>
+            Check again
+          </Button>
+        )}
       </Group>
     </Stack>
   )
 }
 
+const none: Problem[] = []
+
+interface VerdictProps {
+  review: Review
+  seen: boolean
+  onSeen: (seen: boolean) => void
+  onShow: (problem: Problem) => void
+}
+
+/** The errors and the warnings, each with a link to its line. */
+function Verdict({ review, seen, onSeen, onShow }: VerdictProps) {
+  const errors = review.problems.filter(problem => problem.severity === 'error')
+  const warnings = review.problems.filter(problem => problem.severity === 'warning')
+  return (
+    <>
+      {review.errors > 0 && (
+        <Alert
+          color="red"
+          variant="light"
+          role="alert"
+          icon={<Icon name="alert" />}
+          title={`This can’t be imported: ${counted(review.errors, 'error')}`}
+        >
+          <Problems problems={errors} left={review.errors - errors.length} onShow={onShow} />
+          Nothing was stored.
+        </Alert>
+      )}
+      {review.warnings > 0 && (
+        <Alert color="yellow" variant="light" icon={<Icon name="alert" />} title={counted(review.warnings, 'warning')}>
+          <Problems problems={warnings} left={review.warnings - warnings.length} onShow={onShow} />
+          {review.errors === 0 && (
+            <Checkbox
+              mt="xs"
+              label="Import despite the warnings"
+              checked={seen}
+              onChange={event => onSeen(event.currentTarget.checked)}
+            />
+          )}
+        </Alert>
+      )}
+    </>
+  )
+}
+
 const most = 200
 
-function Problems({ problems, left }: { problems: Problem[]; left: number }) {
+interface ProblemsProps {
+  problems: Problem[]
+  left: number
+  onShow: (problem: Problem) => void
+}
+
+function Problems({ problems, left, onShow }: ProblemsProps) {
   const more = left + Math.max(0, problems.length - most)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be within reach of the keyboard
     <ul className={classes.problems} tabIndex={0}>
-      {problems.slice(0, most).map(({ job, field, text }, i) => (
+      {problems.slice(0, most).map((problem, i) => (
         // oxlint-disable-next-line react/no-array-index-key -- two entries may have the same name and problem
         <li key={i}>
-          <strong>{job}</strong>
-          {field && <code>{field}</code>} {sentence(text)}
+          <button type="button" className={classes.jump} onClick={() => onShow(problem)}>
+            Line {count(problem.line)}: {problem.job}
+          </button>
+          {problem.field && <code>{problem.field}</code>} {sentence(problem.text)}
         </li>
       ))}
       {more > 0 && <li>and {count(more)} more</li>}
