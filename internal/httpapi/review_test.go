@@ -124,8 +124,8 @@ metadata:
 	want := []string{
 		`2:3 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
 		`6:13 error broken : not valid YAML: no value can begin with this character; put the value in quotes, or use spaces instead of tabs`,
-		`9:1 error first schedule: can't parse job schedule: expected 5 or 6 fields, found 1: [wrong]`,
 		`8:1 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
+		`9:1 error first schedule: can't parse job schedule: expected 5 or 6 fields, found 1: [wrong]`,
 		`4:3 warning first retrys: retrys is unknown and ignored; did you mean retries?`,
 		`12:3 warning first metadata.runbook: metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://`,
 		`17:5 warning kid parents[0].one: parents[0].one is unknown and ignored; did you mean parents[0].on?`,

@@ -1,6 +1,7 @@
 package jobform
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func (one *Inspected) report() (list []Problem) {
 	return list
 }
 
-// Report lists at most limit problems, errors first: no warning takes the room of an error.
+// Report lists at most limit problems by their place, errors first: no warning takes the room of an error.
 func Report(jobs []Inspected, limit int) Found {
 	out := Found{Problems: []Problem{}}
 	var warnings []Problem
@@ -83,12 +84,18 @@ func Report(jobs []Inspected, limit int) Found {
 			}
 		}
 	}
+	byPlace(out.Problems)
+	byPlace(warnings)
 	out.Errors, out.Warnings = len(out.Problems), len(warnings)
 	out.Problems = append(out.Problems, warnings...)
 	if len(out.Problems) > limit {
 		out.Problems, out.Truncated = out.Problems[:limit], true
 	}
 	return out
+}
+
+func byPlace(list []Problem) {
+	slices.SortStableFunc(list, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 }
 
 // Restorable returns the jobs without errors whose ancestors in the file have none either.

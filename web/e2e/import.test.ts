@@ -51,8 +51,8 @@ test('an import shows all that is wrong at once, and leads to each line', async 
   await expect(errors.getByRole('button')).toHaveText([
     'Line 2: load',
     'Line 9: broken',
-    'Line 12: load',
     'Line 11: load',
+    'Line 12: load',
   ])
   await expect(errors).toContainText('is there twice, on lines 2 and 11')
   await expect(dialog).toContainText('did you mean retries?')
