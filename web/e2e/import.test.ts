@@ -46,7 +46,7 @@ async function open(page: Page, text: string): Promise<Locator> {
 test('an import shows all that is wrong at once, and leads to each line', async ({ cluster, visit }) => {
   const page = await visit('jobs')
   const dialog = await open(page, wrong)
-  const errors = dialog.getByRole('alert')
+  const errors = dialog.getByRole('alert', { name: /can’t be imported/ })
   await expect(errors).toContainText('4 errors')
   await expect(errors.getByRole('button')).toHaveText([
     'Line 2: load',
@@ -84,7 +84,7 @@ test('a file of JSON with a missing comma says where, and what else is wrong', a
     page,
     '[\n  {\n    "name": "a"\n    "schedule": "@daily"\n  },\n  {"name": "b", "schedule": "never"}\n]',
   )
-  const errors = dialog.getByRole('alert')
+  const errors = dialog.getByRole('alert', { name: /can’t be imported/ })
   await expect(errors.getByRole('button')).toHaveText(['Line 4: a', 'Line 6: b'])
   await errors.getByRole('button', { name: 'Line 6: b' }).click()
   await expect(dialog.locator('.cm-activeLine')).toContainText('"name": "b"')
