@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dkron/internal/httpserver"
@@ -35,9 +34,6 @@ func unparsable(err error) error {
 	return respond.Refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
 }
 
-// maxWarnings is the most unknown fields that an answer names.
-const maxWarnings = 10
-
 // warnUnknown names a body's unknown fields, each once.
 func warnUnknown(w http.ResponseWriter, fields []string) {
 	var names []string
@@ -45,7 +41,7 @@ func warnUnknown(w http.ResponseWriter, fields []string) {
 	for _, f := range fields {
 		switch f = respond.Shorten(f); {
 		case slices.Contains(names, f):
-		case len(names) < maxWarnings:
+		case len(names) < respond.MaxWarnings:
 			names = append(names, f)
 		default:
 			more++
@@ -58,9 +54,5 @@ func warnUnknown(w http.ResponseWriter, fields []string) {
 	if more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	warn(w, text)
-}
-
-func warn(w http.ResponseWriter, text string) {
-	w.Header().Add("Warning", "299 dkron "+strconv.QuoteToASCII(text))
+	respond.Warn(w, text)
 }

@@ -34,7 +34,7 @@ func (a *api) runNew(w http.ResponseWriter, r *http.Request, name string) (strin
 	launched, err := request.Do(r.Context(), a.Controller, &request.RunJob{Job: name, Cause: dkron.CauseCreate})
 	if err != nil {
 		a.Logger.Warn("job was stored but not run", "job", name, "error", err)
-		warn(w, "stored, but not run")
+		respond.Warn(w, "stored, but not run")
 		return "", nil
 	}
 	return launched.Launch.ID(), a.tellLaunch(w, r, from, &launched.Launch)

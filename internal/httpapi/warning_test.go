@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"dkron"
+
+	"dkron/internal/respond"
 )
 
 // wantWarnings compares all warnings of an answer.
@@ -172,7 +174,7 @@ func TestWarningsOfARestoreAreBounded(t *testing.T) {
 		jobs = append(jobs, fmt.Sprintf(`{"name":"job%d","schedule":"0 0 31 2 *"}`, i))
 	}
 	got := s.do("POST", "/v1/restore", "["+strings.Join(jobs, ",")+"]", asJSON).want(200).header.Values("Warning")
-	if len(got) != maxWarnings+1 || got[maxWarnings] != `299 dkron "and 15 more warnings"` || !strings.Contains(got[0], `job \"job0\": schedule never fires`) {
+	if len(got) != respond.MaxWarnings+1 || got[respond.MaxWarnings] != `299 dkron "and 15 more warnings"` || !strings.Contains(got[0], `job \"job0\": schedule never fires`) {
 		t.Errorf("%d warnings: %q", len(got), got)
 	}
 }

@@ -184,14 +184,22 @@ export async function settle(cluster: Cluster) {
   await cluster.jobs(...fleetJobs)
   for (const job of ['extract', 'db-backup', 'cert-check', 'log-rotation'])
     await cluster.send('POST', `v1/jobs/${job}/run`)
-  await until('reports were written', async () => {
-    const report = await cluster.get<{ success_count: number }>('v1/jobs/report')
-    return report.success_count >= 1
-  })
-  await until('something failed', async () => {
-    const probe = await cluster.get<{ error_count: number }>('v1/jobs/broken-probe')
-    return probe.error_count >= 1
-  })
+  await until(
+    'reports were written',
+    async () => {
+      const report = await cluster.get<{ success_count: number }>('v1/jobs/report')
+      return report.success_count >= 1
+    },
+    60_000,
+  )
+  await until(
+    'something failed',
+    async () => {
+      const probe = await cluster.get<{ error_count: number }>('v1/jobs/broken-probe')
+      return probe.error_count >= 1
+    },
+    90_000,
+  ) // it is due every 30 s, and is retried
 }
 
 /** The fleet with more of everything: what a company has, and what goes wrong in it. */
@@ -306,7 +314,7 @@ const companyJobs = (directory: string, url: string) => [
     name: 'cache-rebuild',
     displayname: 'Rebuild the cache',
     schedule: '@manually',
-    tags: { role: 'web:1' },
+    tags: { role: 'web:1', zone: 'a' }, // not on web-3
     ...shell('echo rebuilding; exec sleep 600'),
     ...platform,
   },
@@ -366,7 +374,7 @@ const companyJobs = (directory: string, url: string) => [
 
 /**
  * Fills a cluster of `companyNodes` as a company would: failing, late, long-running, stopped, replaced, lost, waiting,
- * chained, chatty, many-noded and oddly named jobs. Takes about two minutes.
+ * chained, chatty, many-noded and oddly named jobs. Takes about two minutes, and fails after six.
  */
 export async function company(cluster: Cluster) {
   await settle(cluster)
@@ -376,15 +384,30 @@ export async function company(cluster: Cluster) {
   const rebuild = await run('cache-rebuild')
   const began = (id: string) => async () =>
     (await cluster.get<{ executions: object[] }>(`v1/launches/${id}`)).executions.length > 0
-  await until('the cache is being rebuilt', began(rebuild.launch_id))
+  await until('the cache is being rebuilt', began(rebuild.launch_id), 60_000)
   await cluster.send('POST', `v1/launches/${rebuild.launch_id}/stop?reason=it+was+the+wrong+cache`)
-  await until('rack 12 warms up', async () => {
-    const busy = await cluster.get<{ job_name: string }[]>('v1/busy')
-    return busy.some(one => one.job_name === 'warm-up-rack-12')
-  })
+  await until(
+    'rack 12 warms up',
+    async () => {
+      const busy = await cluster.get<{ job_name: string }[]>('v1/busy')
+      return busy.some(one => one.job_name === 'warm-up-rack-12')
+    },
+    60_000,
+  )
   await cluster.kill('web-3')
   const ended = (state: string) => async () =>
     (await cluster.get<object[]>(`v1/launches?state=${state}&_end=1`)).length > 0
-  for (const state of ['failed', 'timed_out', 'stopped', 'no_target'])
-    await until(`a launch is ${state}`, ended(state), 90_000)
+  const deadline = Date.now() + 240_000
+  const inTime = () => Math.max(1000, deadline - Date.now())
+  for (const state of ['failed', 'timed_out', 'stopped', 'skipped', 'no_target', 'lost'])
+    await until(`a launch is ${state}`, ended(state), inTime())
+  for (const health of companyHealth)
+    await until(
+      `a job is ${health}`,
+      async () => (await cluster.get<{ health: Record<string, number> }>('v1/stats')).health[health]! > 0,
+      inTime(),
+    )
 }
+
+/** Each trouble that a job may have, and the calm ones: all of them are in a filled company. */
+export const companyHealth = ['failing', 'did_not_run', 'late', 'long_running', 'never_due', 'disabled', 'ok'] as const

@@ -148,7 +148,7 @@ test('a job’s page shows what is wrong, its runbook, its notes, its parents an
 
   const page = await visit('jobs/settle')
   const error = page.getByRole('region', { name: /Failing since/ })
-  await expect(error).toContainText('× 2')
+  await expect(error).toContainText('2 times in a row')
   await expect(error).toContainText(/exit code 17 on s\d: ERROR 503 from upstream/)
   const runbook = error.getByRole('link', { name: 'Open runbook' })
   await expect(runbook).toHaveAttribute('href', 'https://wiki.example.com/settle')

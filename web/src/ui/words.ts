@@ -42,8 +42,9 @@ export function scheduleOf(job: Partial<Pick<Job, 'schedule' | 'schedule_text'>>
   return { text: job.schedule, raw: true }
 }
 
-/** The server's words for a schedule, without what an interval counts from. */
-export const shortWords = (text: string) => text.replace(" from the job's creation", '')
+/** The server's words for a schedule, without what an interval counts from: `Every minute`. */
+export const shortWords = (text: string) =>
+  text.replace(" from the job's creation", '').replace(/^Every 1 (second|minute|hour)$/, 'Every $1')
 
 /** `After a and b succeed, or c fails`: parents that have to end alike are named together. */
 function after(parents: Parent[], join: 'and' | 'or'): string {
@@ -83,12 +84,20 @@ export const tagWords = (job: Partial<Pick<Job, 'tags'>>) =>
     .map(({ key, value, count }) => `${key}=${value}${count === undefined ? '' : ` (${counted(count, 'node')})`}`)
     .join(', ')
 
+/** How many launches of a job run, wait for a node, and are queued. The API counts those that wait among the running. */
+export function openOf({ running, queued, recent_launches: recent = [] }: Job) {
+  const waiting = Math.min(running, recent.filter(launch => launch.state === 'waiting').length)
+  return { running: running - waiting, waiting, queued }
+}
+
 /** A job's state: what is wrong with it, what it does now, or how its last launch ended. */
 export function stateOf(job: Job): State {
   const wrong = troubleOf(job)
   if (wrong) return wrong
-  if (job.running > 0) return 'running'
-  if (job.queued > 0) return 'queued'
+  const open = openOf(job)
+  if (open.running) return 'running'
+  if (open.waiting) return 'waiting'
+  if (open.queued) return 'queued'
   return restOf(job)
 }
 
@@ -115,8 +124,13 @@ export function launchTook({ created_at, ended_at, nodes }: Launch, now: number)
   return tookFrom(timeOf(created_at), timeOf(ended_at), now)
 }
 
+/** What the targets of a launch that did not succeed are called. A stop counts as neither success nor failure. */
+export const failedWord = ({ state }: Pick<Launch, 'state'>) =>
+  state === 'stopped' || state === 'lost' ? state : 'failed'
+
 /** The server's reason for the state of a launch, without the count of nodes where there is only one. */
 export function reasonOf({ reason, nodes, failed }: Launch): string {
+  if (reason?.startsWith('stopped on request: replaced by the launch of ')) return 'replaced by a newer launch'
   if (reason !== `${failed} of ${nodes} nodes did not succeed`) return reason ?? ''
   return nodes === 1 ? '' : `failed on ${failed} of ${nodes} nodes`
 }

@@ -24,7 +24,7 @@ import { tabs, type Tab } from './search'
 import { Versions } from './versions/Versions'
 import { HealthBadge } from '@/ui/HealthBadge'
 import { troubleOf } from '@/ui/health'
-import { nameOf, scheduleWords } from '@/ui/words'
+import { nameOf, openOf, scheduleWords } from '@/ui/words'
 
 const Graph = lazy(part(() => import('./graph/Graph')))
 
@@ -77,10 +77,17 @@ function Heading({ job }: { job: Job }) {
     <>
       {nameOf(job)}
       <HealthBadge job={job} />
-      {troubleOf(job) && job.running > 0 && <StateBadge state="running" />}
+      {troubleOf(job) && <Open job={job} />}
       {job.disabled && <StateBadge state="disabled" />}
     </>
   )
+}
+
+/** What a job does now, next to what is wrong with it. */
+function Open({ job }: { job: Job }) {
+  const { running, waiting } = openOf(job)
+  if (!running && !waiting) return null
+  return <StateBadge state={running ? 'running' : 'waiting'} />
 }
 
 function Below({ job }: { job: Job }) {

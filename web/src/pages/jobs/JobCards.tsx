@@ -22,9 +22,11 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
               <Name job={job} />
               <div className={classes.line}>
                 <State job={job} />
-                <span className={classes.next}>
-                  <Next job={job} />
-                </span>
+                {job.next && !job.disabled && (
+                  <span className={classes.next}>
+                    next <Next job={job} />
+                  </span>
+                )}
               </div>
               <Timing job={job} />
               {!hasColumn(sort) && (

@@ -7,7 +7,7 @@ import { restOf, troubleOf } from '@/ui/health'
 import { RecentRuns } from '@/ui/RecentRuns'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
-import { endsOf, nameOf, scheduleOf } from '@/ui/words'
+import { endsOf, nameOf, openOf, scheduleOf } from '@/ui/words'
 import classes from './cells.module.css'
 import { useList } from './list'
 import { Tick } from './Tick'
@@ -33,12 +33,14 @@ export function Name({ job }: { job: Job }) {
 
 export function State({ job }: { job: Job }) {
   const state = troubleOf(job) ?? restOf(job)
+  const open = openOf(job)
   return (
     <div className={classes.standing}>
       {job.disabled && <StateBadge state="disabled" />}
       {!(job.disabled && !state) && <HealthBadge job={job} state={state} compact={job.disabled} />}
-      <Busy n={job.running} word="running" tone="live" />
-      <Busy n={job.queued} word="queued" tone="wait" />
+      <Busy n={open.running} word="running" tone="live" />
+      <Busy n={open.waiting} word="waiting" tone="wait" />
+      <Busy n={open.queued} word="queued" tone="wait" />
     </div>
   )
 }

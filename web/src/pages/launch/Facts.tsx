@@ -8,6 +8,7 @@ import { tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
 import classes from './Facts.module.css'
+import { endsWords } from './grid'
 import { Ran } from './Ran'
 import { usedWords } from './used'
 
@@ -42,18 +43,15 @@ export function Facts({ launch }: { launch: Launch }) {
           <When at={ended} as="time" />
         </Fact>
       )}
-      <Fact name={ended ? 'Duration' : 'Running for'}>{tookFrom(created, ended, now)}</Fact>
+      <Fact name={ended ? 'Duration' : launch.nodes ? 'Running for' : 'Waiting for'}>
+        {tookFrom(created, ended, now)}
+      </Fact>
       {launch.nodes > 0 && (
         <Fact name="Ran">
           <Ran launch={launch} />
         </Fact>
       )}
-      {launch.nodes > 0 && (
-        <Fact name="Targets">
-          {count(launch.succeeded)} of {count(launch.nodes)} succeeded
-          {launch.failed > 0 && <>, {count(launch.failed)} failed</>}
-        </Fact>
-      )}
+      {launch.nodes > 0 && <Fact name="Targets">{endsWords(launch)}</Fact>}
       {!!launch.unreached && (
         <Fact name="Not reached">
           Ran on {count(launch.nodes)} of {counted(launch.nodes + launch.unreached, 'node')}: {namesOf(launch)} could

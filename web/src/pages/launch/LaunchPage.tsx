@@ -61,7 +61,7 @@ export function LaunchPage() {
         launch && (
           <>
             <Neighbours launch={launch} />
-            {badStates.includes(launch.state) && <Runbook job={job.data} prominent />}
+            {badStates.includes(launch.state) && <Runbook job={job.data} prominent size="sm" />}
             <Actions launch={launch} />
           </>
         )

@@ -5,6 +5,7 @@ import { jobQuery, type Job } from '@/api/jobs'
 import { launchesQuery, openStates, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
+import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { When } from '@/ui/When'
 import { tagWords } from '@/ui/words'
@@ -79,21 +80,28 @@ function Reason({ launch }: { launch: Launch }) {
 }
 
 function Queued({ launch }: { launch: Launch }) {
-  const query = useInfiniteQuery(launchesQuery({ job: [launch.job], state: [...openStates] }, 20))
+  const query = useInfiniteQuery(launchesQuery({ job: [launch.job], state: [...openStates] }, 100))
   const earlier = (query.data?.pages.flatMap(p => p.items) ?? []).filter(l => l.created_at < launch.created_at)
+  const begun = earlier.find(l => l.state !== 'queued')
+  const queued = earlier.filter(l => l.state === 'queued').length
   return (
     <>
       The job’s launches run one at a time (concurrency: queue).
-      {earlier.length > 0 && <> Ahead of it:</>}
-      {earlier.map(l => (
-        <span key={l.id}>
-          {' '}
-          <Link to="/launches/$launch" params={{ launch: l.id }} inherit>
-            a {lookOf(l.state).label} launch
+      {earlier.length > 0 && <> Ahead of it: </>}
+      {begun && (
+        <>
+          <Link to="/launches/$launch" params={{ launch: begun.id }} inherit underline="always">
+            a {lookOf(begun.state).label} launch
           </Link>{' '}
-          (<When at={timeOf(l.created_at)} />)
-        </span>
-      ))}
+          (due <When at={timeOf(begun.scheduled_at)} />)
+        </>
+      )}
+      {begun && queued > 0 && ' and '}
+      {queued > 0 && (
+        <Link to="/launches" search={{ job: launch.job, state: ['queued'] }} inherit underline="always">
+          {counted(queued, 'queued launch', 'queued launches')}
+        </Link>
+      )}
       {earlier.length > 0 && '.'}
     </>
   )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Execution } from '@/api/executions'
 import type { Launch } from '@/api/launches'
-import { failureOf, shownOf, targetsOf } from './grid'
+import { endsWords, failureOf, shownOf, targetsOf } from './grid'
 
 const execution = (node: string, attempt: number, outcome?: Execution['outcome']): Execution => ({
   id: `${attempt}-${node}`,
@@ -78,6 +78,28 @@ describe('the cause of a failure', () => {
   it('is the count of nodes where executions are not known', () => {
     expect(failureOf(launch([]))).toBe('failed on 1 of 2 nodes')
     expect(failureOf(launch([], 1))).toBe('')
+  })
+})
+
+describe('why a launch failed, by its server', () => {
+  const ended = (state: Launch['state'], reason: string, executions: Execution[]) =>
+    ({ state, reason, executions, nodes: 1, succeeded: 0, failed: 1 }) as unknown as Launch
+
+  it('is its reason, which has the cause and the last line', () => {
+    const killed = { ...execution('n1', 1, 'failed'), error: 'signal: killed' }
+    const reason = 'killed: over its memory limit of 20 MB on n1'
+    expect(failureOf(ended('failed', reason, [killed]))).toBe(reason)
+  })
+
+  it('does not name the node twice', () => {
+    const lost = { ...execution('n1', 1, 'lost'), error: 'node n1 did not answer for 30s' }
+    expect(failureOf(ended('lost', '', [lost]))).toBe('node n1 did not answer for 30s')
+  })
+
+  it('does not count what was stopped or lost as failed', () => {
+    expect(endsWords(ended('stopped', '', [execution('n1', 1, 'stopped')]))).toBe('0 of 1 succeeded, 1 stopped')
+    expect(endsWords(ended('lost', '', [execution('n1', 1, 'lost')]))).toBe('0 of 1 succeeded, 1 lost')
+    expect(endsWords(ended('stopped', '', []))).toBe('0 of 1 succeeded, 1 stopped')
   })
 })
 

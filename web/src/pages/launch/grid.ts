@@ -1,8 +1,8 @@
 import { statusOf, type Execution } from '@/api/executions'
 import type { Launch } from '@/api/launches'
-import { counted } from '@/ui/size'
+import { count, counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
-import { reasonOf } from '@/ui/words'
+import { failedWord, reasonOf } from '@/ui/words'
 import { mostOutputs } from './search'
 
 /** A target of a launch with its attempts in order. A retry may be on another node. */
@@ -54,17 +54,33 @@ export function shownOf(executions: readonly Execution[], asked: readonly string
   return best ? [best] : []
 }
 
-/** Why a launch failed: what its first failed target reports, or else the server's reason. */
+/** Why a launch ended as it did. Servers of version 0.1 gave a count of nodes: then what its first failed target reports. */
 export function failureOf(launch: Launch): string {
+  const given = reasonOf(launch)
+  if (given && given === launch.reason) return given
   const failed = targetsOf(launch.executions ?? []).flatMap(({ attempts }) => {
     const last = attempts.at(-1)!
     return ['failed', 'timed_out', 'lost'].includes(statusOf(last)) ? [last] : []
   })
   const [first] = failed
-  if (!launch.failed || !first) return reasonOf(launch)
+  if (!launch.failed || !first) return given
   const what = first.exit_code ? `exit code ${first.exit_code}` : first.error || lookOf(statusOf(first)).label
   const more = failed.length > 1 ? `, and ${counted(failed.length - 1, 'other node')}` : ''
-  return `${what} on ${first.node_name}${more}`
+  return what.includes(first.node_name) ? what + more : `${what} on ${first.node_name}${more}`
+}
+
+const ends = ['failed', 'timed_out', 'stopped', 'lost'] as const
+
+/** How the targets of a launch ended: `2 of 3 succeeded, 1 stopped`. */
+export function endsWords(launch: Launch): string {
+  const statuses = targetsOf(launch.executions ?? []).map(({ attempts }) => statusOf(attempts.at(-1)!))
+  const known = ends.flatMap(end => {
+    const n = statuses.filter(status => status === end).length
+    return n ? [`${count(n)} ${lookOf(end).label}`] : []
+  })
+  // Running targets may be retried, and executions may have expired before the launch.
+  const words = launch.failed ? (known.length ? known : [`${count(launch.failed)} ${failedWord(launch)}`]) : []
+  return [`${count(launch.succeeded)} of ${count(launch.nodes)} succeeded`, ...words].join(', ')
 }
 
 const newestFirst = (a: Execution, b: Execution) => b.started_at.localeCompare(a.started_at)

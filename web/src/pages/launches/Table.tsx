@@ -4,11 +4,12 @@ import type { Launch } from '@/api/launches'
 import { CauseOf } from '@/ui/CauseOf'
 import { Link, PlainLink } from '@/ui/link'
 import { count } from '@/ui/size'
+import { lookOf } from '@/ui/state'
 import { StateBadge } from '@/ui/StateBadge'
 import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { launchTook, reasonOf } from '@/ui/words'
+import { failedWord, launchTook, reasonOf } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
 
@@ -95,12 +96,18 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
   )
 }
 
-function Targets({ launch: { nodes, succeeded, failed } }: { launch: Launch }) {
+function Targets({ launch }: { launch: Launch }) {
+  const { nodes, succeeded, failed } = launch
   if (!nodes) return '–'
   return (
     <>
       {count(succeeded)}/{count(nodes)}
-      {failed > 0 && <span className={classes.failed}> {count(failed)} failed</span>}
+      {failed > 0 && (
+        <span data-tone={lookOf(failedWord(launch)).tone} className={classes.failed}>
+          {' '}
+          {count(failed)} {failedWord(launch)}
+        </span>
+      )}
     </>
   )
 }

@@ -14,12 +14,15 @@ export function HighSince({ node }: { node: Node }) {
     <span className={classes.highs}>
       {node.load.high.map(({ what, since }) => (
         <span key={what} className={classes.high} data-tone="bad">
-          {highWords[what]} for {took(Math.max(1000, now - (timeOf(since)?.getTime() ?? now)))}
+          {highWords[what]} for {took(rough(now - (timeOf(since)?.getTime() ?? now)))}
         </span>
       ))}
     </span>
   )
 }
+
+/** Whole minutes, from the first one on. */
+const rough = (ms: number) => (ms < 60_000 ? Math.max(1000, ms) : Math.floor(ms / 60_000) * 60_000)
 
 /** Executions on a node, of the most that may run. */
 export function Running({ node }: { node: Node }) {

@@ -153,7 +153,7 @@ function Executions({ all }: { all: Execution[] }) {
           <Table.Th>Job</Table.Th>
           <Table.Th>State</Table.Th>
           <Table.Th>Started</Table.Th>
-          <Table.Th>Duration</Table.Th>
+          <Table.Th visibleFrom="xs">Duration</Table.Th>
           <Table.Th visibleFrom="sm">Start delay</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -162,7 +162,7 @@ function Executions({ all }: { all: Execution[] }) {
           const start = timeOf(e.started_at)
           return (
             <Table.Tr key={`${e.job_name} ${e.id}`}>
-              <Table.Td fw={550}>
+              <Table.Td fw={550} className={classes.name}>
                 <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }}>
                   {e.job_name}
                 </PlainLink>
@@ -173,7 +173,9 @@ function Executions({ all }: { all: Execution[] }) {
               <Table.Td className={classes.time}>
                 <When at={start} />
               </Table.Td>
-              <Table.Td className={classes.time}>{tookFrom(start, timeOf(e.finished_at), now)}</Table.Td>
+              <Table.Td visibleFrom="xs" className={classes.time}>
+                {tookFrom(start, timeOf(e.finished_at), now)}
+              </Table.Td>
               <Table.Td visibleFrom="sm">{took(e.lateness_ms)}</Table.Td>
             </Table.Tr>
           )

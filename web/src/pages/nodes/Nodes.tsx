@@ -57,15 +57,14 @@ function List({ nodes }: { nodes: Node[] }) {
           <Table.Th visibleFrom="sm">Memory</Table.Th>
           <Table.Th visibleFrom="lg">Load</Table.Th>
           <Table.Th visibleFrom="sm">Tags</Table.Th>
-          <Table.Th visibleFrom="md">Behind the leader</Table.Th>
-          <Table.Th visibleFrom="xl">Address</Table.Th>
-          <Table.Th visibleFrom="sm">Version</Table.Th>
+          <Table.Th className={classes.address}>Address</Table.Th>
+          <Table.Th visibleFrom="md">Version</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {nodes.map(node => (
           <Table.Tr key={node.name} className={classes.row} data-offline={node.status !== 'alive' || undefined}>
-            <Table.Td fw={550}>
+            <Table.Td fw={550} className={classes.name}>
               <PlainLink to="/nodes/$node" params={{ node: node.name }}>
                 {node.name}
               </PlainLink>
@@ -76,6 +75,7 @@ function List({ nodes }: { nodes: Node[] }) {
             </Table.Td>
             <Table.Td>
               <Role node={node} />
+              <Lag node={node} />
             </Table.Td>
             <Table.Td>
               <Running node={node} />
@@ -92,14 +92,22 @@ function List({ nodes }: { nodes: Node[] }) {
             <Table.Td visibleFrom="sm">
               <Tags tags={node.tags} />
             </Table.Td>
-            <Table.Td visibleFrom="md">{lagOf(node)}</Table.Td>
-            <Table.Td visibleFrom="xl">{node.address}</Table.Td>
-            <Table.Td visibleFrom="sm">{node.version}</Table.Td>
+            <Table.Td className={classes.address}>{node.address}</Table.Td>
+            <Table.Td visibleFrom="md" className={classes.version}>
+              {node.version}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   )
+}
+
+/** How far a server is behind the leader, below its role. */
+function Lag({ node }: { node: Node }) {
+  if (!node.server || node.server.leader) return null
+  const { lag } = node.server
+  return <div className={classes.lag}>{lag ? `${lagOf(node)} behind` : lag === 0 ? lagOf(node) : 'lag unknown'}</div>
 }
 
 /** The number of entries a server is behind the leader's log. */

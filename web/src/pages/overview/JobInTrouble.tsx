@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
+import type { LaunchState } from '@/api/launches'
 import { useNow } from '@/ui/useNow'
 import { HealthBadge } from '@/ui/HealthBadge'
 import { lastReason, sinceWords } from '@/ui/health'
@@ -18,6 +19,8 @@ export function JobInTrouble({ job }: { job: Job }) {
   const { run } = useJobActions()
   const launch = launchOf(job)
   const reason = lastReason(job)
+  // Another launch would help neither: it would wait, too.
+  const waits = job.health === 'late' || job.health === 'long_running'
   return (
     <li className={classes.job}>
       <div className={classes.badge}>
@@ -48,28 +51,33 @@ export function JobInTrouble({ job }: { job: Job }) {
       <div className={classes.acts}>
         {launch && (
           <LinkButton to="/launches/$launch" params={{ launch }} size="compact-sm" variant="default">
-            {job.health === 'did_not_run' ? 'Details' : 'Output'}
+            {job.health === 'did_not_run' || job.health === 'late' ? 'Details' : 'Output'}
           </LinkButton>
         )}
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Icon name="rerun" size={14} />}
-          aria-label={`Run again: ${nameOf(job)}`}
-          onClick={() => void run(job)}
-        >
-          Run again
-        </Button>
+        {!waits && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Icon name="rerun" size={14} />}
+            aria-label={`Run again: ${nameOf(job)}`}
+            onClick={() => void run(job)}
+          >
+            Run again
+          </Button>
+        )}
       </div>
     </li>
   )
 }
 
-/** The launch to look at: the one that runs long or, of other jobs, the last that ended. */
+/** The launch to look at: the one that runs long, the oldest known that is late or, of other jobs, the last that ended. */
 function launchOf({ health, last_launch, recent_launches }: Job): string | undefined {
   if (health === 'long_running') return recent_launches?.find(launch => launch.state === 'running')?.id
-  return health === 'late' ? undefined : last_launch?.id
+  if (health === 'late') return recent_launches?.findLast(launch => lateStates.has(launch.state))?.id
+  return last_launch?.id
 }
+
+const lateStates: ReadonlySet<LaunchState> = new Set(['queued', 'waiting'])
 
 const before: Partial<Record<NonNullable<Job['health']>, string>> = {
   late: 'due at',
@@ -83,5 +91,6 @@ function Since({ job }: { job: Job }) {
   const zone = useZone()
   const at = timeOf(job.health_since)
   if (!at || !job.health) return null
-  return `${before[job.health]} ${sinceWords(at, now, zone)}`
+  const word = job.schedule === '@manually' && job.health === 'did_not_run' ? 'started' : before[job.health]
+  return `${word} ${sinceWords(at, now, zone)}`
 }

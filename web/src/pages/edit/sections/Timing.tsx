@@ -69,6 +69,7 @@ function Zone() {
       value={form.timezone || null}
       onChange={timezone => set({ timezone: timezone ?? '' })}
       searchable
+      selectFirstOptionOnChange
       searchValue={typed}
       onSearchChange={setTyped}
       filter={({ options, search, limit }) => found(options, search).slice(0, limit)}

@@ -12,7 +12,7 @@ interface Props {
   ties: Tie[]
 }
 
-const upward = { success: 'its success', failure: 'its failure', always: 'its end' }
+const upward = { success: 'has to succeed', failure: 'has to fail', always: 'has to end' }
 
 /** The graph as lists: parents, children and other linked jobs. */
 export function Relatives({ job, jobs, ties }: Props) {
@@ -24,17 +24,13 @@ export function Relatives({ job, jobs, ties }: Props) {
   )
   return (
     <div className={classes.lists}>
-      <Jobs
-        title="Parents"
-        none="None"
-        rows={parents.map(t => ({ job: of(t.from), note: `waits for ${upward[t.on]}` }))}
-      />
+      <Jobs title="Parents" none="None" rows={parents.map(t => ({ job: of(t.from), note: upward[t.on] }))} />
       <Jobs
         title="Children"
         none="None"
         rows={children.map(t => ({
           job: of(t.to),
-          note: `launched on ${nouns[t.on]}`,
+          note: `launched after ${nouns[t.on]}`,
         }))}
       />
       <Jobs title="Other linked jobs" none="None" rows={others.map(j => ({ job: j, note: scheduleWords(j) }))} />

@@ -15,7 +15,7 @@ import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { causeWords, launchTook, reasonOf } from '@/ui/words'
+import { causeWords, failedWord, launchTook, reasonOf } from '@/ui/words'
 import classes from './JobLaunches.module.css'
 
 /** The kept launches of a job, filtered by state and cause. */
@@ -119,6 +119,7 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
       </Table.Td>
       <Table.Td>
         <StateBadge state={launch.state} reason={reasonOf(launch)} />
+        <div className={classes.below}>{reasonOf(launch)}</div>
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <CauseOf launch={launch} />
@@ -141,9 +142,10 @@ function Row({ launch, now }: { launch: Launch; now: number }) {
   )
 }
 
-function targetWords({ nodes, succeeded, failed }: Launch): string {
+function targetWords(launch: Launch): string {
+  const { nodes, succeeded, failed } = launch
   if (!nodes) return '–'
-  return `${succeeded} of ${nodes}${failed ? `, ${failed} failed` : ''}`
+  return `${succeeded} of ${nodes}${failed ? `, ${failed} ${failedWord(launch)}` : ''}`
 }
 
 function Nothing({ filtered }: { filtered: boolean }) {

@@ -9,7 +9,7 @@ import { Panel } from '@/ui/Panel'
 import { count, counted, percent } from '@/ui/size'
 import { took } from '@/ui/time'
 import { When } from '@/ui/When'
-import { endsOf } from '@/ui/words'
+import { endsOf, openOf } from '@/ui/words'
 import classes from './Figures.module.css'
 import { LastFailure } from './LastError'
 
@@ -86,6 +86,12 @@ function endsWords(job: Job): string {
   return `${count(good)} succeeded, ${count(bad)} failed${stopped ? `, ${count(stopped)} stopped` : ''}`
 }
 
+function openWords(job: Job): string {
+  const { running, waiting, queued } = openOf(job)
+  const parts = [`${count(running)} running`, waiting && `${count(waiting)} waiting`, `${count(queued)} queued`]
+  return parts.filter(Boolean).join(', ')
+}
+
 function Counts({ job, since }: { job: Job; since?: Date }) {
   const launches = { to: '/jobs/$job', params: { job: job.name } } as const
   return (
@@ -113,7 +119,7 @@ function Counts({ job, since }: { job: Job; since?: Date }) {
           <dt>Now</dt>
           <dd>
             <Link {...launches} search={{ tab: 'launches', state: ['running', 'waiting', 'queued'] }} inherit>
-              {count(job.running)} running, {count(job.queued)} queued
+              {openWords(job)}
             </Link>
           </dd>
         </>

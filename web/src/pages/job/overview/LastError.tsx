@@ -2,10 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
 import { badStates, failedStates, launchesQuery, notRunStates, type Launch } from '@/api/launches'
-import { sinceWords, streakOf } from '@/ui/health'
+import { sinceWords } from '@/ui/health'
 import { Icon } from '@/ui/Icon'
 import { Link, LinkButton } from '@/ui/link'
 import { Runbook } from '@/ui/Runbook'
+import { count } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
@@ -42,12 +43,14 @@ export function LastError({ job }: { job: Job }) {
   )
 }
 
-/** `Failing since 19:58 × 45`, or `Last launch: timed out 3 min ago` of one that does not count as failing. */
+/** `Failing since 19:58, 45 times in a row`, or `Last launch: timed out 3 min ago` of one that does not count as failing. */
 function Title({ job, launch }: { job: Job; launch: LastLaunch }) {
   const now = useNow()
   const zone = useZone()
   const since = timeOf(job.health_since)
-  if (job.health === 'failing' && since) return <>{`Failing since ${sinceWords(since, now, zone)} ${streakOf(job)}`}</>
+  const streak = job.failure_streak ?? 0
+  if (job.health === 'failing' && since)
+    return `Failing since ${sinceWords(since, now, zone)}${streak > 1 ? `, ${count(streak)} times in a row` : ''}`
   return (
     <span>
       Last launch: {lookOf(launch.state).label} <When at={timeOf(launch.ended_at)} />

@@ -82,9 +82,8 @@ export function Picture({ groups }: { groups: Group[] }) {
         </div>
       </div>
       <div className={classes.span}>
-        <span>{shortTime(bars[0]!.started, now, zone)}</span>
         <span>{scale.kind === 'log' ? 'height: duration, log scale' : 'height: duration'}</span>
-        <span>{shortTime(bars.at(-1)!.started, now, zone)}</span>
+        <span>{[...new Set([bars[0]!, bars.at(-1)!].map(b => shortTime(b.started, now, zone)))].join(' – ')}</span>
       </div>
       <Details bar={shown} now={now} zone={zone} />
     </>

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'react'
 import { setPreferences, usePreferences } from '@/preferences/preferences'
 import { useShortcuts } from '@/ui/shortcuts'
-import type { Execution } from '@/api/executions'
+import { statusOf, type Execution } from '@/api/executions'
 import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { Problem } from '@/ui/Problem'
+import { lookOf } from '@/ui/state'
 import { Bar } from './Bar'
 import { Foot } from './Foot'
 import classes from './Output.module.css'
@@ -63,7 +64,7 @@ export function Output({ execution, primary, index, mark, setMark, address, onCl
       />
       {mark && <Marked marks={marks} feed={feed} />}
       {execution.error && (
-        <p className={classes.error}>
+        <p className={classes.error} data-tone={lookOf(statusOf(execution)).tone}>
           <Icon name="alert" size={15} />
           <span>{execution.error}</span>
         </p>
