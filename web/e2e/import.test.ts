@@ -36,7 +36,8 @@ executor_config:
 `
 
 async function open(page: Page, text: string): Promise<Locator> {
-  await page.getByRole('button', { name: 'Import jobs' }).first().click()
+  await page.getByRole('button', { name: 'Import and export' }).click()
+  await page.getByRole('menuitem', { name: 'Import jobs' }).click()
   const dialog = page.getByRole('dialog', { name: 'Import jobs' })
   await dialog.getByLabel('Or paste it').fill(text)
   await dialog.getByRole('button', { name: 'Check' }).click()
