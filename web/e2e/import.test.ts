@@ -36,7 +36,8 @@ executor_config:
 `
 
 async function open(page: Page, text: string): Promise<Locator> {
-  await page.getByRole('button', { name: 'Import jobs' }).first().click()
+  await page.getByRole('button', { name: 'Import and export' }).click()
+  await page.getByRole('menuitem', { name: 'Import jobs' }).click()
   const dialog = page.getByRole('dialog', { name: 'Import jobs' })
   await dialog.getByLabel('Or paste it').fill(text)
   await dialog.getByRole('button', { name: 'Check' }).click()
@@ -46,7 +47,7 @@ async function open(page: Page, text: string): Promise<Locator> {
 test('an import shows all that is wrong at once, and leads to each line', async ({ cluster, visit }) => {
   const page = await visit('jobs')
   const dialog = await open(page, wrong)
-  const errors = dialog.getByRole('alert')
+  const errors = dialog.getByRole('alert', { name: /can’t be imported/ })
   await expect(errors).toContainText('4 errors')
   await expect(errors.getByRole('button')).toHaveText([
     'Line 2: load',
@@ -69,7 +70,10 @@ test('an import shows all that is wrong at once, and leads to each line', async 
   await expect(marked).toBeInViewport()
   await looksRight(page, 'import-problems', '[role=dialog]')
 
-  await text.fill(right)
+  // Not fill: what the browser writes over coloured words has inline styles.
+  await text.press('ControlOrMeta+a')
+  await text.press('Delete')
+  await page.keyboard.insertText(right)
   await expect(dialog.getByRole('button', { name: /^Import \d/ })).toHaveCount(0)
   await dialog.getByRole('button', { name: 'Check again' }).click()
   await expect(dialog.getByRole('alert')).toHaveCount(0)
@@ -84,7 +88,7 @@ test('a file of JSON with a missing comma says where, and what else is wrong', a
     page,
     '[\n  {\n    "name": "a"\n    "schedule": "@daily"\n  },\n  {"name": "b", "schedule": "never"}\n]',
   )
-  const errors = dialog.getByRole('alert')
+  const errors = dialog.getByRole('alert', { name: /can’t be imported/ })
   await expect(errors.getByRole('button')).toHaveText(['Line 4: a', 'Line 6: b'])
   await errors.getByRole('button', { name: 'Line 6: b' }).click()
   await expect(dialog.locator('.cm-activeLine')).toContainText('"name": "b"')

@@ -53,7 +53,7 @@ test('the past of a day is shown whole, a noisy job as bands', async ({ cluster,
   await expect(row(page, 'backup-etcd')).toContainText('1 run')
   await expect(row(page, 'lonely')).toContainText('1 not run')
   expect(asked.filter(path => path.endsWith('/v1/executions'))).toEqual([])
-  await looksRight(page, 'past-day')
+  await looksRight(page, 'past-day', 'ul[aria-label="Jobs"]')
   await picture(page, 'past-day')
 
   // The picture of a week is from the day that it begins to the day that it ends.
@@ -73,7 +73,7 @@ test('the past of a day is shown whole, a noisy job as bands', async ({ cluster,
   await expect(page.getByRole('row').filter({ hasText: '45 runs, all failed' })).toBeVisible()
   await page.goto(`${cluster.url()}ui/timeline?span=240`)
   await expect(row(page, 'beat')).toContainText('failed')
-  await looksRight(page, 'past-minutes')
+  await looksRight(page, 'past-minutes', 'ul[aria-label="Jobs"]')
   await cluster.send('DELETE', 'v1/jobs/beat')
 })
 

@@ -5,6 +5,7 @@ import { expect, test, until } from './page.ts'
 
 const nodes: NodePlan[] = [{ name: 'dk1', server: true, tags: { at: 'dk1' } }]
 test.use({ plan: { nodes } })
+test.describe.configure({ timeout: 180_000 }) // axe, on a busy machine
 
 const day = 'timeline?span=86400'
 

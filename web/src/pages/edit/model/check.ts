@@ -1,6 +1,5 @@
 import type { Field } from '../executors/executors'
 import type { Form } from './form'
-import { webAddress } from '@/ui/address'
 import { count } from '@/ui/size'
 import { doubled, valueOf } from './rows'
 import { wrongName } from './slug'
@@ -49,9 +48,6 @@ export function notesOf(form: Form, fields: readonly Field[]): Notes {
   }
   const size = bytesOf(form.notes)
   error('notes', size > mostNotes && `Notes have at most ${count(mostNotes)} bytes, these have ${count(size)}.`)
-  const runbook = valueOf(form.metadata, 'runbook')
-  if (runbook && !webAddress(runbook))
-    notes.metadata ??= { text: 'A runbook is a link only if it begins with https:// or http://.', kind: 'warning' }
   for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count must be a whole number.')
   for (const row of form.processors)
     error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)
