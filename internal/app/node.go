@@ -155,13 +155,13 @@ func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
-	if n.catalogue, err = executor.NewCatalogue(executors.Names(), executors.ByName()); err != nil {
-		return err
-	}
 	n.plugins = pluginhost.New(pluginhost.Config{Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Logger: n.log})
 	n.stops.add("plugins", n.plugins.Close)
 	all := executors.ByName()
 	maps.Copy(all, n.plugins.Executors())
+	if n.catalogue, err = executor.NewCatalogue(append(executors.Names(), n.plugins.Names()...), all); err != nil {
+		return err
+	}
 	n.meter = vitals.NewMeter()
 	go n.meter.Run(n.living)
 	n.agent, err = agent.Open(agent.Config{

@@ -39,8 +39,8 @@ func Dirs(configDir, executable string) []string {
 	if executable == "" {
 		return dirs
 	}
-	if real, err := filepath.EvalSymlinks(executable); err == nil {
-		executable = real
+	if target, err := filepath.EvalSymlinks(executable); err == nil {
+		executable = target
 	}
 	return append(dirs, filepath.Dir(executable))
 }

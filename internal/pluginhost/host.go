@@ -68,6 +68,14 @@ func (h *Host) Executors() map[string]plugin.Executor {
 	return m
 }
 
+// Names returns their names, sorted.
+func (h *Host) Names() (names []string) {
+	for _, s := range h.plugins {
+		names = append(names, s.file.name)
+	}
+	return names
+}
+
 // State is what a plugin is doing.
 type State string
 

@@ -13,18 +13,18 @@ import (
 // trust returns why a file must not be started: somebody other than root and the agent's own user could have put it there,
 // or could replace it.
 func trust(path string) error {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(target)
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return fmt.Errorf("%s is not executable: chmod +x it, or remove it", path)
 	}
-	for _, start := range []string{real, filepath.Dir(path)} { // of a link, what it leads to and where it lies
+	for _, start := range []string{target, filepath.Dir(path)} { // of a link, what it leads to and where it lies
 		if start, err = filepath.Abs(start); err != nil {
 			return err
 		}
