@@ -13,7 +13,7 @@ func TestWireFormIsKept(t *testing.T) {
 		Release: compat.Release,
 		Holds:   "messages of plugins",
 		Types: []codec.Message{
-			new(ExecuteRequest), new(ExecuteResponse), new(ExitCode), new(Usage), new(StatusUpdate), new(StatusUpdated), new(Description),
+			new(ExecuteRequest), new(ExecuteResponse), new(ExitCode), new(Usage), new(StatusUpdate), new(StatusUpdated), new(Nothing), new(Description),
 			new(Configuration), new(Problems), new(Problem), new(ToPlugin), new(FromPlugin),
 		},
 	}.Check(t)
