@@ -57,7 +57,7 @@ func (p *Progress) Note(l *Launch) {
 		p.Streak, p.FailingSince = 0, time.Time{}
 		took := max(l.EndedAt.Sub(l.Began()).Milliseconds(), 0)
 		kept := p.Durations[max(0, len(p.Durations)-keptDurations+1):]
-		p.Durations = append(slices.Clone(kept), uint64(took))
+		p.Durations = append(append(make([]uint64, 0, len(kept)+1), kept...), uint64(took)) // copies of p have the old ones
 	case LaunchFailed, LaunchTimedOut:
 		if p.Streak == 0 {
 			p.FailingSince = l.EndedAt
@@ -110,7 +110,8 @@ func (p *Progress) Usual() time.Duration {
 	if n == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(p.Durations))
+	sorted := append(make([]uint64, 0, keptDurations), p.Durations...) // on the stack: this is done after each success
+	slices.Sort(sorted)
 	return time.Duration(sorted[(n*95+99)/100-1]) * time.Millisecond
 }
 
