@@ -118,7 +118,7 @@ $(LINT): tools/golangci-lint.mod
 DEAD_OK := ^plugin/|Streams\.Open$$
 
 dead: $(DEADCODE) ## Fail if no program reaches a function; what only tests use belongs in tests
-	@out=$$($(DEADCODE) -tags=$(TAGS) ./cmd/dkron ./docs/gen) || exit 1; \
+	@out=$$($(DEADCODE) -tags=$(TAGS) ./cmd/dkron ./docs/gen ./plugin/example/...) || exit 1; \
 	out=$$(echo "$$out" | grep -vE '$(DEAD_OK)'); [ -z "$$out" ] || { echo "no program reaches these; delete them, or move them to the tests that use them:"; echo "$$out"; exit 1; }
 
 $(DEADCODE): tools/deadcode.mod
