@@ -2893,6 +2893,7 @@ export interface components {
          *           "at": "2026-11-23T12:00:00Z",
          *           "success_count": 0,
          *           "failed_count": 0,
+         *           "stopped_count": 0,
          *           "not_run_count": 0,
          *           "lateness_ms": null
          *         },
@@ -2900,6 +2901,7 @@ export interface components {
          *           "at": "2026-11-23T12:05:00Z",
          *           "success_count": 80,
          *           "failed_count": 15,
+         *           "stopped_count": 2,
          *           "not_run_count": 1,
          *           "lateness_ms": {
          *             "p50": 4,
