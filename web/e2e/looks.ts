@@ -38,15 +38,19 @@ export async function looksRight(page: Page, name: string, part?: string) {
   await page.setViewportSize(wide)
 }
 
-/** The serious accessibility violations of a page or a part of it, in words. */
-export async function serious(page: Page, part?: string): Promise<string[]> {
+/**
+ * The serious accessibility violations of a page or a part of it, in words. `only` names rules: a theme changes nothing but
+ * colours.
+ */
+export async function serious(page: Page, part?: string, only?: string[]): Promise<string[]> {
   await page.evaluate(axe)
+  const how = only ? { runOnly: only } : { rules: { 'target-size': { enabled: true } } }
   const { violations } = await page.evaluate(
-    within =>
+    ([within, options]) =>
       (
         window as unknown as { axe: { run: (where: ContextObject | Document, how: object) => Promise<AxeResults> } }
-      ).axe.run(within ? { include: [[within]] } : document, { rules: { 'target-size': { enabled: true } } }),
-    part,
+      ).axe.run(within ? { include: [[within]] } : document, options),
+    [part, how] as const,
   )
   return violations
     .filter(v => v.impact === 'serious' || v.impact === 'critical')
