@@ -374,7 +374,7 @@ const companyJobs = (directory: string, url: string) => [
 
 /**
  * Fills a cluster of `companyNodes` as a company would: failing, late, long-running, stopped, replaced, lost, waiting,
- * chained, chatty, many-noded and oddly named jobs. Takes about two minutes, and fails after six.
+ * chained, chatty, many-noded and oddly named jobs. Takes one to three minutes. Each wait has a limit of its own.
  */
 export async function company(cluster: Cluster) {
   await settle(cluster)
