@@ -109,13 +109,16 @@ func put(dots []dot, d *dot) []dot {
 // bands joins neighbours among dots, newest first, that have the same worst state. It returns them oldest first.
 func bands(job string, dots []dot) []Band {
 	out := make([]Band, 0, runs(dots))
+	var from, until int64
 	for i := len(dots) - 1; i >= 0; i-- {
 		d := &dots[i]
 		if i == len(dots)-1 || !follows(d, &dots[i+1]) {
-			out = append(out, Band{At: moment(d.from), State: worst[d.rank]})
+			out = append(out, Band{State: worst[d.rank]})
+			from, until = d.from, d.until
 		}
+		from, until = min(from, d.from), max(until, d.until)
 		b := &out[len(out)-1]
-		b.At, b.Until = earlier(b.At, moment(d.from)), later(b.Until, moment(d.until))
+		b.At, b.Until = moment(from), moment(until)
 		b.Count, b.Bad, b.Busy = b.Count+int(d.count), b.Bad+int(d.bad), b.Busy+time.Duration(d.busy).Seconds()
 		b.Launch = dkron.LaunchID(job, d.group)
 	}
@@ -136,17 +139,3 @@ func runs(dots []dot) (n int) {
 func follows(d, before *dot) bool { return d.rank == before.rank && d.slot == before.slot+1 }
 
 func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}

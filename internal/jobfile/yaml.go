@@ -170,7 +170,7 @@ func (c chunk) item(n *yaml.Node) Item {
 	return one
 }
 
-// walk visits the parts of a node. What an alias stands for is at the alias.
+// walk visits the parts of a node. It does not follow aliases: what an alias refers to has the place of the alias.
 func (c chunk) walk(n *yaml.Node, path string, depth int, v visit) {
 	if depth > maxDepth {
 		return

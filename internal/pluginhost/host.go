@@ -3,7 +3,6 @@ package pluginhost
 import (
 	"log/slog"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -74,75 +73,6 @@ func (h *Host) Names() (names []string) {
 		names = append(names, s.file.name)
 	}
 	return names
-}
-
-// State is what a plugin is doing.
-type State string
-
-// The states of a plugin.
-const (
-	Idle     State = "idle"     // it was not needed yet
-	Starting State = "starting" // perhaps after a pause
-	Running  State = "running"
-	Failed   State = "failed"  // it is started again later
-	Refused  State = "refused" // it must not be started
-)
-
-// Status is a plugin as operators see it.
-type Status struct {
-	Name     string
-	Kind     Kind
-	Path     string
-	Version  string // as it says; empty if it does not
-	State    State
-	PID      int       // 0: no process
-	Since    time.Time // start of the process
-	Starts   uint64    // processes started so far
-	Memory   uint64    // resident, in bytes; 0: not known
-	Working  int       // executions
-	Retired  int       // processes that were replaced and still have work
-	Error    string    // last failure
-	NextTry  time.Time // of the next start, if it failed
-	FromKit  bool      // it was made with our kit: it can be stopped, and says more of its work
-	Schema   []byte    // JSON Schema of its configuration, empty if it has none
-	Adopting bool      // its work survives the agent
-}
-
-// Plugins returns what every plugin does now.
-func (h *Host) Plugins() []Status {
-	out := make([]Status, 0, len(h.plugins))
-	for _, s := range h.plugins {
-		out = append(out, s.status())
-	}
-	return out
-}
-
-func (s *supervised) status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := Status{Name: s.file.name, Kind: s.file.kind, Path: s.file.path, State: Idle, Starts: s.starts, Retired: len(s.retired)}
-	if s.lastErr != nil {
-		st.Error = s.lastErr.Error()
-	}
-	switch {
-	case s.file.refused != nil:
-		st.State, st.Error = Refused, s.file.refused.Error()
-	case s.current != nil:
-		i := s.current
-		st.State, st.Since, st.Working = Running, i.since, i.uses
-		st.PID, _ = strconv.Atoi(i.process.ID())
-		st.Memory = resident(st.PID)
-		if i.about != nil {
-			st.FromKit, st.Version, st.Schema, st.Adopting = true, i.about.Version, i.about.Schema, i.about.Adopts
-		}
-	case s.failures > 0 && time.Now().Before(s.next):
-		st.State, st.NextTry = Failed, s.next
-	case s.starting != nil:
-		st.State = Starting
-	case s.failures > 0:
-		st.State = Failed
-	}
-	return st
 }
 
 // Close ends all plugins. Executions must have ended, or they fail.

@@ -134,8 +134,8 @@ func TestBothKindsOfPluginsExecute(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range h.Plugins() {
-		if s.Starts != 1 || s.State != Running || s.PID == 0 || s.Working != 0 || s.Since.IsZero() {
+	for _, s := range h.statuses() {
+		if s.Starts != 1 || !s.Running || s.PID == 0 || s.Working != 0 || s.Since.IsZero() {
 			t.Errorf("%+v", s)
 		}
 	}
@@ -147,7 +147,7 @@ func TestAPanicIsTheExecutionsFailure(t *testing.T) {
 	if err != nil || !strings.HasPrefix(resp.Error, "the executor panicked: oh no") {
 		t.Errorf("%+v, %v", resp, err)
 	}
-	if s := h.Plugins()[0]; s.Starts != 1 || s.State != Running {
+	if s := h.statuses()[0]; s.Starts != 1 || !s.Running {
 		t.Errorf("%+v", s)
 	}
 }
@@ -166,7 +166,7 @@ func TestAStopReachesAPlugin(t *testing.T) {
 			t.Errorf("%+v, %v; want %q", resp, err, want)
 		}
 	}
-	if s := h.Plugins()[0]; s.Starts != 1 || s.Retired != 0 {
+	if s := h.statuses()[0]; s.Starts != 1 || s.Retired != 0 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -203,13 +203,13 @@ func TestAPluginThatDoesNotStopIsReplaced(t *testing.T) {
 			if resp, err := e.Execute(t.Context(), request("echo", "text", "x"), new(report)); err != nil || resp.Error != "" {
 				t.Errorf("the fresh process: %+v, %v", resp, err)
 			}
-			if s := h.Plugins()[0]; s.Starts != 2 || s.Retired != 1 || s.PID == old {
+			if s := h.statuses()[0]; s.Starts != 2 || s.Retired != 1 || s.PID == old {
 				t.Errorf("%+v", s)
 			}
 			end(plugin.ErrStopped)
 			others.Wait()
 			eventually(t, "end of all that it has started", func() bool { return !alive(old) && !alive(child) })
-			eventually(t, "no retired process", func() bool { return h.Plugins()[0].Retired == 0 })
+			eventually(t, "no retired process", func() bool { return h.statuses()[0].Retired == 0 })
 		})
 	}
 }
@@ -221,11 +221,11 @@ func TestAPluginThatDiesIsStartedAgain(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "plugin kit: its process ended (exit status 3)") {
 		t.Errorf("error %v", err)
 	}
-	eventually(t, "a new process without an execution", func() bool { s := h.Plugins()[0]; return s.State == Running && s.Starts == 2 })
-	if s := h.Plugins()[0]; s.Error != "its process ended: exit status 3" {
+	eventually(t, "a new process without an execution", func() bool { s := h.statuses()[0]; return s.Running && s.Starts == 2 })
+	if s := h.statuses()[0]; s.Error != "its process ended: exit status 3" {
 		t.Errorf("%+v", s)
 	}
-	pid := h.Plugins()[0].PID
+	pid := h.statuses()[0].PID
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -271,6 +271,44 @@ func TestHandlesAreStoredAndAdopted(t *testing.T) {
 	if _, err = h.Executors()["old"].(plugin.Adopter).Adopt(t.Context(), request(""), nil, got); !errors.Is(err, plugin.ErrUnknownOutcome) {
 		t.Errorf("an old plugin: %v", err)
 	}
+}
+
+func TestCloseDoesNotWaitForAPluginThatIsStarting(t *testing.T) {
+	h := hosted(t, "dkron-executor-mute")
+	failed := make(chan error, 1)
+	go func() {
+		_, err := h.Executors()["mute"].Execute(t.Context(), request("echo"), new(report))
+		failed <- err
+	}()
+	path := h.plugins[0].file.path
+	eventually(t, "the process", func() bool { return runs(path) })
+	closed := make(chan struct{})
+	go func() {
+		h.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Fatal("Close waits")
+	}
+	if err := <-failed; err == nil {
+		t.Error("the execution did not fail")
+	}
+	if runs(path) {
+		t.Error("the process is left")
+	}
+}
+
+// runs reports whether a process of the file at path exists.
+func runs(path string) bool {
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, line := range lines {
+		if data, err := os.ReadFile(line); err == nil && strings.HasPrefix(string(data), path) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestCloseLeavesNoProcess(t *testing.T) {

@@ -62,8 +62,8 @@ func (dispensed) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, conn
 	return connection{conn, broker}, nil
 }
 
-// launch starts a process of the plugin, and returns when it can be called.
-func launch(path string, log hclog.Logger) (*instance, error) {
+// launch starts a process of the plugin, and returns when it can be called. It gives up when quit is closed.
+func launch(path string, quit <-chan struct{}, log hclog.Logger) (*instance, error) {
 	i := &instance{since: time.Now()}
 	i.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig: goplugin.HandshakeConfig{
@@ -76,7 +76,7 @@ func launch(path string, log hclog.Logger) (*instance, error) {
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			own := exec.Command(path)
 			own.Env = cmd.Env
-			i.process = newProcess(own)
+			i.process = newProcess(own, quit)
 			return i.process, nil
 		},
 	})
@@ -84,6 +84,7 @@ func launch(path string, log hclog.Logger) (*instance, error) {
 		i.client.Kill()
 		return nil, i.explain(err)
 	}
+	close(i.process.ready)
 	return i, nil
 }
 

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +31,10 @@ func TestMain(m *testing.M) {
 	case "dkron-executor-crash":
 		fmt.Fprintln(os.Stderr, "no license found")
 		os.Exit(7)
+	case "dkron-executor-mute":
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGUSR1)
+		<-signals // it never says that it can be called
 	case "dkron-executor-garbage":
 		for {
 			fmt.Println(strings.Repeat("garbage ", 10_000))
@@ -85,7 +91,7 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 	return nil, errors.New("what?")
 }
 
-// Adopt follows what it is told to.
+// Adopt reports the handle that it was given, or loses the work.
 func (kit) Adopt(_ context.Context, r *plugin.ExecuteRequest, handle []byte, _ plugin.Status) (*plugin.ExecuteResponse, error) {
 	if r.Config["do"] == "lose" {
 		return &plugin.ExecuteResponse{Output: []byte("some")}, plugin.ErrUnknownOutcome

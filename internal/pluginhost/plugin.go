@@ -109,13 +109,17 @@ func (s *supervised) startNow() {
 	case <-s.host.quit:
 	default:
 		s.log.Info("starting a plugin", "path", s.file.path)
-		i, err = launch(s.file.path, s.host.libraryLog(s.log))
+		i, err = launch(s.file.path, s.host.quit, s.host.libraryLog(s.log))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.starting = nil
 	switch {
-	case errors.Is(err, errClosed):
+	case errors.Is(err, errClosed) || err != nil && s.closed:
+		return
+	case s.closed: // it became ready while the others were stopped
+		_ = i.process.Kill(context.Background())
+		s.host.running.Go(func() { s.watch(i) })
 		return
 	case err != nil:
 		s.failed(err)

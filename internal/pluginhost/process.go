@@ -17,12 +17,14 @@ type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr *os.File // our ends
 
-	done chan struct{} // closed when the process and its group have ended
-	err  error         // how it ended; read after done
+	quit  <-chan struct{} // kills a process that can't be called yet
+	ready chan struct{}   // closed when it can
+	done  chan struct{}   // closed when the process and its group have ended
+	err   error           // how it ended; read after done
 }
 
-func newProcess(cmd *exec.Cmd) *process {
-	return &process{cmd: cmd, done: make(chan struct{})}
+func newProcess(cmd *exec.Cmd, quit <-chan struct{}) *process {
+	return &process{cmd: cmd, quit: quit, ready: make(chan struct{}), done: make(chan struct{})}
 }
 
 // Start starts it. The kernel sends the parent's death signal when the thread that started a process ends, so that thread
@@ -61,6 +63,14 @@ func (p *process) Start(context.Context) error {
 	if err := <-started; err != nil {
 		return errors.Join(err, out.Close(), errs.Close())
 	}
+	go func() {
+		select {
+		case <-p.quit:
+			killGroup(p.cmd.Process.Pid)
+		case <-p.ready:
+		case <-p.done:
+		}
+	}()
 	return nil
 }
 

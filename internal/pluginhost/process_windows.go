@@ -13,5 +13,3 @@ func killGroup(pid int) {
 		_ = p.Kill()
 	}
 }
-
-func resident(int) uint64 { return 0 }

@@ -8,8 +8,8 @@ import (
 	"dkron/internal/codec"
 )
 
-// sketch is the part of a launch's record that a sum over very many launches needs. To read it takes a fifth of the time and
-// little memory.
+// sketch is the part of a launch's record that a sum over very many launches needs. Reading it takes less time and memory
+// than reading the whole record.
 type sketch struct {
 	JobNumber  uint64
 	Group      int64

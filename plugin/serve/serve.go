@@ -30,14 +30,14 @@ type Options struct {
 // The executor may implement plugin.Describer, plugin.Checker and plugin.Adopter as well.
 func Executor(e plugin.Executor, o Options) {
 	goplugin.Serve(&goplugin.ServeConfig{
-		HandshakeConfig: Handshake(),
+		HandshakeConfig: handshake(),
 		Plugins:         goplugin.PluginSet{pluginwire.ExecutorKey: &executor{does: e, options: o}},
 		GRPCServer:      newServer,
 	})
 }
 
-// Handshake returns what a plugin and an agent have to agree on.
-func Handshake() goplugin.HandshakeConfig {
+// handshake returns what a plugin and an agent have to agree on.
+func handshake() goplugin.HandshakeConfig {
 	return goplugin.HandshakeConfig{
 		ProtocolVersion: pluginwire.ProtocolVersion, MagicCookieKey: pluginwire.CookieKey, MagicCookieValue: pluginwire.CookieValue,
 	}

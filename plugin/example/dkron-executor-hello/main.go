@@ -16,7 +16,7 @@ import (
 
 func main() { serve.Executor(greeter{}, serve.Options{Version: "1.0.0"}) }
 
-// greeter greets, after a pause if it is told to.
+// greeter greets somebody, after the pause that the job sets.
 type greeter struct{}
 
 // Describe names the keys that a job's executor_config may have. The page draws its form from this.
