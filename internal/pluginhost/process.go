@@ -19,7 +19,7 @@ type process struct {
 
 	quit  <-chan struct{} // kills a process that can't be called yet
 	ready chan struct{}   // closed when it can
-	done  chan struct{}   // closed when the process and its group have ended
+	done  chan struct{}   // closed when the process has ended and its group has been killed
 	err   error           // how it ended; read after done
 }
 
