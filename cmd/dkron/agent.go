@@ -30,6 +30,9 @@ Every flag can be given in the environment (--node-name is DKRON_NODE_NAME) and 
 /etc/dkron, $HOME/.dkron or ./config, or the one that --config names. A flag wins over the environment, the environment
 over the file.
 
+Executors can be plugins: executable files named dkron-executor-NAME in the folder plugins next to that file, in
+/etc/dkron/plugins if there is no file, or next to this binary.
+
 One server, to try it out:            dkron agent --dev
 One server:                           dkron agent --server --bootstrap-expect=1
 On each of three servers:             dkron agent --server --bootstrap-expect=3 --retry-join=<another>
