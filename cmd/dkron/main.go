@@ -14,6 +14,7 @@ import (
 
 	"dkron/internal/compat"
 	"dkron/internal/consensus"
+	"dkron/internal/pluginhost"
 )
 
 // version is set by make; a build without it is one of the release that the source becomes.
@@ -22,7 +23,10 @@ var version = compat.Release
 // exitCorrupt is the exit code for damaged data on disk; the message says how to recover.
 const exitCorrupt = 3
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	pluginhost.Guard()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is the program; it returns the exit code. It prints an error once, on stderr.
 func run(args []string, stdout, stderr io.Writer) int {

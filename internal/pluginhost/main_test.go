@@ -23,6 +23,7 @@ import (
 
 // TestMain makes the test's binary a plugin if it is started by the name of one.
 func TestMain(m *testing.M) {
+	Guard()
 	switch filepath.Base(os.Args[0]) {
 	case "dkron-executor-kit":
 		serve.Executor(kit{}, serve.Options{Version: "1.2.3"})
@@ -85,6 +86,15 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 		}
 		status.Write(fmt.Appendf(nil, "pids %d %d", os.Getpid(), child.Process.Pid), false)
 		select {}
+	case "breed": // processes that ignore a request to end; the last one has a session of its own, no parent and no environment
+		status.Write(fmt.Appendf(nil, "%d", os.Getpid()), false)
+		for _, script := range []string{`trap "" TERM HUP; while :; do sleep 0.1; done`, `env -i setsid sh -c 'trap "" TERM HUP; while :; do sleep 0.1; done' "$0" & exit`} {
+			if err := exec.Command("sh", "-c", script, r.Config["mark"]).Start(); err != nil {
+				return nil, err
+			}
+		}
+		<-ctx.Done()
+		return &plugin.ExecuteResponse{}, nil
 	case "exit":
 		os.Exit(3)
 	}
