@@ -110,10 +110,13 @@ func (p *process) kill() {
 	}
 }
 
-// Wait waits for its end.
+// Wait waits for its end. The library logs what it returns as an error.
 func (p *process) Wait(ctx context.Context) error {
 	select {
 	case <-p.done:
+		if p.err.Error() == "exit status 0" {
+			return nil
+		}
 		return p.err
 	case <-ctx.Done():
 		return ctx.Err()
