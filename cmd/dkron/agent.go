@@ -65,7 +65,7 @@ func runAgent(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ignoreReload(log)
-	cfg.PluginDirs, cfg.PluginGuard = pluginDirs(source.File), true
+	cfg.PluginDirs, cfg.PluginGuard = pluginDirs(source.File), guards
 	context.AfterFunc(ctx, func() { forceOnSecond(log) })
 	return app.Run(ctx, cfg, version, log)
 }

@@ -23,6 +23,9 @@ var version = compat.Release
 // exitCorrupt is the exit code for damaged data on disk; the message says how to recover.
 const exitCorrupt = 3
 
+// guards is that main begins with pluginhost.Guard.
+const guards = true
+
 func main() {
 	pluginhost.Guard()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -57,7 +60,7 @@ keep all state themselves; agents run what the leader sends them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
-		agentCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), raftCommand(), versionCommand())
+		agentCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), pluginCommand(), raftCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
 	return root

@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		serve.Executor(kit{}, serve.Options{Version: "1.2.3"})
 	case "dkron-executor-old":
 		serveOld()
+	case "dkron-executor-bad":
+		serve.Executor(bad{}, serve.Options{})
 	case "dkron-executor-crash":
 		fmt.Fprintln(os.Stderr, "no license found")
 		os.Exit(7)
@@ -79,6 +81,14 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 			return &plugin.ExecuteResponse{Error: "stopped by a wish"}, nil
 		}
 		return &plugin.ExecuteResponse{Error: "stopped by the node"}, nil
+	case "nap":
+		status.Write([]byte("zzz"), false)
+		select {
+		case <-time.After(600 * time.Millisecond):
+			return &plugin.ExecuteResponse{}, nil
+		case <-ctx.Done():
+			return &plugin.ExecuteResponse{Error: "woken too early"}, nil
+		}
 	case "deaf":
 		child := exec.Command("sleep", "1000")
 		if err := child.Start(); err != nil {
@@ -110,7 +120,7 @@ func (kit) Adopt(_ context.Context, r *plugin.ExecuteRequest, handle []byte, _ p
 }
 
 func (kit) Describe() json.RawMessage {
-	return plugin.Schema{Description: "Does what it says.", Properties: []plugin.Property{{Name: "do", Title: "Do", Required: true}}}.JSON()
+	return plugin.Schema{Description: "Does what it says.", Properties: []plugin.Property{{Name: "do", Title: "Task", Description: "What it does.", Required: true}}}.JSON()
 }
 
 func (kit) Check(config map[string]string) []plugin.Problem {

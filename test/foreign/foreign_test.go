@@ -58,7 +58,7 @@ func TestAPluginOfOurKitSpeaksTheBytesOfThePages(t *testing.T) {
 		t.Fatalf("build the example: %v\n%s", err, out)
 	}
 	var said []string
-	for _, config := range [][]string{{"name=world", "pause=10ms"}, {"pause=often"}} {
+	for _, config := range [][]string{{"name=world", "pause=10ms"}, {"name=world", "pause=often"}} {
 		cmd := exec.CommandContext(t.Context(), "node", append([]string{"host.js", binary, "greet"}, config...)...)
 		cmd.Stderr = t.Output()
 		out, err := cmd.Output()
