@@ -33,6 +33,7 @@ func upgrades() []upgrade {
 }
 
 func TestARollingUpgradeAndDowngradeUnderLoadLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	for _, u := range upgrades() {
 		t.Run(u.name, func(t *testing.T) {
 			older, err := u.from()
