@@ -18,8 +18,8 @@ import (
 	"dkron/internal/pluginhost"
 )
 
-func pluginCommand() *cobra.Command {
-	return group("plugin", "Check a plugin", "The command below is for those who write plugins or install them.", pluginCheckCommand())
+func pluginCommand(guard bool) *cobra.Command {
+	return group("plugin", "Check a plugin", "The command below is for those who write plugins or install them.", pluginCheckCommand(guard))
 }
 
 // trial is what the flags of dkron plugin check say.
@@ -33,7 +33,7 @@ type trial struct {
 	verbose  bool
 }
 
-func pluginCheckCommand() *cobra.Command {
+func pluginCheckCommand(guard bool) *cobra.Command {
 	var f trial
 	c := &cobra.Command{
 		Use:   "check BINARY",
@@ -56,7 +56,7 @@ is 1 if anything failed.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, guard, args[0]) },
 	}
 	flags := c.Flags()
 	flags.StringArrayVar(&f.config, "config", nil, "a key of executor_config of an execution that succeeds, as `KEY=VALUE`; repeat it for more")
@@ -69,7 +69,7 @@ is 1 if anything failed.`,
 	return c
 }
 
-func (f *trial) run(c *cobra.Command, path string) error {
+func (f *trial) run(c *cobra.Command, guard bool, path string) error {
 	wrong := func(format string, args ...any) error {
 		return &usageError{c.CommandPath(), fmt.Errorf(format, args...)}
 	}
@@ -91,7 +91,7 @@ func (f *trial) run(c *cobra.Command, path string) error {
 	defer stop()
 	var all []pluginhost.Finding
 	try := pluginhost.Trial{
-		Path: path, Config: config, Job: job, Limit: f.timeout, Parallel: f.parallel, Guard: guards, Grace: f.grace, Logger: log,
+		Path: path, Config: config, Job: job, Limit: f.timeout, Parallel: f.parallel, Guard: guard, Grace: f.grace, Logger: log,
 		Report: func(found pluginhost.Finding) {
 			all = append(all, found)
 			if f.output == "text" {

@@ -36,7 +36,7 @@ type Config struct {
 	// PluginDirs is where plugins are looked for, in this order: of several with one name the last counts. It is no setting: the
 	// program knows its configuration file and its own folder.
 	PluginDirs []string
-	// PluginGuard is that this program can be the guard of plugins: its main function calls pluginhost.Guard. It is no setting either.
+	// PluginGuard is what pluginhost.Guard has returned to main. It is no setting either.
 	PluginGuard bool
 
 	BindAddr         string // this and the other addresses may hold templates; see Addresses

@@ -43,11 +43,12 @@ func guardCommand(cmd *exec.Cmd) *exec.Cmd {
 	return g
 }
 
-// Guard is called first in the main function of a program whose Config.Guard is true. If the program was started as a guard, it
-// is one, and does not return.
-func Guard() {
+// Guard is called first in a program's main function. If the program was started as a guard, it is one, and does not return.
+// Otherwise it returns whether plugins can have guards; that is for Config.Guard. A program that sets Config.Guard without this
+// call would start itself again and again.
+func Guard() bool {
 	if len(os.Args) != 2 || os.Args[0] != guardName {
-		return
+		return canGuard()
 	}
 	runtime.LockOSThread() // the kernel kills the plugin when the thread that started it ends
 	name := append([]byte(guardName), 0)
@@ -57,6 +58,7 @@ func Guard() {
 	w := &watcher{news: os.NewFile(newsFD, "news"), self: os.Getpid()}
 	w.run(os.Args[1])
 	os.Exit(0)
+	return false
 }
 
 // watcher is the work of a guard. Only its goroutine reaps, so no number that it has seen can belong to another process.

@@ -27,7 +27,7 @@ type process struct {
 }
 
 func newProcess(cmd *exec.Cmd, guards bool, quit <-chan struct{}) *process {
-	return &process{cmd: cmd, guards: guards && canGuard(), quit: quit, ready: make(chan struct{}), done: make(chan struct{})}
+	return &process{cmd: cmd, guards: guards, quit: quit, ready: make(chan struct{}), done: make(chan struct{})}
 }
 
 // Start starts it.
