@@ -12,6 +12,7 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
+	"dkron/internal/plugins"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
 	"dkron/internal/rerun"
@@ -36,6 +37,7 @@ type server struct {
 	departure  *membership.Departure
 	standing   *standing.Standing
 	bells      *standing.Bells
+	plugins    *plugins.Surveyor
 	http       http.Handler // the API
 }
 
@@ -58,6 +60,9 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
 		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
+	})
+	s.plugins = plugins.NewSurveyor(plugins.Config{
+		Name: n.cfg.NodeName, Own: n.plugins, Nodes: rpc.NewNodes(n.pool), Members: n.view.Nodes, Logger: n.log,
 	})
 	s.http = s.api()
 	n.view.Watch(s.membersChanged)

@@ -15,10 +15,11 @@ type Catalogue struct {
 	entries []Entry
 }
 
-// Entry is an executor of a catalogue.
+// Entry is an executor of a catalogue, as the API lists it.
 type Entry struct {
-	Name   string
-	Schema json.RawMessage // nil: the executor does not describe itself
+	Name string `json:"name"`
+	// Schema is the JSON Schema of its configuration; nil: it does not describe itself.
+	Schema json.RawMessage `json:"schema,omitempty"`
 
 	keys  []string // that Schema names, sorted
 	roles map[plugin.Role]role
