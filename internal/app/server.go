@@ -12,6 +12,7 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
+	"dkron/internal/pluginhost"
 	"dkron/internal/plugins"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
@@ -64,10 +65,19 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	s.plugins = plugins.NewSurveyor(plugins.Config{
 		Name: n.cfg.NodeName, Own: n.plugins, Nodes: rpc.NewNodes(n.pool), Members: n.view.Nodes, Logger: n.log,
 	})
+	n.catalogue.Elsewhere(s.plugins.Executors)
+	n.plugins.Describe(s.learn)
 	s.http = s.api()
 	n.view.Watch(s.membersChanged)
 	l.raft.WatchLeader(s.bells.Leader.Ring)
 	return s
+}
+
+// learn notes what a plugin says of itself.
+func (s *server) learn(name string, d pluginhost.Description) {
+	if err := s.node.catalogue.Learn(name, d.Schema, d.Check); err != nil {
+		s.log.Warn("a plugin's description is not used: the page offers plain keys and values for it", "plugin", name, "error", err)
+	}
 }
 
 func (s *server) newBootstrapper() *consensus.Bootstrapper {

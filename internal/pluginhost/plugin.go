@@ -30,7 +30,9 @@ type supervised struct {
 	file file // refused is guarded by mu
 	log  *slog.Logger
 
-	built built
+	built    built
+	asked    asked
+	patience patience // for checks
 
 	mu       sync.Mutex // guards what follows
 	current  *instance

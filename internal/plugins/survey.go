@@ -15,6 +15,10 @@ import (
 const (
 	// askNode is how long a node may take to report its plugins.
 	askNode = 2 * time.Second
+	// askNames is how long it may take to report them for their names.
+	askNames = time.Second
+	// namesFor is how long the names of plugins count as known.
+	namesFor = 10 * time.Second
 	// askAtOnce is how many nodes are asked at the same time.
 	askAtOnce = 64
 )
@@ -43,10 +47,36 @@ type Config struct {
 }
 
 // Surveyor asks all nodes of the region about their plugins. It is safe for concurrent use.
-type Surveyor struct{ cfg Config }
+type Surveyor struct {
+	cfg Config
+
+	mu    sync.Mutex // guards what follows
+	names []string
+	asked time.Time // when names was found
+}
 
 // NewSurveyor returns the surveyor of a server.
-func NewSurveyor(cfg Config) *Surveyor { return &Surveyor{cfg} }
+func NewSurveyor(cfg Config) *Surveyor { return &Surveyor{cfg: cfg} }
+
+// Executors returns the names of the executors that are plugins of some node. They may be a few seconds old. It takes a
+// second at most, and that rarely.
+func (s *Surveyor) Executors() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.asked.IsZero() && time.Since(s.asked) < namesFor {
+		return s.names
+	}
+	alive := slices.DeleteFunc(slices.Clone(s.cfg.Members()), func(n dkron.Node) bool { return !n.Alive })
+	survey := s.survey(context.Background(), alive, askNames)
+	s.names, s.asked = nil, time.Now()
+	for i := range survey.Plugins {
+		if p := &survey.Plugins[i]; p.Kind == "executor" && p.State != Refused && !slices.Contains(s.names, p.Name) {
+			s.names = append(s.names, p.Name)
+		}
+	}
+	slices.Sort(s.names)
+	return s.names
+}
 
 // Survey asks all nodes, or only the named one. It returns after two seconds at most, whatever the nodes do. The name of no
 // node is an ErrNotFound.
@@ -59,7 +89,12 @@ func (s *Surveyor) Survey(ctx context.Context, node string) (*Survey, error) {
 		}
 		nodes = []dkron.Node{one}
 	}
-	ctx, cancel := context.WithTimeout(ctx, askNode)
+	return s.survey(ctx, nodes, askNode), nil
+}
+
+// survey asks nodes. It returns within limit.
+func (s *Surveyor) survey(ctx context.Context, nodes []dkron.Node, limit time.Duration) *Survey {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	found, errs := make([][]Plugin, len(nodes)), make([]error, len(nodes))
 	slots := make(chan struct{}, askAtOnce)
@@ -72,7 +107,7 @@ func (s *Surveyor) Survey(ctx context.Context, node string) (*Survey, error) {
 		})
 	}
 	asked.Wait()
-	return combine(nodes, found, errs), nil
+	return combine(nodes, found, errs)
 }
 
 func (s *Surveyor) ask(ctx context.Context, n dkron.Node) ([]Plugin, error) {

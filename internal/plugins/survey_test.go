@@ -97,3 +97,25 @@ func TestAPluginIsRestartedWhereItIs(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestNamesOfExecutorsAreAskedOfLiveNodesAndRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		s := surveyor("s1", "s2", "gone", "mute")
+		members := s.cfg.Members
+		s.cfg.Members = func() []dkron.Node { asked++; return members() }
+		began := time.Now()
+		for range 3 {
+			if got := strings.Join(s.Executors(), " "); got != "a-s2 own z-s2" {
+				t.Error(got)
+			}
+		}
+		if asked != 1 || time.Since(began) > askNames {
+			t.Errorf("asked %d times, in %v", asked, time.Since(began))
+		}
+		time.Sleep(namesFor)
+		if s.Executors(); asked != 2 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}

@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -68,6 +71,24 @@ func (c *Cluster) plugin(node, name string) (p pluginView) {
 	return pluginView{}
 }
 
+// warningsOf stores a job, and returns what the first server warns of.
+func (c *Cluster) warningsOf(job map[string]any) string {
+	data, err := json.Marshal(job)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := http.Post("http://"+c.Servers[0].httpAddr()+"/v1/jobs", "application/json", bytes.NewReader(data))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		text, _ := io.ReadAll(resp.Body)
+		c.t.Errorf("%v: %s %s", job, resp.Status, text)
+	}
+	return strings.Join(resp.Header.Values("Warning"), "; ")
+}
+
 // A plugin that can't start is seen with its error from any server. After it was mended, a restart asked for at a server
 // makes it run on its node. A node that is gone is listed, and delays the answer by two seconds at most.
 func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
@@ -115,6 +136,49 @@ func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 	var all struct{ Unreachable []struct{ Node string } }
 	if err := c.Get("/v1/plugins", &all); err != nil || len(all.Unreachable) != 1 || all.Unreachable[0].Node != agent || time.Since(began) > 4*time.Second {
 		t.Errorf("%+v, %v after %v", all, err, time.Since(began))
+	}
+}
+
+// A plugin that the servers have describes itself there, and its own check warns. One that hangs or prints garbage delays
+// neither the start nor writes. One that only an agent has is known by its name.
+func TestServersKnowThePluginsOfAllNodes(t *testing.T) {
+	config := withPlugins(t, "hello", "mute", "garbage")
+	folder := filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
+	for name, script := range map[string]string{"mute": "exec sleep 1000", "garbage": "while :; do echo garbage; done"} {
+		file := filepath.Join(folder, "dkron-executor-"+name)
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}, ForAgents: []string{withPlugins(t, "onlythere")}})
+	schemas := func() map[string]bool {
+		var all []struct {
+			Name   string
+			Schema map[string]any
+		}
+		if err := c.Get("/v1/executors", &all); err != nil {
+			t.Error(err)
+		}
+		out := make(map[string]bool)
+		for _, e := range all {
+			out[e.Name] = e.Schema != nil
+		}
+		return out
+	}
+	Eventually(t, 20*time.Second, "hello has described itself", func() bool { return schemas()["hello"] })
+	Eventually(t, 15*time.Second, "the agent's is known", func() bool { _, ok := schemas()["onlythere"]; return ok })
+	for executor, want := range map[string]string{
+		"hello": "executor_config.nam is unknown and ignored; did you mean name?", "onlythere": "", "mute": "",
+		"nowhere": "every execution fails",
+	} {
+		began := time.Now()
+		warnings := c.warningsOf(map[string]any{"name": "a", "schedule": "@manually", "executor": executor, "executor_config": map[string]string{"name": "x", "nam": "x", "pause": "1s"}})
+		if want == "" && warnings != "" || !strings.Contains(warnings, want) || time.Since(began) > 4*time.Second {
+			t.Errorf("%s: %q after %v", executor, warnings, time.Since(began))
+		}
 	}
 }
 
