@@ -2,10 +2,7 @@ package pluginhost
 
 import (
 	"context"
-	"debug/buildinfo"
-	"os"
 	"strconv"
-	"sync"
 	"time"
 
 	"dkron"
@@ -148,30 +145,4 @@ func (s *supervised) replace(i *instance, why string) {
 	if i.uses == 0 {
 		s.host.running.Go(i.client.Kill)
 	}
-}
-
-// built is the version that a file's program was built as. The file is read again after it has changed.
-type built struct {
-	mu   sync.Mutex // guards what follows
-	size int64
-	at   time.Time
-	text string
-}
-
-// version returns the version of the program in a file, empty if it has none.
-func (b *built) version(path string) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	if b.size == info.Size() && b.at.Equal(info.ModTime()) {
-		return b.text
-	}
-	b.size, b.at, b.text = info.Size(), info.ModTime(), ""
-	if about, err := buildinfo.ReadFile(path); err == nil && about.Main.Version != "(devel)" {
-		b.text = about.Main.Version
-	}
-	return b.text
 }
