@@ -2,7 +2,12 @@ module dkron/plugins
 
 go 1.26.0
 
-require dkron v0.0.0
+require (
+	dkron v0.0.0
+	github.com/jhump/protoreflect/v2 v2.0.0
+	google.golang.org/grpc v1.85.0
+	google.golang.org/protobuf v1.36.12
+)
 
 require (
 	github.com/fatih/color v1.16.0 // indirect
@@ -17,8 +22,6 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
-	google.golang.org/grpc v1.85.0 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 replace dkron => ../

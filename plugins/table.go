@@ -1,6 +1,9 @@
 package main
 
-import "dkron/plugin"
+import (
+	"dkron/plugin"
+	"dkron/plugins/grpccall"
+)
 
 // row is an executor and the name by which jobs ask for it. Only the one that is served is opened.
 type row struct {
@@ -11,7 +14,9 @@ type row struct {
 // table is every executor in this program, sorted by name. Each has a folder of its own below this one, and a page
 // docs/guide/executor-<name>.md.
 func table() []row {
-	return []row{}
+	return []row{
+		{"grpc", func() plugin.Executor { return grpccall.New() }},
+	}
 }
 
 func names() (names []string) {
