@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	dkron v0.0.0
 	github.com/jhump/protoreflect/v2 v2.0.0
+	github.com/rabbitmq/amqp091-go v1.16.0
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"dkron/plugin"
 	"dkron/plugins/grpccall"
+	"dkron/plugins/rabbitmq"
 )
 
 // row is an executor and the name by which jobs ask for it. Only the one that is served is opened.
@@ -16,6 +17,7 @@ type row struct {
 func table() []row {
 	return []row{
 		{"grpc", func() plugin.Executor { return grpccall.New() }},
+		{"rabbitmq", func() plugin.Executor { return rabbitmq.New() }},
 	}
 }
 

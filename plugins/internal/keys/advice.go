@@ -34,9 +34,9 @@ func Advice(text, host string) string {
 		{"certificate required", host + " wants a client certificate; set tlsCertificateFile and tlsCertificateKeyFile"},
 		{"bad certificate", host + " does not accept the client certificate; check tlsCertificateFile"},
 		{"first record does not look like a TLS handshake", host + " does not speak TLS on this port; use the port for TLS, or a url without it"},
-		{"connection reset by peer", host + " closed the connection; check that this is its port, and whether it wants TLS"},
-		{"broken pipe", host + " closed the connection; check that this is its port, and whether it wants TLS"},
-		{"EOF", host + " closed the connection; check that this is its port, and whether it wants TLS"},
+		{"connection reset by peer", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
+		{"broken pipe", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
+		{"EOF", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
 		{"too many open files", "the node is short of file descriptors; raise its limit, or run fewer jobs at once"},
 	} {
 		if strings.Contains(text, a.part) {

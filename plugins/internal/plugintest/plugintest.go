@@ -152,40 +152,55 @@ type Certificates struct{ Authority, Certificate, Key string }
 // NewCertificates makes certificates that are good for both ends of a connection.
 func NewCertificates(t testing.TB) Certificates {
 	t.Helper()
-	fatal := func(err error) {
-		if err != nil {
-			t.Helper()
-			t.Fatal(err)
-		}
+	c, err := MakeCertificates(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	write := func(name, kind string, data []byte) string {
-		path := filepath.Join(dir, name)
-		fatal(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data}), 0o600))
-		return path
-	}
+	return c
+}
+
+// MakeCertificates is NewCertificates for a folder.
+func MakeCertificates(dir string) (c Certificates, err error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	fatal(err)
+	if err != nil {
+		return c, err
+	}
 	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
 	}
 	rootText, err := x509.CreateCertificate(rand.Reader, root, root, rootKey.Public(), rootKey)
-	fatal(err)
+	if err != nil {
+		return c, err
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	fatal(err)
+	if err != nil {
+		return c, err
+	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "guest"}, NotBefore: root.NotBefore, NotAfter: root.NotAfter,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	leafText, err := x509.CreateCertificate(rand.Reader, leaf, root, key.Public(), rootKey)
-	fatal(err)
-	keyText, err := x509.MarshalECPrivateKey(key)
-	fatal(err)
-	return Certificates{
-		write("ca.pem", "CERTIFICATE", rootText), write("cert.pem", "CERTIFICATE", leafText), write("key.pem", "EC PRIVATE KEY", keyText),
+	if err != nil {
+		return c, err
 	}
+	keyText, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return c, err
+	}
+	for _, f := range []struct {
+		path       *string
+		name, kind string
+		data       []byte
+	}{{&c.Authority, "ca.pem", "CERTIFICATE", rootText}, {&c.Certificate, "cert.pem", "CERTIFICATE", leafText}, {&c.Key, "key.pem", "EC PRIVATE KEY", keyText}} {
+		*f.path = filepath.Join(dir, f.name)
+		if err := os.WriteFile(*f.path, pem.EncodeToMemory(&pem.Block{Type: f.kind, Bytes: f.data}), 0o600); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }
 
 // Memory watches how much the heap grows until the returned function is called, which gives the most in bytes.
