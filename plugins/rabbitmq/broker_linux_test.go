@@ -22,8 +22,8 @@ import (
 // A process that the tests start ends with the thread that started it; the first one lives as long as the tests.
 func init() { runtime.LockOSThread() }
 
-// real is a broker of RabbitMQ. missing says why there is none.
-type real struct {
+// rabbit is a broker of RabbitMQ. missing says why there is none.
+type rabbit struct {
 	addr, secure string
 	files        plugintest.Certificates
 	log          *lockedBuffer
@@ -31,7 +31,7 @@ type real struct {
 	missing      string
 }
 
-var server real
+var server rabbit
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "rabbitmq")
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 }
 
 // broker returns the broker. Without RabbitMQ the test is skipped, but not where all tests have to run.
-func broker(t testing.TB) real {
+func broker(t testing.TB) rabbit {
 	t.Helper()
 	if server.missing == "" {
 		return server
@@ -63,20 +63,20 @@ func broker(t testing.TB) real {
 }
 
 // startBroker starts a broker of its own for these tests, with free ports and a folder. What is installed is not touched.
-func startBroker(dir string) (real, func()) {
+func startBroker(dir string) (rabbit, func()) {
 	const script = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 	if _, err := os.Stat(script); err != nil {
-		return real{missing: "RabbitMQ is not installed; on Debian: apt-get install rabbitmq-server"}, func() {}
+		return rabbit{missing: "RabbitMQ is not installed; on Debian: apt-get install rabbitmq-server"}, func() {}
 	}
 	files, err := plugintest.MakeCertificates(dir)
 	if err != nil {
-		return real{missing: err.Error()}, func() {}
+		return rabbit{missing: err.Error()}, func() {}
 	}
 	ports, err := freePorts(4)
 	if err != nil {
-		return real{missing: err.Error()}, func() {}
+		return rabbit{missing: err.Error()}, func() {}
 	}
-	r := real{addr: "127.0.0.1:" + ports[0], secure: "127.0.0.1:" + ports[1], files: files, log: new(lockedBuffer)}
+	r := rabbit{addr: "127.0.0.1:" + ports[0], secure: "127.0.0.1:" + ports[1], files: files, log: new(lockedBuffer)}
 	config := fmt.Sprintf(`listeners.tcp.1 = %s
 listeners.ssl.1 = %s
 ssl_options.cacertfile = %s
@@ -89,7 +89,7 @@ vm_memory_high_watermark.relative = 0.9
 `, r.addr, r.secure, files.Authority, files.Certificate, files.Key)
 	for name, text := range map[string]string{"rabbitmq.conf": config, "enabled_plugins": "[].\n", "env.conf": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return real{missing: err.Error()}, func() {}
+			return rabbit{missing: err.Error()}, func() {}
 		}
 	}
 	r.environ = []string{
@@ -104,11 +104,11 @@ vm_memory_high_watermark.relative = 0.9
 	// The broker finds this one, and starts none that would outlive it.
 	names, err := r.start("epmd")
 	if err != nil {
-		return real{missing: err.Error()}, func() {}
+		return rabbit{missing: err.Error()}, func() {}
 	}
 	if err := accepts("127.0.0.1:"+ports[2], names, 10*time.Second); err != nil {
 		end(names)
-		return real{missing: "epmd: " + err.Error()}, func() {}
+		return rabbit{missing: "epmd: " + err.Error()}, func() {}
 	}
 	beam, err := r.start(script)
 	if err == nil {
@@ -126,7 +126,7 @@ type process struct {
 	ended chan struct{}
 }
 
-func (r real) start(name string) (*process, error) {
+func (r rabbit) start(name string) (*process, error) {
 	cmd := exec.Command(name)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.Dir = r.environ, r.log, r.log, "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -167,7 +167,7 @@ func accepts(addr string, p *process, within time.Duration) error {
 }
 
 // ready waits until the broker works, on both ports.
-func (r real) ready(p *process) error {
+func (r rabbit) ready(p *process) error {
 	const within = 90 * time.Second
 	for _, addr := range []string{r.addr, r.secure} {
 		if err := accepts(addr, p, within); err != nil {

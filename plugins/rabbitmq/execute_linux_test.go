@@ -20,10 +20,10 @@ import (
 )
 
 // url is the broker's address for a user that may come from here.
-func (r real) url() string { return "amqp://guest:guest@" + r.addr + "/" }
+func (r rabbit) url() string { return "amqp://guest:guest@" + r.addr + "/" }
 
 // receiver looks at the broker from the other side.
-func (r real) receiver(t testing.TB) *amqp.Channel {
+func (r rabbit) receiver(t testing.TB) *amqp.Channel {
 	t.Helper()
 	conn, err := amqp.Dial(r.url())
 	if err != nil {
@@ -38,7 +38,7 @@ func (r real) receiver(t testing.TB) *amqp.Channel {
 }
 
 // queue makes a queue for a test.
-func (r real) queue(t testing.TB, arguments amqp.Table) (*amqp.Channel, string) {
+func (r rabbit) queue(t testing.TB, arguments amqp.Table) (*amqp.Channel, string) {
 	t.Helper()
 	ch := r.receiver(t)
 	q, err := ch.QueueDeclare(strings.ReplaceAll(t.Name(), "/", "."), false, false, false, false, arguments)
