@@ -1,6 +1,7 @@
 package pluginhost
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -23,10 +24,14 @@ type Config struct {
 	Grace time.Duration
 }
 
+// errBuiltin is why a plugin is not used that has the name of a built-in executor.
+var errBuiltin = errors.New("an executor of this name is built in: give the file another name")
+
 // Host has the plugins of a node. It is safe for concurrent use.
 type Host struct {
 	cfg     Config
 	plugins []*supervised
+	unused  []file // for what refused says
 	quit    chan struct{}
 	running sync.WaitGroup
 	once    sync.Once
@@ -48,6 +53,8 @@ func New(cfg Config) *Host {
 		case f.kind != Executor:
 			continue
 		case slices.Contains(cfg.Builtin, f.name):
+			f.refused = errBuiltin
+			h.unused = append(h.unused, f)
 			log.Warn("a plugin is not used: an executor of this name is built in", "path", f.path)
 			continue
 		case f.refused != nil:

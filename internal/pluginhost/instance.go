@@ -38,6 +38,7 @@ type instance struct {
 
 	// Guarded by the plugin's mutex.
 	uses    int
+	worked  bool // something has been executed
 	retired bool // no new executions; it is killed when the last has ended
 }
 

@@ -124,6 +124,12 @@ func (kit) Describe() json.RawMessage {
 }
 
 func (kit) Check(config map[string]string) []plugin.Problem {
+	switch config["do"] {
+	case "check exit":
+		os.Exit(3)
+	case "check hang":
+		select {}
+	}
 	if config["do"] == "" {
 		return []plugin.Problem{{Key: "do", Text: "is missing", Severity: plugin.Hopeless}}
 	}
