@@ -99,7 +99,7 @@ fuzz: ## Fuzz each fuzz test for FUZZTIME (10s)
 	done
 
 torture: ## Run the long versions of the tests on real clusters, up to an hour
-	DKRON_TORTURE=1 go test -count=1 -timeout 60m -v ./test/...
+	DKRON_TORTURE=1 go test -count=1 -timeout 60m -parallel 1 -v ./test/...
 
 bench: ## Run benchmarks; BENCH selects
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(or $(COUNT),1) $(UNITS)

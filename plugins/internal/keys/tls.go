@@ -65,6 +65,9 @@ func StampOf(file string) (Stamp, error) {
 	return Stamp{info.ModTime().UnixNano(), info.Size()}, nil
 }
 
+// TooLarge reports whether the file has more bytes.
+func (s Stamp) TooLarge(bytes int64) bool { return s.size > bytes }
+
 // Config reads the files. Every named file must be usable: nothing is sent with less protection than the job requires.
 func (t TLS) Config() (*tls.Config, error) {
 	config := &tls.Config{InsecureSkipVerify: t.NoVerify} //nolint:gosec // what the job asks for
