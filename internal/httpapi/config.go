@@ -68,6 +68,8 @@ type Config struct {
 	Judge func(*dkron.Job) []dkron.Problem
 	// Executors lists the executors of this version.
 	Executors []Executor
+	// Processors lists the processors of this version.
+	Processors []Executor
 
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.

@@ -191,6 +191,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job}/processors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What came of giving a job's outputs to its processors
+         * @description The job's processors in the order in which they are called, then those that it no longer names and that an output is
+         *     still pending for. An addition to v4.
+         */
+        get: operations["listJobProcessors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job}/related": {
         parameters: {
             query?: never;
@@ -1032,6 +1059,27 @@ export interface paths {
          *     the load of all nodes again after a few seconds. Without a leader, all loads are null. An addition to v4.
          */
         get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/processors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The processors, and the keys of their configurations
+         * @description The processors that servers of this version have, in the order in which to offer them. Each describes what a job may
+         *     have under its name in `processors`. An addition to v4.
+         */
+        get: operations["listProcessors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2651,6 +2699,70 @@ export interface components {
             schema?: components["schemas"]["ExecutorSchema"];
         };
         /**
+         * @description Is given the output of each execution of the jobs that name it.
+         * @example {
+         *       "name": "log",
+         *       "schema": {
+         *         "$schema": "https://json-schema.org/draft/2020-12/schema",
+         *         "description": "Writes the output to the log of the server that leads.",
+         *         "type": "object",
+         *         "properties": {
+         *           "format": {
+         *             "type": "string",
+         *             "title": "Format",
+         *             "description": "How it is written.",
+         *             "default": "text",
+         *             "enum": [
+         *               "text",
+         *               "json"
+         *             ]
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        Processor: {
+            /** @description what jobs write as a key of `processors` */
+            name: string;
+            schema?: components["schemas"]["ExecutorSchema"];
+        };
+        /**
+         * @description What came of giving a job's outputs to one of its processors.
+         * @example {
+         *       "name": "files",
+         *       "delivered": 12,
+         *       "pending": 1,
+         *       "failed": 0,
+         *       "dropped": 0,
+         *       "attempts": 3,
+         *       "last_error": "open /var/log/jobs/.dkron-123: permission denied",
+         *       "last_error_at": "2026-11-29T10:00:07Z",
+         *       "delivered_at": "2026-11-29T09:59:00Z"
+         *     }
+         */
+        JobProcessor: {
+            name: string;
+            /** @description outputs that it has taken */
+            delivered: number;
+            /** @description outputs that it has still to be given */
+            pending: number;
+            /** @description outputs that were given up after its errors */
+            failed: number;
+            /** @description outputs that were no longer kept when it was their turn, or that too many others have pushed out */
+            dropped: number;
+            /** @description attempts that failed since one last succeeded */
+            attempts: number;
+            /** @description why an attempt last failed; empty if none did */
+            last_error: string;
+            /** Format: date-time */
+            last_error_at: string | null;
+            /**
+             * Format: date-time
+             * @description when it last took an output
+             */
+            delivered_at: string | null;
+        };
+        /**
          * @description A JSON Schema (draft 2020-12) of the executor's `executor_config`. Absent if the executor does not describe itself:
          *     its keys are not known then. It says what a configuration may have. What a write refuses and what it warns of is for
          *     the executor's own check to say.
@@ -3833,6 +3945,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobStats"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listJobProcessors: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The processors; an empty list if the job has none. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobProcessor"][];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -5712,6 +5865,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Node"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listProcessors: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The processors. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Processor"][];
                 };
             };
             304: components["responses"]["NotModified"];
