@@ -65,6 +65,8 @@ type Execution struct {
 	// Varied is that its launch runs another one again, or has an environment or a payload of its own, so that its order
 	// differs from the job. Then whoever sends the order reads the launch.
 	Varied bool
+	// Replaced is set if the job's processors have replaced the output, which OutputSize then counts too.
+	Replaced *Replaced
 
 	Number  uint64 // record in the history
 	Ordinal uint64 // how many executions the job had when this one ended
@@ -138,9 +140,10 @@ func (e *Execution) Began() bool {
 	return !never && e.Outcome != Lost && !e.StartedAt.IsZero()
 }
 
-// Text returns the output as the public API shows it: the error line, then the output.
+// Text returns the output as the public API shows it: the error line, then the output. What has replaced an output is
+// alone, so that clients can use it, as the path of a file.
 func (e *Execution) Text() []byte {
-	if e.Error == "" {
+	if e.Error == "" || e.Replaced != nil {
 		return e.Output
 	}
 	text := make([]byte, 0, len(e.Error)+1+len(e.Output))
@@ -179,6 +182,7 @@ func (e *Execution) Fields(w *codec.Wire) {
 	w.Since(2)
 	codec.Optional(w, 82, &e.Usage)
 	w.Bool(83, &e.Varied)
+	codec.Optional(w, 84, &e.Replaced)
 }
 
 // Result is what a node reports of an execution that ended.

@@ -119,7 +119,7 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.Map(18, &j.ExecutorConfig)
 	w.Map(20, &j.Metadata)
 	w.String(24, &j.DisplayName)
-	processors(w, &j.Processors)
+	processorsAt(w, 27, &j.Processors)
 	w.Bool(28, &j.Ephemeral)
 	nullable(w, 29, &j.ExpiresAt)
 	nullable(w, 30, &j.StartsAt)
@@ -224,13 +224,13 @@ func (n *nullTime) Fields(w *codec.Wire) {
 	w.Time(2, &n.time)
 }
 
-// processors is the v4 protocol's map from processor name to its configuration.
-func processors(w *codec.Wire, p *map[string]map[string]string) {
+// processorsAt is the v4 protocol's map from processor name to its configuration.
+func processorsAt(w *codec.Wire, number codec.Number, p *map[string]map[string]string) {
 	var list []processor
 	for _, name := range codec.SortedKeys(*p) {
 		list = append(list, processor{name, pluginConfig{(*p)[name]}})
 	}
-	codec.List(w, 27, &list)
+	codec.List(w, number, &list)
 	if !w.Reading() || len(list) == 0 {
 		return
 	}

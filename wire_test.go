@@ -17,7 +17,8 @@ func TestWireFormIsKept(t *testing.T) {
 			new(Settings), new(Progress), new(Span), new(Record), new(Launch), new(Launched), new(Placement), new(Assignment),
 			new(ExecutionKey), &Execution{Outcome: Success}, new(Stop), new(ExitCode), new(Usage), new(Result), new(Due), new(Rewound),
 			new(ToNode), new(Order), new(ExecutionRef), new(FromNode), new(NodeLoad), new(High), new(Chunk), new(StopTarget), new(LaunchEnd),
-			new(Change), new(Payload), new(Rerun),
+			new(Change), new(Payload), new(Rerun), new(Replaced), new(Delivery), new(DeliveryTarget), new(Delivered),
+			new(DeliveryStat), new(DeliveryStats),
 		},
 		Unwritten: []string{"Due.Tags"},
 	}.Check(t)

@@ -13,41 +13,62 @@ import (
 	"dkron/plugin"
 )
 
-// What is between these lines of an executor's page is made from its description.
-const (
-	keysBegin = "<!-- Made by `make generate` from what the executor says of itself. Do not edit. -->\n"
-	keysEnd   = "<!-- End of what is made. -->\n"
-)
+// What is between these lines of a page is made from a description.
+func keysBegin(kind string) string {
+	return "<!-- Made by `make generate` from what the " + kind + " says of itself. Do not edit. -->\n"
+}
 
-// executorPages returns the pages of the built-in executors as they should be, by path. read returns one as it is.
-func executorPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
-	pages := make(map[string][]byte)
+const keysEnd = "<!-- End of what is made. -->\n"
+
+// described is something that has a page with a table of its keys.
+type described struct {
+	kind, name string // executor or processor
+	key        string // under which a job has its configuration
+	value      any
+}
+
+// allDescribed is everything built in that has a page.
+func allDescribed() (all []described) {
 	for name, executor := range builtin.New(slog.New(slog.DiscardHandler)).ByName() {
-		describer, ok := executor.(plugin.Describer)
+		all = append(all, described{"executor", name, "executor_config", executor})
+	}
+	for name, processor := range builtin.NewProcessors(builtin.ProcessorOptions{}).ByName() {
+		all = append(all, described{"processor", name, "processors." + name, processor})
+	}
+	return all
+}
+
+// describedPages returns the pages of the built-in executors and processors as they should be, by path. read returns one
+// as it is.
+func describedPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	pages := make(map[string][]byte)
+	for _, d := range allDescribed() {
+		describer, ok := d.value.(plugin.Describer)
 		if !ok {
-			return nil, fmt.Errorf("executor %s does not describe itself: implement plugin.Describer", name)
+			return nil, fmt.Errorf("%s %s does not describe itself: implement plugin.Describer", d.kind, d.name)
 		}
-		table, err := keyTable(describer.Describe())
+		table, err := keyTable(d.key, describer.Describe())
 		if err != nil {
-			return nil, fmt.Errorf("executor %s: %w", name, err)
+			return nil, fmt.Errorf("%s %s: %w", d.kind, d.name, err)
 		}
-		path := filepath.Join("docs", "guide", "executor-"+name+".md")
+		path := filepath.Join("docs", "guide", d.kind+"-"+d.name+".md")
 		page, err := read(path)
 		if err != nil {
-			return nil, fmt.Errorf("the guide's page of the executor %s: %w", name, err)
+			return nil, fmt.Errorf("the guide's page of the %s %s: %w", d.kind, d.name, err)
 		}
-		before, rest, begins := bytes.Cut(page, []byte(keysBegin))
+		begin := keysBegin(d.kind)
+		before, rest, begins := bytes.Cut(page, []byte(begin))
 		_, after, ends := bytes.Cut(rest, []byte(keysEnd))
 		if !begins || !ends {
-			return nil, fmt.Errorf("%s has no place for the table of keys; write these lines where it belongs:\n%s%s", path, keysBegin, keysEnd)
+			return nil, fmt.Errorf("%s has no place for the table of keys; write these lines where it belongs:\n%s%s", path, begin, keysEnd)
 		}
-		pages[path] = slices.Concat(before, []byte(keysBegin+"\n"), table, []byte("\n"+keysEnd), after)
+		pages[path] = slices.Concat(before, []byte(begin+"\n"), table, []byte("\n"+keysEnd), after)
 	}
 	return pages, nil
 }
 
 // keyTable is the table of the keys that a JSON Schema names, in its order.
-func keyTable(text []byte) ([]byte, error) {
+func keyTable(where string, text []byte) ([]byte, error) {
 	var schema struct {
 		Properties json.RawMessage `json:"properties"`
 		Required   []string        `json:"required"`
@@ -56,7 +77,7 @@ func keyTable(text []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read its description: %w", err)
 	}
 	var out bytes.Buffer
-	out.WriteString("| key of `executor_config` | default | meaning |\n|---|---|---|\n")
+	out.WriteString("| key of " + code(where) + " | default | meaning |\n|---|---|---|\n")
 	members := json.NewDecoder(bytes.NewReader(schema.Properties)) // keeps their order, as a map would not
 	if _, err := members.Token(); err != nil {
 		return nil, fmt.Errorf("read its properties: %w", err)

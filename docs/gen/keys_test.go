@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func TestAKeysRowSaysAllThatIsDescribed(t *testing.T) {
-	got, err := keyTable(plugin.Schema{Properties: []plugin.Property{
+	got, err := keyTable("executor_config", plugin.Schema{Properties: []plugin.Property{
 		{Name: "b", Required: true, Title: "B", Description: "What | to do.", Examples: []string{"a|b"}},
 		{Name: "a", Title: "A", Description: "How.", Default: "1s", Examples: []string{"x", "y"}},
 		{Name: "c", Title: "C", Description: "Where.", ContentMediaType: plugin.MediaJSON, ContentSchema: plugin.Lines()},
@@ -25,26 +26,28 @@ func TestAKeysRowSaysAllThatIsDescribed(t *testing.T) {
 }
 
 func TestAnExecutorWithoutAPageOrAPlaceOnItIsNamed(t *testing.T) {
-	_, err := executorPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	_, err := describedPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	_, err = executorPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
+	_, err = describedPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
 	if err == nil || !strings.Contains(err.Error(), "has no place for the table of keys") {
 		t.Error(err)
 	}
 }
 
 func TestWhatIsAroundTheTableStays(t *testing.T) {
-	pages, err := executorPages(func(string) ([]byte, error) {
-		return []byte("before\n" + keysBegin + "old\n" + keysEnd + "after\n"), nil
+	pages, err := describedPages(func(path string) ([]byte, error) {
+		kind, _, _ := strings.Cut(filepath.Base(path), "-")
+		return []byte("before\n" + keysBegin(kind) + "old\n" + keysEnd + "after\n"), nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, page := range pages {
+		kind, _, _ := strings.Cut(filepath.Base(path), "-")
 		text := string(page)
-		if !strings.HasPrefix(text, "before\n"+keysBegin+"\n| key") || !strings.HasSuffix(text, "|\n\n"+keysEnd+"after\n") || strings.Contains(text, "old") {
+		if !strings.HasPrefix(text, "before\n"+keysBegin(kind)+"\n| key") || !strings.HasSuffix(text, "|\n\n"+keysEnd+"after\n") || strings.Contains(text, "\nold\n") {
 			t.Errorf("%s:\n%s", path, text)
 		}
 	}

@@ -1,5 +1,5 @@
 // Command gen writes what of the guide is made from the code: the reference of all settings, and the table of keys on the
-// page of each built-in executor.
+// page of each built-in executor and processor.
 //
 //	go run ./docs/gen          writes them
 //	go run ./docs/gen -check   reports whether they are current
@@ -28,7 +28,7 @@ func main() {
 }
 
 func run(check bool) error {
-	pages, err := executorPages(os.ReadFile)
+	pages, err := describedPages(os.ReadFile)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"dkron"
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
 	"dkron/internal/relay"
@@ -59,8 +60,14 @@ func (s *server) api() http.Handler {
 		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: s.servers, Syncer: s.proxy,
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
-		Pages: pages, Judge: n.catalogue.Judge, Executors: n.catalogue.Entries, MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
+		Pages: pages, Judge: n.judge, Executors: n.catalogue.Entries, Processors: n.processed.Entries,
+		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	})
+}
+
+// judge returns what is doubtful about a job's executor and its processors.
+func (n *Node) judge(j *dkron.Job) []dkron.Problem {
+	return append(n.catalogue.Judge(j), n.processed.Judge(j)...)
 }
 
 // httpapi's views of the cluster.

@@ -8,6 +8,7 @@ import (
 	"dkron/internal/limit"
 	"dkron/internal/rerun"
 	"dkron/internal/roster"
+	"dkron/internal/state"
 	"dkron/internal/telemetry"
 )
 
@@ -49,6 +50,7 @@ func (n *Node) exposeMetrics() {
 			f, err := rerun.Count(n.server.state)
 			return telemetry.RerunFigures(f), err
 		})
+		n.metrics.ReadDeliveries(n.server.undelivered)
 		n.metrics.ReadHealth(func(add func(string, int)) {
 			for word, jobs := range n.server.state.Index().Healths(clock.Now()) {
 				add(word, jobs)
@@ -83,4 +85,13 @@ func (s *server) jobFigures(add func(telemetry.Job) bool) {
 			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, Stopped: e.StoppedCount, LastSuccess: e.LastSuccess,
 		})
 	})
+}
+
+// undelivered returns how many deliveries are pending.
+func (s *server) undelivered() (n float64, err error) {
+	err = s.state.View(func(tx *state.Tx) error {
+		n = float64(tx.Undelivered())
+		return nil
+	})
+	return n, err
 }

@@ -46,6 +46,7 @@ type Node struct {
 
 	identity  *identity.Guard
 	catalogue *executor.Catalogue
+	processed *executor.Processors
 	plugins   *pluginhost.Host
 	meter     *vitals.Meter // of the load
 	agent     *agent.Agent
@@ -160,6 +161,10 @@ func (n *Node) openAgent() (err error) {
 	all := executors.ByName()
 	maps.Copy(all, n.plugins.Executors())
 	if n.catalogue, err = executor.NewCatalogue(append(executors.Names(), n.plugins.Names()...), all); err != nil {
+		return err
+	}
+	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir})
+	if n.processed, err = executor.NewProcessors(processors.Names(), processors.ByName()); err != nil {
 		return err
 	}
 	n.meter = vitals.NewMeter()

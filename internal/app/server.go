@@ -9,6 +9,7 @@ import (
 
 	"dkron/internal/consensus"
 	"dkron/internal/control"
+	"dkron/internal/deliver"
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
@@ -52,7 +53,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.catalogue.Judge, n.catalogue.Suits)
+	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.judge, n.catalogue.Suits)
 	s.control.Observe(n.metrics)
 	s.proxy = proxy.New(s.control, s.servers)
 	leaving.Membership = s.membership
@@ -189,6 +190,12 @@ func (s *server) duties() []leader.Duty {
 		}},
 		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error {
 			return rerun.New(s.state, s.control, s.node.metrics.RerunFailed, s.log).Run(ctx)
+		}},
+		{Name: "deliver", Run: func(ctx context.Context, _ uint64) error {
+			return deliver.New(deliver.Config{
+				Node: s.node.cfg.NodeName, State: s.state, Recorder: s.control, Find: s.node.processed.Find, Count: s.node.metrics.Delivered,
+				Logger: s.log,
+			}).Run(ctx)
 		}},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},

@@ -55,6 +55,13 @@ var vocabulary = map[string]func() codec.Message{
 	"Payload":      func() codec.Message { return new(dkron.Payload) },
 	"Rerun":        func() codec.Message { return new(dkron.Rerun) },
 	"Usage":        func() codec.Message { return new(dkron.Usage) },
+
+	"Delivered":      func() codec.Message { return new(dkron.Delivered) },
+	"Delivery":       func() codec.Message { return new(dkron.Delivery) },
+	"DeliveryStat":   func() codec.Message { return new(dkron.DeliveryStat) },
+	"DeliveryStats":  func() codec.Message { return new(dkron.DeliveryStats) },
+	"DeliveryTarget": func() codec.Message { return new(dkron.DeliveryTarget) },
+	"Replaced":       func() codec.Message { return new(dkron.Replaced) },
 }
 
 // unwritten are the fields that are deliberately not on the wire.

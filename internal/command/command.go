@@ -42,6 +42,7 @@ var table = []row{
 	of[Rerun](22),
 	of[Relaunch](23),
 	of[StopRerun](24),
+	of[Deliver](25),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

@@ -113,7 +113,10 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 	if err := tx.Count(&done, c.Now); err != nil {
 		return err
 	}
-	return tx.RecordExecution(&done, p)
+	if err := tx.RecordExecution(&done, p); err != nil {
+		return err
+	}
+	return c.deliver(tx, &done)
 }
 
 // retry returns the next attempt of an execution that failed, nil if there is none.

@@ -48,6 +48,9 @@ func (m *machine) wrong(swept ...bool) string {
 		if err := wrongHealth(tx, m.store.Index(), say); err != nil {
 			return err
 		}
+		if err := wrongDeliveries(tx, m.store.Index(), say); err != nil {
+			return err
+		}
 		if err := wrongExecutions(tx, launches, say); err != nil {
 			return err
 		}
@@ -84,6 +87,41 @@ func wrongHealth(tx *state.Tx, kept *index.Index, say func(string, ...any)) (err
 	if x, y := healths(kept, tx.Clock()), healths(fresh, tx.Clock()); x != y {
 		say("the index has jobs in this health:\n%s\nand after a restart:\n%s", x, y)
 	}
+	return err
+}
+
+// wrongDeliveries compares the deliveries that are kept with what is counted.
+func wrongDeliveries(tx *state.Tx, x *index.Index, say func(string, ...any)) error {
+	kept, pending := uint64(0), make(map[string]uint64)
+	err := tx.EachDelivery(0, func(d *dkron.Delivery) bool {
+		kept++
+		open := 0
+		for _, t := range d.Targets {
+			if t.State == dkron.Undelivered {
+				open++
+				pending[fmt.Sprint(d.JobNumber, t.Name)]++
+			}
+		}
+		if open == 0 {
+			say("delivery %d is kept although all of it has ended", d.Number)
+		}
+		return true
+	})
+	if n := tx.Undelivered(); n != kept {
+		say("%d deliveries are counted, %d are kept", n, kept)
+	}
+	x.Each(func(e *index.Entry) bool {
+		var stats *dkron.DeliveryStats
+		if stats, err = tx.DeliveryStats(e.Number); err != nil {
+			return false
+		}
+		for _, s := range stats.List {
+			if want := pending[fmt.Sprint(e.Number, s.Name)]; s.Pending != want {
+				say("job %s counts %d as pending for %s, which has %d", e.Name, s.Pending, s.Name, want)
+			}
+		}
+		return true
+	})
 	return err
 }
 

@@ -177,7 +177,7 @@ func (h *history) command() Command {
 		h.now = h.now.Add(time.Duration(rapid.IntRange(-30, 45).Draw(h.t, "hours")) * time.Hour)
 	}
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 13).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 14).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
@@ -190,6 +190,8 @@ func (h *history) command() Command {
 		return h.run(name)
 	case 12, 13:
 		return h.rerun()
+	case 14:
+		return h.deliver()
 	case 4, 5:
 		return h.fire()
 	case 6:
@@ -283,6 +285,9 @@ func (h *history) setJob(name string) Command {
 		j.Concurrency = rapid.SampledFrom([]dkron.Concurrency{"", dkron.Forbid, dkron.Queue, dkron.Replace}).Draw(h.t, "concurrency")
 		j.QueueLimit = uint64(rapid.IntRange(0, 3).Draw(h.t, "queue_limit"))
 		j.Confirm = rapid.Bool().Draw(h.t, "confirm")
+		if rapid.Bool().Draw(h.t, "processed") {
+			j.Processors = map[string]map[string]string{"log": nil, "files": {"order": "-1"}}
+		}
 		j.RetryLost = rapid.Bool().Draw(h.t, "retry_lost")
 		j.Backoff.Initial = rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(h.t, "backoff")
 		j.Join = rapid.SampledFrom([]dkron.Join{"", dkron.JoinAny}).Draw(h.t, "join")

@@ -16,7 +16,7 @@ func TestWireFormIsKept(t *testing.T) {
 		Holds:   "Raft logs",
 		Types: []codec.Message{
 			new(SetJob), new(DeleteJob), new(Clear), new(Run), new(Fire), new(Assign), new(Finish), new(Pause), new(Stop), new(Configure),
-			new(Restore), new(Stage), new(records), new(Identify), new(Rewind), new(Agree), new(Rerun), new(Relaunch), new(Relaunched), new(StopRerun), new(Clean),
+			new(Restore), new(Stage), new(records), new(Identify), new(Rewind), new(Agree), new(Rerun), new(Relaunch), new(Relaunched), new(StopRerun), new(Deliver), new(Clean),
 		},
 		Unwritten: []string{"Fire.next"},
 	}.Check(t)
@@ -27,7 +27,7 @@ func TestKindsAreKept(t *testing.T) {
 	kept := map[Kind]string{
 		1: "SetJob", 2: "DeleteJob", 3: "Clear", 4: "Run", 5: "Fire", 6: "Assign", 7: "Finish", 8: "Pause", 9: "Stop", 10: "Configure",
 		11: "Restore", 12: "Stage", 16: "Identify", 20: "Rewind", 21: "Agree",
-		22: "Rerun", 23: "Relaunch", 24: "StopRerun", 128: "Clean",
+		22: "Rerun", 23: "Relaunch", 24: "StopRerun", 25: "Deliver", 128: "Clean",
 	}
 	for kind, name := range kept {
 		is := "nothing"

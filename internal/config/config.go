@@ -33,6 +33,7 @@ type Config struct {
 	HTTPMaxConnections           int // 0: a share of the file descriptors
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
+	ProcessorFilesDir            string
 	// PluginDirs is where plugins are looked for, in this order: of several with one name the last counts. It is no setting: the
 	// program knows its configuration file and its own folder.
 	PluginDirs []string

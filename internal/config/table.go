@@ -64,6 +64,8 @@ var settings = []setting{
 		help: "Most executions that run at once on this node; 0 is no limit"},
 	{name: "drain-timeout", group: gRun, def: "30s", field: func(c *Config) any { return &c.DrainTimeout },
 		help: "How long a stopping node waits for running executions"},
+	{name: "processor-files-dir", group: gRun, field: func(c *Config) any { return &c.ProcessorFilesDir },
+		help: "Directory in which the log_dir of the processor files must be. Default: any directory"},
 
 	{name: "bind-addr", group: gAddr, def: "{{ GetPrivateIP }}:8946", field: func(c *Config) any { return &c.BindAddr },
 		help: "Where gossip listens, host[:port], go-sockaddr templates allowed. RPC listens on the same host"},

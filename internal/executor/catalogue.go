@@ -145,6 +145,11 @@ func (c *Catalogue) names() string {
 	for _, e := range *c.entries.Load() {
 		names = append(names, e.Name)
 	}
+	return list(names)
+}
+
+// list returns names as a list for people.
+func list(names []string) string {
 	last := len(names) - 1
 	if last < 1 {
 		return strings.Join(names, "")

@@ -1,3 +1,3 @@
-// Package executor knows this version's executors: how each describes itself, and what is wrong with a job's use of
-// one.
+// Package executor knows this version's executors and processors: how each describes itself, and what is wrong with a
+// job's use of one.
 package executor

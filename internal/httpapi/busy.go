@@ -17,7 +17,7 @@ const maxLive = 200
 // getBusy answers with all running executions, oldest first.
 func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
-	p, err := parsePage(v)
+	p, err := respond.ParsePage(v)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 	slices.SortFunc(found, func(a, b *dkron.Execution) int {
 		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.JobName, b.JobName), compareID(a, b))
 	})
-	shown := cut(p, found)
+	shown := respond.Cut(p, found)
 	a.addLive(r.Context(), shown[:min(len(shown), maxLive)])
 	var list []*executionJSON
 	for _, e := range shown {

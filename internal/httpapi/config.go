@@ -70,6 +70,8 @@ type Config struct {
 	Judge func(*dkron.Job) []dkron.Problem
 	// Executors lists those that jobs may use; see executor.Catalogue.
 	Executors func() []executor.Entry
+	// Processors lists the processors of this version.
+	Processors func() []executor.Entry
 
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.

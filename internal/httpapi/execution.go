@@ -137,7 +137,7 @@ func executionOrder(v url.Values) (func(a, b *dkron.Execution) int, error) {
 
 func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
-	p, err := parsePage(v)
+	p, err := respond.ParsePage(v)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (a *api) listExecutions(w http.ResponseWriter, r *http.Request) error {
 	slices.SortFunc(found, compare)
 	zone := jobZone(&record.Job)
 	var list []*executionJSON
-	for _, e := range cut(p, found) {
+	for _, e := range respond.Cut(p, found) {
 		out := newExecutionJSON(e)
 		out.StartedAt, out.FinishedAt = inZone(out.StartedAt, zone), inZone(out.FinishedAt, zone)
 		out.OutputTruncated = new(bool)

@@ -13,7 +13,7 @@ import (
 
 func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
-	p, err := parsePage(v)
+	p, err := respond.ParsePage(v)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.List(w, r, len(found), cut(p, found))
+	return respond.List(w, r, len(found), respond.Cut(p, found))
 }
 
 // launch returns a launch of a job by its group, or ErrNotFound.

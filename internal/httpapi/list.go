@@ -33,11 +33,11 @@ type listQuery struct {
 func parseListQuery(v url.Values, now time.Time) (q *listQuery, err error) {
 	q = new(listQuery)
 	q.Desc = v.Get("_order") == "DESC"
-	p, err := parsePage(v)
+	p, err := respond.ParsePage(v)
 	if err != nil {
 		return nil, err
 	}
-	q.Start, q.End = p.start, p.end
+	q.Start, q.End = p.Start, p.End
 	if q.Order, err = parseOrder(v.Get("_sort"), v.Get("_nulls"), q.Desc, now); err != nil {
 		return nil, err
 	}

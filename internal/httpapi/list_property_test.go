@@ -15,6 +15,7 @@ import (
 
 	"dkron"
 	"dkron/internal/index"
+	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
@@ -198,7 +199,7 @@ func TestListEqualsFilterSortSlice(t *testing.T) {
 				slices.Reverse(want)
 			}
 			total := len(want)
-			want = cut(page{q.Start, q.End}, want)
+			want = respond.Cut(respond.Page{Start: q.Start, End: q.End}, want)
 			found, n := q.find(store.Index())
 			same := slices.EqualFunc(found, want, func(e *index.Entry, r *dkron.Record) bool { return e.Name == r.Job.Name })
 			if n != total || !same {

@@ -1,6 +1,10 @@
 package httpapi
 
-import "dkron/internal/apidoc"
+import (
+	"slices"
+
+	"dkron/internal/apidoc"
+)
 
 // route is a path and its endpoints by method. A path whose answer may be a stream is in streams too.
 type route struct {
@@ -24,9 +28,6 @@ func (a *api) routes() []route {
 		{"/v1/nodes", map[string]endpoint{"GET": a.getNodes}, false},
 		{"/v1/leader", map[string]endpoint{"GET": a.getLeader}, false},
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
-		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
-		{"/v1/plugins", map[string]endpoint{"GET": a.getPlugins}, false},
-		{"/v1/nodes/{node}/plugins/{kind}/{name}/restart", map[string]endpoint{"POST": a.restartPlugin}, false},
 		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
 		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
 		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},
@@ -63,7 +64,7 @@ func (a *api) routes() []route {
 		{"/docs/{$}", map[string]endpoint{"GET": docs.Page}, false},
 		{"/docs/{file}", map[string]endpoint{"GET": docs.Page}, false},
 	}
-	routes = append(routes, a.launchRoutes()...)
+	routes = slices.Concat(routes, a.launchRoutes(), a.pluginRoutes())
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
 	}
@@ -84,5 +85,16 @@ func (a *api) launchRoutes() []route {
 		{"/v1/launches/{id}/rerun", map[string]endpoint{"POST": a.rerunLaunch}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
 		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
+	}
+}
+
+// pluginRoutes is the part of the API that is about executors and processors, built in or not.
+func (a *api) pluginRoutes() []route {
+	return []route{
+		{"/v1/processors", map[string]endpoint{"GET": a.getProcessors}, false},
+		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
+		{"/v1/plugins", map[string]endpoint{"GET": a.getPlugins}, false},
+		{"/v1/nodes/{node}/plugins/{kind}/{name}/restart", map[string]endpoint{"POST": a.restartPlugin}, false},
+		{"/v1/jobs/{job}/processors", map[string]endpoint{"GET": a.getJobProcessors}, false},
 	}
 }

@@ -20,6 +20,7 @@ type Definition struct {
 	folded    [2]uint32 // where the display name begins and ends in text
 	Ephemeral bool
 	Confirm   bool
+	Processed bool // it has processors
 
 	Metadata Labels
 	Tags     Labels
@@ -38,7 +39,8 @@ type Definition struct {
 func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
-		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, Confirm: j.Confirm, timing: newTiming(j),
+		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, Confirm: j.Confirm,
+		Processed: len(j.Processors) > 0, timing: newTiming(j),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

@@ -52,6 +52,7 @@ var floors = map[string]int{
 
 	"internal/scheduler":  logic,
 	"internal/rerun":      logic,
+	"internal/deliver":    logic, // ended executions to the processors of their jobs
 	"internal/dispatch":   logic,
 	"internal/leader":     logic,
 	"internal/control":    logic,
@@ -214,6 +215,7 @@ var oversize = map[string]string{
 	"test/cluster/follow_test.go:TestOutputIsFollowedThroughKillsOfTheLeaderWithoutAHole":       story,
 	"test/cluster/history_test.go:TestTheStatesFilesAreBoundedAndGiveSpaceBack":                 story,
 	"test/cluster/orphan_test.go:TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart":   story,
+	"test/cluster/processor_test.go:TestOutputsAreDeliveredAfterTheLeaderDied":                  story,
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
 }
 

@@ -16,6 +16,7 @@ type Changes struct {
 	Launches   []uint64 // launches that wait for a target
 	Executions []dkron.ExecutionKey
 	Reruns     bool // a rerun began, went on or ended
+	Deliveries bool // there is more to deliver
 }
 
 func (c *Changes) add(other *Changes) {
@@ -24,7 +25,7 @@ func (c *Changes) add(other *Changes) {
 		*c = Changes{All: true}
 		return
 	}
-	c.Reruns = c.Reruns || other.Reruns
+	c.Reruns, c.Deliveries = c.Reruns || other.Reruns, c.Deliveries || other.Deliveries
 	c.Jobs = append(c.Jobs, other.Jobs...)
 	c.Launches = append(c.Launches, other.Launches...)
 	c.Executions = append(c.Executions, other.Executions...)
@@ -75,7 +76,7 @@ func (s *Store) Watch() *Watcher {
 }
 
 func (f *feed) publish(c *Changes) {
-	if !c.All && !c.Reruns && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
+	if !c.All && !c.Reruns && !c.Deliveries && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
 		return
 	}
 	f.mu.Lock()

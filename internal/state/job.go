@@ -70,6 +70,9 @@ func (tx *Tx) DeleteJob(j *dkron.Job) error {
 	if err := tx.remove(tableProgress, key(j.Number)); err != nil {
 		return err
 	}
+	if err := tx.remove(tableDelivered, key(j.Number)); err != nil {
+		return err
+	}
 	if err := tx.dropVersions(j.Number); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (tx *Tx) keepExecution(e *dkron.Execution, p *dkron.Progress) bool {
 	case keep.Age > 0 && !whole && tx.meta.Clock.Sub(e.RecordedAt) > keep.Age:
 		return false
 	default:
-		return keep.Bytes == 0 || newest || p.Bytes-e.Written+outputSize(e) <= keep.Bytes
+		return keep.Bytes == 0 || newest || p.Bytes-e.Written+recordedSize(e) <= keep.Bytes
 	}
 }
 

@@ -52,5 +52,13 @@ func (tx *Tx) removeOutput(e *dkron.Execution) error {
 	return nil
 }
 
+// recordedSize returns how many bytes of output a record of the history had when it was made.
+func recordedSize(e *dkron.Execution) uint64 {
+	if e.Replaced != nil {
+		return e.Replaced.Size
+	}
+	return outputSize(e)
+}
+
 // outputSize returns how many bytes of output a record of the history has, wherever they are stored.
 func outputSize(e *dkron.Execution) uint64 { return uint64(len(e.Output)) + e.Apart }

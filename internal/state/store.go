@@ -75,6 +75,9 @@ type meta struct {
 
 	Protocol   uint64 // that the cluster has agreed on; see Tx.Agree
 	ProtocolBy string // the release that proposed it
+
+	Deliveries  uint64 // last number of one
+	Undelivered uint64 // deliveries that are kept
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -99,6 +102,8 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.String(31, &m.Cluster)
 	w.Uint(32, &m.Protocol)
 	w.String(33, &m.ProtocolBy)
+	w.Uint(34, &m.Deliveries)
+	w.Uint(35, &m.Undelivered)
 }
 
 // Tables of the database.
@@ -117,12 +122,15 @@ var (
 	tableOutput    = []byte("output")
 	tableWaste     = []byte("waste")
 	tableRerun     = []byte("rerun")
+	tableDelivery  = []byte("delivery")
+	tableDelivered = []byte("delivered") // by job: what came of its deliveries
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
-		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun}
+		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
+		tableDelivery, tableDelivered}
 
 	keyMeta = []byte("meta")
 )

@@ -139,6 +139,14 @@ func (m *Metrics) ReadReruns(read func() (RerunFigures, error)) {
 			Help: "Launches that the latest 20 requests left out: no longer kept, or run again by another request, when it was their turn."})
 }
 
+// ReadDeliveries registers how much is still to be delivered to processors.
+func (m *Metrics) ReadDeliveries(read func() (float64, error)) {
+	m.Read(func() ([]float64, error) {
+		n, err := read()
+		return []float64{n}, err
+	}, Series{Name: "dkron_deliveries_pending", Type: Gauge, Help: "Ended executions that some processor of their job has still to be given."})
+}
+
 // PortFigures is how full a port is.
 type PortFigures struct {
 	Open, Max        int

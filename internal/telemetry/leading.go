@@ -24,6 +24,7 @@ type leading struct {
 	doubtful    prometheus.Gauge
 	stalls      prometheus.Counter
 	reruns      prometheus.Counter
+	deliveries  *prometheus.CounterVec
 }
 
 // Fates of a proposal.
@@ -57,10 +58,16 @@ func newLeading(m *Metrics) leading {
 		doubtful: m.gauge("dkron_clock_doubtful",
 			"1 while this server leads, recorded due times lie in its future, and most servers' clocks differ from its own; else 0."),
 		reruns: m.counter("dkron_rerun_failures_total", "Times that this server, as the leader, could not make launches of a rerun; it tries again."),
+		deliveries: m.counters("dkron_deliveries_total",
+			"Calls of processors by this server, as the leader, by what they came to: delivered, retry, failed (given up), dropped (nothing to deliver any more).",
+			"processor", "result"),
 		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were still due after their proposal. Above 0 only if this program has a bug."),
 	}
 	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
 		l.due.WithLabelValues(string(c))
+	}
+	for _, result := range []dkron.DeliveryState{dkron.Undelivered, dkron.DeliveryDone, dkron.DeliveryFailed, dkron.DeliveryDropped} {
+		l.deliveries.WithLabelValues("unknown", resultOf(result))
 	}
 	for _, f := range proposalFates {
 		l.proposals.WithLabelValues(f)
@@ -120,6 +127,18 @@ func (l *leading) CursorsBroughtBack(jobs int) { l.rewound.Add(float64(jobs)) }
 
 // RerunFailed counts a step of the reruns that failed.
 func (l *leading) RerunFailed() { l.reruns.Inc() }
+
+// Delivered counts what a call of a processor came to.
+func (l *leading) Delivered(processor string, state dkron.DeliveryState) {
+	l.deliveries.WithLabelValues(processor, resultOf(state)).Inc()
+}
+
+func resultOf(state dkron.DeliveryState) string {
+	if state == dkron.Undelivered {
+		return "retry"
+	}
+	return string(state)
+}
 
 // SchedulerStalled counts due instants that stay due.
 func (l *leading) SchedulerStalled(jobs int) { l.stalls.Add(float64(jobs)) }

@@ -1,0 +1,53 @@
+package builtin
+
+import (
+	"os"
+
+	"dkron/builtin/fileoutput"
+	"dkron/builtin/logoutput"
+	"dkron/plugin"
+)
+
+// processorRow is a processor and the name by which jobs ask for it.
+type processorRow struct {
+	name      string
+	processor plugin.Processor
+}
+
+// processorTable is every built-in processor, in the order in which people are offered them. Each row has a page
+// docs/guide/processor-<name>.md.
+func processorTable(o ProcessorOptions) []processorRow {
+	return []processorRow{
+		{"log", logoutput.New(os.Stdout, os.Stderr)},
+		{"files", fileoutput.New(o.FilesDir)},
+	}
+}
+
+// ProcessorOptions are a node's settings of processors.
+type ProcessorOptions struct {
+	// FilesDir, if not empty, is the directory in which the directories of the processor files must be.
+	FilesDir string
+}
+
+// Processors are the built-in processors of a node. They are safe for concurrent use.
+type Processors struct{ rows []processorRow }
+
+// NewProcessors returns them.
+func NewProcessors(o ProcessorOptions) *Processors { return &Processors{processorTable(o)} }
+
+// Names returns their names, in the order in which people are offered them.
+func (p *Processors) Names() (names []string) {
+	for _, r := range p.rows {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// ByName returns a new map of them.
+func (p *Processors) ByName() map[string]plugin.Processor {
+	m := make(map[string]plugin.Processor)
+	for _, r := range p.rows {
+		m[r.name] = r.processor
+	}
+	return m
+}

@@ -1,0 +1,206 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+
+	"dkron"
+)
+
+// Processes reports whether ended executions of a job are delivered to processors. It reads no disk. Replicas must write
+// the same deliveries, so that all servers must know of them.
+func (tx *Tx) Processes(job uint64, name string) bool {
+	if tx.meta.Protocol < protocolOfDeliveries {
+		return false
+	}
+	if e, changed := tx.entries[name]; changed {
+		return e != nil && e.Number == job && e.Processed
+	}
+	e := tx.index.Job(job)
+	return e != nil && e.Processed
+}
+
+// protocolOfDeliveries is the protocol that introduced them.
+const protocolOfDeliveries = 2
+
+// AddDelivery gives a delivery its number and stores it. The oldest goes if there are too many, or if it is too old.
+func (tx *Tx) AddDelivery(d *dkron.Delivery) error {
+	tx.meta.Deliveries++
+	tx.meta.Undelivered++
+	tx.changes.Deliveries = true
+	d.Number = tx.meta.Deliveries
+	if err := tx.PutDelivery(d); err != nil {
+		return err
+	}
+	err := tx.countDeliveries(d.JobNumber, func(stats *dkron.DeliveryStats) {
+		for i := range d.Targets {
+			stats.Of(d.Targets[i].Name).Pending++
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return tx.dropDeliveries()
+}
+
+// dropDeliveries drops the oldest deliveries that are beyond the limits.
+func (tx *Tx) dropDeliveries() error {
+	for {
+		var oldest *dkron.Delivery
+		err := tx.EachDelivery(0, func(d *dkron.Delivery) bool {
+			oldest = d
+			return false
+		})
+		if err != nil || oldest == nil {
+			return err
+		}
+		if tx.meta.Undelivered <= dkron.MaxDeliveries && tx.meta.Clock.Sub(oldest.At) <= dkron.MaxDeliveryAge {
+			return nil
+		}
+		err = tx.countDeliveries(oldest.JobNumber, func(stats *dkron.DeliveryStats) {
+			for i := range oldest.Targets {
+				if t := &oldest.Targets[i]; t.State == dkron.Undelivered {
+					s := stats.Of(t.Name)
+					s.Pending, s.Dropped = s.Pending-min(s.Pending, 1), s.Dropped+1
+				}
+			}
+		})
+		if err == nil {
+			err = tx.RemoveDelivery(oldest.Number)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// PutDelivery stores a delivery.
+func (tx *Tx) PutDelivery(d *dkron.Delivery) error { return tx.put(tableDelivery, key(d.Number), d) }
+
+// RemoveDelivery removes a delivery that is kept.
+func (tx *Tx) RemoveDelivery(number uint64) error {
+	tx.meta.Undelivered -= min(tx.meta.Undelivered, 1)
+	return tx.remove(tableDelivery, key(number))
+}
+
+// Delivery returns a delivery that is kept, or ErrNotFound.
+func (tx *Tx) Delivery(number uint64) (*dkron.Delivery, error) {
+	d := new(dkron.Delivery)
+	err := tx.get(tableDelivery, key(number), d)
+	if errors.Is(err, errAbsent) {
+		return nil, fmt.Errorf("delivery %d: %w", number, dkron.ErrNotFound)
+	}
+	return d, err
+}
+
+// EachDelivery calls fn for the deliveries that are kept, oldest first, from the given number on, until it returns false.
+func (tx *Tx) EachDelivery(from uint64, fn func(*dkron.Delivery) bool) error {
+	return scan(tx.bolt, tableDelivery, key(from), func(_ []byte, d *dkron.Delivery) bool { return fn(d) })
+}
+
+// Undelivered returns how many deliveries are kept.
+func (tx *Tx) Undelivered() uint64 { return tx.meta.Undelivered }
+
+// DeliveryStats returns what came of a job's deliveries.
+func (tx *Tx) DeliveryStats(job uint64) (*dkron.DeliveryStats, error) {
+	stats := new(dkron.DeliveryStats)
+	err := tx.get(tableDelivered, key(job), stats)
+	if errors.Is(err, errAbsent) {
+		err = nil
+	}
+	return stats, err
+}
+
+// DeliveriesOf returns a job and what came of its deliveries, or ErrNotFound.
+func (tx *Tx) DeliveriesOf(name string) (*dkron.Job, *dkron.DeliveryStats, error) {
+	j, err := tx.Job(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	stats, err := tx.DeliveryStats(j.Number)
+	return j, stats, err
+}
+
+// CountDelivered adds the end of an attempt to the counts of the job.
+func (tx *Tx) CountDelivered(job uint64, r *dkron.Delivered) error {
+	return tx.countDeliveries(job, func(stats *dkron.DeliveryStats) {
+		s := stats.Of(r.Target)
+		if r.State != dkron.Undelivered {
+			s.Pending -= min(s.Pending, 1)
+		}
+		switch r.State {
+		case dkron.DeliveryDone:
+			s.Delivered++
+			s.Attempts, s.DeliveredAt = 0, tx.meta.Clock
+		case dkron.DeliveryDropped:
+			s.Dropped++
+		case dkron.DeliveryFailed:
+			s.Failed++
+			fallthrough
+		case dkron.Undelivered:
+			s.Attempts++
+			s.LastError, s.LastErrorAt = r.Error, tx.meta.Clock
+		}
+	})
+}
+
+// countDeliveries changes the counts of a job, unless it is gone.
+func (tx *Tx) countDeliveries(job uint64, change func(*dkron.DeliveryStats)) error {
+	if _, err := tx.Progress(job); err != nil {
+		if errors.Is(err, dkron.ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	stats, err := tx.DeliveryStats(job)
+	if err != nil {
+		return err
+	}
+	change(stats)
+	return tx.put(tableDelivered, key(job), stats)
+}
+
+// ExecutedRecord returns a record of the execution history with its output, or ErrNotFound if it is no longer kept or the
+// job was deleted.
+func (tx *Tx) ExecutedRecord(number uint64) (*dkron.Execution, error) {
+	e := new(dkron.Execution)
+	err := tx.get(tableExecuted, key(number), e)
+	if err == nil {
+		var p *dkron.Progress
+		if p, err = tx.Progress(e.JobNumber); err == nil && tx.keepExecution(e, p) {
+			return e, tx.readOutput(e)
+		}
+	}
+	if err == nil || errors.Is(err, errAbsent) || errors.Is(err, dkron.ErrNotFound) {
+		return nil, fmt.Errorf("record %d of the execution history: %w", number, dkron.ErrNotFound)
+	}
+	return nil, err
+}
+
+// ReplaceOutput replaces the output of a record of the execution history, if it is still kept. How long the record is
+// kept still depends on the output that it was made with, as the bounds hold along the chain of records only then.
+func (tx *Tx) ReplaceOutput(number uint64, output []byte) error {
+	e := new(dkron.Execution)
+	if err := tx.get(tableExecuted, key(number), e); errors.Is(err, errAbsent) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if p, err := tx.Progress(e.JobNumber); errors.Is(err, dkron.ErrNotFound) || err == nil && !tx.keepExecution(e, p) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	size := outputSize(e)
+	if err := tx.removeOutput(e); err != nil {
+		return err
+	}
+	if e.Replaced == nil {
+		e.Replaced = &dkron.Replaced{Size: size}
+	}
+	if e.Number > tx.meta.UnlinkedRuns || e.Number <= tx.meta.SweptRun { // those between were never counted
+		tx.meta.Held += uint64(len(output)) - min(size, tx.meta.Held)
+	}
+	e.Apart, e.Output, e.OutputSize = 0, output, uint64(len(output))
+	return tx.putExecuted(e)
+}
