@@ -28,7 +28,7 @@ func (bad) Describe() json.RawMessage {
 }
 
 func (bad) Check(map[string]string) []plugin.Problem {
-	time.Sleep(checkTime + 100*time.Millisecond)
+	time.Sleep(checkLimit + 100*time.Millisecond)
 	return nil
 }
 
