@@ -2,6 +2,7 @@ package main
 
 import (
 	"dkron/plugin"
+	"dkron/plugins/kafka"
 	"dkron/plugins/nats"
 )
 
@@ -15,6 +16,7 @@ type row struct {
 // docs/guide/executor-<name>.md.
 func table() []row {
 	return []row{
+		{"kafka", func() plugin.Executor { return kafka.New() }},
 		{"nats", func() plugin.Executor { return nats.New() }},
 	}
 }
