@@ -2,8 +2,10 @@ package main
 
 import (
 	"dkron/plugin"
+	"dkron/plugins/grpccall"
 	"dkron/plugins/kafka"
 	"dkron/plugins/nats"
+	"dkron/plugins/rabbitmq"
 )
 
 // row is an executor and the name by which jobs ask for it. Only the one that is served is opened.
@@ -16,8 +18,10 @@ type row struct {
 // docs/guide/executor-<name>.md.
 func table() []row {
 	return []row{
+		{"grpc", func() plugin.Executor { return grpccall.New() }},
 		{"kafka", func() plugin.Executor { return kafka.New() }},
 		{"nats", func() plugin.Executor { return nats.New() }},
+		{"rabbitmq", func() plugin.Executor { return rabbitmq.New() }},
 	}
 }
 

@@ -60,6 +60,7 @@ var floors = map[string]int{
 	"internal/relay":      logic,
 	"internal/membership": logic,
 	"internal/standing":   logic,
+	"internal/plugins":    logic, // which plugins nodes have, and how these are doing
 
 	"internal/feed":       logic,
 	"internal/forecast":   logic,
@@ -112,7 +113,8 @@ var imports = map[string][]string{
 	"plugin":              {}, // authors of executors see nothing of the house
 	"plugin/serve":        {"plugin", "internal/pluginwire"},
 	"internal/pluginwire": {"internal/codec"},
-	"internal/pluginhost": {"plugin", "internal/liblog", "internal/pluginwire"},
+	"internal/pluginhost": {"", "plugin", "internal/liblog", "internal/plugins", "internal/pluginwire"},
+	"internal/plugins":    {"", "internal/codec"},
 	"plugin/example/...":  {"plugin", "plugin/serve"}, // what an author of a plugin has
 	"builtin":             {"plugin", "builtin/..."},
 	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
@@ -130,7 +132,7 @@ var imports = map[string][]string{
 	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

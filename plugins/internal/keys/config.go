@@ -155,14 +155,24 @@ func wantSeconds(text string) string {
 }
 
 // Headers returns the key headers, a JSON array of "Name: value". No text includes its input: that may be a secret.
-func (c *Config) Headers() []Pair {
+func (c *Config) Headers() []Pair { return c.headers(nil) }
+
+// HeadersOr is Headers with the error of executions that fail because of them.
+func (c *Config) HeadersOr(failure error) []Pair { return c.headers(failure) }
+
+func (c *Config) headers(failure error) []Pair {
 	text := c.values["headers"]
 	if text == "" {
 		return nil
 	}
 	wrong := func(err error, format string, args ...any) {
 		format += `, so every execution fails; write a JSON array of strings, such as ["Name: value"]`
-		c.Fault("headers", plugin.Odd, fmt.Errorf("parsing headers failed: %w", err), format, args...)
+		if failure != nil {
+			err = failure
+		} else {
+			err = fmt.Errorf("parsing headers failed: %w", err)
+		}
+		c.Fault("headers", plugin.Odd, err, format, args...)
 	}
 	var lines []string
 	if err := json.Unmarshal([]byte(text), &lines); err != nil {
