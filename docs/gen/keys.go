@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,32 +24,60 @@ const keysEnd = "<!-- End of what is made. -->\n"
 
 // described is something that has a page with a table of its keys.
 type described struct {
-	kind, name string // executor or processor
-	key        string // under which a job has its configuration
-	value      any
+	kind, name string          // executor or processor
+	key        string          // under which a job has its configuration
+	schema     json.RawMessage // what it says of itself
 }
 
-// allDescribed is everything built in that has a page.
-func allDescribed() (all []described) {
+// builtinPages returns the pages of the built-in executors and processors as they should be, by path. read returns one as
+// it is.
+func builtinPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	var all []described
+	add := func(kind, name, key string, value any) error {
+		describer, ok := value.(plugin.Describer)
+		if !ok {
+			return fmt.Errorf("%s %s does not describe itself: implement plugin.Describer", kind, name)
+		}
+		all = append(all, described{kind, name, key, describer.Describe()})
+		return nil
+	}
 	for name, executor := range builtin.New(slog.New(slog.DiscardHandler)).ByName() {
-		all = append(all, described{"executor", name, "executor_config", executor})
+		if err := add("executor", name, "executor_config", executor); err != nil {
+			return nil, err
+		}
 	}
 	for name, processor := range builtin.NewProcessors(builtin.ProcessorOptions{}).ByName() {
-		all = append(all, described{"processor", name, "processors." + name, processor})
+		if err := add("processor", name, "processors."+name, processor); err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return describedPages(all, read)
 }
 
-// describedPages returns the pages of the built-in executors and processors as they should be, by path. read returns one
-// as it is.
-func describedPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
+// pluginPages returns the pages of the executors in a module of plugins: its program prints their descriptions.
+func pluginPages(module string, read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	cmd := exec.Command("go", "run", ".", "describe")
+	cmd.Dir, cmd.Stderr = module, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("run the program in %s: %w", module, err)
+	}
+	var schemas map[string]json.RawMessage
+	if err := json.Unmarshal(out, &schemas); err != nil {
+		return nil, fmt.Errorf("read what the program in %s describes: %w", module, err)
+	}
+	var all []described
+	for name, schema := range schemas {
+		all = append(all, described{"executor", name, "executor_config", schema})
+	}
+	return describedPages(all, read)
+}
+
+// describedPages returns pages with the tables of what they are about.
+func describedPages(all []described, read func(path string) ([]byte, error)) (map[string][]byte, error) {
 	pages := make(map[string][]byte)
-	for _, d := range allDescribed() {
-		describer, ok := d.value.(plugin.Describer)
-		if !ok {
-			return nil, fmt.Errorf("%s %s does not describe itself: implement plugin.Describer", d.kind, d.name)
-		}
-		table, err := keyTable(d.key, describer.Describe())
+	for _, d := range all {
+		table, err := keyTable(d.key, d.schema)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", d.kind, d.name, err)
 		}

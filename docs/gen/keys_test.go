@@ -26,18 +26,18 @@ func TestAKeysRowSaysAllThatIsDescribed(t *testing.T) {
 }
 
 func TestAnExecutorWithoutAPageOrAPlaceOnItIsNamed(t *testing.T) {
-	_, err := describedPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	_, err := builtinPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	_, err = describedPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
+	_, err = builtinPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
 	if err == nil || !strings.Contains(err.Error(), "has no place for the table of keys") {
 		t.Error(err)
 	}
 }
 
 func TestWhatIsAroundTheTableStays(t *testing.T) {
-	pages, err := describedPages(func(path string) ([]byte, error) {
+	pages, err := builtinPages(func(path string) ([]byte, error) {
 		kind, _, _ := strings.Cut(filepath.Base(path), "-")
 		return []byte("before\n" + keysBegin(kind) + "old\n" + keysEnd + "after\n"), nil
 	})
