@@ -18,6 +18,8 @@ type Config struct {
 	Dirs    []string // as Dirs returns them
 	Builtin []string // executors that no plugin replaces
 	Logger  *slog.Logger
+	// Guard is what the function Guard has returned to main. If it is true plugins leave no process when the agent is killed.
+	Guard bool
 	// Grace is how long an execution that was stopped may go on before its plugin is given up; default 10 s.
 	Grace time.Duration
 }

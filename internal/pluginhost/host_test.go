@@ -40,7 +40,7 @@ func hosted(t *testing.T, names ...string) *Host {
 // hostOf returns a host of the plugins in a folder.
 func hostOf(t *testing.T, dir string) *Host {
 	t.Helper()
-	h := New(Config{Dirs: []string{dir}, Builtin: []string{"shell"}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Grace: 300 * time.Millisecond})
+	h := New(Config{Dirs: []string{dir}, Builtin: []string{"shell"}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Guard: true, Grace: 300 * time.Millisecond})
 	t.Cleanup(h.Close)
 	return h
 }

@@ -127,7 +127,7 @@ func (s *supervised) startNow() {
 	case <-s.host.quit:
 	default:
 		s.log.Info("starting a plugin", "path", s.file.path)
-		i, err = launch(s.file.path, s.host.quit, s.host.libraryLog(s.log))
+		i, err = launch(s.file.path, s.host.cfg.Guard, s.host.quit, s.host.libraryLog(s.log))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

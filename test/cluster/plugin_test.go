@@ -17,17 +17,23 @@ import (
 // withPlugins returns the flag of a configuration next to which there are copies of the example plugin of these names.
 func withPlugins(t *testing.T, names ...string) string {
 	t.Helper()
+	built := filepath.Join(t.TempDir(), "hello")
+	if out, err := exec.Command("go", "build", "-o", built, "dkron/plugin/example/dkron-executor-hello").CombinedOutput(); err != nil {
+		t.Fatalf("build the example: %v\n%s", err, out)
+	}
+	return withFiles(t, built, names...)
+}
+
+// withFiles returns the flag of a configuration next to which a file is a plugin of each of these names.
+func withFiles(t *testing.T, file string, names ...string) string {
+	t.Helper()
 	dir := t.TempDir()
 	plugins := filepath.Join(dir, "plugins")
 	if err := os.Mkdir(plugins, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	built := filepath.Join(dir, "hello")
-	if out, err := exec.Command("go", "build", "-o", built, "dkron/plugin/example/dkron-executor-hello").CombinedOutput(); err != nil {
-		t.Fatalf("build the example: %v\n%s", err, out)
-	}
 	for _, n := range names {
-		if err := os.Link(built, filepath.Join(plugins, "dkron-executor-"+n)); err != nil {
+		if err := os.Symlink(file, filepath.Join(plugins, "dkron-executor-"+n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,6 +54,11 @@ func processesOf(text string) (pids []string) {
 		}
 	}
 	return pids
+}
+
+// pluginsOf returns the folder of plugins next to a configuration.
+func pluginsOf(config string) string {
+	return filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
 }
 
 // pluginView is a plugin as the API shows it.
@@ -93,7 +104,7 @@ func (c *Cluster) warningsOf(job map[string]any) string {
 // makes it run on its node. A node that is gone is listed, and delays the answer by two seconds at most.
 func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 	config := withPlugins(t, "hello")
-	file := filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins", "dkron-executor-hello")
+	file := filepath.Join(pluginsOf(config), "dkron-executor-hello")
 	mended := file + ".good"
 	if err := os.Rename(file, mended); err != nil {
 		t.Fatal(err)
@@ -143,7 +154,7 @@ func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 // neither the start nor writes. One that only an agent has is known by its name.
 func TestServersKnowThePluginsOfAllNodes(t *testing.T) {
 	config := withPlugins(t, "hello", "mute", "garbage")
-	folder := filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
+	folder := pluginsOf(config)
 	for name, script := range map[string]string{"mute": "exec sleep 1000", "garbage": "while :; do echo garbage; done"} {
 		file := filepath.Join(folder, "dkron-executor-"+name)
 		if err := os.Remove(file); err != nil {
@@ -191,7 +202,7 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 	config := withPlugins(t, names...)
 	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}})
 	agent := c.Agents[0]
-	plugins := filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
+	plugins := pluginsOf(config)
 	for _, n := range names {
 		c.Put(map[string]any{
 			"name": n, "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": n,
@@ -207,7 +218,7 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 			return err == nil && len(all) == 1 && all[0].Output == "waiting for 10ms\nHello, "+n+"!\n"
 		})
 	}
-	if got := processesOf(plugins); len(got) != len(names) {
+	if got := processesOf(plugins); len(got) != 2*len(names) { // each has a guard
 		t.Errorf("%d processes of %d plugins", len(got), len(names))
 	}
 
