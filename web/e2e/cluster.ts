@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The program under test; `make build` makes it, with the page in it. */
@@ -14,6 +14,8 @@ export interface NodePlan {
   name: string
   server: boolean
   tags?: Record<string, string>
+  /** Copies of the example of a plugin that it has, by name. */
+  plugins?: string[]
 }
 
 export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({
@@ -39,6 +41,7 @@ export class Cluster {
   static async start(plan: NodePlan[] = threeServers): Promise<Cluster> {
     const ports = await freePorts(plan.length * 3)
     const cluster = new Cluster(plan.map(p => ({ ...p, http: ports.pop()!, gossip: ports.pop()!, rpc: ports.pop()! })))
+    cluster.install()
     for (const node of cluster.nodes) cluster.spawn(node)
     await until('every node has joined', async () => {
       const members = await cluster.get<{ statusText: string }[]>('v1/members')
@@ -46,6 +49,25 @@ export class Cluster {
     })
     await until('a server leads', () => cluster.leader())
     return cluster
+  }
+
+  /** The file of a node's plugin. */
+  plugin(node: string, name: string): string {
+    return join(this.directory, `of-${node}`, 'plugins', `dkron-executor-${name}`)
+  }
+
+  private install() {
+    if (!this.nodes.some(n => n.plugins)) return
+    const built = join(this.directory, 'hello')
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    execFileSync('go', ['build', '-o', built, './plugin/example/dkron-executor-hello'], { cwd: root })
+    for (const { name, plugins } of this.nodes)
+      for (const plugin of plugins ?? []) {
+        const file = this.plugin(name, plugin)
+        mkdirSync(dirname(file), { recursive: true })
+        copyFileSync(built, file)
+        writeFileSync(join(this.directory, `of-${name}`, 'dkron.yml'), 'enable-prometheus: true\n')
+      }
   }
 
   private spawn(node: Node) {
@@ -64,6 +86,7 @@ export class Cluster {
       ...servers.map(s => `--retry-join=127.0.0.1:${s.gossip}`),
       ...Object.entries(node.tags ?? {}).map(([key, value]) => `--tag=${key}=${value}`),
     ]
+    if (node.plugins) flags.push(`--config=${join(this.directory, `of-${node.name}`, 'dkron.yml')}`)
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
     node.process = spawn(binary(), flags, { stdio: ['ignore', log, log] })

@@ -18,7 +18,7 @@ export const executorsQuery = queryOptions({
       throw error
     }
   },
-  // They change only with the server's version.
-  staleTime: 5 * 60_000,
+  // They change with the server's version and with plugins.
+  staleTime: 60_000,
   refetchInterval: false,
 })

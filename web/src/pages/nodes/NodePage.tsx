@@ -18,6 +18,7 @@ import type { Node } from './node'
 import { Condition, Role, Tags } from './NodeBadges'
 import { lagOf } from './Nodes'
 import classes from './Nodes.module.css'
+import { Plugins } from './Plugins'
 import { useNodes } from './useNodes'
 
 /** One node: what it is, and what it has run. */
@@ -42,7 +43,10 @@ export function NodePage() {
           return (
             <div className={classes.columns}>
               <Facts node={node} />
-              <History node={name} />
+              <div className={classes.stack}>
+                <Plugins node={name} />
+                <History node={name} />
+              </div>
             </div>
           )
         }}

@@ -1,5 +1,6 @@
 import { Page } from '@/ui/Page'
 import { Attention } from './Attention'
+import { BrokenPlugins } from './BrokenPlugins'
 import { DueNext } from './DueNext'
 import classes from './Overview.module.css'
 import { OverTime } from './OverTime'
@@ -12,6 +13,7 @@ export function Overview() {
   return (
     <Page title="Overview">
       <Attention />
+      <BrokenPlugins />
       <Tiles />
       <div className={classes.grid}>
         <div className={classes.column}>
