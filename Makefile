@@ -15,6 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS) -buildvcs=false)
 
 BIN      := bin/dkron
+PLUGINS  := bin/dkron-plugins
 LINT     := bin/golangci-lint
 DEADCODE := bin/deadcode
 FUZZTIME ?= 10s
@@ -28,6 +29,10 @@ PACKAGES := web/node_modules/.package-lock.json
 WEB      := npm --prefix web run --silent
 CHROMIUM ?= $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n1)
 
+# Modules of their own, so that what plugins need is not in dkron. Targets that prove something go through them as well.
+MODULES := $(patsubst %/go.mod,%,$(wildcard plugins*/go.mod))
+each     = @set -e; for m in $(MODULES); do echo "in $$m: $(strip $(1))"; (cd $$m && $(1)); done
+
 # Tests of the whole run real processes and have their own line in `test`.
 UNITS = $$(go list ./... | grep -v '/test/')
 WHOLE = $(if $(wildcard test),$(shell go list ./test/... 2>/dev/null))
@@ -40,7 +45,11 @@ help: ## Print this
 build: $(PAGE) ## Build bin/dkron, with the page in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
 
-run: build ## Build and run one throwaway server on this machine
+plugins: ## Build the plugins of this repository into bin/, where dkron finds them
+	@cd plugins && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ../$(PLUGINS) .
+	@$(PLUGINS) install bin
+
+run: build plugins ## Build and run one throwaway server on this machine, with the plugins
 	$(BIN) agent --dev
 
 page: internal/webui/dist/index.html ## Build only the page
@@ -55,19 +64,22 @@ $(PACKAGES): web/package.json web/package-lock.json
 	@touch $@
 
 dist: $(PAGE) ## Build for all platforms into dist/, with checksums
-	@mkdir -p dist && rm -f dist/dkron_* dist/SHA256SUMS
+	@mkdir -p dist && rm -f dist/dkron_* dist/dkron-plugins_* dist/SHA256SUMS
 	@for p in $(PLATFORMS); do \
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
-		out=dist/dkron_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $$out ./cmd/dkron || exit 1; \
+		for from in dkron:./cmd/dkron dkron-plugins:./plugins; do \
+			out=dist/$${from%:*}_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
+			(cd $${from#*:} && CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$$out .) || exit 1; \
+		done; \
 	done
-	@cd dist && sha256sum dkron_* > SHA256SUMS
+	@cd dist && sha256sum dkron_* dkron-plugins_* > SHA256SUMS
 
 ##@ Prove
 
 test: ## Run all tests: units under the race detector and shuffled, real clusters, the page
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
 	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
+	$(call each,$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m ./...)
 	@go test -tags=$(TAGS),clockshift -count=1 -timeout 10m ./test/clock -rapid.checks=500
 	@$(if $(WHOLE),go test -count=1 -timeout 30m $(WHOLE),:)
 	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
@@ -82,12 +94,12 @@ screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
 fuzz: ## Fuzz each fuzz test for FUZZTIME (10s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 		for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -d' ' -f2); do \
-			echo "$$dir $$name"; go test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) "$$dir" || exit 1; \
+			echo "$$dir $$name"; (cd "$$dir" && go test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) .) || exit 1; \
 		done; \
 	done
 
 torture: ## Run the long versions of the tests on real clusters, up to an hour
-	DKRON_TORTURE=1 go test -count=1 -timeout 60m -v ./test/...
+	DKRON_TORTURE=1 go test -count=1 -timeout 60m -parallel 1 -v ./test/...
 
 bench: ## Run benchmarks; BENCH selects
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(or $(COUNT),1) $(UNITS)
@@ -106,9 +118,11 @@ vet: ## go vet
 	go vet ./...
 	go vet -tags=$(TAGS),clockshift ./internal/clock ./test/clock
 	go vet -tags=$(TAGS),nextprotocol ./internal/compat ./internal/command ./internal/control
+	$(call each,go vet ./...)
 
 lint: $(LINT) ## golangci-lint, built here at the version in tools/golangci-lint.mod
 	$(LINT) run ./...
+	$(call each,$(CURDIR)/$(LINT) run ./...)
 
 $(LINT): tools/golangci-lint.mod
 	@echo "building golangci-lint, once; this takes a minute or two"
@@ -120,12 +134,14 @@ DEAD_OK := ^plugin/|Streams\.Open$$
 dead: $(DEADCODE) ## Fail if no program reaches a function; what only tests use belongs in tests
 	@out=$$($(DEADCODE) -tags=$(TAGS) ./cmd/dkron ./docs/gen ./plugin/example/...) || exit 1; \
 	out=$$(echo "$$out" | grep -vE '$(DEAD_OK)'); [ -z "$$out" ] || { echo "no program reaches these; delete them, or move them to the tests that use them:"; echo "$$out"; exit 1; }
+	@for m in $(MODULES); do (cd $$m && out=$$($(CURDIR)/$(DEADCODE) -tags=$(TAGS) .) && { [ -z "$$out" ] || { echo "no program in $$m reaches these:"; echo "$$out"; exit 1; }; }) || exit 1; done
 
 $(DEADCODE): tools/deadcode.mod
 	@CGO_ENABLED=0 go build -modfile=$< -o $@ golang.org/x/tools/cmd/deadcode
 
 tidy: ## Fail if go.mod is not tidy
 	go mod tidy -diff
+	$(call each,go mod tidy -diff)
 
 generate: $(PACKAGES) ## Write what is made from others: docs/guide/configuration.md, the types of the page's client
 	go run ./docs/gen
@@ -142,4 +158,4 @@ clean: ## Remove what was built
 	rm -rf bin dist web/node_modules web/e2e/out
 	@find internal/webui/dist -mindepth 1 ! -name .keep -delete
 
-.PHONY: help build page run dist test test-page screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean
+.PHONY: help build plugins page run dist test test-page screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean

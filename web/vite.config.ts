@@ -33,7 +33,11 @@ export default defineConfig(({ command }) => ({
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
+    // Files that run in one thread share packages and the document (see setup.ts): loading them for each file took most of the time.
+    pool: 'threads',
+    isolate: false,
     restoreMocks: true,
+    unstubGlobals: true,
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
   },

@@ -26,9 +26,9 @@ func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	c.checkTimeout(config["timeout"])
 	c.checkCodes()
 	c.checkHeaders()
-	if (c.tls.cert == "") != (c.tls.key == "") {
+	if (c.route.tls.cert == "") != (c.route.tls.key == "") {
 		set, other := "tlsCertificateFile", "tlsCertificateKeyFile"
-		if c.tls.cert == "" {
+		if c.route.tls.cert == "" {
 			set, other = other, set
 		}
 		c.warn(set, "is set without %s, so every execution fails; set both or none", other)

@@ -26,6 +26,7 @@ func TestWhatIsRightHasNoProblems(t *testing.T) {
 		{"timeout", "0"}, {"timeout", "30"}, {"timeout", "3600"}, {"timeout", "86400"},
 		{"expectCode", "200, 2xx,404"}, {"expectBody", "^ok$"}, {"failOnError", "true", "followRedirects", "0", "tlsNoVerifyPeer", "F"},
 		{"tlsCertificateFile", "a", "tlsCertificateKeyFile", "b", "tlsRootCAsFile", "c"}, {"debug", "true"}, {"debug", "x"},
+		{"proxy", "socks5h://u:p@[::1]:1080"}, {"unixSocket", "/run/x.sock"}, {"bodyFile", "/var/x"},
 	} {
 		if got := check(more...); got != nil {
 			t.Errorf("%q: %v", more, got)

@@ -25,8 +25,9 @@ type config struct {
 	method, url string
 	headers     []header
 	body        string
+	bodyFile    string        // its path; used if body is empty
 	timeout     time.Duration // 0: none
-	tls         tlsKey
+	route       route
 	follow      bool // redirects
 	debug       bool
 	expectation
@@ -50,14 +51,18 @@ func parseConfig(m map[string]string) *config {
 		url:    m["url"],
 		body:   m["body"],
 		debug:  m["debug"] != "",
-		tls: tlsKey{
-			cert: m["tlsCertificateFile"],
-			key:  m["tlsCertificateKeyFile"],
-			ca:   m["tlsRootCAsFile"],
+		route: route{
+			tls:    tlsKey{cert: m["tlsCertificateFile"], key: m["tlsCertificateKeyFile"], ca: m["tlsRootCAsFile"]},
+			proxy:  m["proxy"],
+			socket: m["unixSocket"],
 		},
 	}
+	if c.bodyFile = m["bodyFile"]; c.bodyFile != "" && c.body != "" {
+		c.warn("bodyFile", "is ignored, since body is set; remove one of them")
+		c.bodyFile = ""
+	}
 	c.timeout = c.seconds(m["timeout"])
-	c.tls.noVerify = c.boolean(m, "tlsNoVerifyPeer", false)
+	c.route.tls.noVerify = c.boolean(m, "tlsNoVerifyPeer", false)
 	c.failOnError = c.boolean(m, "failOnError", false)
 	c.follow = c.boolean(m, "followRedirects", true)
 	c.parseCodes(m["expectCode"])
@@ -75,6 +80,7 @@ func parseConfig(m map[string]string) *config {
 		}
 	}
 	c.parseHeaders(m["headers"])
+	c.checkRoute()
 	return c
 }
 
@@ -179,6 +185,11 @@ func (c *config) request(ctx context.Context, req *plugin.ExecuteRequest) (*http
 	r, err := http.NewRequestWithContext(ctx, c.method, c.url, body)
 	if err != nil {
 		return nil, err
+	}
+	if c.bodyFile != "" {
+		if err := attach(r, c.bodyFile); err != nil {
+			return nil, err
+		}
 	}
 	escapeQuery(r.URL)
 	identify(r.Header, req)

@@ -39,6 +39,11 @@ func requestKeys() []plugin.Property {
 		},
 		{Name: "body", Title: "Body", Format: plugin.Multiline, Role: plugin.Payload, Description: "The body of the request, as text."},
 		{
+			Name: "bodyFile", Title: "File with the body", Advanced: true,
+			Description: "A file on the node that is sent as the body. It is read while it is sent, so it may be large. Ignored if there is a body.",
+			Examples:    []string{"/var/backups/nightly.tar.gz"},
+		},
+		{
 			Name: "timeout", Title: "Timeout in seconds", Format: plugin.Integer, Default: strconv.Itoa(int(defaultTimeout.Seconds())),
 			Description: "For the whole request, redirects included, in whole seconds. 0 means no limit.",
 		},
@@ -69,6 +74,17 @@ func otherKeys() []plugin.Property {
 		{
 			Name: "followRedirects", Title: "Follow redirects", Format: plugin.Boolean, Default: "true", Advanced: true,
 			Description: "If off, the redirect itself is judged. A 301 or 302 turns a POST into a GET without a body.",
+		},
+		{
+			Name: "proxy", Title: "Proxy", Advanced: true,
+			Description: "The proxy of the request: http://, https://, socks5:// or, to look names up there too, socks5h://. It may contain a user and a password. " +
+				"The agent's own proxy variables are not used.",
+			Examples: []string{"http://proxy.example.com:3128", "socks5://localhost:1080"},
+		},
+		{
+			Name: "unixSocket", Title: "Unix socket", Advanced: true,
+			Description: "A socket on the node to which the request is sent instead of to the URL's host, which then only fills the Host header.",
+			Examples:    []string{"/run/docker.sock"},
 		},
 		{
 			Name: "tlsNoVerifyPeer", Title: "Trust any certificate", Format: plugin.Boolean, Default: "false", Advanced: true,

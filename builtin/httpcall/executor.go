@@ -16,7 +16,7 @@ import (
 	"dkron/plugin"
 )
 
-// Executor sends requests. It is safe for concurrent use; calls share connections when they share TLS settings.
+// Executor sends requests. It is safe for concurrent use; calls share connections when they share a route.
 type Executor struct {
 	transports *transports
 }
@@ -70,10 +70,11 @@ func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteReque
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }}
 	request, err := c.request(httptrace.WithClientTrace(ctx, trace), req)
 	if err != nil {
-		return nil, &unsentError{err}
+		return nil, shortage(&unsentError{err})
 	}
-	transport, err := e.transports.get(c.tls, reusable(c.method))
+	transport, err := e.transports.get(c.route, reusable(c.method))
 	if err != nil {
+		closeBody(request)
 		return nil, shortage(&unsentError{err})
 	}
 	// A client per call is cheap: it is only these fields. Its timeout covers redirects and the body.

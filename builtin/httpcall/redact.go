@@ -26,7 +26,7 @@ func redact(m map[string]string) map[string]string {
 		case "tlsCertificateFile", "tlsCertificateKeyFile", "tlsRootCAsFile": // paths
 		case "headers":
 			shown[key] = redactHeaders(value)
-		case "url":
+		case "url", "proxy":
 			shown[key] = redactURL(value)
 		default:
 			if secretName.MatchString(key) {

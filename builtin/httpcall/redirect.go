@@ -24,7 +24,7 @@ func (c *config) redirects(status plugin.Status) func(next *http.Request, via []
 		// As every client does. After 303 the server requests it; after 301 and 302 it is only custom, and the request
 		// may not have had its effect.
 		was := via[len(via)-1].Method
-		lost := !strings.EqualFold(was, next.Method) || c.body != "" && next.Body == nil
+		lost := !strings.EqualFold(was, next.Method) || c.body+c.bodyFile != "" && next.Body == nil
 		if code := next.Response.StatusCode; lost && code != http.StatusSeeOther {
 			warn(status, fmt.Sprintf("status %d redirected the %s to %s, where a %s without a body was sent; "+
 				"call that address directly, or set followRedirects to false and expectCode to what you want",

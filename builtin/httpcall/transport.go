@@ -18,7 +18,7 @@ const (
 	maxAge = 30 * time.Second
 )
 
-// tlsKey are the settings that calls must share to share connections.
+// tlsKey is the part of a route that TLS needs.
 type tlsKey struct {
 	noVerify      bool
 	cert, key, ca string // files, empty: none
@@ -27,13 +27,13 @@ type tlsKey struct {
 // dial makes a connection to host:port; nil is net/http's default, which resolves the name each time.
 type dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// transports holds the connections, separately for each TLS setting. When there are too many settings, the least
+// transports holds the connections, separately for each route. When there are too many settings, the least
 // recently used is dropped.
 type transports struct {
 	dial dial
 
 	mu    sync.Mutex // guards the rest
-	byKey map[tlsKey]*entry
+	byKey map[route]*entry
 	uses  uint64
 }
 
@@ -45,12 +45,12 @@ type entry struct {
 	lastUse uint64
 }
 
-func newTransports() *transports { return &transports{byKey: make(map[tlsKey]*entry)} }
+func newTransports() *transports { return &transports{byKey: make(map[route]*entry)} }
 
-// get returns the transport for a setting. It reads the setting's files again when they have changed, and fails if one
+// get returns the transport for a route. It reads the files of TLS again when they have changed, and fails if one
 // can't be read, whatever is cached: no call is made with less protection than the job requires.
-func (t *transports) get(key tlsKey, reuse bool) (*http.Transport, error) {
-	now, err := stampFiles(key)
+func (t *transports) get(key route, reuse bool) (*http.Transport, error) {
+	now, err := stampFiles(key.tls)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (t *transports) use(e *entry, reuse bool) *http.Transport {
 }
 
 func (t *transports) evict() {
-	var oldest tlsKey
+	var oldest route
 	var first *entry
 	for key, e := range t.byKey {
 		if first == nil || e.lastUse < first.lastUse {
@@ -114,14 +114,18 @@ func (t *transports) close() {
 	clear(t.byKey)
 }
 
-func newEntry(key tlsKey, now stamps, dial dial) (*entry, error) {
-	config, err := loadTLS(key)
+func newEntry(key route, now stamps, dial dial) (*entry, error) {
+	config, err := loadTLS(key.tls)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := key.proxyOf()
 	if err != nil {
 		return nil, err
 	}
 	pooled := &http.Transport{
-		DialContext:         dial,
-		Proxy:               nil, // the environment's proxies were never honoured
+		DialContext:         key.dialer(dial),
+		Proxy:               proxy,
 		TLSClientConfig:     config,
 		MaxIdleConns:        0, // bounded per host and by time
 		MaxIdleConnsPerHost: maxIdlePerHost,

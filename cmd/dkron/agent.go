@@ -18,7 +18,7 @@ import (
 	"dkron/internal/telemetry"
 )
 
-func agentCommand() *cobra.Command {
+func agentCommand(guard bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "agent",
 		Short: "Run a node: a server (--server) or a worker",
@@ -38,13 +38,13 @@ One server:                           dkron agent --server --bootstrap-expect=1
 On each of three servers:             dkron agent --server --bootstrap-expect=3 --retry-join=<another>
 A worker:                             dkron agent --retry-join=<a server> --tag role=web`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c) },
+		RunE: func(c *cobra.Command, _ []string) error { return runAgent(c, guard) },
 	}
 	config.AddFlags(c.Flags())
 	return c
 }
 
-func runAgent(c *cobra.Command) error {
+func runAgent(c *cobra.Command, guard bool) error {
 	cfg, source, err := config.Load(c.Flags(), os.Environ(), os.ReadFile)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func runAgent(c *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ignoreReload(log)
-	cfg.PluginDirs = pluginDirs(source.File)
+	cfg.PluginDirs, cfg.PluginGuard = pluginDirs(source.File), guard
 	context.AfterFunc(ctx, func() { forceOnSecond(log) })
 	return app.Run(ctx, cfg, version, log)
 }

@@ -14,6 +14,7 @@ import (
 
 	"dkron/internal/compat"
 	"dkron/internal/consensus"
+	"dkron/internal/pluginhost"
 )
 
 // version is set by make; a build without it is one of the release that the source becomes.
@@ -22,11 +23,14 @@ var version = compat.Release
 // exitCorrupt is the exit code for damaged data on disk; the message says how to recover.
 const exitCorrupt = 3
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	guard := pluginhost.Guard()
+	os.Exit(run(os.Args[1:], guard, os.Stdout, os.Stderr))
+}
 
-// run is the program; it returns the exit code. It prints an error once, on stderr.
-func run(args []string, stdout, stderr io.Writer) int {
-	root := rootCommand()
+// run is the program; it returns the exit code. It prints an error once, on stderr. guard is what pluginhost.Guard returned.
+func run(args []string, guard bool, stdout, stderr io.Writer) int {
+	root := rootCommand(guard)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -46,14 +50,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
-func rootCommand() *cobra.Command {
+func rootCommand(guard bool) *cobra.Command {
 	root := group("dkron", "A distributed job scheduler: cron for a whole fleet",
 		`dkron runs jobs on time on the machines of a fleet. Servers agree through Raft on the jobs and on what has run, and
 keep all state themselves; agents run what the leader sends them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
-		agentCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), raftCommand(), versionCommand())
+		agentCommand(guard), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), pluginCommand(guard), raftCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
 	return root

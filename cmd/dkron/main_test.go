@@ -21,7 +21,7 @@ import (
 // dkron runs the program.
 func dkron(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	code = run(args, &out, &err)
+	code = run(args, false, &out, &err)
 	return code, out.String(), err.String()
 }
 

@@ -58,26 +58,10 @@ func (s *server) api() http.Handler {
 	}
 	return httpapi.New(httpapi.Config{
 		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: s.servers, Syncer: s.proxy,
-		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
+		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
-		Pages: pages, Judge: n.judge, Executors: n.executors(), Processors: n.processors(), MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
+		Pages: pages, Judge: n.judge, Executors: n.catalogue.Entries, Processors: n.processed.Entries(), MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	})
-}
-
-// executors returns this version's executors as the API lists them.
-func (n *Node) executors() (out []httpapi.Executor) {
-	for _, e := range n.catalogue.Entries() {
-		out = append(out, httpapi.Executor{Name: e.Name, Schema: e.Schema})
-	}
-	return out
-}
-
-// processors returns this version's processors as the API lists them.
-func (n *Node) processors() (out []httpapi.Executor) {
-	for _, e := range n.processed.Entries() {
-		out = append(out, httpapi.Executor{Name: e.Name, Schema: e.Schema})
-	}
-	return out
 }
 
 // judge returns what is doubtful about a job's executor and its processors.

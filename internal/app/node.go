@@ -156,7 +156,7 @@ func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
-	n.plugins = pluginhost.New(pluginhost.Config{Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Logger: n.log})
+	n.plugins = pluginhost.New(pluginhost.Config{Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Guard: n.cfg.PluginGuard, Logger: n.log})
 	n.stops.add("plugins", n.plugins.Close)
 	all := executors.ByName()
 	maps.Copy(all, n.plugins.Executors())

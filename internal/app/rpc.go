@@ -8,6 +8,7 @@ import (
 
 	"dkron/internal/compat"
 	"dkron/internal/identity"
+	"dkron/internal/plugins"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
 )
@@ -59,6 +60,14 @@ func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
 	kept, err := a.departure.Ask(ctx)
 	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
 }
+
+// RestartPlugin gives new executions of a plugin a fresh process.
+func (a answers) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
+	return a.plugins.Restart(ctx, r)
+}
+
+// Plugins returns how this node's plugins are doing.
+func (a answers) Plugins() []plugins.Plugin { return a.plugins.Plugins() }
 
 // door decides who is admitted to RPC and Raft.
 type door struct {

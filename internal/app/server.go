@@ -13,6 +13,8 @@ import (
 	"dkron/internal/dispatch"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
+	"dkron/internal/pluginhost"
+	"dkron/internal/plugins"
 	"dkron/internal/proxy"
 	"dkron/internal/relay"
 	"dkron/internal/rerun"
@@ -37,6 +39,7 @@ type server struct {
 	departure  *membership.Departure
 	standing   *standing.Standing
 	bells      *standing.Bells
+	plugins    *plugins.Surveyor
 	http       http.Handler // the API
 }
 
@@ -60,10 +63,22 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
 		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
 	})
+	s.plugins = plugins.NewSurveyor(plugins.Config{
+		Name: n.cfg.NodeName, Own: n.plugins, Nodes: rpc.NewNodes(n.pool), Members: n.view.Nodes, Logger: n.log,
+	})
+	n.catalogue.Elsewhere(s.plugins.Executors)
+	n.plugins.Describe(s.learn)
 	s.http = s.api()
 	n.view.Watch(s.membersChanged)
 	l.raft.WatchLeader(s.bells.Leader.Ring)
 	return s
+}
+
+// learn notes what a plugin says of itself.
+func (s *server) learn(name string, d pluginhost.Description) {
+	if err := s.node.catalogue.Learn(name, d.Schema, d.Check); err != nil {
+		s.log.Warn("a plugin's description is not used: the page offers plain keys and values for it", "plugin", name, "error", err)
+	}
 }
 
 func (s *server) newBootstrapper() *consensus.Bootstrapper {

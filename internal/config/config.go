@@ -37,6 +37,8 @@ type Config struct {
 	// PluginDirs is where plugins are looked for, in this order: of several with one name the last counts. It is no setting: the
 	// program knows its configuration file and its own folder.
 	PluginDirs []string
+	// PluginGuard is what pluginhost.Guard has returned to main. It is no setting either.
+	PluginGuard bool
 
 	BindAddr         string // this and the other addresses may hold templates; see Addresses
 	AdvertiseAddr    string

@@ -16,6 +16,10 @@ import (
 
 // property is the part of a description that says what a change does to the key.
 type property struct {
+	Type        string `json:"type"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+
 	Role     plugin.Role `json:"x-role"`
 	Encoding string      `json:"contentEncoding"`
 }

@@ -15,6 +15,9 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	if e := c.find(j.Executor); e != nil {
 		return append(problems(e.check(j.ExecutorConfig)), problems(e.unknownKeys(j.ExecutorConfig))...)
 	}
+	if c.known(j.Executor) { // by other nodes: what it knows is theirs to say
+		return nil
+	}
 	if j.Executor != "" {
 		return []dkron.Problem{{Field: "executor", Text: "executor " + plugin.Shown(j.Executor) +
 			" is not one that nodes of this version have, so every execution fails; write " + c.names()}}
@@ -28,7 +31,10 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 // problems converts an executor's problems into the job's.
 func problems(found []plugin.Problem) (out []dkron.Problem) {
 	for _, p := range found {
-		field := "executor_config." + p.Key
+		field := "executor_config"
+		if p.Key != "" {
+			field += "." + p.Key
+		}
 		q := dkron.Problem{Field: field, Text: field + " " + p.Text}
 		switch p.Severity {
 		case plugin.Odd:

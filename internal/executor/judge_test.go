@@ -111,7 +111,7 @@ func (checked) Check(map[string]string) []plugin.Problem {
 
 func TestBothOptionalInterfacesAreOptional(t *testing.T) {
 	c, err := executor.NewCatalogue([]string{"bare", "checked", "described"}, map[string]plugin.Executor{
-		"bare": toy{}, "checked": checked{}, "described": described{schema: `{"properties":{"colour":{}}}`},
+		"bare": toy{}, "checked": checked{}, "described": described{schema: `{"$schema":"x","type":"object","properties":{"colour":{"type":"string","title":"Colour","description":"Of it."}}}`},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -119,10 +119,15 @@ func newPlan(q *Query, deadline time.Time) *plan {
 
 // fill adds the selected jobs.
 func (p *plan) fill(x *index.Index, s *Selection) {
-	s.each(x, func(e *index.Entry) bool {
+	add := func(e *index.Entry) bool {
 		p.add(e)
 		return !p.late
-	})
+	}
+	if s.All() {
+		x.EachDue(func() int64 { return p.bound.Add(-1).Unix() }, add)
+	} else {
+		s.each(x, add)
+	}
 	p.narrow() // a sorted list is a heap
 }
 

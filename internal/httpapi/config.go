@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/clock"
+	"dkron/internal/executor"
 	"dkron/internal/feed"
 	"dkron/internal/forecast"
 	"dkron/internal/httpserver"
@@ -58,6 +59,7 @@ type Config struct {
 	Controller request.Doer
 	Cluster    Cluster
 	Surveyor   Surveyor
+	Plugins    Plugins
 	Live       Live           // nil: no live output
 	Syncer     Syncer         // nil: no reads with ?consistent
 	Watcher    feed.Watcher   // nil: no events of members and leaders
@@ -66,10 +68,10 @@ type Config struct {
 
 	// Judge returns the problems of a job's executors and of their configuration. nil: there are none.
 	Judge func(*dkron.Job) []dkron.Problem
-	// Executors lists the executors of this version.
-	Executors []Executor
+	// Executors lists those that jobs may use; see executor.Catalogue.
+	Executors func() []executor.Entry
 	// Processors lists the processors of this version.
-	Processors []Executor
+	Processors []executor.Entry
 
 	Metrics http.Handler // nil: /metrics does not exist
 	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"dkron/internal/jobform"
@@ -9,15 +8,9 @@ import (
 	"dkron/internal/state"
 )
 
-// Executor is an executor or a processor that jobs may use.
-type Executor struct {
-	Name string `json:"name"`
-	// Schema is the JSON Schema of its configuration; nil: it does not describe itself.
-	Schema json.RawMessage `json:"schema,omitempty"`
-}
-
 func (a *api) getExecutors(w http.ResponseWriter, r *http.Request) error {
-	return respond.List(w, r, len(a.Executors), a.Executors)
+	list := a.Executors()
+	return respond.List(w, r, len(list), list)
 }
 
 func (a *api) getProcessors(w http.ResponseWriter, r *http.Request) error {

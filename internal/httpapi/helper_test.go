@@ -21,6 +21,7 @@ import (
 	"dkron/internal/command"
 	"dkron/internal/compat"
 	"dkron/internal/control"
+	"dkron/internal/executor"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -69,7 +70,7 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
 	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) }, suits)
-	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Store: store, Judge: s.judge}
+	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Plugins: fakePlugins{}, Executors: func() []executor.Entry { return nil }, Store: store, Judge: s.judge}
 	for _, c := range change {
 		c(&cfg)
 	}

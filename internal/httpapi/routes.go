@@ -26,6 +26,8 @@ func (a *api) routes() []route {
 		{"/v1/isleader", map[string]endpoint{"GET": a.getIsLeader}, false},
 		{"/v1/processors", map[string]endpoint{"GET": a.getProcessors}, false},
 		{"/v1/executors", map[string]endpoint{"GET": a.getExecutors}, false},
+		{"/v1/plugins", map[string]endpoint{"GET": a.getPlugins}, false},
+		{"/v1/nodes/{node}/plugins/{kind}/{name}/restart", map[string]endpoint{"POST": a.restartPlugin}, false},
 		{"/v1/leave", map[string]endpoint{"POST": a.leave}, false},
 		{"/v1/busy", map[string]endpoint{"GET": a.getBusy}, false},
 		{"/v1/pause", map[string]endpoint{"GET": a.getPause, "POST": a.pause}, false},

@@ -121,7 +121,7 @@ func (x *Index) Update(changed map[string]*Entry, launches map[uint64]*dkron.Lau
 		case x.number[e.Number] == e.Definition: // a run
 			d := e.Definition
 			d.place.at = d.place.find(d)
-			d.place.shelf.newest[d.place.at] = e
+			d.place.shelf.renew(d.place.at, e)
 		default:
 			if old := x.names.put(e); old != nil {
 				delete(x.number, old.Number)
@@ -192,6 +192,36 @@ func (x *Index) Each(fn func(e *Entry) bool) {
 		}
 		return true
 	})
+}
+
+// EachDue calls fn for the jobs that have a due time in a second up to the given one, otherwise like Each. until is asked
+// again and again, and may shrink.
+func (x *Index) EachDue(until func() int64, fn func(e *Entry) bool) {
+	found := make([]*Entry, 0, shelfSize)
+	for last, more := "", true; more; {
+		found, last, more = x.dueAfter(last, until(), found[:0])
+		for _, e := range found {
+			if !fn(e) {
+				return
+			}
+		}
+	}
+}
+
+// dueAfter is like findAfter for the jobs that are due.
+func (x *Index) dueAfter(name string, until int64, found []*Entry) (_ []*Entry, last string, more bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	on := x.names.after(name)
+	if len(on.jobs) == 0 {
+		return found, "", false
+	}
+	for i, second := range on.due {
+		if second <= until && second != never {
+			found = append(found, on.newest[i])
+		}
+	}
+	return found, on.jobs[len(on.jobs)-1].Name, true
 }
 
 // Find calls fn with the matching jobs, some at a time, otherwise like Each. fn must not keep the slice.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -40,6 +41,7 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 			default: // a run
 				e := *old
 				e.SuccessCount++
+				e.Next, e.Disabled = time.Unix(rnd.Int64N(100), 0), rnd.IntN(5) == 0
 				changed[name] = &e
 			}
 		}
@@ -54,6 +56,20 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 	compare(t, rnd, x, nil)
 }
 
+func compareDue(t *testing.T, x *Index, all []*Entry, until int64) {
+	t.Helper()
+	var want, got []*Entry
+	for _, e := range all {
+		if due := e.Due(); !due.IsZero() && due.Unix() <= until {
+			want = append(want, e)
+		}
+	}
+	x.EachDue(func() int64 { return until }, func(e *Entry) bool { got = append(got, e); return true })
+	if !slices.Equal(got, want) {
+		t.Fatalf("%d jobs are due until %d, not %d", len(got), until, len(want))
+	}
+}
+
 func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 	t.Helper()
 	var want, got []*Entry
@@ -64,6 +80,7 @@ func compare(t *testing.T, rnd *rand.Rand, x *Index, model map[string]*Entry) {
 	if !slices.Equal(got, want) || x.Len() != len(want) || len(x.number) != len(want) {
 		t.Fatalf("the index has %d jobs, %d of them are seen, of %d", x.Len(), len(got), len(want))
 	}
+	compareDue(t, x, want, rnd.Int64N(100))
 	start := rnd.IntN(len(want) + 2)
 	end := start + rnd.IntN(1000)
 	if part := want[min(start, len(want)):min(end, len(want))]; !slices.Equal(x.Slice(start, end), part) {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,17 @@ const shelfSize = 512
 type shelf struct {
 	jobs   []*Definition
 	newest []*Entry // the newest entry of each of the jobs
+	due    []int64  // the second of Entry.Due of each of them, never if there is none: a look at all needs no entry
+}
+
+// never is after all due times.
+const never = math.MaxInt64
+
+func dueSecond(e *Entry) int64 {
+	if at := e.Due(); !at.IsZero() {
+		return at.Unix()
+	}
+	return never
 }
 
 // place is where a definition is. The position may be outdated: jobs that are added and removed next to it move it.
@@ -34,32 +46,39 @@ func (s *shelf) search(name string) (at int, found bool) {
 }
 
 func (s *shelf) set(at int, e *Entry) {
-	s.jobs[at], s.newest[at] = e.Definition, e
+	s.jobs[at] = e.Definition
+	s.renew(at, e)
 	e.place = place{s, at}
 }
+
+// renew replaces the newest entry of a job whose definition stays.
+func (s *shelf) renew(at int, e *Entry) { s.newest[at], s.due[at] = e, dueSecond(e) }
 
 func (s *shelf) insert(at int, e *Entry) {
 	s.jobs = slices.Insert(s.jobs, at, e.Definition)
 	s.newest = slices.Insert(s.newest, at, e)
+	s.due = slices.Insert(s.due, at, dueSecond(e))
 	e.place = place{s, at}
 }
 
 func (s *shelf) remove(at int) {
 	s.jobs = slices.Delete(s.jobs, at, at+1)
 	s.newest = slices.Delete(s.newest, at, at+1)
+	s.due = slices.Delete(s.due, at, at+1)
 }
 
 // from returns the part of the shelf from a position on.
-func (s *shelf) from(at int) shelf { return shelf{s.jobs[at:], s.newest[at:]} }
+func (s *shelf) from(at int) shelf { return shelf{s.jobs[at:], s.newest[at:], s.due[at:]} }
 
 // split moves the jobs from at on to a new shelf.
 func (s *shelf) split(at int) *shelf {
-	right := &shelf{slices.Clone(s.jobs[at:]), slices.Clone(s.newest[at:])}
+	right := &shelf{slices.Clone(s.jobs[at:]), slices.Clone(s.newest[at:]), slices.Clone(s.due[at:])}
 	for i, d := range right.jobs {
 		d.place = place{right, i}
 	}
 	s.jobs = slices.Delete(s.jobs, at, len(s.jobs))
 	s.newest = slices.Delete(s.newest, at, len(s.newest))
+	s.due = slices.Delete(s.due, at, len(s.due))
 	return right
 }
 

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -190,7 +191,7 @@ func within(importPath string) (string, bool) {
 
 func display(pkg string) string { return path.Join(module, pkg) }
 
-// sources returns every Go file of the module, of all platforms and build tags.
+// sources returns every Go file of the module and of those in its folders, of all platforms and build tags.
 func sources(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -212,11 +213,20 @@ func sources(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// readModule reads every Go file of the module.
-func readModule(t *testing.T, dir string) (files []*source) {
+// readModule reads every Go file of the module itself.
+func readModule(t *testing.T, dir string) []*source {
+	t.Helper()
+	return read(t, dir, func(nested bool) bool { return !nested })
+}
+
+// read reads the Go files in modules that keep says yes to.
+func read(t *testing.T, dir string, keep func(nested bool) bool) (files []*source) {
 	t.Helper()
 	set := token.NewFileSet()
 	for _, name := range sources(t, dir) {
+		if !keep(nested(dir, name)) {
+			continue
+		}
 		parsed, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
@@ -228,6 +238,34 @@ func readModule(t *testing.T, dir string) (files []*source) {
 		files = append(files, newSource(filepath.ToSlash(relative), parsed))
 	}
 	return files
+}
+
+// nested reports whether a file belongs to a module within this one: plugins have modules of their own.
+func nested(dir, name string) bool {
+	relative, err := filepath.Rel(dir, name)
+	top, _, below := strings.Cut(filepath.ToSlash(relative), "/")
+	if err != nil || !below {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(dir, top, "go.mod"))
+	return err == nil
+}
+
+// Plugins in modules of their own see of ours what every author of a plugin sees.
+func TestNestedModulesUseOnlyTheKit(t *testing.T) {
+	files := read(t, "../..", func(nested bool) bool { return nested })
+	if len(files) == 0 {
+		t.Fatal("there is no nested module")
+	}
+	for _, f := range files {
+		own, _, _ := strings.Cut(f.name, "/")
+		for _, i := range f.imports {
+			pkg, ours := within(i)
+			if ours && !f.test && pkg != "plugin" && pkg != "plugin/serve" && !under(pkg, own) {
+				t.Errorf("%s imports %s: of dkron, a plugin imports only dkron/plugin and dkron/plugin/serve", f.name, i)
+			}
+		}
+	}
 }
 
 func newSource(name string, parsed *ast.File) *source {

@@ -61,6 +61,7 @@ var floors = map[string]int{
 	"internal/relay":      logic,
 	"internal/membership": logic,
 	"internal/standing":   logic,
+	"internal/plugins":    logic, // which plugins nodes have, and how these are doing
 
 	"internal/feed":       logic,
 	"internal/forecast":   logic,
@@ -113,7 +114,8 @@ var imports = map[string][]string{
 	"plugin":              {}, // authors of executors see nothing of the house
 	"plugin/serve":        {"plugin", "internal/pluginwire"},
 	"internal/pluginwire": {"internal/codec"},
-	"internal/pluginhost": {"plugin", "internal/liblog", "internal/pluginwire"},
+	"internal/pluginhost": {"", "plugin", "internal/liblog", "internal/plugins", "internal/pluginwire"},
+	"internal/plugins":    {"", "internal/codec"},
 	"plugin/example/...":  {"plugin", "plugin/serve"}, // what an author of a plugin has
 	"builtin":             {"plugin", "builtin/..."},
 	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
@@ -131,7 +133,7 @@ var imports = map[string][]string{
 	"internal/apidoc":     {"", "api", "internal/respond"},
 	"internal/httpserver": {"", "internal/limit", "internal/respond"},
 	"internal/webui":      {"internal/respond"}, // the page is a client like any other: what serves it knows no data
-	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
+	"internal/httpapi":    {"", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -213,7 +215,7 @@ var oversize = map[string]string{
 	"test/cluster/follow_test.go:TestOutputIsFollowedThroughKillsOfTheLeaderWithoutAHole":       story,
 	"test/cluster/history_test.go:TestTheStatesFilesAreBoundedAndGiveSpaceBack":                 story,
 	"test/cluster/orphan_test.go:TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart":   story,
-	"test/cluster/processor_test.go:TestOutputsAreDeliveredAfterTheLeaderDied":                 story,
+	"test/cluster/processor_test.go:TestOutputsAreDeliveredAfterTheLeaderDied":                  story,
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
 }
 

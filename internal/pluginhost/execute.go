@@ -28,6 +28,7 @@ func (s *supervised) do(ctx context.Context, first *pluginwire.ToPlugin, status 
 		return nil, err
 	}
 	defer s.release(i)
+	s.worked(i)
 	call := &call{plugin: s, instance: i, first: first, status: status}
 	if i.about == nil {
 		if first.Adopt {
@@ -36,6 +37,13 @@ func (s *supervised) do(ctx context.Context, first *pluginwire.ToPlugin, status 
 		return call.wait(ctx, call.old)
 	}
 	return call.wait(ctx, call.run)
+}
+
+// worked notes that something is executed in a process.
+func (s *supervised) worked(i *instance) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i.worked = true
 }
 
 // call is one execution in an instance.

@@ -1,6 +1,7 @@
 package pluginhost
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -17,14 +18,20 @@ type Config struct {
 	Dirs    []string // as Dirs returns them
 	Builtin []string // executors that no plugin replaces
 	Logger  *slog.Logger
+	// Guard is what the function Guard has returned to main. If it is true plugins leave no process when the agent is killed.
+	Guard bool
 	// Grace is how long an execution that was stopped may go on before its plugin is given up; default 10 s.
 	Grace time.Duration
 }
+
+// errBuiltin is why a plugin is not used that has the name of a built-in executor.
+var errBuiltin = errors.New("an executor of this name is built in: give the file another name")
 
 // Host has the plugins of a node. It is safe for concurrent use.
 type Host struct {
 	cfg     Config
 	plugins []*supervised
+	unused  []file // for what refused says
 	quit    chan struct{}
 	running sync.WaitGroup
 	once    sync.Once
@@ -46,6 +53,8 @@ func New(cfg Config) *Host {
 		case f.kind != Executor:
 			continue
 		case slices.Contains(cfg.Builtin, f.name):
+			f.refused = errBuiltin
+			h.unused = append(h.unused, f)
 			log.Warn("a plugin is not used: an executor of this name is built in", "path", f.path)
 			continue
 		case f.refused != nil:

@@ -34,7 +34,13 @@ func hosted(t *testing.T, names ...string) *Host {
 			t.Fatal(err)
 		}
 	}
-	h := New(Config{Dirs: []string{dir}, Builtin: []string{"shell"}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Grace: 300 * time.Millisecond})
+	return hostOf(t, dir)
+}
+
+// hostOf returns a host of the plugins in a folder.
+func hostOf(t *testing.T, dir string) *Host {
+	t.Helper()
+	h := New(Config{Dirs: []string{dir}, Builtin: []string{"shell"}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Guard: true, Grace: 300 * time.Millisecond})
 	t.Cleanup(h.Close)
 	return h
 }
@@ -229,7 +235,7 @@ func TestAPluginThatDiesIsStartedAgain(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "end of the process", func() bool { return h.plugins[0].status().PID != pid })
+	eventually(t, "end of the process", func() bool { return h.statuses()[0].PID != pid })
 	if resp, err := e.Execute(t.Context(), request("echo"), new(report)); err != nil || resp.Error != "" {
 		t.Errorf("an execution after the end: %+v, %v", resp, err)
 	}

@@ -38,6 +38,7 @@ type instance struct {
 
 	// Guarded by the plugin's mutex.
 	uses    int
+	worked  bool // something has been executed
 	retired bool // no new executions; it is killed when the last has ended
 }
 
@@ -63,7 +64,7 @@ func (dispensed) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, conn
 }
 
 // launch starts a process of the plugin, and returns when it can be called. It gives up when quit is closed.
-func launch(path string, quit <-chan struct{}, log hclog.Logger) (*instance, error) {
+func launch(path string, guards bool, quit <-chan struct{}, log hclog.Logger) (*instance, error) {
 	i := &instance{since: time.Now()}
 	i.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig: goplugin.HandshakeConfig{
@@ -76,7 +77,7 @@ func launch(path string, quit <-chan struct{}, log hclog.Logger) (*instance, err
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			own := exec.Command(path)
 			own.Env = cmd.Env
-			i.process = newProcess(own, quit)
+			i.process = newProcess(own, guards, quit)
 			return i.process, nil
 		},
 	})

@@ -23,11 +23,14 @@ import (
 
 // TestMain makes the test's binary a plugin if it is started by the name of one.
 func TestMain(m *testing.M) {
+	Guard()
 	switch filepath.Base(os.Args[0]) {
 	case "dkron-executor-kit":
 		serve.Executor(kit{}, serve.Options{Version: "1.2.3"})
 	case "dkron-executor-old":
 		serveOld()
+	case "dkron-executor-bad":
+		serve.Executor(bad{}, serve.Options{})
 	case "dkron-executor-crash":
 		fmt.Fprintln(os.Stderr, "no license found")
 		os.Exit(7)
@@ -78,6 +81,14 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 			return &plugin.ExecuteResponse{Error: "stopped by a wish"}, nil
 		}
 		return &plugin.ExecuteResponse{Error: "stopped by the node"}, nil
+	case "nap":
+		status.Write([]byte("zzz"), false)
+		select {
+		case <-time.After(600 * time.Millisecond):
+			return &plugin.ExecuteResponse{}, nil
+		case <-ctx.Done():
+			return &plugin.ExecuteResponse{Error: "woken too early"}, nil
+		}
 	case "deaf":
 		child := exec.Command("sleep", "1000")
 		if err := child.Start(); err != nil {
@@ -85,6 +96,15 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 		}
 		status.Write(fmt.Appendf(nil, "pids %d %d", os.Getpid(), child.Process.Pid), false)
 		select {}
+	case "breed": // processes that ignore a request to end; the last one has a session of its own, no parent and no environment
+		status.Write(fmt.Appendf(nil, "%d", os.Getpid()), false)
+		for _, script := range []string{`trap "" TERM HUP; while :; do sleep 0.1; done`, `env -i setsid sh -c 'trap "" TERM HUP; while :; do sleep 0.1; done' "$0" & exit`} {
+			if err := exec.Command("sh", "-c", script, r.Config["mark"]).Start(); err != nil {
+				return nil, err
+			}
+		}
+		<-ctx.Done()
+		return &plugin.ExecuteResponse{}, nil
 	case "exit":
 		os.Exit(3)
 	}
@@ -100,10 +120,16 @@ func (kit) Adopt(_ context.Context, r *plugin.ExecuteRequest, handle []byte, _ p
 }
 
 func (kit) Describe() json.RawMessage {
-	return plugin.Schema{Description: "Does what it says.", Properties: []plugin.Property{{Name: "do", Title: "Do", Required: true}}}.JSON()
+	return plugin.Schema{Description: "Does what it says.", Properties: []plugin.Property{{Name: "do", Title: "Task", Description: "What it does.", Required: true}}}.JSON()
 }
 
 func (kit) Check(config map[string]string) []plugin.Problem {
+	switch config["do"] {
+	case "check exit":
+		os.Exit(3)
+	case "check hang":
+		select {}
+	}
 	if config["do"] == "" {
 		return []plugin.Problem{{Key: "do", Text: "is missing", Severity: plugin.Hopeless}}
 	}

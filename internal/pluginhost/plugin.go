@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"dkron/internal/pluginwire"
 )
 
 // Pauses before a plugin that has failed is started again. Each is twice the one before; a process that lived for
@@ -25,30 +27,34 @@ var errClosed = errors.New("the agent is shutting down")
 // supervised is a plugin and its processes: a current one at most, and retired ones that still have work.
 type supervised struct {
 	host *Host
-	file file
+	file file // refused is guarded by mu
 	log  *slog.Logger
+
+	built    built
+	asked    asked
+	patience patience // for checks
 
 	mu       sync.Mutex // guards what follows
 	current  *instance
 	starting chan struct{} // closed when the start that is under way has ended; nil if none is
+	hurry    chan struct{} // closed to end the pause before that start; nil after that
 	retired  map[*instance]struct{}
 	closed   bool
 	starts   uint64
 	failures uint64 // starts that failed, and ends that nobody asked for, in a row
 	next     time.Time
 	lastErr  error
+	failedAt time.Time
+	about    *pluginwire.Description // of the last process that had one
 }
 
 // acquire returns the current process, and starts one if there is none. The caller releases it.
 func (s *supervised) acquire(ctx context.Context) (*instance, error) {
-	if s.file.refused != nil {
-		return nil, fmt.Errorf("plugin %s is not started: %w", s.file.name, s.file.refused)
-	}
 	for {
 		s.mu.Lock()
-		if s.closed {
+		if err := s.unfit(); err != nil {
 			s.mu.Unlock()
-			return nil, errClosed
+			return nil, err
 		}
 		if i := s.current; i != nil && i.process.ended() {
 			s.lost(i)
@@ -82,19 +88,31 @@ func (s *supervised) acquire(ctx context.Context) (*instance, error) {
 	}
 }
 
+// unfit returns why no process may be started, nil if one may. The caller holds the mutex.
+func (s *supervised) unfit() error {
+	if s.file.refused != nil {
+		return fmt.Errorf("plugin %s is not started: %w", s.file.name, s.file.refused)
+	}
+	if s.closed {
+		return errClosed
+	}
+	return nil
+}
+
 // start begins to start a process, after the pause that is due, and returns what is closed at the end. The caller holds
 // the mutex.
 func (s *supervised) start() <-chan struct{} {
 	if s.starting != nil {
 		return s.starting
 	}
-	done := make(chan struct{})
-	s.starting = done
+	done, hurry := make(chan struct{}), make(chan struct{})
+	s.starting, s.hurry = done, hurry
 	wait := time.Until(s.next)
 	s.host.running.Go(func() {
 		defer close(done)
 		select {
 		case <-time.After(wait):
+		case <-hurry:
 		case <-s.host.quit:
 		}
 		s.startNow()
@@ -109,11 +127,11 @@ func (s *supervised) startNow() {
 	case <-s.host.quit:
 	default:
 		s.log.Info("starting a plugin", "path", s.file.path)
-		i, err = launch(s.file.path, s.host.quit, s.host.libraryLog(s.log))
+		i, err = launch(s.file.path, s.host.cfg.Guard, s.host.quit, s.host.libraryLog(s.log))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.starting = nil
+	s.starting, s.hurry = nil, nil
 	switch {
 	case errors.Is(err, errClosed) || err != nil && s.closed:
 		return
@@ -127,14 +145,14 @@ func (s *supervised) startNow() {
 		return
 	}
 	s.starts++
-	s.current = i
+	s.current, s.about = i, i.about
 	s.host.running.Go(func() { s.watch(i) })
 }
 
 // failed notes a failure, and when the next start may be. The caller holds the mutex.
 func (s *supervised) failed(err error) {
 	s.failures++
-	s.lastErr = err
+	s.lastErr, s.failedAt = err, time.Now()
 	s.next = time.Now().Add(min(firstPause<<min(s.failures-1, 10), longPause))
 }
 
@@ -182,12 +200,7 @@ func (s *supervised) retire(i *instance, why string) {
 	if i.retired {
 		return
 	}
-	i.retired = true
-	s.retired[i] = struct{}{}
-	if s.current == i {
-		s.current = nil
-	}
-	s.log.Warn("a plugin's process is replaced", "path", s.file.path, "pid", i.process.ID(), "reason", why, "executions_left", i.uses-1)
+	s.replace(i, why)
 }
 
 // stop ends all processes, those that work too, and waits for them.

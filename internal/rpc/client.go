@@ -17,6 +17,7 @@ import (
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/compat"
+	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
 
@@ -214,6 +215,29 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 		return new(LeaveReply), err
 	}
 	return reply, nil
+}
+
+// Plugins asks a node how its plugins are doing.
+func (c *Client) Plugins(ctx context.Context) ([]plugins.Plugin, error) {
+	list := new(plugins.List)
+	err := c.askNode(ctx, "Plugins", new(Empty), list)
+	return list.Plugins, err
+}
+
+// RestartPlugin makes a node start a plugin afresh, and returns the plugin as it is then.
+func (c *Client) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
+	p := new(plugins.Plugin)
+	if err := c.askNode(ctx, "RestartPlugin", &r, p); err != nil {
+		return new(plugins.Plugin), err
+	}
+	return p, nil
+}
+
+// askNode calls a method that every node serves.
+func (c *Client) askNode(ctx context.Context, method string, req, resp codec.Message) error {
+	ctx, cancel := context.WithTimeout(withActor(ctx), callTimeout)
+	defer cancel()
+	return c.invoke(ctx, nodeService, method, req, resp)
 }
 
 // LeaderLink is the leader's end of the stream to a node.

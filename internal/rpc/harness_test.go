@@ -15,6 +15,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
 
@@ -41,6 +42,7 @@ var (
 	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
 	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
 	aLoad     = dkron.NodeLoad{Node: "n", CPU: 1, High: []dkron.High{{What: dkron.HighCPU}}}
+	aPlugin   = plugins.Plugin{Kind: "executor", Name: "hello", State: plugins.Running, PID: 7}
 	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
 
@@ -131,6 +133,15 @@ func (f *fake) Leave(context.Context) (LeaveReply, error) {
 		f.leave()
 	}
 	return LeaveReply{Node: "n1", Kept: "why"}, f.note("Leave")
+}
+
+func (f *fake) Plugins() []plugins.Plugin {
+	_ = f.note("Plugins")
+	return []plugins.Plugin{aPlugin}
+}
+
+func (f *fake) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
+	return &aPlugin, f.note("RestartPlugin %s %s for %q", r.Kind, r.Name, dkron.Actor(ctx))
 }
 
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }

@@ -17,6 +17,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
 
@@ -93,6 +94,10 @@ var others = map[string]call{
 	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {
 		return c.RemovePeer(ctx, PeerRequest{ID: "x", Direct: true})
 	}, "RemovePeer x true", &PeerReply{Note: "note"}},
+	"Plugins": {func(ctx context.Context, c *Client) (any, error) { return c.Plugins(ctx) }, "Plugins", []plugins.Plugin{aPlugin}},
+	"RestartPlugin": {func(ctx context.Context, c *Client) (any, error) {
+		return c.RestartPlugin(dkron.WithActor(ctx, "Zoë"), plugins.Restart{Kind: "executor", Name: "hello"})
+	}, `RestartPlugin executor hello for "Zoë"`, &aPlugin},
 	"Leave": {func(ctx context.Context, c *Client) (any, error) { return c.Leave(ctx) },
 		"Leave", &LeaveReply{Node: "n1", Kept: "why"}},
 }
@@ -151,7 +156,7 @@ func TestErrorsKeepTheirKindAndText(t *testing.T) {
 		for _, err := range []error{kind, fmt.Errorf("job %q: %w", "ä\n", kind), dkron.Error(kind, "only this")} {
 			f.answer(err, false)
 			for name, m := range methods() {
-				if name == "Status" || name == "Report" || name == "ProposeFounding" || name == "Output" || name == "Loads" {
+				if name == "Status" || name == "Report" || name == "ProposeFounding" || name == "Output" || name == "Loads" || name == "Plugins" {
 					continue // these can't fail
 				}
 				_, got := m.call(t.Context(), c)
@@ -206,7 +211,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 	c := client(t, addr)
 	for name, m := range methods() {
 		_, err := m.call(t.Context(), c)
-		if name == "Leave" {
+		if name == "Leave" || strings.Contains(name, "Plugin") {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -14,16 +14,21 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
 
-// Node is what every node serves: the leader's stream of orders, and Leave.
+// Node is what every node serves: the leader's stream of orders, its plugins, and Leave.
 type Node interface {
 	// Name is the node's name.
 	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and stop. It returns when the node has left, or ctx ends.
 	Leave(ctx context.Context) (LeaveReply, error)
+	// Plugins returns how the node's plugins are doing.
+	Plugins() []plugins.Plugin
+	// RestartPlugin gives new executions of a plugin a fresh process.
+	RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error)
 }
 
 // NodeLink is the node's end of the stream.
@@ -89,6 +94,12 @@ var nodeMethods = &grpc.ServiceDesc{
 		unary("Leave", func(ctx context.Context, s *services, _ *Empty) (*LeaveReply, error) {
 			reply, err := s.node.Leave(ctx)
 			return &reply, err
+		}),
+		unary("Plugins", func(_ context.Context, s *services, _ *Empty) (*plugins.List, error) {
+			return &plugins.List{Plugins: s.node.Plugins()}, nil
+		}),
+		unary("RestartPlugin", func(ctx context.Context, s *services, r *plugins.Restart) (*plugins.Plugin, error) {
+			return s.node.RestartPlugin(ctx, *r)
 		}),
 	},
 	Streams: []grpc.StreamDesc{{StreamName: "Attach", Handler: attach, ServerStreams: true, ClientStreams: true}},

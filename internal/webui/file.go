@@ -2,8 +2,11 @@ package webui
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -14,8 +17,10 @@ import (
 	"dkron/internal/respond"
 )
 
+const gzipped = ".gz"
+
 // packed is the codings of stored files, the smallest first, and the extensions of such files.
-var packed = []struct{ coding, ext string }{{"br", ".br"}, {"gzip", ".gz"}}
+var packed = []struct{ coding, ext string }{{"br", ".br"}, {"gzip", gzipped}}
 
 // sendFile answers with an existing file, in the coding that the client prefers.
 func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
@@ -25,13 +30,8 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 			there = append(there, p.coding)
 		}
 	}
-	coding, stored := respond.Coding(r, there...), name
-	for _, p := range packed {
-		if p.coding == coding {
-			stored += p.ext
-		}
-	}
-	body, err := fs.ReadFile(s.files, stored)
+	coding := respond.Coding(r, there...)
+	body, err := s.read(name, coding)
 	if err != nil {
 		respond.Text(w, http.StatusNotFound, "404 page not found")
 		return
@@ -50,6 +50,29 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 		h.Set("Content-Length", strconv.Itoa(len(body))) // http.ServeContent does not, as it can't know who encoded it
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// read returns a file in a coding that it is stored in. The plain one comes out of the gzip file if it is not stored itself.
+func (s site) read(name, coding string) ([]byte, error) {
+	for _, p := range packed {
+		if p.coding == coding {
+			return fs.ReadFile(s.files, name+p.ext)
+		}
+	}
+	body, err := fs.ReadFile(s.files, name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return body, err
+	}
+	stored, err := s.files.Open(name + gzipped)
+	if err != nil {
+		return nil, err
+	}
+	defer stored.Close()
+	unpacked, err := gzip.NewReader(stored)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(unpacked)
 }
 
 // tagOf returns the strong entity tag of an answer. Each coding of a file has its own, since a tag identifies exact

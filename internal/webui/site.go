@@ -23,7 +23,7 @@ type site struct {
 func (s site) serve(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, below)
 	switch {
-	case s.has(name) && !internal(name):
+	case (s.has(name) || s.has(name+gzipped)) && !internal(name):
 		protect(w.Header(), "")
 		s.sendFile(w, r, name)
 	case strings.HasPrefix(name, assets):
@@ -47,7 +47,7 @@ func (s site) has(name string) bool {
 // of other files, and what tools have left there.
 func internal(name string) bool {
 	ext := path.Ext(name)
-	return name == index || ext == ".br" || ext == ".gz" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+	return name == index || ext == ".br" || ext == gzipped || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
 }
 
 // unneeded is browser features that the page opts out of. It may write to the clipboard.

@@ -1,6 +1,7 @@
 package webui_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"io/fs"
@@ -237,6 +238,22 @@ func TestFilesComeInTheCodingThatTheClientLikesBest(t *testing.T) {
 		get(t, c.path, "Accept-Encoding: "+c.accept).want(200).wantHeader("Content-Encoding", c.coding).wantBody(c.body).
 			wantHeader("Vary", "Accept-Encoding")
 	}
+}
+
+func TestAFileThatIsStoredOnlyPackedIsUnpackedForWhoReadsNoCoding(t *testing.T) {
+	var packed bytes.Buffer
+	to := gzip.NewWriter(&packed)
+	to.Write([]byte("all of it"))
+	to.Close()
+	files := built()
+	files["assets/look-9f.js.gz"] = &fstest.MapFile{Data: packed.Bytes()}
+	files["assets/look-9f.js.br"] = &fstest.MapFile{Data: []byte("of br")}
+	ask(t, files, "GET", "/ui/assets/look-9f.js").want(200).wantBody("all of it").wantHeader("Content-Type", "text/javascript; charset=utf-8").
+		wantHeader("Content-Encoding", "")
+	ask(t, files, "GET", "/ui/assets/look-9f.js", "Range: bytes=0-2").want(206).wantBody("all")
+	ask(t, files, "GET", "/ui/assets/look-9f.js", "Accept-Encoding: br").want(200).wantBody("of br")
+	ask(t, files, "GET", "/ui/assets/look-9f.js", "Accept-Encoding: gzip").want(200).wantBody(packed.String())
+	ask(t, files, "GET", "/ui/assets/look-9f.js.gz").want(404)
 }
 
 func TestFilesHaveTheirTypes(t *testing.T) {

@@ -45,6 +45,7 @@ func (c *Cluster) accounted(t *testing.T, rec *Recorder, name string, from time.
 }
 
 func TestARunSurvivesTheCrashOfItsAgent(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	rec := c.Record("slow")
 	from := c.slow("slow")
@@ -57,6 +58,7 @@ func TestARunSurvivesTheCrashOfItsAgent(t *testing.T) {
 }
 
 func TestARunThatEndsWhileItsAgentIsDownIsReported(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	rec := c.Record("slow")
 	from := c.slow("slow")
@@ -67,6 +69,7 @@ func TestARunThatEndsWhileItsAgentIsDownIsReported(t *testing.T) {
 }
 
 func TestAgentAndLeaderKilledTogether(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	rec := c.Record("slow")
 	from := c.slow("slow")
@@ -82,6 +85,7 @@ func TestAgentAndLeaderKilledTogether(t *testing.T) {
 }
 
 func TestAgentThatStaysAwayLosesItsRunsAndBlocksNothing(t *testing.T) {
+	t.Parallel()
 	if !torture() {
 		t.Skip("long: DKRON_TORTURE=1")
 	}

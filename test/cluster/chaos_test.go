@@ -10,6 +10,7 @@ import (
 
 // Faults of all kinds hit random nodes, one at a time. DKRON_SEED repeats a sequence of faults, but not what they hit.
 func TestRandomFaultsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	seed := time.Now().UnixNano()
 	if s := os.Getenv("DKRON_SEED"); s != "" {
 		seed, _ = strconv.ParseInt(s, 10, 64)

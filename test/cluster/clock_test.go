@@ -26,6 +26,7 @@ func (c *Cluster) rename(job, displayname string) {
 }
 
 func TestAJobGoesOnAfterAClockThatWasAheadIsPutRight(t *testing.T) {
+	t.Parallel()
 	for _, ahead := range []time.Duration{2 * time.Minute, time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
 			c := Start(t, Config{Servers: 1, Agents: 1, Clocks: true})
@@ -54,6 +55,7 @@ func TestAJobGoesOnAfterAClockThatWasAheadIsPutRight(t *testing.T) {
 }
 
 func TestAnEditAfterALeaderWhoseClockWasAhead(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1, Clocks: true})
 	c.PutProbe(Probe{Name: "tick"})
 	leader := c.Leader()
@@ -75,6 +77,7 @@ func TestAnEditAfterALeaderWhoseClockWasAhead(t *testing.T) {
 
 // A leader whose clock is behind most servers' must not treat their due times as its future.
 func TestALeaderThatMostClocksContradictLeavesCursorsAlone(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1, Clocks: true})
 	c.PutProbe(Probe{Name: "tick"})
 	c.settle("tick", 3)

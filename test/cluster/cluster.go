@@ -16,11 +16,12 @@ import (
 
 // Config configures a cluster.
 type Config struct {
-	Servers int
-	Agents  int
-	Profile string   // of gossip; default DKRON_PROFILE or local
-	Flags   []string // further flags of every node
-	Prefix  string   // of every node's name, to tell two clusters apart
+	Servers   int
+	Agents    int
+	Profile   string   // of gossip; default DKRON_PROFILE or local
+	Flags     []string // further flags of every node
+	ForAgents []string // further flags of agents; they win
+	Prefix    string   // of every node's name, to tell two clusters apart
 
 	// Cold leaves all nodes down; the test starts them.
 	Cold bool
@@ -162,6 +163,9 @@ func (c *Cluster) arguments(n *Node, cfg Config) {
 		}
 	}
 	n.args = append(n.args, cfg.Flags...)
+	if !n.Server {
+		n.args = append(n.args, cfg.ForAgents...)
+	}
 }
 
 // AddServer starts one more server that founds no cluster, and returns it.

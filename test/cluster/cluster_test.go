@@ -7,6 +7,7 @@ import (
 )
 
 func TestAllServersKilledAndRestartedLoseNothing(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -37,6 +38,7 @@ func TestAllServersKilledAndRestartedLoseNothing(t *testing.T) {
 }
 
 func TestThreeServersStartedColdHaveALeader(t *testing.T) {
+	t.Parallel()
 	for i := range times(3, 10) {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
 			c := Start(t, Config{Servers: 3, Cold: true})
@@ -52,6 +54,7 @@ func TestThreeServersStartedColdHaveALeader(t *testing.T) {
 }
 
 func TestALeaderThatIsCutOffIsReplacedAndNothingRunsTwice(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2, Isolated: true})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")

@@ -8,6 +8,7 @@ import (
 
 // An agent is usable again soon after its network is back, however the member list recorded its absence.
 func TestAnAgentThatWasCutOffOrPausedRunsJobsAgain(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []struct {
 		name       string
 		begin, end func(*Node)

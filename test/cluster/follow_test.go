@@ -55,6 +55,7 @@ func listen(n *Node, path, id string, fn func(sse) bool) error {
 }
 
 func TestOutputIsFollowedThroughKillsOfTheLeaderWithoutAHole(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	const count = 60
 	c.Put(map[string]any{
@@ -128,6 +129,7 @@ func TestOutputIsFollowedThroughKillsOfTheLeaderWithoutAHole(t *testing.T) {
 }
 
 func TestEventsGoOnAtAnotherServerWhereOneBrokeOff(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	c.PutProbe(Probe{Name: "tick", Tags: map[string]string{"node": "s1"}})
 	c.settle("tick", 2)

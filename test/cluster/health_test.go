@@ -25,6 +25,7 @@ func (c *Cluster) healths(at *Node, jobs ...string) (text string) {
 
 // A new leader finds what the old one found, and so does the old one, from its disk.
 func TestHealthIsTheSameOnANewLeaderAndAfterARestart(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	c.Put(map[string]any{"name": "fails", "schedule": "@manually", "executor": "shell", "executor_config": map[string]string{"command": "false"}})
 	soon := time.Now().Add(2 * time.Second).UTC().Format(time.RFC3339)

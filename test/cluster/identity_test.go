@@ -132,6 +132,7 @@ func counted(t *testing.T, c *Cluster, job string) {
 var everywhere = map[string]string{"server": "true:1"}
 
 func TestAFoundedServerThatIsToldToJoinAnotherClusterKeepsItsOwn(t *testing.T) {
+	t.Parallel()
 	for name, prefix := range map[string]string{"other names": "b", "the same names": ""} {
 		t.Run(name, func(t *testing.T) {
 			a := Start(t, Config{Servers: 1, Flags: []string{"--enable-prometheus"}})
@@ -169,6 +170,7 @@ func TestAFoundedServerThatIsToldToJoinAnotherClusterKeepsItsOwn(t *testing.T) {
 }
 
 func TestAnAgentWithTheAddressOfAnotherClusterBridgesNothing(t *testing.T) {
+	t.Parallel()
 	a := Start(t, Config{Servers: 3, Agents: 1, AgentHTTP: true})
 	b := Start(t, Config{Servers: 3, Agents: 1, Prefix: "b"})
 	ida, idb := a.id(), b.id()
@@ -194,6 +196,7 @@ func TestAnAgentWithTheAddressOfAnotherClusterBridgesNothing(t *testing.T) {
 }
 
 func TestAddressesThatAnotherClusterHasNowAreHarmless(t *testing.T) {
+	t.Parallel()
 	a := Start(t, Config{Servers: 3, Agents: 1})
 	ida := a.id()
 	a.PutProbe(Probe{Name: "tick", Tags: everywhere})
@@ -242,6 +245,7 @@ func TestAddressesThatAnotherClusterHasNowAreHarmless(t *testing.T) {
 }
 
 func TestAnAgentWhoseServersWereFoundedAnewSaysWhatToDoAndIsAcceptedOnce(t *testing.T) {
+	t.Parallel()
 	a := Start(t, Config{Servers: 1, Agents: 1, AgentHTTP: true})
 	before, s, agent := a.id(), a.Servers[0], a.Agents[0]
 	var identity struct {
@@ -321,6 +325,7 @@ func older(t *testing.T, n *Node) {
 }
 
 func TestAClusterFromBeforeIdsGetsOneAndIsNotMixedWithAnother(t *testing.T) {
+	t.Parallel()
 	a := Start(t, Config{Servers: 3, Agents: 1})
 	b := Start(t, Config{Servers: 1, Prefix: "b"})
 	before := a.id()
@@ -360,6 +365,7 @@ func TestAClusterFromBeforeIdsGetsOneAndIsNotMixedWithAnother(t *testing.T) {
 }
 
 func TestARenamedNodeSaysWhoseDataItHasAndEnds(t *testing.T) {
+	t.Parallel()
 	a := Start(t, Config{Servers: 3, Agents: 1})
 	a.id()
 	renamed := func(n *Node, name, says string) {

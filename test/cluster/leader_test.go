@@ -59,6 +59,7 @@ func silence(t *testing.T, c *Cluster, job string, since time.Time, limit time.D
 func now() time.Time { return time.Now().Truncate(time.Second) }
 
 func TestEverySecondRunsOnceWhileLeadersAreKilled(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -79,6 +80,7 @@ func TestEverySecondRunsOnceWhileLeadersAreKilled(t *testing.T) {
 }
 
 func TestAPausedLeaderIsReplacedAndDoesNothingWhenItWakes(t *testing.T) {
+	t.Parallel()
 	pauses := []time.Duration{10 * time.Second}
 	if torture() {
 		pauses = append(pauses, 60*time.Second)
@@ -104,6 +106,7 @@ func TestAPausedLeaderIsReplacedAndDoesNothingWhenItWakes(t *testing.T) {
 }
 
 func TestForbidHoldsThroughKillsOfTheLeader(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	from := c.PutProbe(Probe{Name: "long", Sleep: "3", Concurrency: "forbid"})
 	rec := c.Record("long")

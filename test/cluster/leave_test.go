@@ -27,6 +27,7 @@ func endedWell(t *testing.T, n *Node) {
 }
 
 func TestAFollowerThatLeavesIsGoneWithinTwoSeconds(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	leader := c.Leader()
 	follower := c.others(leader)[0]
@@ -48,6 +49,7 @@ func TestAFollowerThatLeavesIsGoneWithinTwoSeconds(t *testing.T) {
 }
 
 func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -67,6 +69,7 @@ func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
 }
 
 func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	server := c.Leader() // the hardest case
 	c.PutProbe(Probe{Name: "slow", Schedule: "@manually", Sleep: "3", Tags: map[string]string{"node": server.Name}})
@@ -100,6 +103,7 @@ func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
 }
 
 func TestServersStoppedAllAtOnceFindTheirMajorityAgain(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	for _, name := range []string{"a", "b", "c"} {
 		c.Put(map[string]any{"name": name, "schedule": "@manually", "executor": "shell"})
@@ -131,6 +135,7 @@ func TestServersStoppedAllAtOnceFindTheirMajorityAgain(t *testing.T) {
 }
 
 func TestTwoOfThreeServersStoppedTogetherStayVoters(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	one, two, last := c.Servers[0], c.Servers[1], c.Servers[2]
 	first, second := one.Signal(syscall.SIGTERM), two.Signal(syscall.SIGTERM)
@@ -151,6 +156,7 @@ func TestTwoOfThreeServersStoppedTogetherStayVoters(t *testing.T) {
 }
 
 func TestANewServerVotesSoonAndIsRemovedThroughAFollower(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	follower := c.others(c.Leader())[0]
 	added := c.AddServer(Config{})

@@ -69,6 +69,7 @@ func (c *Cluster) wantLeft(t *testing.T, e Execution, child int) {
 }
 
 func TestARunEndsWithItsCommandAndNamesWhatStillRuns(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	file := c.leaves("background", "30s")
 	child := c.child(file)
@@ -83,6 +84,7 @@ func TestARunEndsWithItsCommandAndNamesWhatStillRuns(t *testing.T) {
 // The agent is killed while the command runs; the restarted agent that adopts it keeps the rule. Not every kernel shows
 // it the exit code.
 func TestAnAdoptedRunEndsWithItsCommandToo(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	file := c.leaves("background", "60s")
 	child := c.child(file)

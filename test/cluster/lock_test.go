@@ -11,6 +11,7 @@ import (
 // A second process on the data of a running agent must exit without effect: otherwise it would adopt, and kill, the
 // first one's executions.
 func TestASecondProcessOnAnAgentsDataTouchesNothing(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 1, Agents: 1})
 	a := c.Agents[0]
 	c.Put(map[string]any{

@@ -11,6 +11,7 @@ import (
 // All servers come back at new addresses, as on a container platform. The addresses from their first start are then
 // invalid: only the agent, which keeps its address, links them.
 func TestAllServersMoveAgainAndAgainAndNothingIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -103,6 +104,7 @@ func (c *Cluster) known() {
 }
 
 func TestServersAloneMoveToOtherPortsAndToIPv6(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	from := c.PutProbe(Probe{Name: "tick", Tags: map[string]string{"dc": "dc1:1"}})
 	rec := c.Record("tick")
@@ -126,6 +128,7 @@ func TestServersAloneMoveToOtherPortsAndToIPv6(t *testing.T) {
 
 // Servers' addresses are swapped among them, all at once.
 func TestServersThatSwapAddressesKeepTheirIdentities(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -153,6 +156,7 @@ func TestServersThatSwapAddressesKeepTheirIdentities(t *testing.T) {
 }
 
 func TestAServerThatWasKilledIsUsedElsewhereWithinSeconds(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -184,6 +188,7 @@ func TestAServerThatWasKilledIsUsedElsewhereWithinSeconds(t *testing.T) {
 }
 
 func TestJoinIsRetriedWhenNoNodeAnswersAtTheStart(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 1, Agents: 1, Cold: true})
 	agent, server := c.Agents[0], c.Servers[0]
 	agent.setFlag("retry-join")

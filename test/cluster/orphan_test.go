@@ -11,6 +11,7 @@ import (
 // Running executions of a deleted job are visible on every server, survive the leader and all servers, count as running
 // for a new job of the name, and end when they are stopped.
 func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	mark := filepath.Join(t.TempDir(), "ran")
 	job := func(command string) map[string]any {

@@ -7,6 +7,7 @@ import (
 
 // Servers run jobs too: when the leader dies, its own agent dies with it.
 func TestServersThatRunJobsThemselvesAreKilled(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	from := c.PutProbe(Probe{Name: "own", Tags: map[string]string{"server": "true:1"}, Sleep: "0.3"})
 	rec := c.Record("own")

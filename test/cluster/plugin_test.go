@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,17 +17,23 @@ import (
 // withPlugins returns the flag of a configuration next to which there are copies of the example plugin of these names.
 func withPlugins(t *testing.T, names ...string) string {
 	t.Helper()
+	built := filepath.Join(t.TempDir(), "hello")
+	if out, err := exec.Command("go", "build", "-o", built, "dkron/plugin/example/dkron-executor-hello").CombinedOutput(); err != nil {
+		t.Fatalf("build the example: %v\n%s", err, out)
+	}
+	return withFiles(t, built, names...)
+}
+
+// withFiles returns the flag of a configuration next to which a file is a plugin of each of these names.
+func withFiles(t *testing.T, file string, names ...string) string {
+	t.Helper()
 	dir := t.TempDir()
 	plugins := filepath.Join(dir, "plugins")
 	if err := os.Mkdir(plugins, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	built := filepath.Join(dir, "hello")
-	if out, err := exec.Command("go", "build", "-o", built, "dkron/plugin/example/dkron-executor-hello").CombinedOutput(); err != nil {
-		t.Fatalf("build the example: %v\n%s", err, out)
-	}
 	for _, n := range names {
-		if err := os.Link(built, filepath.Join(plugins, "dkron-executor-"+n)); err != nil {
+		if err := os.Symlink(file, filepath.Join(plugins, "dkron-executor-"+n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,6 +56,143 @@ func processesOf(text string) (pids []string) {
 	return pids
 }
 
+// pluginsOf returns the folder of plugins next to a configuration.
+func pluginsOf(config string) string {
+	return filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
+}
+
+// pluginView is a plugin as the API shows it.
+type pluginView struct {
+	Node, Name, Version, State string
+	PID, Restarts, Memory      uint64
+	LastError                  string `json:"last_error"`
+}
+
+// plugin returns a plugin of a node.
+func (c *Cluster) plugin(node, name string) (p pluginView) {
+	var all struct{ Plugins []pluginView }
+	if err := c.Get("/v1/plugins?node="+node, &all); err != nil {
+		return p
+	}
+	for _, p = range all.Plugins {
+		if p.Name == name {
+			return p
+		}
+	}
+	return pluginView{}
+}
+
+// warningsOf stores a job, and returns what the first server warns of.
+func (c *Cluster) warningsOf(job map[string]any) string {
+	data, err := json.Marshal(job)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := http.Post("http://"+c.Servers[0].httpAddr()+"/v1/jobs", "application/json", bytes.NewReader(data))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		text, _ := io.ReadAll(resp.Body)
+		c.t.Errorf("%v: %s %s", job, resp.Status, text)
+	}
+	return strings.Join(resp.Header.Values("Warning"), "; ")
+}
+
+// A plugin that can't start is seen with its error from any server. After it was mended, a restart asked for at a server
+// makes it run on its node. A node that is gone is listed, and delays the answer by two seconds at most.
+func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
+	config := withPlugins(t, "hello")
+	file := filepath.Join(pluginsOf(config), "dkron-executor-hello")
+	mended := file + ".good"
+	if err := os.Rename(file, mended); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("#!/bin/sh\necho no license >&2\nexit 7\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}})
+	agent := c.Agents[0].Name
+	if p := c.plugin(agent, "hello"); p.State != "idle" {
+		t.Errorf("before: %+v", p)
+	}
+	c.Put(map[string]any{
+		"name": "greet", "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": "hello",
+		"executor_config": map[string]string{"name": "you"},
+	})
+	if err := c.Do(http.MethodPost, "/v1/jobs/greet/run", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	Eventually(t, 20*time.Second, "the failure is seen", func() bool {
+		p := c.plugin(agent, "hello")
+		return p.State == "failed" && strings.Contains(p.LastError, "exit status 7")
+	})
+	if err := os.Rename(mended, file); err != nil {
+		t.Fatal(err)
+	}
+	var p pluginView
+	if err := c.Do(http.MethodPost, "/v1/nodes/"+agent+"/plugins/executor/hello/restart", nil, &p); err != nil || p.State != "running" || p.PID == 0 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if err := c.Do(http.MethodPost, "/v1/jobs/greet/run", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	Eventually(t, 20*time.Second, "it greets", func() bool {
+		all, err := c.Executions("greet")
+		return err == nil && len(all) == 2 && (all[0].Output == "Hello, you!\n" || all[1].Output == "Hello, you!\n")
+	})
+	c.Agents[0].Kill()
+	began := time.Now()
+	var all struct{ Unreachable []struct{ Node string } }
+	if err := c.Get("/v1/plugins", &all); err != nil || len(all.Unreachable) != 1 || all.Unreachable[0].Node != agent || time.Since(began) > 4*time.Second {
+		t.Errorf("%+v, %v after %v", all, err, time.Since(began))
+	}
+}
+
+// A plugin that the servers have describes itself there, and its own check warns. One that hangs or prints garbage delays
+// neither the start nor writes. One that only an agent has is known by its name.
+func TestServersKnowThePluginsOfAllNodes(t *testing.T) {
+	config := withPlugins(t, "hello", "mute", "garbage")
+	folder := pluginsOf(config)
+	for name, script := range map[string]string{"mute": "exec sleep 1000", "garbage": "while :; do echo garbage; done"} {
+		file := filepath.Join(folder, "dkron-executor-"+name)
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}, ForAgents: []string{withPlugins(t, "onlythere")}})
+	schemas := func() map[string]bool {
+		var all []struct {
+			Name   string
+			Schema map[string]any
+		}
+		if err := c.Get("/v1/executors", &all); err != nil {
+			t.Error(err)
+		}
+		out := make(map[string]bool)
+		for _, e := range all {
+			out[e.Name] = e.Schema != nil
+		}
+		return out
+	}
+	Eventually(t, 20*time.Second, "hello has described itself", func() bool { return schemas()["hello"] })
+	Eventually(t, 15*time.Second, "the agent's is known", func() bool { _, ok := schemas()["onlythere"]; return ok })
+	for executor, want := range map[string]string{
+		"hello": "executor_config.nam is unknown and ignored; did you mean name?", "onlythere": "", "mute": "",
+		"nowhere": "every execution fails",
+	} {
+		began := time.Now()
+		warnings := c.warningsOf(map[string]any{"name": "a", "schedule": "@manually", "executor": executor, "executor_config": map[string]string{"name": "x", "nam": "x", "pause": "1s"}})
+		if want == "" && warnings != "" || !strings.Contains(warnings, want) || time.Since(began) > 4*time.Second {
+			t.Errorf("%s: %q after %v", executor, warnings, time.Since(began))
+		}
+	}
+}
+
 // Executions of ten plugins run, are stopped, and end with the agent: none of the processes outlives a kill -9.
 func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 	var names []string
@@ -56,7 +202,7 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 	config := withPlugins(t, names...)
 	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}})
 	agent := c.Agents[0]
-	plugins := filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "plugins")
+	plugins := pluginsOf(config)
 	for _, n := range names {
 		c.Put(map[string]any{
 			"name": n, "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": n,
@@ -72,7 +218,7 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 			return err == nil && len(all) == 1 && all[0].Output == "waiting for 10ms\nHello, "+n+"!\n"
 		})
 	}
-	if got := processesOf(plugins); len(got) != len(names) {
+	if got := processesOf(plugins); len(got) != 2*len(names) { // each has a guard
 		t.Errorf("%d processes of %d plugins", len(got), len(names))
 	}
 
@@ -96,6 +242,9 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 		return err == nil && len(all) == 1 && strings.HasPrefix(all[0].Output, "nobody was greeted\n")
 	})
 
+	if p := c.plugin(agent.Name, names[0]); p.State != "running" || p.Version != "1.0.0" || p.PID == 0 || p.Restarts != 0 || p.Memory < 1<<20 {
+		t.Errorf("%+v", p)
+	}
 	agent.Kill()
 	Eventually(t, 5*time.Second, "no plugin is left", func() bool { return len(processesOf(plugins)) == 0 })
 }

@@ -13,6 +13,7 @@ import (
 // Policies beyond running on time: retries elsewhere, children, a queue, replacement. One cluster serves all, since the
 // kills take the time.
 func TestRetriesChildrenQueuesAndReplacementHoldThroughKillsOfTheLeader(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	keep := map[string]any{"count": 5000}
 	c.PutProbe(Probe{Name: "flaky", Extra: map[string]any{

@@ -7,6 +7,7 @@ import (
 )
 
 func TestAConsistentReadOnAFollowerHoldsWhatTheLeaderAcknowledged(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	leader := c.Leader()
 	behind := 0
@@ -30,6 +31,7 @@ func TestAConsistentReadOnAFollowerHoldsWhatTheLeaderAcknowledged(t *testing.T) 
 }
 
 func TestAConsistentReadWithoutALeaderIsRefused(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3})
 	leader := c.Leader()
 	leader.Kill()

@@ -20,6 +20,7 @@ type rerunView struct {
 
 // The jobs whose launches may not overlap make the rerun take a while, so that its leader dies in the middle of it.
 func TestARerunGoesOnAfterItsLeaderDiedAndRunsEachLaunchOnce(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	ran := filepath.Join(t.TempDir(), "ran")
 	jobs := map[string]string{"any-1": "allow", "any-2": "allow", "one-1": "forbid", "one-2": "queue"}

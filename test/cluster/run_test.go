@@ -8,6 +8,7 @@ import (
 
 // A new leader knows from gossip who is alive before it has a stream to any node.
 func TestARunThatIsAskedForDuringAFailoverIsLaunchedOnAllItsNodes(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 3})
 	c.Put(map[string]any{
 		"name": "job", "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": "shell",

@@ -6,6 +6,7 @@ import (
 )
 
 func TestServersStoppedOneAfterTheOtherHandOver(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 2})
 	from := c.PutProbe(Probe{Name: "tick"})
 	rec := c.Record("tick")
@@ -23,6 +24,7 @@ func TestServersStoppedOneAfterTheOtherHandOver(t *testing.T) {
 }
 
 func TestAStoppedAgentFinishesWhatRuns(t *testing.T) {
+	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	rec := c.Record("slow")
 	from := c.slow("slow")

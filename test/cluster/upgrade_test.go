@@ -33,16 +33,11 @@ func upgrades() []upgrade {
 }
 
 func TestARollingUpgradeAndDowngradeUnderLoadLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	for _, u := range upgrades() {
 		t.Run(u.name, func(t *testing.T) {
-			older, err := u.from()
-			if err != nil {
-				t.Fatal(err)
-			}
-			newer, err := u.to()
-			if err != nil {
-				t.Fatal(err)
-			}
+			t.Parallel()
+			older, newer := must(t, u.from), must(t, u.to)
 			c := Start(t, Config{Servers: 3, Agents: 1, Cold: true})
 			for _, n := range c.Nodes() {
 				n.binary = older
@@ -91,6 +86,16 @@ func TestARollingUpgradeAndDowngradeUnderLoadLosesAndDoublesNothing(t *testing.T
 			judge(t, rec.Finish(History{Job: "everywhere", From: from.Add(time.Second), To: to, Targets: len(c.Nodes()), Window: 8 * time.Second, Allow: 10 * time.Second}))
 		})
 	}
+}
+
+// must returns what a function builds.
+func must(t *testing.T, build func() (string, error)) string {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
 }
 
 // replace restarts nodes with another binary, one after the other.

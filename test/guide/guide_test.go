@@ -48,6 +48,9 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			n := start(t)
+			if filepath.Base(file) == "plugins.md" {
+				n.buildPlugin(t)
+			}
 			for _, b := range blocks {
 				n.run(t, file, b)
 			}
@@ -111,6 +114,15 @@ func start(t *testing.T) *node {
 	})
 	n.wait(t)
 	return n
+}
+
+// buildPlugin puts the example of a plugin where the blocks run.
+func (n *node) buildPlugin(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("go", "build", "-o", n.dir, "dkron/plugin/example/dkron-executor-hello")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the example: %v\n%s", err, out)
+	}
 }
 
 // environ is the environment without anything that dkron would read as a setting.

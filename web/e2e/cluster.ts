@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The program under test; `make build` makes it, with the page in it. */
-const binary = process.env.DKRON_BINARY ?? fileURLToPath(new URL('../../bin/dkron', import.meta.url))
+const binary = () => process.env.DKRON_BINARY ?? fileURLToPath(new URL('../../bin/dkron', import.meta.url))
 
 const patience = 30_000 // ms to wait for any condition
 
@@ -66,7 +66,7 @@ export class Cluster {
     ]
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
-    node.process = spawn(binary, flags, { stdio: ['ignore', log, log] })
+    node.process = spawn(binary(), flags, { stdio: ['ignore', log, log] })
   }
 
   /** The address of a server, the first unless it is named, with a slash at its end. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
@@ -7,8 +7,9 @@ const texts = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt'])
 const smallest = 1024 // bytes; smaller files gain nothing
 
 /**
- * Writes x.gz and x.br next to each text file x of the build, so that the server compresses nothing, and the placeholder
- * that keeps the folder in the repository. The server fills in the HTML, which is not compressed here.
+ * Replaces each text file x of the build by x.gz and x.br, so that the server compresses nothing and the program does not
+ * hold it twice; clients that accept neither are rare, and the server unpacks for them. Also writes the placeholder that
+ * keeps the folder in the repository. The server fills in the HTML, which is not compressed here.
  */
 export function compress(): Plugin {
   let out = ''
@@ -27,6 +28,7 @@ export function compress(): Plugin {
         const text = readFileSync(file)
         writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
         writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+        rmSync(file)
       }
     },
   }

@@ -43,6 +43,9 @@ func (greeter) Check(config map[string]string) []plugin.Problem {
 
 // Execute greets. It ends early if the execution is stopped.
 func (greeter) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (*plugin.ExecuteResponse, error) {
+	if req.Config["name"] == "" {
+		return &plugin.ExecuteResponse{Error: "name is missing: say who is greeted"}, nil
+	}
 	wait, err := pause(req.Config)
 	if err != nil {
 		return &plugin.ExecuteResponse{Error: "pause: " + err.Error()}, nil

@@ -20,9 +20,6 @@ const preview = {
   targets: { nodes: [], count: 0, matching: [] },
 }
 
-// jsdom lacks it, and fields that grow with their text need it.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() })
-
 let sent: Sent[]
 let taken: string[]
 

@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { expect, it, vi } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import type { Review } from '@/api/jobs'
 import { mount } from '@/testing/show'
 import { ReviewOfImport } from './ReviewOfImport'
@@ -11,6 +11,7 @@ vi.mock('@/ui/code/MarkedText', () => ({
     <div aria-label={label}>{shown && `line ${shown.line}, column ${shown.column} is shown`}</div>
   ),
 }))
+afterAll(() => vi.doUnmock('@/ui/code/MarkedText')) // other files have the real one
 
 const review = (more: Partial<Review>): Review => ({
   create: ['new'],

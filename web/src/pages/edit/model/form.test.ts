@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { definitionOf, type Job } from '@/api/jobs'
 import { fleetJobs } from '../../../../e2e/fleet'
 import { definitionFrom, formOf, written, type Definition } from './form'
 import { newRow } from './rows'
-
-vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // it starts servers, and is not needed here
 
 const odd: Definition[] = [
   {},

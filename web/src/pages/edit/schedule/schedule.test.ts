@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fleetJobs } from '../../../../e2e/fleet'
 import { planOf, presets, scheduleOf, type Plan } from './plan'
 import { instantOf, wallOf } from './wall'
-
-vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // it starts servers, and is not needed here
 
 const plans: Plan[] = [
   { kind: 'interval', n: 1, unit: 'minutes', minute: 0 },

@@ -9,9 +9,6 @@ import type { Definition } from '../model/form'
 import { executors as described } from '../testing'
 import { Work } from './Work'
 
-// jsdom lacks it, and fields that grow with their text need it.
-Object.defineProperty(document, 'fonts', { value: new EventTarget() })
-
 let config: unknown
 
 function Form({ start, executors }: { start: Definition; executors: readonly Executor[] | undefined }) {

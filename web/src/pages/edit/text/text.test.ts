@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { fleetJobs } from '../../../../e2e/fleet'
 import { print, rangeOf, read } from './document'
@@ -7,8 +7,6 @@ import { executors } from '../testing'
 import { helpAt, offers } from './help'
 import { jobPart, partAt, unknownKeys } from './schema'
 import { spotAt } from './spot'
-
-vi.mock('../../../../e2e/cluster.ts', () => ({ until: () => {} })) // it starts servers, and is not needed here
 
 const odd = [
   {

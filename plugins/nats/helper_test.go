@@ -1,0 +1,189 @@
+package nats
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"dkron/plugin"
+)
+
+// run starts a server.
+func run(t *testing.T, change func(*server.Options)) *server.Server {
+	t.Helper()
+	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true}
+	if change != nil {
+		change(o)
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server does not start")
+	}
+	return s
+}
+
+// listen subscribes to a subject, and returns what comes.
+func listen(t *testing.T, s *server.Server, subject string, o ...nats.Option) <-chan *nats.Msg {
+	t.Helper()
+	nc, err := nats.Connect(s.ClientURL(), append(o, nats.MaxReconnects(0))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	came := make(chan *nats.Msg, 10_000)
+	if _, err := nc.ChanSubscribe(subject, came); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return came
+}
+
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(chunk []byte, _ bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.buf.Write(chunk)
+}
+func (*output) Started([]byte) error { return nil }
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// started returns an executor that is closed at the end.
+func started(t *testing.T) *Executor {
+	e := New()
+	t.Cleanup(e.Close)
+	return e
+}
+
+// execute runs one execution, and returns its output and its error.
+func execute(ctx context.Context, e *Executor, config map[string]string) (string, *plugin.ExecuteResponse) {
+	var out output
+	resp, err := e.Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config, LaunchID: "j.7", ExecutionID: "7-n"}, &out)
+	if err != nil {
+		resp = &plugin.ExecuteResponse{Error: err.Error()}
+	}
+	return out.String(), resp
+}
+
+// succeed runs one execution that must succeed.
+func succeed(t *testing.T, e *Executor, config map[string]string) string {
+	t.Helper()
+	out, resp := execute(t.Context(), e, config)
+	if resp.Error != "" {
+		t.Fatal(resp.Error)
+	}
+	return out
+}
+
+// next returns the next message.
+func next(t *testing.T, came <-chan *nats.Msg) *nats.Msg {
+	t.Helper()
+	select {
+	case m := <-came:
+		return m
+	case <-time.After(20 * time.Second):
+		t.Fatal("no message comes")
+		return nil
+	}
+}
+
+// authority makes certificates.
+type authority struct {
+	t    *testing.T
+	dir  string
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pool *x509.CertPool
+	file string
+}
+
+func newAuthority(t *testing.T) *authority {
+	a := &authority{t: t, dir: t.TempDir(), pool: x509.NewCertPool()}
+	a.key, a.cert = a.sign("authority", nil, true)
+	a.file = a.write("ca.pem", "CERTIFICATE", a.cert.Raw)
+	a.pool.AddCert(a.cert)
+	return a
+}
+
+func (a *authority) sign(name string, parent *x509.Certificate, ca bool) (*ecdsa.PrivateKey, *x509.Certificate) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: ca, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	signer := a.key
+	if parent == nil {
+		parent, signer = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return key, cert
+}
+
+func (a *authority) write(name, kind string, der []byte) string {
+	path := filepath.Join(a.dir, name)
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+	return path
+}
+
+// issue returns the files of a certificate and its key.
+func (a *authority) issue(name string) (cert, key string) {
+	private, public := a.sign(name, a.cert, false)
+	der, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return a.write(name+".pem", "CERTIFICATE", public.Raw), a.write(name+"-key.pem", "EC PRIVATE KEY", der)
+}
+
+// server returns the settings of a server that wants client certificates.
+func (a *authority) server() *tls.Config {
+	cert, key := a.issue("server")
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: a.pool, ClientAuth: tls.RequireAndVerifyClientCert}
+}
