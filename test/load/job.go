@@ -15,8 +15,8 @@ func jobName(o *options, i int) string { return fmt.Sprintf("load-%s-%06d", o.mo
 func createJobs(s *server, o *options, k *sink) error {
 	return eachJob(o, func(i int) error {
 		job := map[string]any{"name": jobName(o, i), "schedule": "* * * * * *", "timezone": "UTC"}
-		if o.mode == "http" {
-			job["executor"] = "http"
+		if o.mode != "shell" {
+			job["executor"] = map[string]string{"http": "http", "plugin": pluginName}[o.mode]
 			job["executor_config"] = map[string]string{"method": "GET", "url": "http://" + k.addr + "/run", "expectCode": "200"}
 		} else {
 			job["executor"] = "shell"

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
+
+	"dkron/plugin/serve"
 )
 
 type options struct {
@@ -27,6 +30,9 @@ type options struct {
 func main() {
 	if addr := os.Getenv(sinkEnv); addr != "" {
 		exit(runSink(addr))
+	}
+	if filepath.Base(os.Args[0]) == pluginFile {
+		serve.Executor(caller{}, serve.Options{Version: "1"})
 	}
 	// Children are tied to the thread that starts them; this one lives as long as the process.
 	runtime.LockOSThread()
@@ -54,7 +60,7 @@ func parse(args []string) (*options, error) {
 	f.IntVar(&o.jobs, "jobs", 2000, "how many jobs fire every second")
 	f.DurationVar(&o.duration, "duration", 20*time.Second, "how long to measure")
 	f.DurationVar(&o.warmup, "warmup", 5*time.Second, "how long the jobs run before that")
-	f.StringVar(&o.mode, "mode", "http", "what the jobs do: http (call a local sink) or shell (run true)")
+	f.StringVar(&o.mode, "mode", "http", "what the jobs do: http (call a local sink), shell (run true), or plugin (call the sink from a plugin, as http does)")
 	f.StringVar(&o.addr, "addr", "", "HTTP `host:port` of a server that runs; default: one is started")
 	f.IntVar(&o.pid, "pid", 0, "process id of that server, for CPU and memory")
 	f.StringVar(&o.binary, "binary", os.Getenv("DKRON_BINARY"), "dkron binary to start (DKRON_BINARY); default: it is built")
@@ -65,8 +71,10 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	switch {
-	case o.mode != "http" && o.mode != "shell":
-		return nil, fmt.Errorf("--mode must be http or shell, not %q", o.mode)
+	case o.mode != "http" && o.mode != "shell" && o.mode != "plugin":
+		return nil, fmt.Errorf("--mode must be http, shell or plugin, not %q", o.mode)
+	case o.mode == "plugin" && o.addr != "":
+		return nil, fmt.Errorf("--mode plugin starts its own server, since that needs the plugin: leave out --addr")
 	case o.jobs < 1 && !o.idle || o.jobs < 0 || o.duration < time.Second:
 		return nil, fmt.Errorf("--jobs must be at least 1 and --duration at least 1s")
 	case f.NArg() > 0:
@@ -100,7 +108,7 @@ func run(o *options) error {
 	defer s.stop(o.keep)
 	interrupted := interruptions()
 	var k *sink
-	if o.mode == "http" {
+	if o.mode != "shell" {
 		if k, err = startSink(); err != nil {
 			return err
 		}

@@ -20,6 +20,9 @@ type measurement struct {
 	cpu       float64 // seconds
 	children  float64
 	rss, anon int64     // KiB, peaks
+	plugin    int       // process of the plugin, 0: none
+	pluginCPU float64   // seconds
+	pluginRSS int64     // KiB, peak
 	loops     []float64 // runs per second of the plain loop, each time that it ran
 }
 
@@ -38,12 +41,16 @@ func measure(o *options, s *server, k *sink, interrupted <-chan os.Signal) (*mea
 		}
 	}
 	cpu0, children0 := cpu(s.pid)
+	m.plugin = pluginProcess(s.dir)
+	plugin0, _ := cpu(m.plugin)
 	began := time.Now()
 	if err := m.watch(o, s, before, interrupted); err != nil {
 		return nil, err
 	}
 	m.took = time.Since(began)
 	cpu1, children1 := cpu(s.pid)
+	plugin1, _ := cpu(m.plugin)
+	m.pluginCPU = plugin1 - plugin0
 	if k != nil {
 		if m.sent, err = k.take(); err != nil {
 			return nil, err
@@ -68,6 +75,8 @@ func (m *measurement) watch(o *options, s *server, count uint64, interrupted <-c
 		}
 		rss, anon := memory(s.pid)
 		m.rss, m.anon = max(m.rss, rss), max(m.anon, anon)
+		rss, _ = memory(m.plugin)
+		m.pluginRSS = max(m.pluginRSS, rss)
 		if i%10 != 0 {
 			continue
 		}
@@ -109,6 +118,9 @@ func (m *measurement) print(o *options) {
 		fmt.Printf(", and %.3f s in their processes", m.children/runs)
 	}
 	fmt.Printf("\nmemory:    %8.1f MiB resident at most, %.1f MiB of it anonymous\n", float64(m.rss)/1024, float64(m.anon)/1024)
+	if m.plugin != 0 {
+		fmt.Printf("plugin:    %8.3f s CPU per 1,000 runs (%.2f cores), %.1f MiB resident at most\n", m.pluginCPU/runs, m.pluginCPU/seconds, float64(m.pluginRSS)/1024)
+	}
 	m.printLoop(o)
 }
 

@@ -67,7 +67,11 @@ func (s *server) launch(o *options) error {
 		return err
 	}
 	s.addr = "127.0.0.1:" + ports[0]
-	s.cmd = exec.Command(binary, "agent", "--server", "--bootstrap-expect=1", "--node-name=load", "--http-addr="+s.addr,
+	config, err := withPlugin(s.dir)
+	if err != nil {
+		return err
+	}
+	s.cmd = exec.Command(binary, "agent", "--config="+config, "--server", "--bootstrap-expect=1", "--node-name=load", "--http-addr="+s.addr,
 		"--rpc-port="+ports[1], "--bind-addr=127.0.0.1:"+ports[2], "--data-dir="+filepath.Join(s.dir, "data"))
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, append(cleanEnv(), "HOME="+s.dir)
 	tie(s.cmd)

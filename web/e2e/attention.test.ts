@@ -1,15 +1,12 @@
 import type { Page } from '@playwright/test'
-import { fleet, settle } from './fleet.ts'
 import { looksRight } from './looks.ts'
-import { expect, test, until } from './page.ts'
+import { expect, test, until } from './onfleet.ts'
 
 /** What somebody sees who was woken: what fails, since when and why, and the views that find it again. */
 
-test.use({ plan: { nodes: fleet } })
 test.describe.configure({ timeout: 240_000 }) // many pages, on a busy machine
 test.beforeAll(async ({ cluster }) => {
   test.setTimeout(300_000)
-  await settle(cluster)
   for (const [health, job] of [
     ['failing', 'broken-probe'],
     ['did_not_run', 'gpu-training'],

@@ -1,33 +1,31 @@
-import { fleet, settle } from './fleet.ts'
+import type { Page } from '@playwright/test'
 import { serious } from './looks.ts'
-import { expect, test } from './page.ts'
-
-test.use({ plan: { nodes: fleet } })
+import { expect, test } from './onfleet.ts'
 
 const pages = ['', 'jobs', 'jobs/db-backup', 'jobs/report?tab=graph', 'jobs/report?tab=versions', 'jobs/report?tab=launches', 'jobs/report?tab=definition', 'jobs/db-backup/edit', 'new', 'launches', 'timeline', 'nodes', 'nodes/db-1', 'settings', 'no/such/page'] // prettier-ignore
 
-test.beforeAll(async ({ cluster }) => settle(cluster))
+test.describe.configure({ timeout: 120_000 }) // two looks of axe, on a busy machine
 
-for (const scheme of ['light', 'dark'] as const) {
-  test.describe(scheme, () => {
-    test.use({ colorScheme: scheme })
-    const only = scheme === 'dark' ? ['color-contrast'] : undefined // the rest is as in light
-
-    for (const path of pages) {
-      test(`axe finds nothing serious on /${path}`, async ({ visit }) => {
-        const page = await visit(path)
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-        await page.waitForLoadState('load')
-        await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
-        expect(await serious(page, undefined, only)).toEqual([])
-      })
-    }
-
-    test('axe finds nothing serious on a launch', async ({ cluster, visit }) => {
-      const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/cert-check/run?wait')
-      const page = await visit(`launches/${launch_id}`)
-      await expect(page.getByText(/^42 certificates/)).toBeVisible()
-      expect(await serious(page, undefined, only)).toEqual([])
-    })
-  })
+/** Checks a page in both themes. The dark one changes nothing but colours. */
+async function nothingSerious(page: Page) {
+  expect(await serious(page), 'light').toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  expect(await serious(page, undefined, ['color-contrast']), 'dark').toEqual([])
 }
+
+for (const path of pages)
+  test(`axe finds nothing serious on /${path}`, async ({ visit }) => {
+    const page = await visit(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await page.waitForLoadState('load')
+    await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
+    await nothingSerious(page)
+  })
+
+test('axe finds nothing serious on a launch', async ({ cluster, visit }) => {
+  const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/cert-check/run?wait')
+  const page = await visit(`launches/${launch_id}`)
+  await expect(page.getByText(/^42 certificates/)).toBeVisible()
+  await nothingSerious(page)
+})

@@ -1,11 +1,4 @@
-import { fleet, settle } from './fleet.ts'
-import { expect, test } from './page.ts'
-
-test.use({ plan: { nodes: fleet } })
-test.beforeAll(async ({ cluster }) => {
-  test.setTimeout(120_000)
-  await settle(cluster)
-})
+import { expect, test } from './onfleet.ts'
 
 test('the overview shows the state of the fleet, and links to details', async ({ visit }) => {
   const page = await visit()
