@@ -1088,6 +1088,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plugins of all nodes, and how they are doing
+         * @description The server asks every node of its region at that moment, for two seconds at most. It needs no leader. An addition to v4.
+         */
+        get: operations["listPlugins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/nodes/{node}/plugins/{kind}/{name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The node's name.
+                 * @example web-1
+                 */
+                node: string;
+                /**
+                 * @description What the plugin does.
+                 * @example executor
+                 */
+                kind: "executor" | "processor";
+                /**
+                 * @description The plugin's name.
+                 * @example hello
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a plugin of a node afresh
+         * @description New executions go to a fresh process, which is started at once, whatever pause is due after failures. The old process
+         *     ends after its executions. A file that was refused is looked at again: it may have been mended. The answer comes when the
+         *     process is ready or has failed, or after five seconds. An addition to v4.
+         */
+        post: operations["restartPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executors": {
         parameters: {
             query?: never;
@@ -1097,8 +1155,10 @@ export interface paths {
         };
         /**
          * The executors, and the keys of their configurations
-         * @description The executors that nodes of this server's version have, in the order in which to offer them. Each describes its
-         *     `executor_config`: forms and checks can be made from that. An addition to v4.
+         * @description The executors that jobs may name, in the order in which to offer them: built-in ones, plugins of this server, and plugins
+         *     of other nodes. Built-in ones and plugins made with our kit describe their `executor_config`: forms and checks can be made
+         *     from that. A server asks its own plugins in the background after its start; of other nodes' plugins it knows the name
+         *     alone. An addition to v4.
          */
         get: operations["listExecutors"];
         put?: never;
@@ -2667,6 +2727,72 @@ export interface components {
             id?: string;
             /** @enum {string} */
             statusText: "none" | "alive" | "leaving" | "left" | "failed";
+        };
+        Plugins: {
+            plugins: components["schemas"]["Plugin"][];
+            /** @description Nodes whose plugins are not known. */
+            unreachable: {
+                node: string;
+                /** @description why */
+                error: string;
+            }[];
+        };
+        /**
+         * @description A plugin of a node.
+         * @example {
+         *       "node": "web-1",
+         *       "kind": "executor",
+         *       "name": "hello",
+         *       "path": "/etc/dkron/plugins/dkron-executor-hello",
+         *       "version": "1.0.0",
+         *       "state": "restarting",
+         *       "reason": "",
+         *       "next_start": "2026-11-23T12:00:04Z",
+         *       "pid": null,
+         *       "started_at": null,
+         *       "restarts": 2,
+         *       "executions": 0,
+         *       "retired": 0,
+         *       "memory": null,
+         *       "last_error": "its process ended: exit status 3",
+         *       "last_error_at": "2026-11-23T12:00:00Z"
+         *     }
+         */
+        Plugin: {
+            node: string;
+            /** @enum {string} */
+            kind: "executor" | "processor";
+            /** @description what jobs write */
+            name: string;
+            /** @description of its file on the node */
+            path: string;
+            /** @description as the plugin reports it or was built; empty if it is not known */
+            version: string;
+            /**
+             * @description `idle`: nothing has needed a process yet. `starting`: its process can't be called yet. `running`. `restarting`: it
+             *     failed, and is started again at `next_start`. `failed`: it failed, and is started again when an execution comes.
+             *     `retired`: it has only processes that end after their executions. `refused`: it is never started; see `reason`.
+             * @enum {string}
+             */
+            state: "idle" | "starting" | "running" | "restarting" | "failed" | "retired" | "refused";
+            /** @description why it is refused */
+            reason: string;
+            /** @description when it is started again */
+            next_start: components["schemas"]["NullableTime"];
+            /** @description of the process that gets new executions */
+            pid: number | null;
+            started_at: components["schemas"]["NullableTime"];
+            /** @description starts after the first since the agent was started */
+            restarts: number;
+            /** @description that run in it */
+            executions: number;
+            /** @description processes that get no new executions and end after theirs */
+            retired: number;
+            /** @description resident bytes of its processes and of what they have started; null if it is not known, as on other systems than Linux */
+            memory: number | null;
+            /** @description why it failed last; it stays after a start that went well */
+            last_error: string;
+            last_error_at: components["schemas"]["NullableTime"];
         };
         /**
          * @description Does the work of executions.
@@ -5902,6 +6028,91 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listPlugins: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only the plugins of this node.
+                 * @example web-1
+                 */
+                node?: string;
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugins, sorted by node, kind and name, and the nodes that did not answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugins"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    restartPlugin: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The node's name.
+                 * @example web-1
+                 */
+                node: string;
+                /**
+                 * @description What the plugin does.
+                 * @example executor
+                 */
+                kind: "executor" | "processor";
+                /**
+                 * @description The plugin's name.
+                 * @example hello
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugin as it is then. Its `state` says whether it runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
