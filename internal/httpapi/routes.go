@@ -53,7 +53,6 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/versions/{revision}/revert", map[string]endpoint{"POST": a.revert}, false},
 		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
 		{"/v1/jobs/{job}/related", map[string]endpoint{"GET": a.getRelated}, false},
-		{"/v1/jobs/{job}/processors", map[string]endpoint{"GET": a.getJobProcessors}, false},
 		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
 		{"/v1/due", map[string]endpoint{"GET": a.getDue}, false},
 		{"/v1/due/jobs", map[string]endpoint{"GET": a.getDueJobs}, false},
@@ -72,10 +71,11 @@ func (a *api) routes() []route {
 	return routes
 }
 
-// launchRoutes is the part of the API that is about launches.
+// launchRoutes is the part of the API that is about launches, and what is made of their outputs.
 func (a *api) launchRoutes() []route {
 	return []route{
 		{"/v1/jobs/{job}/launches", map[string]endpoint{"GET": a.listLaunches, "POST": a.launchJob}, false},
+		{"/v1/jobs/{job}/processors", map[string]endpoint{"GET": a.getJobProcessors}, false},
 		{"/v1/launches", map[string]endpoint{"GET": a.listAllLaunches}, false},
 		{"/v1/launches/jobs", map[string]endpoint{"GET": a.getLaunchJobs}, false},
 		{"/v1/launches/rerun", map[string]endpoint{"POST": a.rerunLaunches}, false},
