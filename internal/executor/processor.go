@@ -23,19 +23,17 @@ type Processors struct {
 func NewProcessors(names []string, processors map[string]plugin.Processor) (*Processors, error) {
 	p := &Processors{byName: processors}
 	for _, name := range names {
-		e := Entry{Name: name, check: func(map[string]string) []plugin.Problem { return nil }}
+		var schema json.RawMessage
+		var check func(map[string]string) []plugin.Problem
 		if d, ok := processors[name].(plugin.Describer); ok {
-			e.Schema = d.Describe()
-			var schema struct {
-				Properties map[string]property `json:"properties"`
-			}
-			if err := json.Unmarshal(e.Schema, &schema); err != nil {
-				return nil, fmt.Errorf("processor %s: its description is no JSON Schema: %w", name, err)
-			}
-			e.keys = slices.Sorted(maps.Keys(schema.Properties))
+			schema = d.Describe()
 		}
 		if k, ok := processors[name].(plugin.Checker); ok {
-			e.check = k.Check
+			check = k.Check
+		}
+		e, err := newEntry(name, schema, check)
+		if err != nil {
+			return nil, fmt.Errorf("processor: %w", err)
 		}
 		p.entries = append(p.entries, e)
 	}
