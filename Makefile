@@ -48,6 +48,7 @@ build: $(PAGE) ## Build bin/dkron, with the page in it
 plugins: ## Build the plugins of this repository into bin/, where dkron finds them
 	@cd plugins && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ../$(PLUGINS) .
 	@$(PLUGINS) install bin
+	@cd plugins-gcp && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ../bin/dkron-executor-gcppubsub .
 
 run: build plugins ## Build and run one throwaway server on this machine, with the plugins
 	$(BIN) agent --dev
@@ -64,15 +65,15 @@ $(PACKAGES): web/package.json web/package-lock.json
 	@touch $@
 
 dist: $(PAGE) ## Build for all platforms into dist/, with checksums
-	@mkdir -p dist && rm -f dist/dkron_* dist/dkron-plugins_* dist/SHA256SUMS
+	@mkdir -p dist && rm -f dist/dkron_* dist/dkron-plugins_* dist/dkron-executor-gcppubsub_* dist/SHA256SUMS
 	@for p in $(PLATFORMS); do \
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
-		for from in dkron:./cmd/dkron dkron-plugins:./plugins; do \
+		for from in dkron:./cmd/dkron dkron-plugins:./plugins dkron-executor-gcppubsub:./plugins-gcp; do \
 			out=dist/$${from%:*}_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
 			(cd $${from#*:} && CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$$out .) || exit 1; \
 		done; \
 	done
-	@cd dist && sha256sum dkron_* dkron-plugins_* > SHA256SUMS
+	@cd dist && sha256sum dkron_* dkron-plugins_* dkron-executor-gcppubsub_* > SHA256SUMS
 
 ##@ Prove
 
