@@ -15,7 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS) -buildvcs=false)
 
 BIN      := bin/dkron
-PLUGINS  := bin/dkron-plugins
+PROGRAMS := dkron:cmd/dkron dkron-plugins:plugins dkron-executor-gcppubsub:plugins-gcp
 LINT     := bin/golangci-lint
 DEADCODE := bin/deadcode
 FUZZTIME ?= 10s
@@ -46,9 +46,10 @@ build: $(PAGE) ## Build bin/dkron, with the page in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
 
 plugins: ## Build the plugins of this repository into bin/, where dkron finds them
-	@cd plugins && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ../$(PLUGINS) .
-	@$(PLUGINS) install bin
-	@cd plugins-gcp && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o ../bin/dkron-executor-gcppubsub .
+	@for p in $(filter-out dkron:%,$(PROGRAMS)); do \
+		(cd $${p#*:} && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/bin/$${p%:*} .) || exit 1; \
+	done
+	@bin/dkron-plugins install bin
 
 run: build plugins ## Build and run one throwaway server on this machine, with the plugins
 	$(BIN) agent --dev
@@ -65,15 +66,15 @@ $(PACKAGES): web/package.json web/package-lock.json
 	@touch $@
 
 dist: $(PAGE) ## Build for all platforms into dist/, with checksums
-	@mkdir -p dist && rm -f dist/dkron_* dist/dkron-plugins_* dist/dkron-executor-gcppubsub_* dist/SHA256SUMS
+	@mkdir -p dist && rm -f dist/dkron* dist/SHA256SUMS
 	@for p in $(PLATFORMS); do \
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
-		for from in dkron:./cmd/dkron dkron-plugins:./plugins dkron-executor-gcppubsub:./plugins-gcp; do \
+		for from in $(PROGRAMS); do \
 			out=dist/$${from%:*}_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
 			(cd $${from#*:} && CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$$out .) || exit 1; \
 		done; \
 	done
-	@cd dist && sha256sum dkron_* dkron-plugins_* dkron-executor-gcppubsub_* > SHA256SUMS
+	@cd dist && sha256sum dkron* > SHA256SUMS
 
 ##@ Prove
 

@@ -1,88 +1,170 @@
+//go:build unix
+
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
-	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/reflection"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/twmb/franz-go/pkg/kfake"
 
 	"dkron/internal/pluginhost"
 	"dkron/plugin"
-	"dkron/plugins/internal/plugintest"
 )
 
-// The tests are the program when an agent starts them by an executor's name.
-func TestMain(m *testing.M) {
-	if _, ok := executorName(os.Args[0]); ok {
-		main()
-		os.Exit(0)
+// hosted builds the program, installs it as a user does, and returns the agent's view of its executors.
+func hosted(t *testing.T) map[string]plugin.Executor {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "downloaded")
+	for _, args := range [][]string{{"go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, "."}, {binary, "install", filepath.Join(dir, "plugins")}} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
 	}
-	os.Exit(m.Run())
+	if err := os.Remove(binary); err != nil { // what is installed needs no other file
+		t.Fatal(err)
+	}
+	host := pluginhost.New(pluginhost.Config{Dirs: []string{filepath.Join(dir, "plugins")}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	t.Cleanup(host.Close)
+	return host.Executors()
 }
 
-// hosted returns the executors of this program as an agent sees them: in a process of their own.
-func hosted(t *testing.T, names ...string) map[string]plugin.Executor {
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(chunk []byte, _ bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.buf.Write(chunk)
+}
+func (*output) Started([]byte) error { return nil }
+
+// job is what a page of the guide has as its example.
+type job struct {
+	Name           string            `json:"name"`
+	Executor       string            `json:"executor"`
+	ExecutorConfig map[string]string `json:"executor_config"`
+}
+
+var example = regexp.MustCompile("(?s)<!-- test -->\n```sh\ncurl localhost:8080/v1/jobs -XPOST -d '(.*?)'\n```")
+
+// examples returns the jobs of an executor's page.
+func examples(t *testing.T, name string) (jobs []job) {
 	t.Helper()
-	self, err := os.Executable()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "guide", "executor-"+name+".md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for _, name := range names {
-		if err := os.Symlink(self, filepath.Join(dir, prefix+name)); err != nil {
-			t.Fatal(err)
+	for _, m := range example.FindAllSubmatch(page, -1) {
+		var j job
+		if err := json.Unmarshal(m[1], &j); err != nil || j.Executor != name {
+			t.Fatalf("%v: %s", err, m[1])
 		}
+		jobs = append(jobs, j)
 	}
-	h := pluginhost.New(pluginhost.Config{Dirs: []string{dir}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Grace: 5 * time.Second})
-	t.Cleanup(h.Close)
-	return h.Executors()
+	if len(jobs) == 0 {
+		t.Fatalf("the page of %s has no example", name)
+	}
+	return jobs
 }
 
-func TestAnAgentCallsGRPCThroughThePlugin(t *testing.T) {
+// The jobs of the guide run in a real process; only the address is another.
+func TestExamplesOfTheGuideRunInAPluginsProcess(t *testing.T) {
+	broker, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker.Start()
+	defer broker.Shutdown()
+	if !broker.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS does not start")
+	}
+	nc, err := nats.Connect(broker.ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	came, err := nc.SubscribeSync(">")
+	if err != nil || nc.Flush() != nil {
+		t.Fatal(err)
+	}
+	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kafka.Close()
+	executors := hosted(t)
+	for name, where := range map[string]struct{ key, address, output string }{
+		"nats":  {"url", broker.ClientURL(), "Result: Message successfully sent\n"},
+		"kafka": {"brokerAddress", kafka.ListenAddrs()[0], "Result: successfully produced the message on Kafka broker\nPartition: 0, offset 0\n"},
+	} {
+		executor := executors[name]
+		if executor == nil {
+			t.Fatalf("the agent does not find %s", name)
+		}
+		for _, j := range examples(t, name) {
+			j.ExecutorConfig[where.key] = where.address
+			var out output
+			resp, err := executor.Execute(t.Context(), &plugin.ExecuteRequest{JobName: j.Name, Config: j.ExecutorConfig, LaunchID: j.Name + ".1", Attempt: 1}, &out)
+			if err != nil || resp.Error != "" || out.buf.String() != where.output {
+				t.Errorf("%s: %+v %v\n%s", name, resp, err, &out.buf)
+			}
+		}
+	}
+	if m, err := came.NextMsg(10 * time.Second); err != nil || m.Header.Get("Nats-Msg-Id") == "" {
+		t.Errorf("%+v %v", m, err)
+	}
+}
+
+// listenSilently returns an address that accepts connections and says nothing.
+func listenSilently(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := grpc.NewServer()
-	grpc_health_v1.RegisterHealthServer(s, health.NewServer())
-	reflection.Register(s)
-	go func() { _ = s.Serve(l) }()
-	defer s.Stop()
-	e := hosted(t, "grpc")["grpc"]
-	response, output := plugintest.Run(t, e, map[string]string{"url": l.Addr().String() + "/grpc.health.v1.Health/Check"})
-	if response.Error != "" || output != "{\"status\":\"SERVING\"}\nStatus: OK\n" {
-		t.Errorf("%+v, output %q", response, output)
-	}
-	response, _ = plugintest.Run(t, e, map[string]string{"url": l.Addr().String() + "/grpc.health.v1.Health/Check", "body": `{"service": "none"}`})
-	if response.Error != "server returned NotFound code, expected OK" || response.Reason != "answered NotFound (5): unknown service, expected OK" {
-		t.Errorf("%+v", response)
-	}
-	ctx, stop := context.WithCancelCause(t.Context())
-	out := &plugintest.Output{Wrote: func() { stop(plugin.ErrStopped) }}
-	stopped, err := e.Execute(ctx, plugintest.Request(map[string]string{"url": l.Addr().String() + "/grpc.health.v1.Health/Watch", "timeout": "0"}), out)
-	if err != nil || !strings.HasPrefix(stopped.Error, plugin.ErrStopped.Error()) || !strings.HasPrefix(out.String(), `{"status":"SERVING"}`) {
-		t.Errorf("a stop of a stream: %+v, %v, output %q", stopped, err, out)
-	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(io.Discard, c); c.Close() }()
+		}
+	}()
+	return l.Addr().String()
 }
 
-func TestAnAgentGetsReasonsOfRabbitMQThroughThePlugin(t *testing.T) {
-	e := hosted(t, "rabbitmq")["rabbitmq"]
-	addr := plugintest.Refusing(t)
-	response, _ := plugintest.Run(t, e, map[string]string{"url": "amqp://" + addr, "queue.name": "q"})
-	if !strings.Contains(response.Error, "connection refused") || response.Reason != "nothing accepts connections at "+addr+"; check that the server runs and that the port is right" {
-		t.Errorf("%+v", response)
-	}
-	response, _ = plugintest.Run(t, e, map[string]string{"url": "amqp://" + plugintest.Hostile(t, plugintest.Silent), "queue.name": "q", "timeout": "1"})
-	if !response.TimedOut {
-		t.Errorf("%+v", response)
+func TestAStopReachesAPluginsProcess(t *testing.T) {
+	silent := listenSilently(t)
+	executors := hosted(t)
+	for name, config := range map[string]map[string]string{
+		"nats":  {"url": silent, "subject": "a", "timeout": "0"},
+		"kafka": {"brokerAddress": silent, "topic": "a", "timeout": "0"},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(plugin.ErrStopped) })
+		var out output
+		resp, err := executors[name].Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config}, &out)
+		if err != nil || !strings.HasPrefix(resp.Error, "stopped on request while connecting to ") {
+			t.Errorf("%s: %+v %v", name, resp, err)
+		}
 	}
 }

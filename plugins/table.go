@@ -3,6 +3,7 @@ package main
 import (
 	"dkron/plugin"
 	"dkron/plugins/grpccall"
+	"dkron/plugins/kafka"
 	"dkron/plugins/nats"
 	"dkron/plugins/rabbitmq"
 )
@@ -18,6 +19,7 @@ type row struct {
 func table() []row {
 	return []row{
 		{"grpc", func() plugin.Executor { return grpccall.New() }},
+		{"kafka", func() plugin.Executor { return kafka.New() }},
 		{"nats", func() plugin.Executor { return nats.New() }},
 		{"rabbitmq", func() plugin.Executor { return rabbitmq.New() }},
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,15 +21,39 @@ const (
 	keysEnd   = "<!-- End of what is made. -->\n"
 )
 
-// executorPages returns the pages of the built-in executors as they should be, by path. read returns one as it is.
-func executorPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
-	pages := make(map[string][]byte)
+// builtinPages returns the pages of the built-in executors as they should be, by path. read returns one as it is.
+func builtinPages(read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	all := make(map[string]json.RawMessage)
 	for name, executor := range builtin.New(slog.New(slog.DiscardHandler)).ByName() {
 		describer, ok := executor.(plugin.Describer)
 		if !ok {
 			return nil, fmt.Errorf("executor %s does not describe itself: implement plugin.Describer", name)
 		}
-		table, err := keyTable(describer.Describe())
+		all[name] = describer.Describe()
+	}
+	return executorPages(all, read)
+}
+
+// pluginPages returns the pages of the executors in a module of plugins: its program prints their descriptions.
+func pluginPages(module string, read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	cmd := exec.Command("go", "run", ".", "describe")
+	cmd.Dir, cmd.Stderr = module, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("run the program in %s: %w", module, err)
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(out, &all); err != nil {
+		return nil, fmt.Errorf("read what the program in %s describes: %w", module, err)
+	}
+	return executorPages(all, read)
+}
+
+// executorPages returns the pages of executors by their descriptions.
+func executorPages(all map[string]json.RawMessage, read func(path string) ([]byte, error)) (map[string][]byte, error) {
+	pages := make(map[string][]byte)
+	for name, description := range all {
+		table, err := keyTable(description)
 		if err != nil {
 			return nil, fmt.Errorf("executor %s: %w", name, err)
 		}

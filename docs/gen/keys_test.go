@@ -25,18 +25,18 @@ func TestAKeysRowSaysAllThatIsDescribed(t *testing.T) {
 }
 
 func TestAnExecutorWithoutAPageOrAPlaceOnItIsNamed(t *testing.T) {
-	_, err := executorPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	_, err := builtinPages(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	_, err = executorPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
+	_, err = builtinPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
 	if err == nil || !strings.Contains(err.Error(), "has no place for the table of keys") {
 		t.Error(err)
 	}
 }
 
 func TestWhatIsAroundTheTableStays(t *testing.T) {
-	pages, err := executorPages(func(string) ([]byte, error) {
+	pages, err := builtinPages(func(string) ([]byte, error) {
 		return []byte("before\n" + keysBegin + "old\n" + keysEnd + "after\n"), nil
 	})
 	if err != nil {

@@ -1,5 +1,5 @@
 // Command gen writes what of the guide is made from the code: the reference of all settings, and the table of keys on the
-// page of each built-in executor.
+// page of each executor, built in or of a module of plugins.
 //
 //	go run ./docs/gen          writes them
 //	go run ./docs/gen -check   reports whether they are current
@@ -28,9 +28,20 @@ func main() {
 }
 
 func run(check bool) error {
-	pages, err := executorPages(os.ReadFile)
+	pages, err := builtinPages(os.ReadFile)
 	if err != nil {
 		return err
+	}
+	modules, err := filepath.Glob(filepath.Join("plugins*", "go.mod"))
+	if err != nil {
+		return err
+	}
+	for _, file := range modules {
+		more, err := pluginPages(filepath.Dir(file), os.ReadFile)
+		if err != nil {
+			return err
+		}
+		maps.Copy(pages, more)
 	}
 	var settings bytes.Buffer
 	settings.WriteString("<!-- Made by `make generate` from internal/config. Do not edit. -->\n\n")

@@ -113,7 +113,7 @@ func (k clientKey) explain(ctx context.Context, d *dialer, err error) error {
 		return fmt.Errorf("%w: the server closed the connection without a word; check that url is the address of a NATS server; one that wants TLS first needs tlsHandshakeFirst", err)
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return fmt.Errorf("%w: the server has no TLS; remove tls:// from url and the keys of TLS, or turn TLS on in the server", err)
-	case errors.Is(err, nats.ErrTLS):
+	case errors.Is(err, nats.ErrTLS) || strings.Contains(err.Error(), "tls: "):
 		return fmt.Errorf("%w; check tlsRootCAsFile, the name in url, and whether the server wants a client certificate", err)
 	case strings.Contains(strings.ToLower(err.Error()), "authorization") || strings.Contains(strings.ToLower(err.Error()), "authentication"):
 		return fmt.Errorf("%w; check %s", err, k.whoKeys())
