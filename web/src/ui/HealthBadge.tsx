@@ -19,10 +19,11 @@ export function HealthBadge({ job, state = stateOf(job), compact }: Props) {
   const zone = useZone()
   const words = useFromNow(now => healthWords(job, now, zone))
   const last = job.last_launch?.reason
+  const trouble = state === job.health || (state === 'lost' && job.health === 'did_not_run')
   return (
     <StateBadge
       state={state}
-      reason={state === job.health && words ? sentence(words) : last}
+      reason={trouble && words ? sentence(words) : last}
       more={state === job.health ? streakOf(job) : ''}
       compact={compact}
     />

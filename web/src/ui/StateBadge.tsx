@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core'
 import { Icon } from './Icon'
 import classes from './StateBadge.module.css'
 import { lookOf, type State } from './state'
+import { plainReason } from './words'
 
 interface Props {
   state: State
@@ -17,7 +18,12 @@ interface Props {
 export function StateBadge({ state, reason, compact, more }: Props) {
   const look = lookOf(state)
   return (
-    <Tooltip label={reason ? `${look.meaning} ${reason}` : look.meaning} openDelay={300} multiline maw={340}>
+    <Tooltip
+      label={reason ? `${look.meaning} ${plainReason(reason)}` : look.meaning}
+      openDelay={300}
+      multiline
+      maw={340}
+    >
       <span
         className={classes.badge}
         data-tone={look.tone}

@@ -77,7 +77,7 @@ const looks: Record<State, Look> = {
     tone: 'bad',
     icon: 'ban',
     label: 'did not run',
-    meaning: 'It was due, but nothing ran.',
+    meaning: 'It was due, but nothing ran, or how it ended was lost with its node.',
   },
   late: {
     tone: 'wait',

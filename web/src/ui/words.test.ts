@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '@/api/jobs'
-import { parentsOf, scheduleOf, scheduleWords, stateOf, tagWords, wantedOf } from './words'
+import { parentsOf, plainReason, scheduleOf, scheduleWords, stateOf, tagWords, wantedOf } from './words'
 
 const job = (fields: Partial<Job>) => ({ name: 'load', parents: [], running: 0, queued: 0, ...fields }) as Job
 
@@ -65,4 +65,21 @@ it('splits the count from a tag', () => {
 it('lists tags and how many nodes they select', () => {
   expect(tagWords({ tags: { role: 'web:1', zone: 'a' } })).toBe('role=web (1 node), zone=a')
   expect(tagWords({ tags: null })).toBe('')
+})
+
+describe('plainReason', () => {
+  it('does not show the due time of a newer launch as the server writes it', () => {
+    const replaced = 'replaced by the launch of 2026-11-29T18:00:00Z'
+    expect(plainReason(replaced)).toBe('replaced by a newer launch')
+    expect(plainReason(`stopped on request: ${replaced}`)).toBe('replaced by a newer launch')
+    expect(plainReason('exit code 1')).toBe('exit code 1')
+  })
+})
+
+describe('stateOf', () => {
+  it('is lost, not “did not run”, if the last launch ran and its end is unknown', () => {
+    const last = (state: string) => job({ health: 'did_not_run', last_launch: { state } as Job['last_launch'] })
+    expect(stateOf(last('lost'))).toBe('lost')
+    expect(stateOf(last('missed'))).toBe('did_not_run')
+  })
 })

@@ -93,6 +93,7 @@ export function openOf({ running, queued, recent_launches: recent = [] }: Job) {
 /** A job's state: what is wrong with it, what it does now, or how its last launch ended. */
 export function stateOf(job: Job): State {
   const wrong = troubleOf(job)
+  if (wrong === 'did_not_run' && job.last_launch?.state === 'lost') return 'lost' // it ran, and how it ended is unknown
   if (wrong) return wrong
   const open = openOf(job)
   if (open.running) return 'running'
@@ -128,9 +129,17 @@ export function launchTook({ created_at, ended_at, nodes }: Launch, now: number)
 export const failedWord = ({ state }: Pick<Launch, 'state'>) =>
   state === 'stopped' || state === 'lost' ? state : 'failed'
 
+const replaced = 'replaced by the launch of '
+
+/** A reason of the server for a person: which launch replaced another is its due time in UTC, which the page does not show. */
+export const plainReason = (reason: string) =>
+  reason.includes(replaced)
+    ? reason.replace(/(stopped on request: )?replaced by the launch of \S+/, 'replaced by a newer launch')
+    : reason
+
 /** The server's reason for the state of a launch, without the count of nodes where there is only one. */
 export function reasonOf({ reason, nodes, failed }: Launch): string {
-  if (reason?.startsWith('stopped on request: replaced by the launch of ')) return 'replaced by a newer launch'
+  if (reason?.includes(replaced)) return plainReason(reason)
   if (reason !== `${failed} of ${nodes} nodes did not succeed`) return reason ?? ''
   return nodes === 1 ? '' : `failed on ${failed} of ${nodes} nodes`
 }

@@ -12,6 +12,7 @@ import { lookOf, type State } from '@/ui/state'
 import { took, tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
+import { plainReason } from '@/ui/words'
 import { useStop } from './Actions'
 import classes from './Executions.module.css'
 import { targetsOf } from './grid'
@@ -150,7 +151,7 @@ function Line({ execution: e, status }: { execution: Execution; status: State })
       {e.stop_requested_at && (
         <div className={classes.soft}>
           stop requested{e.stop_requested_by && ` by ${e.stop_requested_by}`}
-          {e.stop_reason && `: ${e.stop_reason}`}
+          {e.stop_reason && `: ${plainReason(e.stop_reason)}`}
         </div>
       )}
     </>

@@ -74,7 +74,7 @@ export const isGrouped = (search: LaunchesSearch) =>
 /** Common filters. */
 export const views: readonly { label: string; search: LaunchesSearch }[] = [
   { label: 'All', search: {} },
-  { label: 'Running now', search: { state: [...openStates] } },
+  { label: 'Running or waiting', search: { state: [...openStates] } },
   { label: 'Recent failures', search: recentFailures },
   { label: 'Did not run', search: { state: [...notRunStates] } },
 ]

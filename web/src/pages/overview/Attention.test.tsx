@@ -68,10 +68,10 @@ it('shows what is slow after that, and then what did not run', async () => {
   overview([lost, slow, probe])
   await screen.findByRole('list', { name: 'Failing now' })
   const titles = screen.getAllByRole('heading', { level: 2 }).map(h => h.textContent)
-  expect(titles).toEqual(['Failing now', 'Late and running long', 'Did not run'])
+  expect(titles).toEqual(['Failing now', 'Late and running long', 'Did not run or lost'])
   const long = screen.getByRole('list', { name: 'Late and running long' })
   expect(within(long).getByRole('link', { name: 'Output' })).toHaveAttribute('href', '/launches/export.1')
-  expect(screen.getByRole('list', { name: 'Did not run' })).toHaveTextContent('no live node has role=gpu')
+  expect(screen.getByRole('list', { name: 'Did not run or lost' })).toHaveTextContent('no live node has role=gpu')
 })
 
 it('links to all of them if there are more', async () => {

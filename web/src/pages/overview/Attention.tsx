@@ -18,7 +18,7 @@ interface Kind {
 
 const failing: Kind = { title: 'Failing now', health: ['failing'], most: 8 }
 const slow: Kind = { title: 'Late and running long', health: ['late', 'long_running'], most: 5 }
-const notRun: Kind = { title: 'Did not run', health: ['did_not_run'], most: 5 }
+const notRun: Kind = { title: 'Did not run or lost', health: ['did_not_run'], most: 5 }
 
 const queryOf = ({ health, most }: Kind) => jobsQuery({ health, sort: 'health', recent: 10, end: most })
 

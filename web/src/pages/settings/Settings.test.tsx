@@ -47,3 +47,12 @@ it('keeps the choices of this browser', async () => {
   expect(preferences().pageSize).toBe(200)
   expect(JSON.parse(localStorage.getItem('dkron-preferences')!)).toMatchObject({ pageSize: 200 })
 })
+
+it('finds a time zone by a city', async () => {
+  open()
+  const field = await screen.findByRole('combobox', { name: 'Time zone' })
+  await userEvent.clear(field)
+  await userEvent.type(field, 'bombay')
+  await userEvent.click(await screen.findByRole('option', { name: /Asia\/(Kolkata|Calcutta) – Bombay/ }))
+  expect(preferences().zone).toMatch(/^Asia\/(Kolkata|Calcutta)$/)
+})

@@ -7,7 +7,9 @@ import {
   useMantineColorScheme,
   type MantineColorScheme,
 } from '@mantine/core'
+import { useState } from 'react'
 import { setPreferences, usePreferences } from '@/preferences/preferences'
+import { findZones, zoneOptions } from '@/ui/cities'
 import { Panel } from '@/ui/Panel'
 import { localZone } from '@/ui/time'
 
@@ -19,6 +21,7 @@ const zones = ['local', ...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')
 export function ThisBrowser() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const { zone, pageSize, wrap } = usePreferences()
+  const [typed, setTyped] = useState('')
   return (
     <Panel title="This browser">
       <Stack gap="md">
@@ -41,6 +44,14 @@ export function ThisBrowser() {
           searchable
           allowDeselect={false}
           data={zones}
+          filter={({ options, search }) =>
+            zoneOptions(
+              options.filter(option => 'value' in option),
+              search,
+            )
+          }
+          onSearchChange={setTyped}
+          renderOption={({ option }) => <Zone option={option} typed={typed} />}
           value={zone}
           onChange={value => value && setPreferences({ zone: value })}
           nothingFoundMessage="No such zone"
@@ -62,4 +73,10 @@ export function ThisBrowser() {
       </Stack>
     </Panel>
   )
+}
+
+/** A zone, and the city that was typed if its name has another. */
+function Zone({ option: { value, label }, typed }: { option: { value: string; label: string }; typed: string }) {
+  const city = typed && findZones([value], typed)[0]?.city
+  return city ? `${label} – ${city}` : label
 }

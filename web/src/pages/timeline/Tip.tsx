@@ -3,6 +3,7 @@ import { Icon } from '@/ui/Icon'
 import { lookOf } from '@/ui/state'
 import { count } from '@/ui/size'
 import { clockTime, distance, took } from '@/ui/time'
+import { plainReason } from '@/ui/words'
 import { labelOf, toneOf, type Entry } from './entry'
 import classes from './Tip.module.css'
 import { everyOf, lasted, manyOf, nodeOf } from './words'
@@ -48,7 +49,9 @@ export function Tip({ entry, now, zone, left, top }: Props) {
         ))}
       </dl>
       <p className={classes.why}>
-        {entry.reason || hint(entry) || (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
+        {(entry.reason && plainReason(entry.reason)) ||
+          hint(entry) ||
+          (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
       </p>
     </div>
   )

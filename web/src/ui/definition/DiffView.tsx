@@ -2,7 +2,7 @@ import { Text } from '@mantine/core'
 import type { JobWrite } from '@/api/jobs'
 import { counted } from '@/ui/size'
 import { readable } from './text'
-import { added, diff, fold, type Fold, type Line } from './diff'
+import { diff, fold, type Fold, type Line, whole } from './diff'
 import classes from './DiffView.module.css'
 
 interface Props {
@@ -14,10 +14,10 @@ interface Props {
 const signs = { same: ' ', added: '+', removed: '−' }
 const words = { same: undefined, added: 'added: ', removed: 'removed: ' }
 
-/** The changes from one definition to another. */
+/** The changes from one definition to another, or all of the first one. */
 export function DiffView({ before, after }: Props) {
-  const lines = before ? diff(readable(before), readable(after)) : added(readable(after))
-  if (lines.every(l => l.kind === 'same'))
+  const lines = before ? diff(readable(before), readable(after)) : undefined
+  if (lines?.every(l => l.kind === 'same'))
     return (
       <Text size="sm" c="dimmed" p="xs">
         No differences.
@@ -25,7 +25,7 @@ export function DiffView({ before, after }: Props) {
     )
   return (
     <div className={classes.diff}>
-      {fold(lines).map(line => (
+      {(lines ? fold(lines) : whole(readable(after))).map(line => (
         <Row key={line.at} line={line} />
       ))}
     </div>

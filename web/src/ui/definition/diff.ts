@@ -28,8 +28,9 @@ export function diff(before: string, after: string): Line[] {
   ]
 }
 
-/** A whole text as added lines; a diff with an empty text would show a removed line. */
-export const added = (text: string): Line[] => text.split('\n').map(line => ({ kind: 'added', text: line }))
+/** A whole text as lines without a change. */
+export const whole = (text: string): Numbered[] =>
+  text.split('\n').map((line, at) => ({ kind: 'same', text: line, at }))
 
 const same = (lines: string[]): Line[] => lines.map(text => ({ kind: 'same', text }))
 

@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, type ComboboxParsedItem } from '@mantine/core'
+import { SegmentedControl, Select } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { Panel } from '@/ui/Panel'
 import { useEditing, useField } from '../draft'
@@ -6,7 +6,7 @@ import classes from '../fields/fields.module.css'
 import { ChoiceField, TextField, TimeField } from '../fields/inputs'
 import { More } from '../fields/parts'
 import type { Mode } from '../model/form'
-import { findZones } from '../schedule/cities'
+import { findZones, zoneOptions } from '@/ui/cities'
 import { ScheduleField } from '../schedule/ScheduleField'
 import { Parents } from './Parents'
 
@@ -72,7 +72,12 @@ function Zone() {
       selectFirstOptionOnChange
       searchValue={typed}
       onSearchChange={setTyped}
-      filter={({ options, search, limit }) => found(options, search).slice(0, limit)}
+      filter={({ options, search, limit }) =>
+        zoneOptions(
+          options.filter(o => 'value' in o),
+          search,
+        ).slice(0, limit)
+      }
       clearable
       clearButtonProps={{ 'aria-label': 'The server’s zone' }}
       limit={60}
@@ -85,13 +90,6 @@ function Zone() {
       )}
     />
   )
-}
-
-/** The options that a text means; all if it is the chosen one's. */
-function found(options: ComboboxParsedItem[], search: string): ComboboxParsedItem[] {
-  const flat = options.filter(option => 'value' in option)
-  const byZone = new Map(flat.map(option => [option.value, option]))
-  return findZones([...byZone.keys()], search).map(({ zone }) => byZone.get(zone)!)
 }
 
 /** What a zone is besides its name: the city that was typed. */

@@ -147,3 +147,12 @@ export function findZones(zones: readonly string[], text: string): Found[] {
   })
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ zone, city }) => ({ zone, city }))
 }
+
+/** The options whose zones a text may mean, as the filter of a field; others are found by their label. */
+export function zoneOptions<T extends { value: string; label: string }>(options: readonly T[], text: string): T[] {
+  const byZone = new Map(options.map(option => [option.value, option]))
+  const found = findZones([...byZone.keys()], text).map(({ zone }) => byZone.get(zone)!)
+  const wanted = plain(text)
+  const named = options.filter(option => option.label !== option.value && plain(option.label).includes(wanted))
+  return [...new Set([...named, ...found])]
+}
