@@ -42,6 +42,11 @@ func (n *Node) exposeMetrics() {
 			add(port, telemetry.PortFigures(u))
 		}
 	})
+	n.metrics.ReadPlugins(func(add func(string, string, telemetry.PluginFigures)) {
+		for _, p := range n.plugins.Plugins() {
+			add(p.Kind, p.Name, telemetry.PluginFigures{Up: p.State.Up(), Restarts: p.Restarts, Executions: p.Executions, Memory: p.Memory})
+		}
+	})
 	if n.server != nil {
 		n.metrics.ReadLog(n.server.logFigures)
 		n.metrics.ReadState(n.server.stateFigures)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,12 +28,23 @@ func measuredNode(t *testing.T, name string, settings ...string) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.PluginDirs = []string{pluginDir(t)}
 	n, err := Start(t.Context(), cfg, "1.2.3", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.Close)
 	return n
+}
+
+// pluginDir returns a folder with a plugin, so that there is something to count.
+func pluginDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "dkron-executor-counted"), []byte("#!/bin/sh\nexit 7\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func (n *Node) url() string { return "http://" + n.HTTPAddr() }

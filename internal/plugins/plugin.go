@@ -20,6 +20,9 @@ const (
 	Refused    State = "refused"    // it is never started: see Reason
 )
 
+// Up reports whether the plugin can be used: it runs, or starts when it is needed.
+func (s State) Up() bool { return s != Failed && s != Restarting && s != Refused }
+
 // Plugin is a plugin of a node.
 type Plugin struct {
 	Kind    string // executor or processor

@@ -1,5 +1,7 @@
 package telemetry
 
+import "strings"
+
 // What follows is read from other rooms when somebody asks for the metrics.
 
 // NodeFigures is what any node shows of itself.
@@ -155,24 +157,41 @@ type PortFigures struct {
 
 // ReadPorts registers how full a node's ports are. read calls add with each.
 func (m *Metrics) ReadPorts(read func(add func(port string, f PortFigures))) {
-	for _, s := range []struct {
-		Series
-		of func(PortFigures) float64
-	}{
-		{Series{Name: "dkron_connections_open", Type: Gauge, Help: "Open connections to this node, by port."},
-			func(u PortFigures) float64 { return float64(u.Open) }},
-		{Series{Name: "dkron_connections_limit", Type: Gauge, Help: "Most connections that a port accepts at once."},
-			func(u PortFigures) float64 { return float64(u.Max) }},
-		{Series{Name: "dkron_connections_evicted_total", Type: Counter,
+	labels := []string{"port"}
+	m.readRows([]Series{
+		{Name: "dkron_connections_open", Type: Gauge, Labels: labels, Help: "Open connections to this node, by port."},
+		{Name: "dkron_connections_limit", Type: Gauge, Labels: labels, Help: "Most connections that a port accepts at once."},
+		{Name: "dkron_connections_evicted_total", Type: Counter, Labels: labels,
 			Help: "Idle connections that were closed to make room for new ones, by port."},
-			func(u PortFigures) float64 { return float64(u.Evicted) }},
-		{Series{Name: "dkron_connections_refused_total", Type: Counter,
+		{Name: "dkron_connections_refused_total", Type: Counter, Labels: labels,
 			Help: "Connections that were refused because no open one was idle, by port."},
-			func(u PortFigures) float64 { return float64(u.Refused) }},
-	} {
-		s.Labels = []string{"port"}
-		m.ReadLabelled(s.Series, func(add func(float64, ...string)) {
-			read(func(port string, f PortFigures) { add(s.of(f), port) })
+	}, func(add func([]float64, ...string)) {
+		read(func(port string, f PortFigures) {
+			add([]float64{float64(f.Open), float64(f.Max), float64(f.Evicted), float64(f.Refused)}, port)
 		})
-	}
+	})
+}
+
+// PluginFigures is how a plugin of this node is doing.
+type PluginFigures struct {
+	Up                   bool // its process can be called, or nothing needed one yet
+	Restarts, Executions uint64
+	Memory               uint64 // bytes
+}
+
+// ReadPlugins registers how a node's plugins are doing. read calls add with each.
+func (m *Metrics) ReadPlugins(read func(add func(kind, name string, f PluginFigures))) {
+	labels := []string{"kind", "plugin"}
+	m.readRows([]Series{
+		{Name: "dkron_plugin_up", Type: Gauge, Labels: labels,
+			Help: "1 if a plugin of this node runs, or starts when it is needed; 0 if its last start failed, or its file is refused."},
+		{Name: "dkron_plugin_restarts_total", Type: Counter, Labels: labels, Help: "Starts of a plugin's process after the first."},
+		{Name: "dkron_plugin_executions", Type: Gauge, Labels: labels, Help: "Executions that a plugin runs now."},
+		{Name: "dkron_plugin_memory_bytes", Type: Gauge, Labels: labels,
+			Help: "Resident memory of a plugin's processes and of what they started; 0 where that can't be measured."},
+	}, func(add func([]float64, ...string)) {
+		read(func(kind, name string, f PluginFigures) {
+			add([]float64{number(f.Up), float64(f.Restarts), float64(f.Executions), float64(f.Memory)}, kind, strings.ToValidUTF8(name, "�"))
+		})
+	})
 }

@@ -114,8 +114,21 @@ func (m *Metrics) Read(read func() ([]float64, error), series ...Series) {
 
 // ReadLabelled registers a series with labels. read calls add with each value and its labels' values.
 func (m *Metrics) ReadLabelled(s Series, read func(add func(value float64, labels ...string))) {
-	m.catalog = append(m.catalog, s)
-	m.registry.MustRegister(&labelledReader{s.desc(), s.kind(), read})
+	m.readRows([]Series{s}, func(add func([]float64, ...string)) {
+		read(func(value float64, labels ...string) { add([]float64{value}, labels...) })
+	})
+}
+
+// readRows registers series with the same labels whose values are read together. read calls add with one value for each
+// series, and the labels' values.
+func (m *Metrics) readRows(series []Series, read func(add func(values []float64, labels ...string))) {
+	m.catalog = append(m.catalog, series...)
+	r := &rowReader{read: read}
+	for _, s := range series {
+		r.descs = append(r.descs, s.desc())
+		r.kinds = append(r.kinds, s.kind())
+	}
+	m.registry.MustRegister(r)
 }
 
 type reader struct {
@@ -141,17 +154,23 @@ func (r *reader) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-type labelledReader struct {
-	desc *prometheus.Desc
-	kind prometheus.ValueType
-	read func(add func(value float64, labels ...string))
+type rowReader struct {
+	read  func(add func(values []float64, labels ...string))
+	descs []*prometheus.Desc
+	kinds []prometheus.ValueType
 }
 
-func (r *labelledReader) Describe(out chan<- *prometheus.Desc) { out <- r.desc }
+func (r *rowReader) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range r.descs {
+		out <- d
+	}
+}
 
-func (r *labelledReader) Collect(out chan<- prometheus.Metric) {
-	r.read(func(value float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(r.desc, r.kind, value, labels...)
+func (r *rowReader) Collect(out chan<- prometheus.Metric) {
+	r.read(func(values []float64, labels ...string) {
+		for i, d := range r.descs {
+			out <- prometheus.MustNewConstMetric(d, r.kinds[i], values[i], labels...)
+		}
 	})
 }
 

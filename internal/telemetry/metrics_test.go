@@ -94,6 +94,22 @@ func TestLaunchesOfRerunsAreCountedToo(t *testing.T) {
 		`dkron_reruns_open 1`, `dkron_rerun_launches_pending 40`, `dkron_rerun_launches_gone 2`, `dkron_rerun_failures_total 1`)
 }
 
+func TestPluginsOfANodeAreReadTogether(t *testing.T) {
+	m, reads := NewMetrics("devel"), 0
+	m.ReadPlugins(func(add func(string, string, PluginFigures)) {
+		reads++
+		add("executor", "hello", PluginFigures{Up: true, Restarts: 2, Executions: 3, Memory: 4096})
+		add("executor", "broken", PluginFigures{Restarts: 1})
+	})
+	m.want(t,
+		`dkron_plugin_up{kind="executor",plugin="hello"} 1`, `dkron_plugin_up{kind="executor",plugin="broken"} 0`,
+		`dkron_plugin_restarts_total{kind="executor",plugin="hello"} 2`, `dkron_plugin_executions{kind="executor",plugin="hello"} 3`,
+		`dkron_plugin_memory_bytes{kind="executor",plugin="hello"} 4096`)
+	if reads != 1 {
+		t.Errorf("one scrape read the plugins %d times", reads)
+	}
+}
+
 func TestAProposalThatWasNotMadeHasNoLatency(t *testing.T) {
 	m := NewMetrics("devel")
 	m.Proposed(false, nil, 2*time.Second)
