@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	tested := 0
+	plugins := sync.OnceValues(func() (string, error) { return buildPlugins(t) })
 	for _, file := range files {
 		blocks, err := read(file)
 		if err != nil {
@@ -47,7 +49,15 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 		tested++
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			n := start(t)
+			var flags []string
+			if needsPlugins(filepath.Base(file)) {
+				dir, err := plugins()
+				if err != nil {
+					t.Fatal(err)
+				}
+				flags = append(flags, "--config="+filepath.Join(dir, "dkron.yml"))
+			}
+			n := start(t, flags...)
 			if filepath.Base(file) == "plugins.md" {
 				n.buildPlugin(t)
 			}
@@ -86,7 +96,7 @@ type node struct {
 	path string // PATH, with dkron in it
 }
 
-func start(t *testing.T) *node {
+func start(t *testing.T, flags ...string) *node {
 	t.Helper()
 	binary, err := cluster.Binary()
 	if err != nil {
@@ -98,8 +108,9 @@ func start(t *testing.T) *node {
 	}
 	local := func() string { return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t)) }
 	n := &node{addr: local(), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
-	cmd := exec.Command(binary, "agent", "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr,
-		"--bind-addr="+local(), "--rpc-port="+strconv.Itoa(cluster.FreePort(t)))
+	flags = append(flags, "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr, "--bind-addr="+local(),
+		"--rpc-port="+strconv.Itoa(cluster.FreePort(t)))
+	cmd := exec.Command(binary, append([]string{"agent"}, flags...)...)
 	cmd.Env, cmd.Dir = n.environ(), n.dir
 	var log strings.Builder
 	cmd.Stdout, cmd.Stderr = &log, &log
@@ -114,6 +125,33 @@ func start(t *testing.T) *node {
 	})
 	n.wait(t)
 	return n
+}
+
+// needsPlugins reports whether a page is about an executor that is not built in.
+func needsPlugins(page string) bool {
+	name, ok := strings.CutPrefix(strings.TrimSuffix(page, ".md"), "executor-")
+	return ok && name != "shell" && name != "http"
+}
+
+// buildPlugins returns a folder with the folder of this repository's plugins in it, where a node looks that has its
+// configuration there.
+func buildPlugins(t *testing.T) (string, error) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "plugins"), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "dkron.yml"), nil, 0o600); err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "dkron-plugins")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Dir = "../../plugins"
+	for _, cmd := range []*exec.Cmd{build, exec.Command(program, "install", filepath.Join(dir, "plugins"))} {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%v: %w\n%s", cmd.Args, err, out)
+		}
+	}
+	return dir, nil
 }
 
 // buildPlugin puts the example of a plugin where the blocks run.
