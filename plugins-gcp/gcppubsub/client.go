@@ -56,7 +56,8 @@ func (a access) open(ctx context.Context) (*pubsub.TopicAdminClient, error) {
 		options = append(options, option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	}
 	if a.credentials != "" {
-		found, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{scope}, CredentialsFile: a.credentials})
+		// Other kinds may name programs and addresses that are then called, and jobs choose the file.
+		found, err := credentials.NewCredentialsFromFile(credentials.ServiceAccount, a.credentials, &credentials.DetectOptions{Scopes: []string{scope}})
 		if err != nil {
 			return nil, fmt.Errorf("credentialsFile: %w", err)
 		}
