@@ -63,7 +63,7 @@ test('a warning is shown in the form and on the job, which is stored', async ({ 
   await page.getByLabel('Schedule', { exact: true }).fill('0 0 31 2 *')
   await page.getByRole('textbox', { name: 'Command' }).fill('true')
   await expect(page.getByText('Never: no year has such a day (on day 31 of February at 00:00)')).toBeVisible()
-  await expect(page.getByText('schedule never fires: no year has such a day.')).toBeVisible()
+  await expect(page.getByText('schedule never fires: no year has such a day.', { exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page).toHaveURL(/\/ui\/new$/)
   await page.getByRole('button', { name: 'Save anyway' }).click()

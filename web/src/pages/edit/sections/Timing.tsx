@@ -54,6 +54,7 @@ function Zone() {
   const { form, set } = useEditing()
   const { id, error } = useField('timezone')
   const [typed, setTyped] = useState('')
+  const [open, setOpen] = useState(false)
   const zones = useMemo(() => {
     const all = ['UTC', 'Local', ...Intl.supportedValuesOf('timeZone').filter(zone => zone !== 'UTC')]
     return form.timezone && !all.includes(form.timezone) ? [form.timezone, ...all] : all
@@ -70,6 +71,22 @@ function Zone() {
       onChange={timezone => set({ timezone: timezone ?? '' })}
       searchable
       selectFirstOptionOnChange
+      dropdownOpened={open}
+      onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
+      onKeyDownCapture={event => {
+        // While the list is opening, the library may forget that it has selected the first one.
+        const active = document.getElementById(event.currentTarget.getAttribute('aria-activedescendant') ?? '')
+        if (event.key !== 'Enter' || !open || active?.dataset.comboboxSelected) return
+        const [first] = zoneOptions(
+          zones.map(value => ({ value, label: value })),
+          typed,
+        )
+        if (!first || typed === '') return
+        event.preventDefault()
+        set({ timezone: first.value })
+        setOpen(false)
+      }}
       searchValue={typed}
       onSearchChange={setTyped}
       filter={({ options, search, limit }) =>
