@@ -126,10 +126,14 @@ func (i *instance) explain(err error) error {
 	if i.process == nil {
 		return err
 	}
+	wait := 100 * time.Millisecond
+	if status.Code(err) == codes.Unavailable { // the connection breaks before the guard has killed and reaped what is left
+		wait = 2 * time.Second
+	}
 	select {
 	case <-i.process.done:
 		return fmt.Errorf("its process ended (%s): %w", i.process.gone(), err)
-	case <-time.After(100 * time.Millisecond): // the connection may break a little before the process has been waited for
+	case <-time.After(wait):
 		return err
 	}
 }

@@ -34,9 +34,9 @@ type seen struct {
 func (h *Host) statuses() (all []seen) {
 	for i, p := range h.Plugins()[:len(h.plugins)] {
 		starts := p.Restarts
-		if h.plugins[i].starts > 0 {
-			starts++
-		}
+		h.plugins[i].mu.Lock()
+		starts += min(h.plugins[i].starts, 1)
+		h.plugins[i].mu.Unlock()
 		all = append(all, seen{p.State == plugins.Running, int(p.PID), p.StartedAt, starts, int(p.Executions), int(p.Retired), p.Error})
 	}
 	return all

@@ -267,11 +267,6 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 	}
 	agent.Kill()
 	Eventually(t, 5*time.Second, "no plugin is left", func() bool {
-		for _, pid := range processesOf(plugins) {
-			if slices.Contains(started, pid) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(processesOf(plugins), func(pid string) bool { return slices.Contains(started, pid) })
 	})
 }
