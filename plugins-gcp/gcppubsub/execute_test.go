@@ -307,7 +307,7 @@ func TestAHugeAnswerIsNotRead(t *testing.T) {
 	pubsubpb.RegisterPublisherServer(s, huge{})
 	go func() { _ = s.Serve(l) }()
 	defer s.Stop()
-	response, out := run(t.Context(), t, gcppubsub.New(), map[string]string{"project": "p", "topic": "nightly", "data": "AA==", "endpoint": "http://" + l.Addr().String(), "timeout": "2"})
+	response, out := run(t.Context(), t, gcppubsub.New(), map[string]string{"project": "p", "topic": "nightly", "data": "AA==", "endpoint": "http://" + l.Addr().String(), "timeout": "25"})
 	check(t, expected{`publish message to topic "nightly": `, "the service answers with more than an id; check endpoint", ""}, response, out)
 }
 

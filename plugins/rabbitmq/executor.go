@@ -133,14 +133,21 @@ func (l *line) send(ctx context.Context, c *config) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	// A channel that is closed ends the waiting as well. Its reason is there before.
+	// A channel that is closed ends the waiting as well. Its reason is there before, and then nothing else counts: the
+	// library closes the channel of returns too.
 	select {
 	case err := <-l.closed:
 		if err == nil {
 			err = amqp.ErrClosed
 		}
 		return err
-	case r := <-l.returns: // it comes before the confirmation
+	default:
+	}
+	select {
+	case r, ok := <-l.returns: // it comes before the confirmation
+		if !ok {
+			return amqp.ErrClosed
+		}
 		return &unroutableError{r}
 	default:
 	}
