@@ -16,6 +16,7 @@
 //   - ended.go: what a job's progress keeps of ended launches
 //   - rerun.go: a request to run many ended launches again
 //   - execution.go: one attempt of a launch on one node
+//   - delivery.go: what has still to be given to processors
 //   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds
 //   - plain.go: output without what only terminals understand
