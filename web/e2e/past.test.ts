@@ -95,10 +95,10 @@ test('one noisy job does not fill the list of failures', async ({ cluster, visit
   await looksRight(page, 'past-groups')
   await picture(page, 'past-groups')
 
-  await page.getByText('Group by job').click()
+  await page.getByRole('switch', { name: 'Group by job' }).press('Space')
   await expect(page).toHaveURL(/group=none/)
   await expect(page.getByRole('row').filter({ hasText: 'health-checkout' })).toHaveCount(45)
-  await page.getByText('Group by job').click()
+  await page.getByRole('switch', { name: 'Group by job' }).press('Space')
   await expect(page).not.toHaveURL(/group=/)
   await page.getByRole('link', { name: '45 launches of health-checkout' }).click()
   await expect(page).toHaveURL(/job=health-checkout/)

@@ -69,6 +69,7 @@ test('a warning is shown in the form and on the job, which is stored', async ({ 
   await page.getByRole('button', { name: 'Save anyway' }).click()
 
   await expect(page).toHaveURL(/\/ui\/jobs\/doubtful$/)
+  await expect(page.getByRole('heading', { name: 'doubtful' })).toBeVisible()
   await expect(page.getByText('schedule never fires: no year has such a day.')).toBeVisible()
   expect((await cluster.get<Job>('v1/jobs/doubtful')).schedule).toBe('0 0 31 2 *')
 })
