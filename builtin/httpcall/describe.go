@@ -3,9 +3,10 @@ package httpcall
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
+	"slices"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // Describe returns the JSON Schema of the configuration.
@@ -15,7 +16,7 @@ func (*Executor) Describe() json.RawMessage { return schema().JSON() }
 func schema() plugin.Schema {
 	return plugin.Schema{
 		Description: "Sends one HTTP request and judges the response.",
-		Properties:  append(append(requestKeys(), responseKeys()...), otherKeys()...),
+		Properties:  slices.Concat(requestKeys(), responseKeys(), routeKeys(), keys.TLSKeys("tlsNoVerifyPeer"), []plugin.Property{debugKey()}),
 	}
 }
 
@@ -43,10 +44,7 @@ func requestKeys() []plugin.Property {
 			Description: "A file on the node that is sent as the body. It is read while it is sent, so it may be large. Ignored if there is a body.",
 			Examples:    []string{"/var/backups/nightly.tar.gz"},
 		},
-		{
-			Name: "timeout", Title: "Timeout in seconds", Format: plugin.Integer, Default: strconv.Itoa(int(defaultTimeout.Seconds())),
-			Description: "For the whole request, redirects included, in whole seconds. 0 means no limit.",
-		},
+		keys.TimeoutKey("For the whole request, redirects included"),
 	}
 }
 
@@ -69,7 +67,7 @@ func responseKeys() []plugin.Property {
 	}
 }
 
-func otherKeys() []plugin.Property {
+func routeKeys() []plugin.Property {
 	return []plugin.Property{
 		{
 			Name: "followRedirects", Title: "Follow redirects", Format: plugin.Boolean, Default: "true", Advanced: true,
@@ -86,29 +84,11 @@ func otherKeys() []plugin.Property {
 			Description: "A socket on the node to which the request is sent instead of to the URL's host, which then only fills the Host header.",
 			Examples:    []string{"/run/docker.sock"},
 		},
-		{
-			Name: "tlsNoVerifyPeer", Title: "Trust any certificate", Format: plugin.Boolean, Default: "false", Advanced: true,
-			Description: "Skips the check of the server's certificate. For tests only.",
-		},
-		{
-			Name: "tlsRootCAsFile", Title: "Trusted authorities", Advanced: true,
-			Description: "A PEM file on the node that replaces the system's certificate authorities.",
-			Examples:    []string{"/etc/ssl/internal-ca.pem"},
-		},
-		{
-			Name: "tlsCertificateFile", Title: "Client certificate", Advanced: true,
-			Description: "A PEM file on the node that identifies this client. It needs the key too.",
-			Examples:    []string{"/etc/ssl/client.pem"},
-		},
-		{
-			Name: "tlsCertificateKeyFile", Title: "Key of the client certificate", Advanced: true,
-			Description: "A PEM file on the node. It needs the certificate too.",
-			Examples:    []string{"/etc/ssl/client-key.pem"},
-		},
-		{
-			Name: "debug", Title: "Show the request in the output", Format: plugin.Flag, Advanced: true,
-			Description: "Writes the configuration, with secrets masked, at the start of the output. Any value turns it on.",
-			Examples:    []string{"true"},
-		},
 	}
+}
+
+func debugKey() plugin.Property {
+	key := keys.DebugKey()
+	key.Title = "Show the request in the output"
+	return key
 }

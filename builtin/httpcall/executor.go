@@ -7,13 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
-	"syscall"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // Executor sends requests. It is safe for concurrent use; calls share connections when they share a route.
@@ -38,7 +36,7 @@ func (e *Executor) Close() { e.transports.close() }
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, status plugin.Status) (
 	*plugin.ExecuteResponse, error) {
 	c := parseConfig(req.Config)
-	if err := c.err(); err != nil {
+	if err := c.Err(); err != nil {
 		c.report(req.Config, status)
 		return nil, err
 	}
@@ -70,30 +68,20 @@ func (e *Executor) send(ctx context.Context, c *config, req *plugin.ExecuteReque
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }}
 	request, err := c.request(httptrace.WithClientTrace(ctx, trace), req)
 	if err != nil {
-		return nil, shortage(&unsentError{err})
+		return nil, keys.Shortage(&unsentError{err})
 	}
 	transport, err := e.transports.get(c.route, reusable(c.method))
 	if err != nil {
 		closeBody(request)
-		return nil, shortage(&unsentError{err})
+		return nil, keys.Shortage(&unsentError{err})
 	}
 	// A client per call is cheap: it is only these fields. Its timeout covers redirects and the body.
 	client := http.Client{Transport: transport, Timeout: c.timeout, CheckRedirect: c.redirects(status)}
 	resp, err := client.Do(request)
 	if err != nil && !sent {
-		err = shortage(err)
+		err = keys.Shortage(err)
 	}
 	return resp, err
-}
-
-// shortage marks errors caused by a temporary lack of resources on the node.
-func shortage(err error) error {
-	lookup := (*net.DNSError)(nil) // keeps only the text of what went wrong
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
-		errors.As(err, &lookup) && strings.Contains(lookup.Err, syscall.EMFILE.Error()) {
-		return fmt.Errorf("%w: %w", plugin.ErrShortage, err)
-	}
-	return err
 }
 
 // failure distinguishes a failed exchange, the job's timeout and a requested stop.

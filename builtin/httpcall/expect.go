@@ -33,7 +33,7 @@ func (c *config) parseCodes(list string) {
 		digits, class := strings.CutSuffix(strings.ToLower(entry), "xx")
 		code, err := strconv.ParseUint(digits, 10, 16)
 		if err != nil || class != (len(digits) == 1) || !class && len(digits) != 3 {
-			c.warn("expectCode", "%s is neither a status code nor a class like 2xx and matches nothing; %s", plugin.Shown(entry), wantCodes(entry))
+			c.Warn("expectCode", "%s is neither a status code nor a class like 2xx and matches nothing; %s", plugin.Shown(entry), wantCodes(entry))
 			continue
 		}
 		c.codes, c.wanted = append(c.codes, int(code)), append(c.wanted, strings.ToLower(entry))

@@ -12,11 +12,12 @@ import (
 	"slices"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // route is how the connections of a request are made. Requests with equal routes share connections.
 type route struct {
-	tls    tlsKey
+	tls    keys.TLS
 	proxy  string // its address, empty: none
 	socket string // path of a Unix socket, empty: the host and port of the request's address
 }
@@ -69,10 +70,10 @@ func (c *config) checkRoute() {
 		return
 	}
 	if c.route.socket != "" {
-		c.fault("unixSocket", plugin.Hopeless, errors.New("proxy and unixSocket are both set"), "is set together with proxy; remove one of them")
+		c.Fault("unixSocket", plugin.Hopeless, errors.New("proxy and unixSocket are both set"), "is set together with proxy; remove one of them")
 	}
 	if _, err := parseProxy(c.route.proxy); err != nil {
-		c.fault("proxy", plugin.Hopeless, fmt.Errorf("proxy %w", err), "%w", err)
+		c.Fault("proxy", plugin.Hopeless, nil, "%v", err)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"dkron/plugin/keys"
 )
 
 const (
@@ -17,12 +19,6 @@ const (
 	// requests go to the old host after the name has moved.
 	maxAge = 30 * time.Second
 )
-
-// tlsKey is the part of a route that TLS needs.
-type tlsKey struct {
-	noVerify      bool
-	cert, key, ca string // files, empty: none
-}
 
 // dial makes a connection to host:port; nil is net/http's default, which resolves the name each time.
 type dial func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -38,7 +34,7 @@ type transports struct {
 }
 
 type entry struct {
-	stamps  stamps // of the files at the time they were read
+	stamps  [3]keys.Stamp // of the files at the time they were read
 	pooled  *http.Transport
 	born    time.Time       // of pooled, so before all of its connections
 	single  *http.Transport // every request gets a connection of its own
@@ -50,7 +46,7 @@ func newTransports() *transports { return &transports{byKey: make(map[route]*ent
 // get returns the transport for a route. It reads the files of TLS again when they have changed, and fails if one
 // can't be read, whatever is cached: no call is made with less protection than the job requires.
 func (t *transports) get(key route, reuse bool) (*http.Transport, error) {
-	now, err := stampFiles(key.tls)
+	now, err := key.tls.Stamps()
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +110,8 @@ func (t *transports) close() {
 	clear(t.byKey)
 }
 
-func newEntry(key route, now stamps, dial dial) (*entry, error) {
-	config, err := loadTLS(key.tls)
+func newEntry(key route, now [3]keys.Stamp, dial dial) (*entry, error) {
+	config, err := key.tls.Config()
 	if err != nil {
 		return nil, err
 	}

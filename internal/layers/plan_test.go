@@ -22,16 +22,17 @@ var floors = map[string]int{
 	"internal/clock":           primitive,
 	"internal/codec":           primitive,
 	"internal/codec/codectest": vocabulary, // proves in other packages' tests that wire forms stay
+	"plugin":                   primitive,  // the executor interface
 	"internal/compat":          primitive,  // release, data format, protocol
 	"internal/queue":           primitive,
 	"internal/near":            primitive,
 	"internal/jobfile":         primitive, // the text of a file of jobs, and the places of its parts
 
-	"":       vocabulary, // package dkron
-	"plugin": vocabulary,
+	"": vocabulary, // package dkron
 
 	"internal/liblog":     vocabulary, // what libraries of HashiCorp log through
 	"internal/pluginwire": vocabulary, // what goes between an agent and a plugin
+	"plugin/keys":         vocabulary, // what executors that send something have in common
 	"plugin/serve":        ground,     // what makes a program a plugin
 
 	"internal/state":     ground,
@@ -112,13 +113,14 @@ var importers = map[string]struct {
 // imports is all of ours that a package may import, where the floor does not say enough.
 var imports = map[string][]string{
 	"plugin":              {}, // authors of executors see nothing of the house
+	"plugin/keys":         {"plugin"},
 	"plugin/serve":        {"plugin", "internal/pluginwire"},
 	"internal/pluginwire": {"internal/codec"},
 	"internal/pluginhost": {"", "plugin", "internal/liblog", "internal/plugins", "internal/pluginwire"},
 	"internal/plugins":    {"", "internal/codec"},
 	"plugin/example/...":  {"plugin", "plugin/serve"}, // what an author of a plugin has
 	"builtin":             {"plugin", "builtin/..."},
-	"builtin/...":         {"plugin"}, // built-in executors are as far away as those of others
+	"builtin/...":         {"plugin", "plugin/keys"}, // built-in executors are as far away as those of others
 	"internal/leader":     {},
 	"internal/request":    {"", "internal/codec"}, // what is asked, not how it is done
 	"internal/respond":    {""},                   // the kinds of errors, no data

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"regexp"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 const (
@@ -33,23 +33,16 @@ const (
 
 // config is a job's configuration, checked as far as possible without the service.
 type config struct {
+	*keys.Config
+
 	project, topic string
 	message        *pubsubpb.PubsubMessage
 	access         access
 	timeout        time.Duration
-
-	odd    []plugin.Problem
-	faults []fault
-}
-
-// fault is a problem, and the error of the executions that fail because of it.
-type fault struct {
-	plugin.Problem
-	err string
 }
 
 func parse(m map[string]string) *config {
-	c := &config{project: m["project"], topic: m["topic"], message: &pubsubpb.PubsubMessage{OrderingKey: m["orderingKey"]}}
+	c := &config{Config: keys.Read(m), project: m["project"], topic: m["topic"], message: &pubsubpb.PubsubMessage{OrderingKey: m["orderingKey"]}}
 	if c.project == "" {
 		c.hopeless("project", "missing project", "is empty; it must be the id of a project")
 	}
@@ -77,37 +70,13 @@ func (c *config) topicPath() string {
 	return "projects/" + c.project + "/topics/" + c.topic
 }
 
-func (c *config) warn(key, format string, args ...any) {
-	c.odd = append(c.odd, plugin.Problem{Key: key, Text: fmt.Sprintf(format, args...)})
-}
-
 // hopeless reports why every execution fails: with the error failure, or with the key and the text if that is empty.
 func (c *config) hopeless(key, failure, format string, args ...any) {
-	p := plugin.Problem{Key: key, Text: fmt.Sprintf(format, args...), Severity: plugin.Hopeless}
-	if failure == "" {
-		failure = key + " " + p.Text
+	var err error
+	if failure != "" {
+		err = errors.New(failure)
 	}
-	c.faults = append(c.faults, fault{p, failure})
-}
-
-// failure is the response of an execution that can't be attempted, nil if it can.
-func (c *config) failure() *plugin.ExecuteResponse {
-	if len(c.faults) == 0 {
-		return nil
-	}
-	f := c.faults[0]
-	out := &plugin.ExecuteResponse{Error: f.err}
-	if said := f.Key + " " + f.Text; said != f.err {
-		out.Reason = said
-	}
-	return out
-}
-
-func (c *config) problems() (all []plugin.Problem) {
-	for _, f := range c.faults {
-		all = append(all, f.Problem)
-	}
-	return append(all, c.odd...)
+	c.Fault(key, plugin.Hopeless, err, format, args...)
 }
 
 func (c *config) parseMessage(m map[string]string) {
@@ -170,7 +139,7 @@ func (c *config) parseEndpoint(text string) {
 		return
 	}
 	if plain && c.access.credentials != "" {
-		c.warn("credentialsFile", "is not used, since endpoint is that of an emulator; remove it, or http:// in endpoint")
+		c.Warn("credentialsFile", "is not used, since endpoint is that of an emulator; remove it, or http:// in endpoint")
 		c.access.credentials = ""
 	}
 	c.access.endpoint, c.access.plain = addr, plain
@@ -184,16 +153,13 @@ func (c *config) seconds(text string) time.Duration {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		c.warn("timeout", `%s is not a number of seconds, using %d; write whole seconds, such as "15"`, plugin.Shown(text), int(defaultTimeout.Seconds()))
+		c.Warn("timeout", `%s is not a number of seconds, using %d; write whole seconds, such as "15"`, plugin.Shown(text), int(defaultTimeout.Seconds()))
 		return defaultTimeout
 	case n < 0:
-		c.warn("timeout", `%d means that there is no limit; write "0" for that, or whole seconds, such as "15"`, n)
+		c.Warn("timeout", `%d means that there is no limit; write "0" for that, or whole seconds, such as "15"`, n)
 		return 0
 	case n > 0 && n%1000 == 0:
-		c.warn("timeout", `%d is a number of seconds; if you mean milliseconds, write "%d"`, n, n/1000)
+		c.Warn("timeout", `%d is a number of seconds; if you mean milliseconds, write "%d"`, n, n/1000)
 	}
 	return min(time.Duration(min(int64(n), int64(maxTimeout/time.Second)))*time.Second, maxTimeout)
 }
-
-// errTimedOut is the cause of the end of a context whose execution took longer than its own timeout.
-var errTimedOut = errors.New("timed out")

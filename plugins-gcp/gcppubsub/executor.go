@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // Executor publishes messages. It is safe for concurrent use; executions share clients when they share endpoint and
@@ -32,22 +33,17 @@ var (
 func New() *Executor { return new(Executor) }
 
 // Check returns what is wrong with a configuration. It depends only on config.
-func (*Executor) Check(config map[string]string) []plugin.Problem { return parse(config).problems() }
+func (*Executor) Check(config map[string]string) []plugin.Problem { return parse(config).Problems() }
 
 // Execute publishes the configured message. The output is the id that the service gives it.
 func (e *Executor) Execute(ctx context.Context, req *plugin.ExecuteRequest, out plugin.Status) (*plugin.ExecuteResponse, error) {
 	c := parse(req.Config)
-	for _, p := range c.odd {
-		out.Write([]byte("Warning: "+p.Key+" "+p.Text+".\n"), false)
-	}
-	if failure := c.failure(); failure != nil {
+	c.Warned(out)
+	if failure := c.Failure(); failure != nil {
 		return failure, nil
 	}
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errTimedOut)
-		defer cancel()
-	}
+	ctx, cancel := keys.Limit(ctx, c.timeout)
+	defer cancel()
 	create := fmt.Sprintf("create client for project %q: ", c.project)
 	var err error
 	if c.access, err = c.access.look(); err != nil {
@@ -121,10 +117,10 @@ func (c *config) failed(ctx context.Context, act string, err error) *plugin.Exec
 	switch {
 	case errors.Is(cause, plugin.ErrStopped):
 		return &plugin.ExecuteResponse{Error: plugin.ErrStopped.Error()}
-	case cause != nil && !errors.Is(cause, errTimedOut):
+	case cause != nil && !errors.Is(cause, keys.ErrTimedOut):
 		return &plugin.ExecuteResponse{Error: fmt.Sprintf("stopped: %v", cause)}
 	}
-	response := &plugin.ExecuteResponse{Error: act + short(err.Error()), Reason: c.advice(err)}
+	response := &plugin.ExecuteResponse{Error: act + keys.Short(err.Error()), Reason: c.advice(err)}
 	if cause != nil {
 		response.TimedOut = true
 		if response.Reason != "" {
@@ -169,18 +165,7 @@ func (c *config) advice(err error) string {
 	case codes.Unauthenticated:
 		return "the service does not accept the credentials; look whether they are still valid"
 	case codes.InvalidArgument:
-		return "the service does not accept the message: " + short(status.Convert(err).Message())
+		return "the service does not accept the message: " + keys.Short(status.Convert(err).Message())
 	}
 	return ""
-}
-
-// maxText is how many bytes of what others say appear in a line.
-const maxText = 500
-
-func short(text string) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "�")), " ")
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	return text
 }

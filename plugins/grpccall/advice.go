@@ -6,7 +6,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 // detail is the text of an error without the library's frame.

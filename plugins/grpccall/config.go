@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 const wantURL = "it must be host:port/package.Service/Method, with grpcs:// before it for TLS"

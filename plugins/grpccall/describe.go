@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 // Describe returns the JSON Schema of the configuration.

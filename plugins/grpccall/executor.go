@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 	"dkron/plugins/internal/pool"
 )
 

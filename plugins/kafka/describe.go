@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 // Describe returns the JSON Schema of the configuration.

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 	"dkron/plugins/internal/pool"
 )
 

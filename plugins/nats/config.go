@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 const wantURL = "it must be one address or several, separated by commas, such as nats://localhost:4222 or tls://nats.example.com"

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 	"dkron/plugins/internal/pool"
 )
 

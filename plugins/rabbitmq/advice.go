@@ -9,7 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 // failed is the response of an execution that failed with err while doing something.

@@ -12,7 +12,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/keys"
+	"dkron/plugin/keys"
 )
 
 const wantURL = "it must be an address such as amqp://user@broker.example.com:5672/vhost"

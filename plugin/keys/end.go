@@ -12,15 +12,15 @@ import (
 	"dkron/plugin"
 )
 
-// errTimedOut is the cause of the end of a context whose execution took longer than its own timeout.
-var errTimedOut = errors.New("timed out")
+// ErrTimedOut is the cause of the end of a context whose execution took longer than its own timeout.
+var ErrTimedOut = errors.New("timed out")
 
 // Limit returns a context that ends after a timeout; 0 is none.
 func Limit(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, timeout, errTimedOut)
+	return context.WithTimeoutCause(ctx, timeout, ErrTimedOut)
 }
 
 // Failed is the response of an execution that failed with err. ctx is that of Limit: if it has ended, the response says
@@ -30,9 +30,9 @@ func Failed(ctx context.Context, timeout time.Duration, doing string, err error)
 	switch {
 	case cause == nil:
 		return &plugin.ExecuteResponse{Error: err.Error()}
-	case errors.Is(cause, errTimedOut):
+	case errors.Is(cause, ErrTimedOut):
 		text := "timed out after " + plugin.InWords(timeout) + " while " + doing
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errTimedOut) {
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrTimedOut) {
 			text += ": " + err.Error()
 		}
 		return &plugin.ExecuteResponse{Error: text, TimedOut: true, Reason: "timed out after " + plugin.InWords(timeout)}

@@ -9,7 +9,8 @@ import (
 	"dkron/plugin"
 )
 
-const redacted = "[redacted]"
+// Redacted takes the place of a secret.
+const Redacted = "[redacted]"
 
 var (
 	secretName = regexp.MustCompile(`(?i)auth|passw|pwd|secret|token|key|cookie|credential|signature|session`)
@@ -32,7 +33,7 @@ func Redact(values map[string]string, s plugin.Schema) map[string]string {
 		known, described := secret[key]
 		switch {
 		case known || !described && secretName.MatchString(key):
-			shown[key] = redacted
+			shown[key] = Redacted
 		case key == "headers":
 			shown[key] = redactHeaders(value)
 		default:
@@ -45,8 +46,11 @@ func Redact(values map[string]string, s plugin.Schema) map[string]string {
 // RedactText replaces what looks like a secret within a text: user and password of an address, and name=value.
 func RedactText(text string) string {
 	text = userInfo.ReplaceAllString(text, "${1}redacted@")
-	return secretPair.ReplaceAllString(text, "${1}"+redacted)
+	return RedactPairs(text, Redacted)
 }
+
+// RedactPairs replaces the values of name=value and "name": value whose names are those of secrets.
+func RedactPairs(text, by string) string { return secretPair.ReplaceAllString(text, "${1}"+by) }
 
 func redactHeaders(text string) string {
 	var lines []string
@@ -54,20 +58,20 @@ func redactHeaders(text string) string {
 		return text
 	}
 	if json.Unmarshal([]byte(text), &lines) != nil {
-		return redacted
+		return Redacted
 	}
 	for i, line := range lines {
 		name, _, ok := strings.Cut(line, ":")
 		switch {
 		case !ok:
-			lines[i] = redacted
+			lines[i] = Redacted
 		case secretName.MatchString(name):
-			lines[i] = name + ": " + redacted
+			lines[i] = name + ": " + Redacted
 		}
 	}
 	shown, err := json.Marshal(lines)
 	if err != nil {
-		return redacted
+		return Redacted
 	}
 	return string(shown)
 }

@@ -84,15 +84,20 @@ func (c *Config) Problems() (problems []plugin.Problem) {
 	return append(problems, c.odd...)
 }
 
+// Warned writes the warnings to the output.
+func (c *Config) Warned(status plugin.Status) {
+	for _, p := range c.odd {
+		status.Write([]byte("Warning: "+p.Key+" "+p.Text+".\n"), false)
+	}
+}
+
 // Report writes the start of the output: the configuration, with secrets masked, if the key debug has a value, and the
 // warnings.
 func (c *Config) Report(s plugin.Schema, status plugin.Status) {
 	if c.values["debug"] != "" {
 		status.Write(fmt.Appendf(nil, "Config: %#v\n", Redact(c.values, s)), false)
 	}
-	for _, p := range c.odd {
-		status.Write([]byte("Warning: "+p.Key+" "+p.Text+".\n"), false)
-	}
+	c.Warned(status)
 }
 
 // Debug finds a value of the key debug that seems to turn it off.
@@ -115,8 +120,15 @@ func (c *Config) Bool(key string, without bool) bool {
 	return value
 }
 
-// Timeout returns the limit of the key timeout, whole seconds. 0 is none.
+// Timeout returns the limit of the key timeout, whole seconds, and warns of a value that is probably a mistake. 0 is none.
 func (c *Config) Timeout() time.Duration {
+	limit := c.Seconds()
+	c.CheckSeconds()
+	return limit
+}
+
+// Seconds is Timeout without the warnings of CheckSeconds.
+func (c *Config) Seconds() time.Duration {
 	text := c.values["timeout"]
 	if text == "" {
 		return DefaultTimeout
@@ -126,19 +138,29 @@ func (c *Config) Timeout() time.Duration {
 		c.Warn("timeout", "%s is not a number of seconds, using %d; %s", plugin.Shown(text), int(DefaultTimeout.Seconds()), wantSeconds(text))
 		return DefaultTimeout
 	}
-	limit := maxTimeout
-	if int64(n) < int64(maxTimeout/time.Second) {
-		limit = time.Duration(max(n, 0)) * time.Second
+	return limitOf(n)
+}
+
+// limitOf returns a timeout of so many seconds.
+func limitOf(n int) time.Duration {
+	if int64(n) >= int64(maxTimeout/time.Second) {
+		return maxTimeout
 	}
+	return time.Duration(max(n, 0)) * time.Second
+}
+
+// CheckSeconds warns of timeouts that are probably milliseconds, and of those that unexpectedly mean no limit.
+func (c *Config) CheckSeconds() {
+	n, err := strconv.Atoi(c.values["timeout"])
 	switch {
+	case err != nil:
 	case n < 0:
 		c.Warn("timeout", `%d means that there is no limit; write "0" for that, or whole seconds, such as "30"`, n)
 	case n > 0 && n%1000 == 0:
-		c.Warn("timeout", `%d is a number of seconds, %s; if you mean milliseconds, write "%d"`, n, limit, n/1000)
-	case limit > 24*time.Hour:
-		c.Warn("timeout", `%d is a number of seconds, %s`, n, limit)
+		c.Warn("timeout", `%d is a number of seconds, %s; if you mean milliseconds, write "%d"`, n, limitOf(n), n/1000)
+	case limitOf(n) > 24*time.Hour:
+		c.Warn("timeout", `%d is a number of seconds, %s`, n, limitOf(n))
 	}
-	return limit
 }
 
 // wantSeconds suggests how to write the timeout that was probably meant.
