@@ -3,18 +3,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +20,7 @@ import (
 
 	"dkron/internal/pluginhost"
 	"dkron/plugin"
+	"dkron/plugins/internal/plugintest"
 )
 
 // hosted builds the program, installs it as a user does, and returns the agent's view of its executors.
@@ -43,18 +40,6 @@ func hosted(t *testing.T) map[string]plugin.Executor {
 	t.Cleanup(host.Close)
 	return host.Executors()
 }
-
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(chunk []byte, _ bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.buf.Write(chunk)
-}
-func (*output) Started([]byte) error { return nil }
 
 // job is what a page of the guide has as its example.
 type job struct {
@@ -121,10 +106,10 @@ func TestExamplesOfTheGuideRunInAPluginsProcess(t *testing.T) {
 		}
 		for _, j := range examples(t, name) {
 			j.ExecutorConfig[where.key] = where.address
-			var out output
+			var out plugintest.Output
 			resp, err := executor.Execute(t.Context(), &plugin.ExecuteRequest{JobName: j.Name, Config: j.ExecutorConfig, LaunchID: j.Name + ".1", Attempt: 1}, &out)
-			if err != nil || resp.Error != "" || out.buf.String() != where.output {
-				t.Errorf("%s: %+v %v\n%s", name, resp, err, &out.buf)
+			if err != nil || resp.Error != "" || out.String() != where.output {
+				t.Errorf("%s: %+v %v\n%s", name, resp, err, &out)
 			}
 		}
 	}
@@ -133,27 +118,8 @@ func TestExamplesOfTheGuideRunInAPluginsProcess(t *testing.T) {
 	}
 }
 
-// listenSilently returns an address that accepts connections and says nothing.
-func listenSilently(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { _, _ = io.Copy(io.Discard, c); c.Close() }()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestAStopReachesAPluginsProcess(t *testing.T) {
-	silent := listenSilently(t)
+	silent := plugintest.Hostile(t, plugintest.Silent)
 	executors := hosted(t)
 	for name, config := range map[string]map[string]string{
 		"nats":  {"url": silent, "subject": "a", "timeout": "0"},
@@ -161,7 +127,7 @@ func TestAStopReachesAPluginsProcess(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(plugin.ErrStopped) })
-		var out output
+		var out plugintest.Output
 		resp, err := executors[name].Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config}, &out)
 		if err != nil || !strings.HasPrefix(resp.Error, "stopped on request while connecting to ") {
 			t.Errorf("%s: %+v %v", name, resp, err)

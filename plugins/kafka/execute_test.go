@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -18,7 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/certs"
+	"dkron/plugins/internal/plugintest"
 )
 
 // with returns the configuration with more keys.
@@ -29,18 +28,6 @@ func with(config map[string]string, more ...string) map[string]string {
 	}
 	return config
 }
-
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(chunk []byte, _ bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.buf.Write(chunk)
-}
-func (*output) Started([]byte) error { return nil }
 
 // run starts brokers with a topic of three partitions.
 func run(t *testing.T, o ...kfake.Opt) *kfake.Cluster {
@@ -65,14 +52,12 @@ func started(t *testing.T) *Executor {
 
 // execute runs one execution, and returns its output and its error.
 func execute(ctx context.Context, e *Executor, config map[string]string) (string, *plugin.ExecuteResponse) {
-	var out output
+	var out plugintest.Output
 	resp, err := e.Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config, LaunchID: "j.7", ExecutionID: "7-n"}, &out)
 	if err != nil {
 		resp = &plugin.ExecuteResponse{Error: err.Error()}
 	}
-	out.mu.Lock()
-	defer out.mu.Unlock()
-	return out.buf.String(), resp
+	return out.String(), resp
 }
 
 func succeed(t *testing.T, e *Executor, config map[string]string) string {
@@ -216,10 +201,10 @@ func TestEveryWayToSayWhoConnects(t *testing.T) {
 }
 
 func TestTLSIsCheckedOnBothSides(t *testing.T) {
-	a := certs.New(t)
-	cert, key := a.Issue("client")
-	secure, open := run(t, kfake.TLS(a.Server())), run(t)
-	good := with(at(secure), "tlsEnable", "true", "tlsRootCAsFile", a.File, "tlsCertificateFile", cert, "tlsCertificateKeyFile", key, "timeout", "10")
+	a := plugintest.NewCertificates(t)
+	cert, key := a.Certificate, a.Key
+	secure, open := run(t, kfake.TLS(a.Server(t))), run(t)
+	good := with(at(secure), "tlsEnable", "true", "tlsRootCAsFile", a.Authority, "tlsCertificateFile", cert, "tlsCertificateKeyFile", key, "timeout", "10")
 	succeed(t, started(t), good)
 	succeed(t, started(t), with(good, "tlsInsecureSkipVerify", "true", "tlsRootCAsFile", ""))
 	for _, tt := range []struct {

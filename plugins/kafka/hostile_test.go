@@ -12,30 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"dkron/plugin"
+	"dkron/plugins/internal/plugintest"
 )
-
-// hostile listens, and does what a broker should not do.
-func hostile(t *testing.T, do func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				do(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
 
 func TestBadBrokersFailInBoundedTimeAndMemory(t *testing.T) {
 	wait := func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
@@ -72,7 +50,7 @@ func TestBadBrokersFailInBoundedTimeAndMemory(t *testing.T) {
 			t.Parallel()
 			address := closed
 			if tt.do != nil {
-				address = hostile(t, tt.do)
+				address = plugintest.Hostile(t, plugintest.Briefly(tt.do))
 			}
 			begun := time.Now()
 			_, resp := execute(t.Context(), started(t), map[string]string{"brokerAddress": address, "topic": "orders", "timeout": "2"})

@@ -17,7 +17,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"dkron/plugin"
-	"dkron/plugins/internal/certs"
+	"dkron/plugins/internal/plugintest"
 )
 
 // with returns the configuration with more keys.
@@ -143,15 +143,15 @@ func TestEveryWayToSayWhoConnects(t *testing.T) {
 }
 
 func TestTLSIsCheckedOnBothSides(t *testing.T) {
-	a := certs.New(t)
-	cert, key := a.Issue("client")
-	secure := run(t, func(o *server.Options) { o.TLSConfig, o.TLS, o.TLSTimeout = a.Server(), true, 5 })
+	a := plugintest.NewCertificates(t)
+	cert, key := a.Certificate, a.Key
+	secure := run(t, func(o *server.Options) { o.TLSConfig, o.TLS, o.TLSTimeout = a.Server(t), true, 5 })
 	first := run(t, func(o *server.Options) {
-		o.TLSConfig, o.TLS, o.TLSHandshakeFirst, o.TLSTimeout = a.Server(), true, true, 5
+		o.TLSConfig, o.TLS, o.TLSHandshakeFirst, o.TLSTimeout = a.Server(t), true, true, 5
 	})
 	plain := run(t, nil)
 	at := func(s *server.Server) string { return "tls://" + s.Addr().String() }
-	good := map[string]string{"url": at(secure), "subject": "a", "tlsRootCAsFile": a.File, "tlsCertificateFile": cert, "tlsCertificateKeyFile": key}
+	good := map[string]string{"url": at(secure), "subject": "a", "tlsRootCAsFile": a.Authority, "tlsCertificateFile": cert, "tlsCertificateKeyFile": key}
 	none := map[string]string{"url": at(secure), "subject": "a"}
 	for _, config := range []map[string]string{
 		good, with(good, "url", "nats://"+secure.Addr().String()), with(good, "tlsNoVerifyPeer", "true", "tlsRootCAsFile", ""), with(good, "url", at(first), "tlsHandshakeFirst", "true"),
@@ -163,7 +163,7 @@ func TestTLSIsCheckedOnBothSides(t *testing.T) {
 		want   string
 	}{
 		{none, "check tlsRootCAsFile"},
-		{with(none, "tlsRootCAsFile", a.File), "check tlsRootCAsFile, the name in url, and whether the server wants a client certificate"},
+		{with(none, "tlsRootCAsFile", a.Authority), "check tlsRootCAsFile, the name in url, and whether the server wants a client certificate"},
 		{with(good, "url", at(plain)), "the server has no TLS"},
 		{with(good, "url", "nats://"+plain.Addr().String()), "the server has no TLS"},
 		{with(good, "tlsRootCAsFile", "/missing.pem"), "/missing.pem"},

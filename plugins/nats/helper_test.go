@@ -1,9 +1,7 @@
 package nats
 
 import (
-	"bytes"
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"dkron/plugin"
+	"dkron/plugins/internal/plugintest"
 )
 
 // run starts a server.
@@ -50,23 +49,6 @@ func listen(t *testing.T, s *server.Server, subject string, o ...nats.Option) <-
 	return came
 }
 
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(chunk []byte, _ bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.buf.Write(chunk)
-}
-func (*output) Started([]byte) error { return nil }
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
 // started returns an executor that is closed at the end.
 func started(t *testing.T) *Executor {
 	e := New()
@@ -76,7 +58,7 @@ func started(t *testing.T) *Executor {
 
 // execute runs one execution, and returns its output and its error.
 func execute(ctx context.Context, e *Executor, config map[string]string) (string, *plugin.ExecuteResponse) {
-	var out output
+	var out plugintest.Output
 	resp, err := e.Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config, LaunchID: "j.7", ExecutionID: "7-n"}, &out)
 	if err != nil {
 		resp = &plugin.ExecuteResponse{Error: err.Error()}

@@ -12,30 +12,8 @@ import (
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugins/internal/plugintest"
 )
-
-// hostile listens, and does what a server should not do.
-func hostile(t *testing.T, do func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				do(c)
-			}()
-		}
-	}()
-	return "nats://" + l.Addr().String()
-}
 
 const hello = `INFO {"server_id":"x","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576}` + "\r\n"
 
@@ -88,7 +66,7 @@ func TestBadServersFailInBoundedTimeAndMemory(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := with(map[string]string{"url": hostile(t, tt.do), "subject": "a", "timeout": "15"}, tt.more...)
+			config := with(map[string]string{"url": "nats://" + plugintest.Hostile(t, plugintest.Briefly(tt.do)), "subject": "a", "timeout": "15"}, tt.more...)
 			begun := time.Now()
 			_, resp := execute(t.Context(), started(t), config)
 			if !strings.Contains(resp.Error, tt.want) {
@@ -115,7 +93,7 @@ func TestAStopEndsAtOnceWhateverTheServerDoes(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(200*time.Millisecond, func() { cancel(plugin.ErrStopped) })
 		begun := time.Now()
-		_, resp := execute(ctx, started(t), map[string]string{"url": hostile(t, do), "subject": "a", "timeout": "0", "message": strings.Repeat("x", 1<<20-100)})
+		_, resp := execute(ctx, started(t), map[string]string{"url": "nats://" + plugintest.Hostile(t, plugintest.Briefly(do)), "subject": "a", "timeout": "0", "message": strings.Repeat("x", 1<<20-100)})
 		if took := time.Since(begun); !strings.HasPrefix(resp.Error, "stopped on request while ") || took > 3*time.Second {
 			t.Errorf("%s: %s after %v", name, resp.Error, took)
 		}
@@ -125,11 +103,11 @@ func TestAStopEndsAtOnceWhateverTheServerDoes(t *testing.T) {
 // A connection whose server has gone silent is not used by the executions that come.
 func TestASilentConnectionIsReplaced(t *testing.T) {
 	conns := make(chan struct{}, 10)
-	url := hostile(t, func(c net.Conn) {
+	url := "nats://" + plugintest.Hostile(t, plugintest.Briefly(func(c net.Conn) {
 		conns <- struct{}{}
 		r := greet(c)
 		_, _ = io.Copy(io.Discard, r)
-	})
+	}))
 	e := started(t)
 	for range 2 {
 		if _, resp := execute(t.Context(), e, map[string]string{"url": url, "subject": "a", "timeout": "1"}); !resp.TimedOut {

@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
@@ -109,6 +110,14 @@ func Hostile(t testing.TB, serve func(net.Conn)) string {
 	return l.Addr().String()
 }
 
+// Briefly closes a connection after serve.
+func Briefly(serve func(net.Conn)) func(net.Conn) {
+	return func(c net.Conn) {
+		defer c.Close()
+		serve(c)
+	}
+}
+
 // Silent says nothing.
 func Silent(net.Conn) {}
 
@@ -157,6 +166,22 @@ func NewCertificates(t testing.TB) Certificates {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// Server returns the settings of a server that wants client certificates.
+func (c Certificates) Server(t testing.TB) *tls.Config {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, err := os.ReadFile(c.Authority)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(authority)
+	return &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
 }
 
 // MakeCertificates is NewCertificates for a folder.
