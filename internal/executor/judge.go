@@ -13,7 +13,7 @@ import (
 // Judge returns the problems of a job's executor and of its configuration.
 func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	if e := c.find(j.Executor); e != nil {
-		return append(problems(e.check(j.ExecutorConfig)), problems(e.unknownKeys(j.ExecutorConfig))...)
+		return problems("executor_config", slices.Concat(e.check(j.ExecutorConfig), e.unknownKeys(j.ExecutorConfig)))
 	}
 	if c.known(j.Executor) { // by other nodes: what it knows is theirs to say
 		return nil
@@ -28,10 +28,10 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	return []dkron.Problem{{Field: "executor", Text: "executor is missing, so every execution fails; write " + c.names()}}
 }
 
-// problems converts an executor's problems into the job's.
-func problems(found []plugin.Problem) (out []dkron.Problem) {
+// problems converts those of a configuration into the job's. under is the field that has the configuration.
+func problems(under string, found []plugin.Problem) (out []dkron.Problem) {
 	for _, p := range found {
-		field := "executor_config"
+		field := under
 		if p.Key != "" {
 			field += "." + p.Key
 		}

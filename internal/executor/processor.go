@@ -59,11 +59,7 @@ func (p *Processors) Judge(j *dkron.Job) (found []dkron.Problem) {
 			continue
 		}
 		e := &p.entries[i]
-		for _, q := range append(problems(e.check(config)), problems(e.unknownKeys(without(config)))...) {
-			key := strings.TrimPrefix(q.Field, "executor_config.")
-			field := "processors." + name + "." + key
-			found = append(found, dkron.Problem{Field: field, Text: strings.ReplaceAll(q.Text, q.Field, field), Severity: q.Severity})
-		}
+		found = append(found, problems("processors."+name, slices.Concat(e.check(config), e.unknownKeys(without(config))))...)
 		found = append(found, judgeCommon(name, config)...)
 	}
 	return found
