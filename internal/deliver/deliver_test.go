@@ -143,6 +143,13 @@ func (w *world) term() (stop func()) {
 	}
 }
 
+// count returns how often a result of a processor was counted: "a delivered".
+func (w *world) count(what string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counted[what]
+}
+
 func (w *world) results() []dkron.Delivered {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -203,7 +210,7 @@ func TestProcessorsGetEachOutputInOrder(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		}
-		if w.counted["a delivered"] != 3 {
+		if w.count("a delivered") != 3 {
 			t.Errorf("%v", w.counted)
 		}
 	})
@@ -242,7 +249,7 @@ func TestAFailureIsRepeatedAfterLongerAndLongerPausesAndTheNextOutputsWait(t *te
 		w.ended(1, "y")
 		defer w.term()()
 		synctest.Wait()
-		if n := w.counted["b delivered"]; n != 2 {
+		if n := w.count("b delivered"); n != 2 {
 			t.Errorf("the other processor got %d outputs", n)
 		}
 		time.Sleep(time.Hour)
@@ -270,7 +277,7 @@ func TestADayOldDeliveryIsGivenUpAndTheNextGoesOn(t *testing.T) {
 		defer w.term()()
 		time.Sleep(25 * time.Hour)
 		synctest.Wait()
-		if w.counted["a failed"] != 1 || w.counted["a delivered"] != 1 {
+		if w.count("a failed") != 1 || w.count("a delivered") != 1 {
 			t.Errorf("%v", w.counted)
 		}
 	})
@@ -300,7 +307,7 @@ func TestWhatCanNeverSucceedIsGivenUpAtOnce(t *testing.T) {
 				t.Errorf("%s: %s", target, got[target])
 			}
 		}
-		if w.counted["unknown failed"] != 1 {
+		if w.count("unknown failed") != 1 {
 			t.Errorf("%v", w.counted)
 		}
 	})
@@ -336,7 +343,7 @@ func TestAProcessorThatHangsDelaysNoOtherJobAndIsNotCalledTwice(t *testing.T) {
 		close(release)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := w.counted["hangs delivered"]; n != perProcessor+4 {
+		if n := w.count("hangs delivered"); n != perProcessor+4 {
 			t.Errorf("%d are delivered", n)
 		}
 	})
@@ -424,7 +431,7 @@ func TestWhatIsGoneIsDropped(t *testing.T) {
 		w.job(2)
 		defer w.term()()
 		synctest.Wait()
-		if c.String() != "" || w.counted["a dropped"] != 2 {
+		if c.String() != "" || w.count("a dropped") != 2 {
 			t.Errorf("%s %v", c, w.counted)
 		}
 	})
