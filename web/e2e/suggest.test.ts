@@ -11,11 +11,12 @@ const shell = { schedule: '@manually', executor: 'shell', executor_config: { com
 // Native selects have options, too.
 const suggestionsOf = (page: Page) => page.locator('[role=option]:visible')
 
+// Jobs of other stories have a team; nobody else has a squad.
 test.beforeAll(({ cluster }) =>
   cluster.jobs(
-    { name: 'suggest-a', owner: 'payments', metadata: { team: 'ledger', tier: '1' }, ...shell },
-    { name: 'suggest-b', owner: 'payments', metadata: { team: 'ledger' }, ...shell },
-    { name: 'suggest-c', owner: 'platform', metadata: { team: 'search' }, ...shell },
+    { name: 'suggest-a', owner: 'payments', metadata: { squad: 'ledger', tier: '1' }, ...shell },
+    { name: 'suggest-b', owner: 'payments', metadata: { squad: 'ledger' }, ...shell },
+    { name: 'suggest-c', owner: 'platform', metadata: { squad: 'search' }, ...shell },
   ),
 )
 
@@ -63,21 +64,21 @@ test('owners, metadata and tags that are in use are suggested, and chosen with t
 
   await page.getByText('Metadata', { exact: true }).first().click()
   await page.getByRole('button', { name: 'Add a pair' }).press('Enter')
-  await page.keyboard.type('te')
-  await expect(suggestionsOf(page).filter({ hasText: /^team$/ })).toBeVisible()
+  await page.keyboard.type('sq')
+  await expect(suggestionsOf(page).filter({ hasText: /^squad$/ })).toBeVisible()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   await expect(suggestionsOf(page)).toHaveText(['ledger', 'search'])
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('combobox', { name: 'Value of team' })).toHaveValue('ledger')
+  await expect(page.getByRole('combobox', { name: 'Value of squad' })).toHaveValue('ledger')
   await page.keyboard.press('Control+Enter')
   await expect(page).toHaveURL(/\/ui\/jobs\/suggested$/)
   expect(await cluster.get<object>('v1/jobs/suggested')).toMatchObject({
     owner: 'payments',
     tags: { at: 's1' },
-    metadata: { team: 'ledger' },
+    metadata: { squad: 'ledger' },
   })
 })
 
