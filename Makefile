@@ -14,8 +14,12 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 # The version is stamped by LDFLAGS, so that a source archive builds like a clone.
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS) -buildvcs=false)
 
+# Without cgo everywhere but under the race detector, so that all targets share one compilation of everything: most of the
+# time of a first build goes there. For the same reason only `dist` has -trimpath.
+export CGO_ENABLED := 0
+
 BIN      := bin/dkron
-PROGRAMS := dkron:cmd/dkron dkron-plugins:plugins dkron-executor-gcppubsub:plugins-gcp
+PROGRAMS := dkron:cmd/dkron dkron-plugins:plugins dkron-executor-gcppubsub:plugins-gcp dkron-executor-docker:plugins-docker dkron-executor-ecs:plugins-aws
 LINT     := bin/golangci-lint
 DEADCODE := bin/deadcode
 FUZZTIME ?= 10s
@@ -33,9 +37,15 @@ CHROMIUM ?= $(shell command -v chromium chromium-browser google-chrome 2>/dev/nu
 MODULES := $(patsubst %/go.mod,%,$(wildcard plugins*/go.mod))
 each     = @set -e; for m in $(MODULES); do echo "in $$m: $(strip $(1))"; (cd $$m && $(1)); done
 
-# Tests of the whole run real processes and have their own line in `test`.
-UNITS = $$(go list ./... | grep -v '/test/')
-WHOLE = $(if $(wildcard test),$(shell go list ./test/... 2>/dev/null))
+# Tests of the whole run real processes and have their own line in `test`. A program under the race detector sleeps for a second
+# when it ends; `test` turns that off (GORACE), since plugins and guards end often.
+# The slowest units come first, so that nothing waits for one of them at the end. Three packages at a time keep two processors
+# busy, since some mostly wait. `vet` is a target of its own.
+SLOW  = pluginhost gossip consensus
+UNITS = $(SLOW:%=./internal/%) $$(go list ./... | grep -v '/test/')
+# ALONE measures the memory and the time of a restart, and fails on a machine that others keep busy: it runs in `torture` only.
+ALONE = ^TestLargeOutputs
+WHOLE = $(filter-out %/newcomer %/cluster,$(shell go list ./test/... 2>/dev/null))
 
 ##@ Use
 
@@ -43,11 +53,11 @@ help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: $(PAGE) ## Build bin/dkron, with the page in it
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
+	go build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/dkron
 
 plugins: ## Build the plugins of this repository into bin/, where dkron finds them
 	@for p in $(filter-out dkron:%,$(PROGRAMS)); do \
-		(cd $${p#*:} && CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/bin/$${p%:*} .) || exit 1; \
+		(cd $${p#*:} && go build -ldflags '$(LDFLAGS)' -o $(CURDIR)/bin/$${p%:*} .) || exit 1; \
 	done
 	@bin/dkron-plugins install bin
 
@@ -71,7 +81,7 @@ dist: $(PAGE) ## Build for all platforms into dist/, with checksums
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
 		for from in $(PROGRAMS); do \
 			out=dist/$${from%:*}_$(VERSION)_$${os}_$$arch$$ext; echo $$out; \
-			(cd $${from#*:} && CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$$out .) || exit 1; \
+			(cd $${from#*:} && GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$$out .) || exit 1; \
 		done; \
 	done
 	@cd dist && sha256sum dkron* > SHA256SUMS
@@ -80,14 +90,37 @@ dist: $(PAGE) ## Build for all platforms into dist/, with checksums
 
 test: ## Run all tests: units under the race detector and shuffled, real clusters, the page
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
-	@$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m $(UNITS)
-	$(call each,$(if $(RACE),CGO_ENABLED=1,CGO_ENABLED=0) go test $(RACE) -shuffle=on -timeout 15m ./...)
-	@go test -tags=$(TAGS),clockshift -count=1 -timeout 10m ./test/clock -rapid.checks=500
-	@$(if $(WHOLE),go test -count=1 -timeout 30m $(WHOLE),:)
-	@$(if $(PAGE),$(MAKE) --no-print-directory test-page,echo "PAGE is empty: the tests of the page are left out." >&2)
+	@$(if $(RACE),CGO_ENABLED=1 GORACE=atexit_sleep_ms=0) go test $(RACE) -vet=off -p 3 -shuffle=on -timeout 15m $(UNITS)
+	@echo "running the tests on real clusters and, alongside them, those of plugins, the clock and the page's components; results follow when each group has ended"
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-whole test-beside
+	@$(if $(PAGE),$(MAKE) --no-print-directory test-browser,echo "PAGE is empty: the tests of the page are left out." >&2)
 
-test-page: build $(PACKAGES) ## Run only the tests of the page; pictures of it go to web/e2e/out/screenshots
+test-whole:
+	@go test -vet=off -count=1 -timeout 30m -skip '$(ALONE)' ./test/cluster
+	@go test -vet=off -count=1 -timeout 30m $(WHOLE)
+
+# The tests on real clusters mostly wait. They come before the other tests of the whole, since they look at how long things take.
+# What runs alongside them has a low priority. With LATE=lint the linter runs here too.
+test-beside:
+	@nice -n 15 $(MAKE) --no-print-directory -j1 test-modules test-clock $(if $(PAGE),test-components) test-newcomer $(LATE)
+
+# Without the race detector, for which the libraries of the cloud providers would be compiled once more. RACE_MODULES=-race uses it.
+test-modules:
+	$(call each,$(if $(RACE_MODULES),CGO_ENABLED=1) go test $(RACE_MODULES) -vet=off -shuffle=on -timeout 15m ./...)
+
+test-clock:
+	@go test -tags=$(TAGS),clockshift -count=1 -timeout 10m ./test/clock -rapid.checks=500
+
+# It compiles much, and is therefore among what has a low priority.
+test-newcomer:
+	@go test -vet=off -count=1 -timeout 30m ./test/newcomer
+
+test-page: test-components test-browser ## Run only the tests of the page; pictures of it go to web/e2e/out/screenshots
+
+test-components: $(PACKAGES)
 	@$(WEB) test
+
+test-browser: build $(PACKAGES)
 	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2; [ -z "$$CI" ])
 
 screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
@@ -108,7 +141,7 @@ bench: ## Run benchmarks; BENCH selects
 
 ##@ Change
 
-check: format vet lint dead tidy generated check-page test ## All that has to pass before a change is merged
+check: format vet $(filter-out $(LATE),lint) dead tidy generated check-page test ## All that has to pass before a change is merged
 
 format: ## Fail if a file is not formatted
 	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "not formatted, run gofmt -w on:"; echo "$$out"; exit 1; }
@@ -128,7 +161,7 @@ lint: $(LINT) ## golangci-lint, built here at the version in tools/golangci-lint
 
 $(LINT): tools/golangci-lint.mod
 	@echo "building golangci-lint, once; this takes a minute or two"
-	@CGO_ENABLED=0 go build -modfile=$< -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@go build -modfile=$< -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 # plugin is for authors of executors, who are not here. Tests of httpapi look at Streams.Open of another room.
 DEAD_OK := ^plugin/|Streams\.Open$$
@@ -139,7 +172,7 @@ dead: $(DEADCODE) ## Fail if no program reaches a function; what only tests use 
 	@for m in $(MODULES); do (cd $$m && out=$$($(CURDIR)/$(DEADCODE) -tags=$(TAGS) .) && { [ -z "$$out" ] || { echo "no program in $$m reaches these:"; echo "$$out"; exit 1; }; }) || exit 1; done
 
 $(DEADCODE): tools/deadcode.mod
-	@CGO_ENABLED=0 go build -modfile=$< -o $@ golang.org/x/tools/cmd/deadcode
+	@go build -modfile=$< -o $@ golang.org/x/tools/cmd/deadcode
 
 tidy: ## Fail if go.mod is not tidy
 	go mod tidy -diff
@@ -160,4 +193,4 @@ clean: ## Remove what was built
 	rm -rf bin dist web/node_modules web/e2e/out
 	@find internal/webui/dist -mindepth 1 ! -name .keep -delete
 
-.PHONY: help build plugins page run dist test test-page screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean
+.PHONY: help build plugins page run dist test test-whole test-beside test-modules test-clock test-newcomer test-page test-components test-browser screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean

@@ -18,37 +18,39 @@ const (
 // DeliveryKind is what is delivered, and to whom.
 type DeliveryKind string
 
-// DeliverOutput is the kind of a delivery of an ended execution to the processors of its job.
+// DeliverOutput is the kind of a delivery of an ended execution to the processors of its job; see notice.go for the others.
 const DeliverOutput DeliveryKind = "output"
 
 // Delivery is something that has still to be delivered to targets outside the log. It is recorded with what it is about,
-// so that a new leader goes on with it, and removed when all of its targets have ended.
+// so that a new leader continues with it, and removed when all of its targets have ended.
 type Delivery struct {
 	Number    uint64 // in the order of the log; never used twice
 	Kind      DeliveryKind
 	Job       string
 	JobNumber uint64
-	Execution uint64 // record of the history
+	Execution uint64 // record of the history; 0 if there is none
 	At        time.Time
 	Targets   []DeliveryTarget // in the order in which they are served
 
 	// Copy and Processors are of an ephemeral job, which may be gone before its last execution is delivered. Otherwise
-	// both are read from the state when they are needed.
+	// both are read from the state when they are needed. A notice always has a copy, since its job may be deleted meanwhile;
+	// the copy has the output only if the job is ephemeral.
 	Copy       *Execution
 	Processors map[string]map[string]string
+	Owner      string // addresses of the job's owner, for mail
 }
 
-// DeliveryTarget is one of those that a delivery goes to.
+// DeliveryTarget is one of the targets of a delivery.
 type DeliveryTarget struct {
 	Name     string
-	Attempts uint64 // that failed
-	Next     time.Time
+	Attempts uint64    // that failed
+	Next     time.Time // when the next attempt may begin
 	State    DeliveryState
 	Replaces bool   // Output is to replace that of the execution
 	Output   []byte // until all targets have ended
 }
 
-// DeliveryState is how far the delivery to a target is, or what an attempt came to.
+// DeliveryState is the state of the delivery to a target, or the result of an attempt.
 type DeliveryState string
 
 // The states; Undelivered is that of a target that still waits, and the result of an attempt that is repeated later.
@@ -59,7 +61,7 @@ const (
 	DeliveryDropped DeliveryState = "dropped" // what it is about or its target is gone, or there were too many
 )
 
-// Delivered is what an attempt to deliver came to.
+// Delivered is the result of an attempt to deliver.
 type Delivered struct {
 	Number   uint64
 	Target   string
@@ -83,7 +85,7 @@ type DeliveryStat struct {
 	DeliveredAt time.Time // the last one
 }
 
-// DeliveryStats is that of all targets of a job.
+// DeliveryStats is the counts of all targets of a job.
 type DeliveryStats struct{ List []DeliveryStat }
 
 // Of returns the count of a target, which is added if it is new.
@@ -123,6 +125,32 @@ func (d *Delivery) Replacement() (output []byte, ok bool) {
 // with equal places are served in the order of their names.
 const ProcessorOrder = "order"
 
+// ProcessorOn is the key of a processor's configuration that says where it runs: on the server that leads, or, with
+// ProcessorOnNode, on the node that ran the execution, where the whole output is.
+const (
+	ProcessorOn       = "on"
+	ProcessorOnLeader = "leader"
+	ProcessorOnNode   = "node"
+)
+
+// ProcessedOn returns where a processor with that configuration runs. What can't be read counts as ProcessorOnLeader.
+func ProcessedOn(config map[string]string) string {
+	if config[ProcessorOn] == ProcessorOnNode {
+		return ProcessorOnNode
+	}
+	return ProcessorOnLeader
+}
+
+// KeepsOutput reports whether the nodes that run the job keep whole outputs, for processors that run there.
+func (j *Job) KeepsOutput() bool {
+	for _, config := range j.Processors {
+		if ProcessedOn(config) == ProcessorOnNode {
+			return true
+		}
+	}
+	return false
+}
+
 // ProcessorNames returns the names of the job's processors in the order in which they are served.
 func (j *Job) ProcessorNames() []string {
 	names := codec.SortedKeys(j.Processors)
@@ -157,6 +185,8 @@ func (d *Delivery) Fields(w *codec.Wire) {
 	codec.List(w, 7, &d.Targets)
 	codec.Optional(w, 8, &d.Copy)
 	processorsAt(w, 9, &d.Processors)
+	w.Since(2)
+	w.String(10, &d.Owner)
 }
 
 // Fields describes the wire form.

@@ -16,7 +16,13 @@
 //   - ended.go: what a job's progress keeps of ended launches
 //   - rerun.go: a request to run many ended launches again
 //   - execution.go: one attempt of a launch on one node
-//   - delivery.go: what has still to be given to processors
+//   - delivery.go: outputs and notices that are still to be delivered
+//   - notice.go: what people are notified of, and through which channels
+//   - channel.go: a stored way to reach people
+//   - rule.go: what people are notified of, for which jobs, and when
+//   - rule_check.go: what channels, rules and silences must be, and which jobs match
+//   - overdue.go: when a launch is late or runs long, and what rules notice of that
+//   - alert.go: what rules noticed, and the messages that are made of it
 //   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds
 //   - plain.go: output without what only terminals understand
@@ -25,6 +31,7 @@
 //   - load.go: how busy a node is
 //   - restore.go: what a restore of jobs would do
 //   - actor.go: who makes a request
+//   - policy.go: the policies and tokens of access control
 //   - error.go: the kinds of errors
 //
 // Instants and random numbers are arguments here. What is stored or sent has a Fields method, which defines its form in the

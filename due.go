@@ -190,7 +190,7 @@ func (r *Rewound) Fields(w *codec.Wire) {
 	w.Time(5, &r.Cursor)
 }
 
-// BringBack moves back a cursor that is later than now and returns how the job goes on; false if the cursor is not
+// BringBack moves back a cursor that is later than now and returns how the job continues; false if the cursor is not
 // later. It changes p. Instants that came due in the last moments, while the clock was being checked, still count as on
 // time if they were not launched.
 func BringBack(j *Job, p *Progress, now time.Time) (Rewound, bool) {

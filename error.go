@@ -13,6 +13,7 @@ var (
 	ErrNoParent    = errors.New("specified parent job not found") // parent_job names no job
 	ErrConflict    = errors.New("conflict")                       // the state forbids it; the text says why
 	ErrNoTarget    = errors.New("no live node matches the job's tags")
+	ErrForbidden   = errors.New("forbidden")                                // the client may not do it; the text names what is missing
 	ErrPaused      = errors.New("New job submissions are currently paused") //nolint:staticcheck // the public API's words
 	ErrNoLeader    = errors.New("no cluster leader; try again shortly")
 	ErrForeign     = errors.New("another cluster") // the other node belongs to another cluster

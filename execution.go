@@ -150,6 +150,11 @@ func (e *Execution) Text() []byte {
 	return append(append(append(text, e.Error...), '\n'), e.Output...)
 }
 
+// Ref returns the identity of the execution for its node.
+func (e *Execution) Ref() ExecutionRef {
+	return ExecutionRef{e.JobName, e.Group, e.Attempt, e.Key.Slot}
+}
+
 // Fields describes the wire form. Numbers up to 8 are those of the v4 protocol.
 func (e *Execution) Fields(w *codec.Wire) {
 	w.String(1, &e.JobName)

@@ -92,8 +92,9 @@ type Job struct {
 	Parents    []Parent
 	Join       Join // of ParentJob and Parents
 	History    Retention
-	Confirm    bool   // people are asked before they start or stop its work; the server asks nobody
-	Notes      string // Markdown, for people
+	Confirm    bool     // people are asked before they start or stop its work; the server asks nobody
+	Notes      string   // Markdown, for people
+	Channels   []string // that report what rules notice of the job, besides those of the rules; some may not exist yet
 
 	Number    uint64    // unique for ever, given at creation
 	Revision  uint64    // changes with every change of the definition
@@ -140,6 +141,7 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.Since(2)
 	w.Bool(78, &j.Confirm)
 	w.String(79, &j.Notes)
+	w.Strings(80, &j.Channels)
 }
 
 // Parse reads the job's schedule.

@@ -88,6 +88,9 @@ type Launch struct {
 	Count uint64    // instants that this record covers; 0 means 1. More only for missed ones
 	Until time.Time // nominal time of the last of them
 
+	// Late and Long name the rules that have noticed that it did not start, or did not end, in time. Only an open launch has them.
+	Late, Long []string
+
 	Ordinal    uint64    // how many launches the job had when this one ended
 	Prev       uint64    // the job's record before this one in the history
 	RecordedAt time.Time // when its end was recorded; never before that of an older record
@@ -151,6 +154,8 @@ func (l *Launch) Fields(w *codec.Wire) {
 	w.String(33, &l.RerunAs)
 	w.Bool(34, &l.Alone)
 	w.Uint(35, &l.Rerun)
+	w.Strings(36, &l.Late)
+	w.Strings(37, &l.Long)
 }
 
 // Launched is the result of a requested run: the launch, and the job as it was before.

@@ -45,9 +45,11 @@ type Order struct {
 	Nominal  time.Time
 	Executor string
 	Config   map[string]string
-	// Void says that the execution must not start any more but goes on if it has: its job was deleted. Such an order
+	// Void says that the execution must not start any more but continues if it has: its job was deleted. Such an order
 	// names no executor, so that a node of an older version can't start it either.
 	Void bool
+	// KeepOutput asks the node to keep the whole output until processors that run there have had it.
+	KeepOutput bool
 }
 
 // Fields describes the wire form.
@@ -60,6 +62,8 @@ func (o *Order) Fields(w *codec.Wire) {
 	w.String(6, &o.Executor)
 	w.Map(7, &o.Config)
 	w.Bool(8, &o.Void)
+	w.Since(2)
+	w.Bool(9, &o.KeepOutput)
 }
 
 // Ref returns the identity of the ordered execution.

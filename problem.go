@@ -52,7 +52,7 @@ func (j *Job) Problems(at time.Time) (problems []Problem) {
 		add("schedule", "is ignored, since parents launch the job; leave it out, or remove the parents")
 	}
 	if text := j.Metadata["runbook"]; text != "" && !webAddress(text) {
-		add("metadata.runbook", "is no address of the web, so the page shows no link to it; begin it with https:// or http://")
+		add("metadata.runbook", "is not a web address, so the page shows no link to it; begin it with https:// or http://")
 	}
 	switch {
 	case j.NeverOpen():

@@ -12,10 +12,10 @@ const CatchupRate = 5000
 // Limits of reruns.
 const (
 	MaxRerun  = 10_000 // launches of one
-	MaxReruns = 20     // that are kept, and that may go on at once
+	MaxReruns = 20     // that are kept, and that may be in progress at once
 )
 
-// Rerun is the request to run many ended launches again. It goes on until each has been launched, is no longer kept, or
+// Rerun is the request to run many ended launches again. It continues until each has been launched, is no longer kept, or
 // was run again by another request, unless it is stopped.
 type Rerun struct {
 	Number uint64

@@ -1,6 +1,8 @@
 package dkron
 
 import (
+	"fmt"
+	"slices"
 	"unicode"
 
 	"dkron/cron"
@@ -38,6 +40,7 @@ var rules = []rule{
 	{"dst.gap", (*Job).validateGap},
 	{"dst.overlap", (*Job).validateOverlap},
 	{"notes", (*Job).validateNotes},
+	{"channels", (*Job).validateChannels},
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
@@ -132,6 +135,21 @@ func (j *Job) validateOverlap() error {
 func (j *Job) validateNotes() error {
 	if n := len(j.Notes); n > MaxNotes {
 		return Invalid("notes has %d bytes, use at most %d", n, MaxNotes)
+	}
+	return nil
+}
+
+func (j *Job) validateChannels() error {
+	if len(j.Channels) > maxNames {
+		return Invalid("channels has %d names; at most %d are allowed", len(j.Channels), maxNames)
+	}
+	for i, name := range j.Channels {
+		if err := CheckName(fmt.Sprintf("channels[%d]", i), name); err != nil {
+			return err
+		}
+		if slices.Contains(j.Channels[:i], name) {
+			return Invalid("channels[%d] %q is there twice", i, name)
+		}
 	}
 	return nil
 }

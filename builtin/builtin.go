@@ -50,8 +50,13 @@ func (e *Executors) ByName() map[string]plugin.Executor {
 // Close releases what they hold without a running execution, such as idle connections.
 func (e *Executors) Close() {
 	for _, r := range e.rows {
-		if c, ok := r.executor.(interface{ Close() }); ok {
-			c.Close()
-		}
+		end(r.executor)
+	}
+}
+
+// end closes an executor or a processor that holds something.
+func end(thing any) {
+	if c, ok := thing.(plugin.Closer); ok {
+		c.Close()
 	}
 }

@@ -105,3 +105,18 @@ func TestExamplesAndDefaultsHaveNoProblems(t *testing.T) {
 		}
 	}
 }
+
+// Every processor describes the keys that all have in common.
+func TestEachProcessorDescribesTheCommonKeys(t *testing.T) {
+	for name, p := range builtin.NewProcessors(builtin.ProcessorOptions{}).ByName() {
+		var got description
+		if err := json.Unmarshal(p.(plugin.Describer).Describe(), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{plugin.Forward, plugin.On, plugin.Order} {
+			if got.Properties[key].Title == "" {
+				t.Errorf("%s lacks the key %s: plugin has a property for it", name, key)
+			}
+		}
+	}
+}

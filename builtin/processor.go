@@ -1,10 +1,15 @@
 package builtin
 
 import (
+	"log/slog"
 	"os"
 
+	"dkron/builtin/elasticoutput"
+	"dkron/builtin/emailoutput"
 	"dkron/builtin/fileoutput"
 	"dkron/builtin/logoutput"
+	"dkron/builtin/slackoutput"
+	"dkron/builtin/syslogoutput"
 	"dkron/plugin"
 )
 
@@ -20,6 +25,10 @@ func processorTable(o ProcessorOptions) []processorRow {
 	return []processorRow{
 		{"log", logoutput.New(os.Stdout, os.Stderr)},
 		{"files", fileoutput.New(o.FilesDir)},
+		{"syslog", syslogoutput.New()},
+		{"email", emailoutput.New(o.ConfigDirs, o.Logger)},
+		{"slack", slackoutput.New(o.ConfigDirs, o.Logger)},
+		{"elasticsearch", elasticoutput.New(o.ConfigDirs, o.Logger)},
 	}
 }
 
@@ -27,13 +36,21 @@ func processorTable(o ProcessorOptions) []processorRow {
 type ProcessorOptions struct {
 	// FilesDir, if not empty, is the directory in which the directories of the processor files must be.
 	FilesDir string
+	// ConfigDirs are the directories in which processors look for files with their configurations, in this order.
+	ConfigDirs []string
+	Logger     *slog.Logger // nil: nothing is logged
 }
 
 // Processors are the built-in processors of a node. They are safe for concurrent use.
 type Processors struct{ rows []processorRow }
 
 // NewProcessors returns them.
-func NewProcessors(o ProcessorOptions) *Processors { return &Processors{processorTable(o)} }
+func NewProcessors(o ProcessorOptions) *Processors {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Processors{processorTable(o)}
+}
 
 // Names returns their names, in the order in which people are offered them.
 func (p *Processors) Names() (names []string) {
@@ -50,4 +67,11 @@ func (p *Processors) ByName() map[string]plugin.Processor {
 		m[r.name] = r.processor
 	}
 	return m
+}
+
+// Close releases what they hold without an output, such as idle connections.
+func (p *Processors) Close() {
+	for _, r := range p.rows {
+		end(r.processor)
+	}
 }

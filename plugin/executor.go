@@ -10,6 +10,11 @@ import (
 // ends with another cause is being shut down with its node.
 var ErrStopped = errors.New("stopped on request")
 
+// ErrAgentGone is the cancellation cause of an executor in a plugin whose agent has died. Only executors that implement
+// Adopter get it, after Status.Started: they leave the work running and return, since the agent has it adopted after its
+// restart. Other executors end the work, as at a shutdown.
+var ErrAgentGone = errors.New("the agent is gone")
+
 // ErrUnknownOutcome is returned by Adopt when the work has ended but its result can't be known: the execution is then
 // recorded as lost, never as failed.
 var ErrUnknownOutcome = errors.New("the outcome is not known")
@@ -29,11 +34,19 @@ type Executor interface {
 }
 
 // Adopter is implemented by executors whose work continues when the agent's process dies. After a restart the agent
-// passes the handle that the executor gave to Status.Started, and the executor follows the work to its end.
+// passes the handle that the executor gave to Status.Started, and the executor follows the work to its end. So it does
+// after the end of a plugin's process.
 type Adopter interface {
 	// Adopt follows the work of handle to its end, as Execute does. If the work has ended and its result can't be
 	// known, it returns ErrUnknownOutcome, with whatever output could still be read.
 	Adopt(ctx context.Context, req *ExecuteRequest, handle []byte, status Status) (*ExecuteResponse, error)
+}
+
+// Closer is implemented by executors and processors that have something to end with their process, such as messages that
+// are still to be sent: the process of a plugin, or the agent.
+type Closer interface {
+	// Close is called once, after the last call has returned. It may take a second.
+	Close()
 }
 
 // ExecuteRequest says what to run. Executors must not change it.
@@ -47,6 +60,16 @@ type ExecuteRequest struct {
 	Attempt     int       // 1 for the first try
 	NodeName    string    // the node that runs this
 	ScheduledAt time.Time // the nominal time of the launch, UTC
+	// Cluster is the id of dkron's cluster: two clusters may have jobs, and even nodes, of one name. It is empty if the agent does
+	// not tell it.
+	Cluster string
+	// TraceParent is the execution's span as W3C Trace Context writes it, for what the executor calls; empty if this node
+	// does not trace.
+	TraceParent string
+
+	// Reported is, for Adopt, how many bytes of this execution's output the agent has already. It is 0 after a restart of
+	// the agent.
+	Reported int64
 }
 
 // Status receives what an executor reports while it works. It is safe for concurrent use and never blocks on a slow

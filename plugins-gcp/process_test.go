@@ -39,12 +39,9 @@ func (o *output) Write(chunk []byte, _ bool) {
 
 func (o *output) Started([]byte) error { return nil }
 
-func TestAnAgentPublishesThroughThePlugin(t *testing.T) {
-	s := pstest.NewServer()
-	defer s.Close()
-	if _, err := s.GServer.CreateTopic(t.Context(), &pubsubpb.Topic{Name: "projects/p/topics/nightly"}); err != nil {
-		t.Fatal(err)
-	}
+// folder returns a folder of plugins with this program in it.
+func folder(t *testing.T) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +50,16 @@ func TestAnAgentPublishesThroughThePlugin(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
 		t.Fatal(err)
 	}
-	h := pluginhost.New(pluginhost.Config{Dirs: []string{dir}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	return dir
+}
+
+func TestAnAgentPublishesThroughThePlugin(t *testing.T) {
+	s := pstest.NewServer()
+	defer s.Close()
+	if _, err := s.GServer.CreateTopic(t.Context(), &pubsubpb.Topic{Name: "projects/p/topics/nightly"}); err != nil {
+		t.Fatal(err)
+	}
+	h := pluginhost.New(pluginhost.Config{Dirs: []string{folder(t)}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	defer h.Close()
 	out := new(output)
 	response, err := h.Executors()["gcppubsub"].Execute(t.Context(), &plugin.ExecuteRequest{

@@ -20,9 +20,9 @@ import (
 	"dkron/plugins/internal/plugintest"
 )
 
-// The tests are the program when an agent starts them by an executor's name.
+// The tests are the program when an agent starts them by a plugin's name.
 func TestMain(m *testing.M) {
-	if _, ok := executorName(os.Args[0]); ok {
+	if _, ok := pluginFile(os.Args[0]); ok {
 		main()
 		os.Exit(0)
 	}
@@ -32,19 +32,35 @@ func TestMain(m *testing.M) {
 // started returns the executors of this program as an agent sees them: in a process of their own.
 func started(t *testing.T, names ...string) map[string]plugin.Executor {
 	t.Helper()
+	files := make([]string, len(names))
+	for i, name := range names {
+		files[i] = "dkron-executor-" + name
+	}
+	return startedAs(t, files...).Executors()
+}
+
+// startedAs returns an agent's host of this program under the names of plugins.
+func startedAs(t *testing.T, files ...string) *pluginhost.Host {
+	t.Helper()
+	h := pluginhost.New(pluginhost.Config{Dirs: []string{folder(t, files...)}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Grace: 5 * time.Second})
+	t.Cleanup(h.Close)
+	return h
+}
+
+// folder returns a folder with this program in it under the names of plugins.
+func folder(t *testing.T, files ...string) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range names {
-		if err := os.Symlink(self, filepath.Join(dir, prefix+name)); err != nil {
+	for _, file := range files {
+		if err := os.Symlink(self, filepath.Join(dir, file)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	h := pluginhost.New(pluginhost.Config{Dirs: []string{dir}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Grace: 5 * time.Second})
-	t.Cleanup(h.Close)
-	return h.Executors()
+	return dir
 }
 
 func TestAnAgentCallsGRPCThroughThePlugin(t *testing.T) {

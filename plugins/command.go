@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"dkron/plugin"
+	"dkron/plugin/serve"
 )
 
-const usage = `dkron-plugins has these executors for dkron: %s.
+const usage = `dkron-plugins has these plugins for dkron: the executors %s, and the processors %s.
 
 Usage:
-  dkron-plugins install FOLDER   copy this file into FOLDER, with a name for each executor; then restart the agents
-  dkron-plugins describe         print the keys that each executor has, as JSON
+  dkron-plugins install FOLDER   copy this file into FOLDER, with a name for each plugin
+  dkron-plugins describe         print the keys that each plugin has, as JSON
   dkron-plugins version          print the version
 
 FOLDER is "plugins" next to the agent's configuration file, /etc/dkron/plugins if it has none, or the folder of the
@@ -31,11 +31,11 @@ func command(args []string, out, errs io.Writer) int {
 	case verb == "describe" && len(args) == 1:
 		err = describe(out)
 	case (verb == "version" || verb == "--version") && len(args) == 1:
-		fmt.Fprintln(out, versionOrBuild())
+		fmt.Fprintln(out, serve.Version(version))
 	case (verb == "" || verb == "help" || verb == "--help" || verb == "-h") && len(args) < 2:
-		fmt.Fprintf(out, usage, strings.Join(names(), ", "))
+		explain(out)
 	default:
-		fmt.Fprintf(errs, usage, strings.Join(names(), ", "))
+		explain(errs)
 		return 2
 	}
 	if err != nil {
@@ -45,28 +45,24 @@ func command(args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// describe prints what each executor says of its keys, by name.
+func explain(out io.Writer) {
+	fmt.Fprintf(out, usage, strings.Join(names("executor"), ", "), strings.Join(names("processor"), ", "))
+}
+
+// describe prints what each plugin says of its keys, by kind and name.
 func describe(out io.Writer) error {
-	all := make(map[string]json.RawMessage)
+	all := make(map[string]map[string]json.RawMessage)
 	for _, r := range table() {
 		d, ok := r.open().(plugin.Describer)
 		if !ok {
-			return fmt.Errorf("executor %s does not describe itself: implement plugin.Describer", r.name)
+			return fmt.Errorf("%s %s does not describe itself: implement plugin.Describer", r.kind(), r.name)
 		}
-		all[r.name] = d.Describe()
+		if all[r.kind()] == nil {
+			all[r.kind()] = make(map[string]json.RawMessage)
+		}
+		all[r.kind()][r.name] = d.Describe()
 	}
 	return json.NewEncoder(out).Encode(all)
-}
-
-// versionOrBuild is what the build has set, or what Go knows of it.
-func versionOrBuild() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }
 
 func installSelf(dir string, out io.Writer) error {

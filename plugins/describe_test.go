@@ -9,20 +9,20 @@ import (
 	"dkron/plugin"
 )
 
-// Every executor says what its configuration can have, in words that fit a form and the guide, and what it gives as an
+// Every executor and processor says what its configuration can have, in words that fit a form and the guide, and what it gives as an
 // example or a default is right by its own rules.
-func TestEachExecutorDescribesItself(t *testing.T) {
-	if !slices.IsSorted(names()) {
-		t.Errorf("not sorted: %v", names())
+func TestEachPluginDescribesItself(t *testing.T) {
+	if !slices.IsSorted(files()) {
+		t.Errorf("not sorted: %v", files())
 	}
 	for _, r := range table() {
-		executor := r.open()
+		thing := r.open()
 		var d struct {
 			Description string
 			Properties  map[string]plugin.Property
 			Required    []string
 		}
-		if err := json.Unmarshal(executor.(plugin.Describer).Describe(), &d); err != nil {
+		if err := json.Unmarshal(thing.(plugin.Describer).Describe(), &d); err != nil {
 			t.Fatal(err)
 		}
 		if !isSentence(d.Description) {
@@ -40,7 +40,7 @@ func TestEachExecutorDescribesItself(t *testing.T) {
 				t.Errorf("%s: %s: %q, %q", r.name, key, p.Title, p.Description)
 			}
 			for _, value := range slices.Concat(p.Examples, p.Enum, []string{p.Default}) {
-				checkExample(t, r.name, executor.(plugin.Checker), config, key, value)
+				checkExample(t, r.name, thing.(plugin.Checker), config, key, value)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"runtime"
 )
 
-// install puts the program into a folder, and gives it a name there for each executor: links, or copies on Windows, where
+// install puts the program into a folder, and gives it a name there for each plugin: links, or copies on Windows, where
 // only administrators may make links. It replaces what is there by renaming, so that it works while agents use it.
 func install(self, dir string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -30,8 +30,8 @@ func install(self, dir string, out io.Writer) error {
 			return err
 		}
 	}
-	for _, name := range names() {
-		path := filepath.Join(dir, prefix+name+ext)
+	for _, file := range files() {
+		path := filepath.Join(dir, file+ext)
 		err := replace(path, func(path string) error {
 			if runtime.GOOS == "windows" {
 				return copyFile(self, path)

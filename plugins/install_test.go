@@ -8,18 +8,19 @@ import (
 	"testing"
 )
 
-func TestTheNameOfTheFileChoosesTheExecutor(t *testing.T) {
+func TestTheNameOfTheFileChoosesThePlugin(t *testing.T) {
 	for arg0, want := range map[string]string{
-		"/etc/dkron/plugins/dkron-executor-kafka": "kafka", "dkron-executor-nats.exe": "nats", "./dkron-executor-my-own": "my-own",
-		"dkron-plugins": "", "/x/dkron-executor-y/dkron-plugins": "", "dkron-plugins_0.3.0_linux_amd64": "",
+		"/etc/dkron/plugins/dkron-executor-kafka": "dkron-executor-kafka", "dkron-executor-nats.exe": "dkron-executor-nats", "./dkron-executor-my-own": "dkron-executor-my-own",
+		"/x/dkron-processor-fluent": "dkron-processor-fluent",
+		"dkron-plugins":             "", "/x/dkron-executor-y/dkron-plugins": "", "dkron-plugins_0.3.0_linux_amd64": "",
 	} {
-		if got, ok := executorName(arg0); ok != (want != "") || ok && got != want {
+		if got, ok := pluginFile(arg0); ok != (want != "") || ok && got != want {
 			t.Errorf("%s: %q %t, want %q", arg0, got, ok, want)
 		}
 	}
 }
 
-func TestInstallGivesEveryExecutorAFileAndReplacesWhatWasThere(t *testing.T) {
+func TestInstallGivesEveryPluginAFileAndReplacesWhatWasThere(t *testing.T) {
 	self := filepath.Join(t.TempDir(), "dkron-plugins_0.3.0_linux_amd64")
 	dir := filepath.Join(t.TempDir(), "plugins")
 	for _, text := range []string{"first", "second"} { // an upgrade
@@ -34,8 +35,8 @@ func TestInstallGivesEveryExecutorAFileAndReplacesWhatWasThere(t *testing.T) {
 		if runtime.GOOS == "windows" {
 			ext = ".exe"
 		}
-		for _, name := range names() {
-			path := filepath.Join(dir, prefix+name+ext)
+		for _, file := range files() {
+			path := filepath.Join(dir, file+ext)
 			if got, err := os.ReadFile(path); string(got) != text || !bytes.Contains(out.Bytes(), []byte(path+"\n")) {
 				t.Errorf("%s has %q, %v; want %q\n%s", path, got, err, text, &out)
 			}
@@ -46,7 +47,7 @@ func TestInstallGivesEveryExecutorAFileAndReplacesWhatWasThere(t *testing.T) {
 		t.Error(err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != len(names())+1 {
+	if err != nil || len(entries) != len(files())+1 {
 		t.Errorf("%v %v", entries, err)
 	}
 }

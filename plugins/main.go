@@ -1,5 +1,6 @@
-// Command dkron-plugins is several executors in one file. Each is a plugin: started by the name dkron-executor-NAME, the
-// program is the executor NAME. Under its own name it explains itself, and makes those names:
+// Command dkron-plugins is several executors and processors in one file. Each is a plugin: started by the name
+// dkron-executor-NAME, the program is the executor NAME, and by dkron-processor-NAME the processor. Under its own name it
+// explains itself, and makes those names:
 //
 //	dkron-plugins install /etc/dkron/plugins
 package main
@@ -13,28 +14,35 @@ import (
 	"dkron/plugin/serve"
 )
 
-// prefix begins the name of each executor's file.
-const prefix = "dkron-executor-"
+// prefix begins the name of each plugin's file.
+const prefix = "dkron-"
 
 // version is set by the build.
 var version string
 
 func main() {
-	name, ok := executorName(os.Args[0])
+	file, ok := pluginFile(os.Args[0])
 	if !ok {
 		os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	options := serve.Options{Version: serve.Version(version)}
 	for _, r := range table() {
-		if r.name == name {
-			serve.Executor(r.open(), serve.Options{Version: versionOrBuild()})
+		switch {
+		case r.file() != file:
+		case r.processor != nil:
+			serve.Processor(r.processor(), options)
+			return
+		default:
+			serve.Executor(r.executor(), options)
 			return
 		}
 	}
-	fmt.Fprintf(os.Stderr, "this file is called %s, but it has no executor %q; it has %s\n", filepath.Base(os.Args[0]), name, strings.Join(names(), ", "))
+	fmt.Fprintf(os.Stderr, "this file is called %s, but the program has only %s\n", filepath.Base(os.Args[0]), strings.Join(files(), ", "))
 	os.Exit(1)
 }
 
-// executorName returns the executor that the program is started as.
-func executorName(arg0 string) (string, bool) {
-	return strings.CutPrefix(strings.TrimSuffix(filepath.Base(arg0), ".exe"), prefix)
+// pluginFile returns the name of the plugin that the program is started as, without the end that Windows needs.
+func pluginFile(arg0 string) (string, bool) {
+	file := strings.TrimSuffix(filepath.Base(arg0), ".exe")
+	return file, strings.HasPrefix(file, prefix+"executor-") || strings.HasPrefix(file, prefix+"processor-")
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +29,7 @@ func hosted(t *testing.T) map[string]plugin.Executor {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "downloaded")
-	for _, args := range [][]string{{"go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, "."}, {binary, "install", filepath.Join(dir, "plugins")}} {
+	for _, args := range [][]string{{"env", "CGO_ENABLED=0", "go", "build", "-ldflags", "-X main.version=1.2.3", "-o", binary, "."}, {binary, "install", filepath.Join(dir, "plugins")}} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
@@ -119,14 +120,19 @@ func TestExamplesOfTheGuideRunInAPluginsProcess(t *testing.T) {
 }
 
 func TestAStopReachesAPluginsProcess(t *testing.T) {
-	silent := plugintest.Hostile(t, plugintest.Silent)
 	executors := hosted(t)
 	for name, config := range map[string]map[string]string{
-		"nats":  {"url": silent, "subject": "a", "timeout": "0"},
-		"kafka": {"brokerAddress": silent, "topic": "a", "timeout": "0"},
+		"nats":  {"subject": "a", "timeout": "0"},
+		"kafka": {"topic": "a", "timeout": "0"},
 	} {
+		reached := make(chan struct{}, 100)
+		silent := plugintest.Hostile(t, func(net.Conn) { reached <- struct{}{} })
+		config["url"], config["brokerAddress"] = silent, silent
 		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { cancel(plugin.ErrStopped) })
+		go func() {
+			<-reached
+			cancel(plugin.ErrStopped)
+		}()
 		var out plugintest.Output
 		resp, err := executors[name].Execute(ctx, &plugin.ExecuteRequest{JobName: "j", Config: config}, &out)
 		if err != nil || !strings.HasPrefix(resp.Error, "stopped on request while connecting to ") {

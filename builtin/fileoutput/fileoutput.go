@@ -2,11 +2,11 @@
 package fileoutput
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,25 +31,25 @@ func New(base string) *Processor { return &Processor{base: base} }
 // Describe returns the description of the keys.
 func (p *Processor) Describe() json.RawMessage {
 	return plugin.Schema{
-		Description: "Writes each output to a file on the server that leads.",
+		Description: "Writes each output to a file on the server that leads, or on the node that ran the execution.",
 		Properties: []plugin.Property{
 			{
 				Name: "log_dir", Title: "Directory", Default: defaultDir, Examples: []string{"/var/log/jobs"},
-				Description: "Directory of the files, on the server. It is made if it is missing.",
+				Description: "Directory of the files, on the server or the node. It is made if it is missing.",
 			},
 			{
-				Name: "max_age", Title: "Longest age", Format: plugin.Duration, Examples: []string{"720h"},
+				Name: "max_age", Title: "Maximum age", Format: plugin.Duration, Examples: []string{"720h"},
 				Description: "Files of outputs in the directory that are older are removed. Without it none is.",
 			},
 			{
-				Name: "max_files", Title: "Most files", Format: plugin.Integer, Examples: []string{"10000"},
+				Name: "max_files", Title: "Maximum number of files", Format: plugin.Integer, Examples: []string{"10000"},
 				Description: "The oldest files of outputs in the directory are removed while there are more. Without it none is.",
 			},
 			{
-				Name: "max_size", Title: "Most bytes", Examples: []string{"500MB"},
+				Name: "max_size", Title: "Maximum size", Examples: []string{"500MB"},
 				Description: "The oldest files of outputs in the directory are removed while all of them have more bytes. A number, perhaps with KB, MB or GB. Without it none is.",
 			},
-			plugin.ForwardProperty(), plugin.OrderProperty(),
+			plugin.ForwardProperty(), plugin.OnProperty(), plugin.OrderProperty(),
 		},
 	}.JSON()
 }
@@ -60,7 +60,7 @@ func (p *Processor) Check(config map[string]string) []plugin.Problem {
 	if dir := config["log_dir"]; dir != "" && !filepath.IsAbs(dir) {
 		found = append(found, plugin.Problem{Key: "log_dir", Text: "is " + plugin.Shown(dir) +
 			", which depends on where the agent was started; write an absolute path, such as " + defaultDir})
-	} else if err := p.allows(dir); dir != "" && err != nil {
+	} else if err := p.allows(dir); dir != "" && err != nil && config[plugin.On] != "node" { // the node has a setting of its own
 		found = append(found, plugin.Problem{Key: "log_dir", Text: err.Error(), Severity: plugin.Hopeless})
 	}
 	_, bad := boundsOf(config)
@@ -80,7 +80,7 @@ func (p *Processor) allows(dir string) error {
 }
 
 // Process writes the output. What is there under a name is either complete or of another output.
-func (p *Processor) Process(_ context.Context, req *plugin.ProcessRequest) (*plugin.ProcessResponse, error) {
+func (p *Processor) Process(ctx context.Context, req *plugin.ProcessRequest) (*plugin.ProcessResponse, error) {
 	dir := req.Config["log_dir"]
 	if dir == "" {
 		if dir = defaultDir; p.base != "" {
@@ -94,10 +94,14 @@ func (p *Processor) Process(_ context.Context, req *plugin.ProcessRequest) (*plu
 		return nil, err
 	}
 	path := filepath.Join(dir, name(req, ""))
-	if was, err := os.ReadFile(path); err == nil && !bytes.Equal(was, req.Output) { // another job's, of the same nanosecond
+	other, err := holdsOther(ctx, path, req)
+	if err != nil {
+		return nil, err
+	}
+	if other { // another job's, of the same nanosecond
 		path = filepath.Join(dir, name(req, "-"+safe(req.JobName)))
 	}
-	if err := write(path, req.Output); err != nil {
+	if err := write(ctx, path, req); err != nil {
 		return nil, err
 	}
 	limits, _ := boundsOf(req.Config)
@@ -125,12 +129,17 @@ func safe(text string) string {
 }
 
 // write makes the file appear with all of its content, on disk, or not at all.
-func write(path string, data []byte) (err error) {
+func write(ctx context.Context, path string, req *plugin.ProcessRequest) (err error) {
+	in, err := req.Whole(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
 	f, err := os.CreateTemp(filepath.Dir(path), ".dkron-*")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, in)
 	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)

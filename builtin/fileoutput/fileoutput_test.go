@@ -1,10 +1,13 @@
 package fileoutput
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +156,9 @@ func TestOnlyTheBaseDirectoryIsWrittenTo(t *testing.T) {
 			t.Errorf("%s: %+v", dir, found)
 		}
 	}
+	if found := p.Check(map[string]string{"log_dir": "/elsewhere", "on": "node"}); len(found) > 0 { // that node has its own
+		t.Errorf("%+v", found)
+	}
 	if resp, err := p.Process(t.Context(), result(start, "x", nil)); err != nil || filepath.Dir(string(resp.Output)) != base {
 		t.Errorf("%+v, %v", resp, err)
 	}
@@ -172,3 +178,68 @@ func TestOddKeysAreNamed(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// pattern is an output that is made while it is read.
+type pattern struct{ left int64 }
+
+func (p *pattern) Read(b []byte) (int, error) {
+	if p.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(int64(len(b)), p.left)
+	for i := range b[:n] {
+		b[i] = byte('a' + (p.left-int64(i))%26)
+	}
+	p.left -= n
+	return int(n), nil
+}
+
+func TestAWholeOutputIsWrittenWithoutHoldingIt(t *testing.T) {
+	const size = 64 << 20
+	dir := t.TempDir()
+	req := result(start, "head and tail", map[string]string{"log_dir": dir})
+	req.Open = func() (io.ReadCloser, error) { return io.NopCloser(&pattern{size}), nil }
+	req.Size = size
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 2 { // the second finds the file of the first
+		resp, err := New("").Process(t.Context(), req)
+		if err != nil || filepath.Base(string(resp.Output)) != "1764405600000000001-node1.log" {
+			t.Fatalf("%+v, %v", resp, err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 4<<20 {
+		t.Errorf("it took %d bytes of memory", used)
+	}
+	f, err := os.Open(filepath.Join(dir, "1764405600000000001-node1.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if same, err := equal(f, &pattern{size}); !same || err != nil {
+		t.Errorf("the file has another content: %v", err)
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAWriteEndsWithItsContext(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	req := result(start, "", map[string]string{"log_dir": dir})
+	req.Open = func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(&pattern{1 << 20}, readerFunc(func([]byte) (int, error) { cancel(); return 0, nil }), &pattern{1 << 50})), nil
+	}
+	if _, err := New("").Process(ctx, req); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if got := names(t, dir); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }

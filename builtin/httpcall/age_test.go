@@ -107,7 +107,7 @@ func TestAKeptConnectionAgesAndItsNameIsLookedUpAgain(t *testing.T) {
 		if n := h.dialled(); n != 1 {
 			t.Errorf("%d connections in 20 s, want one that is kept", n)
 		}
-		h.moveTo("new") // while the old host goes on answering
+		h.moveTo("new") // while the old host keeps answering
 		for range 5 {
 			get(t, e, "/")
 			time.Sleep(2 * time.Second)

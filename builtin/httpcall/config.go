@@ -138,7 +138,7 @@ func (c *config) request(ctx context.Context, req *plugin.ExecuteRequest) (*http
 
 // identify adds the headers by which the receiver can tell a repetition from a new launch.
 func identify(h http.Header, req *plugin.ExecuteRequest) {
-	values := make([]string, 0, 4) // shared, to save allocations; full slice expressions keep an append from overwriting neighbours
+	values := make([]string, 0, 5) // shared, to save allocations; full slice expressions keep an append from overwriting neighbours
 	set := func(name, value string) {
 		if value != "" {
 			values = append(values, value)
@@ -147,6 +147,7 @@ func identify(h http.Header, req *plugin.ExecuteRequest) {
 	}
 	set("X-Dkron-Launch-Id", req.LaunchID)
 	set("X-Dkron-Execution-Id", req.ExecutionID)
+	set("Traceparent", req.TraceParent)
 	set("X-Dkron-Attempt", strconv.Itoa(req.Attempt))
 	if !req.ScheduledAt.IsZero() {
 		set("X-Dkron-Scheduled-At", req.ScheduledAt.UTC().Format(time.RFC3339Nano))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,10 @@ func TestNoOutputForgesAnotherInJSON(t *testing.T) {
 	if _, err := New(&out, nil).Process(t.Context(), req); err != nil {
 		t.Fatal(err)
 	}
-	var got line
+	var got struct {
+		line
+		Output string `json:"output"`
+	}
 	if strings.Count(out.String(), "\n") != 1 || json.Unmarshal(out.Bytes(), &got) != nil {
 		t.Fatalf("%q", out.String())
 	}
@@ -79,4 +83,46 @@ func TestOddKeysAreNamed(t *testing.T) {
 	if found = New(nil, nil).Check(map[string]string{"forward": "T", "format": "json"}); len(found) > 0 {
 		t.Errorf("%+v", found)
 	}
+}
+
+// The whole output comes in parts that end anywhere.
+func TestAWholeOutputIsWrittenAsItComes(t *testing.T) {
+	text := strings.Repeat("aé€😀\n\"\x01", 20_000) + "\xf0\x9f"
+	for _, format := range []string{"text", "json"} {
+		for _, one := range []int{1, 3, 1000, 1 << 20} {
+			var out bytes.Buffer
+			req := result(true, map[string]string{"format": format})
+			req.Open = func() (io.ReadCloser, error) {
+				return io.NopCloser(&chunks{[]byte(text), one}), nil
+			}
+			if _, err := New(&out, nil).Process(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+			if format == "text" {
+				if !strings.HasSuffix(out.String(), "-----\n"+text+"\n----- END OUTPUT -----\n") {
+					t.Errorf("parts of %d: the text differs", one)
+				}
+				continue
+			}
+			var got struct{ Output string }
+			if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Output != strings.ToValidUTF8(text, "\ufffd\ufffd") {
+				t.Errorf("parts of %d: %v, %d bytes of %d", one, err, len(got.Output), len(text))
+			}
+		}
+	}
+}
+
+// chunks is read in parts of one length.
+type chunks struct {
+	left []byte
+	one  int
+}
+
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(c.left) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, c.left[:min(c.one, len(c.left))])
+	c.left = c.left[n:]
+	return n, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // Check returns what is wrong with a configuration. It depends only on config, so that every node gives the same
@@ -39,7 +40,7 @@ func (*Executor) Check(config map[string]string) (problems []plugin.Problem) {
 	if _, err := base64.StdEncoding.DecodeString(config["payload"]); err != nil {
 		add("payload", plugin.Odd, "is not base64, so every execution fails: %s", err)
 	}
-	if _, ignored := splitEnv(config["env"]); len(ignored) > 0 {
+	if _, ignored := keys.Entries(config["env"]); len(ignored) > 0 {
 		add("env", plugin.Odd, `has an entry without a name and "=", which is ignored; write NAME=value,OTHER=value, and a comma in a value as \,`)
 	}
 	return problems
@@ -54,11 +55,11 @@ func checkCommand(command string, useShell bool) string {
 		}
 		return ""
 	}
-	words, err := splitWords(command)
+	words, err := keys.Words(command)
 	switch {
 	case blank || err == nil && len(words) == 0:
 		return "is missing, so every execution fails; write the command to run"
-	case errors.Is(err, errCommandLine):
+	case errors.Is(err, keys.ErrCommandLine):
 		return "has a quote, bracket or backslash without its end, so every execution fails; complete it, or set shell to true"
 	case err != nil: // an operator
 		return fmt.Sprintf("can't be run without a shell, so every execution fails: %s", err)

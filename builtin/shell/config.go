@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // defaultGrace is the default time between the request to end and the kill.
@@ -49,7 +50,7 @@ func parseLimits(config map[string]string) (limits, error) {
 		l.timeout = max(d, 0)
 	}
 	if s := config["mem_limit"]; s != "" {
-		n, err := parseSize(s)
+		n, err := keys.Size(s)
 		if err != nil {
 			return l, fmt.Errorf("Error parsing job memory limit value: %w", err) //nolint:staticcheck // public API text
 		}
@@ -96,11 +97,11 @@ func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
 			return nil, err
 		}
 	}
-	entries, ignored := splitEnv(cfg["env"])
+	entries, ignored := keys.Entries(cfg["env"])
 	for _, entry := range ignored {
 		e.log.Warn("env entry without '=' is ignored", "job", req.JobName, "length", len(entry))
 	}
-	p.env = e.base.overlay(append(login, entries...), injected(req))
+	p.env = e.base.overlay(append(login, entries...), keys.Identity(req))
 	return p, nil
 }
 
@@ -109,7 +110,7 @@ func (p *plan) setCommand(useShell bool) error {
 	if useShell {
 		p.argv = append(shellArgs(), p.command)
 	} else {
-		words, err := splitWords(p.command)
+		words, err := keys.Words(p.command)
 		if err != nil {
 			return err
 		}

@@ -2,17 +2,15 @@ package shell
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // The two variables that mark a process as part of an execution, even after it has left its group.
 const (
-	jobNameVar     = "DKRON_JOB_NAME"
-	executionIDVar = "DKRON_EXECUTION_ID"
+	jobNameVar     = keys.JobNameVar
+	executionIDVar = keys.ExecutionIDVar
 )
 
 // executionTag identifies an execution on this node. It includes the job, because an execution's id is unique only
@@ -66,51 +64,6 @@ func (b *baseEnv) overlay(entries, injected []string) []string {
 		}
 	}
 	return env
-}
-
-// injected are the variables that identify the execution; a job can't override them, because they are how the processes
-// that a command left are found.
-func injected(req *plugin.ExecuteRequest) []string {
-	return []string{
-		jobNameVar + "=" + req.JobName,
-		executionIDVar + "=" + req.ExecutionID,
-		"ENV_JOB_NAME=" + req.JobName,
-		"DKRON_LAUNCH_ID=" + req.LaunchID,
-		"DKRON_SCHEDULED_AT=" + req.ScheduledAt.UTC().Format(time.RFC3339Nano),
-		"DKRON_ATTEMPT=" + strconv.Itoa(req.Attempt),
-		"DKRON_GROUP=" + strconv.FormatInt(req.Group, 10),
-		"DKRON_NODE_NAME=" + req.NodeName,
-	}
-}
-
-// splitEnv splits the key env at its commas; "\," is a comma inside a value. Spaces before a name are dropped. Entries
-// without a name or "=" define nothing and are returned as ignored.
-func splitEnv(list string) (entries, ignored []string) {
-	var entry strings.Builder
-	add := func() {
-		text := strings.TrimLeft(entry.String(), " \t\r\n")
-		entry.Reset()
-		switch {
-		case text == "":
-		case strings.Index(text, "=") < 1:
-			ignored = append(ignored, text)
-		default:
-			entries = append(entries, text)
-		}
-	}
-	for i := 0; i < len(list); i++ {
-		switch c := list[i]; {
-		case c == '\\' && i+1 < len(list) && list[i+1] == ',':
-			entry.WriteByte(',')
-			i++
-		case c == ',':
-			add()
-		default:
-			entry.WriteByte(c)
-		}
-	}
-	add()
-	return entries, ignored
 }
 
 func envName(entry string) string {

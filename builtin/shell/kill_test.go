@@ -37,7 +37,7 @@ func TestTimeoutHoldsAlthoughTheChildTrapsTERM(t *testing.T) {
 	begin := time.Now()
 	r := execute(t, script("trap '' TERM; while :; do sleep 0.05; done", "timeout", "0.5s", "kill_grace", "100ms"))
 	wantTimedOut(t, r)
-	if took := time.Since(begin); took < 600*time.Millisecond || took > 5*time.Second {
+	if took := time.Since(begin); took < 600*time.Millisecond || took > 20*time.Second {
 		t.Fatalf("took %v", took)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 const (
@@ -79,7 +80,7 @@ func (p *plan) timeoutVerdict() *verdict {
 }
 
 func (p *plan) memoryVerdict(used uint64) *verdict {
-	return &verdict{err: errKilled, memory: used, reason: "killed: over its memory limit of " + sizeInWords(p.memLimit), message: fmt.Sprintf(
+	return &verdict{err: errKilled, memory: used, reason: "killed: over its memory limit of " + keys.SizeInWords(p.memLimit), message: fmt.Sprintf(
 		"shell: Job '%s' memory usage (%d bytes) exceeding defined limit (%d bytes). Job was killed",
 		p.command, used, p.memLimit)}
 }

@@ -44,7 +44,7 @@ func TestAShortCommandIsNotReportedWithTheMemoryOfItsParent(t *testing.T) {
 }
 
 func TestASmallCommandThatTakesLongerIsMeasuredWhileItRuns(t *testing.T) {
-	u := execute(t, map[string]string{"command": "sleep 1 & sleep 1; wait", "shell": "true"}).Usage
+	u := execute(t, map[string]string{"command": "sleep 4 & sleep 4; wait", "shell": "true"}).Usage
 	if u == nil || u.MaxRSS < mb/2 || u.MaxRSS > 32*mb {
 		t.Errorf("%+v", u)
 	}

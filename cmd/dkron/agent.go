@@ -15,6 +15,7 @@ import (
 	"dkron/internal/app"
 	"dkron/internal/config"
 	"dkron/internal/pluginhost"
+	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
 )
 
@@ -50,7 +51,8 @@ func runAgent(c *cobra.Command, guard bool) error {
 		return err
 	}
 	log := telemetry.NewLogger(os.Stderr, cfg.LogFormat, cfg.LogLevel)
-	slog.SetDefault(log)
+	slog.SetDefault(log) // and what is written through package log
+	rpc.LogTo(log)
 	if source.File == "" {
 		log.Info("no config file; flags, environment and defaults apply")
 	} else {
@@ -62,10 +64,14 @@ func runAgent(c *cobra.Command, guard bool) error {
 	if later := cfg.NotYetInEffect(); len(later) > 0 {
 		log.Warn("settings are accepted but have no effect yet", "settings", strings.Join(later, ", "))
 	}
+	if none := cfg.WithoutEffect(); len(none) > 0 {
+		log.Info("settings are accepted and have no effect", "settings", strings.Join(none, ", "))
+	}
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ignoreReload(log)
 	cfg.PluginDirs, cfg.PluginGuard = pluginDirs(source.File), guard
+	cfg.ConfigDirs = source.Dirs
 	context.AfterFunc(ctx, func() { forceOnSecond(log) })
 	return app.Run(ctx, cfg, version, log)
 }

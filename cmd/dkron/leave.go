@@ -15,7 +15,7 @@ func leaveCommand() *cobra.Command {
 running executions its --drain-timeout to end, hands over leadership, leaves Raft's configuration and then gossip, so that the
 others see it as left and not as failed. The command returns when all this is done.
 
-A server that leaves is no longer a voter: a majority of the remaining servers goes on without it. Only the last voter stays in
+A server that leaves is no longer a voter: a majority of the remaining servers continues without it. Only the last voter stays in
 the configuration, so that it can be started again. To remove a dead server, use dkron raft remove-peer.
 
 ` + aboutRPCAddr,
@@ -35,6 +35,6 @@ the configuration, so that it can be started again. To remove a dead server, use
 			})
 		},
 	}
-	node.flag(c, "the node that shall leave")
+	node.flag(c, "the node that is to leave")
 	return c
 }

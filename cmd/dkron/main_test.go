@@ -3,8 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +16,7 @@ import (
 	"dkron/internal/app"
 	"dkron/internal/config"
 	"dkron/internal/rpc"
+	"dkron/internal/telemetry"
 )
 
 // dkron runs the program.
@@ -50,7 +51,7 @@ func start(t *testing.T, name string, join *node, settings ...string) *node {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stop = cancel
-	go func() { n.ended <- app.Run(ctx, cfg, "test", slog.New(slog.DiscardHandler)) }()
+	go func() { n.ended <- app.Run(ctx, cfg, "test", telemetry.NewLogger(io.Discard, "text", "info")) }()
 	t.Cleanup(func() {
 		cancel()
 		n.end(t)

@@ -46,16 +46,23 @@ func TestPluginCheckTakesItsConfigurationFromAJobAndFlags(t *testing.T) {
 		return path
 	}
 	f := trial{job: write("job.json", `{"name": "greet", "schedule": "@manually", "executor_config": {"name": "a", "pause": "1s"}}`), config: []string{"name=b=c,d"}}
-	job, config, err := f.execution(nil)
+	job, config, err := f.execution(nil, "dkron-executor-hello")
 	if err != nil || job != "greet" || len(config) != 2 || config["name"] != "b=c,d" || config["pause"] != "1s" {
 		t.Errorf("%s, %v, %v", job, config, err)
 	}
-	if _, config, err = (&trial{}).execution(nil); config != nil || err != nil {
+	if _, config, err = (&trial{}).execution(nil, "dkron-executor-hello"); config != nil || err != nil {
 		t.Errorf("%v, %v", config, err)
 	}
 	f = trial{job: "-"}
-	if job, config, err = f.execution(strings.NewReader(`{"executor_config": {}}`)); job != "check" || config == nil || err != nil {
+	if job, config, err = f.execution(strings.NewReader(`{"executor_config": {}}`), "dkron-executor-hello"); job != "check" || config == nil || err != nil {
 		t.Errorf("%s, %v, %v", job, config, err)
+	}
+	f = trial{job: write("processors.json", `{"name": "copy", "executor_config": {"command": "x"}, "processors": {"note": {"file": "/f"}, "log": {}}}`)}
+	if job, config, err = f.execution(nil, "/p/dkron-processor-note"); job != "copy" || len(config) != 1 || config["file"] != "/f" || err != nil {
+		t.Errorf("%s, %v, %v", job, config, err)
+	}
+	if _, _, err = f.execution(nil, "/p/dkron-processor-fluent"); err == nil || !strings.Contains(err.Error(), `the job has no processor "fluent"`) {
+		t.Errorf("%v", err)
 	}
 	for says, args := range map[string][]string{
 		`must be KEY=VALUE`:              {"--config", "name", "x"},

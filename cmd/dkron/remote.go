@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dkron/internal/config"
+	"dkron/internal/nodetls"
 	"dkron/internal/rpc"
 )
 
@@ -18,7 +19,10 @@ const (
 )
 
 // remote is a command's connection to a node.
-type remote struct{ template string }
+type remote struct {
+	template string
+	files    nodetls.Files
+}
 
 // aboutRPCAddr is the help text for commands with --rpc-addr.
 const aboutRPCAddr = `--rpc-addr is where the node listens for other nodes: the host of its --bind-addr and its --rpc-port. It may be a
@@ -26,7 +30,11 @@ go-sockaddr template. The default is this machine's private address, or 127.0.0.
 
 func (r *remote) flag(c *cobra.Command, whose string) {
 	text := fmt.Sprintf("RPC address of %s, host[:port]", whose)
-	c.PersistentFlags().StringVar(&r.template, "rpc-addr", "{{ GetPrivateIP }}:6868", text)
+	flags := c.PersistentFlags()
+	flags.StringVar(&r.template, "rpc-addr", "{{ GetPrivateIP }}:6868", text)
+	flags.StringVar(&r.files.Certificate, "cert-file", "", "certificate of an operator or a server, a PEM file, if nodes have certificates")
+	flags.StringVar(&r.files.Key, "key-file", "", "key of that certificate, a PEM file")
+	flags.StringVar(&r.files.Authority, "trusted-ca-file", "", "certificate authority of the nodes, a PEM file")
 }
 
 // call calls the node.
@@ -35,26 +43,57 @@ func (r *remote) call(c *cobra.Command, do func(*rpc.Client) error) error {
 	if err != nil {
 		return &usageError{c.CommandPath(), fmt.Errorf("--rpc-addr: %w", err)}
 	}
-	pool := rpc.NewPatientPool(dialLimit)
+	secure, err := r.secure(c)
+	if err != nil {
+		return err
+	}
+	pool := rpc.NewPatientPool(dialLimit, secure)
 	defer pool.Close()
 	client, err := pool.Client(addr)
 	if err != nil {
 		return fmt.Errorf("--rpc-addr %s: %w", addr, err)
 	}
-	return explain(do(client), addr)
+	err = explain(do(client), addr)
+	if secure == nil && errors.Is(err, rpc.ErrUnreachable) {
+		err = fmt.Errorf("%w; if the nodes have certificates, the command needs one too: --cert-file, --key-file, --trusted-ca-file", err)
+	}
+	return err
+}
+
+// secure reads the command's certificate, nil if it has none.
+func (r *remote) secure(c *cobra.Command) (*nodetls.Material, error) {
+	given := 0
+	for _, path := range []string{r.files.Certificate, r.files.Key, r.files.Authority} {
+		if path != "" {
+			given++
+		}
+	}
+	switch given {
+	case 0:
+		return nil, nil
+	case 3:
+		return nodetls.OpenClient(r.files)
+	}
+	return nil, &usageError{c.CommandPath(), errors.New("--cert-file, --key-file and --trusted-ca-file belong together; one of them is missing")}
 }
 
 // explain says what to do when no node, or the wrong one, has answered.
 func explain(err error, addr string) error {
 	switch {
 	case errors.Is(err, rpc.ErrUnreachable):
-		return fmt.Errorf("no node answers at %s: %s; is dkron running there? Name the RPC address of a node with --rpc-addr",
-			addr, dialed(err.Error()))
+		return &unanswered{fmt.Sprintf("no node answers at %s: %s; is dkron running there? Name the RPC address of a node with --rpc-addr",
+			addr, dialed(err.Error()))}
 	case errors.Is(err, rpc.ErrUnserved):
 		return fmt.Errorf("the node at %s is an agent, which takes no part in Raft; name a server with --rpc-addr", addr)
 	}
 	return err
 }
+
+// unanswered is an rpc.ErrUnreachable in words for people.
+type unanswered struct{ text string }
+
+func (e *unanswered) Error() string { return e.text }
+func (e *unanswered) Unwrap() error { return rpc.ErrUnreachable }
 
 // dialed extracts the system's error from the RPC library's.
 func dialed(text string) string {

@@ -54,7 +54,7 @@ func builtinPages(read func(path string) ([]byte, error)) (map[string][]byte, er
 	return describedPages(all, read)
 }
 
-// pluginPages returns the pages of the executors in a module of plugins: its program prints their descriptions.
+// pluginPages returns the pages of the executors and processors in a module of plugins: its program prints their descriptions.
 func pluginPages(module string, read func(path string) ([]byte, error)) (map[string][]byte, error) {
 	cmd := exec.Command("go", "run", ".", "describe")
 	cmd.Dir, cmd.Stderr = module, os.Stderr
@@ -62,13 +62,18 @@ func pluginPages(module string, read func(path string) ([]byte, error)) (map[str
 	if err != nil {
 		return nil, fmt.Errorf("run the program in %s: %w", module, err)
 	}
-	var schemas map[string]json.RawMessage
-	if err := json.Unmarshal(out, &schemas); err != nil {
+	var by struct{ Executor, Processor map[string]json.RawMessage }
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	decoder.DisallowUnknownFields() // what is not understood would leave a page as it is
+	if err := decoder.Decode(&by); err != nil {
 		return nil, fmt.Errorf("read what the program in %s describes: %w", module, err)
 	}
 	var all []described
-	for name, schema := range schemas {
+	for name, schema := range by.Executor {
 		all = append(all, described{"executor", name, "executor_config", schema})
+	}
+	for name, schema := range by.Processor {
+		all = append(all, described{"processor", name, "processors." + name, schema})
 	}
 	return describedPages(all, read)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/spool"
 	"dkron/plugin"
 )
 
@@ -19,14 +20,22 @@ type Config struct {
 	NodeName  string
 	DataDir   string
 	Executors map[string]plugin.Executor
+	// More finds an executor that is not among Executors, nil if there is none. It may be nil.
+	More func(name string) plugin.Executor
 	// MaxRunning is how many executions run at once; accepted ones beyond that wait their turn. 0 is no limit.
 	MaxRunning int
 	Logger     *slog.Logger
 	OnResult   func(*dkron.Result) // is called with each execution that ended here; may be nil, must be quick
-	OnShortage func()              // is called each time that an execution could not start; may be nil, must be quick
-	Cluster    Cluster             // nil: leaders of any cluster are served
+	// OnJournal is called with how long each write of the journal took that waited for the disk; may be nil, must be quick.
+	OnJournal  func(time.Duration)
+	OnShortage func() // is called each time that an execution could not start; may be nil, must be quick
+	// Trace returns TRACEPARENT for an execution, empty if there is none; may be nil.
+	Trace   func(o *dkron.Order, executionID string) string
+	Cluster Cluster // nil: leaders of any cluster are served
 	// Load returns how busy the machine is, false if that is not known yet. It may be nil, and must be quick.
 	Load func() (dkron.NodeLoad, bool)
+	// Outputs keeps the whole outputs of executions whose order asks for that. Nil: none are kept.
+	Outputs *spool.Spool
 }
 
 // Cluster is the cluster that the node belongs to.
@@ -60,6 +69,7 @@ type Agent struct {
 	mu      sync.Mutex // guards the fields below
 	cluster string     // the cluster of term and tasks; empty in journals from before clusters had ids
 	term    uint64
+	kept    int                             // bytes of output of results in memory
 	tasks   map[dkron.ExecutionRef]*task    // until a quorum has the result
 	ended   map[dkron.ExecutionRef]struct{} // kept for a while after that; endings has the order
 	endings []ending
@@ -78,7 +88,9 @@ type task struct {
 	startedAt time.Time
 	handle    []byte
 	output    *output
-	result    *dkron.Result // nil while it runs
+	whole     *spool.Writer // of the output; nil if it need not be kept
+	writing   sync.Mutex    // held while output and whole are written, so that both have one order
+	result    *dkron.Result // nil while it runs; without its output if only the journal has that, see keepResult
 }
 
 // ending is when the result of an execution was accepted.
@@ -99,6 +111,7 @@ func Open(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.synced = cfg.OnJournal
 	a.journal = j
 	if cfg.Cluster != nil && a.cluster == "" {
 		a.cluster = cfg.Cluster.Former()
@@ -110,6 +123,9 @@ func Open(cfg Config) (*Agent, error) {
 	}
 	return a, nil
 }
+
+// JournalBytes returns the size of the journal.
+func (a *Agent) JournalBytes() int64 { return a.journal.bytes() }
 
 func (a *Agent) task(o dkron.Order) *task {
 	t := &task{order: o, output: new(output)}
@@ -135,7 +151,7 @@ func (a *Agent) replay(rec *record) {
 	}
 	if r := rec.Result; r != nil {
 		if t := a.tasks[r.Ref()]; t != nil {
-			t.result = r
+			a.keepResult(t, r, true)
 		}
 	}
 	a.end(rec.Forget, rec.At)
@@ -232,7 +248,7 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 		switch {
 		case ended:
 		case t != nil && t.result != nil:
-			a.link.result(t.result)
+			a.link.result(t)
 		case t == nil:
 			t = a.task(o)
 			a.tasks[o.Ref()] = t
@@ -243,7 +259,7 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	err := a.mend()
+	err := a.repair()
 	if err == nil {
 		err = a.journal.append(&record{Term: term, Cluster: a.belongs(), Accepted: fresh}, true)
 	}
@@ -263,8 +279,8 @@ func (a *Agent) accept(term uint64, orders []dkron.Order) error {
 	return nil
 }
 
-// mend rewrites the journal if its last write failed.
-func (a *Agent) mend() error {
+// repair rewrites the journal if its last write failed.
+func (a *Agent) repair() error {
 	if a.journal.broken() == nil {
 		return nil
 	}
@@ -292,6 +308,7 @@ func (a *Agent) forget(refs []dkron.ExecutionRef) {
 func (a *Agent) end(refs []dkron.ExecutionRef, now time.Time) {
 	for _, ref := range refs {
 		if t := a.tasks[ref]; t != nil {
+			a.dropResult(t)
 			delete(a.tasks, ref)
 			t.cancel(nil) // releases the context of one that never ran
 		}
@@ -326,20 +343,39 @@ func (a *Agent) live() []*record {
 	return records
 }
 
+// Serves returns why a leader of the given term is not served, nil if it is.
+func (a *Agent) Serves(term uint64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if term < a.term {
+		return fmt.Errorf("%w: %d", errTerm, a.term)
+	}
+	return nil
+}
+
 // finish keeps the result until it is accepted, and sends it to the leader if there is one.
 func (a *Agent) finish(t *task, r *dkron.Result) {
+	t.whole.End()
 	// The task gets its result before the journal does, so that a journal rewritten in between has it too.
 	a.mu.Lock()
-	t.result = r
 	link, ours := a.link, a.tasks[t.order.Ref()] == t
+	if ours {
+		a.keepResult(t, r, false)
+	}
 	a.mu.Unlock()
 	if !ours { // see leave
 		return
 	}
-	if err := a.journal.append(&record{Result: r}, false); err != nil {
+	if err := a.journal.append(&record{Result: r}, false); err == nil {
+		a.mu.Lock()
+		if a.tasks[t.order.Ref()] == t {
+			a.keepResult(t, r, true)
+		}
+		a.mu.Unlock()
+	} else {
 		a.cfg.Logger.Warn("journal could not be written; the result would be lost if this process crashed", "job", r.JobName, "error", err)
 	}
-	link.result(r)
+	link.result(t)
 	if a.cfg.OnResult != nil {
 		a.cfg.OnResult(r)
 	}
@@ -363,7 +399,7 @@ func (a *Agent) bind(l *link) error {
 	a.term = max(a.term, l.term)
 	a.mu.Unlock()
 	if newer { // without mu: rewriting the journal takes it
-		err := a.mend()
+		err := a.repair()
 		if err == nil {
 			err = a.journal.append(&record{Term: l.term, Cluster: a.belongs()}, true)
 		}
@@ -382,7 +418,7 @@ func (a *Agent) bind(l *link) error {
 	a.link = l
 	for _, t := range a.tasks {
 		if t.result != nil {
-			l.result(t.result)
+			l.result(t)
 		} else {
 			t.output.rewind()
 		}

@@ -73,6 +73,9 @@ func (a *Agent) leave(cluster string) {
 		}
 	}
 	a.drop()
+	if a.cfg.Outputs != nil {
+		a.cfg.Outputs.DropAll()
+	}
 }
 
 // drop forgets term and tasks. The caller holds mu, or has the only reference.
@@ -81,6 +84,7 @@ func (a *Agent) drop() {
 		t.cancel(errLeft)
 	}
 	clear(a.tasks)
+	a.kept = 0
 	clear(a.ended)
 	a.endings, a.term = nil, 0
 	if a.link != nil {

@@ -36,7 +36,7 @@ func openOf(t *testing.T, dir string, e plugin.Executor, c *cluster) *Agent {
 }
 
 func bindOf(a *Agent, term uint64, cluster string) (*link, error) {
-	l := &link{term: term, cluster: cluster, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	l := newLink(term, cluster)
 	return l, a.bind(l)
 }
 
@@ -53,6 +53,25 @@ func TestALeaderOfAnotherClusterIsRefusedAndChangesNothing(t *testing.T) {
 		}
 		if _, err := bindOf(a, 4, "x"); err != nil {
 			t.Errorf("the own leader is refused after that: %v", err)
+		}
+	})
+}
+
+func TestAnExecutorIsToldItsCluster(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		told := make(chan string, 1)
+		a := openOf(t, t.TempDir(), &executor{do: func(_ context.Context, r *plugin.ExecuteRequest, _ plugin.Status) (*plugin.ExecuteResponse, error) {
+			told <- r.Cluster
+			return &plugin.ExecuteResponse{}, nil
+		}}, &cluster{})
+		if _, err := bindOf(a, 3, "x"); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.accept(3, []dkron.Order{order("job", 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-told; got != "x" {
+			t.Errorf("got %q", got)
 		}
 	})
 }
@@ -85,7 +104,7 @@ func TestResultsAreNotGivenToAnotherCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if r := l.take(); len(r) != 1 {
+		if r := a.results(l); len(r) != 1 {
 			t.Fatalf("the own leader got %d results", len(r))
 		}
 
@@ -94,7 +113,7 @@ func TestResultsAreNotGivenToAnotherCluster(t *testing.T) {
 		if l, err = bindOf(b, 58, "x"); err != nil {
 			t.Fatal(err)
 		}
-		if r := l.take(); len(r) != 1 || b.Running() != 1 {
+		if r := b.results(l); len(r) != 1 || b.Running() != 1 {
 			t.Fatalf("of the own cluster: %d results, %d run", len(r), b.Running())
 		}
 
@@ -111,21 +130,21 @@ func TestResultsAreNotGivenToAnotherCluster(t *testing.T) {
 			t.Errorf("what ran was ended by %v", cause)
 		}
 		synctest.Wait()
-		if r := l.take(); len(r) != 0 || !c.idle() {
+		if r := c.results(l); len(r) != 0 || !c.idle() {
 			t.Fatalf("the new cluster got %s", summary(r))
 		}
 		if err := c.accept(1, []dkron.Order{order("done", 1)}); err != nil { // the same identity, in the other cluster
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if r := l.take(); len(r) != 1 {
+		if r := c.results(l); len(r) != 1 {
 			t.Fatalf("its own order has %d results", len(r))
 		}
 		d := openOf(t, crash(t, left), e, &cluster{id: "y"})
 		if l, err = bindOf(d, 2, "y"); err != nil {
 			t.Fatal(err)
 		}
-		if r := l.take(); len(r) != 1 || r[0].JobName != "done" || d.Running() != 0 {
+		if r := d.results(l); len(r) != 1 || r[0].JobName != "done" || d.Running() != 0 {
 			t.Fatalf("after a crash: %s, %d run", summary(r), d.Running())
 		}
 	})
@@ -148,7 +167,7 @@ func TestAJournalFromBeforeIdsBelongsToTheFirstClusterUnlessThatWasLeft(t *testi
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
-			if r := l.take(); len(r) != want {
+			if r := a.results(l); len(r) != want {
 				t.Errorf("former %q: %d results, want %d", former, len(r), want)
 			}
 		}

@@ -57,7 +57,13 @@ func (s *started) Fields(w *codec.Wire) {
 	w.Time(3, &s.At)
 }
 
-// rotateSize is the size at which the journal is rewritten with only what still matters.
+// bare reports that the record has a result without its output, which an earlier record of the journal has.
+func (r *record) bare() bool {
+	return r.Result != nil && r.Result.OutputSize > 0 && len(r.Result.Output) == 0
+}
+
+// rotateSize is the size at which the journal is rewritten with only what still matters. If that is much, the journal
+// first doubles, so that what waits for a slow leader is not written over and over.
 const rotateSize = 16 << 20
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
@@ -65,12 +71,17 @@ var crcTable = crc32.MakeTable(crc32.Castagnoli)
 type journal struct {
 	path string
 	log  *slog.Logger
+	// synced is called with how long each write took that waited for the disk. It may be nil.
+	synced func(time.Duration)
 
 	mu   sync.Mutex // guards the fields below
-	file *os.File
+	file *os.File   // is replaced with results' mutex held too
 	size int64
+	base int64 // the size after the last rewrite
 	err  error // why the last write failed: nothing is accepted until the file is rewritten
 	shut bool  // closed: the file may already be another process's
+
+	results places
 }
 
 // openJournal reads the journal, calls replay for each record, and opens it for appending.
@@ -82,7 +93,11 @@ func openJournal(path string, log *slog.Logger, replay func(*record)) (*journal,
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	size, damaged, err := readRecords(f, replay)
+	j := &journal{path: path, log: log, file: f}
+	size, damaged, err := readRecords(f, func(rec *record, at int64, n int) {
+		j.results.note(rec, at, n)
+		replay(rec)
+	})
 	if err == nil {
 		err = f.Truncate(size)
 	}
@@ -99,12 +114,14 @@ func openJournal(path string, log *slog.Logger, replay func(*record)) (*journal,
 	if damaged > 0 {
 		log.Error("the journal of this agent is damaged; the records after the damage are kept. Check the disk", "file", path, "bytes", damaged)
 	}
-	return &journal{path: path, log: log, file: f, size: size}, nil
+	j.size = size
+	return j, nil
 }
 
-// readRecords returns where the last intact record ends, and how many bytes before that are damaged. A damaged record
-// is skipped if an intact one follows: the orders in the following ones must not start again.
-func readRecords(r io.Reader, replay func(*record)) (size, damaged int64, err error) {
+// readRecords calls replay with each record, its offset and its length in bytes. It returns where the last intact record
+// ends, and how many bytes before that are damaged. A damaged record is skipped if an intact one follows: the orders in the
+// following ones must not start again.
+func readRecords(r io.Reader, replay func(rec *record, at int64, n int)) (size, damaged int64, err error) {
 	var skipped int64 // after size
 	in := bufio.NewReaderSize(r, 1<<20)
 	var head [8]byte
@@ -124,12 +141,12 @@ func readRecords(r io.Reader, replay func(*record)) (size, damaged int64, err er
 			return size, damaged, nil
 		}
 		framed := int64(len(head)) + int64(length)
-		var rec record
-		if crc32.Checksum(body, crcTable) != binary.BigEndian.Uint32(head[4:]) || codec.Decode(body, &rec) != nil {
+		rec := new(record)
+		if crc32.Checksum(body, crcTable) != binary.BigEndian.Uint32(head[4:]) || codec.Decode(body, rec) != nil {
 			skipped += framed
 			continue
 		}
-		replay(&rec)
+		replay(rec, size+skipped, int(framed))
 		size, damaged, skipped = size+skipped+framed, damaged+skipped, 0
 	}
 }
@@ -152,9 +169,12 @@ func (j *journal) append(rec *record, sync bool) error {
 	if j.err != nil {
 		return j.err
 	}
+	began := time.Now()
 	n, err := j.file.Write(buf)
 	if err == nil && sync {
-		err = syncData(j.file)
+		if err = syncData(j.file); err == nil && j.synced != nil {
+			j.synced(time.Since(began))
+		}
 	}
 	if err != nil {
 		// Cut off what was written, so that later records don't follow a torn one. If that fails too, or the sync
@@ -170,14 +190,21 @@ func (j *journal) append(rec *record, sync bool) error {
 		}
 		return err
 	}
+	j.results.note(rec, j.size, n)
 	j.size += int64(n)
 	return nil
+}
+
+func (j *journal) bytes() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size
 }
 
 func (j *journal) full() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.size > rotateSize || j.err != nil
+	return j.size > max(rotateSize, 2*j.base) || j.err != nil
 }
 
 // broken returns why the file must be rewritten, nil if it need not be.
@@ -208,9 +235,14 @@ func (j *journal) rewrite(records func() []*record) error {
 		return err
 	}
 	var size int64
+	var results places
 	out := bufio.NewWriter(f)
 	for _, rec := range records() {
+		if rec.bare() {
+			rec = &record{Result: j.whole(rec.Result)}
+		}
 		n, _ := out.Write(frame(rec))
+		results.note(rec, size, n)
 		size += int64(n)
 	}
 	err = errors.Join(out.Flush(), f.Sync())
@@ -221,8 +253,11 @@ func (j *journal) rewrite(records func() []*record) error {
 		f.Close()
 		return err
 	}
+	j.results.mu.Lock()
 	j.file.Close()
-	j.file, j.size, j.err = f, size, nil
+	j.file, j.results.at = f, results.at
+	j.results.mu.Unlock()
+	j.size, j.base, j.err = size, size, nil
 	if err := syncDir(j.path); err != nil {
 		j.err = fmt.Errorf("write journal %s: %w", j.path, err)
 	}

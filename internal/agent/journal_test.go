@@ -106,7 +106,7 @@ func TestTornTailIsCutWhereverItTears(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, append(slices.Clone(data[:n]), tail...))
 			if fill == "zeros" && !slices.Contains(append(ends, 0), n) {
-				continue // not torn between records: what counts is that nothing is made up, and that it goes on
+				continue // not torn between records: what counts is that nothing is made up, and that it continues
 			}
 			if got := knownQuietly(t, dir, fill == "zeros"); !slices.Equal(got, want) {
 				t.Fatalf("%s at %d: knows %v, want %v", fill, n, got, want)
@@ -221,7 +221,7 @@ func TestWhatCannotBeJournalledDoesNotStart(t *testing.T) {
 		// A leader of a newer term is not served while its term can't be written.
 		attach(t, a, 2).ended()
 
-		// When there is room again all goes on by itself, and nothing is forgotten.
+		// When there is room again all continues by itself, and nothing is forgotten.
 		if err := os.Remove(journalOf(dir) + ".new"); err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +353,7 @@ func TestCrashAndRotationKeepWhatMatters(t *testing.T) {
 			term := uint64(0)
 			elect := func(rt *rapid.T) {
 				term++
-				if err := a.bind(&link{term: term, wake: make(chan struct{}, 1), gone: make(chan struct{})}); err != nil {
+				if err := a.bind(newLink(term, "")); err != nil {
 					rt.Fatal(err)
 				}
 			}

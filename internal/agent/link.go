@@ -27,6 +27,10 @@ const (
 	maxResults     = 1024
 	maxResultBytes = 4 << 20
 	maxChunkBytes  = 4 << 20
+	// maxUnaccepted bounds the results on their way: those that the leader has but has not accepted yet. The others wait
+	// here, so that a leader that is slow does not have to hold what all nodes have for it.
+	maxUnaccepted = 16 << 20
+	resultSize    = 256 // of a result without its output, about
 )
 
 // link is the stream to one leader, and what waits to be sent on it.
@@ -34,22 +38,49 @@ type link struct {
 	term    uint64
 	cluster string // of the leader
 
-	mu      sync.Mutex // guards the fields below
-	results []dkron.Result
-	wake    chan struct{} // capacity 1
+	mu      sync.Mutex                      // guards the fields below
+	waiting []*task                         // whose results are to be sent
+	queued  map[dkron.ExecutionRef]struct{} // those in waiting
+	sent    map[dkron.ExecutionRef]int      // bytes of those that are sent and not accepted yet
+	onWay   int                             // sum of sent
+	wake    chan struct{}                   // capacity 1
 	gone    chan struct{}
 	once    sync.Once
 }
 
-// result queues a result. It may be called on a nil link: then the result waits in the agent.
-func (l *link) result(r *dkron.Result) {
+func newLink(term uint64, cluster string) *link {
+	return &link{
+		term: term, cluster: cluster, queued: make(map[dkron.ExecutionRef]struct{}), sent: make(map[dkron.ExecutionRef]int),
+		wake: make(chan struct{}, 1), gone: make(chan struct{}),
+	}
+}
+
+// result queues the result of a task. It may be called on a nil link: then the result waits in the agent.
+func (l *link) result(t *task) {
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
-	l.results = append(l.results, *r)
+	if _, queued := l.queued[t.order.Ref()]; !queued {
+		l.queued[t.order.Ref()] = struct{}{}
+		l.waiting = append(l.waiting, t)
+	}
 	l.mu.Unlock()
 	l.notify()
+}
+
+// accepted is called when the leader has accepted results.
+func (l *link) accepted(refs []dkron.ExecutionRef) {
+	l.mu.Lock()
+	for _, ref := range refs {
+		l.onWay -= l.sent[ref]
+		delete(l.sent, ref)
+	}
+	waits := len(l.waiting) > 0
+	l.mu.Unlock()
+	if waits {
+		l.notify()
+	}
 }
 
 func (l *link) notify() {
@@ -59,18 +90,26 @@ func (l *link) notify() {
 	}
 }
 
-// take returns the results of one message.
-func (l *link) take() []dkron.Result {
+// next returns a task whose result is to be sent now, nil if there is none.
+func (l *link) next() *task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n, size := 0, 0
-	for n < len(l.results) && n < maxResults && size < maxResultBytes {
-		size += len(l.results[n].Output)
-		n++
+	if len(l.waiting) == 0 || l.onWay >= maxUnaccepted {
+		return nil
 	}
-	out := l.results[:n:n]
-	l.results = l.results[n:]
-	return out
+	t := l.waiting[0]
+	l.waiting[0] = nil
+	l.waiting = l.waiting[1:]
+	delete(l.queued, t.order.Ref())
+	return t
+}
+
+// sends records that a result of that size is on its way.
+func (l *link) sends(ref dkron.ExecutionRef, size int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.onWay += size - l.sent[ref] // a leader may order an execution again
+	l.sent[ref] = size
 }
 
 func (l *link) close() { l.once.Do(func() { close(l.gone) }) }
@@ -81,7 +120,7 @@ func (a *Agent) Attach(ctx context.Context, s Stream) error {
 	if err != nil {
 		return err
 	}
-	l := &link{term: first.Term, cluster: first.Cluster, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	l := newLink(first.Term, first.Cluster)
 	if err := a.bind(l); errors.Is(err, dkron.ErrForeign) {
 		return err
 	} else if err != nil {
@@ -145,6 +184,7 @@ func (a *Agent) receive(l *link, s Stream, m *dkron.ToNode) error {
 		}
 		if len(m.Accepted) > 0 {
 			a.forget(m.Accepted)
+			l.accepted(m.Accepted)
 		}
 		var err error
 		if m, err = s.Recv(); err != nil {
@@ -164,14 +204,14 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 			return err
 		}
 		m = &dkron.FromNode{Term: l.term, Draining: a.draining(), Cluster: a.own()}
-		if m.Results = l.take(); len(m.Results) > 0 {
+		if m.Results = a.results(l); len(m.Results) > 0 {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-l.wake:
-			m.Results, m.Draining = l.take(), a.draining()
+			m.Results, m.Draining = a.results(l), a.draining()
 		case <-tick.C:
 			m.Chunks = a.chunks()
 			a.noteFull()
@@ -181,6 +221,23 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 			tick.Reset(a.nextBeat())
 		}
 	}
+}
+
+// results returns those of one message.
+func (a *Agent) results(l *link) (out []dkron.Result) {
+	for size := 0; len(out) < maxResults && size < maxResultBytes; {
+		t := l.next()
+		if t == nil {
+			break
+		}
+		if r := a.resultOf(t); r != nil {
+			n := resultSize + len(r.Output)
+			l.sends(r.Ref(), n)
+			size += n
+			out = append(out, *r)
+		}
+	}
+	return out
 }
 
 // nextBeat is when a node must send its next message.

@@ -20,6 +20,7 @@ type output struct {
 	total   uint64
 	pending []byte // not streamed yet
 	sent    uint64 // bytes before pending
+	ended   bool
 }
 
 const (
@@ -34,6 +35,9 @@ const maxPending = 256 << 10
 func (o *output) write(p []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.ended { // an executor that writes after it has returned
+		return
+	}
 	// pending grows until it is full; what is written after that, until the next take, is not streamed.
 	if o.sent+uint64(len(o.pending)) == o.total {
 		o.pending = append(o.pending, p[:min(len(p), maxPending-len(o.pending))]...)
@@ -70,6 +74,9 @@ func (o *output) take() (offset uint64, data []byte) {
 func (o *output) rewind() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.ended {
+		return
+	}
 	o.pending = append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)
 	if uint64(len(o.head)+len(o.tail)) == o.total {
 		o.pending = append(append([]byte(nil), o.head...), o.pending...)
@@ -77,10 +84,11 @@ func (o *output) rewind() {
 	o.sent = o.total - uint64(len(o.pending))
 }
 
-// bytes returns what is kept: everything, or head, mark and tail.
-func (o *output) bytes() ([]byte, uint64) {
+// end returns what is kept: everything, or head, mark and tail. After that nothing is kept here any more.
+func (o *output) end() ([]byte, uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer func() { o.head, o.tail, o.pending, o.ended = nil, nil, nil, true }()
 	kept := uint64(len(o.head) + len(o.tail))
 	if o.total == kept && o.at == 0 {
 		return append(o.head, o.tail...), o.total

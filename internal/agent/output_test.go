@@ -75,7 +75,7 @@ func TestOutputKeepsHeadAndTail(t *testing.T) {
 			o.write(rest[:n])
 			rest = rest[n:]
 		}
-		kept, total := o.bytes()
+		kept, total := o.end()
 		if err := checkKept(all, kept, total); err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestOutputCutsNoCharacterInTwo(t *testing.T) {
 				all := []byte(strings.Repeat("-", shift) + strings.Repeat(unit, 400_000/len(unit)) + strings.Repeat("+", extra))
 				o := new(output)
 				o.write(all)
-				kept, total := o.bytes()
+				kept, total := o.end()
 				if err := checkKept(all, kept, total); err != nil {
 					t.Errorf("%s behind %d: %v", unit, shift, err)
 				}
@@ -103,7 +103,7 @@ func TestOutputOfExactlyTheLimitIsKeptWhole(t *testing.T) {
 		all := bytes.Repeat([]byte("abcdefg"), n/7+1)[:n]
 		o := new(output)
 		o.write(all)
-		kept, total := o.bytes()
+		kept, total := o.end()
 		if err := checkKept(all, kept, total); err != nil {
 			t.Errorf("%d: %v", n, err)
 		}

@@ -137,7 +137,7 @@ func TestJournalRewrittenDuringResultsAndNewLeadersLosesNothing(t *testing.T) {
 	})
 	parts.Go(func() {
 		for term := uint64(1); ; term++ {
-			l := &link{term: term, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+			l := newLink(term, "")
 			if err := a.bind(l); err != nil {
 				t.Error(err)
 			}

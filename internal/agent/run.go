@@ -34,14 +34,23 @@ func (a *Agent) run(t *task) {
 			return
 		}
 	}
-	executor, ok := a.cfg.Executors[t.order.Executor]
-	if !ok {
+	executor := a.executor(t.order.Executor)
+	if executor == nil {
 		a.begin(t)
 		a.finish(t, a.result(t, nil, missing(t.order.Executor)))
 		return
 	}
+	a.keep(t)
 	resp, err := a.execute(executor, t)
 	a.finish(t, a.result(t, resp, err))
+}
+
+// executor returns the executor of that name, nil if the node has none.
+func (a *Agent) executor(name string) plugin.Executor {
+	if e, ok := a.cfg.Executors[name]; ok || a.cfg.More == nil {
+		return e
+	}
+	return a.cfg.More(name)
 }
 
 // missing is the v4 error text for an executor that the node doesn't have.
@@ -55,6 +64,7 @@ func missing(name string) error {
 // adopt continues a task of an earlier process by its handle, if the executor can; otherwise the task is lost.
 func (a *Agent) adopt(t *task) {
 	a.running.Add(1)
+	a.keep(t)
 	var slot chan struct{}
 	select {
 	case a.slots <- struct{}{}:
@@ -67,7 +77,7 @@ func (a *Agent) adopt(t *task) {
 			defer func() { <-slot }()
 		}
 		defer t.cancel(nil)
-		adopter, ok := a.cfg.Executors[t.order.Executor].(plugin.Adopter)
+		adopter, ok := a.executor(t.order.Executor).(plugin.Adopter)
 		if !ok || t.handle == nil {
 			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
 			return
@@ -78,6 +88,13 @@ func (a *Agent) adopt(t *task) {
 		}, t)
 		a.finish(t, a.result(t, resp, err))
 	}()
+}
+
+// keep has the whole output of a task kept, if its order asks for that.
+func (a *Agent) keep(t *task) {
+	if t.order.KeepOutput && a.cfg.Outputs != nil {
+		t.whole = a.cfg.Outputs.Begin(t.order.Ref())
+	}
 }
 
 // call runs an executor; its panic is the execution's failure, not the agent's.
@@ -94,10 +111,14 @@ func (a *Agent) call(do func(*status) (*plugin.ExecuteResponse, error), t *task)
 func (a *Agent) request(t *task) *plugin.ExecuteRequest {
 	o := &t.order
 	e := dkron.Execution{NodeName: a.cfg.NodeName, Group: o.Group, Attempt: o.Attempt}
-	return &plugin.ExecuteRequest{
+	req := &plugin.ExecuteRequest{
 		JobName: o.JobName, Config: o.Config, LaunchID: dkron.LaunchID(o.JobName, o.Group), ExecutionID: e.ID(),
-		Group: o.Group, Attempt: int(o.Attempt), NodeName: a.cfg.NodeName, ScheduledAt: o.Nominal,
+		Group: o.Group, Attempt: int(o.Attempt), NodeName: a.cfg.NodeName, ScheduledAt: o.Nominal, Cluster: a.belongs(),
 	}
+	if a.cfg.Trace != nil {
+		req.TraceParent = a.cfg.Trace(o, req.ExecutionID)
+	}
+	return req
 }
 
 // result turns an executor's response into the result for the leader.
@@ -122,6 +143,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 		if resp.Output != nil {
 			out = new(output) // not the task's own, which is being streamed
 			out.write(resp.Output)
+			t.whole.Replace(resp.Output)
 		}
 	}
 	if err != nil && (r.Error == "" || !errors.Is(err, plugin.ErrUnknownOutcome)) {
@@ -137,7 +159,10 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	case r.Error != "":
 		r.Outcome = dkron.Failed
 	}
-	r.Output, r.OutputSize = out.bytes()
+	r.Output, r.OutputSize = out.end()
+	if out != t.output {
+		t.output.end()
+	}
 	return r
 }
 
@@ -148,7 +173,17 @@ type status struct {
 }
 
 // Write collects output.
-func (s *status) Write(chunk []byte, _ bool) { s.task.output.write(chunk) }
+func (s *status) Write(chunk []byte, _ bool) {
+	t := s.task
+	if t.whole == nil {
+		t.output.write(chunk)
+		return
+	}
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.output.write(chunk)
+	t.whole.Write(chunk)
+}
 
 // Started journals the handle.
 func (s *status) Started(handle []byte) error {

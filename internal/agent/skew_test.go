@@ -50,7 +50,7 @@ func TestAClockThatDiffersIsWarnedOfOnceUntilItAgrees(t *testing.T) {
 		t.Errorf("behind by 3 s: skew %s, %d warnings", skew, m.warnings())
 	}
 	if skew := m.hear(60, time.Millisecond); skew != time.Millisecond || !strings.Contains(m.log.String(), "agrees") {
-		t.Errorf("mended: skew %s, log: %s", skew, &m.log)
+		t.Errorf("fixed: skew %s, log: %s", skew, &m.log)
 	}
 	if skew := m.hear(60, 2*time.Second); skew != 2*time.Second || m.warnings() != 2 {
 		t.Errorf("ahead by 2 s: skew %s, %d warnings", skew, m.warnings())

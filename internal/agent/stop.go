@@ -18,7 +18,7 @@ func (a *Agent) stop(term uint64, orders []dkron.Order) error {
 		switch {
 		case t == nil: // its result is accepted already
 		case t.result != nil:
-			a.link.result(t.result)
+			a.link.result(t)
 		default:
 			a.cfg.Logger.Info("stopping an execution on request", "job", o.JobName, "group", o.Group, "attempt", o.Attempt)
 			t.cancel(plugin.ErrStopped)
@@ -31,7 +31,7 @@ func (a *Agent) stop(term uint64, orders []dkron.Order) error {
 func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
 	a.accepting.Lock()
 	defer a.accepting.Unlock()
-	if err := a.mend(); err != nil {
+	if err := a.repair(); err != nil {
 		return err
 	}
 	for _, o := range orders {
@@ -49,8 +49,8 @@ func (a *Agent) refuse(term uint64, orders []dkron.Order) error {
 		if err := a.journal.append(&record{Term: term, Cluster: a.belongs(), Accepted: []dkron.Order{o}, Result: r}, true); err != nil {
 			return err
 		}
-		t.result = r
 		a.mu.Lock()
+		a.keepResult(t, r, true)
 		a.tasks[o.Ref()] = t
 		a.mu.Unlock()
 	}

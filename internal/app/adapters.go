@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"dkron"
+	"dkron/internal/command"
 	"dkron/internal/consensus"
 	"dkron/internal/control"
 	"dkron/internal/dispatch"
@@ -34,7 +36,7 @@ func (c connector) Connect(ctx context.Context, n dkron.Node) (dispatch.Stream, 
 	if n.Name == c.node.cfg.NodeName {
 		return dispatch.NewLoop(ctx, func(ctx context.Context, end dispatch.NodeEnd) error { return c.node.agent.Attach(ctx, end) }), nil
 	}
-	return rpc.Attach(ctx, n.Name, n.RPCAddr, c.node.identity)
+	return c.node.pool.Attach(ctx, n.Name, n.RPCAddr)
 }
 
 // clusterID is the cluster's id: read from the state, set through control.
@@ -54,4 +56,34 @@ type proposals struct {
 // Lowest returns the lowest protocol of all servers.
 func (p proposals) Lowest(ctx context.Context) (protocol uint64, server string, err error) {
 	return p.membership.Lowest(ctx)
+}
+
+// servers is the servers of Raft's configuration, which are called by RPC.
+type servers struct {
+	consensus.Log
+	*rpc.Leader
+}
+
+// machine is the state machine as consensus uses it.
+type machine struct {
+	*command.Machine
+	committed func(entries int, took time.Duration)
+}
+
+func (m machine) Apply(entries []consensus.Entry) []any {
+	list := make([]command.Entry, len(entries))
+	for i, e := range entries {
+		list[i] = command.Entry{Index: e.Index, Data: e.Data}
+	}
+	began := time.Now()
+	defer func() { m.committed(len(list), time.Since(began)) }()
+	return m.Machine.Apply(list)
+}
+
+func (m machine) Snapshot() (consensus.Snapshot, error) {
+	s, err := m.Machine.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }

@@ -11,11 +11,11 @@ import (
 func TestTheExampleOfAThrowawayServerIsRight(t *testing.T) {
 	all := builtin.New(slog.New(slog.DiscardHandler))
 	defer all.Close()
-	c, err := executor.NewCatalogue(all.Names(), all.ByName())
+	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Judge(&exampleJob); got != nil {
+	if got := executor.NewCatalogue(known, nil).Judge(&exampleJob); got != nil {
 		t.Errorf("%+v", got)
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"net/http"
 
-	"dkron"
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
 	"dkron/internal/relay"
-	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/webui"
 )
@@ -21,12 +19,12 @@ func (n *Node) serveHTTP() error {
 	case n.server != nil:
 		handler = n.server.http
 	case n.cfg.IsSet("http-addr"):
-		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.identity.Notices, Metrics: n.metricsHandler()}
-		handler = httpapi.NewAgent(own, agentView{n}, n.relay())
+		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.notices, Metrics: n.metricsHandler()}
+		handler = httpapi.NewAgent(n.guardAgent(own), agentView{n}, n.relay())
 	default:
 		return nil
 	}
-	srv, err := httpserver.Open(n.addr.HTTPAddr, handler, n.guard, n.log, n.fail)
+	srv, err := httpserver.Open(n.addr.HTTPAddr, n.httpTLS(), handler, n.guard, n.log, n.fail)
 	if err != nil {
 		return err
 	}
@@ -40,9 +38,12 @@ func (n *Node) serveHTTP() error {
 	}
 	about := []any{"addr", srv.Addr}
 	if n.server != nil && n.cfg.UI {
-		about = append(about, "page", webui.URL(srv.Addr))
+		about = append(about, "page", webui.URL(srv.Addr, n.httpTLS() != nil))
 	}
 	n.log.Info("HTTP API is open", about...)
+	if n.cfg.Exposed(n.addr.HTTPAddr) {
+		n.log.Warn("access control is off: whoever reaches the HTTP port may run commands on the cluster; use --acl-enabled on all nodes")
+	}
 	return nil
 }
 
@@ -56,29 +57,17 @@ func (s *server) api() http.Handler {
 	if n.cfg.UI {
 		pages = webui.New(webui.Built())
 	}
-	return httpapi.New(httpapi.Config{
-		NodeName: n.cfg.NodeName, Version: n.version, Controller: s.proxy, Cluster: view, Live: s.servers, Syncer: s.proxy,
+	return httpapi.New(s.guardAPI(httpapi.Config{
+		NodeName: n.cfg.NodeName, Version: n.version, Controller: n.tracer.Doer(s.proxy), Cluster: view, Live: s.servers, Syncer: s.proxy,
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
-		Pages: pages, Judge: n.judge, Executors: n.catalogue.Entries, Processors: n.processed.Entries,
+		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
+		Routes:     s.noticeRoutes(),
 		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
-	})
-}
-
-// judge returns what is doubtful about a job's executor and its processors.
-func (n *Node) judge(j *dkron.Job) []dkron.Problem {
-	return append(n.catalogue.Judge(j), n.processed.Judge(j)...)
+	}))
 }
 
 // httpapi's views of the cluster.
-
-func member(m roster.Member) httpapi.Member {
-	return httpapi.Member{
-		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Public(), ID: m.ID(), Status: httpapi.MemberStatus(m.Status),
-		ProtocolMin: m.ProtocolMin, ProtocolMax: m.ProtocolMax, ProtocolCur: m.ProtocolCur,
-		DelegateMin: m.DelegateMin, DelegateMax: m.DelegateMax, DelegateCur: m.DelegateCur,
-	}
-}
 
 // memberView shows httpapi the cluster's members, of all regions.
 type memberView struct{ *server }
@@ -87,7 +76,7 @@ type memberView struct{ *server }
 func (v memberView) Members() []httpapi.Member {
 	var out []httpapi.Member
 	for _, m := range v.node.view.Members() {
-		out = append(out, member(m))
+		out = append(out, httpapi.MemberOf(m))
 	}
 	return out
 }
@@ -96,7 +85,7 @@ func (v memberView) Members() []httpapi.Member {
 func (v memberView) Leader() (httpapi.Member, bool) {
 	id, _ := v.raft.Leader()
 	m, ok := v.node.view.Member(id)
-	return member(m), ok
+	return httpapi.MemberOf(m), ok
 }
 
 // IsLeader reports whether this server leads.

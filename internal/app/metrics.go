@@ -2,14 +2,12 @@ package app
 
 import (
 	"net/http"
+	"os"
 
-	"dkron/internal/clock"
-	"dkron/internal/index"
+	"dkron/internal/figures"
 	"dkron/internal/limit"
-	"dkron/internal/rerun"
-	"dkron/internal/roster"
-	"dkron/internal/state"
 	"dkron/internal/telemetry"
+	"dkron/internal/trace"
 )
 
 // metricsHandler returns the handler of /metrics, nil if it is off.
@@ -20,83 +18,52 @@ func (n *Node) metricsHandler() http.Handler {
 	return n.metrics.Handler()
 }
 
+// openTelemetry prepares for what the settings send metrics and traces to. Nothing is counted before.
+func (n *Node) openTelemetry() error {
+	n.stops.add("metrics dump", n.metrics.DumpOnSignal(os.Stderr, n.log))
+	var to []telemetry.StatsdConfig
+	if n.cfg.StatsdAddr != "" {
+		to = append(to, telemetry.StatsdConfig{Addr: n.cfg.StatsdAddr, Logger: n.log})
+	}
+	if n.cfg.DogStatsdAddr != "" {
+		to = append(to, telemetry.StatsdConfig{Addr: n.cfg.DogStatsdAddr, Dog: true, Tags: n.cfg.DogStatsdTags, Logger: n.log})
+	}
+	n.stops.add("statsd", n.metrics.SendTo(to...))
+	if err := n.metrics.TakeLibraries(); err != nil {
+		return err
+	}
+	return n.openTracer()
+}
+
+// openTracer makes what exports traces, if the settings ask for it.
+func (n *Node) openTracer() (err error) {
+	n.tracer, err = trace.New(trace.Settings{
+		Endpoint: n.cfg.OtelEndpoint, Environ: os.Environ(), Version: n.version, Node: n.cfg.NodeName,
+		Cluster: func() string { return n.identity.Cluster() }, Logger: n.log,
+	})
+	if err != nil {
+		return n.cfg.Problem("otel-endpoint", err.Error())
+	}
+	n.metrics.ReadSpans(n.tracer.Counts)
+	n.stops.add("traces", n.tracer.Close)
+	return nil
+}
+
 // exposeMetrics registers the metrics that are read from the rooms at each scrape.
 func (n *Node) exposeMetrics() {
-	n.metrics.ReadNode(func() telemetry.NodeFigures {
-		_, bodies := n.guard.Usage()
-		load, _ := n.meter.Load()
-		return telemetry.NodeFigures{
-			Running: n.agent.Running(), SkewSeconds: n.agent.Skew().Seconds(), BodyBytes: bodies,
-			CPUs: float64(load.CPUs) / 1000, CPU: float64(load.CPU) / 1000, MemoryTotal: load.MemoryTotal, MemoryUsed: load.MemoryUsed,
-		}
-	})
-	n.metrics.ReadMembers(func(add func(string, int)) {
-		count := n.view.Count()
-		for s := roster.Alive; s <= roster.Failed; s++ {
-			add(s.String(), count[s])
-		}
-	})
-	n.metrics.ReadPorts(func(add func(string, telemetry.PortFigures)) {
-		http, _ := n.guard.Usage()
-		for port, u := range map[string]limit.Usage{"http": http, "rpc": n.rpc.Connections(), "gossip": n.gossip.Connections()} {
-			add(port, telemetry.PortFigures(u))
-		}
-	})
-	n.metrics.ReadPlugins(func(add func(string, string, telemetry.PluginFigures)) {
-		for _, p := range n.plugins.Plugins() {
-			add(p.Kind, p.Name, telemetry.PluginFigures{Up: p.State.Up(), Restarts: p.Restarts, Executions: p.Executions, Memory: p.Memory})
-		}
-	})
+	usage := func() (u limit.Usage) { u, _ = n.guard.Usage(); return u }
+	node := figures.Node{
+		Agent: n.agent, OutputBytes: n.outputs.Bytes, Load: n.meter.Load, Members: n.view.Count, Plugins: n.plugins.Plugins,
+		BodyBytes: func() (held int64) { _, held = n.guard.Usage(); return held },
+		Ports:     map[string]func() limit.Usage{"http": usage, "rpc": n.rpc.Connections, "gossip": n.gossip.Connections},
+	}
+	node.Show(n.metrics)
 	if n.server != nil {
-		n.metrics.ReadLog(n.server.logFigures)
-		n.metrics.ReadState(n.server.stateFigures)
-		n.metrics.ReadJobs(n.server.jobFigures)
-		n.metrics.ReadReruns(func() (telemetry.RerunFigures, error) {
-			f, err := rerun.Count(n.server.state)
-			return telemetry.RerunFigures(f), err
-		})
-		n.metrics.ReadDeliveries(n.server.undelivered)
-		n.metrics.ReadHealth(func(add func(string, int)) {
-			for word, jobs := range n.server.state.Index().Healths(clock.Now()) {
-				add(word, jobs)
-			}
-		})
+		server := figures.Server{Log: n.server.raft, Live: n.server.fleet.Live, State: n.server.state}
+		server.Show(n.metrics)
 	}
+	n.stops.add("metrics push", n.metrics.Push(n.leads))
 }
 
-func (s *server) logFigures() telemetry.LogFigures {
-	id, _ := s.raft.Leader()
-	f := telemetry.LogFigures{
-		Leads: s.raft.Leads() == nil, HasLeader: id != "", Term: s.raft.Term(), Applied: s.raft.Applied(), Commit: s.raft.CommitIndex(),
-		Last: s.raft.LastIndex(), Attached: len(s.fleet.Live()),
-	}
-	f.Bytes, f.SinceSnapshot = s.raft.LogBytes()
-	return f
-}
-
-func (s *server) stateFigures() (telemetry.StateFigures, error) {
-	size, err := s.state.Size()
-	agreed, _ := s.state.Agreed() // shown when it can be read
-	return telemetry.StateFigures{
-		Jobs: s.state.Index().Len(), OpenLaunches: size.OpenLaunches, OpenExecutions: size.OpenExecutions, Launches: size.Launches,
-		Executions: size.Executions, Disk: size.Disk, Free: size.Free, Output: size.Output, OutputLimit: size.OutputLimit,
-		Compactions: size.Compactions, Protocol: agreed.Protocol,
-	}, err
-}
-
-func (s *server) jobFigures(add func(telemetry.Job) bool) {
-	s.state.Index().Each(func(e *index.Entry) bool {
-		return add(telemetry.Job{
-			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, Stopped: e.StoppedCount, LastSuccess: e.LastSuccess,
-		})
-	})
-}
-
-// undelivered returns how many deliveries are pending.
-func (s *server) undelivered() (n float64, err error) {
-	err = s.state.View(func(tx *state.Tx) error {
-		n = float64(tx.Undelivered())
-		return nil
-	})
-	return n, err
-}
+// leads reports whether this node is a server that leads.
+func (n *Node) leads() bool { return n.server != nil && n.server.raft.Leads() == nil }

@@ -87,9 +87,10 @@ func TestAServerTellsAllThatItCounts(t *testing.T) {
 	for _, line := range []string{
 		`dkron_job_executions_succeeded_total{job_name="bad"} 0`, `dkron_job_executions_failed_total{job_name="good"} 0`,
 		`dkron_executions_total{outcome="failed"} 1`, `dkron_launches_total{cause="manual",state="failed"} 1`,
+		`dkron_job_executions_total{exit_code="1",job_name="bad",outcome="failed"} 1`, `dkron_job_running{job_name="bad"} 0`, `dkron_agent_attached 1`,
 		`dkron_agent_executions_total{outcome="failed"} 1`, `dkron_is_leader 1`, `dkron_leader_terms_total 1`,
 		`dkron_nodes_attached 1`, `dkron_members{status="alive"} 1`, `dkron_members{status="failed"} 0`, `dkron_jobs 2`,
-		`dkron_scheduler_start 1`, `dkron_scheduler_job_add 2`, `dkron_agent_event_received_member_join 1`,
+		`dkron_scheduler_start 1`, `dkron_agent_event_received_member_join 1`,
 		`dkron_grpc_set_job_count 2`, `dkron_build_info{version="1.2.3"} 1`, `dkron_missed_instants_total 0`,
 		`dkron_http_requests_total{code="200",method="GET",route="/v1/jobs/{job}"} 1`,
 	} {
@@ -97,6 +98,13 @@ func TestAServerTellsAllThatItCounts(t *testing.T) {
 			name, _, _ := strings.Cut(line, " ")
 			t.Errorf("want %s, have %q", line, regexp.MustCompile("(?m)^"+strings.Split(name, "{")[0]+".*$").FindAllString(text, -1))
 		}
+	}
+	if !regexp.MustCompile(`(?m)^dkron_scheduler_job_add [234]$`).MatchString(text) { // jobs of before the scheduler's start count there again
+		t.Error("the scheduler has not counted the jobs that it has")
+	}
+	if !regexp.MustCompile(`(?m)^dkron_agent_journal_sync_duration_seconds_count [1-9]`).MatchString(text) ||
+		!regexp.MustCompile(`(?m)^dkron_state_commit_duration_seconds_count [1-9]`).MatchString(text) {
+		t.Error("writes of the journal or of the state are not measured")
 	}
 	for _, prefix := range []string{"go_goroutines ", "process_open_fds ", "dkron_raft_apply ", "dkron_serf_", "dkron_memberlist_"} {
 		if !strings.Contains(text, "\n"+prefix) {

@@ -5,24 +5,30 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"os"
+	"path/filepath"
 	"sync"
 
 	"dkron/builtin"
 	"dkron/internal/agent"
 	"dkron/internal/compat"
 	"dkron/internal/config"
+	"dkron/internal/deliver"
 	"dkron/internal/executor"
 	"dkron/internal/gossip"
 	"dkron/internal/httpserver"
 	"dkron/internal/identity"
 	"dkron/internal/limit"
 	"dkron/internal/membership"
+	"dkron/internal/nodetls"
+	"dkron/internal/notify"
 	"dkron/internal/pluginhost"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
+	"dkron/internal/spool"
 	"dkron/internal/telemetry"
+	"dkron/internal/trace"
 	"dkron/internal/vitals"
+	"dkron/plugin"
 )
 
 // Node is a running member of the cluster, made by Start.
@@ -35,7 +41,8 @@ type Node struct {
 	stopping sync.Once
 	failed   chan error // the first failure of a part that the node can't do without
 	metrics  *telemetry.Metrics
-	shares   limit.Shares // of file descriptors
+	tracer   *trace.Tracer // nil: nothing is traced
+	shares   limit.Shares  // of file descriptors
 	guard    *httpserver.Guard
 
 	living    context.Context // until the node begins to stop
@@ -44,20 +51,27 @@ type Node struct {
 	streams    context.Context
 	endStreams context.CancelFunc
 
-	identity  *identity.Guard
-	catalogue *executor.Catalogue
-	processed *executor.Processors
-	plugins   *pluginhost.Host
-	meter     *vitals.Meter // of the load
-	agent     *agent.Agent
-	pool      *rpc.Pool
-	view      *roster.View
-	gossip    *gossip.Pool
-	published *membership.Published
-	departure *membership.Departure
-	rpc       *rpc.Server
-	server    *server  // nil on an agent
-	http      net.Addr // nil: no HTTP port
+	certificate *nodetls.Material // nil: the node has none
+
+	identity   *identity.Guard
+	executors  *executor.Known
+	processors *executor.Known
+	find       func(processor string) plugin.Processor // of this node
+	notifier   *notify.Notifier                        // nil on an agent
+	outbox     *notify.Outbox                          // nil on an agent
+	outputs    *spool.Spool
+	here       *deliver.Node // the processors, with what ran here
+	plugins    *pluginhost.Host
+	meter      *vitals.Meter // of the load
+	agent      *agent.Agent
+	pool       *rpc.Pool
+	view       *roster.View
+	gossip     *gossip.Pool
+	published  *membership.Published
+	departure  *membership.Departure
+	rpc        *rpc.Server
+	server     *server  // nil on an agent
+	http       net.Addr // nil: no HTTP port
 }
 
 // build builds the rooms from the bottom up, and starts them. Each needs only those built before it.
@@ -68,31 +82,35 @@ func (n *Node) build(ctx context.Context) (err error) {
 	for _, notice := range n.addr.Notices {
 		n.log.Warn(notice)
 	}
-	n.stops.add("metrics dump", n.metrics.DumpOnSignal(os.Stderr, n.log))
-	if err := n.metrics.TakeLibraries(); err != nil {
+	if err := n.openNotifier(); err != nil {
+		return err
+	}
+	if err := n.openTelemetry(); err != nil {
 		return err
 	}
 	if err := n.openDataDir(); err != nil {
+		return err
+	}
+	if err := n.openCertificates(); err != nil {
 		return err
 	}
 	port, err := n.listenRPC()
 	if err != nil {
 		return err
 	}
-	named, err := n.openIdentity() // after the port: --accept-cluster applies once, and not at a failed start
+	log, named, err := n.openRecords() // after the port: --accept-cluster applies once, and not at a failed start
 	if err != nil {
 		return err
 	}
 	if err := n.openAgent(); err != nil {
 		return err
 	}
-	n.pool = rpc.NewPool(n.identity)
+	n.pool = rpc.NewPool(n.identity, n.certificate.ForNodes())
 	n.stops.add("rpc connections", n.pool.Close)
 	members := new(roster.Roster)
-	var log *ledger
 	known := func(string) bool { return false } // an agent knows no servers
-	if n.cfg.Server {
-		if log, err = n.openLedger(port.Raft(), members, named); err != nil {
+	if log != nil {
+		if err := n.openLog(log, port.Raft(), members, named); err != nil {
 			return err
 		}
 		known = log.raft.Has
@@ -156,29 +174,64 @@ func (n *Node) openAgent() (err error) {
 	executors := builtin.New(n.log)
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
-	n.plugins = pluginhost.New(pluginhost.Config{Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Guard: n.cfg.PluginGuard, Logger: n.log})
-	n.stops.add("plugins", n.plugins.Close)
-	all := executors.ByName()
-	maps.Copy(all, n.plugins.Executors())
-	if n.catalogue, err = executor.NewCatalogue(append(executors.Names(), n.plugins.Names()...), all); err != nil {
+	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Logger: n.log})
+	n.stops.add("processors", processors.Close)
+	if n.executors, err = executor.KnownExecutors(executors.Names(), executors.ByName()); err != nil {
 		return err
 	}
-	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir})
-	if n.processed, err = executor.NewProcessors(processors.Names(), processors.ByName()); err != nil {
+	if n.processors, err = executor.KnownProcessors(processors.Names(), processors.ByName()); err != nil {
+		return err
+	}
+	n.plugins = pluginhost.New(pluginhost.Config{
+		Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Processors: processors.Names(), Guard: n.cfg.PluginGuard, Logger: n.log,
+		MemoryLimit: uint64(n.cfg.PluginMemoryLimit) << 20, //nolint:gosec // the configuration refuses negative numbers
+		Found:       func(kind pluginhost.Kind, name string) { n.known(kind).Add(name) }, Learn: n.learn,
+	})
+	n.stops.add("plugins", n.plugins.Close)
+	all, own := executors.ByName(), processors.ByName()
+	maps.Copy(all, n.plugins.Executors())
+	maps.Copy(own, n.plugins.Processors())
+	n.find = func(name string) plugin.Processor {
+		if p, ok := own[name]; ok {
+			return p
+		}
+		return n.plugins.FindProcessor(name)
+	}
+	if n.outputs, err = spool.Open(filepath.Join(n.cfg.DataDir, "agent", "outputs"), int64(n.cfg.ProcessorSpoolSize)<<20, n.log); err != nil {
 		return err
 	}
 	n.meter = vitals.NewMeter()
 	go n.meter.Run(n.living)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
-		OnShortage: n.metrics.ShortageHere, Cluster: n.identity, Load: n.meter.Load,
-		Executors: all,
+		OnShortage: n.metrics.ShortageHere, OnJournal: n.metrics.JournalSynced, Trace: n.tracer.Order, Cluster: n.identity, Load: n.meter.Load,
+		Executors: all, More: n.plugins.FindExecutor, Outputs: n.outputs,
 	})
 	if err != nil {
 		return err
 	}
+	go n.outputs.Keep(n.living)
+	n.here = deliver.NewNode(deliver.NodeConfig{Name: n.cfg.NodeName, Find: n.find, Outputs: n.outputs, Serves: n.agent.Serves})
 	n.stops.add("agent", func() { n.agent.Close() })
 	return nil
+}
+
+// known returns what is known of executors, or of processors.
+func (n *Node) known(kind pluginhost.Kind) *executor.Known {
+	if kind == pluginhost.Processor {
+		return n.processors
+	}
+	return n.executors
+}
+
+// learn notes what a plugin says of itself. Only servers use that; they ask an agent's host for it.
+func (n *Node) learn(kind pluginhost.Kind, name string, d pluginhost.Description) {
+	if !n.cfg.Server {
+		return
+	}
+	if err := n.known(kind).Learn(name, d.Schema, d.Check); err != nil {
+		n.log.Warn("a plugin's description is not used: the page offers plain keys and values for it", "kind", kind, "plugin", name, "error", err)
+	}
 }
 
 // fail reports the failure of a part that the node can't do without.

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"net"
 
-	"dkron/internal/compat"
 	"dkron/internal/identity"
-	"dkron/internal/plugins"
 	"dkron/internal/request"
 	"dkron/internal/rpc"
+	"dkron/internal/telemetry"
 )
 
 // listenRPC opens the RPC port. Connections wait until serveRPC is called.
@@ -24,7 +23,7 @@ func (n *Node) listenRPC() (*rpc.Port, error) {
 		_, free, _ := net.SplitHostPort(l.Addr().String())
 		n.addr.RPCAdvertise = net.JoinHostPort(host, free)
 	}
-	port := rpc.NewPort(l, n.shares.RPC, n.log)
+	port := rpc.NewPort(l, n.shares.RPC, n.certificate.ForNodes(), n.log)
 	n.stops.add("rpc port", port.Close)
 	return port, nil
 }
@@ -37,7 +36,10 @@ func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 	if n.server != nil {
 		leader, cluster, admit = n.server.control, n.server.answers(), gate.Raft
 	}
-	n.rpc = rpc.NewServer(port, answers{n}, leader, cluster, door{n.identity, n.cfg.NodeName, admit})
+	n.rpc = rpc.NewServer(port, rpc.Rooms{
+		NodeName: n.cfg.NodeName, Orders: n.attach, Departure: n.departure, Node: n.here, Host: n.plugins,
+		Level: func(level string) (before, after string, err error) { return telemetry.SetLevel(n.log, level) },
+	}, leader, cluster, rpc.IdentityDoor{Guard: n.identity, Name: n.cfg.NodeName, Admit: admit})
 	n.stops.add("rpc", n.rpc.Close)
 	go func() {
 		if err := n.rpc.Serve(); err != nil {
@@ -46,42 +48,5 @@ func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 	}()
 }
 
-// answers is what every node serves to others.
-type answers struct{ *Node }
-
-// Name is this node's name.
-func (a answers) Name() string { return a.cfg.NodeName }
-
-// Attach connects a leader's stream to the agent.
-func (a answers) Attach(ctx context.Context, l rpc.NodeLink) error { return a.agent.Attach(ctx, l) }
-
-// Leave makes this node leave the cluster and stop; it returns when the node has left.
-func (a answers) Leave(ctx context.Context) (rpc.LeaveReply, error) {
-	kept, err := a.departure.Ask(ctx)
-	return rpc.LeaveReply{Node: a.cfg.NodeName, Kept: kept}, err
-}
-
-// RestartPlugin gives new executions of a plugin a fresh process.
-func (a answers) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
-	return a.plugins.Restart(ctx, r)
-}
-
-// Plugins returns how this node's plugins are doing.
-func (a answers) Plugins() []plugins.Plugin { return a.plugins.Plugins() }
-
-// door decides who is admitted to RPC and Raft.
-type door struct {
-	*identity.Guard
-	name  string
-	admit func(identity.ServerCheck) error
-}
-
-// Hello is this server's first message on a connection for Raft.
-func (d door) Hello() rpc.RaftHello {
-	return rpc.RaftHello{Node: d.name, Cluster: d.Cluster(), Speaks: compat.Own().String()}
-}
-
-// AdmitRaft admits or refuses a server that opens a connection for Raft.
-func (d door) AdmitRaft(peer rpc.RaftHello, old bool) error {
-	return d.admit(identity.ServerCheck{Name: peer.Node, Cluster: peer.Cluster, Old: old, Speaks: compat.Parse(peer.Speaks)})
-}
+// attach connects a leader's stream to the agent.
+func (n *Node) attach(ctx context.Context, l rpc.NodeLink) error { return n.agent.Attach(ctx, l) }

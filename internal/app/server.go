@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"time"
 
+	"dkron/internal/access"
 	"dkron/internal/consensus"
 	"dkron/internal/control"
 	"dkron/internal/deliver"
 	"dkron/internal/dispatch"
+	"dkron/internal/executor"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
 	"dkron/internal/pluginhost"
@@ -40,6 +42,10 @@ type server struct {
 	standing   *standing.Standing
 	bells      *standing.Bells
 	plugins    *plugins.Surveyor
+	catalogue  *executor.Catalogue
+	processors *executor.Processors
+	judge      control.Judge
+	access     *access.Authorizer
 	http       http.Handler // the API
 }
 
@@ -53,31 +59,37 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Name: n.cfg.NodeName, Raft: l.raft, Log: l.raft, View: n.view, Servers: s.servers, Identity: n.identity,
 		Observer: n.metrics, Logger: n.log,
 	})
-	s.control = control.New(proposals{l.raft, s.membership}, l.state, s.fleet, n.judge, n.catalogue.Suits)
-	s.control.Observe(n.metrics)
+	s.plugins = plugins.NewSurveyor(plugins.Config{
+		Name: n.cfg.NodeName, Own: n.plugins, Nodes: rpc.NewNodes(n.pool), Members: n.view.Nodes, Logger: n.log,
+	})
+	s.catalogue = executor.NewCatalogue(n.executors, others(s.plugins, pluginhost.Executor))
+	s.processors = executor.NewProcessors(n.processors, others(s.plugins, pluginhost.Processor))
+	s.judge = executor.Judge(s.catalogue, s.processors)
+	s.control = control.New(control.Config{
+		Log: proposals{l.raft, s.membership}, State: l.state, Fleet: s.fleet, Judge: s.judge, Suits: s.catalogue.Suits,
+		Observer: n.metrics, Channels: n.notifier.Channels(), CheckChannel: n.outbox.Check,
+	})
 	s.proxy = proxy.New(s.control, s.servers)
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
 		Name: n.cfg.NodeName, Cluster: n.identity.Cluster, Log: l.raft, Waiter: l.raft, Servers: s.servers, View: n.view,
 		Loads: s.fleet, State: l.machine.Health, Leaving: s.departure.Err, Progress: l.progress,
-		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.identity.Notices), Logger: n.log,
+		Notices: standing.NewNotices(n.metrics, n.agent.Skew, n.notices), Logger: n.log,
 	})
-	s.plugins = plugins.NewSurveyor(plugins.Config{
-		Name: n.cfg.NodeName, Own: n.plugins, Nodes: rpc.NewNodes(n.pool), Members: n.view.Nodes, Logger: n.log,
-	})
-	n.catalogue.Elsewhere(s.plugins.Executors)
-	n.plugins.Describe(s.learn)
-	s.http = s.api()
+	s.http = n.tracer.Handler(s.api())
 	n.view.Watch(s.membersChanged)
 	l.raft.WatchLeader(s.bells.Leader.Ring)
 	return s
 }
 
-// learn notes what a plugin says of itself.
-func (s *server) learn(name string, d pluginhost.Description) {
-	if err := s.node.catalogue.Learn(name, d.Schema, d.Check); err != nil {
-		s.log.Warn("a plugin's description is not used: the page offers plain keys and values for it", "plugin", name, "error", err)
+// others returns what is known of the plugins of all nodes that are of a kind.
+func others(s *plugins.Surveyor, kind pluginhost.Kind) func() []executor.Other {
+	return func() (all []executor.Other) {
+		for _, o := range s.Others(string(kind)) {
+			all = append(all, executor.Other{Name: o.Name, Schema: o.Schema})
+		}
+		return all
 	}
 }
 
@@ -125,6 +137,7 @@ func (s *server) run() {
 		}
 	}()
 	go s.standing.CatchUp(ctx)
+	go s.access.Run(ctx)
 	if s.node.cfg.Dev {
 		go s.createExample(ctx)
 	}
@@ -178,7 +191,7 @@ func (s *server) terms(ctx context.Context) <-chan leader.Term {
 func (s *server) duties() []leader.Duty {
 	return []leader.Duty{
 		{Name: "dispatch", Run: func(ctx context.Context, term uint64) error {
-			cfg := dispatch.Config{Configure: s.node.catalogue.Configure, OnGathered: s.node.metrics.Gathered}
+			cfg := dispatch.Config{Configure: s.catalogue.Configure, OnGathered: s.node.metrics.Gathered}
 			return dispatch.New(cfg, term, s.state, s.control, s.fleet, s.live, s.log).Run(ctx)
 		}},
 		{Name: "scheduler", Run: func(ctx context.Context, _ uint64) error {
@@ -191,12 +204,14 @@ func (s *server) duties() []leader.Duty {
 		{Name: "rerun", Run: func(ctx context.Context, _ uint64) error {
 			return rerun.New(s.state, s.control, s.node.metrics.RerunFailed, s.log).Run(ctx)
 		}},
-		{Name: "deliver", Run: func(ctx context.Context, _ uint64) error {
+		{Name: "deliver", Run: func(ctx context.Context, term uint64) error {
 			return deliver.New(deliver.Config{
-				Node: s.node.cfg.NodeName, State: s.state, Recorder: s.control, Find: s.node.processed.Find, Count: s.node.metrics.Delivered,
-				Logger: s.log,
+				Node: s.node.cfg.NodeName, Term: term, Nodes: deliver.Everywhere{Own: s.node.here, Members: s.node.view.Nodes, Remote: rpc.NewNodes(s.node.pool)}, State: s.state, Recorder: s.control,
+				Find: s.node.find, Count: s.node.metrics.Delivered,
+				Notifier: s.node.notifier, Notified: s.node.metrics.Notified, Logger: s.log,
 			}).Run(ctx)
 		}},
+		{Name: "courier", Run: func(ctx context.Context, _ uint64) error { return s.courier().Run(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "protocol", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepAgreed(ctx) }},

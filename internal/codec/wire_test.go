@@ -56,11 +56,24 @@ var vocabulary = map[string]func() codec.Message{
 	"Rerun":        func() codec.Message { return new(dkron.Rerun) },
 	"Usage":        func() codec.Message { return new(dkron.Usage) },
 
+	"Policy": func() codec.Message { return new(dkron.Policy) },
+	"Token":  func() codec.Message { return new(dkron.Token) },
+
 	"Delivered":      func() codec.Message { return new(dkron.Delivered) },
 	"Delivery":       func() codec.Message { return new(dkron.Delivery) },
 	"DeliveryStat":   func() codec.Message { return new(dkron.DeliveryStat) },
 	"DeliveryStats":  func() codec.Message { return new(dkron.DeliveryStats) },
 	"DeliveryTarget": func() codec.Message { return new(dkron.DeliveryTarget) },
+	"Alert":          func() codec.Message { return new(dkron.Alert) },
+	"Attempt":        func() codec.Message { return new(dkron.Attempt) },
+	"Channel":        func() codec.Message { return new(dkron.Channel) },
+	"ChannelStat":    func() codec.Message { return new(dkron.ChannelStat) },
+	"Match":          func() codec.Message { return new(dkron.Match) },
+	"Message":        func() codec.Message { return new(dkron.Message) },
+	"Occurrence":     func() codec.Message { return new(dkron.Occurrence) },
+	"Quiet":          func() codec.Message { return new(dkron.Quiet) },
+	"Rule":           func() codec.Message { return new(dkron.Rule) },
+	"Silence":        func() codec.Message { return new(dkron.Silence) },
 	"Replaced":       func() codec.Message { return new(dkron.Replaced) },
 }
 

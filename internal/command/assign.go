@@ -16,6 +16,7 @@ type Assign struct {
 	Targets []dkron.Assignment
 	Now     time.Time
 	Places  []dkron.Placement
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -23,11 +24,14 @@ func (c *Assign) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Targets)
 	w.Time(2, &c.Now)
 	codec.List(w, 3, &c.Places)
+	w.Since(2)
+	w.Strings(4, &c.Channels)
 }
 
 // Apply assigns those that still wait.
 func (c *Assign) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	for _, at := range c.Places {
 		e, err := tx.Execution(at.Key)
 		if errors.Is(err, dkron.ErrNotFound) || err == nil && (!e.Unplaced || e.Attempt != at.Attempt) {
@@ -46,6 +50,9 @@ func (c *Assign) Apply(tx *state.Tx) (any, error) {
 		e.NodeName, e.Unplaced = at.Node, false
 		tx.NoteExecution(state.ExecutionStarted, e)
 		if err := tx.PutExecution(e); err != nil {
+			return nil, err
+		}
+		if err := notifyStart(tx, e); err != nil {
 			return nil, err
 		}
 	}
@@ -103,6 +110,9 @@ func (c *Assign) giveUp(tx *state.Tx, l *dkron.Launch) error {
 		p, err = nil, nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := notifyNoTarget(tx, l, c.Now); err != nil {
 		return err
 	}
 	return end(tx, l, p, c.Now)

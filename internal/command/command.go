@@ -43,6 +43,23 @@ var table = []row{
 	of[Relaunch](23),
 	of[StopRerun](24),
 	of[Deliver](25),
+	of[SetChannel](40),
+	of[DeleteChannel](41),
+	of[SetRule](42),
+	of[DeleteRule](43),
+	of[AddSilence](44),
+	of[EndSilence](45),
+	of[Compose](46),
+	of[Sent](47),
+	of[Resend](48),
+	of[TryChannel](49),
+	of[Ack](50),
+	of[Remind](51),
+	of[SetPolicy](52),
+	of[DeletePolicy](53),
+	of[CreateToken](54),
+	of[DeleteToken](55),
+	of[Overdue](56),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

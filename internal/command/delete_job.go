@@ -14,12 +14,15 @@ import (
 type DeleteJob struct {
 	Name string
 	Stop *dkron.Stop // stop running launches too; nil lets them continue
+	Notifying
 }
 
 // Fields describes the wire form.
 func (c *DeleteJob) Fields(w *codec.Wire) {
 	w.String(1, &c.Name)
 	codec.Optional(w, 2, &c.Stop)
+	w.Since(2)
+	w.Strings(3, &c.Channels)
 }
 
 // Apply removes the job and returns it as it was.
@@ -32,7 +35,15 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
 	}
 	was := &dkron.Record{Job: *j, Progress: *p}
+	tx.SetChannels(c.Channels)
 	if err := deleteJob(tx, j); err != nil {
+		return nil, err
+	}
+	by := ""
+	if c.Stop != nil {
+		by = c.Stop.By
+	}
+	if err := raiseChanged(tx, j, state.JobDeleted, by); err != nil {
 		return nil, err
 	}
 	return was, c.stop(tx)
@@ -44,7 +55,7 @@ func (c *DeleteJob) stop(tx *state.Tx) error {
 		return nil
 	}
 	tx.Tick(c.Stop.At)
-	stop := Stop{Launches: tx.OpenLaunchesNamed(c.Name), Wish: *c.Stop}
+	stop := Stop{Launches: tx.OpenLaunchesNamed(c.Name), Wish: *c.Stop, Notifying: c.Notifying}
 	_, err := stop.Apply(tx)
 	return err
 }
@@ -74,6 +85,9 @@ func deleteJob(tx *state.Tx, j *dkron.Job) error {
 		if err := tx.CloseLaunch(l, nil); err != nil {
 			return err
 		}
+	}
+	if err := dropAlerts(tx, j.Number); err != nil {
+		return err
 	}
 	if err := tx.DeleteJob(j); err != nil {
 		return err

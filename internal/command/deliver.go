@@ -55,7 +55,7 @@ func (c *Deliver) record(tx *state.Tx, r *dkron.Delivered) error {
 		t.Replaces, t.Output = r.Replaces, r.Output
 	case dkron.DeliveryFailed, dkron.DeliveryDropped:
 	}
-	if err := tx.CountDelivered(d.JobNumber, r); err != nil {
+	if err := tx.CountDelivered(d, r); err != nil {
 		return err
 	}
 	for i := range d.Targets {
@@ -68,7 +68,7 @@ func (c *Deliver) record(tx *state.Tx, r *dkron.Delivered) error {
 			return err
 		}
 	}
-	return tx.RemoveDelivery(d.Number)
+	return tx.RemoveDelivery(d)
 }
 
 // deliver records that an ended execution is to be given to the processors of its job, if it has any.

@@ -15,17 +15,21 @@ import (
 type Finish struct {
 	Results []dkron.Result
 	Now     time.Time
+	Notifying
 }
 
 // Fields describes the wire form.
 func (c *Finish) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Results)
 	w.Time(2, &c.Now)
+	w.Since(2)
+	w.Strings(3, &c.Channels)
 }
 
 // Apply records the results.
 func (c *Finish) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	for i := range c.Results {
 		if err := c.finish(tx, &c.Results[i]); err != nil {
 			return nil, err
@@ -57,7 +61,7 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := c.record(tx, e, r, p); err != nil {
+	if err := c.record(tx, e, r, p, retry == nil); err != nil {
 		return err
 	}
 	if l.First == 0 {
@@ -75,10 +79,11 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	}
 	tx.PutProgress(e.JobNumber, p)
 	if retry != nil {
-		if !retry.Unplaced {
-			tx.NoteExecution(state.ExecutionStarted, retry)
+		if err := tx.PutExecution(retry); err != nil || retry.Unplaced {
+			return err
 		}
-		return tx.PutExecution(retry)
+		tx.NoteExecution(state.ExecutionStarted, retry)
+		return notifyStart(tx, retry)
 	}
 	if err := tx.RemoveExecution(e.Key); err != nil {
 		return err
@@ -94,12 +99,18 @@ func (c *Finish) finish(tx *state.Tx, r *dkron.Result) error {
 	return end(tx, l, p, c.Now)
 }
 
-// record puts the execution into the history and the counters.
-func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dkron.Progress) error {
+// ended returns an execution as it is recorded.
+func ended(e *dkron.Execution, r *dkron.Result) dkron.Execution {
 	done := *e
 	done.StartedAt, done.FinishedAt, done.Outcome = r.StartedAt, r.FinishedAt, r.Outcome
 	done.Error, done.ExitCode, done.Output, done.OutputSize = r.Error, r.ExitCode, r.Output, r.OutputSize
 	done.LeftRunning, done.Usage = r.LeftRunning, r.Usage
+	return done
+}
+
+// record puts the execution into the history and the counters, and writes the notice of its last attempt.
+func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dkron.Progress, last bool) error {
+	done := ended(e, r)
 	if r.Outcome == dkron.Success {
 		p.SuccessCount++
 		p.LastSuccess = r.FinishedAt
@@ -116,7 +127,13 @@ func (c *Finish) record(tx *state.Tx, e *dkron.Execution, r *dkron.Result, p *dk
 	if err := tx.RecordExecution(&done, p); err != nil {
 		return err
 	}
-	return c.deliver(tx, &done)
+	if err := raiseOutput(tx, &done); err != nil {
+		return err
+	}
+	if err := c.deliver(tx, &done); err != nil || !last {
+		return err
+	}
+	return notifyEnd(tx, &done)
 }
 
 // retry returns the next attempt of an execution that failed, nil if there is none.
@@ -163,13 +180,17 @@ func telling(o dkron.Outcome) int {
 	return 2
 }
 
-// closeOrphan ends an execution of a deleted job. Nothing of it is kept, but it makes an event.
+// closeOrphan ends an execution of a deleted job. Nothing of it is kept, but it makes an event and a notice.
 func (c *Finish) closeOrphan(tx *state.Tx, e *dkron.Execution, r *dkron.Result, l *dkron.Launch) error {
 	if err := tx.RemoveExecution(e.Key); err != nil {
 		return err
 	}
 	e.Outcome = r.Outcome
 	tx.NoteExecution(state.ExecutionEnded, e)
+	done := ended(e, r)
+	if err := notifyEnd(tx, &done); err != nil {
+		return err
+	}
 	count(tx, l, r)
 	if l.Succeeded+l.Failed < l.Nodes {
 		tx.PutLaunch(l)

@@ -14,6 +14,7 @@ import (
 type Fire struct {
 	Due []dkron.Due
 	Now time.Time
+	Notifying
 
 	next // of a build for tests
 }
@@ -22,12 +23,15 @@ type Fire struct {
 func (c *Fire) Fields(w *codec.Wire) {
 	codec.List(w, 1, &c.Due)
 	w.Time(2, &c.Now)
+	w.Since(2)
+	w.Strings(3, &c.Channels)
 	c.next.fields(w)
 }
 
 // Apply records a launch for each instant that is still undecided, and moves the jobs' cursors.
 func (c *Fire) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	for i := range c.Due {
 		if err := c.fire(tx, &c.Due[i]); err != nil {
 			return nil, err

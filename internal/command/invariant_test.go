@@ -92,13 +92,18 @@ func wrongHealth(tx *state.Tx, kept *index.Index, say func(string, ...any)) (err
 
 // wrongDeliveries compares the deliveries that are kept with what is counted.
 func wrongDeliveries(tx *state.Tx, x *index.Index, say func(string, ...any)) error {
-	kept, pending := uint64(0), make(map[string]uint64)
+	kept, notices, pending := uint64(0), uint64(0), make(map[string]uint64)
 	err := tx.EachDelivery(0, func(d *dkron.Delivery) bool {
 		kept++
+		if d.Kind.Notifies() {
+			notices++
+		}
 		open := 0
 		for _, t := range d.Targets {
 			if t.State == dkron.Undelivered {
 				open++
+			}
+			if t.State == dkron.Undelivered && !d.Kind.Notifies() {
 				pending[fmt.Sprint(d.JobNumber, t.Name)]++
 			}
 		}
@@ -107,8 +112,8 @@ func wrongDeliveries(tx *state.Tx, x *index.Index, say func(string, ...any)) err
 		}
 		return true
 	})
-	if n := tx.Undelivered(); n != kept {
-		say("%d deliveries are counted, %d are kept", n, kept)
+	if n, some := tx.Undelivered(); n != kept || some != notices {
+		say("%d deliveries are counted, %d of them notices; %d are kept, %d notices", n, some, kept, notices)
 	}
 	x.Each(func(e *index.Entry) bool {
 		var stats *dkron.DeliveryStats

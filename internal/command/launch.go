@@ -122,7 +122,7 @@ func dropQueue(tx *state.Tx, p *dkron.Progress, why string, now time.Time) error
 			return err
 		}
 		l.State, l.Reason, l.EndedAt = dkron.LaunchSkipped, why, now
-		if err := tx.CloseLaunch(l, p); err != nil {
+		if err := closeLaunch(tx, l, p); err != nil {
 			return err
 		}
 	}
@@ -134,6 +134,9 @@ func dropQueue(tx *state.Tx, p *dkron.Progress, why string, now time.Time) error
 func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) error {
 	l.State, l.Nodes = dkron.LaunchWaiting, uint64(len(targets))
 	if len(targets) > 0 {
+		if err := raiseLate(tx, l, now); err != nil {
+			return err
+		}
 		l.State = dkron.LaunchRunning
 		tx.NoteLaunch(state.LaunchStarted, l)
 	}
@@ -147,6 +150,9 @@ func assign(tx *state.Tx, l *dkron.Launch, targets []string, now time.Time) erro
 		if err := tx.PutExecution(e); err != nil {
 			return err
 		}
+		if err := notifyStart(tx, e); err != nil {
+			return err
+		}
 	}
 	tx.PutLaunch(l)
 	return nil
@@ -157,7 +163,7 @@ func skip(tx *state.Tx, p *dkron.Progress, l *dkron.Launch, state dkron.LaunchSt
 	l.Number = tx.NewLaunchNumber()
 	l.State, l.Reason, l.EndedAt = state, reason, l.CreatedAt
 	tx.PutProgress(l.JobNumber, p)
-	return tx.CloseLaunch(l, p)
+	return closeLaunch(tx, l, p)
 }
 
 // end records that a launch that ran, or waited for a node, has ended, and what follows: the next launch of the queue,
@@ -169,7 +175,7 @@ func end(tx *state.Tx, l *dkron.Launch, p *dkron.Progress, now time.Time) error 
 	}
 	p.Active--
 	tx.PutProgress(l.JobNumber, p)
-	if err := tx.CloseLaunch(l, p); err != nil {
+	if err := closeLaunch(tx, l, p); err != nil {
 		return err
 	}
 	if err := release(tx, p, now); err != nil {

@@ -106,7 +106,11 @@ func TestTwoMachinesEndEqualAlthoughOneIsRestoredMidway(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "batches") {
 			var batch []Command
 			for range rapid.IntRange(1, 5).Draw(t, "size") {
-				batch = append(batch, gen.command())
+				c := gen.command()
+				if notifying, ok := c.(interface{ SetChannels([]string) }); ok && rapid.Bool().Draw(t, "notifies") {
+					notifying.SetChannels(allChannels.Channels)
+				}
+				batch = append(batch, c)
 			}
 			a.apply(batch...)
 			for _, c := range batch { // the other applies them one by one
@@ -177,7 +181,7 @@ func (h *history) command() Command {
 		h.now = h.now.Add(time.Duration(rapid.IntRange(-30, 45).Draw(h.t, "hours")) * time.Hour)
 	}
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 14).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 16).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
@@ -192,6 +196,8 @@ func (h *history) command() Command {
 		return h.rerun()
 	case 14:
 		return h.deliver()
+	case 15, 16:
+		return h.alert()
 	case 4, 5:
 		return h.fire()
 	case 6:

@@ -9,5 +9,5 @@ type next struct{ Extra string }
 
 func (n *next) fields(w *codec.Wire) {
 	w.Since(3)
-	w.String(3, &n.Extra)
+	w.String(4, &n.Extra)
 }

@@ -82,6 +82,7 @@ type Relaunch struct {
 	Rerun    uint64
 	Launches []Relaunched
 	Now      time.Time
+	Notifying
 }
 
 // Relaunched is a launch that is run again, and on which nodes.
@@ -106,6 +107,7 @@ func (c *Relaunch) Fields(w *codec.Wire) {
 	w.Uint(1, &c.Rerun)
 	codec.List(w, 2, &c.Launches)
 	w.Time(3, &c.Now)
+	w.Strings(4, &c.Channels)
 }
 
 // Apply makes a launch for each that is still pending, and takes it off the list in the same transaction, so that
@@ -116,6 +118,7 @@ func (c *Relaunch) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	for i := range c.Launches {
 		at := slices.Index(r.Pending, c.Launches[i].Record)
 		if at < 0 {

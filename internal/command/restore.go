@@ -17,6 +17,7 @@ type Restore struct {
 	Stage uint64 // id of the staged parts, 0 if there are none
 	Parts uint64
 	Due   []dkron.Due // what happens to undecided instants of replaced definitions, by job number
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -26,6 +27,8 @@ func (c *Restore) Fields(w *codec.Wire) {
 	w.Uint(3, &c.Stage)
 	w.Uint(4, &c.Parts)
 	codec.List(w, 20, &c.Due)
+	w.Since(2)
+	w.Strings(21, &c.Channels)
 }
 
 // Apply stores the jobs, parents before their children, and returns their names in that order.
@@ -42,6 +45,7 @@ func (c *Restore) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	due := make(map[uint64][]dkron.Due)
 	for _, d := range c.Due {
 		due[d.Job] = append(due[d.Job], d)
@@ -92,7 +96,7 @@ func (c *Restore) Order(tx *state.Tx) ([]*dkron.Record, error) {
 	for i := range c.Jobs {
 		r := &c.Jobs[i]
 		if byName[r.Job.Name] != nil {
-			return nil, dkron.Invalid("job %q is there twice", r.Job.Name)
+			return nil, dkron.Invalid("job %q appears twice", r.Job.Name)
 		}
 		byName[r.Job.Name] = r
 	}

@@ -22,6 +22,7 @@ type Run struct {
 	Change *dkron.Change
 	Alone  bool
 	Of     uint64 // record in the launch history that this launch runs again, 0 if none
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -37,6 +38,7 @@ func (c *Run) Fields(w *codec.Wire) {
 	codec.Optional(w, 8, &c.Change)
 	w.Bool(9, &c.Alone)
 	w.Uint(10, &c.Of)
+	w.Strings(11, &c.Channels)
 }
 
 // Apply records the launch.
@@ -51,6 +53,7 @@ func (c *Run) Apply(tx *state.Tx) (any, error) {
 	}
 	was := dkron.Record{Job: *j, Progress: *p}
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	l := &dkron.Launch{Job: j.Name, JobNumber: j.Number, Nominal: c.Now, Cause: c.Cause, CreatedAt: c.Now, By: c.By}
 	l.Unreached, l.Missing = c.Unreached, c.Missing
 	l.Change, l.Alone = c.Change, c.Alone

@@ -20,6 +20,7 @@ type SetJob struct {
 	Now  time.Time
 	Past dkron.Progress // a new job's earlier progress; only counters and last times are set
 	Due  []dkron.Due    // what happens to due but undecided instants of the old definition
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -30,6 +31,8 @@ func (c *SetJob) Fields(w *codec.Wire) {
 	w.Time(4, &c.Now)
 	codec.Nested(w, 5, &c.Past)
 	codec.List(w, 20, &c.Due)
+	w.Since(2)
+	w.Strings(21, &c.Channels)
 }
 
 // Apply stores the definition. Writing an equal one changes nothing.
@@ -45,6 +48,7 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	tx.SetChannels(c.Channels)
 	record, err := put(tx, c.Job, c.Next, c.Due, c.Now)
 	if err != nil || old != nil {
 		return record, err
@@ -82,6 +86,9 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 		return nil, err
 	}
 	tx.NoteJob(change, &j)
+	if err := raiseChanged(tx, &j, change, j.UpdatedBy); err != nil {
+		return nil, err
+	}
 	if old != nil {
 		if err := succeed(tx, p, old, &j, next, due, now); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ type Stop struct {
 	Launches   []uint64
 	Executions []dkron.ExecutionKey
 	Wish       dkron.Stop
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -23,6 +24,8 @@ func (c *Stop) Fields(w *codec.Wire) {
 	w.Uints(1, &c.Launches)
 	codec.List(w, 2, &c.Executions)
 	codec.Nested(w, 3, &c.Wish)
+	w.Since(2)
+	w.Strings(4, &c.Channels)
 }
 
 // Stopped is how many launches or executions there were to stop.
@@ -31,6 +34,7 @@ type Stopped struct{ Count uint64 }
 // Apply records the request. What has already ended is not counted.
 func (c *Stop) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Wish.At)
+	tx.SetChannels(c.Channels)
 	done := new(Stopped)
 	for _, n := range c.Launches {
 		l, err := tx.Launch(n)
@@ -95,7 +99,7 @@ func stopLaunch(tx *state.Tx, l *dkron.Launch, wish dkron.Stop) error {
 	p.Queued = slices.DeleteFunc(slices.Clone(p.Queued), func(n uint64) bool { return n == l.Number })
 	tx.PutProgress(l.JobNumber, p)
 	l.EndedAt = wish.At
-	if err := tx.CloseLaunch(l, p); err != nil {
+	if err := closeLaunch(tx, l, p); err != nil {
 		return err
 	}
 	return follow(tx, l, p, wish.At)

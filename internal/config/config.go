@@ -34,9 +34,13 @@ type Config struct {
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
 	ProcessorFilesDir            string
+	ProcessorSpoolSize           int // MiB; 0: nothing is kept
+	PluginMemoryLimit            int // MiB; 0: no limit
 	// PluginDirs is where plugins are looked for, in this order: of several with one name the last counts. It is no setting: the
 	// program knows its configuration file and its own folder.
 	PluginDirs []string
+	// ConfigDirs is where processors look for files with their configurations, in this order: Source.Dirs. It is no setting.
+	ConfigDirs []string
 	// PluginGuard is what pluginhost.Guard has returned to main. It is no setting either.
 	PluginGuard bool
 
@@ -89,8 +93,10 @@ type Config struct {
 	TrustedCAFile  string
 	ClientCertAuth bool
 	ClientCRLFile  string
+	RequireTLS     bool
 	DisableHTTPTLS bool
 	ACLEnabled     bool
+	ACLOpenMetrics bool
 	Fast           bool
 	RaftDuration   int
 	FederationMode string
@@ -121,10 +127,15 @@ func (c *Config) IsSet(name string) bool {
 }
 
 // NotYetInEffect lists the given settings that this version accepts but ignores.
-func (c *Config) NotYetInEffect() []string {
+func (c *Config) NotYetInEffect() []string { return c.given(later) }
+
+// WithoutEffect lists the given settings of other releases that have no meaning in this one.
+func (c *Config) WithoutEffect() []string { return c.given(ignored) }
+
+func (c *Config) given(is status) []string {
 	var names []string
 	for _, s := range settings {
-		if s.status == later && c.IsSet(s.name) {
+		if s.status == is && c.IsSet(s.name) {
 			names = append(names, s.name)
 		}
 	}

@@ -91,9 +91,9 @@ pre-webhook-endpoint= pre-webhook-payload= pre-webhook-headers=[] webhook-endpoi
 webhook-url= cronitor-endpoint=
 log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint=
 disable-usage-stats=false
-username= password= auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
+username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active
-dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir=`
+dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false`
 
 const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false`
 
@@ -110,7 +110,7 @@ func TestEveryFlagOfTheSpecificationHasItsDefault(t *testing.T) {
 		if set.Lookup(name) == nil {
 			t.Errorf("no flag --%s", name)
 		}
-		if name == "tag" || name == "webhook-url" { // other names of tags and webhook-endpoint
+		if name == "tag" || name == "webhook-url" || name == "acl-enabled" { // other names of tags, webhook-endpoint and acl.enabled
 			continue
 		}
 		if got := fmt.Sprint(public[name]); got != def {
@@ -167,8 +167,11 @@ func TestDevIsOneServerOnLoopbackUnlessSetOtherwise(t *testing.T) {
 }
 
 func TestSettingsWithoutEffectAreListedWhenSet(t *testing.T) {
-	c, _ := args("--mail-host=m", "--fast", "--enable-prometheus", "--disable-usage-stats").mustLoad(t)
-	if got := fmt.Sprint(c.NotYetInEffect()); got != "[mail-host fast]" {
+	c, _ := args("--mail-host=m", "--auto-tls", "--fast", "--enable-prometheus", "--disable-usage-stats", "--federation-mode=x").mustLoad(t)
+	if got := fmt.Sprint(c.NotYetInEffect()); got != "[auto-tls]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(c.WithoutEffect()); got != "[disable-usage-stats fast federation-mode]" {
 		t.Errorf("got %s", got)
 	}
 	if c, _ := (input{}).mustLoad(t); c.NotYetInEffect() != nil {
@@ -180,8 +183,7 @@ func TestHelpTellsWhatIsNotInEffect(t *testing.T) {
 	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
 	config.AddFlags(set)
 	for name, note := range map[string]string{
-		"mail-host": "not yet in effect", "statsd-addr": "not yet in effect", "otel-endpoint": "not yet in effect",
-		"password": "an error when set", "webhook-url": "deprecated, use webhook-endpoint",
+		"fast": "without effect", "auto-tls": "not yet in effect", "webhook-url": "deprecated, use webhook-endpoint",
 	} {
 		if usage := set.Lookup(name).Usage; !strings.Contains(usage, note) {
 			t.Errorf("--%s: %q lacks %q", name, usage, note)

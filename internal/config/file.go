@@ -57,11 +57,7 @@ func locate(read Files, explicit, home string) (name string, data []byte, err er
 		}
 		return explicit, data, nil
 	}
-	dirs := []string{"/etc/dkron"}
-	if home != "" {
-		dirs = append(dirs, filepath.Join(home, ".dkron"))
-	}
-	for _, dir := range append(dirs, "config") {
+	for _, dir := range searchDirs(home) {
 		for _, ext := range searched {
 			name := filepath.Join(dir, "dkron."+ext)
 			data, err := read(name)
@@ -75,6 +71,15 @@ func locate(read Files, explicit, home string) (name string, data []byte, err er
 		}
 	}
 	return "", nil, nil
+}
+
+// searchDirs returns the directories in which a configuration file is looked for, in this order.
+func searchDirs(home string) []string {
+	dirs := []string{"/etc/dkron"}
+	if home != "" {
+		dirs = append(dirs, filepath.Join(home, ".dkron"))
+	}
+	return append(dirs, "config")
 }
 
 func absent(err error) bool {
@@ -121,7 +126,7 @@ func fromFile(name string, pairs []pair) (map[string]given, []string, error) {
 			continue
 		}
 		if first, twice := found[s.name]; twice {
-			return nil, nil, fmt.Errorf("%s: key %q is there twice, first at %s; keep one", where, s.name, first.where)
+			return nil, nil, fmt.Errorf("%s: key %q appears twice, first at %s; keep one", where, s.name, first.where)
 		}
 		if p.val.shape != isNothing {
 			found[s.name] = given{origin{levelFile, where}, p.val}

@@ -17,7 +17,7 @@ func AddFlags(fs *pflag.FlagSet) {
 		if s.fileOnly {
 			continue
 		}
-		f := fs.VarPF(&flagValue{setting: s}, s.name, "", strings.ReplaceAll(s.fullHelp(), "`", "'"))
+		f := fs.VarPF(&flagValue{setting: s}, s.flag(), "", strings.ReplaceAll(s.fullHelp(), "`", "'"))
 		if s.kind() == "bool" {
 			f.NoOptDefVal = "true"
 		}

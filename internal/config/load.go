@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,6 +14,7 @@ import (
 // Source says where a Config comes from.
 type Source struct {
 	File     string   // the configuration file; empty when none was named or found
+	Dirs     []string // where other files belong: the directory of that file, and those in which it is looked for
 	Warnings []string // what was ignored or replaced, one line each
 }
 
@@ -51,7 +54,11 @@ func Load(fs *pflag.FlagSet, env []string, read Files) (*Config, Source, error) 
 	if err != nil {
 		return nil, src, err
 	}
-	src.File = file
+	src.File, src.Dirs = file, searchDirs(home(env))
+	if file != "" {
+		own := filepath.Dir(file)
+		src.Dirs = append([]string{own}, slices.DeleteFunc(src.Dirs, func(dir string) bool { return dir == own })...)
+	}
 
 	found := map[string]given{}
 	if file != "" {
@@ -83,7 +90,7 @@ func fromFlags(fs *pflag.FlagSet) map[string]given {
 	}
 	fs.Visit(func(f *pflag.Flag) {
 		if v, ok := f.Value.(*flagValue); ok && len(v.given) > 0 {
-			found[f.Name] = given{origin{levelFlag, "--" + f.Name}, v.value()}
+			found[v.setting.name] = given{origin{levelFlag, "--" + f.Name}, v.value()}
 		}
 	})
 	return found

@@ -69,6 +69,22 @@ func TestAnExplicitFileIsNotSearchedFor(t *testing.T) {
 	}
 }
 
+func TestOtherFilesBelongWhereTheConfigurationFileIs(t *testing.T) {
+	for _, c := range []struct {
+		in   input
+		want string
+	}{
+		{input{env: []string{"HOME=/home/me"}}, "[/etc/dkron /home/me/.dkron config]"},
+		{input{}, "[/etc/dkron config]"},
+		{input{args: []string{"--config=/srv/a.yml"}, files: map[string]string{"/srv/a.yml": ""}}, "[/srv /etc/dkron config]"},
+		{input{env: []string{"HOME=/home/me"}, files: map[string]string{"/home/me/.dkron/dkron.yml": ""}}, "[/home/me/.dkron /etc/dkron config]"},
+	} {
+		if _, src := c.in.mustLoad(t); fmt.Sprint(src.Dirs) != c.want {
+			t.Errorf("%+v: %v", c.in, src.Dirs)
+		}
+	}
+}
+
 func TestEveryFormatSaysTheSame(t *testing.T) {
 	forms := map[string]string{
 		"yml": `

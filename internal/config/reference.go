@@ -25,7 +25,7 @@ func Doc(w io.Writer) error {
 		}
 		flag := "—"
 		if !s.fileOnly {
-			flag = "`--" + s.name + "`"
+			flag = "`--" + s.flag() + "`"
 		}
 		def := "—"
 		if s.def != "" && s.aliasOf == "" {

@@ -16,7 +16,6 @@ type status int
 const (
 	works   status = iota
 	later          // accepted, not yet in effect
-	refused        // asks for a protection that does not exist yet: an error when set
 	ignored        // accepted for ever, without effect
 )
 
@@ -35,6 +34,9 @@ type setting struct {
 }
 
 func (s *setting) env() string { return envName(s.name) }
+
+// flag is the name of the setting's flag, unless it has none.
+func (s *setting) flag() string { return strings.ReplaceAll(s.name, ".", "-") }
 
 func envName(name string) string {
 	return "DKRON_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
@@ -63,8 +65,6 @@ func (s *setting) note() string {
 		return "deprecated, use " + s.aliasOf
 	case s.status == later:
 		return "accepted, not yet in effect"
-	case s.status == refused:
-		return "not supported yet, an error when set"
 	case s.status == ignored:
 		return "accepted, without effect"
 	}

@@ -4,9 +4,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,8 +16,8 @@ import (
 // Validate checks everything that does not depend on the machine. Its error has a line for each problem.
 func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
-		c.validateRefused(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
-		c.validateCluster(), c.validateTags(), c.validateOrigins(),
+		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
+		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(),
 	)...)
 }
 
@@ -43,7 +45,7 @@ func (c *Config) soften() (warnings []string) {
 func (c *Config) label(name string) string {
 	label := name
 	if s := find(name); s != nil && !s.fileOnly {
-		label = "--" + name
+		label = "--" + s.flag()
 	}
 	if o, ok := c.from[name]; ok && o.where != label {
 		label += " (" + o.where + ")"
@@ -51,41 +53,43 @@ func (c *Config) label(name string) string {
 	return label
 }
 
+// Problem returns an error that names a setting, and where it comes from.
+func (c *Config) Problem(name, text string) error { return c.problem(name, "%s", text) }
+
 // problem is an error that begins with the setting's label.
 func (c *Config) problem(name, format string, args ...any) error {
 	return fmt.Errorf("%s: %s", c.label(name), fmt.Sprintf(format, args...))
 }
 
-// validateRefused returns an error for each setting that asks for a protection that does not exist yet.
-func (c *Config) validateRefused() (problems []error) {
-	for i := range settings {
-		s := &settings[i]
-		if s.status != refused {
-			continue
+// validateTLS refuses settings of which one makes sense only with another.
+func (c *Config) validateTLS() (problems []error) {
+	for _, needs := range []struct {
+		name string
+		set  bool
+		by   string
+		has  bool
+	}{
+		{"cert-file", c.CertFile != "", "key-file", c.KeyFile != ""},
+		{"key-file", c.KeyFile != "", "cert-file", c.CertFile != ""},
+		{"trusted-ca-file", c.TrustedCAFile != "", "cert-file", c.CertFile != ""},
+		{"client-crl-file", c.ClientCRLFile != "", "trusted-ca-file", c.TrustedCAFile != ""},
+		{"client-cert-auth", c.ClientCertAuth, "trusted-ca-file", c.TrustedCAFile != ""},
+		{"require-tls", c.RequireTLS, "trusted-ca-file", c.TrustedCAFile != ""},
+	} {
+		if needs.set && !needs.has {
+			problems = append(problems, c.problem(needs.name, "--%s is missing, without which it protects nothing", needs.by))
 		}
-		asked := false
-		switch p := s.field(c).(type) {
-		case *string:
-			asked = *p != ""
-		case *bool:
-			asked = *p
-		}
-		if asked {
-			flag := "--" + s.name
-			if s.fileOnly {
-				flag = s.name
-			}
-			err := fmt.Errorf("%s: not supported yet; refusing to start without the protection it asks for", flag)
-			if o, ok := c.from[s.name]; ok && o.level != levelFlag {
-				err = fmt.Errorf("%w (set by %s)", err, o.where)
-			}
-			problems = append(problems, err)
-		}
+	}
+	if c.ClientCertAuth && c.DisableHTTPTLS {
+		problems = append(problems, c.problem("client-cert-auth", "it has no effect with --disable-http-tls; leave one of them out"))
 	}
 	return problems
 }
 
 func (c *Config) validateChoices() (problems []error) {
+	if (c.Username == "") != (c.Password == "") {
+		problems = append(problems, c.problem("username", "works only with --password; set both or none"))
+	}
 	if !slices.Contains([]string{"lan", "wan", "local"}, c.Profile) {
 		problems = append(problems, c.problem("profile", "unknown profile: %s; choose lan, wan or local", c.Profile))
 	}
@@ -95,7 +99,6 @@ func (c *Config) validateChoices() (problems []error) {
 	}{
 		{"raft-log", c.RaftLog, []string{"wal", "bolt"}},
 		{"log-format", c.LogFormat, []string{"text", "json"}},
-		{"federation-mode", c.FederationMode, []string{"active", "passive"}},
 	} {
 		if !slices.Contains(choice.of, choice.val) {
 			problems = append(problems, c.problem(choice.name, "want %s, not %q", strings.Join(choice.of, " or "), choice.val))
@@ -120,9 +123,10 @@ func (c *Config) validateRanges() (problems []error) {
 		{"bootstrap-expect", c.BootstrapExpect, 0, anyNumber},
 		{"agent-run-max-retries", c.AgentRunMaxRetries, 0, anyNumber},
 		{"max-running", c.MaxRunning, 0, anyNumber},
+		{"processor-spool-size", c.ProcessorSpoolSize, 0, anyNumber},
 		{"http-max-connections", c.HTTPMaxConnections, 0, anyNumber},
+		{"plugin-memory-limit", c.PluginMemoryLimit, 0, anyNumber},
 		{"retry-max", c.RetryMax, 0, anyNumber},
-		{"raft-duration", c.RaftDuration, -1, 1},
 	} {
 		switch {
 		case r.val >= r.low && r.val <= r.high:
@@ -169,6 +173,25 @@ func (c *Config) validateOrigins() (problems []error) {
 		u, err := url.Parse(o)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host && o != u.Scheme+"://"+u.Host+"/" {
 			problems = append(problems, c.problem("http-allowed-origins", "want an origin such as https://ops.example.com or *, not %q", o))
+		}
+	}
+	return problems
+}
+
+// validateReceivers finds addresses to which no metrics can be sent.
+func (c *Config) validateReceivers() (problems []error) {
+	for _, r := range []struct{ name, addr string }{{"statsd-addr", c.StatsdAddr}, {"dog-statsd-addr", c.DogStatsdAddr}} {
+		if path, ok := strings.CutPrefix(r.addr, "unix://"); r.addr == "" || ok && strings.HasPrefix(path, "/") {
+			continue
+		}
+		host, port, err := net.SplitHostPort(r.addr)
+		if n, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil || n == 0 {
+			problems = append(problems, c.problem(r.name, "want host:port, such as 127.0.0.1:8125, or unix:///path, not %q", r.addr))
+		}
+	}
+	for _, tag := range c.DogStatsdTags {
+		if tag == "" || strings.ContainsAny(tag, "|,#\n") {
+			problems = append(problems, c.problem("dog-statsd-tags", "want k:v without '|', ',' and '#', not %q", tag))
 		}
 	}
 	return problems

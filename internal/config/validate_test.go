@@ -3,7 +3,6 @@ package config_test
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"testing"
 
 	"dkron/internal/config"
@@ -24,7 +23,6 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"raft-multiplier <":    {args("--raft-multiplier=-1"), []string{"raft-multiplier cannot be -1"}},
 		"raft-log":             {args("--raft-log=x"), []string{"--raft-log", "wal or bolt"}},
 		"log-format":           {args("--log-format=x"), []string{"--log-format", "text or json"}},
-		"federation-mode":      {args("--federation-mode=x"), []string{"--federation-mode", "active or passive"}},
 		"rpc-port":             {args("--rpc-port=0"), []string{"--rpc-port", "1 to 65535"}},
 		"rpc-port >":           {env("DKRON_RPC_PORT=65536"), []string{"--rpc-port (DKRON_RPC_PORT)", "65536"}},
 		"mail-port":            {args("--mail-port=65536"), []string{"--mail-port"}},
@@ -47,6 +45,16 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"origin path":          {args("--http-allowed-origins=https://a.example,https://b.example/ui"), []string{"--http-allowed-origins", `"https://b.example/ui"`}},
 		"origin scheme":        {env("DKRON_HTTP_ALLOWED_ORIGINS=ops.example.com"), []string{"--http-allowed-origins", "https://ops.example.com"}},
 		"origin null":          {args("--http-allowed-origins=null"), []string{"--http-allowed-origins"}},
+		"half a certificate":   {args("--cert-file=c"), []string{"--cert-file", "--key-file"}},
+		"key alone":            {args("--key-file=c"), []string{"--key-file", "--cert-file"}},
+		"authority alone":      {args("--trusted-ca-file=c"), []string{"--trusted-ca-file", "--cert-file"}},
+		"TLS without one":      {args("--require-tls", "--cert-file=c", "--key-file=k"), []string{"--require-tls", "--trusted-ca-file"}},
+		"clients without one":  {args("--client-cert-auth"), []string{"--client-cert-auth", "--trusted-ca-file"}},
+		"revoked without one":  {args("--client-crl-file=f"), []string{"--client-crl-file", "--trusted-ca-file"}},
+		"both and neither":     {args("--client-cert-auth", "--disable-http-tls", "--trusted-ca-file=a", "--cert-file=c", "--key-file=k"), []string{"--client-cert-auth", "--disable-http-tls"}},
+		"statsd":               {args("--statsd-addr=localhost"), []string{"--statsd-addr", "host:port", "unix:///path"}},
+		"dogstatsd":            {args("--dog-statsd-addr=unix://relative"), []string{"--dog-statsd-addr"}},
+		"dogstatsd tags":       {args("--dog-statsd-tags=a|b"), []string{"--dog-statsd-tags", "k:v"}},
 		"two problems":         {args("--profile=moon", "--raft-log=x"), []string{"--profile", "--raft-log"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,19 +64,20 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 	}
 }
 
-func TestProtectionThatIsNotThereIsRefused(t *testing.T) {
-	const why = ": not supported yet; refusing to start without the protection it asks for"
-	for _, flag := range []string{"username=u", "password=p", "cert-file=f", "key-file=f", "trusted-ca-file=f",
-		"client-cert-auth", "client-crl-file=f"} {
-		_, _, err := args("--" + flag).load(t)
-		name, _, _ := strings.Cut(flag, "=")
-		wantError(t, err, "--"+name+why)
+func TestAccessControlHasOneSettingWithAFlagAKeyAndAVariable(t *testing.T) {
+	for name, in := range map[string]input{
+		"flag": args("--acl-enabled"), "file": file("yml", "acl:\n  enabled: true"), "environment": env("DKRON_ACL_ENABLED=true"),
+	} {
+		if c, _ := in.mustLoad(t); !c.ACLEnabled {
+			t.Errorf("%s: it is off", name)
+		}
 	}
-	_, _, err := env("DKRON_PASSWORD=p").load(t)
-	wantError(t, err, "--password"+why, "DKRON_PASSWORD")
-	_, _, err = file("yml", "acl:\n  enabled: true").load(t)
-	wantError(t, err, "acl.enabled"+why, "dkron.yml:2")
-	args("--password=", "--client-cert-auth=false").mustLoad(t)
+	if c, _ := (input{args: []string{"--acl-enabled=false"}, env: []string{"DKRON_ACL_ENABLED=true"}}).mustLoad(t); c.ACLEnabled {
+		t.Error("the flag does not win")
+	}
+	_, _, err := args("--username=u").load(t)
+	wantError(t, err, "--username", "--password")
+	args("--username=u", "--password=p").mustLoad(t)
 }
 
 func TestTagsComeFromTheHighestSource(t *testing.T) {

@@ -106,7 +106,6 @@ func enqueueLimit(ctx context.Context) time.Duration {
 // may have been or may yet be committed, ErrStorage, ErrClosed, or the *FatalError that stopped the node.
 //
 // Concurrent proposals share disk writes; their order is undefined. data must not be changed afterwards.
-// changed afterwards.
 func (n *Node) Propose(ctx context.Context, data []byte) (result any, index uint64, err error) {
 	if len(data) > MaxEntry {
 		return nil, 0, fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, len(data), MaxEntry)

@@ -162,7 +162,7 @@ func TestFullDiskIsReportedAndServiceResumesWithoutRestart(t *testing.T) {
 		t.Errorf("health %v", err)
 	}
 	before := refused.Load()
-	eventually(t, 30*time.Second, "elections go on and come to nothing", func() bool { return refused.Load() > before+1 })
+	eventually(t, 30*time.Second, "elections continue and come to nothing", func() bool { return refused.Load() > before+1 })
 	fault.Store(nil)
 	waitLeader(t, s)
 	propose(t, s, "after")

@@ -46,7 +46,7 @@ type Snapshot interface {
 	Close() error
 }
 
-// FatalError says that the machine cannot apply an entry, so that this node must not go on.
+// FatalError says that the machine cannot apply an entry, so that this node must not continue.
 type FatalError struct {
 	Index uint64 // of the entry; 0 if not known
 	Err   error

@@ -137,7 +137,7 @@ func TestTermEndsWhenTheLeaderLosesItsFollowers(t *testing.T) {
 	}
 	select {
 	case <-term.Ctx.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Error("the term continues without followers")
 	}
 }

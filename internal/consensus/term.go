@@ -67,7 +67,7 @@ func (n *Node) pace(leading bool) {
 	c.HeartbeatTimeout = timeout * time.Duration(n.cfg.Multiplier)
 	c.ElectionTimeout = c.HeartbeatTimeout
 	if err := n.raft.ReloadConfig(c); err != nil {
-		n.cfg.Logger.Warn("heartbeats go on as often as before", "error", err)
+		n.cfg.Logger.Warn("could not change how often heartbeats are sent", "error", err)
 	}
 }
 

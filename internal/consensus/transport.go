@@ -43,7 +43,7 @@ func newStreams(c Config) *streams {
 		opened: make(chan struct{}), conns: map[*stream]struct{}{}}
 }
 
-// open lets Dial go on, which waits until then.
+// open lets Dial continue, which waits until then.
 func (s *streams) open() { close(s.opened) }
 
 // Addr is the address for the configuration, not the bound one.

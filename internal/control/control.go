@@ -31,6 +31,20 @@ type Fleet interface {
 	Reach() dkron.Reach
 }
 
+// Config is what a Control needs.
+type Config struct {
+	Log      Log // where it proposes
+	State    *state.Store
+	Fleet    Fleet
+	Judge    Judge
+	Suits    Suits
+	Observer Observer // may be nil
+	// Channels are those through which people are notified of executions that start and end.
+	Channels []string
+	// CheckChannel refuses channels that can't work; nil: all are stored.
+	CheckChannel func(*dkron.Channel) error
+}
+
 // Control executes requests and records the engines' decisions.
 type Control struct {
 	log      Log
@@ -38,10 +52,13 @@ type Control struct {
 	fleet    Fleet
 	judge    Judge
 	suits    Suits
-	handlers map[string]handler // by the name of the request
-	observer Observer           // may be nil
+	observer Observer // may be nil
+	channels []string
+	// checkChannel refuses channels that can't work; nil: all are stored.
+	checkChannel func(*dkron.Channel) error
 
-	refused refusal
+	handlers map[string]handler // by the name of the request
+	refused  refusal
 }
 
 // Judge returns the problems of a job's executors and of their configuration.
@@ -50,15 +67,24 @@ type Judge func(*dkron.Job) []dkron.Problem
 // Suits refuses a change that the executor of that name can't use.
 type Suits func(executor string, change *dkron.Change) error
 
-// New returns a Control that proposes to log.
-func New(log Log, st *state.Store, fleet Fleet, judge Judge, suits Suits) *Control {
-	c := &Control{log: log, state: st, fleet: fleet, judge: judge, suits: suits}
+// New returns a Control.
+func New(cfg Config) *Control {
+	c := &Control{
+		log: cfg.Log, state: cfg.State, fleet: cfg.Fleet, judge: cfg.Judge, suits: cfg.Suits,
+		observer: cfg.Observer, channels: cfg.Channels, checkChannel: cfg.CheckChannel,
+	}
 	c.handlers = c.handle()
 	return c
 }
 
+// notifying is a command by which executions may start or end.
+type notifying interface{ SetChannels(channels []string) }
+
 // propose writes a command, if all servers know what it has in it, and returns the state machine's own error as the error.
 func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64, error) {
+	if n, ok := cmd.(notifying); ok && len(c.channels) > 0 && c.known(ctx, 2) {
+		n.SetChannels(c.channels)
+	}
 	data, protocol := command.EncodeFor(cmd)
 	if protocol > 0 {
 		if err := c.reach(ctx, protocol); err != nil {

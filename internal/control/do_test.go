@@ -9,7 +9,7 @@ import (
 )
 
 func TestEveryRequestHasItsHandler(t *testing.T) {
-	handlers := New(nil, nil, nil, nil, nil).handlers
+	handlers := New(Config{}).handlers
 	for k := range request.Kinds() {
 		if handlers[k.Name] == nil {
 			t.Errorf("%s has no handler: write one and add it to handle, in do.go", k.Name)
@@ -26,7 +26,7 @@ type unknown struct{ request.ReadIndex }
 func (*unknown) Name() string { return "Unknown" }
 
 func TestAnUnknownRequestIsRefused(t *testing.T) {
-	reply, _, err := New(nil, nil, nil, nil, nil).Do(t.Context(), new(unknown))
+	reply, _, err := New(Config{}).Do(t.Context(), new(unknown))
 	if reply != nil || !errors.Is(err, dkron.ErrUnavailable) {
 		t.Errorf("%v, %v", reply, err)
 	}

@@ -62,7 +62,7 @@ func newControl(t *testing.T) (*Control, *leader) {
 	}
 	t.Cleanup(func() { st.Close() })
 	l := &leader{t: t, machine: command.NewMachine(st, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
-	return New(l, st, l, func(*dkron.Job) []dkron.Problem { return nil }, func(string, *dkron.Change) error { return nil }), l
+	return New(Config{Log: l, State: st, Fleet: l, Judge: func(*dkron.Job) []dkron.Problem { return nil }, Suits: func(string, *dkron.Change) error { return nil }}), l
 }
 
 // The fleet is so large, and so many jobs are due on all of it, that one entry could not hold all targets. In a log that

@@ -17,9 +17,6 @@ type Observer interface {
 	Proposed(refused bool, err error, took time.Duration)
 }
 
-// Observe sets who measures. It is called before all else.
-func (c *Control) Observe(o Observer) { c.observer = o }
-
 // requested reports a request, except one that this server refused because it does not lead.
 func (c *Control) requested(r request.Request, began time.Time, err error) {
 	if c.observer != nil && !errors.Is(err, dkron.ErrNoLeader) {

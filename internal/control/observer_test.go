@@ -28,8 +28,7 @@ func wantMetrics(t *testing.T, m *telemetry.Metrics, lines ...string) {
 
 func TestRequestsAreMeasuredByName(t *testing.T) {
 	m := telemetry.NewMetrics("test")
-	c := New(nil, nil, nil, nil, nil)
-	c.Observe(m)
+	c := New(Config{Observer: m})
 	var want []string
 	for k := range request.Kinds() {
 		for _, err := range []error{nil, dkron.ErrConflict, dkron.ErrNoLeader} { // the last is another server's
@@ -60,8 +59,7 @@ func TestProposalsAreCountedByTheirFate(t *testing.T) {
 		{result: "fine"}, {result: command.ErrChanged}, {result: command.ErrChanged}, {err: fmt.Errorf("propose: %w", dkron.ErrNoLeader)},
 		{err: dkron.ErrUnavailable}, {err: context.DeadlineExceeded}, {err: errors.New("whatever")},
 	} {
-		c := New(log, nil, nil, nil, nil)
-		c.Observe(m)
+		c := New(Config{Log: log, Observer: m})
 		if _, _, err := c.send(t.Context(), nil); (err == nil) != (log.result == "fine") {
 			t.Errorf("%+v: %v", log, err)
 		}

@@ -49,10 +49,10 @@ func TestWhatWasThereFromTheBeginningAsksNobody(t *testing.T) {
 	}
 }
 
-func TestNotesAndConfirmAreRefusedWhileAServerWouldDropThem(t *testing.T) {
+func TestNotesConfirmAndChannelsAreRefusedWhileAServerWouldDropThem(t *testing.T) {
 	c, l := newControl(t)
 	l.lowest = 1
-	for _, job := range []dkron.Job{{Confirm: true}, {Notes: "# Call ops"}} {
+	for _, job := range []dkron.Job{{Confirm: true}, {Notes: "# Call ops"}, {Channels: []string{"team"}}} {
 		job.Name, job.Schedule = "a", "@manually"
 		_, _, err := c.setJob(t.Context(), &request.SetJob{Record: dkron.Record{Job: job}})
 		if !errors.Is(err, dkron.ErrUnavailable) || !strings.Contains(err.Error(), "server s2 speaks protocol 1, and this needs 2") {

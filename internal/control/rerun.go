@@ -41,7 +41,7 @@ func endedLaunch(tx *state.Tx, job *dkron.Job, group int64) (found *dkron.Launch
 	}
 	for _, n := range tx.OpenLaunchesOf(job.Number) {
 		if l, err := tx.Launch(n); err == nil && l.Group == group {
-			return nil, 0, dkron.Conflict("the launch has not ended: it is %s; stop it first, or wait for its end", l.State)
+			return nil, 0, dkron.Conflict("the launch has not ended: it is %s; stop it first, or wait until it ends", l.State)
 		}
 	}
 	return nil, 0, dkron.ErrNotFound

@@ -14,22 +14,27 @@ import (
 	"dkron/plugin"
 )
 
-// call is one call of a processor.
+// call is one call of a processor, or of a channel.
 type call struct {
 	*Runner
 	queue  *queue
 	lane   *lane
 	number uint64
+
+	failures uint64 // of the lane in a row, before this call
+	moved    bool   // it goes on elsewhere, and has no slot here; of Run's goroutine
 }
 
 // outcome is what a call came to.
 type outcome struct {
 	call      *call
 	delivered dkron.Delivered
-	void      bool // there was nothing to do any more
-	hangs     bool // the processor has not returned
+	void      bool          // there was nothing to do any more
+	hangs     bool          // the processor has not returned
+	wait      time.Duration // it is too early
 	job       string
 	execution string
+	at        *place // where the processor was called, if not here
 }
 
 // maxError is how many bytes of an error are kept.
@@ -38,7 +43,11 @@ const maxError = 500
 // run makes the call and reports its end. If the processor hangs, it reports that it was freed when it returns.
 func (c *call) run(ctx context.Context) {
 	returned := make(chan struct{})
-	o := c.serve(ctx, returned)
+	serve := c.serve
+	if c.queue.channel != "" {
+		serve = c.notify
+	}
+	o := serve(ctx, returned)
 	select {
 	case c.came <- o:
 	case <-ctx.Done():
@@ -84,12 +93,7 @@ func (c *call) serve(ctx context.Context, returned chan struct{}) (o outcome) {
 		return o
 	}
 	o.execution = s.execution.ID()
-	p := c.Find(c.lane.name)
-	if p == nil {
-		o.fail(fmt.Errorf("this server has no processor of that name: %w", plugin.ErrUndeliverable))
-		return o
-	}
-	resp, err := c.process(ctx, p, request(c.Node, s), returned, &o.hangs)
+	resp, err := c.process(ctx, s, returned, &o)
 	if err != nil {
 		o.fail(err)
 		if clock.Now().Sub(s.delivery.At) >= giveUpAfter {
@@ -105,11 +109,16 @@ func (c *call) serve(ctx context.Context, returned chan struct{}) (o outcome) {
 }
 
 func (o *outcome) fail(err error) {
-	text := strings.ToValidUTF8(strings.Join(strings.Fields(err.Error()), " "), "?")
-	o.delivered.Error = strings.ToValidUTF8(text[:min(len(text), maxError)], "")
+	o.delivered.Error = short(err)
 	if errors.Is(err, plugin.ErrUndeliverable) {
 		o.delivered.State = dkron.DeliveryFailed
 	}
+}
+
+// short returns an error as one line that is not too long.
+func short(err error) string {
+	text := strings.ToValidUTF8(strings.Join(strings.Fields(err.Error()), " "), "?")
+	return strings.ToValidUTF8(text[:min(len(text), maxError)], "")
 }
 
 // subject reads what is to be delivered. It returns nil if that has ended, and no execution if that or the processor is
@@ -161,9 +170,23 @@ func request(node string, s *subject) *plugin.ProcessRequest {
 	}
 }
 
-// process calls the processor, in a goroutine of its own, since one that hangs must stop nothing else.
-func (c *call) process(ctx context.Context, p plugin.Processor, req *plugin.ProcessRequest, returned chan struct{}, hangs *bool) (*plugin.ProcessResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+// process has the processor called where the job wants it to be.
+func (c *call) process(ctx context.Context, s *subject, returned chan struct{}, o *outcome) (*plugin.ProcessResponse, error) {
+	if dkron.ProcessedOn(s.config) == dkron.ProcessorOnNode && s.execution.NodeName != "" {
+		close(returned)
+		o.at = &place{s.execution.NodeName, s.execution.Ref()}
+		return c.elsewhere(ctx, s)
+	}
+	p := c.Find(c.lane.name)
+	if p == nil {
+		return nil, fmt.Errorf("this server has no processor of that name: %w", plugin.ErrUndeliverable)
+	}
+	return invoke(ctx, c.Timeout, p, request(c.Node, s), returned, &o.hangs)
+}
+
+// invoke calls a processor, in a goroutine of its own, since one that hangs must stop nothing else.
+func invoke(ctx context.Context, limit time.Duration, p plugin.Processor, req *plugin.ProcessRequest, returned chan struct{}, hangs *bool) (*plugin.ProcessResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	type answer struct {
 		resp *plugin.ProcessResponse
 		err  error
@@ -181,16 +204,16 @@ func (c *call) process(ctx context.Context, p plugin.Processor, req *plugin.Proc
 		}()
 		a.resp, a.err = p.Process(ctx, req)
 	}()
-	late := time.NewTimer(c.Timeout + grace)
+	late := time.NewTimer(limit + grace)
 	defer late.Stop()
 	select {
 	case a := <-answers:
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) && a.err != nil {
-			a.err = fmt.Errorf("it took longer than %s: %w", plugin.InWords(c.Timeout), a.err)
+			a.err = fmt.Errorf("it took longer than %s: %w", plugin.InWords(limit), a.err)
 		}
 		return a.resp, a.err
 	case <-late.C:
 		*hangs = true
-		return nil, fmt.Errorf("it took longer than %s and still goes on", plugin.InWords(c.Timeout))
+		return nil, fmt.Errorf("it took longer than %s and still goes on", plugin.InWords(limit))
 	}
 }

@@ -16,8 +16,8 @@ const (
 	timeout = 30 * time.Second
 	// grace is how long a call may take to end after its context has.
 	grace = time.Second
-	// perProcessor is how many calls of one processor may go on at once. Those of others do not wait for them.
-	perProcessor = 16
+	// perTarget is how many calls of one processor or channel may go on at once. Those of others do not wait for them.
+	perTarget = 16
 	// firstPause and longestPause are the pauses before a target is tried again; each is twice the one before.
 	firstPause   = time.Second
 	longestPause = 5 * time.Minute
@@ -37,11 +37,16 @@ type Recorder interface {
 // Config is what a Runner needs.
 type Config struct {
 	Node     string // the name of this node
+	Term     uint64 // of the leader
+	Nodes    Nodes
 	State    *state.Store
 	Recorder Recorder
 	Find     func(name string) plugin.Processor             // nil for an unknown name
 	Count    func(target string, state dkron.DeliveryState) // is called for the result of each attempt
 	Logger   *slog.Logger
+
+	Notifier Notifier                                        // nil: there are no channels
+	Notified func(channel string, state dkron.DeliveryState) // is Count for channels
 
 	Timeout time.Duration // of a call; 0 is 30 s
 }
@@ -50,16 +55,19 @@ type Config struct {
 type Runner struct {
 	Config
 	ctx    context.Context //nolint:containedctx // of the term: Run sets it
-	jobs   map[uint64]*queue
+	jobs   map[line]*queue
 	read   uint64              // the last delivery that was put into a queue
-	slots  map[string]int      // calls that go on, by processor
-	parked map[string][]*queue // by processor: jobs that wait for a slot of it
-	held   []*queue            // jobs that wait for results to be recorded
+	slots  map[target]int      // calls that go on
+	parked map[target][]*queue // queues that wait for a slot
+	held   []*queue            // queues that wait for results to be recorded
 
 	results   []dkron.Delivered // to be recorded
 	recording int               // how many of them are being proposed
+	kept      map[uint64]place  // whole outputs that a node may drop once that is recorded, by delivery
+	places    places
 
 	came     chan outcome
+	moved    chan *call
 	freed    chan *call
 	recorded chan error
 	retry    <-chan time.Time
@@ -73,8 +81,8 @@ func New(cfg Config) *Runner {
 		cfg.Timeout = timeout
 	}
 	return &Runner{
-		Config: cfg, jobs: make(map[uint64]*queue), slots: make(map[string]int), parked: make(map[string][]*queue),
-		came: make(chan outcome), freed: make(chan *call), recorded: make(chan error),
+		Config: cfg, jobs: make(map[line]*queue), slots: make(map[target]int), parked: make(map[target][]*queue),
+		kept: make(map[uint64]place), came: make(chan outcome), moved: make(chan *call), freed: make(chan *call), recorded: make(chan error),
 	}
 }
 
@@ -95,6 +103,9 @@ func (r *Runner) Run(ctx context.Context) error {
 			}
 		case o := <-r.came:
 			r.end(o)
+		case c := <-r.moved:
+			c.moved = true
+			r.vacate(c.queue.target(c.lane))
 		case c := <-r.freed:
 			r.free(c)
 			r.start(c.queue)
@@ -115,14 +126,16 @@ func (r *Runner) Run(ctx context.Context) error {
 // see takes in what has changed: there is more to deliver, or a job was written, perhaps to mend what fails.
 func (r *Runner) see(changes state.Changes) error {
 	for _, job := range changes.Jobs {
-		q := r.jobs[job]
-		if q == nil {
-			continue
-		}
-		if e := r.State.Index().Job(job); e != nil && e.Updated != q.updated {
-			q.updated = e.Updated
-			q.unblock()
-			r.start(q)
+		for _, mended := range []line{{job: job}, {job, dkron.ChannelMail}} { // the others do not depend on the job
+			q := r.jobs[mended]
+			if q == nil {
+				continue
+			}
+			if e := r.State.Index().Job(job); e != nil && e.Updated != q.updated {
+				q.updated = e.Updated
+				q.unblock()
+				r.start(q)
+			}
 		}
 	}
 	if !changes.All && !changes.Deliveries {
@@ -132,9 +145,7 @@ func (r *Runner) see(changes state.Changes) error {
 	err := r.State.View(func(tx *state.Tx) error {
 		return tx.EachDelivery(r.read+1, func(d *dkron.Delivery) bool {
 			r.read = d.Number
-			if d.Kind == dkron.DeliverOutput {
-				touched = append(touched, r.add(d))
-			}
+			touched = append(touched, r.add(d)...)
 			return true
 		})
 	})
@@ -144,27 +155,34 @@ func (r *Runner) see(changes state.Changes) error {
 	return err
 }
 
-// add puts a delivery into the queue of its job.
-func (r *Runner) add(d *dkron.Delivery) *queue {
-	q := r.jobs[d.JobNumber]
-	if q == nil {
-		q = &queue{job: d.JobNumber, lanes: make(map[string]*lane)}
-		if e := r.State.Index().Job(d.JobNumber); e != nil {
-			q.updated = e.Updated
-		}
-		r.jobs[d.JobNumber] = q
-	}
+// add puts a delivery into the queues of its job.
+func (r *Runner) add(d *dkron.Delivery) (touched []*queue) {
 	for place := range d.Targets {
-		if t := &d.Targets[place]; t.State == dkron.Undelivered {
-			q.add(t, d.Number, place)
+		t := &d.Targets[place]
+		if t.State != dkron.Undelivered {
+			continue
 		}
+		at := line{job: d.JobNumber}
+		if d.Kind.Notifies() {
+			at.channel = t.Name
+		}
+		q := r.jobs[at]
+		if q == nil {
+			q = &queue{line: at, lanes: make(map[string]*lane)}
+			if e := r.State.Index().Job(d.JobNumber); e != nil {
+				q.updated = e.Updated
+			}
+			r.jobs[at] = q
+		}
+		q.add(t, d.Number, place)
+		touched = append(touched, q)
 	}
-	return q
+	return touched
 }
 
 // start begins the next call for a job, if it is its turn.
 func (r *Runner) start(q *queue) {
-	if q.running || r.jobs[q.job] != q {
+	if q.running || r.jobs[q.line] != q {
 		return
 	}
 	if len(r.results) >= maxUnrecorded {
@@ -176,12 +194,13 @@ func (r *Runner) start(q *queue) {
 	}
 	now := time.Now()
 	free := func(l *lane) bool {
-		if r.slots[l.name] < perProcessor {
+		to := q.target(l)
+		if r.slots[to] < perTarget {
 			return true
 		}
 		if !l.parked {
 			l.parked = true
-			r.parked[l.name] = append(r.parked[l.name], q)
+			r.parked[to] = append(r.parked[to], q)
 		}
 		return false
 	}
@@ -189,13 +208,13 @@ func (r *Runner) start(q *queue) {
 	if l == nil {
 		r.wakeBy(later)
 		if q.idle() {
-			delete(r.jobs, q.job)
+			delete(r.jobs, q.line)
 		}
 		return
 	}
 	q.running, l.busy = true, true
-	r.slots[l.name]++
-	c := &call{Runner: r, queue: q, lane: l, number: l.waiting[0].number}
+	r.slots[q.target(l)]++
+	c := &call{Runner: r, queue: q, lane: l, number: l.waiting[0].number, failures: l.failures}
 	go c.run(r.ctx)
 }
 
@@ -215,6 +234,8 @@ func (r *Runner) end(o outcome) {
 	switch {
 	case o.void:
 		l.waiting = l.waiting[1:]
+	case o.wait > 0:
+		l.blocked = time.Now().Add(o.wait)
 	case d.State == dkron.Undelivered:
 		l.failures++
 		l.blocked = time.Now().Add(pause(l.failures))
@@ -227,16 +248,23 @@ func (r *Runner) end(o outcome) {
 	if !o.hangs {
 		r.free(o.call)
 	}
-	if !o.void {
+	if !o.void && o.wait == 0 {
+		if o.at != nil && d.State != dkron.Undelivered {
+			r.kept[d.Number] = *o.at
+		}
 		r.results = append(r.results, *d)
-		r.count(d)
+		r.count(q, d)
 		r.report(o)
 	}
 	r.start(q)
 }
 
 // count counts a result. Names that are no processor's have one count: any job can make them up.
-func (r *Runner) count(d *dkron.Delivered) {
+func (r *Runner) count(q *queue, d *dkron.Delivered) {
+	if q.channel != "" {
+		r.Notified(d.Target, d.State)
+		return
+	}
 	name := d.Target
 	if r.Find(name) == nil {
 		name = "unknown"
@@ -246,6 +274,10 @@ func (r *Runner) count(d *dkron.Delivered) {
 
 // report logs a failure.
 func (r *Runner) report(o outcome) {
+	if o.call.queue.channel != "" {
+		r.reportNotice(o)
+		return
+	}
 	d := &o.delivered
 	about := []any{"job", o.job, "processor", d.Target, "execution", o.execution, "error", d.Error}
 	switch d.State {
@@ -257,21 +289,27 @@ func (r *Runner) report(o outcome) {
 	}
 }
 
-// free gives back the slot of a call, to the job that waits the longest for one.
+// free ends a call's claim to its lane and to its slot.
 func (r *Runner) free(c *call) {
-	name := c.lane.name
 	c.lane.busy = false
-	if r.slots[name]--; r.slots[name] == 0 {
-		delete(r.slots, name)
+	if !c.moved {
+		r.vacate(c.queue.target(c.lane))
 	}
-	for len(r.parked[name]) > 0 && r.slots[name] < perProcessor {
-		q := r.parked[name][0]
-		r.parked[name] = r.parked[name][1:]
-		q.lanes[name].parked = false
+}
+
+// vacate gives back a slot of a processor or channel, to the job that waits the longest for one.
+func (r *Runner) vacate(to target) {
+	if r.slots[to]--; r.slots[to] == 0 {
+		delete(r.slots, to)
+	}
+	for len(r.parked[to]) > 0 && r.slots[to] < perTarget {
+		q := r.parked[to][0]
+		r.parked[to] = r.parked[to][1:]
+		q.lanes[to.name].parked = false
 		r.start(q)
 	}
-	if len(r.parked[name]) == 0 {
-		delete(r.parked, name)
+	if len(r.parked[to]) == 0 {
+		delete(r.parked, to)
 	}
 }
 
@@ -298,9 +336,12 @@ func (r *Runner) settle(err error) {
 	if err != nil {
 		r.retry = time.After(recordAgain)
 		if r.ctx.Err() == nil {
-			r.Logger.Warn("could not record what processors have done; trying again", "results", n, "error", err, "retry_in", recordAgain)
+			r.Logger.Warn("could not record what was delivered; trying again", "results", n, "error", err, "retry_in", recordAgain)
 		}
 		return
+	}
+	for i := range r.results[:n] {
+		r.drop(r.results[i].Number)
 	}
 	r.results = append([]dkron.Delivered(nil), r.results[n:]...)
 	held := r.held

@@ -24,12 +24,15 @@ type world struct {
 	t          *testing.T
 	st         *state.Store
 	processors map[string]plugin.Processor
+	nodes      *nodes // nil: there are none
 
 	mu       sync.Mutex // guards what follows
 	index    uint64
 	recorded []dkron.Delivered
 	refuses  int // proposals that fail
 	counted  map[string]int
+
+	notifier Notifier
 }
 
 func newWorld(t *testing.T, processors map[string]plugin.Processor) *world {
@@ -126,7 +129,12 @@ func (w *world) term() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	r := New(Config{
-		Node: "leader", State: w.st, Recorder: w, Logger: slog.New(slog.DiscardHandler),
+		Node: "leader", Term: 3, Nodes: w.nodes, State: w.st, Recorder: w, Logger: slog.New(slog.DiscardHandler),
+		Notifier: w.notifier, Notified: func(channel string, s dkron.DeliveryState) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.counted["told "+channel+" "+string(s)]++
+		},
 		Find: func(name string) plugin.Processor { return w.processors[name] },
 		Count: func(name string, s dkron.DeliveryState) {
 			w.mu.Lock()
@@ -321,7 +329,7 @@ func TestAProcessorThatHangsDelaysNoOtherJobAndIsNotCalledTwice(t *testing.T) {
 			<-release // whatever its context says
 			return nil, nil
 		})})
-		for job := range uint64(perProcessor + 4) {
+		for job := range uint64(perTarget + 4) {
 			w.job(job+1, "hangs")
 			w.ended(job+1, "x")
 		}
@@ -329,21 +337,21 @@ func TestAProcessorThatHangsDelaysNoOtherJobAndIsNotCalledTwice(t *testing.T) {
 		w.ended(100, "y")
 		defer w.term()()
 		synctest.Wait()
-		if n := strings.Count(c.String(), "hangs"); n != perProcessor || !strings.Contains(c.String(), "job100:b:y") {
+		if n := strings.Count(c.String(), "hangs"); n != perTarget || !strings.Contains(c.String(), "job100:b:y") {
 			t.Errorf("%d calls hang: %s", n, c)
 		}
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		if n := strings.Count(c.String(), "hangs"); n != perProcessor {
+		if n := strings.Count(c.String(), "hangs"); n != perTarget {
 			t.Errorf("%d calls hang", n)
 		}
-		if r := w.results(); len(r) != perProcessor+1 || r[1].Error != "it took longer than 30 s and still goes on" {
+		if r := w.results(); len(r) != perTarget+1 || r[1].Error != "it took longer than 30 s and still goes on" {
 			t.Errorf("%d results: %+v", len(r), r)
 		}
 		close(release)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := w.count("hangs delivered"); n != perProcessor+4 {
+		if n := w.count("hangs delivered"); n != perTarget+4 {
 			t.Errorf("%d are delivered", n)
 		}
 	})

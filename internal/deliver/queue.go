@@ -1,22 +1,39 @@
 package deliver
 
 import (
+	"slices"
 	"time"
 
 	"dkron"
 	"dkron/internal/clock"
 )
 
-// queue is what is to be delivered of one job. Its calls are made one after the other.
-type queue struct {
+// line names a queue: a job's processors, or one of its channels. Channels have a queue each, since they don't wait for each
+// other.
+type line struct {
 	job     uint64
+	channel string // empty for processors
+}
+
+// target is what calls are counted by: a processor or a channel.
+type target struct {
+	channel bool
+	name    string
+}
+
+// queue is what is to be delivered of one job to its processors, or through one channel. Its calls are made one after the
+// other.
+type queue struct {
+	line
 	lanes   map[string]*lane
 	updated int64 // when the job was written, as far as is known here
 	running bool  // a call goes on, for which the others wait
 	held    bool
 }
 
-// lane is what is to be delivered of one job to one processor, in order. A failure stops it for a while, and no other.
+func (q *queue) target(l *lane) target { return target{q.channel != "", l.name} }
+
+// lane is what is to be delivered of one job to one processor or channel, in order. A failure stops it for a while, and no other.
 type lane struct {
 	name     string
 	waiting  []entry
@@ -26,10 +43,11 @@ type lane struct {
 	parked   bool
 }
 
-// entry is a delivery, and the processor's place among its targets.
+// entry is a delivery, and the place of its target among all.
 type entry struct {
 	number uint64
 	place  int
+	after  time.Time // when it may begin at the earliest
 }
 
 func (q *queue) add(t *dkron.DeliveryTarget, number uint64, place int) {
@@ -41,18 +59,24 @@ func (q *queue) add(t *dkron.DeliveryTarget, number uint64, place int) {
 	if len(l.waiting) == 0 && t.Attempts > l.failures { // another leader has tried it
 		l.failures, l.blocked = t.Attempts, time.Now().Add(min(clock.Until(t.Next), longestPause))
 	}
-	l.waiting = append(l.waiting, entry{number, place})
+	e := entry{number: number, place: place}
+	if t.Attempts == 0 && !t.Next.IsZero() { // the attempt starts later
+		e.after = time.Now().Add(clock.Until(t.Next))
+	}
+	l.waiting = append(l.waiting, e)
 }
 
 // next returns the lane whose turn it is: that of the oldest delivery, and of its first target, among those that may be
 // called now. If there is none, it returns when one may be, the zero time if that is not known.
 func (q *queue) next(now time.Time, free func(*lane) bool) (first *lane, later time.Time) {
 	for _, l := range q.lanes {
-		switch {
-		case len(l.waiting) == 0 || l.busy:
-		case l.blocked.After(now):
-			if later.IsZero() || l.blocked.Before(later) {
-				later = l.blocked
+		if len(l.waiting) == 0 || l.busy {
+			continue
+		}
+		switch at := l.ready(now); {
+		case at.After(now):
+			if later.IsZero() || at.Before(later) {
+				later = at
 			}
 		case first != nil && !l.before(first):
 		case free(l):
@@ -60,6 +84,28 @@ func (q *queue) next(now time.Time, free func(*lane) bool) (first *lane, later t
 		}
 	}
 	return first, later
+}
+
+// ready puts the first entry that may begin now at the front, and returns when it, or else the next one, may begin.
+func (l *lane) ready(now time.Time) time.Time {
+	first := 0
+	for i, e := range l.waiting {
+		if !e.after.After(now) {
+			first = i
+			break
+		}
+		if e.after.Before(l.waiting[first].after) {
+			first = i
+		}
+	}
+	if first > 0 {
+		e := l.waiting[first]
+		l.waiting = slices.Insert(slices.Delete(l.waiting, first, first+1), 0, e)
+	}
+	if at := l.waiting[0].after; at.After(l.blocked) {
+		return at
+	}
+	return l.blocked
 }
 
 func (l *lane) before(other *lane) bool {

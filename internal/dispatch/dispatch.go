@@ -284,7 +284,7 @@ func (d *Dispatcher) order(tx *state.Tx, e *dkron.Execution) (o dkron.Order, unf
 	case err != nil:
 		return o, nil, err
 	}
-	o.Executor, o.Config = j.Executor, j.ExecutorConfig
+	o.Executor, o.Config, o.KeepOutput = j.Executor, j.ExecutorConfig, j.KeepsOutput()
 	if !e.Varied {
 		return o, nil, nil
 	}

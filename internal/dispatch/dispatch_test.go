@@ -49,6 +49,27 @@ func TestOrdersGoOutOnAttachAndOnNewLaunches(t *testing.T) {
 	})
 }
 
+func TestANodeIsAskedToKeepWhatItsProcessorsNeed(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.job("plain")
+		for name, on := range map[string]string{"leader": "leader", "node": "node", "odd": "Node"} {
+			w.job(name, func(j *dkron.Job) {
+				j.Processors = map[string]map[string]string{"log": nil, "files": {"on": on}}
+			})
+		}
+		n := w.add("n1")
+		w.lead(1)
+		for _, name := range []string{"plain", "leader", "node", "odd"} {
+			w.run(name, "n1")
+		}
+		for _, o := range n.ordered() {
+			if o.KeepOutput != (o.JobName == "node") {
+				t.Errorf("%s: %v", o.JobName, o.KeepOutput)
+			}
+		}
+	})
+}
+
 func TestBrokenStreamIsOpenedAgainAndNothingIsLost(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		n := w.add("n1")
@@ -283,7 +304,7 @@ func TestAStopIsSentToTheNodeUntilTheExecutionEnds(t *testing.T) {
 			t.Fatalf("stops are %+v", s)
 		}
 		w.depose()
-		w.lead(2) // another leader goes on with it, and orders no start
+		w.lead(2) // another leader continues with it, and orders no start
 		time.Sleep(time.Second)
 		if s := n.stopped(); len(s) != 2 || len(n.ordered()) != 1 {
 			t.Fatalf("stops are %+v, orders %+v", s, n.ordered())

@@ -33,6 +33,9 @@ const (
 	silence = 2 * time.Second
 	// settleLimit is how long a term waits at its start for nodes that do not answer.
 	settleLimit = 500 * time.Millisecond
+	// unreachedAfter is how long a node has no stream before that is a warning, and unreachedAgain how often it is one.
+	unreachedAfter = 10 * time.Second
+	unreachedAgain = 10 * time.Minute
 	// leaderBeat is how often the leader sends its clock to nodes.
 	leaderBeat = time.Second
 )
@@ -190,6 +193,8 @@ func (f *Fleet) reset() {
 
 // keep holds the stream to one node until ctx ends.
 func (f *Fleet) keep(ctx context.Context, n dkron.Node, term uint64, ev events) {
+	lost := time.Now() // since when the node has no stream, or a report of that
+	report := unreachedAfter
 	for pause := 20 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
 		began := time.Now()
 		err := f.hold(ctx, n, term, ev)
@@ -199,7 +204,11 @@ func (f *Fleet) keep(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		}
 		f.log.Debug("stream to node ended", "node", n.Name, "addr", n.RPCAddr, "error", err)
 		if time.Since(began) > 5*time.Second {
-			pause = 20 * time.Millisecond
+			pause, lost, report = 20*time.Millisecond, time.Now(), unreachedAfter
+		}
+		if time.Since(lost) >= report {
+			f.log.Warn("the leader has no connection to a node, which therefore gets no work", "node", n.Name, "addr", n.RPCAddr, "error", err)
+			lost, report = time.Now(), unreachedAgain
 		}
 		select {
 		case <-ctx.Done():

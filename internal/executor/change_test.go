@@ -17,11 +17,11 @@ func catalogue(t *testing.T) *executor.Catalogue {
 	t.Helper()
 	all := builtin.New(slog.New(slog.DiscardHandler))
 	t.Cleanup(all.Close)
-	c, err := executor.NewCatalogue(all.Names(), all.ByName())
+	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return executor.NewCatalogue(known, nil)
 }
 
 func TestALaunchsEnvironmentIsAddedToTheJobs(t *testing.T) {

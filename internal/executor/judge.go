@@ -15,8 +15,8 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	if e := c.find(j.Executor); e != nil {
 		return problems("executor_config", slices.Concat(e.check(j.ExecutorConfig), e.unknownKeys(j.ExecutorConfig)))
 	}
-	if c.known(j.Executor) { // by other nodes: what it knows is theirs to say
-		return nil
+	if e := c.other(j.Executor); e != nil { // whether its values are right is for its nodes to say
+		return problems("executor_config", e.unknownKeys(j.ExecutorConfig))
 	}
 	if j.Executor != "" {
 		return []dkron.Problem{{Field: "executor", Text: "executor " + plugin.Shown(j.Executor) +

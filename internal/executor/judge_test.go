@@ -16,11 +16,11 @@ import (
 func builtins(t *testing.T) *executor.Catalogue {
 	t.Helper()
 	all := builtin.New(slog.New(slog.DiscardHandler))
-	c, err := executor.NewCatalogue(all.Names(), all.ByName())
+	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return executor.NewCatalogue(known, nil)
 }
 
 func TestEachExecutorsConfigurationIsJudgedByItsOwnRules(t *testing.T) {
@@ -45,10 +45,11 @@ func TestEachExecutorsConfigurationIsJudgedByItsOwnRules(t *testing.T) {
 }
 
 func TestAnExecutorThatIsNotThereIsAnsweredWithThoseThatAre(t *testing.T) {
-	c, err := executor.NewCatalogue([]string{"shell", "http"}, map[string]plugin.Executor{"shell": toy{}, "http": toy{}})
+	known, err := executor.KnownExecutors([]string{"shell", "http"}, map[string]plugin.Executor{"shell": toy{}, "http": toy{}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := executor.NewCatalogue(known, nil)
 	for name, want := range map[string]string{
 		"htpp": `executor "htpp" is not one that nodes of this version have, so every execution fails; write shell or http`,
 		"":     "executor is missing, so every execution fails; write shell or http",
@@ -110,12 +111,13 @@ func (checked) Check(map[string]string) []plugin.Problem {
 }
 
 func TestBothOptionalInterfacesAreOptional(t *testing.T) {
-	c, err := executor.NewCatalogue([]string{"bare", "checked", "described"}, map[string]plugin.Executor{
+	known, err := executor.KnownExecutors([]string{"bare", "checked", "described"}, map[string]plugin.Executor{
 		"bare": toy{}, "checked": checked{}, "described": described{schema: `{"$schema":"x","type":"object","properties":{"colour":{"type":"string","title":"Colour","description":"Of it."}}}`},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := executor.NewCatalogue(known, nil)
 	for name, want := range map[string]string{
 		"bare": "", "checked": "executor_config.a is odd", "described": "executor_config.color is unknown and ignored; did you mean colour?",
 		"none": `executor "none" is not one that nodes of this version have, so every execution fails; write bare, checked or described`,
@@ -131,7 +133,7 @@ func TestBothOptionalInterfacesAreOptional(t *testing.T) {
 }
 
 func TestADescriptionThatIsNoJSONIsAnError(t *testing.T) {
-	_, err := executor.NewCatalogue([]string{"toy"}, map[string]plugin.Executor{"toy": described{schema: "{"}})
+	_, err := executor.KnownExecutors([]string{"toy"}, map[string]plugin.Executor{"toy": described{schema: "{"}})
 	if err == nil || !strings.Contains(err.Error(), "executor toy") {
 		t.Error(err)
 	}

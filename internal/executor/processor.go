@@ -1,8 +1,6 @@
 package executor
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,52 +11,32 @@ import (
 	"dkron/plugin"
 )
 
-// Processors is a fixed set of processors. It is safe for concurrent use.
-type Processors struct {
-	entries []Entry
-	byName  map[string]plugin.Processor
+// Processors is the processors that jobs may use. It is safe for concurrent use.
+type Processors struct{ set }
+
+// KnownProcessors returns what the named processors say of themselves, in that order.
+func KnownProcessors(names []string, processors map[string]plugin.Processor) (*Known, error) {
+	return newKnown("processor", names, func(name string) any { return processors[name] })
 }
 
-// NewProcessors returns the named processors, in that order.
-func NewProcessors(names []string, processors map[string]plugin.Processor) (*Processors, error) {
-	p := &Processors{byName: processors}
-	for _, name := range names {
-		var schema json.RawMessage
-		var check func(map[string]string) []plugin.Problem
-		if d, ok := processors[name].(plugin.Describer); ok {
-			schema = d.Describe()
-		}
-		if k, ok := processors[name].(plugin.Checker); ok {
-			check = k.Check
-		}
-		e, err := newEntry(name, schema, check)
-		if err != nil {
-			return nil, fmt.Errorf("processor: %w", err)
-		}
-		p.entries = append(p.entries, e)
-	}
-	return p, nil
+// NewProcessors returns the processors of which that is known. elsewhere returns those of all nodes and must be quick; it may be
+// nil.
+func NewProcessors(processors *Known, elsewhere func() []Other) *Processors {
+	return &Processors{set{processors, elsewhere}}
 }
-
-// Entries returns the processors in their order. The caller must not change them.
-func (p *Processors) Entries() []Entry { return p.entries }
-
-// Find returns the processor of that name, nil if there is none.
-func (p *Processors) Find(name string) plugin.Processor { return p.byName[name] }
-
-// onKey is the key that asks for a processor to run where the job did.
-const onKey = "on"
 
 // Judge returns the problems of a job's processors.
 func (p *Processors) Judge(j *dkron.Job) (found []dkron.Problem) {
 	for _, name := range j.ProcessorNames() {
 		config := j.Processors[name]
-		i := slices.IndexFunc(p.entries, func(e Entry) bool { return e.Name == name })
-		if i < 0 {
-			found = append(found, p.unknown(name))
-			continue
+		e := p.find(name)
+		if e == nil {
+			if e = p.other(name); e == nil {
+				found = append(found, p.unknown(name))
+				continue
+			}
+			found = append(found, notHere(name, config)...)
 		}
-		e := &p.entries[i]
 		found = append(found, problems("processors."+name, slices.Concat(e.check(config), e.unknownKeys(without(config))))...)
 		found = append(found, judgeCommon(name, config)...)
 	}
@@ -68,7 +46,7 @@ func (p *Processors) Judge(j *dkron.Job) (found []dkron.Problem) {
 // without returns a configuration without the keys that judgeCommon judges.
 func without(config map[string]string) map[string]string {
 	rest := maps.Clone(config)
-	delete(rest, onKey)
+	delete(rest, plugin.On)
 	delete(rest, plugin.Order)
 	return rest
 }
@@ -79,8 +57,8 @@ func judgeCommon(name string, config map[string]string) (found []dkron.Problem) 
 		field := "processors." + name + "." + key
 		found = append(found, dkron.Problem{Field: field, Text: field + " " + text})
 	}
-	if text, there := config[onKey]; there {
-		say(onKey, "is "+plugin.Shown(text)+", but in this version processors run on the server that leads, whatever it says; leave it out")
+	if text, there := config[plugin.On]; there && text != dkron.ProcessedOn(config) {
+		say(plugin.On, "is "+plugin.Shown(text)+", which is not a place, so it counts as leader; write \"leader\" or \"node\"")
 	}
 	if text, there := config[plugin.Order]; there {
 		if _, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32); err != nil {
@@ -90,18 +68,27 @@ func judgeCommon(name string, config map[string]string) (found []dkron.Problem) 
 	return found
 }
 
+// notHere returns the problem of a processor that this server lacks, but other nodes have.
+func notHere(name string, config map[string]string) []dkron.Problem {
+	if dkron.ProcessedOn(config) == dkron.ProcessorOnNode {
+		return nil
+	}
+	field := "processors." + name
+	return []dkron.Problem{{Field: field, Text: field + " is a plugin that other nodes have, but not this server, so outputs are not given to it while this server leads; install it on every server"}}
+}
+
 // unknown returns the problem of a name that no processor has.
 func (p *Processors) unknown(name string) dkron.Problem {
 	shown := strings.Trim(plugin.Shown(name), `"`)
 	var names []string
-	for _, e := range p.entries {
+	for _, e := range *p.entries.Load() {
 		names = append(names, e.Name)
 	}
 	text := "processors." + shown + " is not a processor that servers of this version have, so outputs are not given to it; "
 	if meant := near.Nearest(name, names); meant != "" {
 		text += "did you mean " + meant + "?"
 	} else {
-		text += "write " + list(names)
+		text += "write " + p.names()
 	}
 	return dkron.Problem{Field: "processors." + shown, Text: text}
 }

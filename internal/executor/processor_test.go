@@ -10,10 +10,11 @@ import (
 
 func TestProcessorsOfAJobAreJudged(t *testing.T) {
 	all := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: "/srv/out"})
-	p, err := executor.NewProcessors(all.Names(), all.ByName())
+	known, err := executor.KnownProcessors(all.Names(), all.ByName())
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := executor.NewProcessors(known, nil)
 	for _, c := range []struct {
 		name     string
 		config   map[string]string
@@ -23,11 +24,14 @@ func TestProcessorsOfAJobAreJudged(t *testing.T) {
 		{"log", nil, "", 0},
 		{"log", map[string]string{"forward": "true", "order": "-1", "format": "json"}, "", 0},
 		{"file", nil, "processors.file is not a processor that servers of this version have, so outputs are not given to it; did you mean files?", 0},
-		{"kafka", nil, "processors.kafka is not a processor that servers of this version have, so outputs are not given to it; write log or files", 0},
+		{"kafka", nil, "processors.kafka is not a processor that servers of this version have, so outputs are not given to it; write log, files, syslog, email, slack or elasticsearch", 0},
 		{"log", map[string]string{"froward": "1"}, "processors.log.froward is unknown and ignored; did you mean forward?", 0},
 		{"log", map[string]string{"forward": "si"}, `processors.log.forward is "si", which is not a boolean, so it counts as false; write "true" or "false"`, 0},
 		{"log", map[string]string{"order": "first"}, `processors.log.order is "first", which is not a whole number, so it counts as 0; write one such as "10"`, 0},
-		{"log", map[string]string{"on": "node"}, `processors.log.on is "node", but in this version processors run on the server that leads, whatever it says; leave it out`, 0},
+		{"log", map[string]string{"on": "node"}, "", 0},
+		{"files", map[string]string{"on": "leader"}, "", 0},
+		{"log", map[string]string{"on": "agent"}, `processors.log.on is "agent", which is not a place, so it counts as leader; write "leader" or "node"`, 0},
+		{"files", map[string]string{"log_dir": "/etc", "on": "node"}, "", 0}, // the node has a setting of its own
 		{"files", map[string]string{"log_dir": "/etc"}, `processors.files.log_dir is "/etc", which is outside of /srv/out, so nothing is written; write a directory in it`, dkron.Hopeless},
 	} {
 		got := p.Judge(&dkron.Job{Processors: map[string]map[string]string{c.name: c.config}})

@@ -23,6 +23,8 @@ type Feed struct {
 	Streams *respond.Streams
 	Watcher Watcher       // nil: no events of members and leaders
 	Leader  func() string // its name; "" if there is none
+	// May reports whether the client may see events of a job. nil: of all.
+	May func(job string) bool
 }
 
 // Watcher reports changes that are not in the log. Each method returns a channel that is closed at the next change.
@@ -45,6 +47,7 @@ func (f *Feed) Follow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.may = f.May
 	t := &teller{events: f.Log, query: q}
 	t.at = t.events.Last()
 	after := respond.ResumeFrom(r, "after")

@@ -20,7 +20,8 @@ var eventTypes = []state.EventType{
 // query selects the events that a client wants.
 type query struct {
 	types map[state.EventType]bool
-	jobs  []string // nil selects all
+	jobs  []string              // nil selects all
+	may   func(job string) bool // nil: the client may see all
 }
 
 func parseQuery(v url.Values) (*query, error) {
@@ -47,5 +48,5 @@ func parseQuery(v url.Values) (*query, error) {
 }
 
 func (q *query) match(e *state.Event) bool {
-	return q.types[e.Type] && (len(q.jobs) == 0 || slices.Contains(q.jobs, e.Job))
+	return q.types[e.Type] && (len(q.jobs) == 0 || slices.Contains(q.jobs, e.Job)) && (q.may == nil || q.may(e.Job))
 }

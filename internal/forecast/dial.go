@@ -3,23 +3,22 @@ package forecast
 import (
 	"time"
 
-	"dkron"
 	"dkron/cron"
 	"dkron/internal/index"
 )
 
 // dial reads the clock that many jobs share. They ask for the same due times in turn, so it keeps the last answer.
 type dial struct {
-	job      *dkron.Job
+	clock    index.Clock
 	schedule *cron.Schedule // nil if the text can't be parsed: nothing is due
 
 	asked, found time.Time
 }
 
 func newDial(c index.Clock) *dial {
-	d := &dial{job: c.Job()}
-	d.schedule, _ = d.job.Parse() // stored schedules were parsed once
-	return d
+	job := c.Job()
+	schedule, _ := job.Parse() // stored schedules were parsed once
+	return &dial{clock: c, schedule: schedule}
 }
 
 // after returns the first due time after t, the zero time if there is none or RFC 3339 can't write it.
@@ -28,7 +27,8 @@ func (d *dial) after(t time.Time) time.Time {
 		return time.Time{}
 	}
 	if d.asked.IsZero() || !d.asked.Equal(t) {
-		d.asked, d.found = t, writable(d.job.After(d.schedule, t))
+		job := d.clock.Job()
+		d.asked, d.found = t, writable(job.After(d.schedule, t))
 	}
 	return d.found
 }

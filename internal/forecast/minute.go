@@ -116,7 +116,8 @@ func countMinutes(x *index.Index, q *MinutesQuery, deadline time.Time) *Minutes 
 
 // read returns the flock's schedule, nil if the text can't be parsed: the scheduler does not fire it either.
 func (f flock) read() *cron.Schedule {
-	schedule, err := f.clock.Job().Parse()
+	job := f.clock.Job()
+	schedule, err := job.Parse()
 	if err != nil {
 		return nil
 	}
@@ -136,9 +137,8 @@ func (f flock) fire(schedule *cron.Schedule, from, until time.Time, add func(at 
 		}
 		from = next.Add(1)
 	}
-	job := f.clock.Job()
-	if end := job.ExpiresAt.Add(1); !job.ExpiresAt.IsZero() && end.Before(until) {
-		until = end
+	if last := f.clock.ExpiresAt(); !last.IsZero() && last.Before(until) {
+		until = last.Add(1)
 	}
 	went := true
 	schedule.Tally(from, until, func(at time.Time, n int) bool {

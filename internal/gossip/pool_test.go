@@ -143,7 +143,7 @@ func TestSecondNodeOfANameEndsAndTheFirstStays(t *testing.T) {
 				if !errors.As(err, &conflict) {
 					t.Errorf("done: %v", err)
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(20 * time.Second):
 				t.Error("the second keeps running")
 			}
 			first.news(t, third)

@@ -43,7 +43,7 @@ const (
 	mostHeld = 400_000 // launches and parts of bands in memory
 )
 
-// dot is one launch of a summary, or several of one slot.
+// dot is one launch or execution of a summary, or several of one slot.
 type dot struct {
 	record      uint64 // of the history, 0 if it has not ended; only of a single launch
 	number      uint64 // of a launch that has not ended
@@ -54,6 +54,8 @@ type dot struct {
 	count, bad  int32
 	rank        uint8
 	open        bool
+	job         uint64           // its number, where dots of several jobs are together
+	running     *dkron.Execution // one that has not ended
 }
 
 // grid divides a period into slots of equal length.
@@ -92,7 +94,7 @@ func (d *dot) take(o *dot) {
 	d.from, d.until = min(d.from, o.from), max(d.until, o.until)
 	d.count, d.bad, d.busy = d.count+o.count, d.bad+o.bad, d.busy+o.busy
 	if o.rank < d.rank {
-		d.rank, d.group, d.record, d.number, d.open = o.rank, o.group, o.record, o.number, o.open
+		d.rank, d.group, d.record, d.number, d.open, d.job, d.running = o.rank, o.group, o.record, o.number, o.open, o.job, o.running
 	}
 }
 
@@ -107,7 +109,8 @@ func put(dots []dot, d *dot) []dot {
 }
 
 // bands joins neighbours among dots, newest first, that have the same worst state. It returns them oldest first.
-func bands(job string, dots []dot) []Band {
+// id returns the id of a dot's launch.
+func bands(dots []dot, id func(*dot) string) []Band {
 	out := make([]Band, 0, runs(dots))
 	var from, until int64
 	for i := len(dots) - 1; i >= 0; i-- {
@@ -120,7 +123,7 @@ func bands(job string, dots []dot) []Band {
 		b := &out[len(out)-1]
 		b.At, b.Until = moment(from), moment(until)
 		b.Count, b.Bad, b.Busy = b.Count+int(d.count), b.Bad+int(d.bad), b.Busy+time.Duration(d.busy).Seconds()
-		b.Launch = dkron.LaunchID(job, d.group)
+		b.Launch = id(d)
 	}
 	return out
 }

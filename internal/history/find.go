@@ -164,3 +164,15 @@ func Execution(tx *state.Tx, job, id string) (found *dkron.Execution, err error)
 	}
 	return found, err
 }
+
+// Again reads an execution again, from the running ones or from the history; or ErrNotFound.
+func Again(tx *state.Tx, e *dkron.Execution) (*dkron.Execution, error) {
+	now, err := tx.Execution(e.Key)
+	if err == nil && now.Group == e.Group && now.Attempt == e.Attempt {
+		return now, nil
+	}
+	if err != nil && !errors.Is(err, dkron.ErrNotFound) {
+		return nil, err
+	}
+	return Execution(tx, e.JobName, e.ID())
+}

@@ -24,6 +24,7 @@ type Query struct {
 	Words        map[string]bool // states; nil selects all
 	Since, Until time.Time       // [Since, Until) of the end; open ones count as ending now
 	Limit        int
+	May          func(job string) bool // hides jobs; nil hides none
 	After        Cursor
 }
 
@@ -56,7 +57,7 @@ func ParseCursor(s string) (c Cursor, ok bool) {
 
 // match reports whether the query selects a job and a state.
 func (q *Query) match(job, word string) bool {
-	return (q.Words == nil || q.Words[word]) && (len(q.Jobs) == 0 || slices.Contains(q.Jobs, job))
+	return (q.Words == nil || q.Words[word]) && (len(q.Jobs) == 0 || slices.Contains(q.Jobs, job)) && (q.May == nil || q.May(job))
 }
 
 // matchEnd reports whether the query selects an end.

@@ -63,11 +63,11 @@ const few = 50
 // Summarize reads the launches of a period. It holds a bounded part of them, however many there are, and ends at the
 // deadline, or with ctx, with the newest of them.
 func (q *SummaryQuery) Summarize(ctx context.Context, tx *state.Tx, x *index.Index, now, deadline time.Time) (*Summary, error) {
-	s := &summary{query: q, index: x, grid: newGrid(q.Since, q.Until), single: single, jobs: make(map[uint64]*sum), complete: q.Since}
+	s := &summary{query: q, index: x, held: newHeld(q), jobs: make(map[uint64]*sum), complete: q.Since}
 	s.inTime = func() bool { return ctx.Err() == nil && time.Now().Before(deadline) }
 	if !q.Every {
 		for _, e := range q.Only {
-			s.jobs[e.Number] = &sum{job: e}
+			s.jobs[e.Number] = s.newSum(e)
 		}
 	}
 	if err := s.open(tx, now); err != nil {
@@ -84,13 +84,11 @@ func (q *SummaryQuery) Summarize(ctx context.Context, tx *state.Tx, x *index.Ind
 
 // summary is a summary in the making.
 type summary struct {
+	held
 	query    *SummaryQuery
 	index    *index.Index
-	grid     grid
-	single   int
 	inTime   func() bool
 	jobs     map[uint64]*sum // by number; nil is one that is not selected
-	held     int             // dots of all jobs
 	steps    int
 	complete time.Time
 	late     bool
@@ -98,13 +96,18 @@ type summary struct {
 
 // sum is what a summary holds of a job.
 type sum struct {
+	pile
 	job         *index.Entry
 	count       int
 	states      [16]int // by rank
 	first, last int64
 	latest      dot
-	dots        []dot
-	joined      bool // the dots are one per slot
+}
+
+func (s *summary) newSum(e *index.Entry) *sum {
+	j := &sum{job: e}
+	s.piles = append(s.piles, &j.pile)
+	return j
 }
 
 // open adds the launches that have not ended: they count as ending now.
@@ -165,7 +168,7 @@ func (s *summary) add(record uint64, l *dkron.Launch, end time.Time) {
 	j, known := s.jobs[l.JobNumber]
 	if !known && s.query.Every {
 		if e := s.index.Job(l.JobNumber); e != nil {
-			j = &sum{job: e}
+			j = s.newSum(e)
 		}
 		s.jobs[l.JobNumber] = j
 	}
@@ -189,14 +192,8 @@ func (s *summary) add(record uint64, l *dkron.Launch, end time.Time) {
 	if s.query.Sums {
 		return
 	}
-	before := len(j.dots)
-	if j.joined {
-		j.dots = put(j.dots, &d)
-	} else if j.dots = append(j.dots, d); len(j.dots) > s.single {
-		j.dots, j.joined = join(j.dots), true
-	}
-	s.held += len(j.dots) - before
-	for s.held > mostHeld && s.shrink() {
+	s.put(&j.pile, &d)
+	for s.dots > mostHeld && s.shrink() {
 	}
 }
 
@@ -234,48 +231,6 @@ func (j *sum) sumUp(d *dot) {
 	}
 	j.count++
 	j.states[d.rank]++
-}
-
-// shrink has less shown one by one, and then longer slots. It returns false if there is nothing more to join.
-func (s *summary) shrink() bool {
-	if s.single == 0 && s.grid.gap > s.grid.most {
-		return false
-	}
-	wider := s.single == 0
-	if wider {
-		s.grid.gap *= 2
-	}
-	s.single /= 2
-	s.held = 0
-	for _, j := range s.jobs {
-		if j == nil {
-			continue
-		}
-		for i := range j.dots {
-			if wider {
-				j.dots[i].slot /= 2
-			}
-		}
-		if wider || !j.joined && len(j.dots) > s.single {
-			j.dots, j.joined = join(j.dots), true
-		}
-		s.held += len(j.dots)
-	}
-	return true
-}
-
-// shown is how many launches and bands would be in the answer.
-func (s *summary) shown() (n int) {
-	for _, j := range s.jobs {
-		switch {
-		case j == nil:
-		case j.joined:
-			n += runs(j.dots)
-		default:
-			n += len(j.dots)
-		}
-	}
-	return n
 }
 
 func (s *summary) result(tx *state.Tx) (*Summary, error) {
@@ -321,7 +276,7 @@ func (j *sum) result(tx *state.Tx, sums bool) (out *JobSummary, err error) {
 		return out, err
 	}
 	if j.joined {
-		out.Bands = bands(j.job.Name, j.dots)
+		out.Bands = bands(j.dots, func(d *dot) string { return dkron.LaunchID(j.job.Name, d.group) })
 		return out, nil
 	}
 	slices.SortStableFunc(j.dots, func(a, b dot) int { return cmp.Compare(a.until, b.until) })

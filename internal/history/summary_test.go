@@ -283,7 +283,7 @@ func TestASummaryThatTakesTooLongHasTheNewest(t *testing.T) {
 		return err
 	})
 	if err == nil {
-		t.Error("it goes on for a client that is gone")
+		t.Error("it continues for a client that is gone")
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"dkron"
+	"dkron/internal/access"
 	"dkron/internal/history"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -22,10 +24,10 @@ func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var found []*dkron.Execution
-	now := a.now()
+	now, sees := a.now(), access.SeesJob(r.Context())
 	err = a.Store.View(func(tx *state.Tx) error {
 		return tx.OpenExecutions(func(e *dkron.Execution) bool {
-			if history.Begun(e, now) {
+			if history.Begun(e, now) && (sees == nil || sees(e.JobName)) {
 				found = append(found, e)
 			}
 			return true
@@ -35,14 +37,14 @@ func (a *api) getBusy(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	slices.SortFunc(found, func(a, b *dkron.Execution) int {
-		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.JobName, b.JobName), compareID(a, b))
+		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.JobName, b.JobName), history.CompareID(a, b))
 	})
 	shown := respond.Cut(p, found)
 	a.addLive(r.Context(), shown[:min(len(shown), maxLive)])
-	var list []*executionJSON
+	var list []*launchform.Execution
 	for _, e := range shown {
-		out := newExecutionJSON(e)
-		out.limitOutput(v)
+		out := launchform.NewExecution(e)
+		limitOutput(out, v)
 		list = append(list, out)
 	}
 	return respond.List(w, r, len(found), list)

@@ -74,6 +74,10 @@ type Config struct {
 	Processors func() []executor.Entry
 
 	Metrics http.Handler // nil: /metrics does not exist
+	// Gate admits a request to its endpoint: as it goes on, and what to call after the answer. nil: all are admitted.
+	Gate func(http.ResponseWriter, *http.Request) (*http.Request, func(), error)
+	// Routes is the endpoints of the API that other rooms have.
+	Routes []httpserver.Route
 	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.
 	Pages map[string]http.Handler
 	// Observe gets each answered request: the pattern of its route, its method, the status and the duration. Both texts

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"dkron/internal/access"
 	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
@@ -99,6 +100,7 @@ func (a *api) getDue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.Filter.May = access.Sees(r.Context())
 	out := dueJSON{From: q.From, Until: q.Until, Due: []firingJSON{}}
 	targets := a.targeter()
 	out.Truncated = forecast.Due(a.Store.Index(), &q, time.Now().Add(dueTime), func(f forecast.Firing) {

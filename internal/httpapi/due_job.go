@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"dkron/internal/access"
 	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
@@ -61,6 +62,7 @@ func (a *api) getDueJobs(w http.ResponseWriter, r *http.Request) (err error) {
 	if q.Selection, err = parseSelection(v, now); err != nil {
 		return err
 	}
+	q.Filter.May = access.Sees(r.Context())
 	if q.From, q.Until, err = parsePeriod(v, now); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"dkron/internal/access"
 	"dkron/internal/forecast"
 	"dkron/internal/respond"
 )
@@ -48,6 +49,7 @@ func (a *api) getDueMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.Filter.May = access.Sees(r.Context())
 	out, err := a.counter.Count(r.Context(), a.Store.Index(), q)
 	if err != nil {
 		return err

@@ -1,15 +1,14 @@
 package httpapi
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/launchform"
 	"dkron/internal/state"
 )
 
@@ -116,7 +115,7 @@ func TestRunningExecutionsComeFirstAndAreBusy(t *testing.T) {
 	s.open("ab", past.Add(-time.Minute), "n1")
 	s.open("a", past, "n1", "n2")
 	s.get("/v1/jobs/a/executions").each("id", 3)
-	var list []executionJSON
+	var list []launchform.Execution
 	s.get("/v1/jobs/a/executions").decode(&list)
 	if list[0].NodeName != "n2" || list[1].NodeName != "n1" || list[2].Output != "old" || !list[0].FinishedAt.IsZero() || list[0].Output != "" {
 		t.Errorf("%+v", list)
@@ -148,21 +147,7 @@ func TestARetryThatWaitsDoesNotRun(t *testing.T) {
 	s.get("/v1/jobs/a/launches").each("id", 1)
 }
 
-func TestOutputIsBounded(t *testing.T) {
-	long := bytes.Repeat([]byte("é"), dkron.MaxOutput/2)
-	text := outputText(&dkron.Execution{Error: "exit status 1", Output: long})
-	if len(text) > dkron.MaxOutput || len(text) < dkron.MaxOutput-4 || !bytes.HasPrefix(text, []byte("exit status 1\né")) || !utf8.Valid(text) {
-		t.Errorf("%d bytes, %q", len(text), text[:20])
-	}
-	text = outputText(&dkron.Execution{Error: strings.Repeat("x", dkron.MaxOutput+5)})
-	if len(text) != dkron.MaxOutput {
-		t.Errorf("%d bytes", len(text))
-	}
-	for limit, want := range map[int]string{0: "", 1: "b", 2: "b", 3: "éb", 4: "aéb", 9: "aéb"} {
-		if got := string(tail([]byte("aéb"), limit)); got != want {
-			t.Errorf("last %d bytes: %q, want %q", limit, got, want)
-		}
-	}
+func TestOutputThatIsNotTextIsReadable(t *testing.T) {
 	s := newRunServer(t)
 	s.ran("a", noon, done("a\xffb\x00"))
 	if got := s.get("/v1/jobs/a/executions").each("output", 1); got != "a\ufffdb\x00" {

@@ -18,7 +18,7 @@ func (a *api) getProcessors(w http.ResponseWriter, r *http.Request) error {
 	return respond.List(w, r, len(list), list)
 }
 
-// getJobProcessors answers with what came of giving the job's outputs to its processors.
+// getJobProcessors answers with how far the job's outputs have been delivered to its processors.
 func (a *api) getJobProcessors(w http.ResponseWriter, r *http.Request) error {
 	var list []jobform.Processor
 	err := a.Store.View(func(tx *state.Tx) error {

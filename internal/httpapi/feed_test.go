@@ -107,7 +107,7 @@ func TestEventStreamsAreBounded(t *testing.T) {
 }
 
 // follow opens a stream as a browser would, and reads the comment that it begins with.
-func follow(t *testing.T, ctx context.Context, srv *httptest.Server, path string) (*http.Response, *bufio.Scanner) {
+func listen(t *testing.T, ctx context.Context, srv *httptest.Server, path string) (*http.Response, *bufio.Scanner) {
 	t.Helper()
 	req, _ := http.NewRequestWithContext(ctx, "GET", srv.URL+path, nil)
 	resp, err := srv.Client().Do(req)
@@ -131,7 +131,7 @@ func TestManyReadersOfEventsAndWriters(t *testing.T) {
 	defer cancel()
 	counts := make(chan int)
 	for range 5 {
-		_, lines := follow(t, ctx, srv, "/v1/events?types=job.created")
+		_, lines := listen(t, ctx, srv, "/v1/events?types=job.created")
 		go func() {
 			n := 0
 			for n < jobs && lines.Scan() {

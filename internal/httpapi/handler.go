@@ -10,15 +10,12 @@ import (
 	"dkron/internal/apidoc"
 	"dkron/internal/httpserver"
 	"dkron/internal/respond"
+	"dkron/internal/state"
 )
 
 // requestTime limits the work on an answer. It is shorter than the server's write timeout, so that a request that takes
 // too long gets an error that says so.
 const requestTime = 45 * time.Second
-
-// endpoint answers one method of one path. respond.Fail answers an error that it returns; until then it must not have
-// written anything.
-type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -75,6 +72,14 @@ func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Re
 		return err
 	}
 	r = httpserver.WithActor(r)
+	if a.Gate != nil {
+		admitted, release, err := a.Gate(w, r)
+		if err != nil {
+			return err
+		}
+		defer release()
+		r = admitted
+	}
 	if !stream && waits(r) {
 		release, err := a.streams.Hold()
 		if err != nil {
@@ -103,6 +108,15 @@ func allowed(methods map[string]endpoint) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
+}
+
+// read returns what fn reads from one view of the state.
+func read[T any](a *api, fn func(*state.Tx) (T, error)) (found T, err error) {
+	err = a.Store.View(func(tx *state.Tx) (err error) {
+		found, err = fn(tx)
+		return err
+	})
+	return found, err
 }
 
 // streams maps routes whose answer may be a stream without end to the requests that get one.

@@ -22,6 +22,7 @@ import (
 	"dkron/internal/compat"
 	"dkron/internal/control"
 	"dkron/internal/executor"
+	"dkron/internal/noticeapi"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -69,11 +70,12 @@ func newServer(t testing.TB, change ...func(*Config)) *server {
 	s := &server{t: t, store: store, cluster: &fakeCluster{leads: true}, live: &fakeLive{text: "live"}}
 	s.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	s.fleet = &fakeFleet{names: []string{"n1"}}
-	s.control = control.New(s.log, store, s.fleet, func(j *dkron.Job) []dkron.Problem { return s.judge(j) }, suits)
+	s.control = control.New(control.Config{Log: s.log, State: store, Fleet: s.fleet, Judge: func(j *dkron.Job) []dkron.Problem { return s.judge(j) }, Suits: suits})
 	cfg := Config{NodeName: "n1", Version: "devel", Controller: s, Cluster: s.cluster, Live: s.live, Planner: s.control, Surveyor: s.cluster, Plugins: fakePlugins{}, Executors: func() []executor.Entry { return nil }, Processors: func() []executor.Entry { return nil }, Store: store, Judge: s.judge}
 	for _, c := range change {
 		c(&cfg)
 	}
+	cfg.Routes = noticeapi.Routes(noticeapi.Config{Controller: cfg.Controller, Store: store})
 	s.api = newAPI(cfg)
 	s.handler = s.api.handler()
 	return s
@@ -354,7 +356,7 @@ func (a *answer) events() (out []string) {
 	return out
 }
 
-// wantEvents checks what a stream has sent; a text that ends in … may go on.
+// wantEvents checks what a stream has sent; a text that ends in … may continue.
 func (a *answer) wantEvents(want ...string) *answer {
 	a.t.Helper()
 	got := a.want(200).events()

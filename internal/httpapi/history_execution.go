@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	"dkron"
+	"dkron/internal/access"
 	"dkron/internal/history"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -37,8 +39,9 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.May = access.SeesJob(r.Context())
 	var open []*dkron.Execution
-	var ended []*executionJSON
+	var ended []*launchform.Execution
 	var next *history.Cursor
 	err = a.Store.View(func(tx *state.Tx) (err error) {
 		open, next, err = q.Page(tx, a.now(), func(e *dkron.Execution) int {
@@ -54,7 +57,7 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	if q.text > 0 {
 		a.addLive(r.Context(), open[:min(len(open), maxLive)])
 	}
-	list := make([]*executionJSON, 0, len(open)+len(ended))
+	list := make([]*launchform.Execution, 0, len(open)+len(ended))
 	for _, e := range open {
 		list = append(list, q.listed(e))
 	}
@@ -63,15 +66,15 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 }
 
 // listed returns an execution with the part of its output that the client wants.
-func (q *executionQuery) listed(e *dkron.Execution) *executionJSON {
+func (q *executionQuery) listed(e *dkron.Execution) *launchform.Execution {
 	long := len(e.Output) > q.text
 	if long { // most of it is not even copied
 		short := *e
-		short.Output = tail(e.Output, q.text)
+		short.Output = launchform.Tail(e.Output, q.text)
 		e = &short
 	}
-	out := newExecutionJSON(e)
+	out := launchform.NewExecution(e)
 	long = long || len(out.Output) > q.text
-	out.Output, out.OutputTruncated = string(tail([]byte(out.Output), q.text)), &long
+	out.Output, out.OutputTruncated = string(launchform.Tail([]byte(out.Output), q.text)), &long
 	return out
 }

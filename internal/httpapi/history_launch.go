@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"dkron"
+	"dkron/internal/access"
 	"dkron/internal/history"
 	"dkron/internal/launchform"
 	"dkron/internal/respond"
@@ -18,6 +19,7 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.May = access.SeesJob(r.Context())
 	var found []*dkron.Launch
 	var next *history.Cursor
 	err = a.Store.View(func(tx *state.Tx) (err error) {

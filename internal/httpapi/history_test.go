@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/launchform"
 	"dkron/internal/state"
 )
 
@@ -153,7 +154,7 @@ func TestOutputInAListIsOnlyWhatIsAskedFor(t *testing.T) {
 		"2":  "_5 true _5 true false a1 true",
 		"16": "live_5 false live_5 false false exit_status_1/a1 false",
 	} {
-		var list []executionJSON
+		var list []launchform.Execution
 		s.get("/v1/executions?job=a&limit=4&output_size_limit=" + limit).want(200).decode(&list)
 		var out []string
 		for _, e := range list {

@@ -26,11 +26,7 @@ func (a *api) getJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var job *jobform.Job
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		job, err = a.shownJob(tx, r.PathValue("job"), recent)
-		return err
-	})
+	job, err := read(a, func(tx *state.Tx) (*jobform.Job, error) { return a.shownJob(tx, r.PathValue("job"), recent) })
 	if err != nil {
 		return err
 	}

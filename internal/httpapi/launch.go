@@ -38,12 +38,8 @@ func (a *api) listLaunches(w http.ResponseWriter, r *http.Request) error {
 }
 
 // launch returns a launch of a job by its group, or ErrNotFound.
-func (a *api) launch(job string, group int64) (found *dkron.Launch, err error) {
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		found, err = history.Launch(tx, job, group)
-		return err
-	})
-	return found, err
+func (a *api) launch(job string, group int64) (*dkron.Launch, error) {
+	return read(a, func(tx *state.Tx) (*dkron.Launch, error) { return history.Launch(tx, job, group) })
 }
 
 func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
@@ -63,11 +59,11 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.addLive(r.Context(), executions)
-	slices.SortFunc(executions, compareID)
-	list := make([]*executionJSON, 0, len(executions))
+	slices.SortFunc(executions, history.CompareID)
+	list := make([]*launchform.Execution, 0, len(executions))
 	for _, e := range executions {
-		one := newExecutionJSON(e)
-		one.limitOutput(r.URL.Query())
+		one := launchform.NewExecution(e)
+		limitOutput(one, r.URL.Query())
 		list = append(list, one)
 	}
 	out := launchform.New(launch).Whole(launch.Change)

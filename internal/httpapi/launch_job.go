@@ -20,10 +20,28 @@ func (a *api) getLaunchJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var found *history.Summary
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		found, err = q.Summarize(r.Context(), tx, a.Store.Index(), a.now(), time.Now().Add(summaryTime))
+	found, err := read(a, func(tx *state.Tx) (*history.Summary, error) {
+		return q.Summarize(r.Context(), tx, a.Store.Index(), a.now(), time.Now().Add(summaryTime))
+	})
+	if err != nil {
 		return err
+	}
+	return respond.JSON(w, r, http.StatusOK, found)
+}
+
+// getExecutionNodes answers with the executions on each node, joined to bands as far as necessary.
+func (a *api) getExecutionNodes(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	part, err := a.parseSummaryQuery(v)
+	if err != nil {
+		return err
+	}
+	q := &history.NodeQuery{SummaryQuery: *part, Nodes: given(v, "node")}
+	if q.Words, err = parseWords(v, "state", history.ExecutionStates); err != nil {
+		return err
+	}
+	found, err := read(a, func(tx *state.Tx) (*history.NodeSummary, error) {
+		return q.Summarize(r.Context(), tx, a.now(), time.Now().Add(summaryTime))
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"dkron"
+	"dkron/internal/access"
 	"dkron/internal/forecast"
 	"dkron/internal/index"
 	"dkron/internal/respond"
@@ -179,6 +180,17 @@ func (a *api) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.Filter.May = access.Sees(r.Context())
 	found, total := q.find(a.Store.Index())
 	return a.writeJobs(w, r, &jobList{total: total, entries: found, recent: q.recent})
+}
+
+// asks reports whether a query has a parameter that needs no value. The values false, 0 and no, in any case, count as
+// absent.
+func asks(v url.Values, name string) bool {
+	switch strings.ToLower(v.Get(name)) {
+	case "false", "0", "no":
+		return false
+	}
+	return v.Has(name)
 }

@@ -5,6 +5,7 @@ import (
 
 	"dkron"
 	"dkron/internal/respond"
+	"dkron/internal/roster"
 )
 
 // MemberStatus is the status of a member in the cluster.
@@ -49,6 +50,15 @@ type Member struct {
 
 	ID         string `json:"id,omitempty"`         // a UUID that never changes; only in the list
 	StatusText string `json:"statusText,omitempty"` // set here; only in the list
+}
+
+// MemberOf returns a member as clients read it.
+func MemberOf(m roster.Member) Member {
+	return Member{
+		Name: m.Name, Addr: m.Addr, Port: m.Port, Tags: m.Public(), ID: m.ID(), Status: MemberStatus(m.Status),
+		ProtocolMin: m.ProtocolMin, ProtocolMax: m.ProtocolMax, ProtocolCur: m.ProtocolCur,
+		DelegateMin: m.DelegateMin, DelegateMax: m.DelegateMax, DelegateCur: m.DelegateCur,
+	}
 }
 
 func (a *api) getMembers(w http.ResponseWriter, r *http.Request) error {

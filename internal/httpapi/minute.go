@@ -48,11 +48,7 @@ func (a *api) getMinutes(w http.ResponseWriter, r *http.Request) error {
 	if since = since.UTC().Truncate(step); since.After(from) {
 		from = since
 	}
-	var figures []state.Minute
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		figures, err = history.Minutes(tx, from, end, step)
-		return err
-	})
+	figures, err := read(a, func(tx *state.Tx) ([]state.Minute, error) { return history.Minutes(tx, from, end, step) })
 	if err != nil {
 		return err
 	}

@@ -1,31 +1,23 @@
 package httpapi
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"dkron"
+	"dkron/internal/follow"
 	"dkron/internal/history"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
 
 const (
-	outputPath = "/v1/jobs/{job}/executions/{id}/output"
-
-	// pollEvery is the interval of asking for followed output. Nodes send theirs about as often.
-	pollEvery    = 200 * time.Millisecond
+	outputPath   = "/v1/jobs/{job}/executions/{id}/output"
 	maxFollowers = 500
-	maxPiece     = 64 << 10 // bytes of output in one event
 )
 
 // getOutput answers with an execution's output as text, or as a stream if the client wants one.
@@ -45,7 +37,7 @@ func (a *api) getOutput(w http.ResponseWriter, r *http.Request) error {
 	a.addLive(r.Context(), []*dkron.Execution{e})
 	w.Header().Set("X-Output-Size", strconv.FormatUint(e.OutputSize, 10))
 	w.Header().Set("X-Execution-State", history.StateOf(e))
-	text := outputText(e)
+	text := launchform.OutputText(e)
 	if v := r.URL.Query(); v.Has("download") {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": logName(e)}))
 		if v.Get("download") != "raw" {
@@ -81,13 +73,13 @@ func follows(r *http.Request) bool {
 	return false
 }
 
-// followOutput sends an execution's output as it is written, until it has ended. The client gets all that is kept in
-// the end, and may get output that is not kept. Events after the position report the end.
+// followOutput sends an execution's output as it is written, until it has ended. Events after the position report the
+// end.
 func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Execution, from state.Position) error {
-	f := &follower{api: a}
+	f := &follow.Follower{Live: a.Live, Events: a.Store.Events(), From: from, Read: a.again, Form: withoutOutput, Now: a.now}
 	if from := respond.ResumeFrom(r, "offset"); from != "" {
 		var err error
-		if f.at, err = strconv.ParseUint(from, 10, 63); err != nil {
+		if f.At, err = strconv.ParseUint(from, 10, 63); err != nil {
 			return respond.Refuse(http.StatusBadRequest, "offset must be a number of bytes, 0 or more, not %q", respond.Shorten(from))
 		}
 	}
@@ -98,152 +90,24 @@ func (a *api) followOutput(w http.ResponseWriter, r *http.Request, e *dkron.Exec
 	}
 	defer a.followers.Add(-1)
 	var err error
-	if f.stream, err = a.streams.Begin(w, r); err != nil {
+	if f.Stream, err = a.streams.Begin(w, r); err != nil {
 		return err
 	}
-	defer f.stream.Close()
-	for e.FinishedAt.IsZero() {
-		if f.live(e) != nil || !f.stream.Pause(pollEvery) {
-			return nil
-		}
-		next, err := a.again(e)
-		if errors.Is(err, dkron.ErrNotFound) { // removed with its job, or its history was cleared
-			e = a.asReported(e, from, f.at)
-			break
-		}
-		if err != nil {
-			a.Logger.Error("following an output ended early", "job", e.JobName, "execution", e.ID(), "error", err)
-			return nil
-		}
-		e = next
-	}
-	f.end(e)
-	return nil
-}
-
-// again reads an execution again, from the running ones or the history.
-func (a *api) again(e *dkron.Execution) (now *dkron.Execution, err error) {
-	err = a.Store.View(func(tx *state.Tx) error {
-		now, err = tx.Execution(e.Key)
-		return err
-	})
-	if err == nil && now.Group == e.Group && now.Attempt == e.Attempt {
-		return now, nil
-	}
-	if err != nil && !errors.Is(err, dkron.ErrNotFound) {
-		return nil, err
-	}
-	return a.execution(e.JobName, e.ID())
-}
-
-// asReported returns an execution that is in no history with the end that its event reported, if that is still held.
-func (a *api) asReported(e *dkron.Execution, from state.Position, written uint64) *dkron.Execution {
-	list, _, _ := a.Store.Events().After(from, math.MaxInt)
-	for i := range list {
-		if list[i].Type == state.ExecutionEnded && list[i].Job == e.JobName && list[i].ExecutionID == e.ID() {
-			end := *e
-			end.Outcome, end.FinishedAt, end.OutputSize = list[i].Outcome, a.now().UTC(), max(e.OutputSize, written)
-			return &end
-		}
-	}
-	return e
-}
-
-// follower sends the output of an execution to one client.
-type follower struct {
-	api    *api
-	stream *respond.Stream
-	at     uint64 // bytes of the output that were sent or skipped
-}
-
-// live sends what the leader holds beyond what was sent. That is nothing without a leader, or before a new one holds
-// it.
-func (f *follower) live(e *dkron.Execution) error {
-	if f.api.Live == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(f.stream.Context(), liveTime)
-	defer cancel()
-	for _, c := range f.api.Live.Output(ctx, []dkron.ExecutionKey{e.Key}, []uint64{f.at}) {
-		if c.Key != e.Key {
-			continue
-		}
-		if err := f.send(c.Offset, c.Data, false); err != nil {
-			return err
-		}
+	defer f.Stream.Close()
+	if err := f.Run(e); err != nil {
+		a.Logger.Error("stopped following an output early", "job", e.JobName, "execution", e.ID(), "error", err)
 	}
 	return nil
 }
 
-// end sends the kept output beyond what was sent, and how the execution ended.
-func (f *follower) end(e *dkron.Execution) {
-	head, tail := e.Parts()
-	if f.send(0, head, true) != nil || f.send(e.OutputSize-uint64(len(tail)), tail, true) != nil {
-		return
-	}
-	out := newExecutionJSON(e)
+// again reads an execution again.
+func (a *api) again(e *dkron.Execution) (*dkron.Execution, error) {
+	return read(a, func(tx *state.Tx) (*dkron.Execution, error) { return history.Again(tx, e) })
+}
+
+// withoutOutput returns an execution as clients read it, but without its output.
+func withoutOutput(e *dkron.Execution) any {
+	out := launchform.NewExecution(e)
 	out.Output = ""
-	if data, err := json.Marshal(out); err == nil {
-		_ = f.stream.Send(respond.Event{Name: "end", Data: data})
-	}
-}
-
-type gapJSON struct {
-	From uint64 `json:"from"`
-	To   uint64 `json:"to"`
-}
-
-// send sends a part of the output that begins at an offset, without what was sent before. It holds back an incomplete
-// character, unless the part is the last.
-func (f *follower) send(offset uint64, data []byte, last bool) error {
-	if end := offset + uint64(len(data)); end <= f.at {
-		return nil
-	}
-	if offset > f.at {
-		for i := 0; i < utf8.UTFMax-1 && len(data) > 1 && !utf8.RuneStart(data[0]); i++ {
-			offset, data = offset+1, data[1:]
-		}
-		gap, err := json.Marshal(gapJSON{f.at, offset})
-		if err != nil {
-			return err
-		}
-		f.at = offset
-		if err := f.stream.Send(respond.Event{ID: f.id(), Name: "gap", Data: gap}); err != nil {
-			return err
-		}
-	}
-	data = data[f.at-offset:]
-	for len(data) > 0 {
-		piece := data[:min(len(data), maxPiece)]
-		if whole := wholeRunes(piece); len(piece) < len(data) || !last {
-			piece = whole
-		}
-		if len(piece) == 0 {
-			return nil
-		}
-		text, err := json.Marshal(string(piece))
-		if err != nil {
-			return err
-		}
-		data, f.at = data[len(piece):], f.at+uint64(len(piece))
-		if err := f.stream.Send(respond.Event{ID: f.id(), Name: "output", Data: text}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f *follower) id() string { return strconv.FormatUint(f.at, 10) }
-
-// wholeRunes returns the bytes without an incomplete last character.
-func wholeRunes(b []byte) []byte {
-	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
-		if utf8.RuneStart(b[i]) {
-			if !utf8.FullRune(b[i:]) {
-				return b[:i]
-			}
-			break
-		}
-	}
-	return b
+	return out
 }

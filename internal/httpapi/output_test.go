@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/follow"
+	"dkron/internal/launchform"
 	"dkron/internal/respond"
 )
 
@@ -25,7 +27,7 @@ func followed(t *testing.T, test func(t *testing.T, s *server, path string)) {
 
 // tick lets followers poll once more.
 func tick() {
-	time.Sleep(pollEvery)
+	time.Sleep(follow.Every)
 	synctest.Wait()
 }
 
@@ -43,7 +45,7 @@ func TestOutputAsText(t *testing.T) {
 		t.Errorf("the field output is %q", got)
 	}
 	s.open("a", time.Now().Add(-time.Second), "n1")
-	var list []executionJSON
+	var list []launchform.Execution
 	s.get("/v1/busy").decode(&list)
 	s.get("/v1/jobs/a/executions/"+list[0].ID+"/output").want(200).wantBody("live 3").wantHeader("X-Execution-State", "running").wantHeader("X-Output-Size", "6")
 }

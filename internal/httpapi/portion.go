@@ -105,9 +105,9 @@ func (a *api) encodeJobs(out *respond.Array, list *jobList, entries []*index.Ent
 	return entries, err
 }
 
-// listTag is the weak entity tag of a list that is too long for memory. The list depends on its jobs' names and health and on
-// the state, so the tag is made of these: the names, what the time has made of the jobs, and the index of the newest log entry, read before the jobs. Indexes
-// can only be compared within one process, hence the nonce.
+// listTag is the weak entity tag of a list that is too long for memory. The list depends on the state and on its jobs' health,
+// which changes with time, so the tag is made of the jobs' names and health and of the index of the newest log entry, read
+// before the jobs. Indexes can only be compared within one process, hence the nonce.
 func (a *api) listTag(h http.Header, applied uint64, pretty bool, list *jobList) string {
 	return respond.WeakTag(h, func(sum io.Writer) {
 		_, _ = sum.Write(binary.BigEndian.AppendUint64(a.nonce[:], applied))

@@ -72,11 +72,7 @@ func (a *api) previewJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var job *dkron.Job
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		job, err = tx.Job(r.PathValue("job"))
-		return err
-	})
+	job, err := read(a, func(tx *state.Tx) (*dkron.Job, error) { return tx.Job(r.PathValue("job")) })
 	if err != nil {
 		return err
 	}

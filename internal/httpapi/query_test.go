@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/launchform"
 )
 
 // A script that writes ?dry_run=$DRY_RUN with DRY_RUN=false means what it says.
@@ -22,7 +23,7 @@ func TestAParameterThatIsSaidToBeFalseIsAsGoodAsLeftOut(t *testing.T) {
 		began := time.Now()
 		run := s.do("POST", "/v1/jobs/a/run?wait="+no, "").want(200).wantHeader("X-Launch-State", "running")
 		s.do("POST", "/v1/launches/"+run.header.Get("X-Launch-Id")+"/stop?wait="+no, "").want(202)
-		var list []executionJSON
+		var list []launchform.Execution
 		s.get("/v1/jobs/a/executions?consistent=" + no).decode(&list)
 		s.get("/v1/jobs/a/executions/"+list[0].ID+"/output?follow="+no).want(200).wantHeader("Content-Type", "text/plain; charset=utf-8")
 		if took := time.Since(began); took > waitTime/2 {

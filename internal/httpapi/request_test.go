@@ -21,6 +21,15 @@ func (n *noting) Do(ctx context.Context, r request.Request) (request.Reply, uint
 
 // reaches is an API call for each request. Jobs a and b, and a's first revision, exist.
 var reaches = map[string]struct{ method, path, body string }{
+	"AckAlert":        {"POST", "/v1/alerts/1/ack", ""},
+	"AddSilence":      {"POST", "/v1/silences", `{"duration":"1h","reason":"x"}`},
+	"DeleteChannel":   {"DELETE", "/v1/channels/c", ""},
+	"DeleteRule":      {"DELETE", "/v1/rules/r", ""},
+	"EndSilence":      {"DELETE", "/v1/silences/1", ""},
+	"ResendMessage":   {"POST", "/v1/messages/1/resend", ""},
+	"SetChannel":      {"PUT", "/v1/channels/c", `{"type":"slack"}`},
+	"SetRule":         {"PUT", "/v1/rules/r", `{"on":["failed"],"channels":["c"]}`},
+	"TryChannel":      {"POST", "/v1/channels/c/test", ""},
 	"ClearExecutions": {"DELETE", "/v1/jobs/a/executions", ""},
 	"Configure":       {"PUT", "/v1/settings", `{"history":{"count":7}}`},
 	"DeleteJob":       {"DELETE", "/v1/jobs/a", ""},
@@ -41,6 +50,11 @@ var reaches = map[string]struct{ method, path, body string }{
 // withoutEndpoint is the requests that no endpoint makes, and why.
 var withoutEndpoint = map[string]string{
 	"ReadIndex": "reads with ?consistent call Syncer, which makes it",
+
+	"CreateToken":  "it is aclapi's",
+	"DeletePolicy": "it is aclapi's",
+	"DeleteToken":  "it is aclapi's",
+	"SetPolicy":    "it is aclapi's",
 }
 
 func TestEveryRequestHasAnEndpoint(t *testing.T) {

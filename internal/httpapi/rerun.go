@@ -68,11 +68,7 @@ func (a *api) selected(w http.ResponseWriter, r *http.Request, states []string, 
 	if q.Until.IsZero() {
 		q.Until = a.now().UTC()
 	}
-	var found *history.Selection
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		found, err = selecting(q, tx)
-		return err
-	})
+	found, err := read(a, func(tx *state.Tx) (*history.Selection, error) { return selecting(q, tx) })
 	if err != nil || !asks(r.URL.Query(), "dry_run") {
 		return q, found, err
 	}
@@ -100,7 +96,7 @@ func counted(r *http.Request, now int) error {
 // rerunLaunches runs many ended launches again.
 func (a *api) rerunLaunches(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("since") == "" {
-		return respond.Refuse(http.StatusBadRequest, "since must say from when on launches are run again, such as \"2026-01-31T02:00:00Z\"")
+		return respond.Refuse(http.StatusBadRequest, "since must be the time from which launches are run again, such as \"2026-01-31T02:00:00Z\"")
 	}
 	q, found, err := a.selected(w, r, history.LaunchStates[3:], dkron.LaunchFailed, (*history.LaunchQuery).Again)
 	if err != nil || found == nil {
@@ -172,11 +168,7 @@ func (a *api) getRerun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var found *dkron.Rerun
-	err = a.Store.View(func(tx *state.Tx) (err error) {
-		found, err = tx.Rerun(n)
-		return err
-	})
+	found, err := read(a, func(tx *state.Tx) (*dkron.Rerun, error) { return tx.Rerun(n) })
 	if err != nil {
 		return err
 	}

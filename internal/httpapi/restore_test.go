@@ -131,7 +131,7 @@ func TestARestoreThatIsWrongSaysWhichJobAndWhyAndStoresNothing(t *testing.T) {
 		`[{"name":"a","schedule":"@hourly","status":"fine"}]`:                      parse + `job "a": status must be "success", "failed", "partially_failed" or empty, not "fine".`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"A","schedule":"@hourly"}]`:    refused + `job "A": name contains illegal character 'A'. Use lower-case letters, digits, _ and -.`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"a","schedule":"nope"}]`:       refused + `job "a": can't parse job schedule: …`,
-		`[{"name":"x","schedule":"@hourly"},{"name":"x","schedule":"@daily"}]`:     refused + `job "x" is there twice.`,
+		`[{"name":"x","schedule":"@hourly"},{"name":"x","schedule":"@daily"}]`:     refused + `job "x" appears twice.`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"a","parent_job":"none"}]`:     refused + `job "a": parent "none" is neither in the file nor stored.`,
 		`[{"name":"x","parent_job":"y"},{"name":"y","parents":[{"job":"x"}]}]`:     refused + `job "x" would be its own ancestor.`,
 		`[{"name":"x","schedule":"@hourly"},{"name":"stored","parent_job":"kid"}]`: refused + `job "stored" would be its own ancestor.`,

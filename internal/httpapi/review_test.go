@@ -40,7 +40,7 @@ func TestReviewHasAllProblemsOfAllJobs(t *testing.T) {
 		"a retrys warning: retrys is unknown and ignored; did you mean retries?",
 		"a dst.overlab warning: dst.overlab is unknown and ignored; did you mean dst.overlap?",
 		`b parents error: parent "nobody" is neither in the file nor stored`,
-		`c name error: job "c" is there twice, on line 4`,
+		`c name error: job "c" appears twice, on line 4`,
 		"job number 5 name error: name cannot be empty",
 		"job number 5 schedule error: schedule must be a string, not 5",
 		"job number 6  error: a job must be an object, not 7",
@@ -122,12 +122,12 @@ metadata:
 		lines = append(lines, fmt.Sprintf("%d:%d %s %s %s: %s", p.Line, p.Column, p.Severity, p.Job, p.Field, p.Text))
 	}
 	want := []string{
-		`2:3 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
+		`2:3 error first name: job "first" appears twice, on lines 2 and 8; remove one of them, or give it another name`,
 		`6:13 error broken : not valid YAML: no value can begin with this character; put the value in quotes, or use spaces instead of tabs`,
-		`8:1 error first name: job "first" is there twice, on lines 2 and 8; remove one of them, or give it another name`,
+		`8:1 error first name: job "first" appears twice, on lines 2 and 8; remove one of them, or give it another name`,
 		`9:1 error first schedule: can't parse job schedule: expected 5 or 6 fields, found 1: [wrong]`,
 		`4:3 warning first retrys: retrys is unknown and ignored; did you mean retries?`,
-		`12:3 warning first metadata.runbook: metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://`,
+		`12:3 warning first metadata.runbook: metadata.runbook is not a web address, so the page shows no link to it; begin it with https:// or http://`,
 		`17:5 warning kid parents[0].one: parents[0].one is unknown and ignored; did you mean parents[0].on?`,
 	}
 	if strings.Join(lines, "\n") != strings.Join(want, "\n") {

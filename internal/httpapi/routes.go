@@ -4,13 +4,16 @@ import (
 	"slices"
 
 	"dkron/internal/apidoc"
+	"dkron/internal/httpserver"
 )
 
-// route is a path and its endpoints by method. A path whose answer may be a stream is in streams too.
+type endpoint = httpserver.Endpoint
+
+// route is a httpserver.Route. A path whose answer may be a stream is in streams too.
 type route struct {
 	path    string
 	methods map[string]endpoint
-	bare    bool // without X-Whom and CORS
+	bare    bool
 }
 
 // routes is the whole API.
@@ -47,6 +50,7 @@ func (a *api) routes() []route {
 		{outputPath, map[string]endpoint{"GET": a.getOutput}, false},
 		{"/v1/jobs/{job}/executions/{id}/stop", map[string]endpoint{"POST": a.stopExecution}, false},
 		{"/v1/executions", map[string]endpoint{"GET": a.listAllExecutions}, false},
+		{"/v1/executions/nodes", map[string]endpoint{"GET": a.getExecutionNodes}, false},
 		{eventsPath, map[string]endpoint{"GET": a.getEvents}, false},
 		{"/v1/jobs/{job}/versions", map[string]endpoint{"GET": a.listVersions}, false},
 		{"/v1/jobs/{job}/versions/{revision}", map[string]endpoint{"GET": a.getVersion}, false},
@@ -64,9 +68,17 @@ func (a *api) routes() []route {
 		{"/docs/{$}", map[string]endpoint{"GET": docs.Page}, false},
 		{"/docs/{file}", map[string]endpoint{"GET": docs.Page}, false},
 	}
-	routes = slices.Concat(routes, a.launchRoutes(), a.pluginRoutes())
+	routes = slices.Concat(routes, a.launchRoutes(), a.pluginRoutes(), a.otherRoutes())
 	if a.Metrics != nil {
 		routes = append(routes, route{"/metrics", map[string]endpoint{"GET": a.getMetrics}, false})
+	}
+	return routes
+}
+
+// otherRoutes is the part of the API that other rooms have.
+func (a *api) otherRoutes() (routes []route) {
+	for _, r := range a.Routes {
+		routes = append(routes, route{r.Path, r.Methods, r.Bare})
 	}
 	return routes
 }

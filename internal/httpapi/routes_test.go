@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dkron"
+	"dkron/internal/state"
 )
 
 func TestEveryReadAnswersHeadToo(t *testing.T) {
@@ -11,7 +14,13 @@ func TestEveryReadAnswersHeadToo(t *testing.T) {
 	s.create(`{"name":"a","schedule":"@hourly"}`)
 	s.ran("a", noon, done("1"))
 	s.do("POST", "/v1/launches/rerun?state=success&since=2026-01-01T00:00:00Z&until=2036-01-01T00:00:00Z", "").want(202)
-	names := strings.NewReplacer("{number}", "1", "{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
+	s.do("PUT", "/v1/channels/c", `{"type":"slack"}`).want(200)
+	s.do("PUT", "/v1/rules/r", `{"on":["failed"],"channels":["c"]}`).want(200)
+	s.do("POST", "/v1/silences", `{"duration":"1h","reason":"x"}`).want(201)
+	s.must(func(tx *state.Tx) error {
+		return tx.AddMessage(&dkron.Message{Channel: "c", At: noon, State: dkron.MessageSent})
+	})
+	names := strings.NewReplacer("{channel}", "c", "{rule}", "r", "{number}", "1", "{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
 	for _, rt := range s.api.routes() {
 		if rt.methods["GET"] == nil {
 			continue

@@ -28,11 +28,7 @@ func newSettingsJSON(s dkron.Settings) settingsJSON {
 }
 
 func (a *api) getSettings(w http.ResponseWriter, r *http.Request) error {
-	var s dkron.Settings
-	err := a.Store.View(func(tx *state.Tx) error {
-		s = tx.Settings()
-		return nil
-	})
+	s, err := read(a, func(tx *state.Tx) (dkron.Settings, error) { return tx.Settings(), nil })
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (a *api) stopExecution(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, stopStatus(ended), newExecutionJSON(e))
+	return respond.JSON(w, r, stopStatus(ended), launchform.NewExecution(e))
 }
 
 func (a *api) stopLaunch(w http.ResponseWriter, r *http.Request) error {

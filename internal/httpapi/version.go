@@ -107,7 +107,7 @@ func revisionOf(r *http.Request) (uint64, error) {
 	s := r.PathValue("revision")
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil || n == 0 {
-		return 0, respond.Refuse(http.StatusBadRequest, "the revision must be a number from 1 on, not %q", respond.Shorten(s))
+		return 0, respond.Refuse(http.StatusBadRequest, "the revision must be a positive number, not %q", respond.Shorten(s))
 	}
 	return n, nil
 }

@@ -66,7 +66,7 @@ func TestVersionsThatAreNotThere(t *testing.T) {
 			wantBody(`job "a" has no revision 9, or it is no longer kept; /v1/jobs/{job}/versions lists those that are`)
 		s.do(method, fmt.Sprintf(path, "none", "1"), "").want(404).wantBody("")
 		for _, bad := range []string{"0", "-1", "x", "1.0"} {
-			s.do(method, fmt.Sprintf(path, "a", bad), "").want(400).wantBody(`the revision must be a number from 1 on, not "` + bad + `"`)
+			s.do(method, fmt.Sprintf(path, "a", bad), "").want(400).wantBody(`the revision must be a positive number, not "` + bad + `"`)
 		}
 	}
 	s.get("/v1/jobs/none/versions").want(404).wantBody("")

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"dkron"
-
 	"dkron/internal/respond"
+	"dkron/internal/state"
 )
 
 // wantWarnings compares all warnings of an answer.
@@ -45,7 +45,7 @@ func TestWhatNeverFiresOrOtherwiseThanItLooksIsSaidAtEachWrite(t *testing.T) {
 		`"parent_job":"p"`:                                                                            "",
 		`"schedule":"@hourly","metadata":{"runbook":"HTTPS://wiki/a"}`:                                "",
 		`"schedule":"@hourly","metadata":{"runbook":""}`:                                              "",
-		`"schedule":"@hourly","metadata":{"runbook":"javascript:alert(1)"}`:                           "metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://",
+		`"schedule":"@hourly","metadata":{"runbook":"javascript:alert(1)"}`:                           "metadata.runbook is not a web address, so the page shows no link to it; begin it with https:// or http://",
 		`"parent_job":"p","schedule":"@manually"`:                                                     "",
 		`"parent_job":"p","schedule":"0 0 31 2 *"`:                                                    "schedule is ignored, since parents launch the job; leave it out, or remove the parents",
 		`"parents":[{"job":"p"}],"expires_at":"2026-11-23T11:00:00Z"`:                                 past,
@@ -72,6 +72,26 @@ func TestWhatNeverFiresOrOtherwiseThanItLooksIsSaidAtEachWrite(t *testing.T) {
 		if want == "" && p.Warnings != nil || want != "" && (len(p.Warnings) != 1 || p.Warnings[0].Text != want || p.Warnings[0].Refused ||
 			!strings.HasPrefix(want, p.Warnings[0].Field+" ")) {
 			t.Errorf("%s: the preview warns of %+v", body, p.Warnings)
+		}
+	}
+}
+
+func TestAChannelThatDoesNotExistIsWarnedOfAndTheNearestIsNamed(t *testing.T) {
+	s := newServer(t)
+	if err := s.store.Update(0, func(tx *state.Tx) error { return tx.PutChannel(&dkron.Channel{Name: "billing", Type: "ntfy"}) }); err != nil {
+		t.Fatal(err)
+	}
+	const missing = "channels has %s, which does not exist: nothing is sent through it until somebody creates it"
+	s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly","channels":["biling","billing","x"]}`).want(201).
+		wantWarnings(fmt.Sprintf(missing, "biling")+"; did you mean billing?", fmt.Sprintf(missing, "x"))
+	s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly","channels":["billing"]}`).want(201).wantWarnings()
+	for body, want := range map[string]string{
+		`["Billing"]`: `channels[0] "Billing" can't be a name: write 1 to 64 of a-z, 0-9, - and _`,
+		`["b","b"]`:   `channels[1] "b" is there twice`,
+		`"billing"`:   `channels must be an array of strings, not the string "billing"`,
+	} {
+		if a := s.do("POST", "/v1/jobs", `{"name":"a","schedule":"@hourly","channels":`+body+`}`).want(400); !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s", body, a.body)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +24,7 @@ const (
 // WriteTime limits the writing of an answer, unless the answer moves its own write deadline.
 const WriteTime = 60 * time.Second
 
-// endTime is how long Close lets requests go on.
+// endTime is how long Close lets requests continue.
 const endTime = 2 * time.Second
 
 // Server answers the clients of one port.
@@ -32,23 +33,27 @@ type Server struct {
 	http *http.Server
 }
 
-// Open opens the port at addr and serves the handler there, with all limits set. failed gets the error that ends this
-// before Close.
-func Open(addr string, handler http.Handler, guard *Guard, logger *slog.Logger, failed func(error)) (*Server, error) {
+// Open opens the port at addr and serves the handler there, with all limits set, by HTTPS if secure is not nil. failed gets
+// the error that ends this before Close.
+func Open(addr string, secure *tls.Config, handler http.Handler, guard *Guard, logger *slog.Logger, failed func(error)) (*Server, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTP: %w; choose another --http-addr", err)
 	}
 	s := &Server{l.Addr(), New(handler, guard, logger)}
+	conns := guard.Listener(l)
+	if secure != nil {
+		conns = tls.NewListener(conns, secure)
+	}
 	go func() {
-		if err := s.http.Serve(guard.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(conns); !errors.Is(err, http.ErrServerClosed) {
 			failed(fmt.Errorf("serve HTTP: %w", err))
 		}
 	}()
 	return s, nil
 }
 
-// Close closes the port. Requests may go on for a short time. Before it, the caller ends streams, which would go on for
+// Close closes the port. Requests may continue for a short time. Before it, the caller ends streams, which would continue for
 // as long as their clients like.
 func (s *Server) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), endTime)
@@ -80,6 +85,10 @@ type connKey struct{}
 
 // connOf returns the connection of a request, nil if it is not a guard's.
 func connOf(r *http.Request) *limit.Conn {
-	c, _ := r.Context().Value(connKey{}).(*limit.Conn)
+	conn := r.Context().Value(connKey{})
+	if secured, ok := conn.(*tls.Conn); ok {
+		conn = secured.NetConn()
+	}
+	c, _ := conn.(*limit.Conn)
 	return c
 }

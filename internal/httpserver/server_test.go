@@ -14,7 +14,7 @@ import (
 func opened(t *testing.T, handler http.HandlerFunc) (*Server, chan error) {
 	t.Helper()
 	failed := make(chan error, 1)
-	s, err := Open("127.0.0.1:0", handler, NewGuard(8), slog.New(slog.DiscardHandler), func(err error) { failed <- err })
+	s, err := Open("127.0.0.1:0", nil, handler, NewGuard(8), slog.New(slog.DiscardHandler), func(err error) { failed <- err })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestAnEndlessAnswerDoesNotKeepAServer(t *testing.T) {
 func TestAnOpenPortIsNotTakenTwice(t *testing.T) {
 	s, _ := opened(t, nil)
 	defer s.Close()
-	_, err := Open(s.Addr.String(), nil, NewGuard(8), slog.New(slog.DiscardHandler), nil)
+	_, err := Open(s.Addr.String(), nil, nil, NewGuard(8), slog.New(slog.DiscardHandler), nil)
 	if err == nil || !strings.Contains(err.Error(), "choose another --http-addr") {
 		t.Error(err)
 	}

@@ -34,9 +34,7 @@ type Guard struct {
 	count  func(via string)
 	now    func() time.Time
 
-	// Agreed returns the protocol that the cluster has agreed on, and the release that proposed it. It is set before other
-	// servers are met; nil on an agent.
-	Agreed func() (protocol uint64, by string)
+	agreed func() (protocol uint64, by string) // nil on an agent
 
 	mu   sync.Mutex           // guards what follows
 	seen map[string]time.Time // the last meeting with each cluster
@@ -49,9 +47,10 @@ type meeting struct {
 	at           time.Time
 }
 
-// NewGuard returns the guard of a node. count is called for each refusal and must be quick.
-func NewGuard(id *Identity, server bool, log *slog.Logger, count func(via string)) *Guard {
-	return &Guard{Identity: id, server: server, log: log, count: count, now: time.Now, seen: make(map[string]time.Time)}
+// NewGuard returns the guard of a node. count is called for each refusal and must be quick. agreed returns the protocol that the
+// cluster has agreed on, and the release that proposed it; it is nil on an agent.
+func NewGuard(id *Identity, server bool, log *slog.Logger, count func(via string), agreed func() (protocol uint64, by string)) *Guard {
+	return &Guard{Identity: id, server: server, log: log, count: count, agreed: agreed, now: time.Now, seen: make(map[string]time.Time)}
 }
 
 // Meet returns an ErrForeign, and reports it, if who belongs to another cluster than this node.
@@ -117,10 +116,10 @@ func (g *Guard) Refused(via, who, cluster string, why error) {
 // advice says what an operator can do about it.
 func (g *Guard) advice() string {
 	if g.server {
-		return "both clusters go on by themselves. If this server's --join or --retry-join names that node, remove it there. To move this " +
+		return "both clusters keep running on their own. If this server's --join or --retry-join names that node, remove it there. To move this " +
 			"server to that cluster, stop it, move its data directory away, which holds the jobs and the history of this cluster, and start it again"
 	}
-	return "this agent goes on looking for its own cluster. If its servers were founded anew, or it should move to that cluster, " +
+	return "this agent keeps looking for its own cluster. If its servers were founded anew, or it should move to that cluster, " +
 		"restart it once with --accept-cluster; what it ran for its old cluster is not reported to the new one"
 }
 

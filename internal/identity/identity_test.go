@@ -129,7 +129,7 @@ func TestGossipOfAnotherClusterIsKeptOut(t *testing.T) {
 		refused := new(int)
 		i := open(t, t.TempDir(), "n")
 		must(t, i.Adopt(cluster))
-		return NewGate(NewGuard(i, false, quiet, func(string) { *refused++ }), nobody, nobody), refused
+		return NewGate(NewGuard(i, false, quiet, func(string) { *refused++ }, nil), nobody, nobody), refused
 	}
 	x, y, none := Peer{Name: "a", Cluster: "x", Server: true}, Peer{Name: "b", Cluster: "y", Server: true}, Peer{Name: "c"}
 	agentY := Peer{Name: "d", Cluster: "y"}
@@ -189,7 +189,7 @@ func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
 	} {
 		i := open(t, t.TempDir(), "s2")
 		must(t, i.Begin(c.state != fresh, map[bool]string{true: "x"}[c.state == of]))
-		g := NewGate(NewGuard(i, true, quiet, func(string) {}), func(s string) bool { return s == "s1" }, nobody)
+		g := NewGate(NewGuard(i, true, quiet, func(string) {}, nil), func(s string) bool { return s == "s1" }, nobody)
 		err := g.Raft(c.peer)
 		if (err == nil) != c.want || g.Cluster() != c.then {
 			t.Errorf("%s: %v, cluster %q", name, err, g.Cluster())
@@ -200,7 +200,7 @@ func TestRaftOfAnotherClusterIsKeptOut(t *testing.T) {
 func TestAServerThatDoesNotKnowItsIdGoesByTheServersThatItKnows(t *testing.T) {
 	i := open(t, t.TempDir(), "s2")
 	must(t, i.Begin(true, ""))
-	g := NewGate(NewGuard(i, true, quiet, func(string) {}), func(s string) bool { return s == "s1" }, nobody)
+	g := NewGate(NewGuard(i, true, quiet, func(string) {}, nil), func(s string) bool { return s == "s1" }, nobody)
 	for n, c := range []struct {
 		peers []Peer
 		want  bool
@@ -223,7 +223,7 @@ func TestAStrangerIsLoggedOnceAndShownForAWhile(t *testing.T) {
 		var lines strings.Builder
 		i := open(t, t.TempDir(), "n")
 		must(t, i.Adopt("x"))
-		g := NewGuard(i, false, slog.New(slog.NewTextHandler(&lines, nil)), func(string) {})
+		g := NewGuard(i, false, slog.New(slog.NewTextHandler(&lines, nil)), func(string) {}, nil)
 		for range 10 {
 			if g.Meet(ViaRPC, "b", "y") == nil {
 				t.Fatal("let in")
@@ -277,7 +277,7 @@ func TestAwaitReturnsWhenTheClusterIsKnown(t *testing.T) {
 func TestAServerThatIsDialledIsInTheConfiguration(t *testing.T) {
 	i := open(t, t.TempDir(), "s2")
 	must(t, i.Begin(true, ""))
-	g := NewGuard(i, true, quiet, func(string) {})
+	g := NewGuard(i, true, quiet, func(string) {}, nil)
 	if err := g.Dialled(ServerCheck{Name: "s9", Cluster: "x"}); err != nil || g.Cluster() != "x" {
 		t.Errorf("%v, cluster %q", err, g.Cluster())
 	}

@@ -20,7 +20,7 @@ func Lock(dir string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s is in use by another process; wait for its end, or choose another --data-dir", dir)
+			return nil, fmt.Errorf("%s is in use by another process; wait until it has ended, or choose another --data-dir", dir)
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}

@@ -24,8 +24,8 @@ func (g *Guard) Speak(via, who string, w compat.Window) error {
 func (g *Guard) SpeakRaft(server string, w compat.Window) error {
 	who := "server " + cmp.Or(server, "without a name")
 	err := w.Check(who)
-	if err == nil && g.Agreed != nil {
-		agreed, by := g.Agreed()
+	if err == nil && g.agreed != nil {
+		agreed, by := g.agreed()
 		err = w.CheckAgreed(who, agreed, by)
 	}
 	return g.misfits(ViaRaft, who, err)

@@ -14,7 +14,7 @@ func TestANodeThatSpeaksNoCommonProtocolIsRefusedByName(t *testing.T) {
 	count := 0
 	var log strings.Builder
 	nobody := func(string) bool { return false }
-	g := NewGate(NewGuard(open(t, t.TempDir(), "n"), true, slog.New(slog.NewTextHandler(&log, nil)), func(string) { count++ }), nobody, nobody)
+	g := NewGate(NewGuard(open(t, t.TempDir(), "n"), true, slog.New(slog.NewTextHandler(&log, nil)), func(string) { count++ }, nil), nobody, nobody)
 	next := compat.Window{Oldest: compat.Protocol, Newest: compat.Protocol + 1, Release: "0.8.0"}
 	far := compat.Window{Oldest: compat.Protocol + 1, Newest: compat.Protocol + 2, Release: "0.9.0"}
 	for _, w := range []compat.Window{{}, compat.Own(), next} {
@@ -42,8 +42,7 @@ func TestANodeThatSpeaksNoCommonProtocolIsRefusedByName(t *testing.T) {
 }
 
 func TestAServerThatIsOlderThanWhatTheClusterAgreedOnIsRefusedByName(t *testing.T) {
-	g := NewGuard(open(t, t.TempDir(), "n"), true, quiet, func(string) {})
-	g.Agreed = func() (uint64, string) { return 1, "0.1.0" }
+	g := NewGuard(open(t, t.TempDir(), "n"), true, quiet, func(string) {}, func() (uint64, string) { return 1, "0.1.0" })
 	must(t, g.SpeakRaft("s2", compat.Window{Newest: 1, Release: "0.1.0"}))
 	must(t, g.Speak(ViaRPC, "an agent", compat.Window{})) // agents read no log
 	err := g.SpeakRaft("s3", compat.Window{})

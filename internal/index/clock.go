@@ -41,11 +41,15 @@ func (e *Entry) Clock() Clock {
 	return c
 }
 
-// Job returns a job that has this clock, and nothing else.
-func (c Clock) Job() *dkron.Job {
+// Job returns a job that has this clock, and nothing else. It is a value, so that it needs no memory of its own: some ask
+// for those of all jobs.
+func (c Clock) Job() dkron.Job {
 	t := c.timing.Value()
-	return &dkron.Job{
+	return dkron.Job{
 		Name: c.name, Schedule: c.schedule, Timezone: t.zone, DST: t.dst, StartsAt: t.startsAt, ExpiresAt: t.expiresAt,
 		CreatedAt: time.Unix(c.anchor, 0).UTC(),
 	}
 }
+
+// ExpiresAt returns the last instant at which jobs with this clock can be due, the zero time if there is none.
+func (c Clock) ExpiresAt() time.Time { return c.timing.Value().expiresAt }

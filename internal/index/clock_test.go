@@ -48,7 +48,8 @@ func TestJobsWithEqualClocksAreDueTogether(t *testing.T) {
 		}
 		e := NewEntry(j, &dkron.Progress{Next: j.After(schedule, noon)})
 		want := fmt.Sprint(instants(j, e.Next))
-		if got := fmt.Sprint(instants(e.Clock().Job(), e.Next)); got != want {
+		of := e.Clock().Job()
+		if got := fmt.Sprint(instants(&of, e.Next)); got != want {
 			t.Fatalf("%+v: its clock is due at\n%s\nwant\n%s", j, got, want)
 		}
 		key := clockAt{e.Clock(), e.Next.UnixNano()}

@@ -25,6 +25,7 @@ type Filter struct {
 	Parent    string // one of the job's parents, "" matches any
 	Metadata  []Label
 	Tags      []Label
+	May       func(*Definition) bool // hides jobs; nil hides none. It must not call the index
 }
 
 // Found is a job that matched. Its definition is reachable through Entry too, but at the cost of another cache miss.
@@ -44,12 +45,12 @@ func (f *Filter) Empty() bool {
 func (f *Filter) ofProgress() bool { return f.Status != nil || f.Disabled != nil || f.Open != nil }
 
 func (f *Filter) ofDefinition() bool {
-	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != ""
+	return f.Part != "" || f.Ephemeral != nil || f.Confirm != nil || f.Child != nil || f.Owner != "" || f.Executor != "" || f.Parent != "" || f.May != nil
 }
 
 // Match reports whether a job passes the filter.
 func (f *Filter) Match(e *Entry) bool {
-	return (!f.ofProgress() || f.passProgress(e)) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
+	return f.passProgress(e) && hasLabels(e.Metadata, f.Metadata) && hasLabels(e.Tags, f.Tags) &&
 		hasWords(e.text, f.Words) && (!f.ofDefinition() || f.passDefinition(e.Definition)) && f.passHealth(e)
 }
 
@@ -79,8 +80,8 @@ func (s *sieve) match(on shelf, found []Found) []Found {
 		s.left = append(s.left, int32(i))
 	}
 	if s.ofProgress() {
-		s.fetch(func(i int32) int { return len(on.newest[i].Status) })
-		s.keep(func(i int32) bool { return s.passProgress(on.newest[i]) })
+		mask, wanted := s.marks()
+		s.keep(func(i int32) bool { return on.marks[i]&mask == wanted })
 	}
 	if s.Health != 0 {
 		now := s.Now.UnixNano()
@@ -128,12 +129,6 @@ func (s *sieve) keep(passes func(i int32) bool) {
 	s.left = kept
 }
 
-func (f *Filter) passProgress(e *Entry) bool {
-	return (f.Status == nil || e.Status == *f.Status) &&
-		(f.Disabled == nil || e.Disabled == *f.Disabled) &&
-		(f.Open == nil || e.open.any() == *f.Open)
-}
-
 func (f *Filter) passDefinition(d *Definition) bool {
 	return (f.Ephemeral == nil || d.Ephemeral == *f.Ephemeral) &&
 		(f.Confirm == nil || d.Confirm == *f.Confirm) &&
@@ -141,7 +136,8 @@ func (f *Filter) passDefinition(d *Definition) bool {
 		(f.Owner == "" || d.Owner == f.Owner) &&
 		(f.Executor == "" || d.Executor == f.Executor) &&
 		(f.Parent == "" || slices.Contains(d.Parents, f.Parent)) &&
-		(f.Part == "" || strings.Contains(d.Name, f.Part) || strings.Contains(d.DisplayName, f.Part))
+		(f.Part == "" || strings.Contains(d.Name, f.Part) || strings.Contains(d.DisplayName, f.Part)) &&
+		(f.May == nil || f.May(d))
 }
 
 func hasWords(text string, words []string) bool {

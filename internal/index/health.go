@@ -32,7 +32,7 @@ func (h Health) String() string { return healthWords[h] }
 // HealthWords returns all words, in the order in which they are tried.
 func HealthWords() []string { return healthWords[:] }
 
-// severity sorts the worst first: it is what somebody has to do something about.
+// severity sorts the worst first: what somebody has to act on.
 func (h Health) severity() uint64 {
 	if h == Disabled {
 		return uint64(OK) + 1
@@ -56,15 +56,6 @@ func (s *HealthSet) Add(word string) bool {
 
 func (s HealthSet) has(h Health) bool { return s>>h&1 == 1 }
 
-const (
-	// lateAfter is how long after its due time a job that has not started is late.
-	lateAfter = time.Minute
-	// longAfter is how long a launch may run in any case.
-	longAfter = time.Minute
-	// longTimes is how often the usual duration a launch may run.
-	longTimes = 2
-)
-
 // vitals is what a job's health is computed from, and the time. Instants are nanoseconds since 1970, 0 if there is none.
 type vitals struct {
 	streak uint32 // launches in a row that failed
@@ -85,9 +76,7 @@ func (e *Entry) setVitals(p *dkron.Progress) {
 		since = p.Due
 	}
 	v.bad = nanos(since)
-	if len(p.Durations) > 0 {
-		v.long = int64(max(longTimes*p.Usual(), longAfter))
-	}
+	v.long = int64(p.LongAfter())
 	e.vitals = v
 }
 
@@ -124,7 +113,7 @@ func (v *vitals) health(now int64) (h Health, since int64) {
 		return Failing, v.bad
 	case v.notRun:
 		return DidNotRun, v.bad
-	case due != 0 && now-due >= int64(lateAfter):
+	case due != 0 && now-due >= int64(dkron.LateAfter):
 		return Late, due
 	case v.long != 0 && open.running != 0 && now-open.running > v.long:
 		return LongRunning, open.running

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -55,10 +56,8 @@ func (e *Entry) set(p *dkron.Progress) {
 
 // oneStatus returns an equal constant status, whose memory is shared; one that was read from disk has its own.
 func oneStatus(s dkron.Status) dkron.Status {
-	for _, known := range [...]dkron.Status{dkron.StatusSuccess, dkron.StatusFailed, dkron.StatusPartiallyFailed} {
-		if s == known {
-			return known
-		}
+	if i := slices.Index(statuses[:], s); i >= 0 {
+		return statuses[i]
 	}
 	return s
 }
@@ -141,11 +140,11 @@ func (x *Index) reopen(job uint64) {
 		return
 	}
 	d.place.at = d.place.find(d)
-	at := &d.place.shelf.newest[d.place.at]
-	if open := x.opening(job); (*at).open != open {
-		next := **at
+	old := d.place.shelf.newest[d.place.at]
+	if open := x.opening(job); old.open != open {
+		next := *old
 		next.open = open
-		*at = &next
+		d.place.shelf.renew(d.place.at, &next)
 	}
 }
 
@@ -156,8 +155,8 @@ func (x *Index) Len() int {
 	return len(x.number)
 }
 
-// Edits returns a number that grows with every change of a job or of its progress. A result computed from the index after a call is current as long
-// as further calls return the same number.
+// Edits returns a number that grows with every change of a job or of its progress. A result computed from the index after a
+// call is current as long as further calls return the same number.
 func (x *Index) Edits() uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

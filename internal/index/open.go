@@ -39,6 +39,17 @@ func (x *Index) opening(job uint64) (o opening) {
 	return o
 }
 
+// OpenCounts returns how many launches each job has that have not ended, by the job's number.
+func (x *Index) OpenCounts() map[uint64]int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	counts := make(map[uint64]int, len(x.open))
+	for job, launches := range x.open {
+		counts[job] = len(launches)
+	}
+	return counts
+}
+
 // AddOpen adds a launch that has not ended. It is for an index that no one else uses yet.
 func (x *Index) AddOpen(l *dkron.Launch) {
 	if x.open[l.JobNumber] == nil {

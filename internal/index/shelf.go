@@ -15,6 +15,7 @@ type shelf struct {
 	jobs   []*Definition
 	newest []*Entry // the newest entry of each of the jobs
 	due    []int64  // the second of Entry.Due of each of them, never if there is none: a look at all needs no entry
+	marks  []mark   // what filters of the progress ask of each of them, for the same reason
 }
 
 // never is after all due times.
@@ -52,12 +53,15 @@ func (s *shelf) set(at int, e *Entry) {
 }
 
 // renew replaces the newest entry of a job whose definition stays.
-func (s *shelf) renew(at int, e *Entry) { s.newest[at], s.due[at] = e, dueSecond(e) }
+func (s *shelf) renew(at int, e *Entry) {
+	s.newest[at], s.due[at], s.marks[at] = e, dueSecond(e), markOf(e)
+}
 
 func (s *shelf) insert(at int, e *Entry) {
 	s.jobs = slices.Insert(s.jobs, at, e.Definition)
 	s.newest = slices.Insert(s.newest, at, e)
 	s.due = slices.Insert(s.due, at, dueSecond(e))
+	s.marks = slices.Insert(s.marks, at, markOf(e))
 	e.place = place{s, at}
 }
 
@@ -65,20 +69,24 @@ func (s *shelf) remove(at int) {
 	s.jobs = slices.Delete(s.jobs, at, at+1)
 	s.newest = slices.Delete(s.newest, at, at+1)
 	s.due = slices.Delete(s.due, at, at+1)
+	s.marks = slices.Delete(s.marks, at, at+1)
 }
 
 // from returns the part of the shelf from a position on.
-func (s *shelf) from(at int) shelf { return shelf{s.jobs[at:], s.newest[at:], s.due[at:]} }
+func (s *shelf) from(at int) shelf {
+	return shelf{s.jobs[at:], s.newest[at:], s.due[at:], s.marks[at:]}
+}
 
 // split moves the jobs from at on to a new shelf.
 func (s *shelf) split(at int) *shelf {
-	right := &shelf{slices.Clone(s.jobs[at:]), slices.Clone(s.newest[at:]), slices.Clone(s.due[at:])}
+	right := &shelf{slices.Clone(s.jobs[at:]), slices.Clone(s.newest[at:]), slices.Clone(s.due[at:]), slices.Clone(s.marks[at:])}
 	for i, d := range right.jobs {
 		d.place = place{right, i}
 	}
 	s.jobs = slices.Delete(s.jobs, at, len(s.jobs))
 	s.newest = slices.Delete(s.newest, at, len(s.newest))
 	s.due = slices.Delete(s.due, at, len(s.due))
+	s.marks = slices.Delete(s.marks, at, len(s.marks))
 	return right
 }
 

@@ -69,7 +69,7 @@ func (i *Item) addTwice(doubtful bool) {
 			return
 		}
 		now := place()
-		text := fmt.Sprintf("%s is there twice, on lines %d and %d", path, before().Line, now.Line)
+		text := fmt.Sprintf("%s appears twice, on lines %d and %d", path, before().Line, now.Line)
 		if doubtful {
 			text += "; the last one counts"
 		}
@@ -96,7 +96,7 @@ func Array(items []Item) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// ErrNoList is the error of a text that is no list of jobs.
+// ErrNoList is the error of a text that is not a list of jobs.
 var ErrNoList = errors.New("the jobs must be an array of objects")
 
 // lines knows where the lines of a text begin.

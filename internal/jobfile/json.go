@@ -18,7 +18,7 @@ type reader struct {
 	items []Item
 }
 
-// JSON reads an array of jobs. Its error is ErrNoList if the text is something else; a broken array is no error.
+// JSON reads an array of jobs. Its error is ErrNoList if the text is something else; a broken array is not an error.
 func JSON(text []byte) ([]Item, error) {
 	r := &reader{text: text, lines: newLines(text)}
 	r.space()
@@ -161,7 +161,7 @@ func (r *reader) end(start int, indent string) int {
 	return len(r.text)
 }
 
-// broken says what is wrong with an entry that is no JSON.
+// broken says what is wrong with an entry that is not JSON.
 func (r *reader) broken(start, end int) Fault {
 	err := json.Unmarshal(append(slices.Clone(r.text[start:end]), '\n'), new(json.RawMessage)) // a line feed ends its last string
 	syntax := (*json.SyntaxError)(nil)

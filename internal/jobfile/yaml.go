@@ -91,7 +91,7 @@ func missing(err error) (name string, ok bool) {
 	return name, ok
 }
 
-// split returns the entries of the list that the document is, none if it is no list.
+// split returns the entries of the list that the document is, none if it is not one.
 func (c chunk) split() (parts []chunk) {
 	indent := -1
 	for n, line := range c.lines {
@@ -285,14 +285,14 @@ func scalar(n *yaml.Node) ([]byte, error) {
 		}
 		text, err := json.Marshal(v)
 		if err != nil {
-			return nil, fmt.Errorf("%s is no number here; put it in quotes if it is a text", n.Value)
+			return nil, fmt.Errorf("%s is not a number here; put it in quotes if it is a text", n.Value)
 		}
 		return text, nil
 	}
 	return json.Marshal(n.Value)
 }
 
-// broken returns the entry of a text that is no YAML, with the place where it ceases to be.
+// broken returns the entry of a text that is not YAML, with the place up to which it is.
 func (c chunk) broken(err error) Item {
 	at := c.longest()
 	first := slices.IndexFunc(c.lines, func(l string) bool { return strings.TrimSpace(l) != "" })
@@ -301,7 +301,7 @@ func (c chunk) broken(err error) Item {
 	return Item{begins: begins, Name: nameIn([]byte(c.text())), Faults: []Fault{f}}
 }
 
-// place returns the place of a character of a line, or of the first one after it that is no space.
+// place returns the place of a character of a line, or of the first one after it that is not a space.
 func (c chunk) place(line, column int) Place {
 	text := []rune(strings.TrimRight(c.lines[min(line, len(c.lines)-1)], " \r"))
 	for column < len(text)-1 && text[column] == ' ' {
@@ -310,10 +310,10 @@ func (c chunk) place(line, column int) Place {
 	return Place{c.before + line + 1, min(column, max(len(text)-1, 0)) + 1}
 }
 
-// tried is up to how many lines or characters are tried one by one.
+// tried is the largest number of lines or characters that are tried one by one.
 const tried = 300
 
-// longest returns how many lines of the chunk are valid without the others. Text that goes on is not valid for a while: it
+// longest returns how many lines of the chunk are valid without the others. Text that continues is not valid for a while: it
 // is the last such number.
 func (c chunk) longest() int {
 	valid := func(n int) bool { return parse(strings.Join(c.lines[:n], "\n"), new(yaml.Node)) == nil }
@@ -354,7 +354,7 @@ var hints = []struct{ part, text string }{
 	{"character that cannot start any token", "no value can begin with this character; put the value in quotes, or use spaces instead of tabs"},
 	{"found a tab character", "the indentation must not have tabs; use spaces"},
 	{"mapping values are not allowed", "a key can't be here; check the indentation, or put a value that has a colon in quotes"},
-	{"did not find expected key", "the indentation differs from the lines before, or a value that has quotes goes on after them"},
+	{"did not find expected key", "the indentation differs from the lines before, or a value in quotes continues after them"},
 	{"did not find expected '-' indicator", "an entry of the list must begin here, with a dash"},
 	{"could not find expected ':'", "a key needs a colon and a space after it"},
 	{"found unexpected end of stream", "a quote that begins here is not closed"},

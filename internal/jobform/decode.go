@@ -93,6 +93,7 @@ var jobFields = map[string]setter{
 	"history":         retention,
 	"confirm":         flag(func(b *Body) *bool { return &b.Job.Confirm }),
 	"notes":           text(func(b *Body) *string { return &b.Job.Notes }),
+	"channels":        value("an array of strings", func(b *Body) *[]string { return &b.Job.Channels }),
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,

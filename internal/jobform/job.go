@@ -48,6 +48,7 @@ type Job struct {
 	History      *historyJSON  `json:"history"`
 	Confirm      bool          `json:"confirm"`
 	Notes        string        `json:"notes"`
+	Channels     []string      `json:"channels,omitempty"`
 
 	Running   uint64    `json:"running"` // launches that run or wait for a node
 	Queued    int       `json:"queued"`  // launches that wait for those to end
@@ -87,7 +88,7 @@ func New(r *dkron.Record) *Job {
 		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
 		RetryOn: j.RetryOn, RetryBackoff: newBackoffJSON(j.Backoff), QueueLimit: j.QueueLimit,
 		Parents: newParentsJSON(j.Parents), ParentsJoin: j.Join, History: newHistoryJSON(j.History),
-		Confirm: j.Confirm, Notes: j.Notes,
+		Confirm: j.Confirm, Notes: j.Notes, Channels: j.Channels,
 		Running: p.Active, Queued: len(p.Queued),
 		CreatedAt: respond.UTC(j.CreatedAt), UpdatedAt: respond.UTC(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Revision: j.Revision,
 	}

@@ -40,7 +40,7 @@ func ReadLaunch(body io.Reader) (*Launch, error) {
 				return dkron.Invalid("with_children must be true or false, not %s", describe(value))
 			}
 		default:
-			return dkron.Invalid("%.64q is no field of a launch; use env, payload and with_children", key)
+			return dkron.Invalid("%.64q is not a field of a launch; use env, payload and with_children", key)
 		}
 		return nil
 	})

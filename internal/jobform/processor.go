@@ -8,9 +8,10 @@ import (
 	"dkron/internal/respond"
 )
 
-// Processor is what came of giving a job's executions to one of its processors.
+// Processor is how far a job's outputs have been delivered to one of its processors.
 type Processor struct {
 	Name        string     `json:"name"`
+	On          string     `json:"on"` // leader or node
 	Delivered   uint64     `json:"delivered"`
 	Pending     uint64     `json:"pending"`
 	Failed      uint64     `json:"failed"`   // given up
@@ -34,7 +35,7 @@ func NewProcessors(j *dkron.Job, stats *dkron.DeliveryStats) []Processor {
 	for _, name := range names {
 		s := stats.Of(name)
 		list = append(list, Processor{
-			Name: name, Delivered: s.Delivered, Pending: s.Pending, Failed: s.Failed, Dropped: s.Dropped, Attempts: s.Attempts,
+			Name: name, On: dkron.ProcessedOn(j.Processors[name]), Delivered: s.Delivered, Pending: s.Pending, Failed: s.Failed, Dropped: s.Dropped, Attempts: s.Attempts,
 			LastError: s.LastError, LastErrorAt: respond.Nullable(s.LastErrorAt), DeliveredAt: respond.Nullable(s.DeliveredAt),
 		})
 	}

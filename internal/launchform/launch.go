@@ -1,4 +1,4 @@
-// Package launchform is how clients read launches, and the requests for many of them.
+// Package launchform is how clients read launches and executions, and the requests for many launches.
 package launchform
 
 import (

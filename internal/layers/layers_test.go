@@ -37,11 +37,19 @@ func TestTheHouseIsBuiltAsPlanned(t *testing.T) {
 }
 
 func TestEveryRowOfThePlanIsOfUse(t *testing.T) {
-	used, libraries := make(map[string]bool), make(map[string]bool)
+	used, libraries, inTests := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, f := range readModule(t, "../..") {
 		used[row(f.pkg)] = true
 		for _, path := range f.imports {
 			libraries[engineOf(path)] = true
+			for _, name := range testEngines {
+				inTests[name] = inTests[name] || f.test && under(path, name)
+			}
+		}
+	}
+	for _, name := range testEngines {
+		if !inTests[name] {
+			t.Errorf("testEngines: no test imports %s", name)
 		}
 	}
 	for name := range floors {

@@ -3,11 +3,13 @@ package liblog
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
+	"slices"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -21,6 +23,20 @@ type logger struct {
 
 // New returns a logger for a library. Each line names the part that it comes from.
 func New(out *slog.Logger, part string) hclog.Logger { return &logger{out: out, name: part} }
+
+// renamed has the keys of libraries that our own lines have as well, with another meaning: a line has each key once.
+var renamed = map[string]string{"node": "raft_node", "plugin": "file"}
+
+// renamedIn returns pairs of keys and values with our keys.
+func renamedIn(args []any) []any {
+	all := slices.Clone(args)
+	for i := 0; i < len(all); i += 2 {
+		if key, ok := all[i].(string); ok {
+			all[i] = cmp.Or(renamed[key], key)
+		}
+	}
+	return all
+}
 
 func levelOf(l hclog.Level) slog.Level {
 	switch l {
@@ -46,7 +62,7 @@ func (h *logger) Log(l hclog.Level, msg string, args ...any) {
 	}
 	attrs := make([]any, 0, len(args)+2)
 	attrs = append(attrs, "part", h.name)
-	for _, a := range args {
+	for _, a := range renamedIn(args) {
 		if f, ok := a.(hclog.Format); ok && len(f) > 0 {
 			if format, ok := f[0].(string); ok {
 				a = fmt.Sprintf(format, f[1:]...)
@@ -73,7 +89,7 @@ func (h *logger) ImpliedArgs() []any { return h.implied }
 func (h *logger) Name() string       { return h.name }
 
 func (h *logger) With(args ...any) hclog.Logger {
-	return &logger{out: h.out.With(args...), name: h.name, implied: append(h.implied[:len(h.implied):len(h.implied)], args...)}
+	return &logger{out: h.out.With(renamedIn(args)...), name: h.name, implied: append(h.implied[:len(h.implied):len(h.implied)], args...)}
 }
 
 func (h *logger) Named(name string) hclog.Logger { return h.ResetNamed(h.name + "." + name) }

@@ -20,7 +20,7 @@ func (m *Membership) isStopping() roster.Stopping {
 	return ""
 }
 
-// askWhoStops asks the voters that seem to go on whether they are stopping, because gossip may be late. One that does
+// askWhoStops asks the voters that seem to stay whether they are stopping, because gossip may be late. One that does
 // not answer counts as not alive: then this server is more likely to stay in Raft's configuration, which is the safer
 // mistake. An older version answers without saying it, and counts as gossip shows it.
 func (m *Membership) askWhoStops(ctx context.Context, others []voter) {
@@ -35,7 +35,7 @@ func (m *Membership) askWhoStops(ctx context.Context, others []voter) {
 		asking.Go(func() {
 			status, err := m.Servers.Status(ctx, v.ID, cmp.Or(m.View.Where(v.ID, m.View.Region()), v.Address))
 			if err != nil {
-				m.log.Warn("this server is stopping and could not ask another server whether that stops too; it counts as not there",
+				m.log.Warn("this server is stopping and could not ask another server whether it is stopping too; that one counts as absent",
 					"server", v.ID, "error", err)
 				v.alive = false
 				return

@@ -11,7 +11,7 @@ import (
 func requestOf(r *plugin.ExecuteRequest) *pluginwire.ExecuteRequest {
 	return &pluginwire.ExecuteRequest{
 		JobName: r.JobName, Config: r.Config, ExecutionID: r.ExecutionID, LaunchID: r.LaunchID, Group: r.Group,
-		Attempt: uint64(max(r.Attempt, 0)), NodeName: r.NodeName, ScheduledAt: r.ScheduledAt,
+		Attempt: uint64(max(r.Attempt, 0)), NodeName: r.NodeName, ScheduledAt: r.ScheduledAt, Cluster: r.Cluster, TraceParent: r.TraceParent,
 	}
 }
 

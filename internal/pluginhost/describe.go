@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"dkron/internal/plugins"
 	"dkron/internal/pluginwire"
 	"dkron/plugin"
 )
@@ -34,7 +35,7 @@ const (
 	maxSchema = 256 << 10
 )
 
-// Description is what an executor says of itself.
+// Description is what a plugin says of itself.
 type Description struct {
 	Schema json.RawMessage // nil: it does not describe itself
 	// Check returns the problems of a configuration, within two seconds. If the plugin can't be asked, that is a problem
@@ -42,16 +43,15 @@ type Description struct {
 	Check func(config map[string]string) []plugin.Problem
 }
 
-// Describe makes the plugins describe themselves, one after another and in the background, until the host is closed. Each
-// is asked once, and again after its file has changed or was started afresh. A process that was started for this ends
-// again. learn gets what was found; it must be quick.
-func (h *Host) Describe(learn func(name string, d Description)) {
+// describe makes the plugins describe themselves: see Config.Learn. It finds new files, too.
+func (h *Host) describe(learn func(kind Kind, name string, d Description)) {
 	ctx := h.living()
 	h.running.Go(func() {
 		for {
-			for _, s := range h.plugins {
+			h.lookAgain()
+			for _, s := range h.all() {
 				if d := s.news(ctx); d != nil {
-					learn(s.file.name, *d)
+					learn(s.file.kind, s.file.name, *d)
 				}
 			}
 			select {
@@ -61,6 +61,20 @@ func (h *Host) Describe(learn func(name string, d Description)) {
 			}
 		}
 	})
+}
+
+// Schema returns the description of a plugin's configuration, nil if it is not known, or too long.
+func (h *Host) Schema(which plugins.Subject) (json.RawMessage, error) {
+	s := named(h.all(), Kind(which.Kind), which.Name)
+	if s == nil {
+		return nil, unknown(which.Kind, which.Name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.about == nil || len(s.about.Schema) > maxSchema {
+		return nil, nil
+	}
+	return s.about.Schema, nil
 }
 
 // living returns a context that ends with the host.
@@ -73,7 +87,7 @@ func (h *Host) living() context.Context {
 	return ctx
 }
 
-// asked is what is known of a plugin's description. Only the goroutine of Describe uses it.
+// asked is what is known of a plugin's description. Only the goroutine of describe uses it.
 type asked struct {
 	of    *instance // that was learned last
 	file  stamp
@@ -137,7 +151,7 @@ func (s *supervised) news(ctx context.Context) *Description {
 	return d
 }
 
-// rest ends a process that nothing has been executed in, as if it had never been started.
+// rest ends a process in which nothing was executed, as if it had never been started.
 func (s *supervised) rest(i *instance) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,7 +161,7 @@ func (s *supervised) rest(i *instance) {
 	s.current, i.retired = nil, true
 	s.retired[i] = struct{}{}
 	s.starts--
-	s.host.running.Go(i.client.Kill)
+	s.host.running.Go(i.end)
 }
 
 // check asks the plugin for the problems of a configuration.
@@ -167,7 +181,7 @@ func (s *supervised) check(config map[string]string) []plugin.Problem {
 	defer time.AfterFunc(restAfter, func() { s.rest(i) })
 	defer s.release(i)
 	found := new(pluginwire.Problems)
-	if err := i.invoke(ctx, pluginwire.Method(pluginwire.KitService, pluginwire.Check), &pluginwire.Configuration{Config: config}, found); err != nil {
+	if err := i.ask(ctx, pluginwire.Check, &pluginwire.Configuration{Config: config}, found); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}

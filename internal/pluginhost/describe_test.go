@@ -21,7 +21,7 @@ type learned struct {
 	all map[string]Description
 }
 
-func (l *learned) learn(name string, d Description) {
+func (l *learned) learn(_ Kind, name string, d Description) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.all == nil {
@@ -40,7 +40,7 @@ func (l *learned) of(name string) (Description, bool) {
 func TestPluginsDescribeThemselvesAndTheirProcessesEndAgain(t *testing.T) {
 	h := hosted(t, "dkron-executor-crash", "dkron-executor-garbage", "dkron-executor-kit", "dkron-executor-old")
 	l := new(learned)
-	h.Describe(l.learn)
+	h.describe(l.learn)
 	eventually(t, "the last one is known", func() bool { _, ok := l.of("old"); return ok })
 	if d, _ := l.of("old"); d.Schema != nil || d.Check != nil {
 		t.Errorf("old: %+v", d)

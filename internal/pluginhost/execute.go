@@ -22,21 +22,50 @@ func (s *supervised) Adopt(ctx context.Context, req *plugin.ExecuteRequest, hand
 	return s.do(ctx, &pluginwire.ToPlugin{Request: requestOf(req), Adopt: true, Handle: handle}, status)
 }
 
+// do has a plugin do something. If its process ends in the middle and the work continues without it, the next process
+// adopts the work.
 func (s *supervised) do(ctx context.Context, first *pluginwire.ToPlugin, status plugin.Status) (*plugin.ExecuteResponse, error) {
+	for reported := int64(0); ; {
+		i, err := s.acquireFor(ctx, first)
+		if err != nil {
+			return nil, err
+		}
+		call := &call{plugin: s, instance: i, first: first, status: status, handle: first.Handle, reported: reported}
+		resp, err := s.calls(ctx, call)
+		s.release(i)
+		if err == nil || !call.orphaned() {
+			return resp, err
+		}
+		s.log.Warn("a plugin's process ended during an execution; the next one is to adopt its work", "path", s.file.path, "job", first.Request.JobName)
+		reported = call.reported
+		first = &pluginwire.ToPlugin{Request: first.Request, Adopt: true, Handle: call.handle, Reported: reported}
+	}
+}
+
+// acquireFor is acquire. Work that is to be adopted continues whatever happens, so its outcome is unknown without a
+// process, and a process is needed to stop it.
+func (s *supervised) acquireFor(ctx context.Context, first *pluginwire.ToPlugin) (*instance, error) {
+	if !first.Adopt {
+		return s.acquire(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit+waitLimit)
+	defer cancel()
 	i, err := s.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: its work may continue: %w", plugin.ErrUnknownOutcome, err)
 	}
-	defer s.release(i)
-	s.worked(i)
-	call := &call{plugin: s, instance: i, first: first, status: status}
-	if i.about == nil {
-		if first.Adopt {
+	return i, nil
+}
+
+func (s *supervised) calls(ctx context.Context, c *call) (*plugin.ExecuteResponse, error) {
+	s.worked(c.instance)
+	if c.instance.about == nil {
+		if c.first.Adopt {
 			return nil, fmt.Errorf("%w: plugin %s can't follow work of an earlier process", plugin.ErrUnknownOutcome, s.file.name)
 		}
-		return call.wait(ctx, call.old)
+		return c.wait(ctx, c.old)
 	}
-	return call.wait(ctx, call.run)
+	return c.wait(ctx, c.run)
 }
 
 // worked notes that something is executed in a process.
@@ -54,6 +83,23 @@ type call struct {
 	status   plugin.Status
 
 	stop chan bool // tells run that the work must end, and whether somebody asked for it; capacity 1
+
+	// What run has seen. It has returned when wait returns an error.
+	handle   []byte // the last one that is in the journal, nil if none is
+	reported int64  // bytes of output
+}
+
+// orphaned reports whether the process has ended while the work continues.
+func (c *call) orphaned() bool {
+	if c.handle == nil || c.instance.about == nil || !c.instance.about.Adopts {
+		return false
+	}
+	select {
+	case <-c.instance.process.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // answer is what a plugin has returned.
@@ -62,7 +108,7 @@ type answer struct {
 	err  error
 }
 
-// wait calls the plugin, and passes a stop on. A plugin that goes on after the grace is given up: the execution ends, and
+// wait calls the plugin, and passes a stop on. A plugin that continues after the grace is given up: the execution ends, and
 // the process ends after its other executions.
 func (c *call) wait(ctx context.Context, do func(context.Context) (*pluginwire.ExecuteResponse, error)) (*plugin.ExecuteResponse, error) {
 	calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -93,12 +139,15 @@ func (c *call) wait(ctx context.Context, do func(context.Context) (*pluginwire.E
 // result returns what the plugin has answered.
 func (c *call) result(a answer) (*plugin.ExecuteResponse, error) {
 	if a.err != nil {
+		if why := c.plugin.why(c.instance); why != nil {
+			return &plugin.ExecuteResponse{Error: why.Error()}, nil
+		}
 		return nil, fmt.Errorf("plugin %s: %w", c.plugin.file.name, c.instance.explain(a.err))
 	}
 	return responseOf(a.resp)
 }
 
-// old is the call of v4, which hears no stop.
+// old is the call of v4, which can't be stopped.
 func (c *call) old(ctx context.Context) (*pluginwire.ExecuteResponse, error) {
 	id := c.instance.broker.NextId()
 	listening := make(chan *grpc.Server, 1)
@@ -156,11 +205,14 @@ func (c *call) run(ctx context.Context) (*pluginwire.ExecuteResponse, error) {
 		}
 		switch {
 		case m.Update != nil:
+			c.reported += int64(len(m.Update.Output))
 			c.status.Write(m.Update.Output, m.Update.IsError)
 		case m.Started:
 			stored := &pluginwire.ToPlugin{Stored: true}
 			if err := c.status.Started(m.Handle); err != nil {
 				stored = &pluginwire.ToPlugin{Refused: err.Error()}
+			} else {
+				c.handle = append([]byte{}, m.Handle...)
 			}
 			out <- stored
 		case m.Result != nil:

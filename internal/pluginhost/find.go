@@ -89,3 +89,9 @@ func parse(base string) (Kind, string, bool) {
 	k := Kind(kind)
 	return k, name, name != "" && (k == Executor || k == Processor)
 }
+
+// ProcessorName returns the name of the processor in a file, and false if its name is not that of one.
+func ProcessorName(path string) (string, bool) {
+	kind, name, ok := parse(filepath.Base(path))
+	return name, ok && kind == Processor
+}

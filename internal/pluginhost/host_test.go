@@ -22,7 +22,7 @@ import (
 )
 
 // hosted returns a host whose folder has plugins of these names, all of them this binary.
-func hosted(t *testing.T, names ...string) *Host {
+func hosted(t testing.TB, names ...string) *Host {
 	t.Helper()
 	dir := t.TempDir()
 	self, err := os.Executable()
@@ -38,7 +38,7 @@ func hosted(t *testing.T, names ...string) *Host {
 }
 
 // hostOf returns a host of the plugins in a folder.
-func hostOf(t *testing.T, dir string) *Host {
+func hostOf(t testing.TB, dir string) *Host {
 	t.Helper()
 	h := New(Config{Dirs: []string{dir}, Builtin: []string{"shell"}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Guard: true, Grace: 300 * time.Millisecond})
 	t.Cleanup(h.Close)
@@ -83,7 +83,7 @@ func request(do string, more ...string) *plugin.ExecuteRequest {
 	}
 	return &plugin.ExecuteRequest{
 		JobName: "mail", Config: config, LaunchID: "mail.5", ExecutionID: "5-web-1", Group: 5, Attempt: 1, NodeName: "web-1",
-		ScheduledAt: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC),
+		ScheduledAt: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC), Cluster: "c1",
 	}
 }
 
@@ -111,7 +111,7 @@ func TestBothKindsOfPluginsExecute(t *testing.T) {
 		err        string
 	}{
 		{"kit", "echo", &plugin.ExecuteResponse{}, "out hello", ""},
-		{"kit", "say", &plugin.ExecuteResponse{Output: []byte("mail mail.5 5-web-1 5 1 web-1 2026-11-29T03:00:00Z")}, "", ""},
+		{"kit", "say", &plugin.ExecuteResponse{Output: []byte("mail mail.5 5-web-1 5 1 web-1 2026-11-29T03:00:00Z c1")}, "", ""},
 		{"kit", "fail", &plugin.ExecuteResponse{
 			Output: []byte{}, Error: "exit status 17", ExitCode: &code, TimedOut: true, LeftRunning: []string{"pid 1 (sleep)"}, Reason: "it did not want to",
 			Usage: &plugin.Usage{CPU: time.Second, MaxRSS: 1 << 20, MemoryLimit: 1 << 30},
@@ -182,7 +182,7 @@ func TestAPluginThatDoesNotStopIsReplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := hosted(t, "dkron-executor-"+name)
 			e := h.Executors()[name]
-			// Another execution of the same process goes on until its own end.
+			// Another execution of the same process continues until its own end.
 			long, end := context.WithCancelCause(t.Context())
 			other := new(report)
 			var others sync.WaitGroup
@@ -336,4 +336,34 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 	if _, err := h.Executors()["kit"].Execute(t.Context(), request("echo"), got); !errors.Is(err, errClosed) {
 		t.Errorf("after Close: %v", err)
 	}
+}
+
+func TestWorkOfAProcessThatEndedIsAdoptedByTheNextOne(t *testing.T) {
+	h := hosted(t, "dkron-executor-kit")
+	out := new(report)
+	resp, err := h.Executors()["kit"].Execute(t.Context(), request("leave"), out)
+	if err != nil || resp.Error != "" || out.String() != "before work after 7 bytes" {
+		t.Errorf("%+v, %v, output %q", resp, err, out)
+	}
+}
+
+func TestAdoptedWorkHearsAStopThatCameInBetween(t *testing.T) {
+	h := hosted(t, "dkron-executor-kit")
+	ctx, stop := context.WithCancelCause(t.Context())
+	out := &leaving{stop: stop}
+	resp, err := h.Executors()["kit"].Execute(ctx, request("leave", "until", "stop"), out)
+	if err != nil || resp.Error != plugin.ErrStopped.Error() || out.String() != "before work after 7 bytes" {
+		t.Errorf("%+v, %v, output %q", resp, err, out)
+	}
+}
+
+// leaving asks for a stop once a handle is in the journal.
+type leaving struct {
+	report
+	stop context.CancelCauseFunc
+}
+
+func (l *leaving) Started(handle []byte) error {
+	l.stop(plugin.ErrStopped)
+	return l.report.Started(handle)
 }

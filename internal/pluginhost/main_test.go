@@ -3,6 +3,7 @@
 package pluginhost
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,13 @@ func TestMain(m *testing.M) {
 		serveOld()
 	case "dkron-executor-bad":
 		serve.Executor(bad{}, serve.Options{})
-	case "dkron-executor-crash":
+	case "dkron-processor-kit":
+		serve.Processor(mover{}, serve.Options{Version: "1.2.3"})
+	case "dkron-processor-old":
+		serveOldProcessor()
+	case "dkron-processor-garbage":
+		serveLiar(sayGarbage)
+	case "dkron-executor-crash", "dkron-processor-crash":
 		fmt.Fprintln(os.Stderr, "no license found")
 		os.Exit(7)
 	case "dkron-executor-mute":
@@ -57,12 +64,11 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 		status.Write([]byte(r.Config["text"]), true)
 		return &plugin.ExecuteResponse{}, nil
 	case "say":
-		text := fmt.Sprintf("%s %s %s %d %d %s %s", r.JobName, r.LaunchID, r.ExecutionID, r.Group, r.Attempt, r.NodeName, r.ScheduledAt.Format(time.RFC3339))
+		text := fmt.Sprintf("%s %s %s %d %d %s %s %s", r.JobName, r.LaunchID, r.ExecutionID, r.Group, r.Attempt, r.NodeName, r.ScheduledAt.Format(time.RFC3339), r.Cluster)
 		return &plugin.ExecuteResponse{Output: []byte(text)}, nil
 	case "fail":
-		code := 17
 		return &plugin.ExecuteResponse{
-			Output: []byte{}, Error: "exit status 17", ExitCode: &code, TimedOut: true, LeftRunning: []string{"pid 1 (sleep)"}, Reason: "it did not want to",
+			Output: []byte{}, Error: "exit status 17", ExitCode: new(17), TimedOut: true, LeftRunning: []string{"pid 1 (sleep)"}, Reason: "it did not want to",
 			Usage: &plugin.Usage{CPU: time.Second, MaxRSS: 1 << 20, MemoryLimit: 1 << 30},
 		}, nil
 	case "short":
@@ -70,10 +76,8 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 	case "panic":
 		panic("oh no")
 	case "started":
-		if err := status.Started([]byte("handle " + r.ExecutionID)); err != nil {
-			return nil, err
-		}
-		return &plugin.ExecuteResponse{Output: []byte("stored")}, nil
+		err := status.Started([]byte("handle " + r.ExecutionID))
+		return &plugin.ExecuteResponse{Output: []byte("stored")}, err
 	case "wait": // until it is stopped
 		status.Write([]byte("pid "+strconv.Itoa(os.Getpid())), false)
 		<-ctx.Done()
@@ -83,12 +87,7 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 		return &plugin.ExecuteResponse{Error: "stopped by the node"}, nil
 	case "nap":
 		status.Write([]byte("zzz"), false)
-		select {
-		case <-time.After(600 * time.Millisecond):
-			return &plugin.ExecuteResponse{}, nil
-		case <-ctx.Done():
-			return &plugin.ExecuteResponse{Error: "woken too early"}, nil
-		}
+		return nap(ctx), nil
 	case "deaf":
 		child := exec.Command("sleep", "1000")
 		if err := child.Start(); err != nil {
@@ -96,27 +95,66 @@ func (kit) Execute(ctx context.Context, r *plugin.ExecuteRequest, status plugin.
 		}
 		status.Write(fmt.Appendf(nil, "pids %d %d", os.Getpid(), child.Process.Pid), false)
 		select {}
+	case "leak":
+		return leak(ctx), nil
 	case "breed": // processes that ignore a request to end; the last one has a session of its own, no parent and no environment
 		status.Write(fmt.Appendf(nil, "%d", os.Getpid()), false)
-		for _, script := range []string{`trap "" TERM HUP; while :; do sleep 0.1; done`, `env -i setsid sh -c 'trap "" TERM HUP; while :; do sleep 0.1; done' "$0" & exit`} {
+		for _, script := range []string{`trap "" TERM HUP; while :; do sleep 0.1; done`, `env -i setsid sh -c 'trap "" TERM HUP; while :; do sleep 0.1; done' "$0" & exit`, r.Config["also"]} {
 			if err := exec.Command("sh", "-c", script, r.Config["mark"]).Start(); err != nil {
 				return nil, err
 			}
 		}
 		<-ctx.Done()
 		return &plugin.ExecuteResponse{}, nil
-	case "exit":
-		os.Exit(3)
+	case "exit", "leave":
+		return nil, exit(r.Config["do"] == "leave", status)
 	}
 	return nil, errors.New("what?")
 }
 
+// leak takes 512 MiB until ctx ends.
+func leak(ctx context.Context) *plugin.ExecuteResponse {
+	var all [][]byte
+	for range 64 {
+		all = append(all, bytes.Repeat([]byte("x"), 8<<20))
+	}
+	<-ctx.Done()
+	return &plugin.ExecuteResponse{Output: all[0]}
+}
+
+// exit ends the process, perhaps after it has begun work that continues without it.
+func exit(leave bool, status plugin.Status) error {
+	if leave {
+		status.Write([]byte("before "), false)
+		if err := status.Started([]byte("work")); err != nil {
+			return err
+		}
+	}
+	os.Exit(3)
+	return nil
+}
+
 // Adopt reports the handle that it was given, or loses the work.
-func (kit) Adopt(_ context.Context, r *plugin.ExecuteRequest, handle []byte, _ plugin.Status) (*plugin.ExecuteResponse, error) {
+func (kit) Adopt(ctx context.Context, r *plugin.ExecuteRequest, handle []byte, status plugin.Status) (*plugin.ExecuteResponse, error) {
+	if r.Config["do"] == "leave" {
+		status.Write(fmt.Appendf(nil, "%s after %d bytes", handle, r.Reported), false)
+		if r.Config["until"] == "stop" {
+			<-ctx.Done()
+			return &plugin.ExecuteResponse{Error: context.Cause(ctx).Error()}, nil
+		}
+		return &plugin.ExecuteResponse{}, nil
+	}
 	if r.Config["do"] == "lose" {
 		return &plugin.ExecuteResponse{Output: []byte("some")}, plugin.ErrUnknownOutcome
 	}
 	return &plugin.ExecuteResponse{Output: append([]byte("followed "), handle...)}, nil
+}
+
+// Close leaves a file if the environment names one.
+func (kit) Close() {
+	if path := os.Getenv("CLOSED_NOTE"); path != "" {
+		note(path, "closed")
+	}
 }
 
 func (kit) Describe() json.RawMessage {
@@ -134,4 +172,13 @@ func (kit) Check(config map[string]string) []plugin.Problem {
 		return []plugin.Problem{{Key: "do", Text: "is missing", Severity: plugin.Hopeless}}
 	}
 	return nil
+}
+
+func nap(ctx context.Context) *plugin.ExecuteResponse {
+	select {
+	case <-time.After(600 * time.Millisecond):
+		return &plugin.ExecuteResponse{}
+	case <-ctx.Done():
+		return &plugin.ExecuteResponse{Error: "woken too early"}
+	}
 }

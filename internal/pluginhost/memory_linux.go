@@ -7,19 +7,28 @@ import (
 	"strconv"
 )
 
-// residentOfGroups returns the resident bytes of each process group. Memory that processes share counts for each.
-func residentOfGroups() map[int]uint64 {
-	out := make(map[int]uint64)
-	dirs, err := os.ReadDir("/proc")
+// usage is the resident memory of all processes, at one moment.
+type usage struct {
+	resident map[int]uint64 // bytes, by process
+	children map[int][]int  // by parent
+}
+
+// measure reads it. Memory that processes share counts for each.
+func measure() usage {
+	u := usage{make(map[int]uint64), make(map[int][]int)}
+	dir, err := os.Open("/proc")
 	if err != nil {
-		return nil
+		return u
 	}
+	defer func() { _ = dir.Close() }()
+	names, _ := dir.Readdirnames(-1)
 	page := uint64(os.Getpagesize())
-	for _, d := range dirs {
-		if name := d.Name(); name[0] < '0' || name[0] > '9' {
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
 			continue
 		}
-		stat, err := os.ReadFile(filepath.Join("/proc", d.Name(), "stat"))
+		stat, err := os.ReadFile(filepath.Join("/proc", name, "stat"))
 		if err != nil {
 			continue // it has ended
 		}
@@ -27,9 +36,32 @@ func residentOfGroups() map[int]uint64 {
 		if len(fields) < 22 {
 			continue
 		}
-		group, _ := strconv.Atoi(string(fields[2]))
+		parent, _ := strconv.Atoi(string(fields[1]))
 		pages, _ := strconv.ParseUint(string(fields[21]), 10, 64)
-		out[group] += pages * page
+		u.resident[pid] = pages * page
+		u.children[parent] = append(u.children[parent], pid)
 	}
-	return out
+	return u
+}
+
+// tree returns the bytes of a process and of all below it.
+func (u usage) tree(pid int) uint64 {
+	if pid == 0 {
+		return 0
+	}
+	total := u.resident[pid]
+	for _, child := range u.children[pid] {
+		total += u.tree(child)
+	}
+	return total
+}
+
+// of returns the bytes of a plugin's process and of all that it has started. Those that have lost their parent belong to its
+// guard.
+func (u usage) of(p *process) uint64 {
+	if p.guard == nil {
+		return u.tree(p.pid)
+	}
+	guard := p.guard.guard.Process.Pid
+	return u.tree(guard) - u.resident[guard]
 }

@@ -2,5 +2,9 @@
 
 package pluginhost
 
-// residentOfGroups can't be read here.
-func residentOfGroups() map[int]uint64 { return nil }
+// usage is not known here.
+type usage struct{}
+
+func measure() usage { return usage{} }
+
+func (usage) of(*process) uint64 { return 0 }

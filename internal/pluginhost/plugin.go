@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dkron/internal/pluginwire"
+	"dkron/plugin"
 )
 
 // Pauses before a plugin that has failed is started again. Each is twice the one before; a process that lived for
@@ -21,7 +22,7 @@ const (
 	waitLimit = 5 * time.Second
 )
 
-// errClosed is what executions get that come after Close.
+// errClosed is the error of executions that come after Close.
 var errClosed = errors.New("the agent is shutting down")
 
 // supervised is a plugin and its processes: a current one at most, and retired ones that still have work.
@@ -66,7 +67,7 @@ func (s *supervised) acquire(ctx context.Context) (*instance, error) {
 		}
 		wait := time.Until(s.next)
 		if s.starting == nil && wait > waitLimit {
-			err := fmt.Errorf("plugin %s failed: %w; it is started again in %v", s.file.name, s.lastErr, wait.Round(time.Second))
+			err := fmt.Errorf("plugin %s failed: %w; it is started again in %s", s.file.name, s.lastErr, plugin.InWords(wait.Round(time.Second)))
 			s.mu.Unlock()
 			return nil, err
 		}
@@ -127,7 +128,7 @@ func (s *supervised) startNow() {
 	case <-s.host.quit:
 	default:
 		s.log.Info("starting a plugin", "path", s.file.path)
-		i, err = launch(s.file.path, s.host.cfg.Guard, s.host.quit, s.host.libraryLog(s.log))
+		i, err = s.host.launch(&s.file, s.host.libraryLog(s.log))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,7 +160,7 @@ func (s *supervised) failed(err error) {
 // watch waits for the end of a process.
 func (s *supervised) watch(i *instance) {
 	<-i.process.done
-	i.client.Kill() // closes the connection
+	i.end() // closes the connection
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.retired, i)
@@ -188,7 +189,7 @@ func (s *supervised) release(i *instance) {
 	kill := i.retired && i.uses == 0
 	s.mu.Unlock()
 	if kill {
-		i.client.Kill()
+		i.end()
 	}
 }
 
@@ -216,7 +217,7 @@ func (s *supervised) stop() {
 	}
 	s.mu.Unlock()
 	for _, i := range all {
-		i.client.Kill()
+		i.end()
 		<-i.process.done
 	}
 }

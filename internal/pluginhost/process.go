@@ -18,6 +18,7 @@ type process struct {
 	guard          *guarded  // nil: none
 	pid            int       // of the plugin, 0 before it was started
 	stdout, stderr *os.File  // our ends
+	words          words     // of standard error
 
 	guards bool            // it is started below a guard
 	quit   <-chan struct{} // kills a process that can't be called yet
@@ -103,9 +104,10 @@ func (p *process) startAlone() error {
 
 // kill ends it and all that it has started.
 func (p *process) kill() {
-	if p.guard != nil {
+	switch {
+	case p.guard != nil:
 		p.guard.kill()
-	} else {
+	case p.pid != 0: // 0 would be our own group
 		killGroup(p.pid)
 	}
 }
@@ -138,7 +140,7 @@ func (p *process) Diagnose(context.Context) string { return "" }
 func (p *process) Stdout() io.ReadCloser { return p.stdout }
 
 // Stderr is the plugin's log.
-func (p *process) Stderr() io.ReadCloser { return p.stderr }
+func (p *process) Stderr() io.ReadCloser { return overheard{p.stderr, &p.words} }
 
 // Name is for logs.
 func (p *process) Name() string { return p.cmd.Path }

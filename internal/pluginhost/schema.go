@@ -39,7 +39,7 @@ func faults(schema []byte) []string {
 		all = append(all, `its type is not "object"`)
 	}
 	if !isSentence(d.Description) {
-		all = append(all, "its description is no sentence that says what the executor does")
+		all = append(all, "its description is not a sentence that says what it does")
 	}
 	keys := make([]string, 0, len(d.Properties))
 	for key := range d.Properties {

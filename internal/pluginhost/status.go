@@ -12,21 +12,25 @@ import (
 // restartWait is how long Restart waits for the fresh process.
 const restartWait = 5 * time.Second
 
-// Plugins returns how the plugins are doing, by kind and name.
+// Plugins returns how the plugins are doing, by kind and name. It finds those whose files are new.
 func (h *Host) Plugins() []plugins.Plugin {
-	out := make([]plugins.Plugin, 0, len(h.plugins)+len(h.unused))
-	resident := residentOfGroups()
-	for _, s := range h.plugins {
-		out = append(out, s.status(resident))
+	h.lookAgain()
+	h.mu.Lock()
+	all, unused := h.plugins, h.unused
+	h.mu.Unlock()
+	out := make([]plugins.Plugin, 0, len(all)+len(unused))
+	used := measure()
+	for _, s := range all {
+		out = append(out, s.status(used))
 	}
-	for _, f := range h.unused {
+	for _, f := range unused {
 		out = append(out, plugins.Plugin{Kind: string(f.kind), Name: f.name, Path: f.path, State: plugins.Refused, Reason: f.refused.Error()})
 	}
 	return out
 }
 
-// status returns how the plugin is doing. resident is the memory of each process group, nil if that is not known.
-func (s *supervised) status(resident map[int]uint64) plugins.Plugin {
+// status returns how the plugin is doing.
+func (s *supervised) status(used usage) plugins.Plugin {
 	version := s.built.version(s.file.path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +53,7 @@ func (s *supervised) status(resident map[int]uint64) plugins.Plugin {
 	count := func(i *instance) int {
 		pid, _ := strconv.Atoi(i.process.ID())
 		p.Executions += uint64(max(0, i.uses))
-		p.Memory += resident[pid]
+		p.Memory += used.of(i.process)
 		return pid
 	}
 	if i := s.current; i != nil {
@@ -84,21 +88,29 @@ func (s *supervised) state() plugins.State {
 // executions. A file that was refused is looked at again. It returns when the process is ready or has failed, or after
 // five seconds.
 func (h *Host) Restart(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
-	for _, s := range h.plugins {
+	h.lookAgain()
+	h.mu.Lock()
+	all, unused := h.plugins, h.unused
+	h.mu.Unlock()
+	for _, s := range all {
 		if string(s.file.kind) == r.Kind && s.file.name == r.Name {
 			if err := s.restart(ctx); err != nil {
 				return nil, err
 			}
-			p := s.status(residentOfGroups())
+			p := s.status(measure())
 			return &p, nil
 		}
 	}
-	for _, f := range h.unused {
+	for _, f := range unused {
 		if string(f.kind) == r.Kind && f.name == r.Name {
 			return nil, dkron.Conflict("plugin %s is not used: %w", r.Name, f.refused)
 		}
 	}
-	return nil, dkron.Error(dkron.ErrNotFound, "this node has no %.64q plugin of the name %.64q", r.Kind, r.Name)
+	return nil, unknown(r.Kind, r.Name)
+}
+
+func unknown(kind, name string) error {
+	return dkron.Error(dkron.ErrNotFound, "this node has no %.64q plugin of the name %.64q", kind, name)
 }
 
 func (s *supervised) restart(ctx context.Context) error {
@@ -137,12 +149,13 @@ func (s *supervised) restart(ctx context.Context) error {
 // execution has ended. The caller holds the mutex.
 func (s *supervised) replace(i *instance, why string) {
 	i.retired = true
+	close(i.left)
 	s.retired[i] = struct{}{}
 	if s.current == i {
 		s.current = nil
 	}
 	s.log.Warn("a plugin's process is replaced", "path", s.file.path, "pid", i.process.ID(), "reason", why, "executions", i.uses)
 	if i.uses == 0 {
-		s.host.running.Go(i.client.Kill)
+		s.host.running.Go(i.end)
 	}
 }

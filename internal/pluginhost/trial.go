@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os/exec"
 	"path/filepath"
@@ -16,12 +17,12 @@ import (
 	"dkron/plugin"
 )
 
-// Trial starts a plugin as an agent would, and tries whether it keeps the protocol.
+// Trial starts a plugin as an agent would, and checks whether it follows the protocol.
 type Trial struct {
 	Path   string
-	Config map[string]string // of an execution that succeeds; nil: it is not tried
+	Config map[string]string // of an execution, or of a processor, that succeeds; nil: it is not tried
 	Job    string            // that the execution is of
-	// Limit is how long that execution may take.
+	// Limit is how long that execution may take. A processor has the time that servers give it, if that is shorter.
 	Limit time.Duration
 	// Parallel is how many of it run at once.
 	Parallel int
@@ -31,13 +32,15 @@ type Trial struct {
 	// Report is called with each finding when it is known.
 	Report func(Finding)
 
+	kind   Kind
 	host   *Host
 	plugin *supervised
 	about  *pluginwire.Description // nil: it was made for v4
 	failed bool
+	killed uint64 // processes, as a part of the trial
 }
 
-// Result is what a check has come to.
+// Result is the result of a check.
 type Result string
 
 // The results. Only failed makes a plugin fail.
@@ -71,10 +74,11 @@ func (t *Trial) Run(ctx context.Context) (passed bool) {
 		if t.checkStart(ctx) {
 			t.checkDescription()
 			t.checkChecks(ctx)
-			t.checkNonsense(ctx)
-			t.checkExecution(ctx)
-			t.checkParallel(ctx)
-			t.checkStop(ctx)
+			if t.kind == Processor {
+				t.checkProcessor(ctx)
+			} else {
+				t.checkExecutor(ctx)
+			}
 			t.checkEnd()
 		}
 	}
@@ -95,15 +99,14 @@ func (t *Trial) checkFile() {
 	kind, name, ok := parse(filepath.Base(t.Path))
 	switch {
 	case !ok:
-		t.find("name", Warned, "an agent finds only files named dkron-executor-NAME: rename it")
-	case kind != Executor:
-		t.find("name", Failed, "it is a %s: only executors can be checked", kind)
-		return
+		t.find("name", Warned, "an agent finds only files named dkron-executor-NAME or dkron-processor-NAME: rename it")
+	case kind == Processor:
+		t.find("name", Passed, "jobs use it as the processor %s", name)
 	default:
 		t.find("name", Passed, "jobs use it as the executor %s", name)
 	}
 	if err := trust(t.Path); err != nil {
-		t.find("trust", Warned, "where it lies now, an agent does not start it: %v", err)
+		t.find("trust", Warned, "an agent does not start it from where it is now: %v", err)
 		return
 	}
 	t.find("trust", Passed, "nobody else can replace it")
@@ -121,7 +124,7 @@ func (t *Trial) checkByHand(ctx context.Context) {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		t.find("by hand", Warned, "started by hand, without the variable %s, it goes on: end with exit code 1 and say that an agent starts it", pluginwire.CookieKey)
+		t.find("by hand", Warned, "started by hand, without the variable %s, it keeps running: end with exit code 1 and say that an agent starts it", pluginwire.CookieKey)
 	case errors.As(err, &exit) && says.Len() > 0:
 		t.find("by hand", Passed, "started by hand it says so and ends with %v", exit)
 	case errors.As(err, &exit):
@@ -132,16 +135,17 @@ func (t *Trial) checkByHand(ctx context.Context) {
 }
 
 func (t *Trial) begin() {
-	t.host = &Host{cfg: Config{Logger: t.Logger, Guard: t.Guard, Grace: t.Grace}, quit: make(chan struct{})}
-	_, name, _ := parse(filepath.Base(t.Path))
-	if name == "" {
-		name = filepath.Base(t.Path)
+	t.host = &Host{cfg: Config{Logger: t.Logger, Guard: t.Guard, Grace: t.Grace, Stdout: io.Discard, Stderr: io.Discard}, quit: make(chan struct{})}
+	kind, name, ok := parse(filepath.Base(t.Path))
+	if !ok {
+		kind, name = Executor, filepath.Base(t.Path)
 	}
+	t.kind = kind
 	path, err := filepath.Abs(t.Path)
 	if err != nil {
 		path = t.Path
 	}
-	t.plugin = &supervised{host: t.host, file: file{kind: Executor, name: name, path: path}, log: t.Logger, retired: make(map[*instance]struct{})}
+	t.plugin = &supervised{host: t.host, file: file{kind: kind, name: name, path: path}, log: t.Logger, retired: make(map[*instance]struct{})}
 	t.host.plugins = []*supervised{t.plugin}
 }
 
@@ -150,17 +154,23 @@ func (t *Trial) checkStart(ctx context.Context) bool {
 	began := time.Now()
 	i, err := t.plugin.acquire(ctx)
 	if err != nil {
-		t.find("handshake", Failed, "%v. It must print one line on standard output, 1|1|unix|SOCKET|grpc|, and listen there; -v shows what it writes to standard error", err)
+		protocol := "grpc"
+		if t.kind == Processor {
+			protocol = "netrpc"
+		}
+		t.find("handshake", Failed, "%v. It must print one line on standard output, 1|1|unix|SOCKET|%s|, and listen there; -v shows what it writes to standard error", err, protocol)
 		return false
 	}
 	defer t.plugin.release(i)
 	t.about = i.about
-	t.find("handshake", Passed, "it can be called %v after its start", time.Since(began).Round(time.Millisecond))
+	t.find("handshake", Passed, "it can be called %s after its start", plugin.InWords(time.Since(began)))
 	switch {
+	case t.about == nil && t.kind == Processor:
+		t.find("protocol", Passed, "that of Dkron v4: it gets one result at a time and describes nothing")
 	case t.about == nil:
-		t.find("protocol", Passed, "that of Dkron v4: it hears no stop and describes nothing")
+		t.find("protocol", Passed, "that of Dkron v4: it gets no stop requests and describes nothing")
 	case t.about.Version == "":
-		t.find("protocol", Warned, "ours, but it tells no version: set Options.Version")
+		t.find("protocol", Warned, "ours, but it reports no version: set Options.Version")
 	default:
 		t.find("protocol", Passed, "ours; the plugin's version is %s", t.about.Version)
 	}
@@ -182,7 +192,7 @@ func (t *Trial) checkDescription() {
 	}
 }
 
-// nonsense is a configuration that no plugin may break at.
+// nonsense is a configuration that must not break a plugin.
 type nonsense struct {
 	what   string
 	config map[string]string
@@ -220,10 +230,10 @@ func (t *Trial) checkChecks(ctx context.Context) {
 		found, slowest = found+len(problems), max(slowest, took)
 	}
 	if slowest > checkLimit {
-		t.find("check", Failed, "a check took %v: servers wait at most %v. It must not ask other machines", slowest.Round(time.Millisecond), checkLimit)
+		t.find("check", Failed, "a check took %s: servers wait at most %s. It must not ask other machines", plugin.InWords(slowest), plugin.InWords(checkLimit))
 		return
 	}
-	t.find("check", Passed, "it found %d problems in nonsense, in %v at most", found, slowest.Round(time.Millisecond))
+	t.find("check", Passed, "it found %d problems in nonsense, in %s at most", found, plugin.InWords(slowest))
 	if t.Config == nil {
 		return
 	}
@@ -249,7 +259,7 @@ func (t *Trial) problems(ctx context.Context, config map[string]string) ([]plugi
 	ctx, cancel := context.WithTimeout(ctx, 2*checkLimit)
 	defer cancel()
 	began, out := time.Now(), new(pluginwire.Problems)
-	err = i.invoke(ctx, pluginwire.Method(pluginwire.KitService, pluginwire.Check), &pluginwire.Configuration{Config: config}, out)
+	err = i.ask(ctx, pluginwire.Check, &pluginwire.Configuration{Config: config}, out)
 	if err != nil {
 		err = i.explain(err)
 	}
@@ -259,7 +269,7 @@ func (t *Trial) problems(ctx context.Context, config map[string]string) ([]plugi
 // checkEnd asks it to end.
 func (t *Trial) checkEnd() {
 	t.plugin.mu.Lock()
-	i, starts := t.plugin.current, t.plugin.starts
+	i, starts := t.plugin.current, t.plugin.starts-t.killed
 	t.plugin.mu.Unlock()
 	if starts > 1 {
 		t.find("process", Warned, "%d processes were needed: jobs of one would have failed with those of another", starts)

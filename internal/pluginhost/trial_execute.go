@@ -10,7 +10,15 @@ import (
 	"dkron/plugin"
 )
 
-// outcome is what an execution of a trial has come to.
+// checkExecutor tries what executors do.
+func (t *Trial) checkExecutor(ctx context.Context) {
+	t.checkNonsense(ctx)
+	t.checkExecution(ctx)
+	t.checkParallel(ctx)
+	t.checkStop(ctx)
+}
+
+// outcome is how an execution of a trial ended.
 type outcome struct {
 	resp   *plugin.ExecuteResponse
 	err    error
@@ -70,7 +78,7 @@ func (t *Trial) checkNonsense(ctx context.Context) {
 			t.find("nonsense", Failed, "%s ended the process, and with it all other executions: %v", n.what, o.err)
 			return
 		case o.took >= quickly:
-			odd = fmt.Sprintf("an execution with %s went on for %v: fail at once if the configuration is wrong", n.what, quickly)
+			odd = fmt.Sprintf("an execution with %s continued for %s: fail at once if the configuration is wrong", n.what, plugin.InWords(quickly))
 		case o.failure() == "" && odd == "":
 			odd = fmt.Sprintf("an execution with %s succeeded: is that right?", n.what)
 		}
@@ -79,7 +87,7 @@ func (t *Trial) checkNonsense(ctx context.Context) {
 		t.find("nonsense", Warned, "%s", odd)
 		return
 	}
-	t.find("nonsense", Passed, "executions with configurations that make no sense fail, and the process goes on")
+	t.find("nonsense", Passed, "executions with configurations that make no sense fail, and the process survives")
 }
 
 // given reports whether there is a configuration to execute with.
@@ -97,11 +105,11 @@ func (t *Trial) checkExecution(ctx context.Context) {
 	o := t.execute(ctx, t.Config, t.Limit, 2)
 	switch {
 	case o.took >= t.Limit:
-		t.find("execution", Failed, "it was stopped after %v: give a quicker one, or a larger --timeout", t.Limit)
+		t.find("execution", Failed, "it was stopped after %s: give a quicker one, or a larger --timeout", plugin.InWords(t.Limit))
 	case o.failure() != "":
 		t.find("execution", Failed, "%s", o.failure())
 	default:
-		t.find("execution", Passed, "it succeeded in %v", o.took.Round(time.Millisecond))
+		t.find("execution", Passed, "it succeeded in %s", plugin.InWords(o.took))
 	}
 	switch {
 	case o.output.bytes > 0:
@@ -131,14 +139,14 @@ func (t *Trial) checkParallel(ctx context.Context) {
 		}
 		longest = max(longest, o.took)
 	}
-	t.find("parallel", Passed, "%d executions at once succeeded, the last after %v", t.Parallel, longest.Round(time.Millisecond))
+	t.find("parallel", Passed, "%d executions at once succeeded, the last after %s", t.Parallel, plugin.InWords(longest))
 }
 
 // checkStop stops an execution that runs.
 func (t *Trial) checkStop(ctx context.Context) {
 	switch {
 	case t.about == nil:
-		t.find("stop", Skipped, "v4 has none: after %v a stopped execution is given up, and later the process is killed. A plugin of our kit can hear it", t.Grace)
+		t.find("stop", Skipped, "v4 has none: after %s a stopped execution is given up, and later the process is killed. A plugin of our kit can hear it", plugin.InWords(t.Grace))
 		return
 	case !t.given("stop"):
 		return
@@ -153,14 +161,14 @@ func (t *Trial) checkStop(ctx context.Context) {
 	after := o.took - stopAfter
 	switch {
 	case o.took < stopAfter:
-		t.find("stop", Skipped, "the execution had ended after %v: give one that takes a few seconds", o.took.Round(time.Millisecond))
+		t.find("stop", Skipped, "the execution had ended after %s: give one that takes a few seconds", plugin.InWords(o.took))
 	case after >= t.Grace:
-		t.find("stop", Failed, "it went on for %v after the stop: end the work when the context of Execute ends", t.Grace)
+		t.find("stop", Failed, "it continued for %s after the stop: end the work when the context of Execute ends", plugin.InWords(t.Grace))
 	case o.crashed():
 		t.find("stop", Failed, "the stop ended the process: %v", o.err)
 	case o.failure() != "":
-		t.find("stop", Passed, "it ended %v after the stop: %s", after.Round(time.Millisecond), o.failure())
+		t.find("stop", Passed, "it ended %s after the stop: %s", plugin.InWords(after), o.failure())
 	default:
-		t.find("stop", Warned, "it ended %v after the stop, as a success: say in the error that it was not done", after.Round(time.Millisecond))
+		t.find("stop", Warned, "it ended %s after the stop, as a success: say in the error that it was not done", plugin.InWords(after))
 	}
 }

@@ -80,3 +80,23 @@ func (r *Restart) Fields(w *codec.Wire) {
 	w.String(1, &r.Kind)
 	w.String(2, &r.Name)
 }
+
+// Subject is a plugin of a node that is asked for.
+type Subject struct {
+	Kind string
+	Name string
+}
+
+// Fields describes the wire form.
+func (s *Subject) Fields(w *codec.Wire) {
+	w.String(1, &s.Kind)
+	w.String(2, &s.Name)
+}
+
+// Description is what a plugin says of its configuration.
+type Description struct {
+	Schema []byte // JSON Schema; empty if the node does not know it
+}
+
+// Fields describes the wire form.
+func (d *Description) Fields(w *codec.Wire) { w.Bytes(1, &d.Schema) }

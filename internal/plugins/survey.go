@@ -15,10 +15,6 @@ import (
 const (
 	// askNode is how long a node may take to report its plugins.
 	askNode = 2 * time.Second
-	// askNames is how long it may take to report them for their names.
-	askNames = time.Second
-	// namesFor is how long the names of plugins count as known.
-	namesFor = 10 * time.Second
 	// askAtOnce is how many nodes are asked at the same time.
 	askAtOnce = 64
 )
@@ -34,6 +30,7 @@ type Own interface {
 // Nodes is the other nodes, which are called by RPC.
 type Nodes interface {
 	Plugins(ctx context.Context, n dkron.Node) ([]Plugin, error)
+	DescribePlugin(ctx context.Context, n dkron.Node, s Subject) (*Description, error)
 	RestartPlugin(ctx context.Context, n dkron.Node, r Restart) (*Plugin, error)
 }
 
@@ -50,33 +47,14 @@ type Config struct {
 type Surveyor struct {
 	cfg Config
 
-	mu    sync.Mutex // guards what follows
-	names []string
-	asked time.Time // when names was found
+	mu     sync.Mutex         // guards what follows
+	others map[string][]Other // by kind
+	asked  time.Time          // when others was found
+	known  map[Subject]known  // descriptions
 }
 
 // NewSurveyor returns the surveyor of a server.
 func NewSurveyor(cfg Config) *Surveyor { return &Surveyor{cfg: cfg} }
-
-// Executors returns the names of the executors that are plugins of some node. They may be a few seconds old. It takes a
-// second at most, and that rarely.
-func (s *Surveyor) Executors() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.asked.IsZero() && time.Since(s.asked) < namesFor {
-		return s.names
-	}
-	alive := slices.DeleteFunc(slices.Clone(s.cfg.Members()), func(n dkron.Node) bool { return !n.Alive })
-	survey := s.survey(context.Background(), alive, askNames)
-	s.names, s.asked = nil, time.Now()
-	for i := range survey.Plugins {
-		if p := &survey.Plugins[i]; p.Kind == "executor" && p.State != Refused && !slices.Contains(s.names, p.Name) {
-			s.names = append(s.names, p.Name)
-		}
-	}
-	slices.Sort(s.names)
-	return s.names
-}
 
 // Survey asks all nodes, or only the named one. It returns after two seconds at most, whatever the nodes do. The name of no
 // node is an ErrNotFound.

@@ -26,6 +26,14 @@ func (fakeNodes) Plugins(ctx context.Context, n dkron.Node) ([]Plugin, error) {
 	return []Plugin{{Kind: "executor", Name: "z-" + n.Name}, {Kind: "executor", Name: "a-" + n.Name, PID: 7, StartedAt: time.Unix(5, 0)}}, nil
 }
 
+func (fakeNodes) DescribePlugin(ctx context.Context, n dkron.Node, s Subject) (*Description, error) {
+	if strings.HasPrefix(s.Name, "z-") { // it is slow to say nothing
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return &Description{Schema: []byte(s.Kind + " " + s.Name + " of " + n.Name)}, nil
+}
+
 func (fakeNodes) RestartPlugin(_ context.Context, n dkron.Node, r Restart) (*Plugin, error) {
 	return &Plugin{Kind: r.Kind, Name: r.Name, Path: "on " + n.Name}, nil
 }
@@ -98,7 +106,7 @@ func TestAPluginIsRestartedWhereItIs(t *testing.T) {
 	}
 }
 
-func TestNamesOfExecutorsAreAskedOfLiveNodesAndRemembered(t *testing.T) {
+func TestPluginsOfOtherNodesAreAskedOfLiveNodesAndRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		s := surveyor("s1", "s2", "gone", "mute")
@@ -106,15 +114,19 @@ func TestNamesOfExecutorsAreAskedOfLiveNodesAndRemembered(t *testing.T) {
 		s.cfg.Members = func() []dkron.Node { asked++; return members() }
 		began := time.Now()
 		for range 3 {
-			if got := strings.Join(s.Executors(), " "); got != "a-s2 own z-s2" {
-				t.Error(got)
+			var got []string
+			for _, o := range s.Others("executor") {
+				got = append(got, o.Name+":"+string(o.Schema))
+			}
+			if text := strings.Join(got, ", "); text != "a-s2:executor a-s2 of s2, own:, z-s2:" {
+				t.Error(text)
 			}
 		}
-		if asked != 1 || time.Since(began) > askNames {
+		if asked != 1 || time.Since(began) > 2*askNames || len(s.Others("processor")) != 0 {
 			t.Errorf("asked %d times, in %v", asked, time.Since(began))
 		}
 		time.Sleep(namesFor)
-		if s.Executors(); asked != 2 {
+		if s.Others("executor"); asked != 2 {
 			t.Errorf("asked %d times", asked)
 		}
 	})

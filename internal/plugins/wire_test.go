@@ -12,6 +12,6 @@ func TestWireFormIsKept(t *testing.T) {
 	codectest.Suite{
 		Release: compat.Release,
 		Holds:   "answers among nodes about their plugins",
-		Types:   []codec.Message{new(Plugin), new(List), new(Restart)},
+		Types:   []codec.Message{new(Plugin), new(List), new(Restart), new(Subject), new(Description)},
 	}.Check(t)
 }

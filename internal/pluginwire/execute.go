@@ -19,6 +19,8 @@ type ExecuteRequest struct {
 	Attempt     uint64
 	NodeName    string
 	ScheduledAt time.Time
+	Cluster     string
+	TraceParent string
 }
 
 // Fields describes the wire form.
@@ -32,6 +34,8 @@ func (r *ExecuteRequest) Fields(w *codec.Wire) {
 	w.Uint(19, &r.Attempt)
 	w.String(20, &r.NodeName)
 	w.Time(21, &r.ScheduledAt)
+	w.String(22, &r.Cluster)
+	w.String(23, &r.TraceParent)
 }
 
 // ExecuteResponse is the result of an execution. Fields from 16 on are unknown to v4.

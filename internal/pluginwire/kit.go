@@ -59,7 +59,10 @@ type ToPlugin struct {
 	Stored  bool   // the handle that the plugin sent is in the journal
 	Refused string // it is not, and why
 	Stop    bool   // end the work; more may follow
-	OnWish  bool   // with Stop: somebody has asked for it, otherwise the node shuts down
+	OnWish  bool   // with Stop: somebody has asked for it, otherwise the node is shutting down
+
+	// Reported is, with Adopt, how many bytes of output the agent has already.
+	Reported int64
 }
 
 // Fields describes the wire form.
@@ -71,6 +74,7 @@ func (m *ToPlugin) Fields(w *codec.Wire) {
 	w.String(5, &m.Refused)
 	w.Bool(6, &m.Stop)
 	w.Bool(7, &m.OnWish)
+	w.Int(8, &m.Reported)
 }
 
 // FromPlugin is what a plugin sends during a Run: output, a handle, and at last the result.

@@ -28,5 +28,14 @@ const (
 	Run        = "Run"
 )
 
+// Methods of a processor, by net/rpc. Describe and Check are those of KitService by another way; v4 has only Process.
+const (
+	ProcessorService = "Plugin"
+	Process          = "Process"
+
+	// NoMethod begins the answer of a processor that lacks a method. It is a text of package net/rpc.
+	NoMethod = "rpc: can't find method "
+)
+
 // Method returns the full name of a method.
 func Method(service, method string) string { return "/" + service + "/" + method }

@@ -78,7 +78,7 @@ func relayed(t *testing.T, handler http.HandlerFunc) (stop func(), url string) {
 		Servers: cluster{"s1": handler}, MaxBody: maxBody, Streams: streams, Logger: slog.New(slog.DiscardHandler),
 	})
 	front := httptest.NewUnstartedServer(r)
-	front.Config.WriteTimeout = 300 * time.Millisecond
+	front.Config.WriteTimeout = 2 * time.Second
 	front.Start()
 	t.Cleanup(front.Close)
 	return stop, front.URL
@@ -192,7 +192,7 @@ func TestAnAgentRelaysAStreamForAsLongAsItsClientIsThere(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := open(ctx)
 	event(r)
-	<-time.After(500 * time.Millisecond) // longer than the agent's limit for an answer
+	<-time.After(2500 * time.Millisecond) // longer than the agent's limit for an answer
 	next <- struct{}{}
 	event(r)
 	cancel()

@@ -17,5 +17,8 @@ func (*ClearExecutions) Name() string { return "ClearExecutions" }
 // Touches is Write: history is deleted.
 func (*ClearExecutions) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *ClearExecutions) Jobs() []string { return []string{r.Job} }
+
 // Reply is the job with its new progress.
 func (*ClearExecutions) Reply() *Stored { return new(Stored) }

@@ -25,5 +25,8 @@ func (*DeleteJob) Name() string { return "DeleteJob" }
 // Touches is Write.
 func (*DeleteJob) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *DeleteJob) Jobs() []string { return []string{r.Job} }
+
 // Reply is the deleted job.
 func (*DeleteJob) Reply() *Stored { return new(Stored) }

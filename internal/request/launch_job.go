@@ -29,5 +29,8 @@ func (*LaunchJob) Name() string { return "LaunchJob" }
 // Touches is Write: with an environment of one's choice, a command can do what its author did not mean.
 func (*LaunchJob) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *LaunchJob) Jobs() []string { return []string{r.Job} }
+
 // Reply is the launch.
 func (*LaunchJob) Reply() *Launched { return new(Launched) }

@@ -19,6 +19,9 @@ type Request interface {
 // Reply is the leader's reply to a request that succeeded. Field 1 on the wire is the index, so Fields begins with 2.
 type Reply interface{ codec.Message }
 
+// Aimed is a request that touches only the jobs that it names. All others concern every job.
+type Aimed interface{ Jobs() []string }
+
 // Typed is a request whose reply is an R.
 type Typed[R any] interface {
 	Request
@@ -55,10 +58,12 @@ type Touch int
 
 // What a request may touch.
 const (
-	Read  Touch = iota + 1 // changes nothing
-	Run                    // starts or stops work that is already defined
-	Write                  // changes jobs or their history
-	Admin                  // changes what applies to all jobs and all clients
+	Read   Touch = iota + 1 // changes nothing
+	Halt                    // ends work that runs or waits
+	Run                     // starts work that is already defined
+	Write                   // changes jobs or their history
+	Admin                   // changes what applies to all jobs and all clients
+	Manage                  // changes who may do what
 )
 
 // String returns the touch as one word.
@@ -66,12 +71,16 @@ func (t Touch) String() string {
 	switch t {
 	case Read:
 		return "read"
+	case Halt:
+		return "stop"
 	case Run:
 		return "run"
 	case Write:
 		return "write"
 	case Admin:
 		return "admin"
+	case Manage:
+		return "manage"
 	}
 	return "unknown"
 }

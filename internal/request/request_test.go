@@ -29,27 +29,40 @@ func TestTheTableIsInOrderAndFindsEveryRequest(t *testing.T) {
 	}
 }
 
-// Access control will use this. Decide here for each new request: may a client that can only read, run or write make it?
+// Access control uses this. Decide here for each new request: may a client that can only read, run or write make it?
 func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 	want := map[string]struct {
 		touches Touch
 		limit   time.Duration
 	}{
+		"AckAlert":        {Run, usual},
+		"AddSilence":      {Write, usual},
+		"DeleteChannel":   {Admin, usual},
+		"DeleteRule":      {Admin, usual},
+		"EndSilence":      {Write, usual},
+		"ResendMessage":   {Run, usual},
+		"SetChannel":      {Admin, usual}, // it can send the servers' secrets anywhere
+		"SetRule":         {Admin, usual},
+		"TryChannel":      {Run, usual},
 		"ClearExecutions": {Write, usual},
 		"Configure":       {Admin, usual},
+		"CreateToken":     {Manage, usual},
 		"DeleteJob":       {Write, usual},
+		"DeletePolicy":    {Manage, usual},
+		"DeleteToken":     {Manage, usual},
 		"LaunchJob":       {Write, usual}, // an environment of one's choice changes what a command does
 		"RerunLaunch":     {Run, usual},
 		"RerunLaunches":   {Run, usual},
-		"StopLaunches":    {Run, usual},
-		"StopRerun":       {Run, usual},
+		"StopLaunches":    {Halt, usual},
+		"StopRerun":       {Halt, usual},
 		"ReadIndex":       {Read, usual},
 		"Restore":         {Write, 45 * time.Second},
 		"RevertJob":       {Write, usual},
 		"RunJob":          {Run, usual},
 		"SetJob":          {Write, usual},
 		"SetPaused":       {Admin, usual},
-		"Stop":            {Run, usual},
+		"SetPolicy":       {Manage, usual},
+		"Stop":            {Halt, usual},
 		"ToggleJob":       {Write, usual},
 	}
 	for k := range Kinds() {
@@ -62,7 +75,7 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 	for name := range want {
 		t.Errorf("%s has no row in table.go", name)
 	}
-	if Read >= Run || Run >= Write || Write >= Admin {
+	if Read >= Halt || Halt >= Run || Run >= Write || Write >= Admin || Admin >= Manage {
 		t.Error("touches are not in order")
 	}
 }

@@ -27,5 +27,8 @@ func (*RerunLaunch) Name() string { return "RerunLaunch" }
 // Touches is Run.
 func (*RerunLaunch) Touches() Touch { return Run }
 
+// Jobs returns the job.
+func (r *RerunLaunch) Jobs() []string { return []string{r.Job} }
+
 // Reply is the launch.
 func (*RerunLaunch) Reply() *Launched { return new(Launched) }

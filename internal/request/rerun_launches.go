@@ -10,7 +10,7 @@ import (
 // another rerun is about to run, is left out. If none is left, the reply is the rerun with the same filter that was not
 // stopped.
 //
-// The reply is the rerun, which goes on after it. Errors: ErrConflict if no launch is left, or too many reruns go on;
+// The reply is the rerun, which continues after it. Errors: ErrConflict if no launch is left, or too many are in progress;
 // ErrInvalid if there are more than dkron.MaxRerun; ErrUnavailable if not all servers know reruns.
 type RerunLaunches struct {
 	Records []uint64 // of the launch history, oldest first

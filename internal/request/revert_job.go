@@ -25,5 +25,8 @@ func (*RevertJob) Name() string { return "RevertJob" }
 // Touches is Write.
 func (*RevertJob) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *RevertJob) Jobs() []string { return []string{r.Job} }
+
 // Reply is the job as stored.
 func (*RevertJob) Reply() *Stored { return new(Stored) }

@@ -28,6 +28,9 @@ func (*RunJob) Name() string { return "RunJob" }
 // Touches is Run.
 func (*RunJob) Touches() Touch { return Run }
 
+// Jobs returns the job.
+func (r *RunJob) Jobs() []string { return []string{r.Job} }
+
 // Reply is the launch.
 func (*RunJob) Reply() *Launched { return new(Launched) }
 

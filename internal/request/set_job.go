@@ -27,5 +27,8 @@ func (*SetJob) Name() string { return "SetJob" }
 // Touches is Write.
 func (*SetJob) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *SetJob) Jobs() []string { return []string{r.Record.Job.Name} }
+
 // Reply is the job as stored.
 func (*SetJob) Reply() *Stored { return new(Stored) }

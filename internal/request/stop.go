@@ -25,8 +25,11 @@ func (r *Stop) Fields(w *codec.Wire) {
 // Name is the name on the wire.
 func (*Stop) Name() string { return "Stop" }
 
-// Touches is Run: whoever may start work may end it.
-func (*Stop) Touches() Touch { return Run }
+// Touches is Halt: whoever may start work may end it, and it can be allowed alone.
+func (*Stop) Touches() Touch { return Halt }
+
+// Jobs returns the job.
+func (r *Stop) Jobs() []string { return []string{r.What.Job} }
 
 // Reply is the number of launches or executions concerned.
 func (*Stop) Reply() *Stopped { return new(Stopped) }

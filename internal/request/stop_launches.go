@@ -19,8 +19,8 @@ func (r *StopLaunches) Fields(w *codec.Wire) {
 // Name is the name on the wire.
 func (*StopLaunches) Name() string { return "StopLaunches" }
 
-// Touches is Run.
-func (*StopLaunches) Touches() Touch { return Run }
+// Touches is Halt.
+func (*StopLaunches) Touches() Touch { return Halt }
 
 // Reply is the number of launches.
 func (*StopLaunches) Reply() *Stopped { return new(Stopped) }

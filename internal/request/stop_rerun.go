@@ -2,7 +2,7 @@ package request
 
 import "dkron/internal/codec"
 
-// StopRerun ends a rerun: what it has not launched stays as it is, and what it has launched goes on.
+// StopRerun ends a rerun: what it has not launched stays as it is, and what it has launched continues.
 //
 // The reply is the rerun. Errors: ErrNotFound; ErrConflict if it has ended.
 type StopRerun struct {
@@ -19,8 +19,8 @@ func (r *StopRerun) Fields(w *codec.Wire) {
 // Name is the name on the wire.
 func (*StopRerun) Name() string { return "StopRerun" }
 
-// Touches is Run.
-func (*StopRerun) Touches() Touch { return Run }
+// Touches is Halt.
+func (*StopRerun) Touches() Touch { return Halt }
 
 // Reply is the rerun.
 func (*StopRerun) Reply() *Rerun { return new(Rerun) }

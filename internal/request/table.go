@@ -12,22 +12,35 @@ import (
 // kinds is every request, ordered by name: its type, the type of its reply, and the time limit of another server's
 // answer. A request without a row does not exist for rpc, control and the metrics.
 var kinds = []Kind{
+	kind[AckAlert, Alert](usual),
+	kind[AddSilence, Silence](usual),
 	kind[ClearExecutions, Stored](usual),
 	kind[Configure, Done](usual),
+	kind[CreateToken, Done](usual),
+	kind[DeleteChannel, Done](usual),
 	kind[DeleteJob, Stored](usual),
+	kind[DeletePolicy, Done](usual),
+	kind[DeleteRule, Done](usual),
+	kind[DeleteToken, Done](usual),
+	kind[EndSilence, Silence](usual),
 	kind[LaunchJob, Launched](usual),
 	kind[ReadIndex, Done](usual),
 	kind[RerunLaunch, Launched](usual),
 	kind[RerunLaunches, Rerun](usual),
+	kind[ResendMessage, Message](usual),
 	kind[Restore, Restored](45 * time.Second), // may hold very many jobs
 	kind[RevertJob, Stored](usual),
 	kind[RunJob, Launched](usual),
+	kind[SetChannel, Channel](usual),
 	kind[SetJob, Stored](usual),
 	kind[SetPaused, Done](usual),
+	kind[SetPolicy, Done](usual),
+	kind[SetRule, Rule](usual),
 	kind[Stop, Stopped](usual),
 	kind[StopLaunches, Stopped](usual),
 	kind[StopRerun, Rerun](usual),
 	kind[ToggleJob, Stored](usual),
+	kind[TryChannel, Message](usual),
 }
 
 // Kind is what all requests of a type share.

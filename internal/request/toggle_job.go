@@ -16,5 +16,8 @@ func (*ToggleJob) Name() string { return "ToggleJob" }
 // Touches is Write: whether a job is disabled is part of its definition.
 func (*ToggleJob) Touches() Touch { return Write }
 
+// Jobs returns the job.
+func (r *ToggleJob) Jobs() []string { return []string{r.Job} }
+
 // Reply is the job as stored.
 func (*ToggleJob) Reply() *Stored { return new(Stored) }

@@ -13,6 +13,13 @@ import (
 var (
 	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
 	aRerun    = dkron.Rerun{Number: 4, Filter: "f"}
+	aPolicy   = dkron.Policy{Name: "p", Rules: "{}"}
+	aToken    = dkron.Token{Accessor: "a", Type: dkron.ClientToken}
+	aChannel  = dkron.Channel{Name: "c", Type: "mail"}
+	aRule     = dkron.Rule{Name: "r", On: []dkron.AlertEvent{"failed"}}
+	aSilence  = dkron.Silence{Number: 3, Reason: "work"}
+	aMessage  = dkron.Message{Number: 3, Channel: "c"}
+	anAlert   = dkron.Alert{Number: 3, Rule: "r"}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
 )
 
@@ -22,8 +29,20 @@ var messages = []struct {
 	message codec.Message
 	bytes   string
 }{
+	{&AckAlert{Alert: 3, Note: "on it"}, "080312056f6e206974"},
+	{&AddSilence{aSilence, 7}, "0a" + sized(&aSilence) + "1007"},
+	{&DeleteChannel{"x"}, "0a0178"},
+	{&DeleteRule{"x"}, "0a0178"},
+	{&EndSilence{3}, "0803"},
+	{&ResendMessage{3}, "0803"},
+	{&SetChannel{aChannel}, "0a" + sized(&aChannel)},
+	{&SetRule{aRule}, "0a" + sized(&aRule)},
+	{&TryChannel{"x"}, "0a0178"},
 	{&ClearExecutions{Job: "x"}, "0a0178"},
 	{&Configure{dkron.Settings{History: dkron.Retention{Count: 7, Age: time.Hour, Bytes: 8}, TotalBytes: 9}}, "0a0b08071080c0e285e36818081009"},
+	{&CreateToken{Token: aToken, First: true, Again: true}, "0a" + sized(&aToken) + "10011801"},
+	{&DeletePolicy{"p"}, "0a0170"},
+	{&DeleteToken{"a"}, "0a0161"},
 	{&DeleteJob{Job: "x", Stop: &dkron.Stop{At: time.Unix(1, 2).UTC(), By: "me", Reason: "old"}}, "0a01781a0f0a040801100212026d651a036f6c64"},
 	{&LaunchJob{Job: "x", Change: &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}, Alone: true}, "0a0178120d0a060a014112016212030a01701801"},
 	{&ReadIndex{}, ""},
@@ -34,11 +53,17 @@ var messages = []struct {
 	{&RunJob{"x", dkron.CauseManual}, "0a017812066d616e75616c"},
 	{&SetJob{aRecord}, "0a" + sized(&aRecord.Job) + "12" + sized(&aRecord.Progress)},
 	{&SetPaused{true}, "0801"},
+	{&SetPolicy{aPolicy}, "0a" + sized(&aPolicy)},
 	{&Stop{dkron.StopTarget{Job: "x", Group: 1, Execution: "e"}, "why"}, "0a080a017810011a01651203776879"},
 	{&StopLaunches{Launches: []uint64{1, 2}, Reason: "why"}, "080108021203776879"},
 	{&StopRerun{Number: 3, Reason: "why"}, "08031203776879"},
 	{&ToggleJob{Job: "x"}, "0a0178"},
 
+	{&Alert{anAlert}, "12" + sized(&anAlert)},
+	{&Channel{aChannel}, "12" + sized(&aChannel)},
+	{&Message{aMessage}, "12" + sized(&aMessage)},
+	{&Rule{aRule}, "12" + sized(&aRule)},
+	{&Silence{aSilence}, "12" + sized(&aSilence)},
 	{&Done{}, ""},
 	{&Launched{aLaunched}, "12" + sized(&aLaunched)},
 	{&Rerun{aRerun}, "12" + sized(&aRerun)},

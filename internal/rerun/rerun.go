@@ -1,5 +1,5 @@
-// Package rerun runs ended launches again that a client has asked for by a filter: it runs for one term of the leader,
-// proposes the launches of all reruns that are going on at catch-up's rate, and waits, for a job whose launches may not
+// Package rerun runs again the ended launches that clients selected by a filter: it runs for one term of the leader,
+// proposes the launches of all reruns in progress at catch-up's rate, and waits, for a job whose launches may not
 // overlap, for the end of the one before. It keeps no truth of its own: what is still to be launched is in the state,
 // and the log takes each launch off that list when it makes the new one.
 package rerun
@@ -25,7 +25,7 @@ const (
 	pace = 100 * time.Millisecond
 	// step is how many launches one step makes, so that all of them together keep to the rate of catch-up.
 	step = dkron.CatchupRate / int(time.Second/pace)
-	// again is when a step is repeated that failed, or that could not do everything: not every end of a launch wakes.
+	// again is the pause before a step that failed, or could not do everything, is repeated: not every end of a launch wakes Run.
 	again = time.Second
 )
 
@@ -35,7 +35,7 @@ type Runner struct {
 	launcher Launcher
 	failed   func()
 	log      *slog.Logger
-	open     bool // a rerun goes on
+	open     bool // a rerun is in progress
 }
 
 // New returns a runner for one term. It calls failed for each step that fails and is tried again.
@@ -43,7 +43,7 @@ func New(st *state.Store, launcher Launcher, failed func(), log *slog.Logger) *R
 	return &Runner{state: st, launcher: launcher, failed: failed, log: log}
 }
 
-// Figures is how far the reruns are that are kept.
+// Figures is how far the kept reruns are.
 type Figures struct {
 	Open    uint64 // reruns that have not ended
 	Pending uint64 // launches that these have still to make
@@ -154,8 +154,8 @@ func (r *Runner) plan() (batches []batch, err error) {
 	return batches, err
 }
 
-// takes reports whether a job can get a launch now, and whether only one. One that is gone can, as the log then drops
-// what is left of it.
+// takes reports whether a job can get a launch now, and whether only one. A deleted job can: the log then drops what is
+// left of the rerun for it.
 func takes(tx *state.Tx, job uint64) (goes, only bool, err error) {
 	p, err := tx.Progress(job)
 	if errors.Is(err, dkron.ErrNotFound) {

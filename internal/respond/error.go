@@ -26,6 +26,7 @@ var kinds = []struct {
 	{kind: dkron.ErrInvalid, status: http.StatusBadRequest},
 	{kind: dkron.ErrNotFound, status: http.StatusNotFound, empty: true},
 	{kind: dkron.ErrNoTarget, status: http.StatusNotFound},
+	{kind: dkron.ErrForbidden, status: http.StatusForbidden},
 	{kind: dkron.ErrConflict, status: http.StatusConflict},
 	{kind: dkron.ErrPaused, status: http.StatusServiceUnavailable, text: dkron.ErrPaused.Error()},
 	{kind: dkron.ErrNoLeader, status: http.StatusServiceUnavailable},

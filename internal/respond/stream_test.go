@@ -29,7 +29,7 @@ func serveStream(t *testing.T, http2 bool, ctx context.Context, call endpoint) *
 			Fail(w, r, err, slog.New(slog.DiscardHandler))
 		}
 	}))
-	srv.Config.WriteTimeout, srv.Config.ReadTimeout = 200*time.Millisecond, 100*time.Millisecond
+	srv.Config.WriteTimeout, srv.Config.ReadTimeout = 2*time.Second, time.Second
 	if srv.EnableHTTP2 = http2; http2 {
 		srv.StartTLS()
 	} else {
@@ -103,7 +103,7 @@ func checkStream(t *testing.T, http2 bool) {
 			t.Errorf("%s is %q", key, got)
 		}
 	}
-	pause := time.NewTimer(400 * time.Millisecond) // longer than all limits
+	pause := time.NewTimer(2500 * time.Millisecond) // longer than all limits
 	for _, c := range []struct {
 		event Event
 		want  string

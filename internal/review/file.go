@@ -87,9 +87,9 @@ func twice(name string, lines []int, own int) string {
 	if at == own {
 		at = lines[1]
 	}
-	text := fmt.Sprintf("job %q is there twice, on lines %d and %d", respond.Shorten(name), min(at, own), max(at, own))
+	text := fmt.Sprintf("job %q appears twice, on lines %d and %d", respond.Shorten(name), min(at, own), max(at, own))
 	if at == own {
-		text = fmt.Sprintf("job %q is there twice, on line %d", respond.Shorten(name), own)
+		text = fmt.Sprintf("job %q appears twice, on line %d", respond.Shorten(name), own)
 	}
 	if more := len(lines) - 2; more > 0 {
 		text += fmt.Sprintf(", and %d times more", more)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"dkron"
+	"dkron/internal/near"
 	"dkron/internal/respond"
 	"dkron/internal/state"
 )
@@ -42,6 +44,36 @@ func (r *Reviewer) Problems(j *dkron.Job, at time.Time) (found []dkron.Problem) 
 		parent = respond.Shorten(parent)
 		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
 			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
+	}
+	return append(found, r.missingChannels(j)...)
+}
+
+// missingChannels says of each channel that the job names and nobody has created which one may be meant.
+func (r *Reviewer) missingChannels(j *dkron.Job) (found []dkron.Problem) {
+	if len(j.Channels) == 0 {
+		return nil
+	}
+	var known []string
+	err := r.Store.View(func(tx *state.Tx) error {
+		all, err := tx.StoredChannels()
+		for _, c := range all {
+			known = append(known, c.Name)
+		}
+		return err
+	})
+	if err != nil {
+		r.Logger.Warn("warnings of a write are incomplete: the channels can't be read", "job", j.Name, "error", err)
+		return nil
+	}
+	for _, name := range j.Channels {
+		if slices.Contains(known, name) {
+			continue
+		}
+		text := fmt.Sprintf("channels has %s, which does not exist: nothing is sent through it until somebody creates it", name)
+		if like := near.Nearest(name, known); like != "" {
+			text += "; did you mean " + like + "?"
+		}
+		found = append(found, dkron.Problem{Field: "channels", Text: text})
 	}
 	return found
 }

@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/compat"
+	"dkron/internal/deliver"
+	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -30,20 +33,21 @@ const connectTimeout = 2 * time.Second
 // Pool keeps one connection per node and address.
 type Pool struct {
 	id       Identity
-	patience time.Duration // limit for making a connection
+	tls      *nodetls.Material // nil: connections are not protected
+	patience time.Duration     // limit for making a connection
 
 	mu    sync.Mutex // guards conns
 	conns map[string]*grpc.ClientConn
 }
 
-// NewPool returns an empty pool. Its calls reach only nodes of id's cluster.
-func NewPool(id Identity) *Pool {
-	return &Pool{id: id, patience: connectTimeout, conns: make(map[string]*grpc.ClientConn)}
+// NewPool returns an empty pool. Its calls reach only nodes of id's cluster. tls may be nil.
+func NewPool(id Identity, tls *nodetls.Material) *Pool {
+	return &Pool{id: id, tls: tls, patience: connectTimeout, conns: make(map[string]*grpc.ClientConn)}
 }
 
-// NewPatientPool returns an empty pool for a program that is not a node. limit applies to connecting.
-func NewPatientPool(limit time.Duration) *Pool {
-	return &Pool{id: nobody{}, patience: limit, conns: make(map[string]*grpc.ClientConn)}
+// NewPatientPool returns an empty pool for a program that is not a node. limit applies to connecting. tls may be nil.
+func NewPatientPool(limit time.Duration, tls *nodetls.Material) *Pool {
+	return &Pool{id: nobody{}, tls: tls, patience: limit, conns: make(map[string]*grpc.ClientConn)}
 }
 
 // Close closes all connections.
@@ -68,7 +72,7 @@ func (p *Pool) Node(name, addr string) (*Client, error) {
 	conn := p.conns[key]
 	if conn == nil {
 		var err error
-		if conn, err = dial(name, addr, p.patience); err != nil {
+		if conn, err = p.dial(name, addr); err != nil {
 			return nil, err
 		}
 		p.conns[key] = conn
@@ -76,16 +80,17 @@ func (p *Pool) Node(name, addr string) (*Client, error) {
 	return &Client{conn, addr, p.id}, nil
 }
 
-func dial(name, addr string, limit time.Duration) (*grpc.ClientConn, error) {
+func (p *Pool) dial(name, addr string) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr,
 		grpc.WithUnaryInterceptor(callTo(name)), grpc.WithStreamInterceptor(streamTo(name)),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(handshaken{}),
+		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) { return p.connect(ctx, name, addr) }),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithStaticStreamWindowSize(streamWindow), grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
-			MinConnectTimeout: limit,
+			MinConnectTimeout: p.patience,
 		}))
 }
 
@@ -119,7 +124,13 @@ func (c *Client) call(ctx context.Context, limit time.Duration, method string, r
 // invoke is call without a limit, for any service.
 func (c *Client) invoke(ctx context.Context, service, method string, req, resp codec.Message) error {
 	var header, trailer metadata.MD
-	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer))
+	var who peer.Peer
+	err := c.conn.Invoke(withNeeds(withCluster(ctx, c.id), req), "/"+service+"/"+method, req, resp, grpc.Header(&header), grpc.Trailer(&trailer), grpc.Peer(&who))
+	if service == serverService {
+		if wrong := isServer(&who); wrong != nil {
+			return wrong
+		}
+	}
 	if foreign := c.id.Meet(viaRPC, "the node at "+c.addr, first(header, clusterKey)); foreign != nil {
 		return foreign
 	}
@@ -165,6 +176,11 @@ func (c *Client) HTTP(ctx context.Context, r *HTTPRequest) (*HTTPAnswer, error) 
 	}
 	if err := errors.Join(stream.SendMsg(r), stream.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // else Recv returns the reason
 		return nil, fromStatus(err, nil)
+	}
+	if who, ok := peer.FromContext(stream.Context()); ok {
+		if err := isServer(who); err != nil {
+			return nil, err
+		}
 	}
 	return &HTTPAnswer{stream}, nil
 }
@@ -217,11 +233,26 @@ func (c *Client) Leave(ctx context.Context) (*LeaveReply, error) {
 	return reply, nil
 }
 
+// SetLogLevel changes the level of a node's log. Without a level it asks for it.
+func (c *Client) SetLogLevel(ctx context.Context, level string) (*LogLevel, error) {
+	reply := new(LogLevel)
+	return reply, c.askNode(ctx, "SetLogLevel", &LogLevel{Level: level}, reply)
+}
+
 // Plugins asks a node how its plugins are doing.
 func (c *Client) Plugins(ctx context.Context) ([]plugins.Plugin, error) {
 	list := new(plugins.List)
 	err := c.askNode(ctx, "Plugins", new(Empty), list)
 	return list.Plugins, err
+}
+
+// DescribePlugin asks a node what one of its plugins says of its configuration.
+func (c *Client) DescribePlugin(ctx context.Context, s plugins.Subject) (*plugins.Description, error) {
+	d := new(plugins.Description)
+	if err := c.askNode(ctx, "DescribePlugin", &s, d); err != nil {
+		return new(plugins.Description), err
+	}
+	return d, nil
 }
 
 // RestartPlugin makes a node start a plugin afresh, and returns the plugin as it is then.
@@ -231,6 +262,20 @@ func (c *Client) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins
 		return new(plugins.Plugin), err
 	}
 	return p, nil
+}
+
+// Process makes a node call one of its processors. Only ctx limits how long that takes.
+func (c *Client) Process(ctx context.Context, call *deliver.Call) (*deliver.Answer, error) {
+	a := new(deliver.Answer)
+	if err := c.invoke(ctx, nodeService, "Process", call, a); err != nil {
+		return new(deliver.Answer), err
+	}
+	return a, nil
+}
+
+// DropOutput tells a node that it may remove an output.
+func (c *Client) DropOutput(ctx context.Context, d *deliver.Drop) error {
+	return c.askNode(ctx, "DropOutput", d, new(Empty))
 }
 
 // askNode calls a method that every node serves.
@@ -245,15 +290,15 @@ type LeaderLink struct{ stream grpc.ClientStream }
 
 // Attach opens the stream to the node with the given name at addr. It ends with ctx. The stream has its own connection,
 // so that it never waits for one that went silent in a network partition. It fails if the node has another name or
-// belongs to another cluster than id's.
-func Attach(ctx context.Context, name, addr string, id Identity) (*LeaderLink, error) {
-	conn, err := dial(name, addr, connectTimeout)
+// belongs to another cluster.
+func (p *Pool) Attach(ctx context.Context, name, addr string) (*LeaderLink, error) {
+	conn, err := p.dial(name, addr)
 	if err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { conn.Close() })
 	desc := &grpc.StreamDesc{StreamName: "Attach", ServerStreams: true, ClientStreams: true}
-	stream, err := conn.NewStream(withCluster(ctx, id), desc, "/"+nodeService+"/Attach")
+	stream, err := conn.NewStream(withCluster(ctx, p.id), desc, "/"+nodeService+"/Attach")
 	if err != nil {
 		return nil, err
 	}

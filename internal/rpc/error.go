@@ -22,6 +22,7 @@ var kinds = []struct {
 	{dkron.ErrNotFound, "not_found", codes.NotFound},
 	{dkron.ErrNoParent, "no_parent", codes.FailedPrecondition},
 	{dkron.ErrConflict, "conflict", codes.FailedPrecondition},
+	{dkron.ErrForbidden, "forbidden", codes.PermissionDenied},
 	{dkron.ErrNoTarget, "no_target", codes.FailedPrecondition},
 	{dkron.ErrPaused, "paused", codes.FailedPrecondition},
 	{dkron.ErrForeign, "foreign", codes.FailedPrecondition},

@@ -15,6 +15,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/deliver"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -37,13 +38,14 @@ type fake struct {
 }
 
 var (
-	aRecord   = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
-	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
-	aPart     = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
-	aChunk    = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
-	aLoad     = dkron.NodeLoad{Node: "n", CPU: 1, High: []dkron.High{{What: dkron.HighCPU}}}
-	aPlugin   = plugins.Plugin{Kind: "executor", Name: "hello", State: plugins.Running, PID: 7}
-	aPeer     = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
+	aRecord      = dkron.Record{Job: dkron.Job{Name: "job", Retries: 3}, Progress: dkron.Progress{SuccessCount: 9}}
+	aLaunched    = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
+	aPart        = HTTPPart{Status: 201, Header: []HTTPField{{Name: "A", Value: "b"}, {Name: "A", Value: "c"}}, Body: []byte("body"), Flush: true}
+	aChunk       = dkron.Chunk{Key: dkron.ExecutionKey{Launch: 1, Slot: 2}, Offset: 3, Data: []byte("x")}
+	aLoad        = dkron.NodeLoad{Node: "n", CPU: 1, High: []dkron.High{{What: dkron.HighCPU}}}
+	aDescription = plugins.Description{Schema: []byte("{}")}
+	aPlugin      = plugins.Plugin{Kind: "executor", Name: "hello", State: plugins.Running, PID: 7}
+	aPeer        = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
 
 func (f *fake) note(format string, args ...any) error {
@@ -135,13 +137,29 @@ func (f *fake) Leave(context.Context) (LeaveReply, error) {
 	return LeaveReply{Node: "n1", Kept: "why"}, f.note("Leave")
 }
 
+func (f *fake) SetLogLevel(l LogLevel) (*LogLevel, error) {
+	return &LogLevel{Level: l.Level, Node: "n1", Before: "info"}, f.note("SetLogLevel %s", l.Level)
+}
+
 func (f *fake) Plugins() []plugins.Plugin {
 	_ = f.note("Plugins")
 	return []plugins.Plugin{aPlugin}
 }
 
+func (f *fake) DescribePlugin(s plugins.Subject) (*plugins.Description, error) {
+	return &aDescription, f.note("DescribePlugin %s %s", s.Kind, s.Name)
+}
+
 func (f *fake) RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error) {
 	return &aPlugin, f.note("RestartPlugin %s %s for %q", r.Kind, r.Name, dkron.Actor(ctx))
+}
+
+func (f *fake) Process(_ context.Context, c *deliver.Call) (*deliver.Answer, error) {
+	return &deliver.Answer{Error: "full", Hopeless: true}, f.note("Process %d %s %v %s", c.Term, c.Processor, c.Config, c.Execution.Output)
+}
+
+func (f *fake) DropOutput(d *deliver.Drop) error {
+	return f.note("DropOutput %d %v", d.Term, d.Execution)
 }
 
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
@@ -158,7 +176,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	if !agent {
 		leader, cluster = f, &Cluster{f, f, f, f, f, f}
 	}
-	s := NewServer(NewPort(l, 1000, quiet), f, leader, cluster, nil)
+	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {
@@ -168,7 +186,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 			if err != nil {
 				t.Errorf("Serve ended with %v", err)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Error("Serve still runs after Close")
 		}
 	})
@@ -177,7 +195,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 
 func client(t testing.TB, addr string) *Client {
 	t.Helper()
-	p := NewPool(nobody{})
+	p := NewPool(nobody{}, nil)
 	t.Cleanup(p.Close)
 	c, err := p.Client(addr)
 	if err != nil {

@@ -46,11 +46,11 @@ type Gate interface {
 	AdmitRaft(peer RaftHello, old bool) error
 }
 
-// DialServer is DialRaft to the server of the given name only, whoever is at addr by now. Raft's messages name their
-// sender but not their receiver, so a server that has taken over another's address would answer in its place and be
+// DialServer connects to the Raft of the server of the given name only, whoever is at addr by now. Raft's messages name
+// their sender but not their receiver, so a server that has taken over another's address would answer in its place and be
 // counted twice.
 func (p *Pool) DialServer(ctx context.Context, name, addr string, gate Gate) (net.Conn, error) {
-	return DialRaft(ctx, addr, only{gate, p, ctx, name, addr})
+	return p.dialRaft(ctx, name, addr, only{gate, p, ctx, name, addr})
 }
 
 // only is a gate that admits just the server that was dialled.
@@ -74,13 +74,13 @@ func (o only) AdmitRaft(peer RaftHello, old bool) error {
 	return o.Gate.AdmitRaft(peer, old)
 }
 
-// DialRaft connects to a Raft server that gate admits.
-func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", addr)
+// dialRaft connects to a Raft server that gate admits.
+func (p *Pool) dialRaft(ctx context.Context, name, addr string, gate Gate) (net.Conn, error) {
+	conn, err := p.connect(ctx, name, addr)
 	if err != nil {
 		return nil, err
 	}
+	gate = certified{gate, peerOf(conn)}
 	answer, err := greet(ctx, conn, gate.Hello())
 	switch {
 	case err == nil && answer.Refusal != "":
@@ -93,7 +93,7 @@ func DialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
 			break
 		}
 		conn.Close()
-		return d.DialContext(ctx, "tcp", addr)
+		return p.connect(ctx, name, addr)
 	}
 	if err != nil {
 		conn.Close()

@@ -47,7 +47,7 @@ func raftOf(t *testing.T, gate Door) (addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMux(l, 100, quiet)
+	m := newMux(l, 100, nil, quiet)
 	go m.run(gate)
 	t.Cleanup(m.close)
 	go func() {
@@ -77,7 +77,7 @@ func speak(t *testing.T, c net.Conn) {
 
 func TestServersOfOneClusterSpeakRaft(t *testing.T) {
 	for _, c := range [][2]string{{"x", "x"}, {"x", ""}, {"", "x"}, {"", ""}} {
-		conn, err := DialRaft(t.Context(), raftOf(t, of(c[1])), of(c[0]))
+		conn, err := dialRaft(t.Context(), raftOf(t, of(c[1])), of(c[0]))
 		if err != nil {
 			t.Errorf("%q to %q: %v", c[0], c[1], err)
 			continue
@@ -88,7 +88,7 @@ func TestServersOfOneClusterSpeakRaft(t *testing.T) {
 
 func TestRaftOfAnotherClusterIsRefusedByName(t *testing.T) {
 	own, other := of("x"), of("y")
-	_, err := DialRaft(t.Context(), raftOf(t, other), own)
+	_, err := dialRaft(t.Context(), raftOf(t, other), own)
 	if !errors.Is(err, dkron.ErrForeign) {
 		t.Fatalf("the dialler got %v", err)
 	}
@@ -117,12 +117,12 @@ func TestServersOfAnOlderVersionSpeakRaftOnlyBeforeThereIsAnId(t *testing.T) {
 			go func() { _, _ = c.Write(first); _, _ = io.Copy(c, c); c.Close() }()
 		}
 	}()
-	conn, err := DialRaft(t.Context(), l.Addr().String(), of(""))
+	conn, err := dialRaft(t.Context(), l.Addr().String(), of(""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	speak(t, conn)
-	if _, err := DialRaft(t.Context(), l.Addr().String(), of("x")); !errors.Is(err, dkron.ErrForeign) {
+	if _, err := dialRaft(t.Context(), l.Addr().String(), of("x")); !errors.Is(err, dkron.ErrForeign) {
 		t.Errorf("with an id: %v", err)
 	}
 	for cluster, want := range map[string]bool{"": true, "x": false} {
@@ -154,4 +154,9 @@ func TestAHelloThatIsWrongEndsTheConnection(t *testing.T) {
 		}
 		c.Close()
 	}
+}
+
+// dialRaft connects to any server at addr.
+func dialRaft(ctx context.Context, addr string, gate Gate) (net.Conn, error) {
+	return NewPool(nobody{}, nil).dialRaft(ctx, "", addr, gate)
 }

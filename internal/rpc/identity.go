@@ -75,6 +75,13 @@ var strict = map[string]bool{"Status": true, "Attach": true}
 
 // admit refuses calls from another cluster.
 func (s *services) admit(ctx context.Context, method string) error {
+	caller := callerOf(ctx)
+	if err := mayCall(caller, method); err != nil {
+		return err
+	}
+	if own := s.id.Cluster(); caller.Cluster != "" && own != "" && caller.Cluster != own {
+		return dkron.Error(dkron.ErrForeign, "the certificate of %s is for the cluster %s", caller, caller.Cluster)
+	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	cluster := first(md, clusterKey)
 	if cluster == "" && strict[method] && s.id.Cluster() != "" {

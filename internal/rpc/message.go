@@ -94,6 +94,21 @@ func (r *LeaveReply) Fields(w *codec.Wire) {
 	w.String(2, &r.Kept)
 }
 
+// LogLevel is a wish for the level of a node's log, and the answer.
+type LogLevel struct {
+	Level  string
+	Node   string // of the answer
+	Before string // the level until then
+}
+
+// Fields describes the wire form.
+func (l *LogLevel) Fields(w *codec.Wire) {
+	w.Since(2)
+	w.String(1, &l.Level)
+	w.String(2, &l.Node)
+	w.String(3, &l.Before)
+}
+
 // PeersReply is Raft's configuration.
 type PeersReply struct{ Peers []Peer }
 

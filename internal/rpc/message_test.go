@@ -76,7 +76,7 @@ func TestMessagesOfThisPackageSurvive(t *testing.T) {
 		&aPart, &OutputRequest{[]dkron.ExecutionKey{{Launch: 1}}, []uint64{7}},
 		&OutputReply{[]dkron.Chunk{aChunk}},
 		&LoadsReply{[]dkron.NodeLoad{aLoad}},
-		&LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{ID: "i", Direct: true}, &PeerReply{Note: "n"},
+		&LogLevel{"debug", "n", "info"}, &LeaveReply{"n", "k"}, &aPeer, &PeersReply{[]Peer{aPeer}}, &PeerRequest{ID: "i", Direct: true}, &PeerReply{Note: "n"},
 	} {
 		v := reflect.ValueOf(in).Elem()
 		for i := range v.NumField() {
@@ -115,7 +115,7 @@ var received = []func() codec.Message{
 	func() codec.Message { return new(OutputReply) }, func() codec.Message { return &answer{Reply: new(request.Done)} },
 	func() codec.Message { return new(PeerRequest) }, func() codec.Message { return new(PeersReply) },
 	func() codec.Message { return new(ServerReport) }, func() codec.Message { return new(PeerReply) }, func() codec.Message { return new(LeaveReply) },
-	func() codec.Message { return new(LoadsReply) },
+	func() codec.Message { return new(LoadsReply) }, func() codec.Message { return new(LogLevel) },
 }
 
 func FuzzUnmarshal(f *testing.F) {

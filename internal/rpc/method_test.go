@@ -12,11 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/deliver"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -95,9 +97,20 @@ var others = map[string]call{
 		return c.RemovePeer(ctx, PeerRequest{ID: "x", Direct: true})
 	}, "RemovePeer x true", &PeerReply{Note: "note"}},
 	"Plugins": {func(ctx context.Context, c *Client) (any, error) { return c.Plugins(ctx) }, "Plugins", []plugins.Plugin{aPlugin}},
+	"DescribePlugin": {func(ctx context.Context, c *Client) (any, error) {
+		return c.DescribePlugin(ctx, plugins.Subject{Kind: "processor", Name: "note"})
+	}, "DescribePlugin processor note", &aDescription},
 	"RestartPlugin": {func(ctx context.Context, c *Client) (any, error) {
 		return c.RestartPlugin(dkron.WithActor(ctx, "Zoë"), plugins.Restart{Kind: "executor", Name: "hello"})
 	}, `RestartPlugin executor hello for "Zoë"`, &aPlugin},
+	"Process": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Process(ctx, &deliver.Call{Term: 3, Processor: "files", Config: map[string]string{"k": "v"}, Execution: dkron.Execution{Output: []byte("o")}})
+	}, "Process 3 files map[k:v] o", &deliver.Answer{Error: "full", Hopeless: true}},
+	"DropOutput": {func(ctx context.Context, c *Client) (any, error) {
+		return nil, c.DropOutput(ctx, &deliver.Drop{Term: 3, Execution: dkron.ExecutionRef{JobName: "a", Group: 5, Attempt: 1}})
+	}, "DropOutput 3 {a 5 1 0}", nil},
+	"SetLogLevel": {func(ctx context.Context, c *Client) (any, error) { return c.SetLogLevel(ctx, "debug") },
+		"SetLogLevel debug", &LogLevel{Level: "debug", Node: "n1", Before: "info"}},
 	"Leave": {func(ctx context.Context, c *Client) (any, error) { return c.Leave(ctx) },
 		"Leave", &LeaveReply{Node: "n1", Kept: "why"}},
 }
@@ -192,7 +205,7 @@ func TestPanicOfAHandlerIsAnError(t *testing.T) {
 		}
 		f.mu.Unlock()
 	}
-	link, err := Attach(t.Context(), "fake", addr, nobody{})
+	link, err := NewPool(nobody{}, nil).Attach(t.Context(), "fake", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +224,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 	c := client(t, addr)
 	for name, m := range methods() {
 		_, err := m.call(t.Context(), c)
-		if name == "Leave" || strings.Contains(name, "Plugin") {
+		if slices.ContainsFunc(nodeMethods.Methods, func(m grpc.MethodDesc) bool { return m.MethodName == name }) {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -219,7 +232,7 @@ func TestAgentHasTheServicesOfANodeButNotOfAServer(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	link, err := Attach(t.Context(), "fake", addr, nobody{})
+	link, err := NewPool(nobody{}, nil).Attach(t.Context(), "fake", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

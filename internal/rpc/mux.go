@@ -1,13 +1,16 @@
 package rpc
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dkron/internal/limit"
+	"dkron/internal/nodetls"
 )
 
 // identifyTimeout is how long a connection may take to show its protocol.
@@ -20,14 +23,16 @@ type mux struct {
 	grpc, raft *branch
 	log        *slog.Logger
 	conns      *limit.Conns
+	tls        *nodetls.Material // nil: connections are not protected
+	reported   atomic.Int64      // when a refusal was last reported, in Unix seconds
 
 	mu      sync.Mutex // guards unnamed
 	unnamed map[net.Conn]struct{}
 }
 
-func newMux(l net.Listener, connections int, log *slog.Logger) *mux {
+func newMux(l net.Listener, connections int, tls *nodetls.Material, log *slog.Logger) *mux {
 	return &mux{
-		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log,
+		listener: l, grpc: newBranch(l.Addr()), raft: newBranch(l.Addr()), log: log, tls: tls,
 		conns: limit.NewConns(connections), unnamed: make(map[net.Conn]struct{}),
 	}
 }
@@ -60,12 +65,15 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 	first := make([]byte, 1)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
 	n, err := conn.Read(first)
-	if n == 1 && err == nil && first[0] != 'P' {
-		err = m.admit(conn, first[0], gate)
+	raw := conn
+	if n == 1 && err == nil {
+		if conn, err = m.secure(conn, first); err == nil && first[0] != 'P' {
+			err = m.admit(conn, first[0], gate)
+		}
 	}
-	m.forget(conn)
+	m.forget(raw)
 	if n == 0 || err != nil {
-		conn.Close()
+		raw.Close()
 		return
 	}
 	_ = conn.SetDeadline(time.Time{}) // if it fails, the connection is closed and the next read fails too
@@ -79,8 +87,39 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 	}
 }
 
+// secure makes a connection that begins with TLS secure, and reads the first byte in it into first.
+func (m *mux) secure(conn net.Conn, first []byte) (net.Conn, error) {
+	if m.tls == nil || first[0] != nodetls.Hello {
+		if m.tls.Required() {
+			return conn, m.refuse(conn, errors.New("it is not protected by TLS, which this node requires (require-tls)"))
+		}
+		return conn, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), identifyTimeout)
+	defer cancel()
+	secured, err := m.tls.Serve(ctx, &peeked{Conn: conn, first: []byte{first[0]}})
+	if err != nil {
+		return conn, m.refuse(conn, err)
+	}
+	_, err = secured.Read(first)
+	return secured, err
+}
+
+// reportAgain is how often refused connections are a warning. Others are in the log at debug.
+const reportAgain = 60
+
+func (m *mux) refuse(conn net.Conn, err error) error {
+	level, now, last := slog.LevelDebug, time.Now().Unix(), m.reported.Load()
+	if now-last >= reportAgain && m.reported.CompareAndSwap(last, now) {
+		level = slog.LevelWarn
+	}
+	m.log.Log(context.Background(), level, "a connection was refused", "from", conn.RemoteAddr(), "error", err)
+	return err
+}
+
 // admit admits or refuses a connection that may be for Raft.
 func (m *mux) admit(conn net.Conn, first byte, gate Gate) (err error) {
+	gate = certified{gate, peerOf(conn)}
 	switch {
 	case first == helloByte:
 		_ = conn.SetWriteDeadline(time.Now().Add(identifyTimeout))

@@ -130,7 +130,7 @@ func TestMuteConnectionsAreClosedAndHinderNobody(t *testing.T) {
 func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 3, quiet)
+		m := newMux(l, 3, nil, quiet)
 		done := make(chan struct{})
 		go func() { m.run(nobody{}); close(done) }()
 		peer := l.dial()
@@ -166,7 +166,7 @@ func TestSilentConnectionsMakeWayForOthers(t *testing.T) {
 func TestRaftConnectionToAnAgentIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		m := newMux(l, 100, quiet)
+		m := newMux(l, 100, nil, quiet)
 		go m.run(nobody{})
 		defer m.close()
 		conn := l.dial()
@@ -183,7 +183,7 @@ func TestListenerThatFailsForAWhileIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
 		l.fail = 3
-		m := newMux(l, 100, quiet)
+		m := newMux(l, 100, nil, quiet)
 		done := make(chan struct{})
 		go func() { m.run(nobody{}); close(done) }()
 		conn := l.dial()

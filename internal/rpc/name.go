@@ -48,7 +48,7 @@ func onlyFor(node Node) tap.ServerInHandle {
 // Verify returns nil if the server with the given name answers at addr. It makes a new connection: a pooled one may
 // lead to the address's previous node.
 func (p *Pool) Verify(ctx context.Context, name, addr string) error {
-	conn, err := dial(name, addr, p.patience)
+	conn, err := p.dial(name, addr)
 	if err != nil {
 		return err
 	}

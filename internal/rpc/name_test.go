@@ -9,7 +9,7 @@ import (
 func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
 	f := &fake{}
 	_, addr := serve(t, f, false)
-	pool := NewPool(nobody{})
+	pool := NewPool(nobody{}, nil)
 	t.Cleanup(pool.Close)
 	for _, name := range []string{"fake", "", "an élan"} {
 		c, err := pool.Node(name, addr)
@@ -18,7 +18,7 @@ func TestNodeRefusesWhatIsMeantForAnother(t *testing.T) {
 		}
 		_, unary := c.Status(t.Context())
 		var stream error
-		if link, err := Attach(t.Context(), name, addr, nobody{}); err != nil {
+		if link, err := pool.Attach(t.Context(), name, addr); err != nil {
 			stream = err
 		} else {
 			_, stream = link.Recv()

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"dkron"
+	"dkron/internal/deliver"
 	"dkron/internal/plugins"
 )
 
@@ -21,7 +22,17 @@ func (n *Nodes) Plugins(ctx context.Context, node dkron.Node) ([]plugins.Plugin,
 		return nil, err
 	}
 	list, err := client.Plugins(ctx)
-	return list, served(err)
+	return list, served(err, "report its plugins")
+}
+
+// DescribePlugin asks a node what one of its plugins says of its configuration.
+func (n *Nodes) DescribePlugin(ctx context.Context, node dkron.Node, s plugins.Subject) (*plugins.Description, error) {
+	client, err := n.at(node)
+	if err != nil {
+		return nil, err
+	}
+	d, err := client.DescribePlugin(ctx, s)
+	return d, served(err, "describe its plugins")
 }
 
 // RestartPlugin makes a node start a plugin afresh.
@@ -31,7 +42,26 @@ func (n *Nodes) RestartPlugin(ctx context.Context, node dkron.Node, r plugins.Re
 		return nil, err
 	}
 	p, err := client.RestartPlugin(ctx, r)
-	return p, served(err)
+	return p, served(err, "report its plugins")
+}
+
+// Process makes a node call one of its processors.
+func (n *Nodes) Process(ctx context.Context, node dkron.Node, c *deliver.Call) (*deliver.Answer, error) {
+	client, err := n.at(node)
+	if err != nil {
+		return nil, err
+	}
+	a, err := client.Process(ctx, c)
+	return a, served(err, "run processors")
+}
+
+// DropOutput tells a node that it may remove an output.
+func (n *Nodes) DropOutput(ctx context.Context, node dkron.Node, d *deliver.Drop) error {
+	client, err := n.at(node)
+	if err != nil {
+		return err
+	}
+	return served(client.DropOutput(ctx, d), "run processors")
 }
 
 func (n *Nodes) at(node dkron.Node) (*Client, error) {
@@ -41,10 +71,10 @@ func (n *Nodes) at(node dkron.Node) (*Client, error) {
 	return n.pool.Node(node.Name, node.RPCAddr)
 }
 
-// served says of a call that the node does not know what to do about it.
-func served(err error) error {
+// served says of a call that the node does not know what to do about it. what is what its version does not do.
+func served(err error, what string) error {
 	if errors.Is(err, ErrUnserved) {
-		return dkron.Error(dkron.ErrUnavailable, "the node's version does not report its plugins: upgrade it")
+		return dkron.Error(dkron.ErrUnavailable, "the node's version does not %s: upgrade it", what)
 	}
 	return err
 }

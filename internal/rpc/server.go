@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"dkron/internal/limit"
+	"dkron/internal/nodetls"
 	"dkron/internal/request"
 )
 
@@ -47,9 +48,10 @@ type Door interface {
 // Port is the node's RPC port. Connections wait until a Server serves it.
 type Port struct{ mux *mux }
 
-// NewPort returns the port of a listener with a limit of connections.
-func NewPort(l net.Listener, connections int, log *slog.Logger) *Port {
-	return &Port{newMux(l, connections, log)}
+// NewPort returns the port of a listener with a limit of connections. With tls, connections may be protected, or must be if
+// that requires it.
+func NewPort(l net.Listener, connections int, tls *nodetls.Material, log *slog.Logger) *Port {
+	return &Port{newMux(l, connections, tls, log)}
 }
 
 // Raft returns a listener for Raft's connections.
@@ -65,7 +67,7 @@ func NewServer(port *Port, node Node, leader request.Doer, cluster *Cluster, doo
 		door = nobody{}
 	}
 	g := grpc.NewServer(
-		grpc.ForceServerCodecV2(wire{}),
+		grpc.ForceServerCodecV2(wire{}), grpc.Creds(handshaken{}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
 		grpc.ConnectionTimeout(identifyTimeout), grpc.MaxConcurrentStreams(maxStreams), grpc.InTapHandle(onlyFor(node)),
 		grpc.StaticStreamWindowSize(streamWindow), grpc.StaticConnWindowSize(connWindow),

@@ -24,7 +24,7 @@ func region(t *testing.T, addr string) *Region {
 		member("fake", "r", addr, true, roster.Alive), member("b", "r", nowhere, true, roster.Alive), member("agent", "r", nowhere, false, roster.Alive),
 		member("gone", "r", nowhere, true, roster.Failed), member("other", "q", nowhere, true, roster.Alive),
 	})
-	p := NewPool(nobody{})
+	p := NewPool(nobody{}, nil)
 	t.Cleanup(p.Close)
 	return NewRegion(p, roster.NewView(members, "r", func(roster.Member) bool { return false }))
 }

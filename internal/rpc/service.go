@@ -14,21 +14,30 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/deliver"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
 
-// Node is what every node serves: the leader's stream of orders, its plugins, and Leave.
+// Node is what every node serves: the leader's stream of orders, its processors, its plugins, its log's level, and Leave.
 type Node interface {
 	// Name is the node's name.
 	Name() string
 	Attach(ctx context.Context, link NodeLink) error
 	// Leave makes the node leave the cluster and stop. It returns when the node has left, or ctx ends.
 	Leave(ctx context.Context) (LeaveReply, error)
+	// SetLogLevel changes the level of the node's log, and returns it. Without a level it only returns it.
+	SetLogLevel(r LogLevel) (*LogLevel, error)
 	// Plugins returns how the node's plugins are doing.
 	Plugins() []plugins.Plugin
+	// DescribePlugin returns what a plugin of the node says of its configuration, as far as the node knows.
+	DescribePlugin(s plugins.Subject) (*plugins.Description, error)
 	// RestartPlugin gives new executions of a plugin a fresh process.
 	RestartPlugin(ctx context.Context, r plugins.Restart) (*plugins.Plugin, error)
+	// Process calls a processor with the output of what ran on the node.
+	Process(ctx context.Context, c *deliver.Call) (*deliver.Answer, error)
+	// DropOutput removes an output that no processor on the node needs any more.
+	DropOutput(d *deliver.Drop) error
 }
 
 // NodeLink is the node's end of the stream.
@@ -95,11 +104,23 @@ var nodeMethods = &grpc.ServiceDesc{
 			reply, err := s.node.Leave(ctx)
 			return &reply, err
 		}),
+		unary("SetLogLevel", func(_ context.Context, s *services, l *LogLevel) (*LogLevel, error) {
+			return s.node.SetLogLevel(*l)
+		}),
 		unary("Plugins", func(_ context.Context, s *services, _ *Empty) (*plugins.List, error) {
 			return &plugins.List{Plugins: s.node.Plugins()}, nil
 		}),
+		unary("DescribePlugin", func(_ context.Context, s *services, which *plugins.Subject) (*plugins.Description, error) {
+			return s.node.DescribePlugin(*which)
+		}),
 		unary("RestartPlugin", func(ctx context.Context, s *services, r *plugins.Restart) (*plugins.Plugin, error) {
 			return s.node.RestartPlugin(ctx, *r)
+		}),
+		unary("Process", func(ctx context.Context, s *services, c *deliver.Call) (*deliver.Answer, error) {
+			return s.node.Process(ctx, c)
+		}),
+		unary("DropOutput", func(_ context.Context, s *services, d *deliver.Drop) (*Empty, error) {
+			return new(Empty), s.node.DropOutput(d)
 		}),
 	},
 	Streams: []grpc.StreamDesc{{StreamName: "Attach", Handler: attach, ServerStreams: true, ClientStreams: true}},

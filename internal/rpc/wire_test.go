@@ -14,7 +14,7 @@ func TestWireFormIsKept(t *testing.T) {
 		Holds:   "messages of nodes",
 		Types: []codec.Message{
 			new(RaftHello), &answer{Reply: &Empty{}}, new(Empty),
-			new(OutputRequest), new(OutputReply), new(LoadsReply), new(LeaveReply), new(PeersReply),
+			new(OutputRequest), new(OutputReply), new(LoadsReply), new(LeaveReply), new(PeersReply), new(LogLevel),
 		},
 	}.Check(t)
 }

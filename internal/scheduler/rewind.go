@@ -101,13 +101,13 @@ func (s *Scheduler) rewind(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	s.log.Warn("the clock was ahead and has been corrected; jobs go on from now: what was launched too early is not launched again, "+
+	s.log.Warn("the clock was ahead and has been corrected; jobs continue from now: what was launched too early is not launched again, "+
 		"what was recorded as missed runs on time", "ahead", ahead, "jobs", len(jobs))
 	s.report.CursorsBroughtBack(len(jobs), ahead)
 	return nil
 }
 
-// cursorsAfter returns how each job goes on whose cursor is later than now.
+// cursorsAfter returns how each job continues whose cursor is later than now.
 func (s *Scheduler) cursorsAfter(now time.Time) (jobs []dkron.Rewound, err error) {
 	err = s.state.View(func(tx *state.Tx) error {
 		var failed error

@@ -87,6 +87,14 @@ func New(cfg Config) *Standing { return &Standing{Config: cfg} }
 // ServesAt publishes the host:port of this server's API as others reach it.
 func (s *Standing) ServesAt(addr string) { s.http.Store(&addr) }
 
+// Serves returns it, "" as long as nothing is served.
+func (s *Standing) Serves() string {
+	if addr := s.http.Load(); addr != nil {
+		return *addr
+	}
+	return ""
+}
+
 // Ready returns nil if this server should get requests: it has a leader, has caught up with it, can write, and is not
 // about to stop. Otherwise it returns the reason.
 func (s *Standing) Ready() error {

@@ -14,7 +14,3 @@ func (s *Store) Cluster() (id string, err error) {
 	})
 	return id, err
 }
-
-// OnCluster sets a function that is called after the commit that gives the cluster its id, and after a snapshot with an
-// id was restored. It must be set before the first Update. fn must be quick and must not use the store: the log waits.
-func (s *Store) OnCluster(fn func(id string)) { s.named = fn }

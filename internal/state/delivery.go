@@ -23,16 +23,31 @@ func (tx *Tx) Processes(job uint64, name string) bool {
 // protocolOfDeliveries is the protocol that introduced them.
 const protocolOfDeliveries = 2
 
+// SetChannels sets the channels through which the entry that is being applied notifies people of executions that start and end. The
+// next entry has none.
+func (tx *Tx) SetChannels(channels []string) { tx.channels = channels }
+
+// Channels returns those of the entry's channels that are for a kind of delivery. It costs nothing if there are none.
+func (tx *Tx) Channels(kind dkron.DeliveryKind) []string {
+	if len(tx.channels) == 0 {
+		return nil
+	}
+	return kind.Channels(tx.channels)
+}
+
 // AddDelivery gives a delivery its number and stores it. The oldest goes if there are too many, or if it is too old.
 func (tx *Tx) AddDelivery(d *dkron.Delivery) error {
 	tx.meta.Deliveries++
 	tx.meta.Undelivered++
+	if d.Kind.Notifies() {
+		tx.meta.Unnotified++
+	}
 	tx.changes.Deliveries = true
 	d.Number = tx.meta.Deliveries
 	if err := tx.PutDelivery(d); err != nil {
 		return err
 	}
-	err := tx.countDeliveries(d.JobNumber, func(stats *dkron.DeliveryStats) {
+	err := tx.countDeliveries(d, func(stats *dkron.DeliveryStats) {
 		for i := range d.Targets {
 			stats.Of(d.Targets[i].Name).Pending++
 		}
@@ -57,7 +72,7 @@ func (tx *Tx) dropDeliveries() error {
 		if tx.meta.Undelivered <= dkron.MaxDeliveries && tx.meta.Clock.Sub(oldest.At) <= dkron.MaxDeliveryAge {
 			return nil
 		}
-		err = tx.countDeliveries(oldest.JobNumber, func(stats *dkron.DeliveryStats) {
+		err = tx.countDeliveries(oldest, func(stats *dkron.DeliveryStats) {
 			for i := range oldest.Targets {
 				if t := &oldest.Targets[i]; t.State == dkron.Undelivered {
 					s := stats.Of(t.Name)
@@ -66,7 +81,7 @@ func (tx *Tx) dropDeliveries() error {
 			}
 		})
 		if err == nil {
-			err = tx.RemoveDelivery(oldest.Number)
+			err = tx.RemoveDelivery(oldest)
 		}
 		if err != nil {
 			return err
@@ -78,9 +93,12 @@ func (tx *Tx) dropDeliveries() error {
 func (tx *Tx) PutDelivery(d *dkron.Delivery) error { return tx.put(tableDelivery, key(d.Number), d) }
 
 // RemoveDelivery removes a delivery that is kept.
-func (tx *Tx) RemoveDelivery(number uint64) error {
+func (tx *Tx) RemoveDelivery(d *dkron.Delivery) error {
 	tx.meta.Undelivered -= min(tx.meta.Undelivered, 1)
-	return tx.remove(tableDelivery, key(number))
+	if d.Kind.Notifies() {
+		tx.meta.Unnotified -= min(tx.meta.Unnotified, 1)
+	}
+	return tx.remove(tableDelivery, key(d.Number))
 }
 
 // Delivery returns a delivery that is kept, or ErrNotFound.
@@ -98,10 +116,10 @@ func (tx *Tx) EachDelivery(from uint64, fn func(*dkron.Delivery) bool) error {
 	return scan(tx.bolt, tableDelivery, key(from), func(_ []byte, d *dkron.Delivery) bool { return fn(d) })
 }
 
-// Undelivered returns how many deliveries are kept.
-func (tx *Tx) Undelivered() uint64 { return tx.meta.Undelivered }
+// Undelivered returns how many deliveries are kept, and how many of these go to channels.
+func (tx *Tx) Undelivered() (all, notices uint64) { return tx.meta.Undelivered, tx.meta.Unnotified }
 
-// DeliveryStats returns what came of a job's deliveries.
+// DeliveryStats returns the counts of a job's deliveries.
 func (tx *Tx) DeliveryStats(job uint64) (*dkron.DeliveryStats, error) {
 	stats := new(dkron.DeliveryStats)
 	err := tx.get(tableDelivered, key(job), stats)
@@ -111,7 +129,7 @@ func (tx *Tx) DeliveryStats(job uint64) (*dkron.DeliveryStats, error) {
 	return stats, err
 }
 
-// DeliveriesOf returns a job and what came of its deliveries, or ErrNotFound.
+// DeliveriesOf returns a job and the counts of its deliveries, or ErrNotFound.
 func (tx *Tx) DeliveriesOf(name string) (*dkron.Job, *dkron.DeliveryStats, error) {
 	j, err := tx.Job(name)
 	if err != nil {
@@ -122,8 +140,8 @@ func (tx *Tx) DeliveriesOf(name string) (*dkron.Job, *dkron.DeliveryStats, error
 }
 
 // CountDelivered adds the end of an attempt to the counts of the job.
-func (tx *Tx) CountDelivered(job uint64, r *dkron.Delivered) error {
-	return tx.countDeliveries(job, func(stats *dkron.DeliveryStats) {
+func (tx *Tx) CountDelivered(d *dkron.Delivery, r *dkron.Delivered) error {
+	return tx.countDeliveries(d, func(stats *dkron.DeliveryStats) {
 		s := stats.Of(r.Target)
 		if r.State != dkron.Undelivered {
 			s.Pending -= min(s.Pending, 1)
@@ -144,8 +162,12 @@ func (tx *Tx) CountDelivered(job uint64, r *dkron.Delivered) error {
 	})
 }
 
-// countDeliveries changes the counts of a job, unless it is gone.
-func (tx *Tx) countDeliveries(job uint64, change func(*dkron.DeliveryStats)) error {
+// countDeliveries changes the counts of a job, unless it is gone. They are of processors.
+func (tx *Tx) countDeliveries(d *dkron.Delivery, change func(*dkron.DeliveryStats)) error {
+	if d.Kind.Notifies() {
+		return nil
+	}
+	job := d.JobNumber
 	if _, err := tx.Progress(job); err != nil {
 		if errors.Is(err, dkron.ErrNotFound) {
 			return nil
@@ -163,12 +185,21 @@ func (tx *Tx) countDeliveries(job uint64, change func(*dkron.DeliveryStats)) err
 // ExecutedRecord returns a record of the execution history with its output, or ErrNotFound if it is no longer kept or the
 // job was deleted.
 func (tx *Tx) ExecutedRecord(number uint64) (*dkron.Execution, error) {
+	e, err := tx.RecordedExecution(number)
+	if err != nil {
+		return nil, err
+	}
+	return e, tx.readOutput(e)
+}
+
+// RecordedExecution is ExecutedRecord without an output that is stored apart from the record.
+func (tx *Tx) RecordedExecution(number uint64) (*dkron.Execution, error) {
 	e := new(dkron.Execution)
 	err := tx.get(tableExecuted, key(number), e)
 	if err == nil {
 		var p *dkron.Progress
 		if p, err = tx.Progress(e.JobNumber); err == nil && tx.keepExecution(e, p) {
-			return e, tx.readOutput(e)
+			return e, nil
 		}
 	}
 	if err == nil || errors.Is(err, errAbsent) || errors.Is(err, dkron.ErrNotFound) {

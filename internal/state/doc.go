@@ -18,10 +18,17 @@
 //	output      record number of an execution, part → its output, if large
 //	nextrun     record number → the job's next record in executed; nextlaunch: in launched
 //	waste       job number → jobs with records that are no longer kept, and for deleted jobs where their records begin
+//	rerun       number → requests to run many launches again
+//	delivery    number → outputs and notices that are still to be delivered
+//	delivered   job number → counts of its deliveries
+//	channel     name → stored channel; channelstat: what came of its messages
+//	rule        name → rule; silence: number → silence
+//	alert       job number, rule → problems that are not over
+//	waiting     channel, rule, job number, event → what is still to be sent through the channel
+//	message     number → what was composed for a channel; unsent: those that are still to be sent
 //
 // History is a log: records are only appended. With each one a sweep removes what its job no longer keeps, from the old
 // end of the job's chain. What expires all at once, as when a job is deleted, is noted and removed in bounded steps:
 // some with every record written, and by log entries that the leader proposes while there is more. Compact copies the
 // file to give free pages back to the file system.
-// file are given back by copying it, see Compact.
 package state

@@ -117,7 +117,7 @@ func (tx *Tx) wrongChain(h history, job, first uint64, records []uint64, say fun
 		}
 	}
 	if at != 0 {
-		say("%s: the chain of job %d goes on to %d, which is gone", h.table, job, at)
+		say("%s: the chain of job %d continues to %d, which is gone", h.table, job, at)
 	}
 	return links
 }

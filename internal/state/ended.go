@@ -9,7 +9,3 @@ type Ended struct {
 	Executions []*dkron.Execution // each attempt
 	Launches   []*dkron.Launch
 }
-
-// OnEnded sets a function that is called after each commit with what ended in it, but not if the transaction fails. It
-// must be set before the first Update. fn must be quick, and must neither change nor keep its argument: the log waits.
-func (s *Store) OnEnded(fn func(Ended)) { s.ended = fn }

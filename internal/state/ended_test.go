@@ -18,17 +18,17 @@ func finish(tx *Tx) error {
 }
 
 func TestWhatEndedIsReportedOnceAndOnlyIfItIsCommitted(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "state.db"))
-	defer s.Close()
+	var s *Store
 	var told Ended
 	calls := 0
-	s.OnEnded(func(e Ended) {
+	s = open(t, filepath.Join(t.TempDir(), "state.db"), Observer{Ended: func(e Ended) {
 		calls++
 		told = e
 		if size, err := s.Size(); err != nil || size.Executions != 1 || size.Launches != 1 {
 			t.Errorf("reported before the commit: %+v %v", size, err)
 		}
-	})
+	}})
+	defer s.Close()
 	full := errors.New("disk full")
 	if err := s.Update(1, func(tx *Tx) error { return errors.Join(finish(tx), full) }); !errors.Is(err, full) || calls != 0 {
 		t.Fatalf("a failed transaction: %v, reported %d times", err, calls)

@@ -2,6 +2,7 @@ package state
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"dkron"
 )
@@ -15,8 +16,10 @@ type Changes struct {
 	Jobs       []uint64 // numbers of jobs whose definition or next instant changed, or that were deleted
 	Launches   []uint64 // launches that wait for a target
 	Executions []dkron.ExecutionKey
-	Reruns     bool // a rerun began, went on or ended
+	Reruns     bool // a rerun began, continued or ended
 	Deliveries bool // there is more to deliver
+	Access     bool // policies or tokens changed
+	Alerts     bool // of rules, alerts, channels or messages
 }
 
 func (c *Changes) add(other *Changes) {
@@ -25,7 +28,7 @@ func (c *Changes) add(other *Changes) {
 		*c = Changes{All: true}
 		return
 	}
-	c.Reruns, c.Deliveries = c.Reruns || other.Reruns, c.Deliveries || other.Deliveries
+	c.Reruns, c.Deliveries, c.Access, c.Alerts = c.Reruns || other.Reruns, c.Deliveries || other.Deliveries, c.Access || other.Access, c.Alerts || other.Alerts
 	c.Jobs = append(c.Jobs, other.Jobs...)
 	c.Launches = append(c.Launches, other.Launches...)
 	c.Executions = append(c.Executions, other.Executions...)
@@ -58,7 +61,8 @@ func (w *Watcher) Close() {
 }
 
 type feed struct {
-	mu       sync.Mutex // guards watchers
+	access   atomic.Uint64 // see Store.AccessEdits
+	mu       sync.Mutex    // guards watchers
 	watchers map[*Watcher]struct{}
 }
 
@@ -76,7 +80,10 @@ func (s *Store) Watch() *Watcher {
 }
 
 func (f *feed) publish(c *Changes) {
-	if !c.All && !c.Reruns && !c.Deliveries && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
+	if c.All || c.Access {
+		f.access.Add(1)
+	}
+	if !c.All && !c.Reruns && !c.Deliveries && !c.Access && !c.Alerts && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
 		return
 	}
 	f.mu.Lock()

@@ -49,7 +49,7 @@ func (tx *Tx) PutJob(j *dkron.Job, p *dkron.Progress) error {
 	return tx.put(tableJob, []byte(j.Name), j)
 }
 
-// DeleteJob removes a definition. Its open launches go on without it; the sweep removes its history, and is given where
+// DeleteJob removes a definition. Its open launches continue without it; the sweep removes its history, and is given where
 // that begins.
 func (tx *Tx) DeleteJob(j *dkron.Job) error {
 	p, err := tx.Progress(j.Number)

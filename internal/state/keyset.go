@@ -19,19 +19,53 @@ const late = time.Hour
 // before the given number on (0: from the newest), until it returns false. If until is not zero, those that ended at or
 // after it are skipped without being read; a result recorded more than an hour late may then be missed.
 func (tx *Tx) Executed(before uint64, until time.Time, fn func(*dkron.Execution) bool) error {
-	keep := tx.keeper()
 	var broken error
-	err := backward(tx, tableExecuted, before, func(e *dkron.Execution) bool {
-		return until.IsZero() || e.RecordedAt.Before(until.Add(late))
-	}, func(_ uint64, e *dkron.Execution) bool {
-		p := keep(e.JobNumber)
-		if p == nil || !tx.keepExecution(e, p) {
-			return true
-		}
+	err := tx.recorded(before, until, func() *dkron.Execution { return new(dkron.Execution) }, func(e *dkron.Execution) bool {
 		broken = tx.readOutput(e)
 		return broken == nil && fn(e)
 	})
 	return errors.Join(err, broken)
+}
+
+// Recorded is Executed for a look at very many: without the outputs that are stored apart, and the next call of fn changes
+// its argument.
+func (tx *Tx) Recorded(before uint64, until time.Time, fn func(*dkron.Execution) bool) error {
+	one := new(dkron.Execution)
+	return tx.recorded(before, until, func() *dkron.Execution { return emptied(one) }, fn)
+}
+
+// emptied makes an execution ready for the next record, which has these texts, mostly the same.
+func emptied(e *dkron.Execution) *dkron.Execution {
+	*e = dkron.Execution{JobName: e.JobName, NodeName: e.NodeName, Outcome: e.Outcome}
+	return e
+}
+
+func (tx *Tx) recorded(before uint64, until time.Time, empty func() *dkron.Execution, fn func(*dkron.Execution) bool) error {
+	keep := tx.keeper()
+	return backwardIn(tx, tableExecuted, before, empty, func(e *dkron.Execution) bool {
+		return until.IsZero() || e.RecordedAt.Before(until.Add(late))
+	}, func(_ uint64, e *dkron.Execution) bool {
+		p := keep(e.JobNumber)
+		return p == nil || !tx.keepExecution(e, p) || fn(e)
+	})
+}
+
+// RecordedOf is Recorded for the executions of one job.
+func (tx *Tx) RecordedOf(p *dkron.Progress, fn func(*dkron.Execution) bool) error {
+	e := new(dkron.Execution)
+	for at := p.LastRun; at != 0; at = e.Prev {
+		err := tx.get(tableExecuted, key(at), emptied(e))
+		if errors.Is(err, errAbsent) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !tx.keepExecution(e, p) || !fn(e) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // Launched is Executed for launches. fn is given the number of the record too.

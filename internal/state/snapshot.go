@@ -66,7 +66,7 @@ func (s *Store) Restore(r io.Reader) error {
 		return fmt.Errorf("restore state: %w", err)
 	}
 	s.feed.publish(&Changes{All: true})
-	if s.named == nil {
+	if len(s.observers) == 0 {
 		return nil
 	}
 	return s.View(func(tx *Tx) error {

@@ -33,6 +33,7 @@ type Store struct {
 	// writing is held while the state is changed or its file replaced. It is taken before mu.
 	writing sync.Mutex
 	touched *touched // keys written while the file is compacted, else nil
+	ruling  *ruling  // rules as the last commit left them, nil if nobody has needed them
 
 	mu      sync.RWMutex // guards file
 	file    *file
@@ -43,11 +44,19 @@ type Store struct {
 	compactions atomic.Uint64
 	unswept     chan struct{} // capacity 1: see Unswept
 
-	index  *index.Index
-	feed   feed
-	events *Events
-	ended  func(Ended)  // see OnEnded; may be nil
-	named  func(string) // see OnCluster; may be nil
+	index     *index.Index
+	feed      feed
+	events    *Events
+	observers []Observer
+}
+
+// Observer is called after commits, but not if a transaction fails. Its functions may be nil; they must be quick and must not use
+// the store: the log waits.
+type Observer struct {
+	// Ended gets what ended in a commit. It must neither change nor keep its argument.
+	Ended func(Ended)
+	// Named gets the cluster's id, after the commit that gives it, and after a snapshot with an id was restored.
+	Named func(cluster string)
 }
 
 // meta is the one record of counters.
@@ -78,6 +87,16 @@ type meta struct {
 
 	Deliveries  uint64 // last number of one
 	Undelivered uint64 // deliveries that are kept
+	Unnotified  uint64 // of these, those that go to channels
+
+	Rules        uint64 // how many there are
+	RuleChanges  uint64 // how often rules and silences have changed
+	Silences     uint64 // last number of one
+	Alerts       uint64 // last number of one
+	OpenAlerts   uint64 // how many there are
+	Messages     uint64 // last number of one
+	KeptMessages uint64 // how many there are
+	Bootstrapped bool   // access control has had its first token
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -104,6 +123,15 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.String(33, &m.ProtocolBy)
 	w.Uint(34, &m.Deliveries)
 	w.Uint(35, &m.Undelivered)
+	w.Uint(36, &m.Unnotified)
+	w.Uint(50, &m.Rules)
+	w.Uint(51, &m.RuleChanges)
+	w.Uint(52, &m.Silences)
+	w.Uint(53, &m.Alerts)
+	w.Uint(54, &m.OpenAlerts)
+	w.Uint(55, &m.Messages)
+	w.Uint(56, &m.KeptMessages)
+	w.Bool(57, &m.Bootstrapped)
 }
 
 // Tables of the database.
@@ -123,14 +151,26 @@ var (
 	tableWaste     = []byte("waste")
 	tableRerun     = []byte("rerun")
 	tableDelivery  = []byte("delivery")
-	tableDelivered = []byte("delivered") // by job: what came of its deliveries
+	tableDelivered = []byte("delivered") // by job: counts of its deliveries
+	tablePolicy    = []byte("policy")
+	tableToken     = []byte("token") // by accessor
+
+	tableChannel     = []byte("channel")
+	tableChannelStat = []byte("channelstat")
+	tableRule        = []byte("rule")
+	tableSilence     = []byte("silence")
+	tableAlert       = []byte("alert")   // by job and rule: those that are open
+	tableWaiting     = []byte("waiting") // by channel, rule, job and event: what is still to be sent
+	tableMessage     = []byte("message")
+	tableUnsent      = []byte("unsent") // messages that are still to be sent
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
 		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
-		tableDelivery, tableDelivered}
+		tableDelivery, tableDelivered, tablePolicy, tableToken,
+		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent}
 
 	keyMeta = []byte("meta")
 )
@@ -142,14 +182,14 @@ type file struct {
 }
 
 // Open opens the store at path, or creates it. Opening reads every job once, and nothing of the history.
-func Open(path string) (*Store, error) {
+func Open(path string, observers ...Observer) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
 	for _, left := range []string{path + restoring, path + compacting} { // left by a process that was killed
 		os.Remove(left)
 	}
-	s := &Store{path: path, events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
+	s := &Store{path: path, observers: observers, events: newEvents(), worn: make(chan struct{}, 1), unswept: make(chan struct{}, 1)}
 	db, applied, err := openFile(path)
 	if err == nil {
 		s.index, err = readIndex(db)
@@ -276,13 +316,23 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	s.index.Update(done.entries, done.launches)
 	s.feed.publish(done.changes)
 	s.events.add(done.events)
-	if s.ended != nil {
-		s.ended(done.ended)
+	for _, o := range s.observers {
+		if o.Ended != nil {
+			o.Ended(done.ended)
+		}
 	}
-	if s.named != nil && done.named {
+	if done.named {
 		s.named(done.meta.Cluster)
 	}
 	return nil
+}
+
+func (s *Store) named(cluster string) {
+	for _, o := range s.observers {
+		if o.Named != nil {
+			o.Named(cluster)
+		}
+	}
 }
 
 // Unswept receives a token when a commit left history on disk that is no longer kept. It is for one reader.

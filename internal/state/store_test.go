@@ -14,9 +14,9 @@ import (
 	"dkron/internal/codec"
 )
 
-func open(t testing.TB, path string) *Store {
+func open(t testing.TB, path string, observers ...Observer) *Store {
 	t.Helper()
-	s, err := Open(path)
+	s, err := Open(path, observers...)
 	if err != nil {
 		t.Fatal(err)
 	}

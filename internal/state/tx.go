@@ -37,7 +37,11 @@ type Tx struct {
 	at       Position // of the latest event
 	events   []Event
 	ended    Ended
-	named    bool // the cluster got its id in this transaction
+	channels []string // see SetChannels
+	named    bool     // the cluster got its id in this transaction
+	store    *Store
+	rules    uint64  // changes of rules and silences at the start of the batch
+	ruling   *ruling // as it is now; nil: not read yet
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
@@ -47,6 +51,7 @@ func (s *Store) begin(b *bolt.Tx) (*Tx, error) {
 	}
 	if b.Writable() {
 		tx.jobs, tx.touched = tx.meta.Jobs, s.touched
+		tx.store, tx.rules = s, tx.meta.RuleChanges
 		tx.entries = make(map[string]*index.Entry)
 		tx.progress = make(map[uint64]*dkron.Progress)
 		tx.launches = make(map[uint64]*dkron.Launch)

@@ -9,6 +9,9 @@ type NodeFigures struct {
 	Running     int     // executions on this node
 	SkewSeconds float64 // by which its clock is ahead of the leader's
 	BodyBytes   int64   // of HTTP requests, in memory
+	OutputBytes int64   // of whole outputs, on disk
+	Journal     int64   // bytes
+	Attached    bool    // a leader has a stream to it
 	// Of its machine, or its container; 0 before they are measured, and where they can't be.
 	CPUs, CPU               float64
 	MemoryTotal, MemoryUsed uint64
@@ -20,6 +23,7 @@ func (m *Metrics) ReadNode(read func() NodeFigures) {
 		f := read()
 		return []float64{
 			float64(f.Running), f.SkewSeconds, float64(f.BodyBytes), f.CPU, f.CPUs, float64(f.MemoryUsed), float64(f.MemoryTotal),
+			float64(f.OutputBytes), float64(f.Journal), number(f.Attached),
 		}, nil
 	},
 		Series{Name: "dkron_executions_running", Type: Gauge, Help: "Executions running on this node."},
@@ -31,7 +35,22 @@ func (m *Metrics) ReadNode(read func() NodeFigures) {
 		Series{Name: "dkron_node_cpus", Type: Gauge, Help: "CPUs that this node may use; 0 where that can't be measured."},
 		Series{Name: "dkron_node_memory_used_bytes", Type: Gauge,
 			Help: "Memory of this node's machine, or container, that is not available to programs any more."},
-		Series{Name: "dkron_node_memory_bytes", Type: Gauge, Help: "Memory that this node may use; 0 where that can't be measured."})
+		Series{Name: "dkron_node_memory_bytes", Type: Gauge, Help: "Memory that this node may use; 0 where that can't be measured."},
+		Series{Name: "dkron_outputs_kept_bytes", Type: Gauge,
+			Help: "Whole outputs on this node's disk that processors with on: node have perhaps still to be given."},
+		Series{Name: "dkron_agent_journal_bytes", Type: Gauge, Help: "Size of this node's journal, which is rewritten at 16 MiB."},
+		Series{Name: "dkron_agent_attached", Type: Gauge, Help: "1 if a leader has a connection to this node, so that it can get work, else 0."})
+}
+
+// ReadSpans registers what became of a node's spans.
+func (m *Metrics) ReadSpans(read func() (sent, dropped uint64)) {
+	m.Read(func() ([]float64, error) {
+		sent, dropped := read()
+		return []float64{float64(sent), float64(dropped)}, nil
+	},
+		Series{Name: "dkron_spans_exported_total", Type: Counter, Help: "Spans of traces that a collector took from this node."},
+		Series{Name: "dkron_spans_dropped_total", Type: Counter,
+			Help: "Spans that this node did not export, because the collector could not be reached, was too slow or refused them."})
 }
 
 // ReadMembers registers the members of all regions. read calls add with each status and their number.
@@ -141,12 +160,13 @@ func (m *Metrics) ReadReruns(read func() (RerunFigures, error)) {
 			Help: "Launches that the latest 20 requests left out: no longer kept, or run again by another request, when it was their turn."})
 }
 
-// ReadDeliveries registers how much is still to be delivered to processors.
-func (m *Metrics) ReadDeliveries(read func() (float64, error)) {
+// ReadDeliveries registers how much is still to be delivered to processors, and through channels.
+func (m *Metrics) ReadDeliveries(read func() (outputs, notices float64, err error)) {
 	m.Read(func() ([]float64, error) {
-		n, err := read()
-		return []float64{n}, err
-	}, Series{Name: "dkron_deliveries_pending", Type: Gauge, Help: "Ended executions that some processor of their job has still to be given."})
+		outputs, notices, err := read()
+		return []float64{outputs, notices}, err
+	}, Series{Name: "dkron_deliveries_pending", Type: Gauge, Help: "Ended executions that some processor of their job has still to be given."},
+		Series{Name: "dkron_notifications_pending", Type: Gauge, Help: "Notices that are still to be sent through some channel."})
 }
 
 // PortFigures is how full a port is.

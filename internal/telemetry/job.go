@@ -18,6 +18,7 @@ type Job struct {
 	Succeeded   uint64
 	Failed      uint64
 	Stopped     uint64 // part of Failed
+	Running     uint64 // launches that have not ended
 	LastSuccess time.Time
 }
 
@@ -40,6 +41,10 @@ var (
 		Name: "dkron_job_last_success_timestamp_seconds", Type: Gauge, Labels: []string{"job_name"},
 		Help: "Unix time of the job's last successful execution; absent if there is none.",
 	}
+	jobRunning = Series{
+		Name: "dkron_job_running", Type: Gauge, Labels: []string{"job_name"},
+		Help: "Launches of the job that have not ended: running, queued, or waiting for a node or a retry.",
+	}
 	jobsOmitted = Series{
 		Name: "dkron_jobs_without_series", Type: Gauge,
 		Help: "Jobs without series of their own: all but the oldest 5000.",
@@ -49,7 +54,9 @@ var (
 // ReadJobs registers the series of each job. each calls its argument for all jobs until it returns false.
 func (m *Metrics) ReadJobs(each func(func(Job) bool)) {
 	m.register(&jobs{each: each, limit: JobLimit}, jobSucceeded)
-	m.catalog = append(m.catalog, jobFailed, jobStopped, jobLastSuccess, jobsOmitted)
+	m.catalog = append(m.catalog, jobFailed, jobStopped, jobLastSuccess, jobRunning, jobsOmitted)
+	m.registry.MustRegister(runsCollector{m.runs, each})
+	m.catalog = append(m.catalog, runSeries...)
 }
 
 type jobs struct {
@@ -62,11 +69,12 @@ var (
 	descFailed      = jobFailed.desc()
 	descStopped     = jobStopped.desc()
 	descLastSuccess = jobLastSuccess.desc()
+	descRunning     = jobRunning.desc()
 	descOmitted     = jobsOmitted.desc()
 )
 
 func (c *jobs) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descSucceeded, descFailed, descStopped, descLastSuccess, descOmitted} {
+	for _, d := range []*prometheus.Desc{descSucceeded, descFailed, descStopped, descLastSuccess, descRunning, descOmitted} {
 		out <- d
 	}
 }
@@ -78,6 +86,7 @@ func (c *jobs) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(descSucceeded, prometheus.CounterValue, float64(j.Succeeded), j.Name)
 		out <- prometheus.MustNewConstMetric(descFailed, prometheus.CounterValue, float64(j.Failed), j.Name)
 		out <- prometheus.MustNewConstMetric(descStopped, prometheus.CounterValue, float64(j.Stopped), j.Name)
+		out <- prometheus.MustNewConstMetric(descRunning, prometheus.GaugeValue, float64(j.Running), j.Name)
 		if !j.LastSuccess.IsZero() {
 			out <- prometheus.MustNewConstMetric(descLastSuccess, prometheus.GaugeValue, float64(j.LastSuccess.UnixMilli())/1000, j.Name)
 		}

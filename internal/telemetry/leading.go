@@ -25,6 +25,9 @@ type leading struct {
 	stalls      prometheus.Counter
 	reruns      prometheus.Counter
 	deliveries  *prometheus.CounterVec
+
+	notifications *prometheus.CounterVec
+	messages      *prometheus.CounterVec
 }
 
 // Fates of a proposal.
@@ -61,6 +64,12 @@ func newLeading(m *Metrics) leading {
 		deliveries: m.counters("dkron_deliveries_total",
 			"Calls of processors by this server, as the leader, by what they came to: delivered, retry, failed (given up), dropped (nothing to deliver any more).",
 			"processor", "result"),
+		notifications: m.counters("dkron_notifications_total",
+			"Attempts of this server, as the leader, to send a notice, by result: delivered, retry, failed (given up), dropped (no recipient, or too many waited).",
+			"channel", "result"),
+		messages: m.counters("dkron_messages_total",
+			"Attempts of this server, as the leader, to send a message of rules, by the type of its channel and by result: sent, retry, failed (kept as a dead letter).",
+			"type", "result"),
 		stalls: m.counter("dkron_scheduler_stalls_total", "Due instants that were still due after their proposal. Above 0 only if this program has a bug."),
 	}
 	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup} {
@@ -68,6 +77,12 @@ func newLeading(m *Metrics) leading {
 	}
 	for _, result := range []dkron.DeliveryState{dkron.Undelivered, dkron.DeliveryDone, dkron.DeliveryFailed, dkron.DeliveryDropped} {
 		l.deliveries.WithLabelValues("unknown", resultOf(result))
+		for _, channel := range []string{dkron.ChannelMail, dkron.ChannelWebhook, dkron.ChannelPreWebhook, dkron.ChannelCronitor} {
+			l.notifications.WithLabelValues(channel, resultOf(result))
+		}
+	}
+	for _, state := range []dkron.MessageState{dkron.MessageSent, dkron.MessageWaiting, dkron.MessageFailed} {
+		l.messages.WithLabelValues("unknown", resultOfMessage(state))
 	}
 	for _, f := range proposalFates {
 		l.proposals.WithLabelValues(f)
@@ -131,6 +146,26 @@ func (l *leading) RerunFailed() { l.reruns.Inc() }
 // Delivered counts what a call of a processor came to.
 func (l *leading) Delivered(processor string, state dkron.DeliveryState) {
 	l.deliveries.WithLabelValues(processor, resultOf(state)).Inc()
+}
+
+// Notified counts what an attempt to notify people came to.
+func (l *leading) Notified(channel string, state dkron.DeliveryState) {
+	l.notifications.WithLabelValues(channel, resultOf(state)).Inc()
+}
+
+// Messaged counts what an attempt to send a message of rules came to.
+func (l *leading) Messaged(kind string, state dkron.MessageState) {
+	if kind == "" {
+		kind = "unknown"
+	}
+	l.messages.WithLabelValues(kind, resultOfMessage(state)).Inc()
+}
+
+func resultOfMessage(state dkron.MessageState) string {
+	if state == dkron.MessageWaiting {
+		return "retry"
+	}
+	return string(state)
 }
 
 func resultOf(state dkron.DeliveryState) string {

@@ -15,6 +15,8 @@ type ledger struct {
 	launches   *prometheus.CounterVec
 	rerun      *prometheus.CounterVec
 	missed     prometheus.Counter
+	waited     prometheus.Histogram
+	runs       *runs // of single jobs
 }
 
 // Buckets in seconds.
@@ -34,6 +36,9 @@ func newLedger(m *Metrics) ledger {
 		rerun: m.counters("dkron_rerun_launches_total",
 			"Part of dkron_launches_total: launches that ended and were made by a request to run many again, by final state.", "state"),
 		missed: m.counter("dkron_missed_instants_total", "Due instants recorded as missed; one launch record may cover many."),
+		waited: m.histogram("dkron_launch_wait_seconds",
+			"Time that launches waited for the job's launches before them, or for a node, until they could start; over all jobs.", latenessBuckets),
+		runs: &runs{jobs: make(map[uint64]*jobRuns)},
 	}
 	// Known label values exist from the start, so that the first event shows as an increase.
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
@@ -55,6 +60,7 @@ func newLedger(m *Metrics) ledger {
 func (l *ledger) ExecutionsEnded(list []*dkron.Execution) {
 	for _, e := range list {
 		l.executions.WithLabelValues(string(e.Outcome)).Inc()
+		l.runs.count(e)
 		if e.Outcome == dkron.Lost {
 			continue // its start is unknown
 		}
@@ -71,6 +77,9 @@ func (l *ledger) LaunchesEnded(list []*dkron.Launch) {
 		l.launches.WithLabelValues(string(x.Cause), string(x.State)).Inc()
 		if x.Rerun != 0 {
 			l.rerun.WithLabelValues(string(x.State)).Inc()
+		}
+		if began := x.Began(); !began.IsZero() {
+			l.waited.Observe(max(0, began.Sub(x.CreatedAt).Seconds()))
 		}
 		if x.State == dkron.LaunchMissed {
 			l.missed.Add(float64(max(1, x.Count)))

@@ -15,7 +15,7 @@ type legacy struct {
 	jobAdd         prometheus.Counter
 	jobDelete      prometheus.Counter
 	calls          map[string]prometheus.Summary
-	runs           prometheus.Summary
+	agentRuns      prometheus.Summary
 }
 
 // Names for took: the legacy summaries, without their prefix.
@@ -57,7 +57,7 @@ func newLegacy(m *Metrics) legacy {
 	for name, help := range tookHelp {
 		l.calls[name] = m.summary("dkron_"+name, help)
 	}
-	l.runs = m.summary("dkron_grpc_agent_agent_run", "How long executions ran on this node, in ms.")
+	l.agentRuns = m.summary("dkron_grpc_agent_agent_run", "How long executions ran on this node, in ms.")
 	return l
 }
 
@@ -83,11 +83,18 @@ func (l *legacy) MemberEvent(kind string) {
 }
 
 // took records n observations of a duration. name is one of the constants.
-func (l *legacy) took(name string, d time.Duration, n int) {
+func (m *Metrics) took(name string, d time.Duration, n int) {
 	for range n {
-		l.calls[name].Observe(float64(d) / float64(time.Millisecond))
+		m.calls[name].Observe(milliseconds(d))
+	}
+	for _, s := range m.sinks {
+		for range n {
+			s.send(dotted("dkron_"+name), milliseconds(d), lineTimer)
+		}
 	}
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // runtimeSeries are read from the runtime at each scrape.
 var runtimeSeries = []Series{

@@ -13,6 +13,7 @@ type local struct {
 	results  *prometheus.CounterVec
 	duration prometheus.Histogram
 	shortage prometheus.Counter
+	journal  prometheus.Histogram
 	refused  *prometheus.CounterVec
 }
 
@@ -23,6 +24,8 @@ func newLocal(m *Metrics) local {
 			"How long executions ran on this node.", durationBuckets),
 		shortage: m.counter("dkron_agent_shortages_total",
 			"Times that an execution could not start because this node lacked file descriptors, processes or memory; the start is tried again."),
+		journal: m.histogram("dkron_agent_journal_sync_duration_seconds",
+			"Time that this node's journal took to have new orders and results on disk.", waits),
 		refused: m.counters("dkron_foreign_nodes_refused_total",
 			"Times that this node refused a node of another cluster or of a version too far away, by the way it came.", "via"),
 	}
@@ -48,8 +51,14 @@ func (m *Metrics) RanHere(r *dkron.Result) {
 	if r.Outcome != dkron.Lost {
 		m.local.duration.Observe(took.Seconds())
 	}
-	m.legacy.runs.Observe(float64(took) / float64(time.Millisecond))
+	m.agentRuns.Observe(milliseconds(took))
+	for _, s := range m.sinks {
+		s.send("dkron.grpc.agent_agent_run", milliseconds(took), lineTimer)
+	}
 }
+
+// JournalSynced records a write of this node's journal.
+func (m *Metrics) JournalSynced(took time.Duration) { m.journal.Observe(took.Seconds()) }
 
 // ShortageHere counts an execution that could not start for lack of resources.
 func (m *Metrics) ShortageHere() { m.local.shortage.Inc() }

@@ -44,8 +44,10 @@ func (s Series) kind() prometheus.ValueType {
 //
 // No series has a host's name, and no label has a value that a client can invent: the number of series is bounded.
 type Metrics struct {
-	registry *prometheus.Registry
-	catalog  []Series
+	registry  *prometheus.Registry
+	libraries *prometheus.Registry // what the libraries for Raft and gossip count
+	catalog   []Series
+	sinks     []*statsd
 
 	ledger
 	leading
@@ -58,7 +60,7 @@ type Metrics struct {
 
 // NewMetrics returns metrics with a registry of their own. Nothing is served until Handler's result is.
 func NewMetrics(version string) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry()}
+	m := &Metrics{registry: prometheus.NewRegistry(), libraries: prometheus.NewRegistry()}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(runtimeCollector{})
 	m.catalog = append(m.catalog, runtimeSeries...)
@@ -83,12 +85,14 @@ func (m *Metrics) Catalog() []Series {
 
 // Handler serves all series in Prometheus' text format. A series that can't be read is left out.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, DisableCompression: true})
+	return promhttp.HandlerFor(m.all(), promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, DisableCompression: true})
 }
+
+func (m *Metrics) all() prometheus.Gatherers { return prometheus.Gatherers{m.registry, m.libraries} }
 
 // Dump writes all series to w in the same format.
 func (m *Metrics) Dump(w io.Writer) error {
-	families, err := m.registry.Gather()
+	families, err := m.all().Gather()
 	if len(families) == 0 {
 		return err
 	}

@@ -6,11 +6,11 @@ import (
 	"dkron"
 )
 
-// A figure is high from the first share on, and until it is below the second: one at the border is not high and low in
-// turn.
+// A figure becomes high at the first share and stays high until it is below the second, so that one near the border does
+// not flap.
 const (
 	highFrom, highUntil = 0.9, 0.8
-	// The load average of a minute counts in waiting and running threads for each CPU.
+	// Of the load average of a minute: running and waiting threads per CPU.
 	crowdFrom, crowdUntil = 2.0, 1.5
 )
 

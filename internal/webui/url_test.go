@@ -2,6 +2,7 @@ package webui
 
 import (
 	"net"
+	"strings"
 	"testing"
 )
 
@@ -16,7 +17,10 @@ func TestThePageIsNamedAsABrowserOpensIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := URL(tcp); got != want {
+		if got := URL(tcp, false); got != want {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+		if got, want := URL(tcp, true), strings.Replace(want, "http", "https", 1); got != want {
 			t.Errorf("%s: %q, want %q", addr, got, want)
 		}
 	}

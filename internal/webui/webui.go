@@ -27,10 +27,13 @@ func Built() fs.FS {
 }
 
 // URL returns the page's address for a browser on the machine that serves it at addr.
-func URL(addr net.Addr) string {
+func URL(addr net.Addr, secure bool) string {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	if secure {
+		return "https://" + host + below
 	}
 	return "http://" + host + below
 }

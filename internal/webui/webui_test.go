@@ -370,6 +370,42 @@ func (a *answer) wantBase(href string) {
 	}
 }
 
+// The program holds each script and style once, packed; the ones that a browser waits for first have a smaller form too.
+func TestNothingIsBuiltInTwice(t *testing.T) {
+	files := webui.Built()
+	var size, small int64
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		size += info.Size()
+		plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".br")
+		if strings.HasSuffix(name, ".br") {
+			small += info.Size()
+		}
+		if _, err := fs.Stat(files, plain); name != plain && err == nil {
+			t.Errorf("%s is there packed and as it is", plain)
+		}
+		if _, err := fs.Stat(files, plain+".gz"); strings.HasSuffix(name, ".br") && err != nil {
+			t.Errorf("%s has no form for clients that read only gzip", plain)
+		}
+		if strings.HasSuffix(plain, ".map") {
+			t.Errorf("%s is of no use to operators", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size > 1_150_000 || small > 300<<10 {
+		t.Errorf("the page takes %d bytes, %d of them for br; web/scripts/compress.ts keeps it below 1,150,000 and 300 KiB", size, small)
+	}
+}
+
 func TestWhateverIsBuiltInIsServed(t *testing.T) {
 	a := ask(t, webui.Built(), "GET", "/ui/jobs/x").want(200).wantHeader("Content-Type", "text/html; charset=utf-8")
 	a.wantBase("../")

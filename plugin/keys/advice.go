@@ -20,13 +20,13 @@ func (c *Config) Failure() *plugin.ExecuteResponse {
 	return out
 }
 
-// Advice says how to mend an error of a connection, or nothing if it doesn't know. Texts are what libraries leave of it.
+// Advice says how to fix an error of a connection, or nothing if it doesn't know. Texts are what libraries leave of it.
 func Advice(text, host string) string {
 	for _, a := range []struct{ part, advice string }{
 		{"connection refused", "nothing accepts connections at " + host + "; check that the server runs and that the port is right"},
 		{"no such host", "no address is known for " + host + "; check the name, and the node's DNS"},
-		{"no route to host", "no network leads from this node to " + host},
-		{"network is unreachable", "no network leads from this node to " + host},
+		{"no route to host", "there is no route from this node to " + host},
+		{"network is unreachable", "there is no route from this node to " + host},
 		{"signed by unknown authority", "no authority that this node trusts has signed the certificate of " + host + "; name the authority's file in tlsRootCAsFile"},
 		{"certificate is valid for", "the certificate of " + host + " is for another name; use that name in url"},
 		{"doesn't contain any IP SANs", "the certificate of " + host + " is for a name, not for an address; use the name in url"},
@@ -37,6 +37,8 @@ func Advice(text, host string) string {
 		{"connection reset by peer", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
 		{"broken pipe", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
 		{"EOF", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
+		{"connection is not open", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
+		{"use of closed network connection", host + " closed the connection; check that this is its port, and whether it wants TLS or a client certificate"},
 		{"too many open files", "the node is short of file descriptors; raise its limit, or run fewer jobs at once"},
 	} {
 		if strings.Contains(text, a.part) {

@@ -75,7 +75,7 @@ func TestAnEndSaysWhyAndWhen(t *testing.T) {
 	stopped, cancel := context.WithCancelCause(t.Context())
 	cancel(plugin.ErrStopped)
 	shut, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("the node shuts down"))
+	cancel(errors.New("the node is shutting down"))
 	late, end := Limit(t.Context(), time.Nanosecond)
 	defer end()
 	<-late.Done()
@@ -86,7 +86,7 @@ func TestAnEndSaysWhyAndWhen(t *testing.T) {
 	}{
 		{t.Context(), errors.New("refused"), plugin.ExecuteResponse{Error: "refused"}},
 		{stopped, context.Canceled, plugin.ExecuteResponse{Error: "stopped on request while connecting"}},
-		{shut, context.Canceled, plugin.ExecuteResponse{Error: "stopped while connecting: the node shuts down"}},
+		{shut, context.Canceled, plugin.ExecuteResponse{Error: "stopped while connecting: the node is shutting down"}},
 		{late, context.DeadlineExceeded, plugin.ExecuteResponse{Error: "timed out after 5 s while connecting", TimedOut: true, Reason: "timed out after 5 s"}},
 		{late, errors.New("refused"), plugin.ExecuteResponse{Error: "timed out after 5 s while connecting: refused", TimedOut: true, Reason: "timed out after 5 s"}},
 	} {

@@ -10,7 +10,7 @@ import (
 func request(r *pluginwire.ExecuteRequest) *plugin.ExecuteRequest {
 	return &plugin.ExecuteRequest{
 		JobName: r.JobName, Config: r.Config, LaunchID: r.LaunchID, ExecutionID: r.ExecutionID, Group: r.Group,
-		Attempt: int(r.Attempt), NodeName: r.NodeName, ScheduledAt: r.ScheduledAt,
+		Attempt: int(r.Attempt), NodeName: r.NodeName, ScheduledAt: r.ScheduledAt, Cluster: r.Cluster, TraceParent: r.TraceParent,
 	}
 }
 

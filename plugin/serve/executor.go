@@ -40,7 +40,7 @@ func (e *executor) GRPCServer(broker *goplugin.GRPCBroker, s *grpc.Server) error
 
 // GRPCClient is for hosts.
 func (e *executor) GRPCClient(context.Context, *goplugin.GRPCBroker, *grpc.ClientConn) (any, error) {
-	return nil, errors.New("a plugin is no host")
+	return nil, errors.New("a plugin is not a host")
 }
 
 // unary makes a method of a function. No interceptors are used, and none are called.
@@ -65,13 +65,19 @@ func (e *executor) describe(context.Context, *pluginwire.Nothing) (*pluginwire.D
 }
 
 func (e *executor) check(_ context.Context, c *pluginwire.Configuration) (*pluginwire.Problems, error) {
-	out := new(pluginwire.Problems)
 	if x, ok := e.does.(plugin.Checker); ok {
-		for _, p := range x.Check(c.Config) {
-			out.Problems = append(out.Problems, pluginwire.Problem{Key: p.Key, Text: p.Text, Severity: int(p.Severity)})
-		}
+		return problems(x, c.Config), nil
 	}
-	return out, nil
+	return new(pluginwire.Problems), nil
+}
+
+// problems returns what a check finds.
+func problems(c plugin.Checker, config map[string]string) *pluginwire.Problems {
+	out := new(pluginwire.Problems)
+	for _, p := range c.Check(config) {
+		out.Problems = append(out.Problems, pluginwire.Problem{Key: p.Key, Text: p.Text, Severity: int(p.Severity)})
+	}
+	return out
 }
 
 // execute is the call of v4: output goes to a service that the host offers through the broker. The host can't ask for a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -14,16 +15,17 @@ import (
 )
 
 // errShutdown ends the context of an execution whose node shuts down.
-var errShutdown = errors.New("the node shuts down")
+var errShutdown = errors.New("the node is shutting down")
 
 // run is one execution: its request, then both sides send what there is to say until the result.
 type run struct {
 	executor *executor
 	stream   grpc.ServerStream
 
-	sending sync.Mutex // Send is not safe for concurrent use
-	stored  chan error // answers to Started, one at a time
-	asking  sync.Mutex // held while one is awaited
+	sending   sync.Mutex  // Send is not safe for concurrent use
+	stored    chan error  // answers to Started, one at a time
+	asking    sync.Mutex  // held while one is awaited
+	adoptable atomic.Bool // the agent has a handle of the work, so that it can be adopted
 }
 
 func (r *run) serve() error {
@@ -35,7 +37,7 @@ func (r *run) serve() error {
 		return status.Error(codes.InvalidArgument, "the first message has no request")
 	}
 	r.stored = make(chan error, 1)
-	// An agent that is gone can't say what to do: the work goes on if it can be adopted, and ends otherwise.
+	// An agent that is gone can't say what to do: the work continues if it can be adopted, and ends otherwise.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.stream.Context()))
 	defer cancel(nil)
 	go r.listen(cancel)
@@ -45,7 +47,10 @@ func (r *run) serve() error {
 			if !ok {
 				return nil, plugin.ErrUnknownOutcome
 			}
-			return adopter.Adopt(ctx, request(first.Request), first.Handle, r)
+			r.adoptable.Store(true)
+			again := request(first.Request)
+			again.Reported = first.Reported
+			return adopter.Adopt(ctx, again, first.Handle, r)
 		}
 		return r.executor.does.Execute(ctx, request(first.Request), r)
 	})
@@ -57,6 +62,9 @@ func (r *run) listen(cancel context.CancelCauseFunc) {
 	for {
 		m := new(pluginwire.ToPlugin)
 		if err := r.stream.RecvMsg(m); err != nil {
+			if _, ok := r.executor.does.(plugin.Adopter); ok && r.adoptable.Load() {
+				cancel(plugin.ErrAgentGone)
+			}
 			cancel(errShutdown)
 			return
 		}
@@ -101,6 +109,9 @@ func (r *run) Started(handle []byte) error {
 	}
 	select {
 	case err := <-r.stored:
+		if err == nil {
+			r.adoptable.Store(true)
+		}
 		return err
 	case <-r.stream.Context().Done():
 		return errShutdown

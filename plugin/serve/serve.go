@@ -1,16 +1,19 @@
-// Package serve makes a program a plugin: a process that the agent starts, and that executes jobs for it.
+// Package serve makes a program a plugin: a process that the agent starts, and that executes jobs for it, or takes their
+// output somewhere.
 //
 //	func main() { serve.Executor(mail{}, serve.Options{Version: "1.2.0"}) }
 //
-// The program's file is called dkron-executor-NAME and lies in the folder plugins next to the configuration file, in
-// /etc/dkron/plugins, or next to the binary of dkron; jobs then have the executor NAME. It is a plugin for Dkron v4 as
-// well: what only our agents understand, such as a stop, v4 never asks for.
+// The program's file is called dkron-executor-NAME or dkron-processor-NAME and lies in the folder plugins next to the
+// configuration file, in /etc/dkron/plugins, or next to the binary of dkron; jobs then have the executor or the processor
+// NAME. It is a plugin for Dkron v4 as well: what only our agents understand, such as a stop, v4 never asks for.
 //
-// A plugin writes what it has to say of itself to standard error; each line is a line of the agent's log. Standard output
-// belongs to the protocol until the agent is connected.
+// An executor writes what it has to say of itself to standard error; each line is a line of the agent's log. Standard
+// output belongs to the protocol until the agent is connected.
 package serve
 
 import (
+	"time"
+
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
@@ -27,13 +30,34 @@ type Options struct {
 // Executor serves an executor until the agent ends the process. It is called in main, and does not return before. If the
 // program was not started by an agent, it says so on standard error and exits with 1.
 //
-// The executor may implement plugin.Describer, plugin.Checker and plugin.Adopter as well.
+// The executor may implement plugin.Describer, plugin.Checker, plugin.Adopter and plugin.Closer as well.
 func Executor(e plugin.Executor, o Options) {
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: handshake(),
 		Plugins:         goplugin.PluginSet{pluginwire.ExecutorKey: &executor{does: e, options: o}},
 		GRPCServer:      newServer,
 	})
+	end(e)
+}
+
+// endLimit is how long an executor or a processor may take to end: the agent kills the process after two seconds.
+const endLimit = time.Second
+
+// end lets what was served end.
+func end(served any) {
+	c, ok := served.(plugin.Closer)
+	if !ok {
+		return
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.Close()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(endLimit):
+	}
 }
 
 // handshake returns what a plugin and an agent have to agree on.

@@ -14,7 +14,7 @@ func TestCheckSaysWhatAnExecutionWouldFailFor(t *testing.T) {
 	for name, x := range map[string]struct {
 		config map[string]string // added to one that is fine
 		text   string            // key and text of the problem
-		fails  string            // the error of executions; empty if they go on
+		fails  string            // the error of executions; empty if they continue
 	}{
 		"no project":       {map[string]string{"project": ""}, "project is empty", "missing project"},
 		"no topic":         {map[string]string{"topic": ""}, "topic is empty", "missing topic"},

@@ -131,7 +131,7 @@ func (c *config) failed(ctx context.Context, act string, err error) *plugin.Exec
 	return response
 }
 
-// advice says how to mend an error, or nothing if that isn't known.
+// advice says how to fix an error, or nothing if that isn't known.
 func (c *config) advice(err error) string {
 	text := err.Error()
 	where := c.access.endpoint

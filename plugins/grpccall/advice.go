@@ -21,7 +21,7 @@ func detail(err error) string {
 	return keys.Short(err.Error())
 }
 
-// reflectionAdvice says how to mend a failure to learn the method's messages.
+// reflectionAdvice says how to fix a failure to learn the method's messages.
 func (c *config) reflectionAdvice(err error) string {
 	s := status.Convert(err)
 	switch s.Code() {
@@ -35,7 +35,7 @@ func (c *config) reflectionAdvice(err error) string {
 	return c.advice(s)
 }
 
-// advice says what went wrong, and how to mend it if that is known.
+// advice says what went wrong, and how to fix it if that is known.
 func (c *config) advice(s *status.Status) string {
 	text := s.Message()
 	switch {

@@ -15,7 +15,7 @@ func TestCheckSaysWhatAnExecutionWouldFailFor(t *testing.T) {
 	for name, x := range map[string]struct {
 		config map[string]string
 		text   string // key and text of the problem
-		fails  string // the error of executions; empty if they go on
+		fails  string // the error of executions; empty if they continue
 	}{
 		"no url":             {map[string]string{}, "url is empty; it must be host:port/package.Service/Method", "url is empty"},
 		"no path":            {map[string]string{"url": "127.0.0.1:50051"}, "url names no method", "we require at least a url and a path to do a proto request"},

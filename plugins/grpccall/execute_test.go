@@ -90,7 +90,7 @@ func TestStreams(t *testing.T) {
 	check(t, expected{output: `{"payload":{"body":"MQ=="}}` + "\n" + `{"payload":{"body":"Mg=="}}` + "\nStatus: OK\n"}, response, output)
 }
 
-// An answer of a stream is in the output while the stream goes on, and a stop ends the call.
+// An answer of a stream is in the output while the stream is open, and a stop ends the call.
 func TestAnswersAreWrittenAsTheyArriveAndAStopEndsAtOnce(t *testing.T) {
 	s := start(t, both)
 	ctx, stop := context.WithCancelCause(t.Context())

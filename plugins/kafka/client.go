@@ -113,6 +113,8 @@ func (k clientKey) sasl() sasl.Mechanism {
 		return scram.Auth{User: k.user, Pass: k.password}.AsSha512Mechanism()
 	case "plain":
 		return plain.Auth{User: k.user, Pass: k.password}.AsMechanism()
+	case mechanismBearer:
+		return k.bearerMechanism()
 	}
 	return nil
 }
@@ -144,6 +146,10 @@ func (k clientKey) explain(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, new(tokenError)):
+		return fmt.Errorf("no token for the broker: %w; check saslTokenUrl, saslUsername, saslPassword and saslScope", err)
+	case k.mechanism == mechanismBearer && (errors.Is(err, kerr.SaslAuthenticationFailed) || errors.Is(err, io.EOF)):
+		return fmt.Errorf("the broker refused the token: %w; check saslToken or saslTokenUrl, and what the broker expects of tokens", err)
 	case errors.Is(err, kerr.SaslAuthenticationFailed), errors.Is(err, kerr.UnsupportedSaslMechanism), errors.Is(err, kerr.IllegalSaslState):
 		return fmt.Errorf("the broker refused the credentials: %w; check saslUsername, saslPassword and saslMechanism", err)
 	case k.user != "" && errors.Is(err, io.EOF):

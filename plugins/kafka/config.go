@@ -39,6 +39,7 @@ type settings struct {
 	tls            keys.TLS
 	user, password string
 	mechanism      string
+	bearer         bearer
 	acks           string
 	compression    string
 	manual         bool // each message names its partition
@@ -112,7 +113,7 @@ func (c *config) checkBrokers() {
 		case err == nil && host == "":
 			c.Fault("brokerAddress", plugin.Hopeless, nil, "has no host in %s; %s", plugin.Shown(seed), wantBrokers)
 		case strings.ContainsAny(seed, " /@"):
-			c.Fault("brokerAddress", plugin.Hopeless, nil, "has %s, which is no address; %s", plugin.Shown(keys.RedactText(seed)), wantBrokers)
+			c.Fault("brokerAddress", plugin.Hopeless, nil, "has %s, which is not an address; %s", plugin.Shown(keys.RedactText(seed)), wantBrokers)
 		default:
 			continue
 		}
@@ -135,7 +136,7 @@ func (c *config) checkTopic() {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 	})
 	if bad || len(c.topic) > maxTopic || c.topic == "." || c.topic == ".." {
-		c.Fault("topic", plugin.Hopeless, nil, "%s is no name that a topic can have; %s", plugin.Shown(c.topic), wantTopic)
+		c.Fault("topic", plugin.Hopeless, nil, "%s is not a name that a topic can have; %s", plugin.Shown(c.topic), wantTopic)
 	}
 }
 
@@ -175,6 +176,9 @@ var (
 
 func (c *config) readSASL() {
 	c.user, c.password, c.mechanism = c.Text("saslUsername"), c.Text("saslPassword"), c.Text("saslMechanism")
+	if c.readBearer() {
+		return
+	}
 	switch {
 	case (c.user == "") != (c.password == ""):
 		set, other := "saslUsername", "saslPassword"
@@ -185,7 +189,7 @@ func (c *config) readSASL() {
 	case c.user == "" && c.mechanism != "":
 		c.Warn("saslMechanism", "means nothing without saslUsername and saslPassword; set them, or remove it")
 	case c.user != "" && c.mechanism != "sha256" && c.mechanism != "sha512" && c.mechanism != "plain":
-		c.Fault("saslMechanism", plugin.Hopeless, errMechanism, "must be sha256, sha512 or plain; write one of them")
+		c.Fault("saslMechanism", plugin.Hopeless, errMechanism, "must be sha256, sha512, plain or oauthbearer; write one of them")
 	case c.mechanism == "plain" && !c.tlsOn:
 		c.Warn("saslMechanism", "plain sends the password so that everybody on the way can read it; set tlsEnable, or use sha512")
 	}

@@ -42,8 +42,20 @@ func whoKeys() []plugin.Property {
 		{Name: "saslUsername", Title: "User", Description: "Who connects. It needs the password and the mechanism too.", Examples: []string{"dkron"}},
 		{Name: "saslPassword", Title: "Password", Format: plugin.Password, Description: "The password of the user."},
 		{
-			Name: "saslMechanism", Title: "Mechanism", Enum: []string{"sha256", "sha512", "plain"},
-			Description: "How the user proves itself: SCRAM with one of the two hashes, or by sending the password.",
+			Name: "saslMechanism", Title: "Mechanism", Enum: []string{"sha256", "sha512", "plain", mechanismBearer},
+			Description: "How the user proves itself: SCRAM with one of the two hashes, by sending the password, or by a token of OAuth.",
+		},
+		{
+			Name: "saslToken", Title: "Token", Format: plugin.Password, Advanced: true,
+			Description: "The token for oauthbearer.",
+		},
+		{
+			Name: "saslTokenUrl", Title: "Address of tokens", Advanced: true, Examples: []string{"https://login.example.com/oauth2/token"},
+			Description: "Where oauthbearer gets tokens, instead of saslToken: for saslUsername and saslPassword, a client's id and secret.",
+		},
+		{
+			Name: "saslScope", Title: "Scope of tokens", Advanced: true, Examples: []string{"kafka"},
+			Description: "The scope of the tokens, if they need one.",
 		},
 	}
 }

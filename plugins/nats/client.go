@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"dkron/plugin"
 )
 
 const (
@@ -118,7 +120,7 @@ func (k clientKey) explain(ctx context.Context, d *dialer, err error) error {
 	case strings.Contains(strings.ToLower(err.Error()), "authorization") || strings.Contains(strings.ToLower(err.Error()), "authentication"):
 		return fmt.Errorf("%w; check %s", err, k.whoKeys())
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("%w: the server accepted the connection and said nothing for %v; check that url is the address of a NATS server; one that wants TLS first needs tlsHandshakeFirst", err, connectLimit)
+		return fmt.Errorf("%w: the server accepted the connection and said nothing for %s; check that url is the address of a NATS server; one that wants TLS first needs tlsHandshakeFirst", err, plugin.InWords(connectLimit))
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func TestBadServersFailInBoundedTimeAndMemory(t *testing.T) {
 		want string
 		more []string
 	}{
-		"says nothing":              {wait, "the server accepted the connection and said nothing for 5s", nil},
+		"says nothing":              {wait, "the server accepted the connection and said nothing for 5 s", nil},
 		"closes":                    {func(net.Conn) {}, "error connecting to NATS: EOF", nil},
 		"resets":                    {func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }, "error connecting to NATS: ", nil},
 		"speaks HTTP":               {func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); wait(c) }, "what listens there is no NATS server", nil},

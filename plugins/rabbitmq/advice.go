@@ -24,7 +24,7 @@ func (c *config) failed(ctx context.Context, doing string, err error) *plugin.Ex
 	return response
 }
 
-// advice says how to mend an error, or nothing if that isn't known.
+// advice says how to fix an error, or nothing if that isn't known.
 func (c *config) advice(err error) string {
 	returned, refused := (*unroutableError)(nil), (*amqp.Error)(nil)
 	switch {
@@ -42,7 +42,7 @@ func (c *config) advice(err error) string {
 	return keys.Advice(err.Error(), c.host)
 }
 
-// refusal says how to mend what the broker, or the library, says in AMQP's words.
+// refusal says how to fix what the broker, or the library, says in AMQP's words.
 func (c *config) refusal(err *amqp.Error) string {
 	text := err.Reason
 	switch {

@@ -15,7 +15,7 @@ func TestCheckSaysWhatAnExecutionWouldFailFor(t *testing.T) {
 	for name, x := range map[string]struct {
 		config map[string]string // added to one that is fine; nil: nothing
 		text   string            // key and text of the problem
-		fails  string            // the error of executions; empty if they go on
+		fails  string            // the error of executions; empty if they continue
 	}{
 		"nothing":            {nil, "url is empty; it must be an address such as", "RabbitMQ config is empty"},
 		"no url":             {map[string]string{"url": ""}, "url is empty", "RabbitMQ url is empty"},

@@ -55,7 +55,7 @@ func newWorld(dir, file string) *world {
 	}
 	w := &world{store: store, file: file}
 	w.machine = command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })
-	w.control = control.New(w, store, w, func(*dkron.Job) []dkron.Problem { return nil }, func(string, *dkron.Change) error { return nil })
+	w.control = control.New(control.Config{Log: w, State: store, Fleet: w, Judge: func(*dkron.Job) []dkron.Problem { return nil }, Suits: func(string, *dkron.Change) error { return nil }})
 	w.setClock(0)
 	return w
 }

@@ -51,8 +51,10 @@ type Cluster struct {
 	http   *http.Client
 	probe  string // path of the probe's script
 	files  int    // Config.Descriptors
-	soft   int    // the soft limit of open files of the nodes; 0: as it is here
-	began  time.Time
+	// operator is flags of commands that call nodes: a certificate, where nodes have some.
+	operator []string
+	soft     int // the soft limit of open files of the nodes; 0: as it is here
+	began    time.Time
 
 	mu     sync.Mutex // guards wrongs and events
 	wrongs []string   // what nodes did unasked

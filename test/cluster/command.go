@@ -17,7 +17,7 @@ func (c *Cluster) Run(args ...string) (string, error) {
 
 // peers returns the servers in Raft's configuration as a server knows it: id to "leader true", state and vote.
 func (c *Cluster) peers(at *Node) (map[string]string, error) {
-	out, err := c.Run("raft", "list-peers", "--rpc-addr="+at.RPC)
+	out, err := c.Run(append([]string{"raft", "list-peers", "--rpc-addr=" + at.RPC}, c.operator...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func TestAFullDiskStopsWritesOnlyAndNothingAcknowledgedIsLost(t *testing.T) {
 		return err != nil && status == http.StatusServiceUnavailable
 	})
 	if _, err := c.call(n, http.MethodGet, "/v1/jobs/before-000", nil, nil); err != nil {
-		t.Errorf("reads do not go on: %v", err)
+		t.Errorf("reads do not continue: %v", err)
 	}
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)

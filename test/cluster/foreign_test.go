@@ -38,7 +38,7 @@ func (c *Cluster) outputOf(job string) string {
 }
 
 // A plugin in another language, made for v4, executes. It can't hear a stop: the stopped execution ends after the grace, new work
-// has a fresh process at once, another execution of the old one goes on to its own end, and then nothing is left of it.
+// has a fresh process at once, another execution of the old one continues to its own end, and then nothing is left of it.
 func TestAPluginThatHearsNoStopIsReplacedAndItsOtherWorkGoesOn(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		if os.Getenv("CI") != "" {

@@ -6,10 +6,14 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // breeder is a plugin that starts processes which ignore every request to end.
@@ -27,10 +31,22 @@ var breed = []string{
 const perPlugin = 4
 
 func (breeder) Execute(ctx context.Context, r *plugin.ExecuteRequest, _ plugin.Status) (*plugin.ExecuteResponse, error) {
+	switch r.Config["do"] {
+	case "pid":
+		return &plugin.ExecuteResponse{Output: []byte(strconv.Itoa(os.Getpid()))}, nil
+	case "time out":
+		limited, cancel := keys.Limit(ctx, 100*time.Millisecond)
+		defer cancel()
+		<-limited.Done()
+		return keys.Failed(limited, 100*time.Millisecond, "waiting", nil), nil
+	}
 	for _, script := range breed {
 		if err := exec.Command("sh", "-c", script, r.Config["mark"]).Start(); err != nil {
 			return nil, err
 		}
+	}
+	if r.Config["do"] == "ignore" {
+		select {}
 	}
 	<-ctx.Done()
 	return &plugin.ExecuteResponse{}, nil
@@ -66,5 +82,65 @@ func TestKillOfTheAgentLeavesNothingThatPluginsHaveStarted(t *testing.T) {
 		}
 	})
 	c.Agents[0].Kill()
-	Eventually(t, 5*time.Second, "no process is left", func() bool { return len(processesOf(mark))+len(processesOf(plugins)) == 0 })
+	Eventually(t, 30*time.Second, "no process is left", func() bool { return len(processesOf(mark))+len(processesOf(plugins)) == 0 })
+}
+
+// A plugin that ignores a stop is given up: the execution ends after the grace, new work has a fresh process, and the old one is killed
+// with all that it has started. An execution that has only timed out leaves the process as it is.
+func TestAPluginThatIgnoresAStopIsKilledWithWhatItHasStarted(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{withFiles(t, self, "breeder")}})
+	mark := "of-" + t.TempDir()
+	for _, do := range []string{"pid", "time out", "ignore"} {
+		c.Put(map[string]any{
+			"name": strings.ReplaceAll(do, " ", "-"), "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": "breeder",
+			"executor_config": map[string]string{"do": do, "mark": mark},
+		})
+	}
+	t.Cleanup(func() {
+		for _, pid := range processesOf(mark) {
+			_ = exec.Command("kill", "-9", pid).Run()
+		}
+	})
+	pid := func(times int) (pid string) {
+		t.Helper()
+		c.launch("pid")
+		Eventually(t, 30*time.Second, "the plugin says which process it is", func() bool {
+			all, err := c.Executions("pid")
+			if err != nil || len(all) != times {
+				return false
+			}
+			pid = slices.MaxFunc(all, func(a, b Execution) int { return a.StartedAt.Compare(b.StartedAt) }).Output
+			return pid != ""
+		})
+		return pid
+	}
+	old := pid(1)
+	c.launch("time-out")
+	Eventually(t, 30*time.Second, "it times out", func() bool {
+		all, err := c.Executions("time-out")
+		return err == nil && len(all) == 1 && all[0].Outcome == "timed_out" && strings.HasPrefix(all[0].Error, "timed out after 100 ms while waiting")
+	})
+	if again := pid(2); again != old {
+		t.Errorf("process %s after a timeout, %s before", again, old)
+	}
+	ignoring := c.launch("ignore")
+	Eventually(t, 30*time.Second, "it has started others", func() bool { return len(processesOf(mark)) == perPlugin })
+	if err := c.Do(http.MethodPost, "/v1/launches/"+ignoring+"/stop", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	Eventually(t, 30*time.Second, "the stopped execution has ended", func() bool {
+		all, err := c.Executions("ignore")
+		return err == nil && len(all) == 1 && all[0].Outcome == "stopped" && strings.Contains(all[0].Error, "the plugin did not stop")
+	})
+	if fresh := pid(3); fresh == old {
+		t.Error("new work has the process that does not stop")
+	}
+	Eventually(t, 30*time.Second, "nothing is left of the old process", func() bool {
+		_, err := os.Stat("/proc/" + old)
+		return err != nil && len(processesOf(mark)) == 0
+	})
 }

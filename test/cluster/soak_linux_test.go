@@ -123,7 +123,7 @@ func TestLargeOutputsFillNeitherTheLogNorTheMemoryOfARestart(t *testing.T) {
 	}
 	stop := c.watch()
 	want := float64(times(900, 4000)) // runs: 225 MB and 1 GB
-	Eventually(t, time.Duration(times(150, 400))*time.Second, "the jobs have printed", func() bool {
+	Eventually(t, time.Duration(times(300, 600))*time.Second, "the jobs have printed", func() bool {
 		return c.series(n, "dkron_history_executions_total") >= want
 	})
 	for i := range jobs {

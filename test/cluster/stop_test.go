@@ -30,7 +30,7 @@ func TestAStoppedAgentFinishesWhatRuns(t *testing.T) {
 	from := c.slow("slow")
 	took := c.Agents[0].Stop()
 	if left := c.running("slow"); len(left) > 0 {
-		t.Errorf("the agent ended after %v while %d runs went on", took, len(left))
+		t.Errorf("the agent ended after %v while %d runs continued", took, len(left))
 	}
 	t.Logf("stop took %v", took.Round(time.Millisecond))
 	c.Agents[0].Start()

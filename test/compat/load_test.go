@@ -26,6 +26,30 @@ func TestDataOfEveryReleaseAreReadForEver(t *testing.T) {
 	}
 }
 
+// kept is the counts of a day by its date, for the days that now are in the statistics: these are the last thirty, whenever this runs.
+// Days without runs are left out.
+func kept(stats, now any) any {
+	days := func(of any) map[string]any {
+		all := make(map[string]any)
+		object, _ := of.(map[string]any)
+		list, _ := object["stats"].([]any)
+		for _, day := range list {
+			if d, ok := day.(map[string]any); ok {
+				all[fmt.Sprint(d["date"])] = d
+			}
+		}
+		return all
+	}
+	found, present := days(stats), days(now)
+	for date, day := range found {
+		d, _ := day.(map[string]any)
+		if _, ok := present[date]; !ok || d["success_count"] == 0.0 && d["failed_count"] == 0.0 {
+			delete(found, date)
+		}
+	}
+	return found
+}
+
 func load(t *testing.T, release string) {
 	text, err := os.ReadFile(filepath.Join(release, "expect.json"))
 	if err != nil {
@@ -49,6 +73,9 @@ func load(t *testing.T, release string) {
 		if err := json.Unmarshal(body, &old); err != nil {
 			t.Fatal(err)
 		}
+		if path == "/v1/stats" {
+			old, got = kept(old, got), kept(got, got)
+		}
 		for _, d := range missing(path, old, got) {
 			t.Errorf("what dkron %s has written reads differently now: %s", release, d)
 		}
@@ -68,7 +95,7 @@ func load(t *testing.T, release string) {
 		state := launch(t, c, want.Open)
 		return state == "failed" || state == "lost"
 	})
-	run(t, c, "good") // and the cluster goes on
+	run(t, c, "good") // and the cluster continues
 }
 
 func launch(t *testing.T, c *cluster.Cluster, id string) string {

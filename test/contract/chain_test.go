@@ -186,6 +186,6 @@ func TestAllowLetsScheduledRunsOverlapAndForbidDoesNot(t *testing.T) {
 			t.Errorf("with forbid: %+v", list)
 		}
 		touch(t, dir+"/go")
-		s.until("forbid goes on when the run has ended", func() bool { return len(s.executions("forbid")) > 1 })
+		s.until("forbid continues when the run has ended", func() bool { return len(s.executions("forbid")) > 1 })
 	})
 }

@@ -16,7 +16,7 @@ import (
 
 const (
 	pollEvery = 50 * time.Millisecond
-	within    = 30 * time.Second // the limit of every wait; two busy cores are slow
+	within    = 60 * time.Second // the limit of every wait; two busy cores are slow
 )
 
 // client neither follows redirects nor asks for compression.

@@ -111,3 +111,58 @@ func TestACountOfManyNamesTheJobsThatAskFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestExecutionsAreSummedUpByNode(t *testing.T) {
+	all(t, func(t *testing.T, s *site) {
+		s.create("noisy", shell("exit 3"))
+		var last ranView
+		for range 21 {
+			last = s.launched(s.path("noisy", "/launches"), `{}`)
+		}
+		s.create("fine", shell("true"))
+		fine := s.launched(s.path("fine", "/launches"), `{}`)
+		query := url.Values{"job": {s.name("noisy"), s.name("fine")}}
+		var v struct {
+			Total, Single int
+			Truncated     bool
+			Nodes         []struct {
+				Node       string
+				Count      int
+				States     map[string]int
+				Executions []struct {
+					Job, ID, Launch, State string
+					Attempt                int
+				}
+				Bands []struct {
+					Job, State, Launch string
+					Count, Bad         int
+				}
+			}
+		}
+		s.get("/v1/executions/nodes?" + query.Encode()).want(200).wantJSON().decode(&v)
+		if v.Total != 22 || v.Single != 20 || v.Truncated || len(v.Nodes) != 1 || v.Nodes[0].Node != world.agent || v.Nodes[0].States["failed"] != 21 {
+			t.Fatalf("%+v", v)
+		}
+		if one := v.Nodes[0].Executions; len(one) != 1 || one[0].Job != s.name("fine") || one[0].Launch != fine.ID || one[0].Attempt != 1 || one[0].State != "success" {
+			t.Errorf("%+v", one)
+		}
+		sum := 0
+		for _, b := range v.Nodes[0].Bands {
+			if sum += b.Count; b.Job != s.name("noisy") || b.State != "failed" || b.Bad != b.Count {
+				t.Errorf("%+v", b)
+			}
+		}
+		if b := v.Nodes[0].Bands; sum != 21 || b[len(b)-1].Launch != last.ID {
+			t.Errorf("%+v", b)
+		}
+		query["state"] = []string{"success"}
+		if s.get("/v1/executions/nodes?" + query.Encode()).want(200).decode(&v); v.Total != 1 {
+			t.Errorf("%+v", v)
+		}
+		query["node"] = []string{"none"}
+		if s.get("/v1/executions/nodes?" + query.Encode()).want(200).decode(&v); len(v.Nodes) != 0 {
+			t.Errorf("%+v", v)
+		}
+		s.get("/v1/executions/nodes?state=queued").want(400)
+	})
+}

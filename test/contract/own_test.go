@@ -86,7 +86,9 @@ func TestANodeThatIsAskedToLeaveLeavesAndExits(t *testing.T) {
 		return false
 	})
 	s.until("it has ended", func() bool { return other.process.Pid() == 0 })
-	s.create("a", job{}) // the one that stays is a majority by itself
+	s.until("the one that stays is a majority by itself", func() bool {
+		return s.post("/v1/jobs", `{"name":"a","schedule":"@hourly","executor":"shell","executor_config":{"command":"true"}}`).status == 201
+	})
 }
 
 func TestTheSurveyNeedsNoLeaderAndShowsWhoIsGone(t *testing.T) {

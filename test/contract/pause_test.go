@@ -40,7 +40,7 @@ func TestPauseRefusesWritesOfJobsAndNothingElse(t *testing.T) {
 		s.del(s.path("gone", "")).want(200)
 		s.get("/v1/jobs?q=" + s.prefix).want(200)
 		ticks := len(s.executions("tick"))
-		s.until("schedules go on", func() bool { return len(s.executions("tick")) > ticks })
+		s.until("schedules continue", func() bool { return len(s.executions("tick")) > ticks })
 		if got := len(s.executions("a")); got != ran {
 			t.Errorf("%d runs", got)
 		}

@@ -53,3 +53,26 @@ func TestTheLogProcessorLeavesItsPlaceholder(t *testing.T) {
 		}
 	})
 }
+
+// A long output is whole on the node that ran it, and head and tail in the history.
+func TestAProcessorOnTheNodeGetsTheWholeOutput(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		dir, err := os.MkdirTemp("", "dkron-contract-files-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		s.create("a", shell("seq 1 100000; exit 3").with(job{"processors": job{"files": job{"log_dir": dir, "on": "node"}}}))
+		s.run("a")
+		e := s.finished("a", 1)[0]
+		path := filepath.Join(dir, fmt.Sprintf("%d-%s.log", e.StartedAt.UnixNano(), e.NodeName))
+		s.until("the output is the path", func() bool { return s.finished("a", 1)[0].Output == path })
+		data, err := os.ReadFile(path)
+		if text := string(data); err != nil || len(text) != len("exit status 3\n")+588_895 || !strings.HasPrefix(text, "exit status 3\n1\n2\n") || !strings.HasSuffix(text, "\n100000\n") {
+			t.Errorf("%d bytes, %v", len(text), err)
+		}
+		if got := s.get(s.path("a", "/processors")).body; !strings.Contains(got, `"name":"files","on":"node","delivered":1`) {
+			t.Errorf("%s", got)
+		}
+	})
+}

@@ -68,7 +68,7 @@ func TestWhatIsStoredButDoubtfulIsSaid(t *testing.T) {
 			{shell("true").with(job{"executor": ""}), "executor is missing, so every execution fails; write shell"},
 			{shell("true").with(job{"executor": "htpp"}), `executor "htpp" is not one that nodes of this version have, so every execution fails; write shell`},
 			{shell("true").with(job{"metadata": job{"runbook": "https://wiki.example/a"}}), ""},
-			{shell("true").with(job{"metadata": job{"runbook": "wiki/a"}}), "metadata.runbook is no address of the web, so the page shows no link to it; begin it with https:// or http://"},
+			{shell("true").with(job{"metadata": job{"runbook": "wiki/a"}}), "metadata.runbook is not a web address, so the page shows no link to it; begin it with https:// or http://"},
 			{shell("true").with(job{"processors": job{"log": job{"forward": "true"}}}), ""},
 			{shell("true").with(job{"processors": job{"file": job{}}}), "processors.file is not a processor that servers of this version have, so outputs are not given to it; did you mean files?"},
 			{shell("true").with(job{"processors": job{"files": job{"dir": "/x"}}}), "processors.files.dir is unknown and ignored"},

@@ -23,6 +23,7 @@ const (
 	pages     = "../../docs/guide"
 	within    = 30 * time.Second
 	pollEvery = 50 * time.Millisecond
+	user      = "guide" // of nodes with access control, and its password
 )
 
 func TestMain(m *testing.M) {
@@ -56,6 +57,9 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 					t.Fatal(err)
 				}
 				flags = append(flags, "--config="+filepath.Join(dir, "dkron.yml"))
+			}
+			if filepath.Base(file) == "security.md" {
+				flags = append(flags, "--acl-enabled", "--username="+user, "--password="+user)
 			}
 			n := start(t, flags...)
 			if filepath.Base(file) == "plugins.md" {
@@ -92,8 +96,10 @@ func TestOutputIsComparedLoosely(t *testing.T) {
 // node is a temporary server.
 type node struct {
 	addr string
-	dir  string // where the blocks run
-	path string // PATH, with dkron in it
+	rpc  string
+	here *strings.Replacer // of the addresses that the pages have
+	dir  string            // where the blocks run
+	path string            // PATH, with dkron in it
 }
 
 func start(t *testing.T, flags ...string) *node {
@@ -107,9 +113,10 @@ func start(t *testing.T, flags ...string) *node {
 		t.Fatal(err)
 	}
 	local := func() string { return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t)) }
-	n := &node{addr: local(), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+	n := &node{addr: local(), rpc: strconv.Itoa(cluster.FreePort(t)), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+	n.here = strings.NewReplacer("localhost:8080", n.addr, "127.0.0.1:6868", "127.0.0.1:"+n.rpc)
 	flags = append(flags, "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr, "--bind-addr="+local(),
-		"--rpc-port="+strconv.Itoa(cluster.FreePort(t)))
+		"--rpc-port="+n.rpc)
 	cmd := exec.Command(binary, append([]string{"agent"}, flags...)...)
 	cmd.Env, cmd.Dir = n.environ(), n.dir
 	var log strings.Builder
@@ -127,8 +134,11 @@ func start(t *testing.T, flags ...string) *node {
 	return n
 }
 
-// needsPlugins reports whether a page is about an executor that is not built in.
+// needsPlugins reports whether a page is about an executor or a processor that is not built in.
 func needsPlugins(page string) bool {
+	if page == "processor-fluent.md" {
+		return true
+	}
 	name, ok := strings.CutPrefix(strings.TrimSuffix(page, ".md"), "executor-")
 	return ok && name != "shell" && name != "http"
 }
@@ -157,7 +167,7 @@ func buildPlugins(t *testing.T) (string, error) {
 // buildPlugin puts the example of a plugin where the blocks run.
 func (n *node) buildPlugin(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command("go", "build", "-o", n.dir, "dkron/plugin/example/dkron-executor-hello")
+	cmd := exec.Command("go", "build", "-o", n.dir, "dkron/plugin/example/dkron-executor-hello", "dkron/plugin/example/dkron-processor-note")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the example: %v\n%s", err, out)
 	}
@@ -182,6 +192,7 @@ func (n *node) wait(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		req.SetBasicAuth(user, user)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			seen = err.Error()
@@ -212,7 +223,12 @@ func (n *node) wantNoWarnings(t *testing.T, file string, b *block) {
 // get reads a JSON answer; nothing for a job that was deleted in the meantime.
 func (n *node) get(t *testing.T, path string, into any) {
 	t.Helper()
-	resp, err := http.Get("http://" + n.addr + path)
+	req, err := http.NewRequest("GET", "http://"+n.addr+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(user, user)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +247,7 @@ func (n *node) run(t *testing.T, file string, b *block) {
 	const before = "set -eu\ncurl() { command curl --silent --show-error --fail-with-body \"$@\"; }\n"
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", before+strings.ReplaceAll(b.text, "localhost:8080", n.addr))
+	cmd := exec.CommandContext(ctx, "sh", "-c", before+n.here.Replace(b.text))
 	cmd.Env, cmd.Dir = append(n.environ(), "LC_ALL=C.UTF-8"), n.dir
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

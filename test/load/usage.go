@@ -22,7 +22,7 @@ func cpu(pid int) (self, children float64) {
 	if err != nil {
 		return 0, 0
 	}
-	// The name, in parentheses, may hold spaces. Behind it, the 12th to 15th fields are utime, stime, cutime, cstime.
+	// The name, in parentheses, may hold spaces. After it, the 12th to 15th fields are utime, stime, cutime, cstime.
 	f := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
 	if len(f) < 15 {
 		return 0, 0

@@ -16,6 +16,15 @@ test('the overview has each kind of trouble, with what to do', async ({ cluster,
   for (const kind of companyHealth) expect(health[kind], kind).toBeGreaterThan(0)
   const page = await visit()
   const list = (name: string) => page.getByRole('list', { name })
+  // The tile counts jobs, not how often they failed.
+  await expect(async () => {
+    const { health: now } = await cluster.get<{ health: Record<string, number> }>('v1/stats')
+    const figure = page
+      .getByRole('link', { name: /^Failing jobs/ })
+      .locator('span')
+      .nth(1)
+    await expect(figure).toHaveText(String(now.failing), { timeout: 1000 })
+  }).toPass({ timeout: 30_000 })
   await expect(list('Failing now')).toContainText('over its memory limit of 20 MB')
   await expect(list('Failing now')).toContainText('timed out after 2 s')
   await expect(list('Failing now')).toContainText('answered 404, expected 200')
@@ -37,6 +46,17 @@ test('the nodes fit a screen of 1440 px: no column is cut, and no name in pieces
   ])
   expect(right).toBeLessThanOrEqual(panel! + 1)
   await expect(page.getByRole('row', { name: /web-3/ })).not.toContainText('idle')
+  for (const width of [390, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 })
+    const labels = table.locator('.mantine-Badge-label:visible')
+    await expect(labels.filter({ hasText: /^(server|leader|agent)$/ })).not.toHaveCount(0)
+    const cut = await labels.evaluateAll(all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent))
+    expect(cut, `at ${width} px`).toEqual([])
+    // The name is whole, and so is how much runs.
+    expect((await table.getByRole('link', { name: 'web-1', exact: true }).boundingBox())!.height).toBeLessThan(30)
+    const ends = await table.locator('td:visible').evaluateAll(all => all.map(e => e.getBoundingClientRect().right))
+    expect(Math.max(...ends), `at ${width} px`).toBeLessThanOrEqual(width)
+  }
 })
 
 const others = ['jobs', 'jobs/odd_characters', 'jobs/health-checkout?tab=launches', 'launches', 'nodes']

@@ -55,9 +55,9 @@ test('an import shows all that is wrong at once, and leads to each line', async 
     'Line 11: load',
     'Line 12: load',
   ])
-  await expect(errors).toContainText('is there twice, on lines 2 and 11')
+  await expect(errors).toContainText('appears twice, on lines 2 and 11')
   await expect(dialog).toContainText('did you mean retries?')
-  await expect(dialog).toContainText('is no address of the web')
+  await expect(dialog).toContainText('is not a web address')
 
   const text = dialog.getByRole('textbox', { name: 'The text of the import' })
   const marked = text.locator('.cm-activeLine')

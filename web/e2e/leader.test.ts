@@ -14,7 +14,10 @@ test('the page continues when the leader is killed, without a reload', async ({ 
   const next = await until('another server leads', () => cluster.leader())
   expect(next).not.toBe(leader)
   await expect(tile).toContainText(next, { timeout: 30_000 })
-  await expect(tile).toContainText(`${leader} unreachable`)
+  const lost = tile.getByText(`${leader} unreachable`)
+  await expect(lost).toHaveAttribute('data-tone', 'bad')
+  // The new leader is well: only what is lost is red.
+  await expect(tile.getByText(next, { exact: true })).not.toHaveAttribute('data-tone')
   await expect(page.getByText('live', { exact: true })).toBeVisible()
 
   await cluster.restart(leader)

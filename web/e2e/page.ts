@@ -34,7 +34,7 @@ export const test = base.extend<
     const wrong = watch(page)
     await use(async (path = '') => {
       await page.goto(`${cluster.url()}ui/${path}`)
-      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 30_000 }) // on a busy machine
       return page
     })
     expect(wrong.filter(text => !allowed.test(text) && !passing.test(text))).toEqual([])

@@ -31,6 +31,32 @@ async function picture(page: Page, name: string) {
   await page.setViewportSize({ width: 1440, height: 900 })
 }
 
+test('an empty cluster fits a phone: nothing is cut off', async ({ visit }) => {
+  for (const path of ['', 'jobs', 'launches', 'timeline']) {
+    const page = await visit(path)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
+    // What leaves its box is cut off, unless the box can be scrolled to it.
+    await expect.poll(() => cutOff(page, 390), { message: `/${path}` }).toEqual([])
+  }
+})
+
+/** The texts and buttons of the page that lie partly beyond the screen, and can't be scrolled to. */
+const cutOff = (page: Page, width: number) =>
+  page.evaluate(most => {
+    const scrolls = (e: Element | null): boolean =>
+      e !== null && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement))
+    return [...document.querySelectorAll('main *')]
+      .filter(
+        e => e.matches('button, a, pre') || [...e.childNodes].some(n => n.nodeType === 3 && n.textContent?.trim()),
+      )
+      .filter(e => {
+        const { left, right, width: wide } = e.getBoundingClientRect()
+        return wide > 1 && (left < 0 || right > most) && !scrolls(e.matches('pre') ? null : e.parentElement)
+      })
+      .map(e => e.outerHTML.slice(0, 120))
+  }, width)
+
 test('the past of a day is shown whole, a noisy job as bands', async ({ cluster, visit }) => {
   await cluster.jobs(
     job('health-checkout', 'echo "ERROR 503 from upstream"; exit 7', { owner: 'shop' }),
@@ -62,6 +88,13 @@ test('the past of a day is shown whole, a noisy job as bands', async ({ cluster,
   await expect(row(page, 'backup-etcd')).toHaveCount(0)
   await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d – \d{4}-\d\d-\d\d \d\d:\d\d$/)).toBeVisible()
 
+  // With failures only, what failed is all there is: it is counted once.
+  await page.getByRole('switch', { name: 'Failures only' }).press('Space')
+  await expect(page).toHaveURL(/failed=true/)
+  await expect(row(page, 'health-checkout')).toContainText('45 failed')
+  await expect(row(page, 'health-checkout')).not.toContainText('run')
+  await page.getByRole('switch', { name: 'Failures only' }).press('Space')
+
   // Enter on the band opens the newest that failed.
   await page.getByRole('application').focus()
   await page.keyboard.press('ArrowDown')
@@ -70,9 +103,9 @@ test('the past of a day is shown whole, a noisy job as bands', async ({ cluster,
   await expect(page).toHaveURL(/\/launches\/health-checkout\.\d+$/)
 
   await page.goto(`${cluster.url()}ui/timeline?span=900&table=true`)
-  await expect(page.getByRole('row').filter({ hasText: '45 runs, all failed' })).toBeVisible()
+  await expect(page.getByRole('row').filter({ hasText: '45 runs, all failed' })).toBeVisible({ timeout: 30_000 })
   await page.goto(`${cluster.url()}ui/timeline?span=240`)
-  await expect(row(page, 'beat')).toContainText('failed')
+  await expect(row(page, 'beat')).toContainText('failed', { timeout: 30_000 })
   await looksRight(page, 'past-minutes', 'ul[aria-label="Jobs"]')
   await cluster.send('DELETE', 'v1/jobs/beat')
 })
@@ -83,6 +116,12 @@ test('one noisy job does not fill the list of failures', async ({ cluster, visit
   const due = page.getByRole('row').nth(2).getByRole('cell').nth(4)
   await expect(due).toHaveText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
   expect((await due.boundingBox())!.height).toBeLessThan(50)
+  // The first column is what the list is sorted by.
+  await expect(page.getByRole('columnheader').first()).toHaveText('Ended')
+  const today = page.getByRole('rowgroup').filter({ has: page.getByRole('rowheader', { name: 'Today' }) })
+  const ended = await today.locator('td:first-child').allInnerTexts()
+  expect(ended.length).toBeGreaterThan(0)
+  expect(ended).toEqual(ended.toSorted().toReversed())
   await picture(page, 'past-launches')
   await looksRight(page, 'past-launches')
   await page.getByRole('link', { name: 'Recent failures' }).click()

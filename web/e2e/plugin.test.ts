@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
@@ -21,7 +22,7 @@ test("a form is drawn from a plugin's own description, and its own check refuses
 }) => {
   await until('the plugins are known', async () => {
     const all = await cluster.get<Executor[]>('v1/executors')
-    return all.some(e => e.name === 'hello' && e.schema) && all.some(e => e.name === 'elsewhere')
+    return ['hello', 'elsewhere'].every(name => all.some(e => e.name === name && e.schema))
   })
   const page = await visit('new')
   await page.getByLabel('Name', { exact: true }).fill('greet')
@@ -47,15 +48,16 @@ test("a form is drawn from a plugin's own description, and its own check refuses
     cluster.send('POST', 'v1/jobs', { ...wrong, executor_config: { name: 'x', pause: '1m30x' } }),
   ).rejects.toThrow(/400 .*"1m30x.* is not a duration, such as 1m30s/)
 
-  // One that only another node has describes nothing here: plain keys and values, and no warning of them.
+  // One that only an agent has is described by that agent.
   const other = await visit('new')
   await other.getByLabel('Executor', { exact: true }).selectOption('elsewhere')
-  await expect(other.getByText('Passed to the executor unchanged.')).toBeVisible()
+  await expect(other.getByText('Who is greeted.')).toBeVisible()
 })
 
 test('a failed plugin is seen and restarted', async ({ cluster, visit }) => {
   const file = cluster.plugin('worker', 'hello')
-  renameSync(file, `${file}.good`)
+  const good = join(dirname(file), 'good') // no plugin by its name
+  renameSync(file, good)
   writeFileSync(file, '#!/bin/sh\necho no license found >&2\nexit 7\n', { mode: 0o755 })
   await cluster.jobs({
     name: 'at-work',
@@ -77,7 +79,7 @@ test('a failed plugin is seen and restarted', async ({ cluster, visit }) => {
   await expect(row).toContainText('exit status 7')
   await looksRight(page, 'plugin-failed')
 
-  renameSync(`${file}.good`, file)
+  renameSync(good, file)
   await row.getByRole('button', { name: 'Restart hello' }).click()
   await expect(row).toContainText('Running')
   await expect(row).toContainText('1.0.0')

@@ -60,6 +60,34 @@ test('what was stopped did not fail, in lists and on its page', async ({ cluster
   }
 })
 
+test('what was stopped or replaced counts neither as a failure nor in the rate', async ({ cluster, visit }) => {
+  await cluster.jobs(
+    { name: 'halted-twice', ...shell('sleep 600') },
+    { name: 'overtaken', concurrency: 'replace', ...shell('sleep 600') },
+  )
+  for (const job of ['halted-twice', 'overtaken']) {
+    const first = await run(cluster, job)
+    await state(cluster, first, 'running')
+    const second = await run(cluster, job)
+    if (job === 'halted-twice') await state(cluster, second, 'running')
+    else await state(cluster, first, 'stopped')
+    await cluster.send('POST', `v1/jobs/${job}/stop`)
+    for (const id of [first, second]) await state(cluster, id, 'stopped')
+  }
+  const page = await visit('jobs?search=halted-twice')
+  for (const job of ['halted-twice', 'overtaken']) {
+    await page.goto(`${cluster.url()}ui/jobs?search=${job}`)
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: job, exact: true }) })
+    await expect(row).toContainText('stopped')
+    await expect(row).not.toContainText(/fail|%/)
+    await page.goto(`${cluster.url()}ui/jobs/${job}`)
+    await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0, { timeout: 30_000 }) // a busy machine
+    await expect(page.getByText('2 kept runs, all stopped')).toBeVisible()
+    await expect(page.getByText('0 succeeded, 0 failed, 2 stopped')).toBeVisible()
+  }
+  expect(await cluster.get<object[]>('v1/jobs?health=failing&q=halted-twice')).toEqual([])
+})
+
 test('a queued launch says what is ahead of it, and that it waits', async ({ cluster, visit }) => {
   await cluster.jobs({ name: 'lined-up', ...shell('sleep 600'), concurrency: 'queue' })
   const ids = []

@@ -55,6 +55,66 @@ test('24 hours show the job of the night, next to one that runs every second', a
   await expect(band).toBeVisible()
 })
 
+interface Written {
+  text: string
+  x: number
+  to: number
+  /** The time of now is bolder than the labels. */
+  now: boolean
+}
+
+test('no label of the axis is under the time of now', async ({ page, cluster }) => {
+  // The chart is a canvas: what it writes is noted.
+  await page.addInitScript(() => {
+    const written: Written[] = []
+    Object.assign(globalThis, { written })
+    const write = CanvasRenderingContext2D.prototype.fillText
+    CanvasRenderingContext2D.prototype.fillText = function (text: string, x: number, y: number) {
+      if (/^\d\d:\d\d(:\d\d)?$/.test(text))
+        written.push({ text, x, to: x + this.measureText(text).width, now: this.font.includes('600') })
+      write.call(this, text, x, y)
+    }
+  })
+  const under: string[] = []
+  for (const minutes of [4, 7, 15, 30, 60, 180, 360, 720, 1440]) {
+    await page.goto(`${cluster.url()}ui/timeline?span=${minutes * 60}`)
+    const axis = await until('the axis is written', async () => {
+      const all = await page.evaluate(() => (globalThis as unknown as { written: Written[] }).written)
+      const whole = all.slice(0, all.findLastIndex(w => w.now) + 1) // now is written last
+      return whole.length > 3 ? whole.slice(whole.slice(0, -1).findLastIndex(w => w.now) + 1) : undefined
+    })
+    const now = axis.pop()!
+    expect(axis.length).toBeGreaterThan(2)
+    under.push(...axis.filter(w => w.to > now.x && w.x < now.to).map(w => `${w.text} under ${now.text}`))
+  }
+  expect(under).toEqual([])
+})
+
+test('by node everything is shown, however much ran there, for a day and for a week', async ({ cluster, visit }) => {
+  test.setTimeout(300_000) // more than 5,000 processes
+  const many = Array.from({ length: 70 }, (_, i) => job(`swarm-${String(i).padStart(2, '0')}`, '@manually'))
+  await cluster.jobs(...many, job('swarm-bad', '@manually', { executor_config: { command: 'false' } }))
+  await cluster.send('POST', 'v1/jobs/swarm-bad/run') // ends first: what is cut off is the oldest
+  const ran = async (search: string) => {
+    const found = await cluster.get<{ success_count: number; error_count: number }[]>(`v1/jobs?q=${search}&_end=100`)
+    return found.reduce((sum, one) => sum + one.success_count + one.error_count, 0)
+  }
+  await until('it has failed', async () => (await ran('swarm-bad')) === 1)
+  for (let round = 0; round < 75; round++)
+    await Promise.all(many.map(({ name }) => cluster.send('POST', `v1/jobs/${name}/run`)))
+  const all = 70 * 75 + 1
+  await until('all have run', async () => (await ran('swarm')) === all, 60_000)
+  for (const span of ['86400', '604800']) {
+    const page = await visit(`timeline?by=node&span=${span}&search=swarm`)
+    const node = page.getByRole('list', { name: 'Nodes' }).getByRole('listitem').filter({ hasText: 'dk1' })
+    await expect(node).toContainText('5,251 runs')
+    await expect(node).toContainText('1 failed')
+    await expect(page.getByText(/not loaded|not shown/)).toHaveCount(0)
+    await expect(page.getByRole('radio', { name: span === '86400' ? '24 h' : '7 d' })).toBeChecked()
+    if (span === '604800') await looksRight(page, 'timeline-by-node')
+  }
+})
+
 test('24 hours are 24 hours with 20,000 jobs', async ({ cluster, visit }) => {
   test.setTimeout(180_000)
   const many = Array.from({ length: 20_000 }, (_, i) =>

@@ -26,7 +26,8 @@ export function budget(): Plugin {
   }
 }
 
-function firstLoad(bundle: Rollup.OutputBundle): Set<string> {
+/** The names of the files that the overview needs at /ui/. */
+export function firstLoad(bundle: Rollup.OutputBundle): Set<string> {
   const chunks = Object.values(bundle).filter(file => file.type === 'chunk')
   const queue = chunks.filter(c => c.isEntry || c.facadeModuleId?.includes('/pages/overview/')).map(c => c.fileName)
   const first = new Set<string>(['index.html'])

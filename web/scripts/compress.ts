@@ -2,22 +2,28 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { extname, join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
+import { firstLoad } from './budget.ts'
 
 const texts = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt'])
 const smallest = 1024 // bytes; smaller files gain nothing
 
 /**
- * Replaces each text file x of the build by x.gz and x.br, so that the server compresses nothing and the program does not
- * hold it twice; clients that accept neither are rare, and the server unpacks for them. Also writes the placeholder that
- * keeps the folder in the repository. The server fills in the HTML, which is not compressed here.
+ * Replaces each text file x of the build by x.gz, so that the server compresses nothing and the program does not hold it twice;
+ * clients that do not accept it are rare, and the server unpacks for them. The first load, for which people wait, has x.br too:
+ * it is an eighth smaller, for browsers that come by HTTPS. Also writes the placeholder that keeps the folder in the repository.
+ * The server fills in the HTML, which is not compressed here.
  */
 export function compress(): Plugin {
   let out = ''
+  let first = new Set<string>()
   return {
     name: 'compress',
     apply: 'build',
     configResolved(config) {
       out = resolve(config.root, config.build.outDir)
+    },
+    writeBundle(_options, bundle) {
+      first = firstLoad(bundle)
     },
     closeBundle() {
       if (!existsSync(out)) mkdirSync(out, { recursive: true })
@@ -27,7 +33,8 @@ export function compress(): Plugin {
         if (!texts.has(extname(file)) || extname(file) === '.html' || statSync(file).size < smallest) continue
         const text = readFileSync(file)
         writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
-        writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+        if (first.has(name))
+          writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
         rmSync(file)
       }
     },

@@ -42,7 +42,7 @@ func (f form) numbers(name string) (list []codec.Number) {
 	return list
 }
 
-// compare returns the forms as they are to be kept, what is wrong with those of now, and what is new in them.
+// compare returns the forms to keep, what is wrong with the present ones, and what is new in them.
 func (s Suite) compare(old, now []form) (merged []form, problems, fresh []string) {
 	for _, was := range old {
 		if !slices.ContainsFunc(now, func(f form) bool { return f.name == was.name }) {
@@ -87,7 +87,7 @@ func (s Suite) compareForm(was, is form) (both form, problems, fresh []string) {
 	return both, problems, fresh
 }
 
-// difference says what has become of a field; empty if it is what it was, maybe under another name.
+// difference says how a field has changed; empty if it has not, or only its name in Go has.
 func difference(was, is form, old, x fieldForm, present bool) string {
 	var moved []codec.Number
 	for _, n := range is.numbers(old.name) {

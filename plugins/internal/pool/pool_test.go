@@ -135,7 +135,7 @@ func TestAnOpeningEndsWithItsLastExecution(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		if s.ended.Load() != 1 || len(p.byKey) != 0 {
-			t.Error("the opening goes on")
+			t.Error("it still opens")
 		}
 		s.pause, s.err = 0, errors.New("refused")
 		for range 2 {

@@ -75,7 +75,7 @@ export async function slice<T>(answer: Promise<{ data?: T[]; response: Response 
 }
 
 /** A page of a list that only goes forward. */
-export interface Portion<T> {
+interface Portion<T> {
   items: T[]
   /** The cursor of the next page; absent on the last. */
   next?: string

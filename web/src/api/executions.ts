@@ -1,12 +1,13 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, portion, slice, urlOf, type Schemas } from './client'
 import { jobKeys } from './jobs'
+import { paced, pauseOf } from './paced'
 
 export type Execution = Schemas['Execution']
 type Outcome = Schemas['Outcome']
 export type ExecutionStatus = 'running' | Outcome
 
-export const executionKeys = { lists: ['executions'] as const }
+const executionKeys = { lists: ['executions'] as const }
 
 interface ExecutionFilter {
   job?: string[]
@@ -29,8 +30,31 @@ export const executionsQuery = (filter: ExecutionFilter, limit = 100) =>
   })
 
 /** One page of executions, without their output. */
-export const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
+const fetchExecutions = (filter: ExecutionFilter, limit: number, after?: string, signal?: AbortSignal) =>
   portion(api.GET('/v1/executions', { signal, params: { query: { ...filter, limit, after, output_size_limit: 0 } } }))
+
+type ExecutionNodes = Schemas['ExecutionNodes']
+/** A node with its executions in a period: each, or as bands. */
+export type ExecutionNode = ExecutionNodes['nodes'][number]
+
+interface NodesFilter {
+  from: string
+  until: string
+  node?: string[]
+  state?: ExecutionStatus[]
+  search?: string
+  limit?: number
+}
+
+/** The executions of a period, summed up by node. */
+export const executionNodesQuery = ({ search, ...filter }: NodesFilter) =>
+  queryOptions({
+    queryKey: ['past', 'nodes', filter, search],
+    queryFn: ({ signal }) =>
+      paced(() => body(api.GET('/v1/executions/nodes', { signal, params: { query: { ...filter, _search: search } } }))),
+    placeholderData: keepPreviousData,
+    refetchInterval: pauseOf,
+  })
 
 /** Running executions, newest start first, up to a thousand; `next` is set if there are more. */
 export const runningQuery = queryOptions({

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, body, portion, slice, type Schemas } from './client'
+import { paced, pauseOf } from './paced'
 
 export type Launch = Schemas['Launch']
 export type LaunchState = Schemas['LaunchState']
@@ -60,7 +61,7 @@ export const launchesQuery = (filter: LaunchFilter, limit = 50) =>
     placeholderData: keepPreviousData,
   })
 
-export type LaunchJobs = Schemas['LaunchJobs']
+type LaunchJobs = Schemas['LaunchJobs']
 /** A job with its launches in a period: each, or as bands. */
 export type LaunchJob = LaunchJobs['jobs'][number]
 
@@ -72,26 +73,17 @@ interface SummaryFilter extends Omit<LaunchFilter, 'since'> {
   sums?: true
 }
 
-/**
- * The launches of a period, summed up by job. It is not read again at each event: a busy cluster would have it read all the
- * time. The pause is twenty times as long as the answer took.
- */
+/** The launches of a period, summed up by job. */
 export const launchJobsQuery = ({ search, sums, ...filter }: SummaryFilter) =>
   queryOptions({
     queryKey: ['past', filter, search, sums],
-    queryFn: async ({ signal }) => {
-      const begun = performance.now()
+    queryFn: ({ signal }) => {
       const query = { ...filter, _search: search, ...(sums && { sums: 'true' as const }) }
-      const found = await body(api.GET('/v1/launches/jobs', { signal, params: { query } }))
-      const pause = Math.min(Math.max(20 * (performance.now() - begun), least), most)
-      return { ...found, pause: Math.round(pause / 1000) * 1000 }
+      return paced(() => body(api.GET('/v1/launches/jobs', { signal, params: { query } })))
     },
     placeholderData: keepPreviousData,
-    refetchInterval: query => query.state.data?.pause ?? least,
+    refetchInterval: pauseOf,
   })
-
-const least = 2000 // ms
-const most = 60_000
 
 /** A launch with its executions, without output, which is streamed separately. */
 export const launchQuery = (id: string) =>

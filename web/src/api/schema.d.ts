@@ -69,7 +69,7 @@ export interface paths {
         post: operations["runJobByPath"];
         /**
          * Delete a job
-         * @description Its history is deleted too. What waits is dropped. What runs goes on, unless `stop` ends it: until its end it is listed
+         * @description Its history is deleted too. What waits is dropped. What runs continues, unless `stop` ends it: until its end it is listed
          *     in `/v1/busy`, `/v1/executions` and `/v1/launches`, and its launch, executions and output can be read, followed and
          *     stopped by their ids; its result is dropped. A new job of the same name counts it as running, for
          *     its `concurrency`.
@@ -205,7 +205,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What came of giving a job's outputs to its processors
+         * Deliveries of a job's outputs to its processors
          * @description The job's processors in the order in which they are called, then those that it no longer names and that an output is
          *     still pending for. An addition to v4.
          */
@@ -539,7 +539,7 @@ export interface paths {
          * An execution's output, as text or followed live
          * @description As text: what the execution has written so far, or all that was kept.
          *
-         *     With `follow`, or `Accept: text/event-stream`, a stream that goes on until the execution ends, on any server and
+         *     With `follow`, or `Accept: text/event-stream`, a stream that continues until the execution ends, on any server and
          *     across a change of leader:
          *
          *     | event | `data` |
@@ -603,6 +603,34 @@ export interface paths {
          *     filter with *or*. A page continues where the one before ended, whatever has happened meanwhile.
          */
         get: operations["listExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Executions of a period, by node
+         * @description The executions that ended in `[from, until)`, summed up by node; those that have not ended count as ending now. Nodes
+         *     that ran something are listed by name, with their number of executions and the number in each state.
+         *
+         *     A job with at most `single` executions on a node has them one by one, the others have bands, as in `/v1/launches/jobs`.
+         *     Of more than eight jobs with bands on a node, the bands are common to all of them and have no `job`, unless the
+         *     request names one node. If there are more executions and bands than `limit`, `single` is halved until it is 0, then the
+         *     gap is doubled, so that a period is always covered.
+         *
+         *     Reading takes two seconds at most. What ended before `complete_from` is then left out, and `truncated` is `true`.
+         */
+        get: operations["listExecutionNodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -896,9 +924,335 @@ export interface paths {
         put?: never;
         /**
          * Stop a rerun
-         * @description It makes no more launches. Those that it has made go on; `/v1/launches/stop` with the filter `rerun` stops them.
+         * @description It makes no more launches. Those that it has made continue; `/v1/launches/stop` with the filter `rerun` stops them.
          */
         post: operations["stopRerun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels
+         * @description Stored ways to reach people, by name, with what came of their messages.
+         */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        /** One channel */
+        get: operations["getChannel"];
+        /**
+         * Create or replace a channel
+         * @description A secret is written as a reference, `${env:NAME}` or `${file:/PATH}`, which the server that sends resolves.
+         */
+        put: operations["setChannel"];
+        post?: never;
+        /**
+         * Remove a channel
+         * @description What waits for it is dropped. 409 names the rules that use it.
+         */
+        delete: operations["deleteChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description It is sent by the leader, as all messages are, once. The answer comes with the outcome: its `state` is `sent` or `failed`, and `error` says why.
+         *     After 20 seconds without one it is `waiting`, and `/v1/messages` shows what comes of it.
+         */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a message would say
+         * @description Of the stored channel, or of one with the `type` and `settings` of the body; about a past launch, or about one that is made up. Nothing is sent or stored, and references are not resolved.
+         */
+        post: operations["previewChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channel-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Types of channels
+         * @description What settings each type has, as JSON Schema.
+         */
+        get: operations["listChannelTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description By name.
+         */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The rule's name.
+                 * @example backups
+                 */
+                rule: components["parameters"]["RuleName"];
+            };
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["getRule"];
+        /**
+         * Create or replace a rule
+         * @description It applies to what ends from now on. All of its channels must exist.
+         */
+        put: operations["setRule"];
+        post?: never;
+        /**
+         * Remove a rule
+         * @description Its open alerts are closed. What it noticed before is still reported.
+         */
+        delete: operations["deleteRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Silences
+         * @description Newest first, also those that are over. At most 1,000 are kept.
+         */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Silence jobs for a time
+         * @description While it holds, rules notice nothing of the jobs that match; that is not reported afterwards either. The end of an alert that was open before is reported.
+         */
+        post: operations["addSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/silences/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        /** One silence */
+        get: operations["getSilence"];
+        put?: never;
+        post?: never;
+        /** End a silence */
+        delete: operations["endSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open alerts
+         * @description What is wrong now, newest first: problems that a rule with `recovered` or `remind` noticed, of jobs that have not succeeded since.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{number}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an alert
+         * @description There are no more reminders of it. The first acknowledgement stays.
+         */
+        post: operations["ackAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages
+         * @description What was sent to whom, what could not be, and why: newest first, at most 500 in one answer. 10,000 are kept, for 7 days.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        /** One message */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{number}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description With the same id, so that a receiver can tell that it has had it. One that waits for its next attempt is sent at once.
+         */
+        post: operations["resendMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,7 +1469,7 @@ export interface paths {
         /**
          * Start a plugin of a node afresh
          * @description New executions go to a fresh process, which is started at once, whatever pause is due after failures. The old process
-         *     ends after its executions. A file that was refused is looked at again: it may have been mended. The answer comes when the
+         *     ends after its executions. A file that was refused is looked at again: it may have been fixed. The answer comes when the
          *     process is ready or has failed, or after five seconds. An addition to v4.
          */
         post: operations["restartPlugin"];
@@ -1134,8 +1488,9 @@ export interface paths {
         };
         /**
          * The processors, and the keys of their configurations
-         * @description The processors that servers of this version have, in the order in which to offer them. Each describes what a job may
-         *     have under its name in `processors`. An addition to v4.
+         * @description The processors that jobs may name, in the order in which to offer them: built-in ones, plugins of this server, and plugins of
+         *     other nodes. Built-in ones and plugins made with our kit describe what a job may have under their name in `processors`. An
+         *     addition to v4.
          */
         get: operations["listProcessors"];
         put?: never;
@@ -1157,8 +1512,7 @@ export interface paths {
          * The executors, and the keys of their configurations
          * @description The executors that jobs may name, in the order in which to offer them: built-in ones, plugins of this server, and plugins
          *     of other nodes. Built-in ones and plugins made with our kit describe their `executor_config`: forms and checks can be made
-         *     from that. A server asks its own plugins in the background after its start; of other nodes' plugins it knows the name
-         *     alone. An addition to v4.
+         *     from that. Nodes ask their plugins in the background after the start, and servers ask the nodes. An addition to v4.
          */
         get: operations["listExecutors"];
         put?: never;
@@ -1243,7 +1597,7 @@ export interface paths {
         put?: never;
         /**
          * Pause submissions
-         * @description Until `/v1/unpause`, writes of jobs are refused with 503. Schedules, runs, stops, toggles, deletes and reads go on.
+         * @description Until `/v1/unpause`, writes of jobs are refused with 503. Schedules, runs, stops, toggles, deletes and reads continue.
          *
          *     *Unlike v4:* it holds for all servers and survives restarts.
          */
@@ -1484,10 +1838,452 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/acl/bootstrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first token
+         * @description Makes the cluster's first token, which is a management token; its secret is only in this answer. It needs no token, and works
+         *     once, and once more after `dkron acl reset` on the server that is asked.
+         */
+        post: operations["bootstrapAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/self": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The token of this request */
+        get: operations["getOwnToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All policies
+         * @description Stored ones, then those that every cluster has. Needs a management token, as all below.
+         */
+        get: operations["listPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the policy. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** A policy */
+        get: operations["getPolicy"];
+        put?: never;
+        /**
+         * Create or replace a policy
+         * @description The body is the rules, or an object that has them in `Rules`, as an object or as text.
+         */
+        post: operations["setPolicy"];
+        /** Delete a policy that no token names */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tokens, without their secrets */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make a token
+         * @description The secret is only in this answer, and kept nowhere.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/tokens/{accessor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's accessor. */
+                accessor: string;
+            };
+            cookie?: never;
+        };
+        /** A token, without its secret */
+        get: operations["getToken"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token
+         * @description Whoever uses it is refused from now on, and its open streams end.
+         */
+        delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Policy: {
+            Name: string;
+            /** @description the rules, in JSON */
+            Rules: string;
+            /** @description whether every cluster has it */
+            built_in: boolean;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+        };
+        Token: {
+            /** @description its public name */
+            accessor: string;
+            /** @description only in the answer that made it */
+            secret?: string;
+            /** @description for people */
+            name: string;
+            /** @enum {string} */
+            type: "client" | "management";
+            policies: string[];
+            /** Format: date-time */
+            created_at: string | null;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description `null`: never
+             */
+            expires_at: string | null;
+        };
+        /** @description A channel as clients write it. Fields that the server adds are allowed and ignored. */
+        ChannelWrite: {
+            /** @description As in the path. */
+            name?: string;
+            /** @enum {string} */
+            type: "job" | "mail" | "ntfy" | "pagerduty" | "slack" | "teams" | "webhook";
+            settings?: components["schemas"]["ChannelSettings"];
+        };
+        /**
+         * @description By the type's keys, see `/v1/channel-types`.
+         * @example {
+         *       "url": "${env:SLACK_URL}"
+         *     }
+         */
+        ChannelSettings: {
+            [key: string]: string;
+        };
+        Channel: {
+            name: string;
+            type: string;
+            settings: {
+                [key: string]: string;
+            };
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+            /** @description What came of its messages; only in reads. */
+            stat?: {
+                sent: number;
+                /** @description Given up. */
+                failed: number;
+                /** @description There is more to send. */
+                waiting: boolean;
+                /** Format: date-time */
+                sent_at: string | null;
+                last_error: string;
+                /** Format: date-time */
+                last_error_at: string | null;
+            };
+        };
+        ChannelType: {
+            type: string;
+            schema: components["schemas"]["ExecutorSchema"];
+        };
+        ChannelPreviewAsk: {
+            /** @description Another type than the stored one's. */
+            type?: string;
+            settings?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The id of a launch of the history.
+             * @example backup.1795435200000000000
+             */
+            launch?: string;
+        };
+        ChannelPreview: {
+            subject: string;
+            body: string;
+        };
+        /** @description Which jobs. All parts must hold; an empty one always does. */
+        AlertMatch: {
+            /**
+             * @description Patterns of names, with `*`, `?` and `[…]`. One of them must match.
+             * @example [
+             *       "backup-*"
+             *     ]
+             */
+            jobs?: string[];
+            owner?: string;
+            tags?: {
+                [key: string]: string;
+            };
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description What a rule notices.
+         * @enum {string}
+         */
+        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "reminder" | "test";
+        /** @description A rule as clients write it. Fields that the server adds are allowed and ignored. */
+        RuleWrite: {
+            name?: string;
+            disabled?: boolean;
+            /** @description What it notices. Of several that fit the same end of a launch the first counts. */
+            on: components["schemas"]["AlertEvent"][];
+            match?: components["schemas"]["AlertMatch"];
+            channels: string[];
+            /**
+             * @default warning
+             * @enum {string}
+             */
+            severity?: "info" | "warning" | "critical";
+            /** @description For `nth_failure`. */
+            in_a_row?: number;
+            /**
+             * @description For `ran_long` and `long_running`. Without it, `long_running` means what the health of a job does: twice as long as it usually takes, and at least a minute.
+             * @example 1h
+             */
+            longer_than?: string;
+            /**
+             * @description For `ran_short`.
+             * @example 5s
+             */
+            shorter_than?: string;
+            /**
+             * @description For `output`: a regular expression (RE2), matched with the last 64 KiB of each execution.
+             * @example (?i)out of memory
+             */
+            output?: string;
+            /** @description When it notifies nobody. What it notices then is reported afterwards. */
+            quiet?: {
+                /** @example 22:00 */
+                from?: string;
+                /** @example 07:00 */
+                to?: string;
+                /**
+                 * @description IANA name; without it UTC.
+                 * @example Europe/Berlin
+                 */
+                zone?: string;
+            } | null;
+            /**
+             * @description Pause between reminders of an alert that nobody has acknowledged; at least a minute.
+             * @example 4h
+             */
+            remind?: string;
+            revision?: number;
+            /** Format: date-time */
+            updated_at?: string | null;
+            updated_by?: string;
+        };
+        Rule: {
+            name: string;
+            disabled: boolean;
+            /** @description What it notices. Of several that fit the same end of a launch the first counts. */
+            on: components["schemas"]["AlertEvent"][];
+            match: components["schemas"]["AlertMatch"];
+            channels: string[];
+            /**
+             * @default warning
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** @description For `nth_failure`. */
+            in_a_row?: number;
+            /**
+             * @description For `ran_long` and `long_running`. Without it, `long_running` means what the health of a job does: twice as long as it usually takes, and at least a minute.
+             * @example 1h
+             */
+            longer_than?: string;
+            /**
+             * @description For `ran_short`.
+             * @example 5s
+             */
+            shorter_than?: string;
+            /**
+             * @description For `output`: a regular expression (RE2), matched with the last 64 KiB of each execution.
+             * @example (?i)out of memory
+             */
+            output?: string;
+            /** @description When it notifies nobody. What it notices then is reported afterwards. */
+            quiet?: {
+                /** @example 22:00 */
+                from?: string;
+                /** @example 07:00 */
+                to?: string;
+                /**
+                 * @description IANA name; without it UTC.
+                 * @example Europe/Berlin
+                 */
+                zone?: string;
+            } | null;
+            /**
+             * @description Pause between reminders of an alert that nobody has acknowledged; at least a minute.
+             * @example 4h
+             */
+            remind?: string;
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+        };
+        /** @description `until` or `duration` says when it ends: at most 90 days after its beginning. */
+        SilenceWrite: {
+            number?: number;
+            match?: components["schemas"]["AlertMatch"];
+            /** Format: date-time */
+            from?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+            /** @example 2h */
+            duration?: string;
+            reason: string;
+            /** Format: date-time */
+            created_at?: string | null;
+            created_by?: string;
+            /** @description Who ended it before its time. */
+            ended_by?: string;
+        };
+        Silence: {
+            number: number;
+            match: components["schemas"]["AlertMatch"];
+            /** Format: date-time */
+            from: string | null;
+            /** Format: date-time */
+            until: string | null;
+            /** @example 2h */
+            duration?: string;
+            reason: string;
+            /** Format: date-time */
+            created_at: string | null;
+            created_by: string;
+            /** @description Who ended it before its time. */
+            ended_by: string;
+        };
+        AlertAck: {
+            note?: string;
+        };
+        Alert: {
+            number: number;
+            rule: string;
+            severity: string;
+            job: string;
+            event: components["schemas"]["AlertEvent"];
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            last: string | null;
+            count: number;
+            /** @description The id of the latest launch. */
+            launch: string;
+            reason: string;
+            /** Format: date-time */
+            acked_at: string | null;
+            acked_by: string;
+            note: string;
+        };
+        /**
+         * @description `failed` is a dead letter: it can be sent again.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "sent" | "failed";
+        Message: {
+            number: number;
+            channel: string;
+            /** Format: date-time */
+            at: string | null;
+            state: components["schemas"]["MessageState"];
+            test: boolean;
+            /** @description Who asked for the test, or for it to be sent again. */
+            by: string;
+            /** @description What it reports, at most 50. */
+            items: {
+                title: string;
+                rule: string;
+                severity: string;
+                job: string;
+                event: components["schemas"]["AlertEvent"];
+                /** @description How often since it was last reported. */
+                count: number;
+                /** Format: date-time */
+                first: string | null;
+                /** Format: date-time */
+                last: string | null;
+                launch: string;
+                reason: string;
+                alert: number;
+            }[];
+            /** @description Items that it does not have. */
+            more: number;
+            /** @description All that it is about, repetitions included. */
+            total: number;
+            /** @description Those that failed. */
+            attempts: number;
+            /** Format: date-time */
+            next: string | null;
+            /** @description Of the latest attempt. */
+            error: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
         /** @description Set by its presence, unless its value is `false`, `0` or `no`. */
         Flag: string;
         /** @description An object of strings. An empty one reads back as `null`. */
@@ -1496,13 +2292,13 @@ export interface components {
         } | null;
         /**
          * Format: date-time
-         * @description RFC 3339, UTC. `0001-01-01T00:00:00Z` is no time.
+         * @description RFC 3339, UTC. `0001-01-01T00:00:00Z` means no time.
          * @example 2026-11-23T07:17:26.50688529Z
          */
         Time: string;
         /**
          * Format: date-time
-         * @description RFC 3339, UTC; `null` is no time.
+         * @description RFC 3339, UTC; `null` means no time.
          */
         NullableTime: string | null;
         /** @description RFC 3339, `YYYY-MM-DDTHH:MM` in UTC as browsers send it, or `null`. */
@@ -1603,7 +2399,7 @@ export interface components {
              *
              *     *Unlike v4:* a configuration with which no execution can ever succeed is refused with 400 where a job is
              *     created or replaced: for `http` one without `url` or `method`, a `url` that can't be parsed or is not http or
-             *     https, an `expectBody` that is no regular expression. A restore and a revert store it with a `Warning`.
+             *     https, an `expectBody` that is not a regular expression. A restore and a revert store it with a `Warning`.
              */
             executor_config?: components["schemas"]["Strings"];
             /** @description What to do with the output, by name. Stored, not run yet. An empty one reads back as `{}`. */
@@ -1681,6 +2477,11 @@ export interface components {
              * @default
              */
             notes?: string;
+            /**
+             * @description Channels that report what rules notice of this job, besides those of the rules. One that does not exist is warned of, and
+             *     nothing is sent through it until it is created. An answer lacks the field if there are none.
+             */
+            channels?: string[];
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -2591,6 +3392,113 @@ export interface components {
             /** @description why it ended that way; absent for a success */
             reason?: string;
         };
+        /**
+         * @example {
+         *       "from": "2026-11-22T12:00:00Z",
+         *       "until": "2026-11-23T12:00:00Z",
+         *       "gap": 338,
+         *       "single": 20,
+         *       "total": 2881,
+         *       "truncated": false,
+         *       "complete_from": "2026-11-22T12:00:00Z",
+         *       "nodes": [
+         *         {
+         *           "node": "db-1",
+         *           "count": 2881,
+         *           "states": {
+         *             "success": 2880,
+         *             "failed": 1
+         *           },
+         *           "executions": [
+         *             {
+         *               "job": "backup",
+         *               "id": "1795404600000000000-db-1",
+         *               "launch": "backup.1795404600000000000",
+         *               "attempt": 1,
+         *               "lateness_ms": 3,
+         *               "state": "failed",
+         *               "at": "2026-11-23T03:30:00Z",
+         *               "ended_at": "2026-11-23T03:31:00Z",
+         *               "reason": "exit code 2"
+         *             }
+         *           ],
+         *           "bands": [
+         *             {
+         *               "job": "heartbeat",
+         *               "at": "2026-11-22T12:00:00Z",
+         *               "until": "2026-11-23T11:59:30.5Z",
+         *               "count": 2880,
+         *               "bad": 0,
+         *               "busy": 1440,
+         *               "state": "success",
+         *               "launch": "heartbeat.1795435170000000000"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ExecutionNodes: {
+            from: components["schemas"]["Time"];
+            /** @description excluded */
+            until: components["schemas"]["Time"];
+            /** @description seconds of a slot; neighbouring slots with the same worst state are one band */
+            gap: number;
+            /** @description jobs with at most this many executions on a node have them one by one */
+            single: number;
+            /** @description executions on the listed nodes */
+            total: number;
+            /** @description something is left out: nodes, as there are more than `limit`, or executions that ended before `complete_from` */
+            truncated: boolean;
+            /** @description what ended before is left out, as reading took too long; else as `from` */
+            complete_from: components["schemas"]["Time"];
+            nodes: components["schemas"]["ExecutionNode"][];
+        };
+        ExecutionNode: {
+            node: string;
+            /** @description its executions */
+            count: number;
+            /** @description how many in each state */
+            states: {
+                [key: string]: number;
+            };
+            /** @description by start */
+            executions: {
+                job: string;
+                id: string;
+                /** @description id of its launch */
+                launch: string;
+                /** @description the first is 1 */
+                attempt: number;
+                /** @description how long after its due time, or after a retry's pause, it started */
+                lateness_ms: number;
+                /** @enum {string} */
+                state: "running" | "success" | "failed" | "timed_out" | "stopped" | "lost";
+                /** @description when it started */
+                at: components["schemas"]["Time"];
+                ended_at: components["schemas"]["NullableTime"];
+                /** @description why it ended that way, if that is known; absent for a success */
+                reason?: string;
+            }[];
+            /** @description by start; the state of a band is its worst, as in `/v1/launches/jobs` */
+            bands: {
+                /** @description absent if the band is of several jobs */
+                job?: string;
+                /** @description when the first of its executions began */
+                at: components["schemas"]["Time"];
+                /** @description when the last of them ended */
+                until: components["schemas"]["Time"];
+                count: number;
+                /** @description of them, `failed`, `timed_out` or `lost` */
+                bad: number;
+                /** @description seconds that they took, summed up */
+                busy: number;
+                /** @enum {string} */
+                state: "running" | "success" | "failed" | "timed_out" | "stopped" | "lost";
+                /** @description id of the launch of the newest in that state */
+                launch: string;
+            }[];
+        };
         DueMinutes: {
             /** @description the first minute */
             from: components["schemas"]["Time"];
@@ -2853,9 +3761,10 @@ export interface components {
             schema?: components["schemas"]["ExecutorSchema"];
         };
         /**
-         * @description What came of giving a job's outputs to one of its processors.
+         * @description Deliveries of a job's outputs to one of its processors.
          * @example {
          *       "name": "files",
+         *       "on": "leader",
          *       "delivered": 12,
          *       "pending": 1,
          *       "failed": 0,
@@ -2868,6 +3777,11 @@ export interface components {
          */
         JobProcessor: {
             name: string;
+            /**
+             * @description where it runs, on the server that leads or on the node that ran the execution
+             * @enum {string}
+             */
+            on: "leader" | "node";
             /** @description outputs that it has taken */
             delivered: number;
             /** @description outputs that it has still to be given */
@@ -3119,7 +4033,7 @@ export interface components {
                 date: string;
                 success_count: number;
                 failed_count: number;
-                /** @description of `failed_count`: executions that were stopped; counted from 0.2.0 on */
+                /** @description of `failed_count`: executions that were stopped; counted since 0.2.0 */
                 stopped_count: number;
             }[];
         };
@@ -3222,7 +4136,22 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description A web page of another origin requested a change without declaring its body as JSON. */
+        /** @description Access control is on, and the request has no valid token or password. */
+        Unauthorized: {
+            headers: {
+                /** @description The schemes that the server accepts. */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example this server needs a valid token: Authorization: Bearer SECRET */
+                "text/plain": components["schemas"]["ErrorText"];
+            };
+        };
+        /**
+         * @description The client may not do that; the text names the missing verb and the object. Or a web page of another origin requested a change
+         *     without declaring its body as JSON.
+         */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -3299,6 +4228,18 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description The channel's name.
+         * @example ops
+         */
+        ChannelName: string;
+        /**
+         * @description The rule's name.
+         * @example backups
+         */
+        RuleName: string;
+        /** @description Its `number`. */
+        AlertNumber: number;
         /**
          * @description Add this many of each job's newest launches, as `recent_launches`.
          * @example 10
@@ -3537,6 +4478,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -3691,6 +4634,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -3862,6 +4807,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFoundOrNoTarget"];
             /** @description Other jobs have it as a parent. Delete those first. */
@@ -3994,6 +4940,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
@@ -4031,6 +4978,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFoundOrNoTarget"];
             409: components["responses"]["Conflict"];
@@ -4074,6 +5022,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4115,6 +5065,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4157,6 +5109,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4198,6 +5152,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4241,6 +5197,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description No such job (no body), or no such version (a text). */
             404: {
                 headers: {
@@ -4287,6 +5245,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description No such job (no body); or no such version, or one of its parents no longer exists (a text). */
             404: {
@@ -4341,6 +5300,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -4385,6 +5346,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4431,6 +5394,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -4526,6 +5490,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -4619,6 +5585,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -4710,6 +5678,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -4763,6 +5733,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4797,6 +5769,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFoundOrNoTarget"];
             409: components["responses"]["Conflict"];
@@ -4845,6 +5818,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4910,6 +5885,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4962,6 +5939,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description It has already ended. */
@@ -5026,6 +6004,109 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listExecutionNodes: {
+        parameters: {
+            query?: {
+                /** @description Start of the period, inclusive; 24 hours before `until` if absent. */
+                from?: string;
+                /** @description End of the period, exclusive; now if absent. */
+                until?: string;
+                /** @description How many single executions and bands at most. */
+                limit?: number;
+                /** @description Neither `executions` nor `bands`, only numbers. */
+                sums?: components["schemas"]["Flag"];
+                /** @description The node that ran it. Repeatable. */
+                node?: string[];
+                /** @description `running`, or how it ended. Repeatable. */
+                state?: ("running" | "success" | "failed" | "timed_out" | "stopped" | "lost")[];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The nodes. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionNodes"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5067,6 +6148,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5114,6 +6197,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5221,6 +6306,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5322,6 +6409,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5376,6 +6465,8 @@ export interface operations {
                     "text/plain": components["schemas"]["ErrorText"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5423,6 +6514,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description It has already ended. */
@@ -5534,6 +6626,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -5599,6 +6692,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
@@ -5635,6 +6729,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5672,6 +6768,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5702,6 +6800,741 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getChannel: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    setChannel: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelWrite"];
+            };
+        };
+        responses: {
+            /** @description The channel as stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteChannel: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    previewChannel: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The channel's name.
+                 * @example ops
+                 */
+                channel: components["parameters"]["ChannelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChannelPreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description What would be sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listChannelTypes: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelType"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The rule's name.
+                 * @example backups
+                 */
+                rule: components["parameters"]["RuleName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    setRule: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The rule's name.
+                 * @example backups
+                 */
+                rule: components["parameters"]["RuleName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWrite"];
+            };
+        };
+        responses: {
+            /** @description The rule as stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteRule: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The rule's name.
+                 * @example backups
+                 */
+                rule: components["parameters"]["RuleName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listSilences: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    addSilence: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceWrite"];
+            };
+        };
+        responses: {
+            /** @description The silence. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getSilence: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    endSilence: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
+                _start?: components["parameters"]["Start"];
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
+                _end?: components["parameters"]["End"];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    ackAlert: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AlertAck"];
+            };
+        };
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Only messages of this channel. */
+                channel?: string;
+                /** @description Only messages in this state. */
+                state?: components["schemas"]["MessageState"];
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
+                _start?: components["parameters"]["Start"];
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
+                _end?: components["parameters"]["End"];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    resendMessage: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /** @description Its `number`. */
+                number: components["parameters"]["AlertNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5756,6 +7589,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -5801,6 +7636,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5847,6 +7684,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description A parent is neither among the jobs nor on the server. */
             404: {
@@ -5893,6 +7731,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5927,6 +7767,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5960,6 +7802,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5994,6 +7838,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6032,6 +7878,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -6075,6 +7923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plugin"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
@@ -6113,6 +7962,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6147,6 +7998,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6180,6 +8033,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6246,6 +8101,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -6278,6 +8134,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6383,6 +8241,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6434,6 +8294,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -6471,6 +8332,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6512,6 +8375,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -6674,6 +8539,8 @@ export interface operations {
                     "application/openmetrics-text": string;
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description Not enabled. */
             404: {
                 headers: {
@@ -6725,6 +8592,8 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -6861,6 +8730,306 @@ export interface operations {
             };
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
+        };
+    };
+    bootstrapAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getOwnToken: {
+        parameters: {
+            query?: {
+                /** @description Refuses the request if the token may not do this with all jobs. */
+                may?: "read" | "stop" | "run" | "write" | "admin";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the policy. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    setPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the policy. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The policy as stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the policy. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description for people */
+                    name?: string;
+                    /**
+                     * @default client
+                     * @enum {string}
+                     */
+                    type?: "client" | "management";
+                    /** @description names of policies, of a client token; default: `default` */
+                    policies?: string[];
+                    /**
+                     * Format: date-time
+                     * @description when it stops to be valid; default: never
+                     */
+                    expires_at?: string;
+                    /** @description the same from now on, such as `720h` */
+                    ttl?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's accessor. */
+                accessor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's accessor. */
+                accessor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
         };
     };
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { api, body } from './client'
 
 /** What jobs have in a field, frequent values first: `owner`, `owner_email`, `metadata` or `metadata.KEY`. */
@@ -11,7 +11,8 @@ export const suggestionsQuery = (field: string, text: string) =>
       )
       return values.map(v => v.value)
     },
-    placeholderData: keepPreviousData,
+    // Of another field they would be wrong: the key of a pair may change.
+    placeholderData: (previous, query) => (query?.queryKey[1] === field ? previous : undefined),
     staleTime: 60_000,
     retry: false,
   })

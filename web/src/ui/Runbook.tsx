@@ -12,7 +12,7 @@ interface Props {
 
 const secure = { target: '_blank', rel: 'noopener noreferrer' } as const
 
-/** The link to the runbook that a job's metadata names, if it is an address of the web. */
+/** The link to the runbook that a job's metadata names, if it is a web address. */
 export function Runbook({ job, prominent, size = 'xs' }: Props) {
   const metadata = job?.metadata ?? {}
   const address = Object.hasOwn(metadata, 'runbook') ? webAddress(metadata.runbook) : undefined

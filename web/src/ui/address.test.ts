@@ -17,7 +17,7 @@ it.each([
   ['https://', undefined],
   ['', undefined],
   [undefined, undefined],
-])('an address of the web: %s', (text, address) => expect(webAddress(text)).toBe(address))
+])('a web address: %s', (text, address) => expect(webAddress(text)).toBe(address))
 
 it('a link may be a mail too', () => {
   expect(linkAddress('mailto:ops@example.com?subject=x')).toBe('mailto:ops@example.com?subject=x')

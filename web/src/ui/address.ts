@@ -12,7 +12,7 @@ export function linkAddress(text: string): string | undefined {
   }
 }
 
-/** An address of the web, http or https; undefined if it is none. */
+/** A web address, http or https; undefined if it is none. */
 export function webAddress(text: string | undefined): string | undefined {
   const address = text && linkAddress(text)
   return address && /^https?:/.test(address) ? address : undefined

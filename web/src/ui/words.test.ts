@@ -73,6 +73,7 @@ describe('plainReason', () => {
     expect(plainReason(replaced)).toBe('replaced by a newer launch')
     expect(plainReason(`stopped on request: ${replaced}`)).toBe('replaced by a newer launch')
     expect(plainReason('exit code 1')).toBe('exit code 1')
+    expect(plainReason('exit status 1')).toBe('exit code 1')
   })
 })
 

@@ -119,10 +119,11 @@ const causes: Record<Cause, string> = {
 /** The cause of a launch. */
 export const causeWords = (cause: Cause) => causes[cause]
 
-/** The duration of a launch, up to now if it runs; none if it ended without running. */
-export function launchTook({ created_at, ended_at, nodes }: Launch, now: number): string {
+/** The duration of a launch, up to now if it runs, or how long it has waited; none if it ended without running. */
+export function launchTook({ state, created_at, ended_at, nodes }: Launch, now: number): string {
   if (ended_at && !nodes) return '–'
-  return tookFrom(timeOf(created_at), timeOf(ended_at), now)
+  const took = tookFrom(timeOf(created_at), timeOf(ended_at), now)
+  return state === 'waiting' || state === 'queued' ? `waits ${took}` : took
 }
 
 /** What the targets of a launch that did not succeed are called. A stop counts as neither success nor failure. */
@@ -135,7 +136,7 @@ const replaced = 'replaced by the launch of '
 export const plainReason = (reason: string) =>
   reason.includes(replaced)
     ? reason.replace(/(stopped on request: )?replaced by the launch of \S+/, 'replaced by a newer launch')
-    : reason
+    : reason.replace(/^exit status (\d+)$/, 'exit code $1') // one word for one thing
 
 /** The server's reason for the state of a launch, without the count of nodes where there is only one. */
 export function reasonOf({ reason, nodes, failed }: Launch): string {

@@ -57,6 +57,7 @@ async function answer(request: Request): Promise<Response> {
   const wrong = JSON.stringify(body ?? '').includes('"wrong"')
   if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
   if (path === '/v1/executors') return Response.json(descriptions)
+  if (path === '/v1/processors') return Response.json([])
   if (path === '/v1/preview') return Response.json({ ...preview, warnings: warningsOf(body as Definition) })
   if (path === '/v1/restore')
     return Response.json({ create: [], update: [], unchanged: [], ...reviewOf(body as Definition[]) })

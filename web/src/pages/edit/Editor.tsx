@@ -1,8 +1,8 @@
 import { Alert, SegmentedControl, Skeleton, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState, type FocusEvent, type ReactNode } from 'react'
 import { pauseQuery } from '@/api/cluster'
-import { executorsQuery } from '@/api/executors'
+import { executorsQuery, processorsQuery } from '@/api/executors'
 import { validityQuery, type Job, type Preview } from '@/api/jobs'
 import { useShortcuts } from '@/ui/shortcuts'
 import { Icon } from '@/ui/Icon'
@@ -25,6 +25,7 @@ import { SaveBar } from './SaveBar'
 import { Basics } from './sections/Basics'
 import { How } from './sections/How'
 import { Notes } from './sections/Notes'
+import { Processors } from './sections/Processors'
 import { Timing } from './sections/Timing'
 import { Where } from './sections/Where'
 import { Work } from './sections/Work'
@@ -56,9 +57,10 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   const [textError, setTextError] = useState('')
   const [revision, setRevision] = useState(stored?.opened.revision)
   const dirty = draft.dirty || textError !== ''
-  const executors = useExecutors()
+  const executors = useDescribed(executorsQuery)
+  const processors = useDescribed(processorsQuery) ?? none
   const frozen = useQuery(pauseQuery).data?.paused
-  const checks = useChecks(draft.form, draft.definition, executors ?? none, tried)
+  const checks = useChecks(draft.form, draft.definition, { executors: executors ?? none, processors }, tried)
   const { saving, save } = useSave({ definition: draft.definition, revision, dirty })
   const changed = stored && !saving && stored.now.revision !== revision ? stored : undefined
 
@@ -107,8 +109,8 @@ export function Editor({ opened, start, stored, title, below }: Props) {
     setView(next)
   }
   const editing = useMemo(
-    () => ({ ...draft, notes: checks.notes, executors, exists: stored !== undefined }),
-    [draft, checks.notes, executors, stored],
+    () => ({ ...draft, notes: checks.notes, executors, processors, exists: stored !== undefined }),
+    [draft, checks.notes, executors, processors, stored],
   )
   useEffect(() => {
     // Without changes here, the stored job is simply shown.
@@ -129,7 +131,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
       <EditingContext value={editing}>
         <PreviewContext value={checks.preview.data}>
           <div className={classes.columns} data-form>
-            <div className={classes.main}>
+            <div className={classes.main} onFocus={showWhole}>
               {view === 'form' ? (
                 <Sections preview={checks.preview.data} />
               ) : (
@@ -160,12 +162,17 @@ export function Editor({ opened, start, stored, title, below }: Props) {
   )
 }
 
+/** A browser scrolls only the line with the caret of a tall field into view, and the bar with Save may cover the rest. */
+function showWhole(event: FocusEvent<HTMLElement>) {
+  if (event.target instanceof HTMLTextAreaElement) event.target.scrollIntoView({ block: 'nearest' })
+}
+
 const none: readonly Executor[] = []
 const noProblems: readonly Found[] = []
 
-/** What the executors say of themselves; nothing if that can't be read, and undefined until it is known. */
-function useExecutors(): readonly Executor[] | undefined {
-  const { data, isError } = useQuery(executorsQuery)
+/** What executors or processors say of themselves; nothing if that can't be read, and undefined until it is known. */
+function useDescribed(query: typeof executorsQuery | typeof processorsQuery): readonly Executor[] | undefined {
+  const { data, isError } = useQuery(query as typeof executorsQuery)
   return useMemo(() => (data ? executorsOf(data) : isError ? none : undefined), [data, isError])
 }
 
@@ -177,6 +184,7 @@ function Sections({ preview }: { preview: Preview | undefined }) {
       <Work />
       <Where found={<Nodes preview={preview} />} />
       <How />
+      <Processors />
       <Notes />
     </>
   )

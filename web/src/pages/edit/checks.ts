@@ -38,10 +38,18 @@ export interface Found extends Note {
 const previewDelay = 250 // ms after the last key
 const validityDelay = 500 // ms
 
+/** What describes itself: executors and processors. */
+interface Described {
+  executors: readonly Executor[]
+  processors: readonly Executor[]
+}
+
 /** Checks a draft: what it can locally and at once, the rest by the server. */
-export function useChecks(form: Form, definition: Definition, executors: readonly Executor[], tried: boolean): Checks {
-  const fields = fieldsOf(executors, form.executor)
-  const local = useMemo(() => notesOf(form, fields), [form, fields])
+export function useChecks(form: Form, definition: Definition, described: Described, tried: boolean): Checks {
+  const { processors } = described
+  const fields = fieldsOf(described.executors, form.executor)
+  const local = useMemo(() => notesOf(form, fields, processors), [form, fields, processors])
+  const own = useMemo(() => placesIn(form, fields, processors), [form, fields, processors])
   const missing = useMemo(() => missingIn(form), [form])
   const wrong = [...Object.values(local), ...Object.values(missing)].some(note => note.kind === 'error')
 
@@ -52,7 +60,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
 
   const error = (whole.settled && !wrong && refusal(validity)) || (asked.settled && refusal(preview)) || undefined
   const complaint = useMemo(() => (error ? complaintOf(error) : undefined), [error])
-  const place = complaint && placeOf(complaint.field, form, fields)
+  const place = complaint && placeOf(complaint.field, form, own)
   const notes: Notes = { ...local, ...(tried ? missing : {}) }
   const fresh = asked.settled && !preview.isPlaceholderData
   // What was said of one executor's configuration does not fit the next.
@@ -78,7 +86,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
 
   /** Shows a warning at its field, if it has one. A missing value is an error only when saving. */
   function noteAt({ field, text, refused }: PreviewWarning): boolean {
-    const at = placeOf(field, form, fields)
+    const at = placeOf(field, form, own)
     if (!at) return false
     if (said.has(at)) return false
     said.add(at)
@@ -93,7 +101,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     const found = (whole.settled && !wrong && validity.data?.problems) || []
     return found.map(({ field, text, severity, refused }) => {
       const kind: Note['kind'] = severity === 'error' || refused ? 'error' : 'warning'
-      const at = placeOf(field, form, fields)
+      const at = placeOf(field, form, own)
       if (at) notes[at] ??= { text: spoken(text), kind }
       return { field, text, kind }
     })
@@ -105,7 +113,7 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
     const add = (path: string, text: string, kind: Note['kind']) => {
       const worded = spoken(text)
       if (all.some(one => one.path === path || one.text === worded)) return
-      all.push({ path, text: worded, kind, place: placeOf(path, form, fields) })
+      all.push({ path, text: worded, kind, place: placeOf(path, form, own) })
     }
     if (complaint && !place) add(complaint.field, complaint.text, 'error')
     for (const { field, text, kind } of reviewed) add(field, text, kind)
@@ -123,8 +131,8 @@ export function useChecks(form: Form, definition: Definition, executors: readonl
   }
 }
 
-/** A server's text next to a form, in which each key of the executor is a field. */
-export const spoken = (text: string) => sentence(text.replace(/^executor_config\./, ''))
+/** A server's text next to a form, in which each key of the executor or of a processor is a field. */
+export const spoken = (text: string) => sentence(text.replace(/^(executor_config|processors\.[^.\s]+)\.(?=\S)/, ''))
 
 /** A value after it has not changed for a while. */
 function useSettled(value: Definition, delay: number) {
@@ -156,9 +164,18 @@ const places = new Set(
   metadata confirm notes`.split(/\s+/),
 )
 
+/** The fields of configurations. */
+function placesIn(form: Form, fields: readonly Field[], processors: readonly Executor[]): ReadonlySet<string> {
+  const found = new Set(fields.map(field => `executor_config.${field.key}`))
+  for (const { key } of form.processors) {
+    found.add(`processors.${key}`)
+    for (const field of fieldsOf(processors, key)) found.add(`processors.${key}.${field.key}`)
+  }
+  return found
+}
+
 /** The field of the form that shows messages about a path; undefined if none does. */
-function placeOf(path: string, form: Form, fields: readonly Field[]): string | undefined {
-  const config = new Set(fields.map(field => `executor_config.${field.key}`))
-  const place = placesOf(path.replace(/^parent_job/, 'parents')).find(p => places.has(p) || config.has(p))
+function placeOf(path: string, form: Form, own: ReadonlySet<string>): string | undefined {
+  const place = placesOf(path.replace(/^parent_job/, 'parents')).find(p => places.has(p) || own.has(p))
   return place === 'schedule' && form.mode !== 'schedule' ? undefined : place
 }

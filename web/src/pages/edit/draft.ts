@@ -39,6 +39,7 @@ interface Editing extends Draft {
   notes: Notes
   /** Those that describe themselves; undefined until they are known. */
   executors: readonly Executor[] | undefined
+  processors: readonly Executor[]
   /** Whether the job exists: its name is fixed then. */
   exists: boolean
 }

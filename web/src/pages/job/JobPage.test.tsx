@@ -32,6 +32,7 @@ const answers: Answers = {
   },
   'GET /v1/members': [{ Name: 'n1', statusText: 'alive', Tags: { role: 'web' } }],
   'GET /v1/launches': [],
+  'GET /v1/jobs/a/processors': [],
 }
 
 describe('the page of a job', () => {
@@ -41,6 +42,15 @@ describe('the page of a job', () => {
     expect(title).toHaveTextContent('Backupsuccess')
     expect(screen.getByText('Every hour')).toBeVisible()
     expect(screen.getByRole('link', { name: 'data' })).toHaveAttribute('href', 'mailto:data@example.com')
+  })
+
+  it('does not say that a launch runs which waits for a node', async () => {
+    const job = { ...stored, status: 'running', running: 1, health: 'did_not_run' }
+    const waiting = { id: 'a.9', job: 'a', state: 'waiting', cause: 'schedule', scheduled_at: '2026-11-24T03:09:00Z', nodes: 0 } // prettier-ignore
+    show('/jobs/a', { ...answers, 'GET /v1/jobs/a': job, 'GET /v1/launches': [waiting] })
+    const title = await screen.findByRole('heading', { level: 1, name: /Backup/ })
+    await waitFor(() => expect(title).toHaveTextContent('Backupdid not runwaiting'))
+    expect(await screen.findByText('0 running, 1 waiting, 0 queued')).toBeVisible()
   })
 
   it('warns that no node has the tags, and marks clock changes', async () => {

@@ -17,7 +17,7 @@ import { Actions } from './Actions'
 import { Definition } from './definition/Definition'
 import classes from './JobPage.module.css'
 import { JobLaunches } from './launches/JobLaunches'
-import { LastRuns } from './LastRuns'
+import { LastRuns, useRecent } from './LastRuns'
 import { Overview } from './overview/Overview'
 import { Outline } from './Outline'
 import { tabs, type Tab } from './search'
@@ -44,7 +44,8 @@ export function JobPage() {
   return <Known key={name} job={query.data} />
 }
 
-function Known({ job }: { job: Job }) {
+function Known({ job: stored }: { job: Job }) {
+  const job = useRecent(stored)
   const navigate = useNavigate()
   useShortcuts([
     {

@@ -1,3 +1,4 @@
+import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
 import { Name, Next, Pick, Recent, Sorted, State, Timing } from './cells'
 import { useList } from './list'
@@ -22,7 +23,7 @@ export function JobCards({ jobs }: { jobs: readonly Job[] }) {
               <Name job={job} />
               <div className={classes.line}>
                 <State job={job} />
-                {job.next && !job.disabled && (
+                {timeOf(job.next) && !job.disabled && (
                   <span className={classes.next}>
                     next <Next job={job} />
                   </span>

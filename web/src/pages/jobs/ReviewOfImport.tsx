@@ -152,7 +152,7 @@ function Problems({ problems, left, onShow }: ProblemsProps) {
           <button type="button" className={classes.jump} onClick={() => onShow(problem)}>
             Line {count(problem.line)}: {problem.job}
           </button>
-          {problem.field && <code>{problem.field}</code>} {sentence(problem.text)}
+          {problem.field && <code>{problem.field}</code>} {sentence(withoutField(problem))}
         </li>
       ))}
       {more > 0 && <li>and {count(more)} more</li>}
@@ -226,3 +226,7 @@ function Names({ title, names, known }: { title: string; names: string[]; known?
     </section>
   )
 }
+
+/** What is wrong, after the name of its field. */
+const withoutField = ({ field, text }: Problem) =>
+  field && text.startsWith(`${field} `) ? text.slice(field.length + 1) : text

@@ -1,4 +1,4 @@
-import { Alert, Table, Text } from '@mantine/core'
+import { Alert, Box, Table, Text } from '@mantine/core'
 import { Icon } from '@/ui/Icon'
 import { PlainLink } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
@@ -37,11 +37,11 @@ export function Nodes() {
 function summary(nodes: Node[]): string {
   const alive = nodes.filter(n => n.status === 'alive')
   const servers = alive.filter(n => n.isServer).length
-  const failed = nodes.filter(n => n.status === 'failed').length
+  const offline = nodes.filter(n => n.status === 'failed').length
   const words = [counted(servers, 'server'), counted(alive.length - servers, 'agent')]
   const high = alive.filter(n => n.load?.high.length).map(n => n.name)
   const overloaded = high.length ? `; overloaded: ${high.slice(0, 3).join(', ')}${high.length > 3 ? ' …' : ''}` : ''
-  return `${words.join(' and ')} alive${failed ? `, ${count(failed)} failed` : ''}${overloaded}`
+  return `${words.join(' and ')} alive${offline ? `, ${count(offline)} offline` : ''}${overloaded}`
 }
 
 function List({ nodes }: { nodes: Node[] }) {
@@ -51,7 +51,7 @@ function List({ nodes }: { nodes: Node[] }) {
         <Table.Tr>
           <Table.Th>Node</Table.Th>
           <Table.Th>Health</Table.Th>
-          <Table.Th>Role</Table.Th>
+          <Table.Th visibleFrom="sm">Role</Table.Th>
           <Table.Th>Running</Table.Th>
           <Table.Th visibleFrom="sm">CPU</Table.Th>
           <Table.Th visibleFrom="sm">Memory</Table.Th>
@@ -68,12 +68,15 @@ function List({ nodes }: { nodes: Node[] }) {
               <PlainLink to="/nodes/$node" params={{ node: node.name }}>
                 {node.name}
               </PlainLink>
+              <Box hiddenFrom="sm">
+                <Role node={node} />
+              </Box>
             </Table.Td>
             <Table.Td>
               <Condition node={node} />
               <HighSince node={node} />
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <Role node={node} />
               <Lag node={node} />
             </Table.Td>

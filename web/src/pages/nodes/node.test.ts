@@ -49,7 +49,7 @@ describe('the nodes', () => {
     const of = (status: string, s?: Server) =>
       conditionOf(nodesOf([member('n', {}, status)], s ? [s] : [], [])[0]!).label
     expect(of('alive')).toBe('alive')
-    expect(of('failed')).toBe('failed')
+    expect(of('failed')).toBe('offline')
     expect(of('left')).toBe('left')
     expect(of('alive', server('n', { reachable: false, error: 'refused' }))).toBe('no answer')
     expect(of('alive', server('n', { ready: false, reason: 'no leader' }))).toBe('not ready')

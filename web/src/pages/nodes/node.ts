@@ -67,7 +67,7 @@ export function conditionOf(node: Node): { tone: Tone; label: string; why: strin
   if (status === 'failed')
     return {
       tone: 'bad',
-      label: 'failed',
+      label: 'offline',
       why: 'It does not answer the other nodes. Its executions continue if the machine is up.',
     }
   if (status === 'left')

@@ -24,7 +24,7 @@ export function JobInTrouble({ job }: { job: Job }) {
   return (
     <li className={classes.job}>
       <div className={classes.badge}>
-        <HealthBadge job={job} state={job.health} />
+        <HealthBadge job={job} />
       </div>
       <div className={classes.words}>
         <div className={classes.title}>

@@ -18,14 +18,14 @@ import { Row, Rows } from './Row'
 const looked = 20 // launches of each job
 
 const query = jobsQuery({
-  health: healths.filter(word => word !== 'failing'),
+  health: healths.filter(word => word !== 'failing' && word !== 'did_not_run'),
   sort: 'last_error',
   descending: true,
   recent: looked,
   end: 8,
 })
 
-/** Jobs that failed in the last day and do not fail now, each once. */
+/** Jobs that failed in the last day and have succeeded since, each once. */
 export function Recovered() {
   const now = useNow()
   return (

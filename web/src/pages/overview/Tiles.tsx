@@ -51,8 +51,8 @@ function Agents() {
       <Figure
         name="Agents"
         value={agents ? count(agents.alive) : '…'}
-        tone={failed ? 'bad' : undefined}
-        note={failed ? `${count(failed)} failed` : 'plus servers'}
+        noteTone={failed ? 'bad' : undefined}
+        note={failed ? `${count(failed)} offline` : 'plus servers'}
       />
     </PlainLink>
   )
@@ -93,7 +93,7 @@ function Failing() {
         tone={failing ? 'bad' : undefined}
         note={
           good + bad
-            ? `${percent(good / (good + bad))} of ${count(good + bad)} runs in 24 hours succeeded`
+            ? `${percent(good / (good + bad))} of ${count(good + bad)} runs succeeded in 24 hours`
             : 'no runs yet'
         }
       />

@@ -9,7 +9,7 @@ import type { Entry } from './entry'
 import { within, type Row } from './rows'
 import type { View } from './scale'
 import classes from './Timeline.module.css'
-import { everyOf, lasted, manyOf, nodeOf, noNode } from './words'
+import { everyOf, jobOf, lasted, manyOf, nodeOf, noNode } from './words'
 
 const portion = 100
 
@@ -26,10 +26,10 @@ export function AsTable({ rows, by, view, now }: { rows: Row[]; by: 'job' | 'nod
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{by === 'job' ? 'Job' : 'Node'}</Table.Th>
-              <Table.Th>{by === 'job' ? 'Node' : 'Job'}</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Start</Table.Th>
               <Table.Th>Duration</Table.Th>
+              <Table.Th>{by === 'job' ? 'Node' : 'Job'}</Table.Th>
               <Table.Th>Launch</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -80,9 +80,6 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
     <Table.Tr>
       <Table.Th scope="row">{name}</Table.Th>
       <Table.Td>
-        {by === 'node' ? <JobLink job={entry.job} /> : entry.node ? <NodeLink node={entry.node} /> : nodeOf(entry)}
-      </Table.Td>
-      <Table.Td>
         {entry.state === undefined ? (
           ['due', everyOf(entry)].filter(Boolean).join(' ')
         ) : (
@@ -95,6 +92,19 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
         {entry.times && ` – ${clockTime(new Date(entry.end), zone)}`}
       </Table.Td>
       <Table.Td>{lasted(entry, now) || '–'}</Table.Td>
+      <Table.Td>
+        {by === 'node' ? (
+          entry.job ? (
+            <JobLink job={entry.job} />
+          ) : (
+            jobOf(entry)
+          )
+        ) : entry.node ? (
+          <NodeLink node={entry.node} />
+        ) : (
+          nodeOf(entry)
+        )}
+      </Table.Td>
       <Table.Td>
         {entry.launch ? (
           <Link to="/launches/$launch" params={{ launch: entry.launch }} inherit>

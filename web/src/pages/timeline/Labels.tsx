@@ -1,7 +1,7 @@
 import { PlainLink } from '@/ui/link'
 import { count, counted } from '@/ui/size'
 import classes from './Chart.module.css'
-import { isBad, timesIn, type Entry } from './entry'
+import { isBad, isWaiting, timesIn, type Entry } from './entry'
 import { dueIn, within, type Row } from './rows'
 import type { View } from './scale'
 import { noNode } from './words'
@@ -21,6 +21,7 @@ export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; vi
 }
 
 function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
+  if (!name && by === 'job') return <span title="Jobs with too many runs to tell them apart">Several jobs</span>
   if (!name)
     return <span title="Launches that ran on no node, and due times whose node is chosen at launch">{noNode}</span>
   return by === 'job' ? (
@@ -39,16 +40,18 @@ function partsOf(row: Row, view: View) {
   const now = Date.now()
   const sum = (kind: Entry['kind'], of = (e: Entry) => e.times ?? 1) =>
     entries.reduce((n, e) => (e.kind === kind ? n + timesIn(e, view.from, view.to, of(e)) : n), 0)
-  const [ran, unrun] = [sum('ran'), sum('unrun')]
+  const waiting = sum('ran', e => (isWaiting(e) ? 1 : 0))
+  const [ran, unrun] = [sum('ran') - waiting, sum('unrun')]
   const due = dueIn(row, view, now)
   const failed = sum('ran', e => e.bad ?? (isBad(e) ? 1 : 0))
   if (!entries.length) return 'idle'
   return (
     <>
       {failed > 0 && <b>{count(failed)} failed</b>}
-      {ran > failed && <span>{counted(ran, 'run')}</span>}
       {unrun > 0 && <span>{count(unrun)} not run</span>}
-      {ran + unrun === 0 && <span>{count(due)} due</span>}
+      {waiting > 0 && <span>{count(waiting)} waiting</span>}
+      {ran > failed && <span>{counted(ran, 'run')}</span>}
+      {ran + unrun + waiting === 0 && <span>{count(due)} due</span>}
     </>
   )
 }

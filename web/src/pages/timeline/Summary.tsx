@@ -1,6 +1,4 @@
-import type { ReactNode } from 'react'
 import type { DueJobs } from '@/api/due'
-import type { LaunchJobs } from '@/api/launches'
 import { PlainLink } from '@/ui/link'
 import { counted } from '@/ui/size'
 import { clockTime, shortTime, took } from '@/ui/time'
@@ -19,10 +17,15 @@ interface Props {
   crowd: Crowd
   readFrom?: number
   due?: DueJobs
-  summed?: LaunchJobs
+  summed?: Summed
   past: boolean
-  /** A button to load more. */
-  children?: ReactNode
+}
+
+/** What an answer says of how far it is summed up. */
+interface Summed {
+  gap: number
+  single: number
+  total: number
 }
 
 const named = 12 // idle nodes that are named
@@ -48,7 +51,7 @@ function Sum({ due, view }: { due: DueJobs; view: View }) {
 }
 
 /** The same for the past. */
-function Joined({ summed, view }: { summed: LaunchJobs; view: View }) {
+function Joined({ summed, view }: { summed: Summed; view: View }) {
   const gap = summed.gap * second
   if (summed.single > 0 && gap < spanOf(view) / coarse) return null
   return (
@@ -59,7 +62,7 @@ function Joined({ summed, view }: { summed: LaunchJobs; view: View }) {
 }
 
 /** The chart in words: peaks, idle nodes, and what is not loaded. */
-export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, summed, past, children }: Props) {
+export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, summed, past }: Props) {
   const { mostRunning, mostFiring } = crowd
   const time = (at: number) => shortTime(new Date(at), now, zone)
   const idle = by === 'node' ? rows.filter(r => r.name && within(r, view).length === 0) : []
@@ -98,11 +101,8 @@ export function Summary({ rows, by, view, now, zone, crowd, readFrom, due, summe
       )}
       {readFrom !== undefined && readFrom > view.from && (
         <span className={classes.gap}>
-          {summed ? 'Too much to read: what' : 'Executions that'} ended before {time(readFrom)}{' '}
-          {summed
-            ? 'is not shown (striped). Filter the jobs, or choose a shorter period.'
-            : 'are not loaded (striped).'}{' '}
-          {children}
+          Too much to read: what ended before {time(readFrom)} is not shown (striped). Filter the jobs, or choose a
+          shorter period.
         </span>
       )}
       {due && view.to > now && <Sum due={due} view={view} />}

@@ -9,15 +9,14 @@ const now = Date.now()
 const iso = (ms: number) => new Date(ms).toISOString()
 
 const ran = (job: string, node: string, ago: number, outcome?: string) => ({
+  job,
   id: `${ago}-${node}`,
-  job_name: job,
-  node_name: node,
-  started_at: iso(now - ago * 1000),
-  finished_at: outcome ? iso(now - ago * 1000 + 2500) : '0001-01-01T00:00:00Z',
-  outcome,
-  launch_id: `${job}.${ago}`,
+  launch: `${job}.${ago}`,
   attempt: 1,
   lateness_ms: 0,
+  state: outcome ?? 'running',
+  at: iso(now - ago * 1000),
+  ended_at: outcome ? iso(now - ago * 1000 + 2500) : null,
 })
 
 const launched = (job: string, ago: number, state: string) => ({
@@ -39,18 +38,29 @@ const summed = (...jobs: object[]) => ({
 })
 
 const answers: Record<string, unknown> = {
-  '/v1/executions': [ran('export', 'n1', 30), ran('backup', 'n1', 300, 'success'), ran('probe', 'n1', 400, 'failed')],
-  '/v1/launches': [
-    {
-      id: 'train.1',
-      job: 'train',
-      state: 'no_target',
-      scheduled_at: iso(now - 200_000),
-      ended_at: iso(now - 190_000),
-      count: 1,
-      reason: 'Nothing matched.',
-    },
-  ],
+  '/v1/executions/nodes': {
+    ...summed(),
+    jobs: undefined,
+    nodes: [
+      {
+        node: 'n1',
+        count: 7203,
+        states: { success: 7201, failed: 1, running: 1 },
+        executions: [ran('probe', 'n1', 400, 'failed'), ran('export', 'n1', 30)],
+        bands: [
+          {
+            at: iso(now - 900_000),
+            until: iso(now - 300_000),
+            count: 7201,
+            bad: 0,
+            busy: 100,
+            state: 'success',
+            launch: 'backup.7',
+          },
+        ],
+      },
+    ],
+  },
   '/v1/launches/jobs': summed(
     { job: 'backup', launches: [launched('backup', 300, 'success')] },
     { job: 'export', launches: [launched('export', 30, 'running')] },
@@ -122,11 +132,20 @@ test('has a row for each job that ran, is running, did not run or is due', async
   expect(within(rows).getByText('1 due')).toBeInTheDocument()
 })
 
-test('says which nodes are idle, and keeps the choice in the address', async () => {
+test('by node shows all that ran, and which nodes are idle, and keeps the choice in the address', async () => {
   const router = show()
   await userEvent.click(await screen.findByText('By node'))
   expect(await screen.findByText('1 node idle')).toBeInTheDocument()
+  const rows = screen.getByRole('list', { name: 'Nodes' })
+  expect(within(rows).getByText('7,203 runs')).toBeInTheDocument()
+  expect(within(rows).getByText('1 failed')).toBeInTheDocument()
   expect(router.state.location.search).toMatchObject({ by: 'node' })
+})
+
+test('a band of a node may be of several jobs', async () => {
+  show('/timeline?by=node&table=true')
+  const band = await screen.findByRole('row', { name: /several jobs/ })
+  expect(band).toHaveTextContent(/^n1success 7,201 runs.*several jobslaunch$/)
 })
 
 test('keys go from row to row and from entry to entry, and open a launch', async () => {
@@ -146,9 +165,9 @@ test('shows the same as a table', async () => {
     .getAllByRole('row')
     .map(r => r.textContent)
   expect(lines).toHaveLength(6)
-  expect(lines[1]).toMatch(/^backup–success.*2\.5 slaunch$/)
-  expect(lines[3]).toMatch(/^probe–failed 40 runs, 2 failed.*–.*launch$/)
-  expect(lines[4]).toMatch(/^reportn1due/)
+  expect(lines[1]).toMatch(/^backupsuccess.*2\.5 s–launch$/)
+  expect(lines[3]).toMatch(/^probefailed 40 runs, 2 failed.*–.*launch$/)
+  expect(lines[4]).toMatch(/^reportdue.*n1–$/)
 })
 
 test('asks the server for the filtered jobs, and says if there are none', async () => {
@@ -165,13 +184,14 @@ test('asks the server for the filtered jobs, and says if there are none', async 
   expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
 })
 
-test('by node it asks for executions, of the jobs that match', async () => {
-  answers['/v1/jobs'] = [{ name: 'backup' }]
+test('by node the server filters too', async () => {
   show('/timeline?search=back&failed=true&by=node')
   await screen.findByRole('list', { name: 'Nodes' })
-  const executions = asked.find(u => u.pathname.endsWith('/v1/executions'))
-  expect(executions?.searchParams.getAll('job')).toEqual(['backup'])
-  expect(executions?.searchParams.getAll('status')).toEqual(['failed', 'timed_out', 'lost'])
+  const executions = asked.find(u => u.pathname.endsWith('/v1/executions/nodes'))
+  expect(executions?.searchParams.get('_search')).toBe('back')
+  expect(executions?.searchParams.getAll('state')).toEqual(['failed', 'timed_out', 'lost'])
+  const launches = asked.find(u => u.pathname.endsWith('/v1/launches/jobs'))
+  expect(launches?.searchParams.getAll('state')).toEqual(['missed', 'no_target'])
 })
 
 test('a job that is due every second is a band, and what is summed up is explained', async () => {

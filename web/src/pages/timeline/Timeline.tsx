@@ -58,11 +58,7 @@ function Picture() {
   const zone = useZone()
   const { view, resting, follows, now, moves } = useView()
   const nodes = useNodeNames()
-  const { entries, known, error, refetch, readFrom, readMore, reading, due, summed, past } = useEntries(
-    search,
-    resting,
-    now,
-  )
+  const { entries, known, error, refetch, readFrom, due, summed, past } = useEntries(search, resting, now)
   const by = search.by ?? 'job'
 
   const shown = useShown(entries, resting)
@@ -90,13 +86,7 @@ function Picture() {
         {() => (
           <>
             {error && <Problem error={error} what="load all of it" again={() => void refetch()} />}
-            <Summary {...{ rows, by, view, crowd, zone, readFrom, due, summed, past, now }}>
-              {readMore && (
-                <Button size="compact-xs" variant="light" loading={reading} onClick={() => void readMore()}>
-                  Load 5,000 more
-                </Button>
-              )}
-            </Summary>
+            <Summary {...{ rows, by, view, crowd, zone, readFrom, due, summed, past, now }} />
             {search.table ? (
               <AsTable rows={rows} by={by} view={view} now={now} />
             ) : (

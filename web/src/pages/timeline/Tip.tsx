@@ -4,9 +4,9 @@ import { lookOf } from '@/ui/state'
 import { count } from '@/ui/size'
 import { clockTime, distance, took } from '@/ui/time'
 import { plainReason } from '@/ui/words'
-import { labelOf, toneOf, type Entry } from './entry'
+import { isWaiting, labelOf, toneOf, type Entry } from './entry'
 import classes from './Tip.module.css'
-import { everyOf, lasted, manyOf, nodeOf } from './words'
+import { everyOf, jobOf, lasted, manyOf, nodeOf } from './words'
 
 interface Props {
   entry: Entry
@@ -34,7 +34,7 @@ export function Tip({ entry, now, zone, left, top }: Props) {
       aria-hidden="true"
     >
       <div className={classes.head}>
-        <b>{entry.job}</b>
+        <b>{jobOf(entry)}</b>
         <span className={classes.state}>
           <Icon name={icon} size={13} strokeWidth={2.6} />
           {labelOf(entry)}
@@ -75,6 +75,7 @@ function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
       ['From', at],
       ['To', clockTime(new Date(e.end), zone)],
       [e.kind === 'ran' ? 'Runs' : 'Launches', manyOf(e)],
+      ...(e.node ? [node] : []),
     ]
   if (e.kind === 'due') return [['Due', at], ['', distance(new Date(e.start), now)], node]
   if (e.kind === 'unrun') {
@@ -85,6 +86,11 @@ function factsOf(e: Entry, now: number, zone?: string): [string, string][] {
         ]
       : [['Due', at]]
   }
+  if (isWaiting(e))
+    return [
+      ['Due', at],
+      ['Waiting for', lasted(e, now)],
+    ]
   const facts: [string, string][] = [
     ...(e.node ? [node] : []),
     ['Start', at],

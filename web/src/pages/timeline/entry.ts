@@ -1,7 +1,7 @@
 import { timeOf } from '@/api/client'
 import type { DueJob, DueTargets } from '@/api/due'
-import { statusOf, type Execution } from '@/api/executions'
-import { badStates, notRunStates, type Launch, type LaunchJob, type LaunchState } from '@/api/launches'
+import type { ExecutionNode } from '@/api/executions'
+import { badStates, notRunStates, type LaunchJob, type LaunchState } from '@/api/launches'
 import { lookOf, type State, type Tone } from '@/ui/state'
 
 /** An execution, launch or due time on the axis. Times are in milliseconds. */
@@ -9,6 +9,7 @@ export interface Entry {
   key: string
   /** An execution or a launch, a launch that ran nothing, or a due time. */
   kind: 'ran' | 'unrun' | 'due'
+  /** Empty if it is a band of several jobs. */
   job: string
   /** Empty if it had none, or if it is chosen at launch. */
   node: string
@@ -36,38 +37,6 @@ export interface Entry {
 
 const ms = (time: string | null | undefined) => timeOf(time)?.getTime()
 
-export function ofExecution(e: Execution): Entry {
-  return {
-    key: `${e.job_name}/${e.id}`,
-    kind: 'ran',
-    job: e.job_name,
-    node: e.node_name,
-    state: statusOf(e),
-    start: ms(e.started_at) ?? 0,
-    end: ms(e.finished_at) ?? Infinity,
-    launch: e.launch_id,
-    attempt: e.attempt,
-    lateness: e.lateness_ms,
-    reason: e.error,
-  }
-}
-
-export function ofLaunch(l: Launch): Entry {
-  const at = ms(l.scheduled_at) ?? 0
-  return {
-    key: l.id,
-    kind: 'unrun',
-    job: l.job,
-    node: '',
-    state: l.state,
-    start: at,
-    end: at,
-    launch: l.id,
-    reason: l.reason,
-    count: l.count,
-  }
-}
-
 const kindOf = (state: LaunchState): Entry['kind'] => (notRunStates.includes(state) ? 'unrun' : 'ran')
 
 /** What a job has launched: each launch, or bands. */
@@ -82,6 +51,21 @@ export function ofLaunchJob({ job, launches = [], bands = [] }: LaunchJob): Entr
     // It is the same band when more has been added to it.
     const key = `${job}@${at}`
     return { key, kind: kindOf(state), job, node: '', state, start, end, launch, times: count, bad, busy: busy * 1000 }
+  })
+  return [...single, ...many]
+}
+
+/** What has run on a node: each execution, or bands. */
+export function ofExecutionNode({ node, executions, bands }: ExecutionNode): Entry[] {
+  const single = executions.map(({ job, id, state, at, ended_at, launch, attempt, lateness_ms, reason }): Entry => {
+    const [start, end] = [Date.parse(at), ms(ended_at) ?? Infinity]
+    const lateness = lateness_ms
+    return { key: `${job}/${id}`, kind: 'ran', job, node, state, start, end, launch, attempt, lateness, reason }
+  })
+  const many = bands.map(({ job = '', at, until, count, bad, busy, state, launch }): Entry => {
+    const [start, end] = [Date.parse(at), Date.parse(until)]
+    const key = `${job}@${at}/${node}`
+    return { key, kind: 'ran', job, node, state, start, end, launch, times: count, bad, busy: busy * 1000 }
   })
   return [...single, ...many]
 }
@@ -108,6 +92,9 @@ export function ofDueJob({ job, due }: DueJob, { nodes, count }: DueTargets, byN
 
 export const toneOf = (e: Entry): Tone => (e.state === undefined ? 'wait' : lookOf(e.state).tone)
 export const labelOf = (e: Entry): string => (e.state === undefined ? 'due' : lookOf(e.state).label)
+
+/** Whether it is a launch that has not begun: it waits for a node, or for those before it. */
+export const isWaiting = ({ state, times }: Entry) => !times && (state === 'waiting' || state === 'queued')
 
 /** Final states that need attention. */
 export const isBad = (e: Entry) => e.state !== undefined && (badStates as readonly State[]).includes(e.state)

@@ -43,18 +43,29 @@ export function paintHead(
   paintCounts(c, scene, crowd.running, crowd.mostRunning, p.fill.live)
   c.fillStyle = p.strong
   c.fillRect(0, ground, width, 1)
-  c.textBaseline = 'middle'
-  for (const tick of scene.ticks) {
-    c.font = `${tick.day ? 650 : 450} 11.5px ${p.font}`
-    c.fillStyle = tick.day ? p.text : p.soft
-    c.textAlign = 'left'
-    c.fillText(tick.label, xOf(scene.view, width, tick.at) + 5, ground + 15)
-  }
+  const now = pillOf(c, scene, scene.now)
+  const cursor = scene.cursor === undefined ? undefined : pillOf(c, scene, scene.cursor)
+  const pills = [now, cursor].filter(pill => pill !== undefined)
+  paintLabels(c, scene, pills)
   paintNow(c, scene, 0, headHeight)
   const taken = paintPeak(c, scene, crowd.mostRunning, ' at once', p.ink.live)
   paintPeak(c, scene, crowd.mostFiring, ' per minute', p.accent, taken)
-  paintTime(c, scene, scene.now, p.accent, p.panel)
-  if (scene.cursor !== undefined) paintTime(c, scene, scene.cursor, p.text, p.panel)
+  if (now) paintPill(c, scene, now, p.accent)
+  if (cursor) paintPill(c, scene, cursor, p.text)
+}
+
+/** The labels of the axis. One that a pill would cover in part is left out: half a time is read as another. */
+function paintLabels(c: Context, { view, width, ticks, palette: p }: Scene, pills: Pill[]) {
+  c.textBaseline = 'middle'
+  c.textAlign = 'left'
+  for (const tick of ticks) {
+    c.font = `${tick.day ? 650 : 450} 11.5px ${p.font}`
+    const from = xOf(view, width, tick.at) + 5
+    const to = from + c.measureText(tick.label).width
+    if (pills.some(pill => from < pill.left + pill.wide + 2 && to > pill.left - 2)) continue
+    c.fillStyle = tick.day ? p.text : p.soft
+    c.fillText(tick.label, from, ground + 15)
+  }
 }
 
 function paintCounts(c: Context, scene: Scene, steps: Step[], most: Peak | undefined, color: string, length?: number) {
@@ -113,19 +124,31 @@ function paintPeak(
   return [Math.min(place.from, x - 4), Math.max(place.to, x + 4)]
 }
 
-/** A time on the axis, in a pill. */
-function paintTime(c: Context, { view, width, zone, palette: p }: Scene, at: number, back: string, front: string) {
+/** A time on the axis, and the space that it takes. */
+interface Pill {
+  text: string
+  left: number
+  wide: number
+}
+
+function pillOf(c: Context, { view, width, zone, palette: p }: Scene, at: number): Pill | undefined {
   const x = xOf(view, width, at)
-  if (x < 0 || x > width) return
-  c.font = `600 11.5px ${p.font}`
+  if (x < 0 || x > width) return undefined
+  c.font = pillFont(p)
   const text = clockTime(new Date(at), zone).slice(11)
   const wide = c.measureText(text).width + 14
-  const left = Math.min(Math.max(x - wide / 2, 0), width - wide)
+  return { text, wide, left: Math.min(Math.max(x - wide / 2, 0), width - wide) }
+}
+
+const pillFont = (p: Palette) => `600 11.5px ${p.font}`
+
+function paintPill(c: Context, { palette: p }: Scene, { text, left, wide }: Pill, back: string) {
+  c.font = pillFont(p)
   c.fillStyle = back
   c.beginPath()
   c.roundRect(left, ground + 5, wide, 20, 10)
   c.fill()
-  c.fillStyle = front
+  c.fillStyle = p.panel
   c.textAlign = 'left'
   c.textBaseline = 'middle'
   c.fillText(text, left + 7, ground + 15.5)

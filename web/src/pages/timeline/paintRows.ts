@@ -119,7 +119,10 @@ function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
   if (room > 40 && box.high >= 16) paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + wordsIn(entry, by), p)
 }
 
-const wordsIn = (e: Entry, by: 'job' | 'node') => (e.times ? `×${count(e.times)}` : e[by === 'job' ? 'node' : 'job'])
+function wordsIn(e: Entry, by: 'job' | 'node'): string {
+  const name = by === 'node' ? e.job : e.times ? '' : e.node
+  return [name, e.times && `×${count(e.times)}`].filter(Boolean).join(' ')
+}
 
 /** A band of launches that ran nothing. */
 function paintHollow(c: Context, box: Box, p: Palette) {

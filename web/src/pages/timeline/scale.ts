@@ -14,6 +14,7 @@ export const presets = [
   { label: '1 h', span: hour },
   { label: '6 h', span: 6 * hour },
   { label: '24 h', span: day },
+  { label: '7 d', span: 7 * day },
 ] as const
 
 /** The position of now in a view that follows it: mostly past, some future. */

@@ -9,6 +9,9 @@ test('describes past, running, skipped and coming entries', () => {
   const say = (change: Partial<Entry>) => sentenceOf({ ...entry, ...change }, at + 60_000, 'UTC')
   expect(say({})).toBe('backup on db-1, started at 2026-11-24 10:00:00, failed after 2.5 s')
   expect(say({ state: 'running', end: Infinity })).toMatch(/running for 1 min$/)
+  expect(say({ state: 'waiting', node: '', end: Infinity })).toBe(
+    'backup, due at 2026-11-24 10:00:00, waiting for 1 min',
+  )
   expect(say({ kind: 'unrun', state: 'skipped', node: '', reason: 'It still ran.' })).toMatch(
     /skipped\. It still ran\.$/,
   )
@@ -24,6 +27,7 @@ test('describes a band of launches', () => {
   const when = 'from 2026-11-24 10:00:00 to 2026-11-24 11:00:00'
   expect(say({})).toBe(`backup, 30 runs, 2 failed, ${when}`)
   expect(say({ bad: 30 })).toBe(`backup, 30 runs, all failed, ${when}`)
+  expect(say({ times: 1, bad: 1 })).toBe(`backup, 1 run, failed, ${when}`)
   expect(say({ bad: 0, state: 'success' })).toBe(`backup, 30 runs, ${when}`)
   expect(say({ kind: 'unrun', state: 'no_target' })).toBe(`backup, 30 no target, ${when}`)
 })

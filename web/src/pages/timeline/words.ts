@@ -1,11 +1,14 @@
 import { count, counted } from '@/ui/size'
 import { clockTime, distance, shortTime, took } from '@/ui/time'
-import { endOf, labelOf, type Entry } from './entry'
+import { endOf, isWaiting, labelOf, type Entry } from './entry'
 import { minute, type View } from './scale'
 
 /** Rows and entries in words: for the tooltip, the table and screen readers. */
 
 export const noNode = 'No node'
+
+/** The job of an entry: a band may have several. */
+export const jobOf = (e: Entry) => e.job || 'several jobs'
 
 export const nodeOf = (e: Entry) => {
   if (e.node) return e.node
@@ -23,7 +26,7 @@ export const everyOf = (e: Entry) => (e.every ? `every ${took(e.every).replace('
 export function manyOf(e: Entry): string {
   const runs = e.kind === 'unrun' ? `${count(e.times ?? 1)} ${labelOf(e)}` : counted(e.times ?? 1, 'run')
   if (e.kind === 'unrun' || !e.bad) return runs
-  return e.bad === e.times ? `${runs}, all failed` : `${runs}, ${count(e.bad)} failed`
+  return e.bad === e.times ? `${runs}, ${e.times === 1 ? 'failed' : 'all failed'}` : `${runs}, ${count(e.bad)} failed`
 }
 
 /** An entry in one sentence. */
@@ -31,9 +34,11 @@ export function sentenceOf(e: Entry, now: number, zone?: string): string {
   const at = clockTime(new Date(e.start), zone)
   if (e.kind === 'due' && e.times)
     return `${e.job} is due ${everyOf(e)}, ${count(e.times)} times from ${at} to ${clockTime(new Date(e.end), zone)}, on ${nodeOf(e)}`
-  if (e.times) return `${e.job}, ${manyOf(e)}, from ${at} to ${clockTime(new Date(e.end), zone)}`
+  if (e.times)
+    return `${jobOf(e)}${e.node && ` on ${e.node}`}, ${manyOf(e)}, from ${at} to ${clockTime(new Date(e.end), zone)}`
   if (e.kind === 'due') return `${e.job} is due at ${at}, ${distance(new Date(e.start), now)}, on ${nodeOf(e)}`
   if (e.kind === 'unrun') return `${e.job}, due at ${at}, ${labelOf(e)}. ${e.reason ?? ''}`
+  if (isWaiting(e)) return `${e.job}, due at ${at}, ${labelOf(e)} for ${lasted(e, now)}`
   const how = e.end === Infinity ? `running for ${lasted(e, now)}` : `${labelOf(e)} after ${lasted(e, now)}`
   return `${e.job}${e.node && ` on ${e.node}`}, started at ${at}, ${how}`
 }

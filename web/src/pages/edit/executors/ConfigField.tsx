@@ -1,28 +1,38 @@
 import { Autocomplete, NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { clsx } from '@/ui/clsx'
-import { useEditing, useField } from '../draft'
+import { useField } from '../draft'
 import classes from '../fields/fields.module.css'
 import { Warning } from '../fields/parts'
 import { Rows } from '../fields/Rows'
-import { newRow, valueOf, withValue } from '../model/rows'
+import { newRow, valueOf, withValue, type Row } from '../model/rows'
 import { isTrue, type Field } from './executors'
 import { linesOf, listOf, mapOf, pairsOf } from './listText'
 
+/** A configuration that is edited: that of an executor or of a processor. */
+export interface Config {
+  /** Its path in the definition. */
+  path: string
+  rows: Row[]
+  onChange: (rows: Row[]) => void
+}
+
 interface Part {
   field: Field
+  path: string
   value: string
   onChange: (value: string) => void
 }
 
-/** One key of an executor, as its kind is best written. */
-export function ConfigField({ field }: { field: Field }) {
-  const { form, set } = useEditing()
-  const { warning } = useField(`executor_config.${field.key}`)
+/** One key of a configuration, as its kind is best written. */
+export function ConfigField({ field, config }: { field: Field; config: Config }) {
+  const path = `${config.path}.${field.key}`
+  const { warning } = useField(path)
   const part: Part = {
     field,
-    value: valueOf(form.config, field.key),
-    onChange: value => set({ config: withValue(form.config, field.key, value) }),
+    path,
+    value: valueOf(config.rows, field.key),
+    onChange: value => config.onChange(withValue(config.rows, field.key, value)),
   }
   const wide = field.kind === 'lines' || field.kind === 'list' || field.kind === 'map'
   return (
@@ -56,8 +66,8 @@ function inputOf(part: Part): ReactNode {
   }
 }
 
-function useLook({ field }: Part) {
-  const { id, error } = useField(`executor_config.${field.key}`)
+function useLook({ field, path }: Part) {
+  const { id, error } = useField(path)
   const switched = field.kind === 'boolean' || field.kind === 'flag'
   const fallback = field.default && !switched ? ` Default: ${field.default}.` : ''
   return {

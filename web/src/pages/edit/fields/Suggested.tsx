@@ -10,13 +10,17 @@ type Props = Omit<AutocompleteProps, 'data' | 'filter' | 'onFocus' | 'onBlur'>
 /** A text, with values that other jobs have in a field. */
 export function Suggested({ field, value = '', ...rest }: Props & { field: string }) {
   const [focused, setFocused] = useState(false)
-  const [text] = useDebouncedValue(value.trim(), 200)
-  const { data } = useQuery({ ...suggestionsQuery(field, text), enabled: focused })
+  const typed = value.trim()
+  const [text] = useDebouncedValue(typed, 200)
+  const { data, isPlaceholderData } = useQuery({ ...suggestionsQuery(field, text), enabled: focused })
+  // Until the answer for what is typed is there, Enter must not choose something else.
+  const current = text === typed && !isPlaceholderData
+  const fits = (found: string) => current || found.toLowerCase().includes(typed.toLowerCase())
   return (
     <Autocomplete
       {...rest}
       value={value}
-      data={(data ?? []).filter(found => found !== value)}
+      data={(data ?? []).filter(found => found !== value && fits(found))}
       filter={({ options }) => options} // the server has searched
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}

@@ -1,7 +1,7 @@
-import type { Field } from '../executors/executors'
+import { fieldsOf, type Executor, type Field } from '../executors/executors'
 import type { Form } from './form'
 import { count } from '@/ui/size'
-import { doubled, valueOf } from './rows'
+import { doubled, valueOf, type Row } from './rows'
 import { wrongName } from './slug'
 
 /** A message about a field's value. */
@@ -26,7 +26,7 @@ export const bytesOf = (text: string) => new TextEncoder().encode(text).length
 const wantsDuration = 'Use a duration such as 90s, 5m or 1h30m.'
 
 /** What can be told without asking the server. `fields` are those of the executor. */
-export function notesOf(form: Form, fields: readonly Field[]): Notes {
+export function notesOf(form: Form, fields: readonly Field[], processors: readonly Executor[] = []): Notes {
   const notes: Notes = {}
   const error = (path: string, text: string | false | undefined) => {
     if (text) notes[path] ??= { text, kind: 'error' }
@@ -42,16 +42,18 @@ export function notesOf(form: Form, fields: readonly Field[]): Notes {
   const { starts_at: starts, expires_at: expires } = form
   if (starts && expires && Date.parse(expires) <= Date.parse(starts))
     notes.expires_at = { text: 'It expires before it starts: it will never be due.', kind: 'warning' }
-  for (const path of ['tags', 'metadata', 'processors', 'config'] as const) {
+  for (const path of ['tags', 'metadata', 'processors'] as const) {
     const key = doubled(form[path])
-    error(path === 'config' ? 'executor_config' : path, key && `“${key}” appears twice.`)
+    error(path, key && `“${key}” appears twice.`)
   }
   const size = bytesOf(form.notes)
   error('notes', size > mostNotes && `Notes have at most ${count(mostNotes)} bytes, these have ${count(size)}.`)
   for (const tag of form.tags) error('tags', !/^([+-]?\d+)?$/.test(tag.count) && 'A count must be a whole number.')
-  for (const row of form.processors)
-    error('processors', !isJSONObject(row.value) && `The settings of “${row.key}” are not a JSON object.`)
-  return { ...notes, ...configNotes(form, fields) }
+  for (const { key, config } of form.processors) {
+    if (!key) error('processors', config.length > 0 && 'Name the processor, or remove it.')
+    else Object.assign(notes, configNotes(key, `processors.${key}`, config, fieldsOf(processors, key)))
+  }
+  return { ...notes, ...configNotes(form.executor, 'executor_config', form.config, fields) }
 }
 
 /** Required fields that are missing. Shown only once somebody tries to save. */
@@ -66,26 +68,18 @@ export function missingIn(form: Form): Notes {
   return notes
 }
 
-function configNotes({ executor, config }: Form, fields: readonly Field[]): Notes {
+function configNotes(owner: string, at: string, config: readonly Row[], fields: readonly Field[]): Notes {
   const notes: Notes = {}
+  const twice = doubled(config)
+  if (twice) notes[at] = { text: `“${twice}” appears twice.`, kind: 'error' }
   for (const field of fields) {
     const value = valueOf(config, field.key)
-    const path = `executor_config.${field.key}`
+    const path = `${at}.${field.key}`
     const warn = (text: string) => (notes[path] ??= { text, kind: 'warning' })
-    if (field.required && !value) warn(`${executor} can’t run without it.`)
+    if (field.required && !value) warn(`${owner} can’t run without it.`)
     if (!value) continue
     if (field.kind === 'duration' && !isDuration(value)) notes[path] = { text: wantsDuration, kind: 'error' }
     if (field.kind === 'number' && !/^-?\d+$/.test(value)) warn('This is no whole number.')
   }
   return notes
-}
-
-function isJSONObject(text: string): boolean {
-  if (text.trim() === '') return true
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
 }

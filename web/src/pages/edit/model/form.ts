@@ -1,5 +1,5 @@
 import type { JobWrite } from '@/api/jobs'
-import { newRow, nextId, objectOf, rowsOf, tagRow, tagText, type Row, type TagRow } from './rows'
+import { nextId, objectOf, rowsOf, tagRow, tagText, type Row, type TagRow } from './rows'
 import { fieldsIn, numberIn, patched, textIn, wordIn, type Fields } from './value'
 
 /** A job's definition: the fields that the form knows, and any others. */
@@ -18,8 +18,12 @@ export interface ParentRow {
   single?: boolean
 }
 
-/** A processor's name, and its settings as JSON text. */
-type ProcessorRow = Row
+/** A processor: its name and its settings. */
+export interface ProcessorRow {
+  id: number
+  key: string
+  config: Row[]
+}
 
 /** The values of the form's fields. An empty text means the default. */
 export interface Form {
@@ -55,6 +59,8 @@ export interface Form {
   processors: ProcessorRow[]
   metadata: Row[]
 }
+
+export const processorRow = (key = '', config: Row[] = []): ProcessorRow => ({ id: nextId(), key, config })
 
 const manually = '@manually'
 
@@ -101,7 +107,7 @@ export function formOf(d: Definition): Form {
     ephemeral: d.ephemeral === true,
     confirm: d.confirm === true,
     notes: textIn(d.notes),
-    processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => newRow(key, JSON.stringify(value))),
+    processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => processorRow(key, rowsOf(value))),
     metadata: rowsOf(d.metadata),
   }
 }
@@ -141,7 +147,7 @@ export function written(form: Form): Definition {
     ephemeral: form.ephemeral,
     confirm: form.confirm,
     notes: form.notes,
-    processors: objectOf(form.processors, row => parsed(row.value)),
+    processors: objectOf(form.processors, row => objectOf(row.config, one => one.value) ?? {}),
     metadata: objectOf(form.metadata, row => row.value),
   }
   return filled(all) ?? {}
@@ -167,16 +173,6 @@ function filled(fields: Fields): Fields | undefined {
     ([, v]) => v !== '' && v !== undefined && v !== false && !(Array.isArray(v) && v.length === 0),
   )
   return kept.length ? Object.fromEntries(kept) : undefined
-}
-
-/** The parsed JSON, or the text itself if it is not JSON: the server then reports it. */
-function parsed(text: string): unknown {
-  if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /** The definition of a form, based on the one that was opened: what the form did not change stays as it was. */

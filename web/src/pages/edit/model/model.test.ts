@@ -3,7 +3,7 @@ import { fieldsOf } from '../executors/executors'
 import { executors } from '../testing'
 import { missingIn, notesOf as notesWith } from './check'
 import { complaintOf, placesOf } from './complaint'
-import { formOf, type Form } from './form'
+import { formOf, processorRow, type Form } from './form'
 import { newRow } from './rows'
 import { copyNames, slugOf, wrongName } from './slug'
 
@@ -75,6 +75,10 @@ describe('the local checks', () => {
     const wrong = { ...form, catchup: { policy: '', window: '1 day' }, metadata: [newRow('a'), newRow('a')] }
     expect(notesOf(wrong)).toMatchObject({ 'catchup.window': { kind: 'error' }, metadata: { kind: 'error' } })
     expect(notesOf({ ...form, config: [newRow('timeout', 'x')] })['executor_config.timeout']?.kind).toBe('error')
-    expect(notesOf({ ...form, processors: [newRow('log', '[1]')] }).processors?.kind).toBe('error')
+    const twice = [processorRow('log', [newRow('format', 'json'), newRow('format', 'text')])]
+    expect(notesOf({ ...form, processors: twice })['processors.log']?.kind).toBe('error')
+    expect(notesOf({ ...form, processors: [...twice, processorRow('log')] }).processors?.kind).toBe('error')
+    const nameless = [processorRow('', [newRow('format', 'json')])]
+    expect(notesOf({ ...form, processors: nameless }).processors?.kind).toBe('error')
   })
 })

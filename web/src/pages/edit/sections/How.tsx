@@ -1,11 +1,10 @@
-import { Switch, Textarea, TextInput } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import { Panel } from '@/ui/Panel'
 import { useEditing } from '../draft'
 import classes from '../fields/fields.module.css'
 import { ChoiceField, NumberField, TextField } from '../fields/inputs'
 import { FieldGroup, More, Options } from '../fields/parts'
-import { AddRow, RemoveRow, Rows } from '../fields/Rows'
-import { newRow, type Row } from '../model/rows'
+import { Rows } from '../fields/Rows'
 
 const policies = [
   { value: 'allow', label: 'Run in parallel', help: 'Launches run at the same time (allow).' },
@@ -43,7 +42,6 @@ export function How() {
         )}
         <Retries />
         <History />
-        <Processors />
         <More label="Metadata" open={form.metadata.length > 0}>
           <FieldGroup
             path="metadata"
@@ -178,45 +176,6 @@ function History() {
           onChange={event => set({ ephemeral: event.currentTarget.checked })}
         />
       </div>
-    </More>
-  )
-}
-
-function Processors() {
-  const { form, set } = useEditing()
-  const { processors } = form
-  const change = (row: Row, part: Partial<Row>) =>
-    set({ processors: processors.map(r => (r.id === row.id ? { ...r, ...part } : r)) })
-  return (
-    <More label="Output processors" open={processors.length > 0}>
-      <FieldGroup path="processors" label="Processors" help="By name, with settings as JSON. Stored, but not run yet.">
-        <div className={`${classes.rows} ${classes.mono}`} data-rows>
-          {processors.map((row, i) => (
-            <div key={row.id} className={classes.row} data-row>
-              <TextInput
-                aria-label={`Name of processor ${i + 1}`}
-                placeholder="log"
-                value={row.key}
-                onChange={event => change(row, { key: event.currentTarget.value })}
-              />
-              <Textarea
-                aria-label={`Settings of ${row.key || `processor ${i + 1}`}`}
-                placeholder="{}"
-                autosize
-                minRows={1}
-                maxRows={8}
-                value={row.value}
-                onChange={event => change(row, { value: event.currentTarget.value })}
-              />
-              <RemoveRow
-                what={row.key || `processor ${i + 1}`}
-                onClick={() => set({ processors: processors.filter(r => r.id !== row.id) })}
-              />
-            </div>
-          ))}
-          <AddRow what="a processor" onClick={() => set({ processors: [...processors, newRow('', '{}')] })} />
-        </div>
-      </FieldGroup>
     </More>
   )
 }

@@ -17,7 +17,7 @@ function Form({ start, executors }: { start: Definition; executors: readonly Exe
     config = draft.definition.executor_config
   })
   return (
-    <EditingContext value={{ ...draft, notes: {}, executors, exists: false }}>
+    <EditingContext value={{ ...draft, notes: {}, executors, processors: [], exists: false }}>
       <Work />
     </EditingContext>
   )

@@ -43,7 +43,7 @@ export function LastError({ job }: { job: Job }) {
   )
 }
 
-/** `Failing since 19:58, 45 times in a row`, or `Last launch: timed out 3 min ago` of one that does not count as failing. */
+/** `Failing since 19:58, 45 times in a row`, or `Last launch: timed out, 3 min ago` of one that does not count as failing. */
 function Title({ job, launch }: { job: Job; launch: LastLaunch }) {
   const now = useNow()
   const zone = useZone()
@@ -53,7 +53,7 @@ function Title({ job, launch }: { job: Job; launch: LastLaunch }) {
     return `Failing since ${sinceWords(since, now, zone)}${streak > 1 ? `, ${count(streak)} times in a row` : ''}`
   return (
     <span>
-      Last launch: {lookOf(launch.state).label} <When at={timeOf(launch.ended_at)} />
+      Last launch: {lookOf(launch.state).label}, <When at={timeOf(launch.ended_at)} />
     </span>
   )
 }

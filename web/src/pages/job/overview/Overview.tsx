@@ -7,6 +7,8 @@ import { History } from './History'
 import { JobNotes } from './JobNotes'
 import { faultOf, LastError } from './LastError'
 import classes from './Overview.module.css'
+import { Processors, useProcessors } from './Processors'
+import { isBroken } from './processor'
 import { Summary } from './Summary'
 import { Targets } from './Targets'
 import { Upcoming } from './Upcoming'
@@ -15,6 +17,8 @@ import { WhyNot } from './WhyNot'
 /** A job's last error, history, notes, configuration, statistics, target nodes and upcoming runs. */
 export function Overview({ job }: { job: Job }) {
   const preview = useQuery(jobPreviewQuery(job.name))
+  const processors = useProcessors(job)
+  const broken = processors?.some(isBroken)
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
@@ -25,6 +29,7 @@ export function Overview({ job }: { job: Job }) {
           </div>
         )}
         <Warnings warnings={preview.data?.warnings ?? []} />
+        {processors && broken && <Processors job={job} list={processors} />}
         <History job={job} />
         <WhyNot job={job} />
         {!faultOf(job) && <JobNotes job={job} />}
@@ -33,6 +38,7 @@ export function Overview({ job }: { job: Job }) {
       <div className={classes.column}>
         <Figures job={job} />
         <Targets job={job} />
+        {processors && !broken && <Processors job={job} list={processors} />}
         <Upcoming job={job} />
         <Children job={job} />
       </div>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { executorsQuery } from '@/api/executors'
+import { executorsQuery, processorsQuery } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { useZone } from '@/ui/zone'
 import { Link } from '@/ui/link'
@@ -10,7 +10,9 @@ import classes from './Summary.module.css'
 /** The definition's non-default settings, each explained. */
 export function Summary({ job }: { job: Job }) {
   const { data: executors } = useQuery(executorsQuery)
-  const facts = factsOf(job, useZone(), executors)
+  const any = Object.keys(job.processors ?? {}).length > 0
+  const { data: processors } = useQuery({ ...processorsQuery, enabled: any })
+  const facts = factsOf(job, useZone(), { executors, processors })
   const whole = (
     <Link to="/jobs/$job" params={{ job: job.name }} search={{ tab: 'definition' }} inherit>
       Full definition

@@ -36,10 +36,16 @@ describe('factsOf', () => {
     const schema = { properties }
     const executor_config = { topic: 'a', password: 's3cret', other: 'b' }
     const executors = [{ name: 'toy', schema }] as unknown as Description[]
-    expect(factsOf(job({ executor: 'toy', executor_config }), 'UTC', executors).slice(1)).toEqual([
+    expect(factsOf(job({ executor: 'toy', executor_config }), 'UTC', { executors }).slice(1)).toEqual([
       { label: 'Topic', value: 'a', code: true, meaning: 'Where to.' },
       { label: 'Password', value: '••••••••', code: true, meaning: 'Of the user.' },
       { label: 'other', value: 'b', code: true, meaning: 'A key of the executor.' },
+    ])
+    const processors = [{ name: 'toy', schema: { ...schema, description: 'Plays.' } }] as unknown as Description[]
+    const given = job({ processors: { log: {}, toy: executor_config } })
+    expect(factsOf(given, 'UTC', { processors }).filter(f => f.label.startsWith('Processor'))).toEqual([
+      { label: 'Processor log', value: 'default settings', meaning: 'It is given each output.' },
+      { label: 'Processor toy', value: 'Topic: a, Password: ••••••••, other: b', meaning: 'Plays.' },
     ])
   })
 

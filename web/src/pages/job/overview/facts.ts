@@ -15,8 +15,15 @@ interface Fact {
 }
 
 /** A definition's non-default settings. Times are in the reader's zone. */
-export function factsOf(job: Job, zone?: string, executors: readonly Description[] = []): Fact[] {
-  return [...work(job, executors), ...time(job, zone), ...overlap(job), ...retry(job), ...rest(job)]
+export function factsOf(job: Job, zone?: string, { executors = [], processors = [] }: Described = {}): Fact[] {
+  const parts = [work(job, executors), time(job, zone), overlap(job), retry(job), output(job, processors), rest(job)]
+  return parts.flat()
+}
+
+/** What executors and processors say of themselves. */
+interface Described {
+  executors?: readonly Description[]
+  processors?: readonly Description[]
 }
 
 /** The key that says what an executor does; of one that is not known, none is. */
@@ -51,6 +58,21 @@ function work(job: Job, executors: readonly Description[]): Fact[] {
   ]
 }
 
+function output(job: Job, processors: readonly Description[]): Fact[] {
+  return Object.entries(job.processors ?? {}).map(([name, config]) => {
+    const schema = processors.find(p => p.name === name)?.schema
+    const keys = schema?.properties ?? {}
+    const settings = Object.entries(config ?? {}).map(
+      ([key, value]) => `${keys[key]?.title ?? key}: ${keys[key]?.format === 'password' ? hidden : value}`,
+    )
+    return {
+      label: `Processor ${name}`,
+      value: settings.join(', ') || 'default settings',
+      meaning: schema?.description ?? 'It is given each output.',
+    }
+  })
+}
+
 function executorWords({ executor, executor_config }: Job): string {
   if (!executor) return 'Nothing would run.'
   if (executor !== 'shell') return 'What runs the job.'
@@ -70,7 +92,7 @@ function time(job: Job, zone?: string): Fact[] {
     label: 'Schedule',
     value: job.schedule ?? '',
     code: true,
-    meaning: 'When it is due.',
+    meaning: job.schedule === '@manually' ? 'It only runs manually.' : 'When it is due.',
   }))
   add(job.timezone, () => ({
     label: 'Time zone',
@@ -185,13 +207,6 @@ function rest(job: Job): Fact[] {
       label: 'History',
       value: kept.join(', '),
       meaning: 'What is kept, instead of the cluster’s default.',
-    })
-  const processors = Object.keys(job.processors ?? {})
-  if (processors.length)
-    facts.push({
-      label: 'Processors',
-      value: processors.join(', '),
-      meaning: 'What is done with the output. Stored, not run yet.',
     })
   const notes = Object.entries(job.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
   if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Labels to search by.' })

@@ -6,6 +6,7 @@ import { clsx } from '@/ui/clsx'
 import { Icon } from '@/ui/Icon'
 import { Problem } from '@/ui/Problem'
 import { lookOf } from '@/ui/state'
+import { plainReason } from '@/ui/words'
 import { Bar } from './Bar'
 import { Foot } from './Foot'
 import classes from './Output.module.css'
@@ -66,12 +67,14 @@ export function Output({ execution, primary, index, mark, setMark, address, onCl
       {execution.error && (
         <p className={classes.error} data-tone={lookOf(statusOf(execution)).tone}>
           <Icon name="alert" size={15} />
-          <span>{execution.error}</span>
+          <span>{plainReason(execution.error)}</span>
         </p>
       )}
       {feed.error && <Problem error={feed.error} what="read the output" />}
       {empty && feed.state === 'ended' ? (
-        <p className={classes.nothing}>No output</p>
+        <p className={classes.nothing}>
+          {statusOf(execution) === 'lost' ? 'No output was received from the node' : 'No output'}
+        </p>
       ) : (
         <Scroll
           feed={feed}

@@ -1,0 +1,236 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"dkron"
+	"dkron/internal/clock"
+	"dkron/internal/request"
+	"dkron/internal/state"
+)
+
+// ErrUnknown is the error of a client that has not proved who it is. Its text does not say what is wrong with a secret.
+var ErrUnknown = errors.New("this server needs a valid token: Authorization: Bearer SECRET")
+
+// Config is what an Authorizer needs to know.
+type Config struct {
+	Store    *state.Store
+	Tokens   bool   // tokens are accepted
+	User     string // of HTTP Basic, who may do everything; "" if there is none
+	Password string
+	Logger   *slog.Logger
+}
+
+// Authorizer finds out who a client is. It holds all tokens and policies, and reads them again when they have changed.
+type Authorizer struct {
+	Config
+
+	mu       sync.Mutex // guards the fields below
+	edits    uint64     // see state.Store.AccessEdits
+	read     bool
+	tokens   map[[sha256.Size]byte]*Identity
+	sessions map[*session]struct{}
+	failed   failures
+}
+
+// session is a request that is being answered.
+type session struct {
+	hash   [sha256.Size]byte
+	level  request.Touch
+	rights *Rights
+	end    context.CancelFunc
+}
+
+// New returns an Authorizer. Run must be called for open streams to end when their client's rights do.
+func New(cfg Config) *Authorizer {
+	return &Authorizer{Config: cfg, sessions: make(map[*session]struct{}), failed: newFailures()}
+}
+
+// Hash returns what is stored of a secret.
+//
+// A secret has 256 random bits, so nobody finds it by trying: a hash that is slow on purpose, as passwords need, would only
+// make every request slow.
+func Hash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// Bearer returns the client with a secret. The error is ErrUnknown, or that of the state.
+func (a *Authorizer) Bearer(secret string) (*Identity, error) {
+	if !a.Tokens || secret == "" {
+		return nil, ErrUnknown
+	}
+	hash := sha256.Sum256([]byte(secret))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.refresh(); err != nil {
+		return nil, err
+	}
+	i := a.tokens[hash]
+	if i == nil || i.Token.Expired(clock.Now()) {
+		return nil, ErrUnknown
+	}
+	return i, nil
+}
+
+// Basic returns the client with the configured name and password, or ErrUnknown.
+func (a *Authorizer) Basic(user, password string) (*Identity, error) {
+	same := subtle.ConstantTimeCompare(Hash(user), Hash(a.User)) & subtle.ConstantTimeCompare(Hash(password), Hash(a.Password))
+	if a.User == "" || same != 1 {
+		return nil, ErrUnknown
+	}
+	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}), nil
+}
+
+// Challenges returns the schemes that an answer offers a client that has not proved who it is.
+func (a *Authorizer) Challenges() (schemes []string) {
+	if a.Tokens {
+		schemes = append(schemes, `Bearer realm="dkron"`)
+	}
+	if a.User != "" {
+		schemes = append(schemes, `Basic realm="dkron", charset="UTF-8"`)
+	}
+	return schemes
+}
+
+// Bootstrapper returns the client that makes the cluster's first token. The log decides whether it is the first.
+func (a *Authorizer) Bootstrapper() *Identity {
+	return a.everything(dkron.Token{Name: "bootstrap"})
+}
+
+func (a *Authorizer) everything(t dkron.Token) *Identity {
+	return &Identity{Token: t, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
+}
+
+// refresh reads tokens and policies, if they have changed. The caller holds mu.
+func (a *Authorizer) refresh() error {
+	edits := a.Store.AccessEdits()
+	if a.read && a.edits == edits {
+		return nil
+	}
+	tokens := make(map[[sha256.Size]byte]*Identity)
+	err := a.Store.View(func(tx *state.Tx) error {
+		policies, err := tx.Policies()
+		if err != nil {
+			return err
+		}
+		all, err := tx.Tokens()
+		if err != nil {
+			return err
+		}
+		documents := a.documents(policies)
+		for _, t := range all {
+			if len(t.Hash) != sha256.Size {
+				continue
+			}
+			i := a.client(t, documents)
+			i.Token.Hash = nil
+			tokens[[sha256.Size]byte(t.Hash)] = i
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.edits, a.read, a.tokens = edits, true, tokens
+	return nil
+}
+
+// documents reads the policies. One that this version can't read allows nothing.
+func (a *Authorizer) documents(stored []*dkron.Policy) map[string]*Document {
+	all := make(map[string]*Document)
+	for name, rules := range builtin {
+		all[name], _ = Parse(rules)
+	}
+	for _, p := range stored {
+		d, err := Parse(p.Rules)
+		if err != nil {
+			a.Logger.Warn("a policy can't be read and allows nothing; write it again", "policy", p.Name, "error", err)
+			d = new(Document)
+		}
+		all[p.Name] = d
+	}
+	return all
+}
+
+func (a *Authorizer) client(t *dkron.Token, policies map[string]*Document) *Identity {
+	if t.Type == dkron.ManagementToken {
+		return a.everything(*t)
+	}
+	i := &Identity{Token: *t, jobs: a.Store.Index(), rights: new(Rights)}
+	for _, name := range t.Policies {
+		if d := policies[name]; d != nil {
+			i.rights.add(d)
+		}
+	}
+	return i
+}
+
+// Hold returns a context for a request of the client with a secret, which ends when the secret expires, is revoked, or allows
+// something else than at the beginning. release must be called after the answer.
+func (a *Authorizer) Hold(ctx context.Context, i *Identity, secret string) (held context.Context, release func()) {
+	ctx, cancel := context.WithCancel(With(ctx, i))
+	stop := cancel
+	if at := i.Token.ExpiresAt; !at.IsZero() {
+		timer := time.AfterFunc(at.Sub(clock.Now()), cancel)
+		stop = func() { timer.Stop(); cancel() }
+	}
+	s := &session{hash: sha256.Sum256([]byte(secret)), level: i.level, rights: i.rights, end: cancel}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sessions[s] = struct{}{}
+	if err := a.refresh(); err == nil && s.outdated(a.tokens[s.hash]) { // revoked since it was accepted
+		cancel()
+	}
+	return ctx, func() {
+		a.mu.Lock()
+		delete(a.sessions, s)
+		a.mu.Unlock()
+		stop()
+	}
+}
+
+// Run ends requests whose client may no longer do what it might when they began, until ctx ends.
+func (a *Authorizer) Run(ctx context.Context) {
+	w := a.Store.Watch()
+	defer w.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.C:
+		}
+		if c := w.Take(); !c.All && !c.Access {
+			continue
+		}
+		if err := a.review(); err != nil {
+			a.Logger.Error("tokens could not be read; requests that began before go on", "error", err)
+		}
+	}
+}
+
+func (a *Authorizer) review() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.refresh(); err != nil {
+		return err
+	}
+	for s := range a.sessions {
+		if s.outdated(a.tokens[s.hash]) {
+			s.end()
+		}
+	}
+	return nil
+}
+
+// outdated reports whether the client is another by now; nil is none.
+func (s *session) outdated(now *Identity) bool {
+	return now == nil || now.level != s.level || !reflect.DeepEqual(now.rights, s.rights)
+}

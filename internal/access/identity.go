@@ -1,0 +1,104 @@
+package access
+
+import (
+	"context"
+	"fmt"
+
+	"dkron"
+	"dkron/internal/index"
+	"dkron/internal/request"
+)
+
+// Identity is a client that has proved who it is.
+type Identity struct {
+	Token  dkron.Token // without hash; of the user of HTTP Basic only its name
+	jobs   *index.Index
+	rights *Rights
+	level  request.Touch // allowed with everything
+}
+
+// May reports whether the client may do something with a job that need not exist; "" stands for all jobs, and for what is no
+// job. It is the one place that decides.
+func (i *Identity) May(verb request.Touch, job string) bool {
+	if verb <= i.level {
+		return true
+	}
+	if job == "" {
+		return i.rights.May(verb, nil)
+	}
+	if e := i.jobs.Name(job); e != nil {
+		return i.rights.May(verb, jobOf(e.Definition))
+	}
+	return i.rights.May(verb, &Job{Name: job})
+}
+
+// mayWith is May for a job as it will be written.
+func (i *Identity) mayWith(verb request.Touch, j *dkron.Job) bool {
+	has := func(key, value string) bool { v, ok := j.Metadata[key]; return ok && v == value }
+	return verb <= i.level || i.rights.May(verb, &Job{Name: j.Name, Owner: j.Owner, Has: has})
+}
+
+// Some reports whether the client may do something with any job at all.
+func (i *Identity) Some(verb request.Touch) bool { return verb <= i.level || i.rights.Some(verb) }
+
+// Path reports whether the path rules of the client's policies allow a request as a whole.
+func (i *Identity) Path(method, path string) bool { return i.rights.Path(method, path) }
+
+// Whole returns the client for a request that a path rule allows: such rules know no jobs.
+func (i *Identity) Whole() *Identity {
+	whole := *i
+	whole.level = max(i.level, request.Admin)
+	return &whole
+}
+
+// Manager reports whether the client may change policies and tokens.
+func (i *Identity) Manager() bool { return i.level >= request.Manage }
+
+// Who returns the client's name for people.
+func (i *Identity) Who() string {
+	if i.Token.Name != "" {
+		return i.Token.Name
+	}
+	return i.Token.Accessor
+}
+
+// Refuse returns the error of something that the client may not do.
+func (i *Identity) Refuse(verb request.Touch, object string) error {
+	return dkron.Error(dkron.ErrForbidden, "token %q may not %s %s; a policy with the verb %s would allow it", i.Who(), verb, object, verb)
+}
+
+// aboutJob names a job in a refusal.
+func aboutJob(job string) string { return fmt.Sprintf("job %.64q", job) }
+
+func jobOf(d *index.Definition) *Job { return &Job{Name: d.Name, Owner: d.Owner, Has: d.Metadata.Has} }
+
+type identityKey struct{}
+
+// With returns a context with the client that makes a request.
+func With(ctx context.Context, i *Identity) context.Context {
+	return dkron.WithActor(context.WithValue(ctx, identityKey{}, i), i.Who())
+}
+
+// Of returns the client that makes a request; nil if access control is off.
+func Of(ctx context.Context) *Identity {
+	i, _ := ctx.Value(identityKey{}).(*Identity)
+	return i
+}
+
+// Sees returns what hides jobs that the client may not read; nil if it may read all.
+func Sees(ctx context.Context) func(*index.Definition) bool {
+	i := Of(ctx)
+	if i == nil || i.May(request.Read, "") {
+		return nil
+	}
+	return func(d *index.Definition) bool { return i.rights.May(request.Read, jobOf(d)) }
+}
+
+// SeesJob is Sees by the name of the job.
+func SeesJob(ctx context.Context) func(job string) bool {
+	i := Of(ctx)
+	if i == nil || i.May(request.Read, "") {
+		return nil
+	}
+	return func(job string) bool { return i.May(request.Read, job) }
+}

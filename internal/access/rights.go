@@ -1,0 +1,107 @@
+package access
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"dkron/internal/request"
+)
+
+// Job is what rules look at. Of a job that does not exist, or no longer, only the name is known.
+type Job struct {
+	Name  string
+	Owner string
+	Has   func(key, value string) bool // whether its metadata has this; nil: nothing is known of it
+}
+
+// Rights is what the policies of a client allow together.
+type Rights struct {
+	rules []Rule
+	paths map[string][]string // methods by pattern
+}
+
+// add adds what a policy allows.
+func (r *Rights) add(d *Document) {
+	r.rules = append(r.rules, d.Rules...)
+	for pattern, c := range d.Paths {
+		if r.paths == nil {
+			r.paths = make(map[string][]string)
+		}
+		for _, word := range c.Capabilities {
+			r.paths[pattern] = append(r.paths[pattern], capabilities[word]...)
+		}
+	}
+}
+
+// May reports whether a verb is allowed with a job; nil stands for all jobs, and for what is no job.
+func (r *Rights) May(verb request.Touch, job *Job) bool {
+	return slices.ContainsFunc(r.rules, func(rule Rule) bool { return rule.level() >= verb && rule.covers(job) })
+}
+
+// Some reports whether a verb is allowed with any job at all.
+func (r *Rights) Some(verb request.Touch) bool {
+	return slices.ContainsFunc(r.rules, func(rule Rule) bool { return rule.level() >= verb })
+}
+
+// covers reports whether the rule is for a job.
+func (r *Rule) covers(job *Job) bool {
+	if job == nil || !r.scoped() {
+		return !r.scoped()
+	}
+	for key, value := range r.Metadata {
+		if job.Has == nil || !job.Has(key, value) {
+			return false
+		}
+	}
+	return strings.HasPrefix(job.Name, r.Prefix) && (r.Owner == "" || job.Owner == r.Owner)
+}
+
+// Path reports whether a method is allowed with an escaped path by the rules that v4 Pro has.
+func (r *Rights) Path(method, path string) bool {
+	if method == "HEAD" {
+		method = "GET"
+	}
+	for pattern, methods := range r.paths {
+		if slices.Contains(methods, method) && match(pattern, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// match reports whether a pattern matches an escaped path: * stands for any text within one segment, and ** as a segment for
+// all that follow.
+func match(pattern, path string) bool {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	for i, segment := range want {
+		if segment == "**" {
+			return len(have) > i
+		}
+		if i >= len(have) {
+			return false
+		}
+		text, err := url.PathUnescape(have[i])
+		if err != nil || !matchSegment(segment, text) {
+			return false
+		}
+	}
+	return len(have) == len(want)
+}
+
+func matchSegment(pattern, text string) bool {
+	first, rest, starred := strings.Cut(pattern, "*")
+	if !starred {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	for i := range len(text) + 1 {
+		if matchSegment(rest, text[i:]) {
+			return true
+		}
+	}
+	return false
+}

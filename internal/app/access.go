@@ -1,0 +1,57 @@
+package app
+
+import (
+	"path/filepath"
+
+	"dkron/internal/access"
+	"dkron/internal/aclapi"
+	"dkron/internal/clock"
+	"dkron/internal/httpapi"
+)
+
+// accessReset is the file that dkron acl reset makes in the data directory.
+const accessReset = "acl-reset"
+
+// guardAPI puts access control before the API, and adds its endpoints.
+func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
+	n := s.node
+	s.access = access.New(access.Config{
+		Store: s.state, Tokens: n.cfg.ACLEnabled, User: n.cfg.Username, Password: n.cfg.Password, Logger: s.log,
+	})
+	door := access.Door{Doer: cfg.Controller, On: n.cfg.Guarded()}
+	cfg.Controller = door
+	routes := aclapi.Config{
+		Controller: door, Auth: s.access, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset),
+	}
+	if n.cfg.ACLEnabled {
+		cfg.Routes = append(cfg.Routes, aclapi.Routes(routes)...)
+	}
+	if n.cfg.Guarded() {
+		cfg.Routes = append(cfg.Routes, aclapi.Self(routes))
+		gate := &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics}
+		cfg.Gate = gate.Admit
+	}
+	return cfg
+}
+
+// guardAgent puts access control before what an agent answers itself.
+func (n *Node) guardAgent(cfg httpapi.Config) httpapi.Config {
+	if !n.cfg.Guarded() {
+		return cfg
+	}
+	gate := aclapi.Agent{Servers: n.relay()}
+	cfg.Gate = gate.Admit
+	if cfg.Metrics != nil && !n.cfg.ACLOpenMetrics {
+		cfg.Metrics = gate.Metrics(cfg.Metrics)
+	}
+	return cfg
+}
+
+// notices returns what an operator should know about this node, besides what happens to it.
+func (n *Node) notices() []string {
+	list := n.identity.Notices()
+	if n.cfg.Exposed(n.addr.HTTPAddr) {
+		list = append(list, "access: whoever reaches this node's API may run commands on the cluster; use --acl-enabled on all nodes, or --http-addr on loopback")
+	}
+	return list
+}

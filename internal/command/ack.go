@@ -1,0 +1,99 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Ack acknowledges an open alert: there are no more reminders of it.
+type Ack struct {
+	Alert uint64
+	Note  string
+	Now   time.Time
+	By    string
+}
+
+// Fields describes the wire form.
+func (c *Ack) Fields(w *codec.Wire) {
+	w.Since(2)
+	w.Uint(1, &c.Alert)
+	w.String(2, &c.Note)
+	w.Time(3, &c.Now)
+	w.String(4, &c.By)
+}
+
+// Apply returns the alert. The first acknowledgement stays.
+func (c *Ack) Apply(tx *state.Tx) (any, error) {
+	a, err := alert(tx, c.Alert)
+	if err != nil || !a.AckedAt.IsZero() {
+		return a, err
+	}
+	tx.Tick(c.Now)
+	a.AckedAt, a.AckedBy, a.AckNote = c.Now, c.By, c.Note
+	return a, tx.PutAlert(a)
+}
+
+// alert returns an open alert by its number, or ErrNotFound.
+func alert(tx *state.Tx, number uint64) (*dkron.Alert, error) {
+	all, err := tx.Alerts()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if a.Number == number {
+			return a, nil
+		}
+	}
+	return nil, fmt.Errorf("alert %d: %w", number, dkron.ErrNotFound)
+}
+
+// Remind notifies people again of alerts that are still open and that nobody has acknowledged.
+type Remind struct {
+	Alerts []uint64
+	Now    time.Time
+}
+
+// Fields describes the wire form.
+func (c *Remind) Fields(w *codec.Wire) {
+	w.Since(2)
+	w.Uints(1, &c.Alerts)
+	w.Time(2, &c.Now)
+}
+
+// Apply reminds of those that are due for it: others have been acknowledged, are over, or were reminded of meanwhile.
+func (c *Remind) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Now)
+	all, err := tx.Alerts()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if !slices.Contains(c.Alerts, a.Number) {
+			continue
+		}
+		r, err := tx.Rule(a.Rule)
+		if errors.Is(err, dkron.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !a.AckedAt.IsZero() || r.Disabled || r.Remind == 0 || a.Reminded.Add(r.Remind).After(c.Now) {
+			continue
+		}
+		a.Reminded = c.Now
+		if err := tx.PutAlert(a); err != nil {
+			return nil, err
+		}
+		if err := report(tx, r, a.Occurrence(dkron.AlertReminder, c.Now), nil); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}

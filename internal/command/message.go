@@ -1,0 +1,129 @@
+package command
+
+import (
+	"errors"
+	"time"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// Sent records what attempts to send messages came to.
+type Sent struct {
+	Attempts []dkron.Attempt
+	Now      time.Time
+}
+
+// Fields describes the wire form.
+func (c *Sent) Fields(w *codec.Wire) {
+	w.Since(2)
+	codec.List(w, 1, &c.Attempts)
+	w.Time(2, &c.Now)
+}
+
+// Apply records the attempts. One of a message that does not wait any more changes nothing.
+func (c *Sent) Apply(tx *state.Tx) (any, error) {
+	tx.Tick(c.Now)
+	for i := range c.Attempts {
+		if err := c.record(tx, &c.Attempts[i]); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (c *Sent) record(tx *state.Tx, a *dkron.Attempt) error {
+	m, err := tx.Message(a.Number)
+	if errors.Is(err, dkron.ErrNotFound) || err == nil && m.State != dkron.MessageWaiting {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	stat, err := tx.ChannelStat(m.Channel)
+	if err != nil {
+		return err
+	}
+	m.State, m.Error, m.Next = a.State, a.Error, a.Next
+	switch a.State {
+	case dkron.MessageSent:
+		m.EndedAt = c.Now
+		stat.Sent++
+		stat.SentAt = c.Now
+	case dkron.MessageFailed:
+		m.EndedAt = c.Now
+		stat.Failed++
+		fallthrough
+	case dkron.MessageWaiting:
+		m.Attempts++
+		stat.LastError, stat.LastErrorAt = a.Error, c.Now
+	}
+	if err := tx.PutMessage(m); err != nil {
+		return err
+	}
+	return tx.PutChannelStat(stat)
+}
+
+// Resend has a message sent again that was sent or given up, or has one that waits sent at once.
+type Resend struct {
+	Number uint64
+	Now    time.Time
+	By     string
+}
+
+// Fields describes the wire form.
+func (c *Resend) Fields(w *codec.Wire) {
+	w.Since(2)
+	w.Uint(1, &c.Number)
+	w.Time(2, &c.Now)
+	w.String(3, &c.By)
+}
+
+// Apply returns the message. Its id stays the same.
+func (c *Resend) Apply(tx *state.Tx) (any, error) {
+	m, err := tx.Message(c.Number)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Channel(m.Channel)
+	if errors.Is(err, dkron.ErrNotFound) {
+		return nil, dkron.Conflict("the channel %q of the message is gone; create it again first", m.Channel)
+	}
+	if err != nil {
+		return nil, err
+	}
+	tx.Tick(c.Now)
+	m.State, m.By, m.Since, m.Attempts, m.Next, m.EndedAt = dkron.MessageWaiting, c.By, c.Now, 0, time.Time{}, time.Time{}
+	return m, tx.PutMessage(m)
+}
+
+// TryChannel composes a message by which somebody tries a channel. It is sent as others are, with one attempt.
+type TryChannel struct {
+	Channel string
+	Now     time.Time
+	By      string
+}
+
+// Fields describes the wire form.
+func (c *TryChannel) Fields(w *codec.Wire) {
+	w.Since(2)
+	w.String(1, &c.Channel)
+	w.Time(2, &c.Now)
+	w.String(3, &c.By)
+}
+
+// Apply returns the message.
+func (c *TryChannel) Apply(tx *state.Tx) (any, error) {
+	if _, err := tx.Channel(c.Channel); err != nil {
+		return nil, err
+	}
+	tx.Tick(c.Now)
+	m := &dkron.Message{
+		Channel: c.Channel, At: c.Now, Since: c.Now, State: dkron.MessageWaiting, Test: true, By: c.By, Total: 1,
+		Occurrences: []dkron.Occurrence{{
+			Severity: dkron.SeverityInfo, Event: dkron.AlertTest, Count: 1, First: c.Now, Last: c.Now, Reason: "somebody tries this channel; nothing is wrong",
+		}},
+	}
+	return m, tx.AddMessage(m)
+}

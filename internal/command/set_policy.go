@@ -1,0 +1,34 @@
+package command
+
+import (
+	"errors"
+
+	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/state"
+)
+
+// SetPolicy creates or replaces a policy.
+type SetPolicy struct{ Policy dkron.Policy }
+
+// Fields describes the wire form.
+func (c *SetPolicy) Fields(w *codec.Wire) {
+	w.Since(2)
+	codec.Nested(w, 1, &c.Policy)
+}
+
+// Apply stores the policy.
+func (c *SetPolicy) Apply(tx *state.Tx) (any, error) {
+	if _, err := tx.Policy(c.Policy.Name); errors.Is(err, dkron.ErrNotFound) {
+		all, err := tx.Policies()
+		if err != nil {
+			return nil, err
+		}
+		if len(all) >= dkron.MaxPolicies {
+			return nil, dkron.Conflict("there are %d policies, which is the most; delete one that no token names", len(all))
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	return nil, tx.PutPolicy(&c.Policy)
+}

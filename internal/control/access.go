@@ -1,0 +1,38 @@
+package control
+
+import (
+	"context"
+
+	"dkron"
+	"dkron/internal/clock"
+	"dkron/internal/command"
+	"dkron/internal/request"
+)
+
+func (c *Control) setPolicy(ctx context.Context, r *request.SetPolicy) (*request.Done, uint64, error) {
+	p := dkron.Policy{Name: r.Policy.Name, Rules: r.Policy.Rules, UpdatedAt: clock.Now(), UpdatedBy: dkron.Actor(ctx)}
+	if err := p.Validate(); err != nil {
+		return nil, 0, err
+	}
+	return done(ctx, c, &command.SetPolicy{Policy: p})
+}
+
+func (c *Control) deletePolicy(ctx context.Context, r *request.DeletePolicy) (*request.Done, uint64, error) {
+	return done(ctx, c, &command.DeletePolicy{Name: r.Policy})
+}
+
+func (c *Control) createToken(ctx context.Context, r *request.CreateToken) (*request.Done, uint64, error) {
+	t := r.Token
+	t.CreatedAt, t.CreatedBy = clock.Now(), dkron.Actor(ctx)
+	if err := t.Validate(); err != nil {
+		return nil, 0, err
+	}
+	if t.Expired(t.CreatedAt) {
+		return nil, 0, dkron.Invalid("the token would have expired already, at %s by the leader's clock", t.CreatedAt.UTC().Format("2006-01-02T15:04:05Z"))
+	}
+	return done(ctx, c, &command.CreateToken{Token: t, First: r.First, Again: r.Again})
+}
+
+func (c *Control) deleteToken(ctx context.Context, r *request.DeleteToken) (*request.Done, uint64, error) {
+	return done(ctx, c, &command.DeleteToken{Accessor: r.Accessor})
+}
