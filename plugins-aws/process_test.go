@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +20,7 @@ import (
 	"time"
 
 	"dkron/internal/pluginhost"
+	"dkron/internal/porttest"
 	"dkron/plugin"
 	"dkron/plugins-aws/internal/awstest"
 )
@@ -239,26 +238,15 @@ func TestAStopReachesTheTaskOfAPluginThatWasKilled(t *testing.T) {
 // node is a server of its own, in a process that is killed and started again.
 type node struct {
 	binary, config, data string
-	http, bind           string
-	rpc                  int
+	http, bind, rpc      string
 	cmd                  *exec.Cmd
-}
-
-func port(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func newNode(t *testing.T) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{binary: filepath.Join(dir, "dkron"), config: filepath.Join(dir, "dkron.yml"), data: filepath.Join(dir, "data"), rpc: port(t)}
-	n.http, n.bind = "127.0.0.1:"+strconv.Itoa(port(t)), "127.0.0.1:"+strconv.Itoa(port(t))
+	n := &node{binary: filepath.Join(dir, "dkron"), config: filepath.Join(dir, "dkron.yml"), data: filepath.Join(dir, "data"), rpc: porttest.Port(t)}
+	n.http, n.bind = porttest.Addr(t), porttest.Addr(t)
 	build := exec.Command("go", "build", "-o", n.binary, "./cmd/dkron")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
@@ -278,7 +266,7 @@ func newNode(t *testing.T) *node {
 func (n *node) start(t *testing.T) {
 	t.Helper()
 	n.cmd = exec.Command(n.binary, "agent", "--config="+n.config, "--server", "--bootstrap-expect=1", "--node-name=node", "--data-dir="+n.data,
-		"--profile=local", "--http-addr="+n.http, "--bind-addr="+n.bind, "--rpc-port="+strconv.Itoa(n.rpc))
+		"--profile=local", "--http-addr="+n.http, "--bind-addr="+n.bind, "--rpc-port="+n.rpc)
 	n.cmd.Stdout, n.cmd.Stderr = t.Output(), t.Output()
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -15,13 +14,14 @@ import (
 	"time"
 
 	"dkron/internal/certtest"
+	"dkron/internal/porttest"
 )
 
 // rsyslog is a syslog daemon of its own for a test.
 type rsyslog struct {
 	dir           string
 	socket        string
-	udp, tcp, tls int
+	udp, tcp, tls string
 	authority     certtest.Files
 	stop          func()
 }
@@ -84,10 +84,10 @@ func startRsyslog(t *testing.T) *rsyslog {
 
 func (r *rsyslog) start(t *testing.T) bool {
 	t.Helper()
-	if r.udp == 0 {
-		r.udp, r.tcp, r.tls = freePort(t), freePort(t), freePort(t)
+	if r.udp == "" {
+		r.udp, r.tcp, r.tls = porttest.Port(t), porttest.Port(t), porttest.Port(t)
 	}
-	config := strings.NewReplacer("DIR", r.dir, "PORT-UDP", fmt.Sprint(r.udp), "PORT-TCP", fmt.Sprint(r.tcp), "PORT-TLS", fmt.Sprint(r.tls)).Replace(rsyslogConfig)
+	config := strings.NewReplacer("DIR", r.dir, "PORT-UDP", r.udp, "PORT-TCP", r.tcp, "PORT-TLS", r.tls).Replace(rsyslogConfig)
 	path := filepath.Join(r.dir, "rsyslog.conf")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -107,13 +107,13 @@ func (r *rsyslog) start(t *testing.T) bool {
 	r.stop = func() { _ = cmd.Process.Kill(); <-ended }
 	t.Cleanup(r.stop)
 	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", r.tls)); err == nil {
+		if conn, err := net.Dial("tcp", "127.0.0.1:"+r.tls); err == nil {
 			conn.Close()
 			return true
 		}
 		select {
 		case <-ended:
-			r.udp = 0
+			r.udp = ""
 			return false
 		default:
 		}
@@ -145,26 +145,16 @@ func (r *rsyslog) records(t *testing.T, n int) (all []record) {
 	}
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // address returns the address of a transport, with what it needs.
 func (r *rsyslog) address(scheme string) map[string]string {
 	switch scheme {
 	case "udp":
-		return map[string]string{"address": fmt.Sprintf("udp://127.0.0.1:%d", r.udp)}
+		return map[string]string{"address": "udp://127.0.0.1:" + r.udp}
 	case "tcp":
-		return map[string]string{"address": fmt.Sprintf("tcp://127.0.0.1:%d", r.tcp)}
+		return map[string]string{"address": "tcp://127.0.0.1:" + r.tcp}
 	case "tls":
 		return map[string]string{
-			"address": fmt.Sprintf("tls://127.0.0.1:%d", r.tls), "tlsRootCAsFile": r.authority.Certificate,
+			"address": "tls://127.0.0.1:" + r.tls, "tlsRootCAsFile": r.authority.Certificate,
 			"tlsCertificateFile": r.authority.Certificate, "tlsCertificateKeyFile": r.authority.Key,
 		}
 	}

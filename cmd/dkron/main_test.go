@@ -15,6 +15,7 @@ import (
 
 	"dkron/internal/app"
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 	"dkron/internal/rpc"
 	"dkron/internal/telemetry"
 )
@@ -36,7 +37,7 @@ type node struct {
 // start runs a node, on free ports of loopback, that joins another one if that is not nil. It is stopped at the end.
 func start(t *testing.T, name string, join *node, settings ...string) *node {
 	t.Helper()
-	n := &node{rpc: freeAddr(t), gossip: freeAddr(t), http: freeAddr(t), ended: make(chan error, 1)}
+	n := &node{rpc: porttest.Addr(t), gossip: porttest.Addr(t), http: porttest.Addr(t), ended: make(chan error, 1)}
 	_, port, _ := net.SplitHostPort(n.rpc)
 	env := append([]string{
 		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=" + n.gossip, "DKRON_RPC_PORT=" + port,
@@ -71,16 +72,6 @@ func (n *node) end(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("a node does not end")
 	}
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 func eventually(t *testing.T, what string, done func() bool) {
@@ -135,7 +126,7 @@ func TestGroupsPrintTheirHelp(t *testing.T) {
 }
 
 func TestNobodyThereIsToldWithAdviceAndWithoutUsage(t *testing.T) {
-	addr := freeAddr(t)
+	addr := porttest.Addr(t)
 	for _, args := range [][]string{{"leave"}, {"raft", "list-peers"}, {"raft", "remove-peer", "--peer-id=x"}} {
 		code, out, err := dkron(append(args, "--rpc-addr="+addr)...)
 		if code != 1 || out != "" || strings.Count(err, "\n") != 1 ||

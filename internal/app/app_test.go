@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 )
 
 // startServer runs a whole server on free ports of loopback and returns the address of its API.
 func startServer(t testing.TB, settings ...string) (url string) {
 	t.Helper()
-	bind, rpc, api := freePort(t), freePort(t), freePort(t)
+	bind, rpc, api := porttest.Port(t), porttest.Port(t), porttest.Port(t)
 	env := append([]string{
 		"DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_NODE_NAME=n1", "DKRON_DATA_DIR=" + t.TempDir(),
 		"DKRON_BIND_ADDR=127.0.0.1:" + bind, "DKRON_RPC_PORT=" + rpc, "DKRON_HTTP_ADDR=127.0.0.1:" + api,
@@ -47,17 +48,6 @@ func startNode(t testing.TB, env ...string) {
 			t.Error(err)
 		}
 	})
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 func waitFor(t testing.TB, what string, done func() bool) {
@@ -156,8 +146,8 @@ func TestAPortInUseEndsTheStartAndSaysWhatToDo(t *testing.T) {
 		_, taken, _ := net.SplitHostPort(l.Addr().String())
 		env := []string{
 			"DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_NODE_NAME=n1", "DKRON_DATA_DIR=" + t.TempDir(),
-			"DKRON_BIND_ADDR=127.0.0.1:" + freePort(t), "DKRON_RPC_PORT=" + freePort(t),
-			"DKRON_HTTP_ADDR=127.0.0.1:" + freePort(t), setting + taken,
+			"DKRON_BIND_ADDR=" + porttest.Addr(t), "DKRON_RPC_PORT=" + porttest.Port(t),
+			"DKRON_HTTP_ADDR=" + porttest.Addr(t), setting + taken,
 		}
 		cfg, _, err := config.Load(nil, env, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 )
 
 // run runs a node and returns the channel that gets its end.
@@ -31,11 +32,11 @@ func run(t *testing.T, settings ...string) <-chan error {
 }
 
 func TestANodeLeavesByItsOwnAPIAndAskingTwiceIsFine(t *testing.T) {
-	gossip, api, agentAPI := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
+	gossip, api, agentAPI := porttest.Addr(t), porttest.Addr(t), porttest.Addr(t)
 	server := run(t, "DKRON_NODE_NAME=s1", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1", "DKRON_BIND_ADDR="+gossip,
-		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR="+api)
-	agent := run(t, "DKRON_NODE_NAME=a1", "DKRON_RETRY_JOIN="+gossip, "DKRON_BIND_ADDR=127.0.0.1:"+freePort(t),
-		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR="+agentAPI)
+		"DKRON_RPC_PORT="+porttest.Port(t), "DKRON_HTTP_ADDR="+api)
+	agent := run(t, "DKRON_NODE_NAME=a1", "DKRON_RETRY_JOIN="+gossip, "DKRON_BIND_ADDR="+porttest.Addr(t),
+		"DKRON_RPC_PORT="+porttest.Port(t), "DKRON_HTTP_ADDR="+agentAPI)
 	waitFor(t, "the agent to be ready", func() bool { code, _ := get("http://" + agentAPI + "/ready"); return code == http.StatusOK })
 
 	for _, x := range []struct {
@@ -66,12 +67,12 @@ func TestANodeLeavesByItsOwnAPIAndAskingTwiceIsFine(t *testing.T) {
 
 func TestWhatOutlastsTheDrainIsEndedAndRecorded(t *testing.T) {
 	url := startServer(t)
-	api := "127.0.0.1:" + freePort(t)
+	api := porttest.Addr(t)
 	_, member := get(url + "/v1/leader")
 	_, port, _ := strings.Cut(member, `"Port":`)
 	port, _, _ = strings.Cut(port, ",")
-	agent := run(t, "DKRON_NODE_NAME=a1", "DKRON_RETRY_JOIN=127.0.0.1:"+port, "DKRON_BIND_ADDR=127.0.0.1:"+freePort(t),
-		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR="+api, "DKRON_TAG=is=a1", "DKRON_DRAIN_TIMEOUT=200ms")
+	agent := run(t, "DKRON_NODE_NAME=a1", "DKRON_RETRY_JOIN=127.0.0.1:"+port, "DKRON_BIND_ADDR="+porttest.Addr(t),
+		"DKRON_RPC_PORT="+porttest.Port(t), "DKRON_HTTP_ADDR="+api, "DKRON_TAG=is=a1", "DKRON_DRAIN_TIMEOUT=200ms")
 	post(url+"/v1/jobs", `{"name":"long","schedule":"@manually","tags":{"is":"a1"},"executor":"shell",
 		"executor_config":{"shell":"true","command":"sleep 600"}}`)
 	waitFor(t, "the job to run", func() bool { code, _ := post(url+"/v1/jobs/long/run", ""); return code == http.StatusOK })

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 	"dkron/internal/telemetry"
 )
 
@@ -21,8 +22,8 @@ import (
 func measuredNode(t *testing.T, name string, settings ...string) *Node {
 	t.Helper()
 	env := append([]string{
-		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=127.0.0.1:" + freePort(t),
-		"DKRON_RPC_PORT=" + freePort(t), "DKRON_HTTP_ADDR=127.0.0.1:" + freePort(t), "DKRON_ENABLE_PROMETHEUS=true",
+		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=" + porttest.Addr(t),
+		"DKRON_RPC_PORT=" + porttest.Port(t), "DKRON_HTTP_ADDR=" + porttest.Addr(t), "DKRON_ENABLE_PROMETHEUS=true",
 	}, settings...)
 	cfg, _, err := config.Load(nil, env, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 	"dkron/internal/telemetry"
 	"dkron/internal/trace/otlptest"
 )
@@ -40,8 +41,8 @@ func (l *logged) String() string {
 func observedServer(t *testing.T, settings ...string) (*Node, *logged) {
 	t.Helper()
 	env := append([]string{
-		"DKRON_NODE_NAME=n1", "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=127.0.0.1:" + freePort(t), "DKRON_SERVER=true",
-		"DKRON_BOOTSTRAP_EXPECT=1", "DKRON_RPC_PORT=" + freePort(t), "DKRON_HTTP_ADDR=127.0.0.1:" + freePort(t),
+		"DKRON_NODE_NAME=n1", "DKRON_DATA_DIR=" + t.TempDir(), "DKRON_BIND_ADDR=" + porttest.Addr(t), "DKRON_SERVER=true",
+		"DKRON_BOOTSTRAP_EXPECT=1", "DKRON_RPC_PORT=" + porttest.Port(t), "DKRON_HTTP_ADDR=" + porttest.Addr(t),
 	}, settings...)
 	cfg, _, err := config.Load(nil, env, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 	if err != nil {

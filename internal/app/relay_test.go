@@ -1,15 +1,16 @@
 package app
 
 import (
+	"dkron/internal/porttest"
 	"net/http"
 	"testing"
 )
 
 func TestAnAgentsPortIsTheWholeAPI(t *testing.T) {
-	gossip, api := freePort(t), freePort(t)
+	gossip, api := porttest.Port(t), porttest.Port(t)
 	server := startServer(t, "DKRON_BIND_ADDR=127.0.0.1:"+gossip, "DKRON_HTTP_ALLOWED_ORIGINS=https://ops.example.com")
-	startNode(t, "DKRON_NODE_NAME=a1", "DKRON_DATA_DIR="+t.TempDir(), "DKRON_BIND_ADDR=127.0.0.1:"+freePort(t),
-		"DKRON_RPC_PORT="+freePort(t), "DKRON_HTTP_ADDR=127.0.0.1:"+api, "DKRON_RETRY_JOIN=127.0.0.1:"+gossip)
+	startNode(t, "DKRON_NODE_NAME=a1", "DKRON_DATA_DIR="+t.TempDir(), "DKRON_BIND_ADDR="+porttest.Addr(t),
+		"DKRON_RPC_PORT="+porttest.Port(t), "DKRON_HTTP_ADDR=127.0.0.1:"+api, "DKRON_RETRY_JOIN=127.0.0.1:"+gossip)
 	agent := "http://127.0.0.1:" + api
 	waitFor(t, "the agent to know the server", func() bool { code, _ := get(agent + "/v1/jobs"); return code == 200 })
 	if code, body := post(agent+"/v1/jobs", `{"name":"a","schedule":"@hourly","what":1}`); code != 201 {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/hashicorp/memberlist"
 	"go.uber.org/goleak"
 
+	"dkron/internal/porttest"
 	"dkron/internal/roster"
 )
 
@@ -57,25 +57,6 @@ func (h *history) has(event string) bool {
 	return slices.Contains(h.events, event)
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		u, err := net.ListenPacket("udp", addr)
-		_ = l.Close()
-		if err == nil {
-			_ = u.Close()
-			return addr
-		}
-	}
-	t.Fatal("no free port")
-	return ""
-}
-
 type node struct {
 	*Pool
 	history
@@ -85,7 +66,7 @@ type node struct {
 func start(t *testing.T, name string, change ...func(*Config)) *node {
 	t.Helper()
 	n := &node{}
-	n.cfg = Config{NodeName: name, BindAddr: freeAddr(t), Profile: "local", Handler: n, OnEvent: n.add}
+	n.cfg = Config{NodeName: name, BindAddr: porttest.Addr(t), Profile: "local", Handler: n, OnEvent: n.add}
 	if os.Getenv("GOSSIP_TEST_LOG") != "" {
 		n.cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil)).With("node", name)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/internal/roster"
 )
 
@@ -26,7 +27,7 @@ func (n *node) at(other *node) bool {
 func (n *node) moved(t *testing.T) {
 	t.Helper()
 	_ = n.Close()
-	n.cfg.BindAddr = freeAddr(t)
+	n.cfg.BindAddr = porttest.Addr(t)
 	n.restart(t)
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/internal/roster"
 )
 
@@ -223,7 +224,7 @@ func TestWrongKeyIsReported(t *testing.T) {
 		c.EncryptKeys = [][]byte{[]byte(strings.Repeat("2", 32)), []byte(strings.Repeat("1", 32))}
 	})
 	_ = both // a node with both keys understands the old one; the others must have the new one to understand it
-	if _, err := Open(Config{NodeName: "x", BindAddr: freeAddr(t), EncryptKeys: [][]byte{[]byte("short")}}); err == nil {
+	if _, err := Open(Config{NodeName: "x", BindAddr: porttest.Addr(t), EncryptKeys: [][]byte{[]byte("short")}}); err == nil {
 		t.Error("a short key is accepted")
 	}
 }
@@ -234,7 +235,7 @@ func TestPortInUseIsReported(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), a.cfg.BindAddr) || !strings.Contains(err.Error(), "--bind-addr") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Open(Config{NodeName: "b", BindAddr: freeAddr(t), Profile: "moon"}); err == nil || err.Error() != "unknown profile: moon" {
+	if _, err := Open(Config{NodeName: "b", BindAddr: porttest.Addr(t), Profile: "moon"}); err == nil || err.Error() != "unknown profile: moon" {
 		t.Errorf("error %v", err)
 	}
 }
@@ -263,7 +264,7 @@ func TestGarbageOnThePortChangesNothing(t *testing.T) {
 
 func TestRetryJoin(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
-	later := freeAddr(t)
+	later := porttest.Addr(t)
 	list := func(addrs ...string) func() []string { return func() []string { return addrs } }
 
 	err := b.RetryJoin(t.Context(), list("provider=aws tag_key=x"), time.Millisecond, 0)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/internal/roster"
 )
 
@@ -55,7 +56,7 @@ func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1
 // The only server that an agent knows is replaced. Its name leads to the new one from some time on.
 func TestNameThatLeadsElsewhereIsFollowedAgainAndAgain(t *testing.T) {
 	book := &phoneBook{entries: map[string]string{"server.test": "127.3.0.1"}}
-	port := portOf(freeAddr(t))
+	port := portOf(porttest.Addr(t))
 	agent := start(t, "agent", func(c *Config) { c.Lookup = book.lookup })
 	server := start(t, "server", onHost("127.3.0.1", port))
 	go func() {
@@ -99,7 +100,7 @@ func TestSearchEndsWithThePoolAndReportsItsTries(t *testing.T) {
 	tried := make(chan bool, 100)
 	done := make(chan struct{})
 	go func() {
-		a.Seek(t.Context(), Search{Entries: func() []string { return []string{freeAddr(t)} }, Missing: func() string { return "b" },
+		a.Seek(t.Context(), Search{Entries: func() []string { return []string{porttest.Addr(t)} }, Missing: func() string { return "b" },
 			Tried: func(found bool) { tried <- found }})
 		close(done)
 	}()
@@ -112,7 +113,7 @@ func TestSearchEndsWithThePoolAndReportsItsTries(t *testing.T) {
 
 func TestNamesAreLookedUpForEachAttemptToJoin(t *testing.T) {
 	book := &phoneBook{entries: map[string]string{}}
-	port := portOf(freeAddr(t))
+	port := portOf(porttest.Addr(t))
 	server := start(t, "server", onHost("127.3.1.1", port))
 	b := start(t, "b", func(c *Config) { c.Lookup = book.lookup })
 	if err := b.RetryJoin(t.Context(), func() []string { return []string{"late.test:" + port} }, time.Millisecond, 1); err == nil ||

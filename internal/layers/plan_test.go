@@ -26,6 +26,7 @@ var floors = map[string]int{
 	"internal/compat":          primitive,  // release, data format, protocol
 	"internal/certtest":        primitive,  // certificates for tests
 	"internal/toytest":         primitive,  // files that tests add to a module
+	"internal/porttest":        primitive,  // ports for tests
 	"internal/queue":           primitive,
 	"internal/near":            primitive,
 	"internal/jobfile":         primitive, // the text of a file of jobs, and the places of its parts

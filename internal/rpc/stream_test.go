@@ -11,17 +11,12 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/porttest"
 )
 
 func TestUnreachableNodeIsUnavailableSoon(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
 	began := time.Now()
-	_, err = client(t, addr).Status(t.Context())
+	_, err := client(t, porttest.Addr(t)).Status(t.Context())
 	if !errors.Is(err, dkron.ErrUnavailable) || !errors.Is(err, ErrUnreachable) || time.Since(began) > 15*time.Second {
 		t.Errorf("%v after %s", err, time.Since(began))
 	}

@@ -2,12 +2,12 @@ package ecs
 
 import (
 	"errors"
-	"net"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/plugin"
 	"dkron/plugins-aws/internal/awstest"
 )
@@ -153,12 +153,7 @@ func TestALogThatIsGarbageIsNoFailure(t *testing.T) {
 }
 
 func TestNothingAtTheAddressIsSaid(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := "http://" + l.Addr().String()
-	l.Close()
+	address := "http://" + porttest.Addr(t)
 	s := serverOf(t, nil)
 	response, _ := execute(t, on(s, "endpoint", address))
 	if response.Error != "the API of ECS: connection refused" || !strings.Contains(response.Reason, "nothing accepts connections at the API") {

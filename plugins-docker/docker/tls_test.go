@@ -3,22 +3,17 @@
 package docker
 
 import (
-	"net"
 	"strconv"
 	"strings"
 	"testing"
 
 	"dkron/internal/certtest"
+	"dkron/internal/porttest"
 	"dkron/plugins-docker/internal/enginetest"
 )
 
 func TestAnEngineAndItsUserProveThemselvesByTLS(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := porttest.Addr(t)
 	own, strange := certtest.Make(t, t.TempDir()), certtest.Make(t, t.TempDir())
 	e := enginetest.New(t, "--host=tcp://"+address, "--tlsverify", "--tlscacert="+own.Certificate, "--tlscert="+own.Certificate, "--tlskey="+own.Key)
 	config := with(on(e, "command", "echo hello", "host", "tcp://"+address),

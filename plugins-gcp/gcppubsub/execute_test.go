@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"dkron/internal/porttest"
 	"dkron/plugin"
 	"dkron/plugins-gcp/gcppubsub"
 )
@@ -246,16 +247,11 @@ func hostile(t *testing.T, serve func(net.Conn)) string {
 }
 
 func TestHostileServers(t *testing.T) {
-	gone := hostile(t, func(net.Conn) {})
-	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
-		gone = l.Addr().String()
-		_ = l.Close()
-	}
 	for name, x := range map[string]struct {
 		addr string
 		want expected
 	}{
-		"refused": {gone, expected{`publish message to topic "nightly": `, "timed out after 2 s: nothing accepts connections at", ""}},
+		"refused": {porttest.Addr(t), expected{`publish message to topic "nightly": `, "timed out after 2 s: nothing accepts connections at", ""}},
 		"silent":  {hostile(t, func(net.Conn) {}), expected{`publish message to topic "nightly": `, "timed out after 2 s", ""}},
 		"garbage": {hostile(t, func(c net.Conn) {
 			noise := make([]byte, 64<<10)

@@ -16,6 +16,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"dkron/internal/porttest"
 	"dkron/plugins/internal/plugintest"
 )
 
@@ -72,9 +73,11 @@ func startBroker(dir string) (rabbit, func()) {
 	if err != nil {
 		return rabbit{missing: err.Error()}, func() {}
 	}
-	ports, err := freePorts(4)
-	if err != nil {
-		return rabbit{missing: err.Error()}, func() {}
+	var ports [4]string
+	for i := range ports {
+		if ports[i], err = porttest.Next(); err != nil {
+			return rabbit{missing: err.Error()}, func() {}
+		}
 	}
 	r := rabbit{addr: "127.0.0.1:" + ports[0], secure: "127.0.0.1:" + ports[1], files: files, log: new(lockedBuffer)}
 	config := fmt.Sprintf(`listeners.tcp.1 = %s
@@ -183,20 +186,6 @@ func (r rabbit) ready(p *process) error {
 			return err
 		}
 	}
-}
-
-// freePorts returns ports that nothing uses now.
-func freePorts(n int) (ports []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close()
-		_, port, _ := net.SplitHostPort(l.Addr().String())
-		ports = append(ports, port)
-	}
-	return ports, nil
 }
 
 type lockedBuffer struct {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"dkron/internal/app"
 	"dkron/internal/config"
+	"dkron/internal/porttest"
 )
 
 // node is a node of a cluster with access control.
@@ -27,11 +27,11 @@ type node struct {
 
 func start(t *testing.T, name string, settings ...string) *node {
 	t.Helper()
-	n := &node{t: t, gossip: "127.0.0.1:" + freePort(t), dir: t.TempDir()}
-	addr := "127.0.0.1:" + freePort(t)
+	n := &node{t: t, gossip: porttest.Addr(t), dir: t.TempDir()}
+	addr := porttest.Addr(t)
 	n.url = "http://" + addr
 	env := append([]string{
-		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + n.dir, "DKRON_BIND_ADDR=" + n.gossip, "DKRON_RPC_PORT=" + freePort(t),
+		"DKRON_NODE_NAME=" + name, "DKRON_DATA_DIR=" + n.dir, "DKRON_BIND_ADDR=" + n.gossip, "DKRON_RPC_PORT=" + porttest.Port(t),
 		"DKRON_HTTP_ADDR=" + addr, "DKRON_PROFILE=local", "DKRON_ACL_ENABLED=true", "DKRON_ENABLE_PROMETHEUS=true",
 	}, settings...)
 	cfg, _, err := config.Load(nil, env, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
@@ -55,17 +55,6 @@ func server(t *testing.T, settings ...string) *node {
 	n := start(t, "n1", append([]string{"DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1"}, settings...)...)
 	n.until("the server is ready", func() bool { return n.ask("GET", "/ready", "", "").status == 200 })
 	return n
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 func (n *node) until(what string, done func() bool) {

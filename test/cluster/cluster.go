@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"dkron/internal/porttest"
 	"fmt"
 	"net"
 	"net/http"
@@ -86,7 +87,7 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	for i := range cfg.Agents {
 		a := c.node(cfg.Prefix+"a"+strconv.Itoa(i+1), cfg.Servers+i, false)
 		if cfg.AgentHTTP {
-			a.HTTP = hostPort(c.net.host(cfg.Servers+i), FreePort(t))
+			a.HTTP = net.JoinHostPort(c.net.host(cfg.Servers+i), porttest.Port(t))
 		}
 		c.Agents = append(c.Agents, a)
 	}
@@ -124,9 +125,9 @@ func (c *Cluster) node(name string, i int, server bool) *Node {
 		c.t.Fatal(err)
 	}
 	host := c.net.host(i)
-	n.gossip, n.RPC = hostPort(host, FreePort(c.t)), hostPort(host, FreePort(c.t))
+	n.gossip, n.RPC = net.JoinHostPort(host, porttest.Port(c.t)), net.JoinHostPort(host, porttest.Port(c.t))
 	if server {
-		n.HTTP = hostPort(host, FreePort(c.t))
+		n.HTTP = net.JoinHostPort(host, porttest.Port(c.t))
 	}
 	return n
 }

@@ -1,8 +1,8 @@
 package cluster
 
 import (
+	"dkron/internal/porttest"
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -65,18 +65,18 @@ func TestDocumentsArriveAlthoughFileServerAndLeaderWereMissing(t *testing.T) {
 		}
 	}
 	Eventually(t, 30*time.Second, "the missing file is named", failing("there is no file dkron-processor-elasticsearch.yml in "+dir))
-	port := FreePort(t)
-	file := fmt.Sprintf("logs:\n  url: http://127.0.0.1:%d\n  index: runs\n", port)
+	addr := porttest.Addr(t)
+	file := "logs:\n  url: http://" + addr + "\n  index: runs\n"
 	if err := os.WriteFile(filepath.Join(dir, "dkron-processor-elasticsearch.yml"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	Eventually(t, 60*time.Second, "the missing server is named", failing(fmt.Sprintf("nothing accepts connections at http://127.0.0.1:%d", port)))
+	Eventually(t, 60*time.Second, "the missing server is named", failing("nothing accepts connections at http://"+addr))
 	leader := c.Leader()
 	c.Event("kill leader %s", leader.Name)
 	leader.Kill()
 	Eventually(t, 20*time.Second, "there is another leader", func() bool { l := c.Leader(); return l != nil && l.Name != leader.Name })
 	stored := &documents{all: make(map[string]map[string]any)}
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,8 @@
 package cluster
 
 import (
-	"fmt"
+	"dkron/internal/porttest"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestASecondProcessOnAnAgentsDataTouchesNothing(t *testing.T) {
 	})
 	for range 3 {
 		out, err := c.Run("agent", "--node-name="+a.Name, "--data-dir="+filepath.Join(a.dir, "data"), "--accept-cluster",
-			"--bind-addr="+hostPort("127.0.0.1", FreePort(t)), fmt.Sprint("--rpc-port=", FreePort(t)), "--join="+c.Servers[0].gossip)
+			"--bind-addr="+net.JoinHostPort("127.0.0.1", porttest.Port(t)), "--rpc-port="+porttest.Port(t), "--join="+c.Servers[0].gossip)
 		if err == nil || !strings.Contains(out, "in use by another process") {
 			t.Fatalf("the second process says: %s, %v", out, err)
 		}

@@ -1,9 +1,9 @@
 package cluster
 
 import (
+	"dkron/internal/porttest"
 	"fmt"
 	"net"
-	"strconv"
 	"strings"
 	"sync/atomic"
 )
@@ -39,7 +39,7 @@ func (n *Node) Move(host string) {
 // MovePorts gives a stopped node other ports, at the given host.
 func (n *Node) MovePorts(host string) {
 	n.c.t.Helper()
-	at := func() string { return net.JoinHostPort(host, strconv.Itoa(FreePort(n.c.t))) }
+	at := func() string { return net.JoinHostPort(host, porttest.Port(n.c.t)) }
 	http := ""
 	if n.HTTP != "" {
 		http = at()

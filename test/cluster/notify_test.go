@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"dkron/internal/porttest"
 	"fmt"
 	"io"
 	"maps"
@@ -203,7 +204,7 @@ func TestEachExecutionIsToldAtItsStartAndItsEndAlthoughTheLeaderDies(t *testing.
 
 // With v4 a dead webhook keeps children from starting, and an ephemeral job from being deleted.
 func TestADeadWebhookStopsNeitherAChainNorTheEndOfAnEphemeralJob(t *testing.T) {
-	dead := "http://127.0.0.1:" + fmt.Sprint(FreePort(t))
+	dead := "http://127.0.0.1:" + porttest.Port(t)
 	c := Start(t, Config{Servers: 1, Flags: telling(dead, dead, dead)})
 	c.agreed()
 	shell := func(name string, more map[string]any) {

@@ -9,13 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/test/cluster"
 )
 
@@ -112,8 +112,8 @@ func start(t *testing.T, flags ...string) *node {
 	if err := os.Symlink(binary, filepath.Join(bin, "dkron")); err != nil {
 		t.Fatal(err)
 	}
-	local := func() string { return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t)) }
-	n := &node{addr: local(), rpc: strconv.Itoa(cluster.FreePort(t)), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+	local := func() string { return porttest.Addr(t) }
+	n := &node{addr: local(), rpc: porttest.Port(t), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
 	n.here = strings.NewReplacer("localhost:8080", n.addr, "127.0.0.1:6868", "127.0.0.1:"+n.rpc)
 	flags = append(flags, "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr, "--bind-addr="+local(),
 		"--rpc-port="+n.rpc)

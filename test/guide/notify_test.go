@@ -11,11 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"dkron/internal/porttest"
 	"dkron/test/cluster"
 )
 
@@ -162,5 +162,5 @@ func refuses(t *testing.T, binary, config string) string {
 
 func local(t *testing.T) string {
 	t.Helper()
-	return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t))
+	return porttest.Addr(t)
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"dkron/internal/porttest"
 	"dkron/test/cluster"
 )
 
@@ -57,8 +57,8 @@ func TestScripts(t *testing.T) {
 
 // addresses returns free addresses for a node.
 func addresses(t *testing.T) map[string]string {
-	local := func() string { return "127.0.0.1:" + strconv.Itoa(cluster.FreePort(t)) }
-	return map[string]string{"HTTP": local(), "GOSSIP": local(), "RPC": strconv.Itoa(cluster.FreePort(t))}
+	local := func() string { return porttest.Addr(t) }
+	return map[string]string{"HTTP": local(), "GOSSIP": local(), "RPC": porttest.Port(t)}
 }
 
 func setup(t *testing.T, e *testscript.Env) error {

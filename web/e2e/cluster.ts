@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -169,21 +169,24 @@ async function end(node: Node, signal: NodeJS.Signals) {
   await exited
 }
 
+// Ports are below those from which the kernel takes one for an outgoing connection (32768 and above on Linux): a browser
+// makes many, and one could take a port before the server listens there.
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer()
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve(server))
-        }),
-    ),
-  )
-  const ports = servers.map(s => (s.address() as AddressInfo).port)
-  await Promise.all(servers.map(s => new Promise(resolve => s.close(resolve))))
+  const ports: number[] = []
+  for (let port = 10_000 + Math.floor(Math.random() * 20_000); ports.length < count; port++) {
+    if (await isFree(port)) {
+      ports.push(port)
+    }
+  }
   return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 /** Waits for a condition. An error counts as not yet. */

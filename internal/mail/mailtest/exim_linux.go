@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"dkron/internal/certtest"
+	"dkron/internal/porttest"
 )
 
 // Username and Password are those of the only user, who may send to anybody. Without a login, mail is taken for open.test only.
@@ -149,7 +151,12 @@ func (e *Exim) start(t testing.TB) bool {
 		uid, gid = nobody, nobody
 		attr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody, Groups: []uint32{nobody}}
 	}
-	e.Port, e.SecurePort = freePort(t), freePort(t)
+	for _, port := range []*int{&e.Port, &e.SecurePort} {
+		var err error
+		if *port, err = strconv.Atoi(porttest.Port(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	config := strings.NewReplacer("DIR", e.dir, "UID", fmt.Sprint(uid), "GID", fmt.Sprint(gid),
 		"PORT", fmt.Sprint(e.Port), "SECURE", fmt.Sprint(e.SecurePort)).Replace(eximConfig)
 	path := filepath.Join(e.dir, "exim.conf")
@@ -256,14 +263,4 @@ func read(t testing.TB, files []string) (all []Mail) {
 		all = append(all, Mail{m.Header.Get("Envelope-To"), m.Header, string(text)})
 	}
 	return all
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
