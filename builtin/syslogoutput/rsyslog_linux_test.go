@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -107,8 +109,7 @@ func (r *rsyslog) start(t *testing.T) bool {
 	r.stop = func() { _ = cmd.Process.Kill(); <-ended }
 	t.Cleanup(r.stop)
 	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+r.tls); err == nil {
-			conn.Close()
+		if r.listens() {
 			return true
 		}
 		select {
@@ -119,6 +120,20 @@ func (r *rsyslog) start(t *testing.T) bool {
 		}
 	}
 	return false
+}
+
+// listens reports whether the daemon has opened its ports. Each has a thread of its own, so none says anything about the others.
+func (r *rsyslog) listens() bool {
+	for _, port := range []string{r.tcp, r.tls} {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			return false
+		}
+		conn.Close()
+	}
+	number, _ := strconv.Atoi(r.udp)
+	sockets, err := os.ReadFile("/proc/net/udp")
+	return err == nil && strings.Contains(string(sockets), fmt.Sprintf("0100007F:%04X ", number))
 }
 
 // records waits until the daemon has so many messages of ours, and returns them.
