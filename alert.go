@@ -223,6 +223,7 @@ func (o *Occurrence) Title() string {
 		AlertFirstFailure: "failed after a success", AlertNthFailure: "failed again", AlertNoTarget: "had no node to run on",
 		AlertMissed: "missed its time", AlertSkipped: "was skipped", AlertLost: "was lost", AlertRanLong: "ran too long", AlertRanShort: "ran too short",
 		AlertOutput: "printed what a rule looks for", AlertChanged: "was changed", AlertReminder: "is still in trouble", AlertTest: "test of the channel",
+		AlertLate: "has not started in time", AlertLongRunning: "runs for too long", AlertObjective: "does not meet an objective",
 	}[o.Event]
 	if words == "" {
 		words = string(o.Event)

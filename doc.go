@@ -22,6 +22,7 @@
 //   - rule.go: what people are notified of, for which jobs, and when
 //   - rule_check.go: what channels, rules and silences must be, and which jobs match
 //   - overdue.go: when a launch is late or runs long, and what rules notice of that
+//   - objective.go: what people expect of a job
 //   - alert.go: what rules noticed, and the messages that are made of it
 //   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds

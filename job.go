@@ -95,6 +95,7 @@ type Job struct {
 	Confirm    bool     // people are asked before they start or stop its work; the server asks nobody
 	Notes      string   // Markdown, for people
 	Channels   []string // that report what rules notice of the job, besides those of the rules; some may not exist yet
+	Objectives *Objectives
 
 	Number    uint64    // unique for ever, given at creation
 	Revision  uint64    // changes with every change of the definition
@@ -142,6 +143,7 @@ func (j *Job) Fields(w *codec.Wire) {
 	w.Bool(78, &j.Confirm)
 	w.String(79, &j.Notes)
 	w.Strings(80, &j.Channels)
+	codec.Optional(w, 81, &j.Objectives)
 }
 
 // Parse reads the job's schedule.

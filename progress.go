@@ -69,6 +69,8 @@ type Progress struct {
 	NotRun       bool       // that launch ended as no_target, missed or lost
 	Durations    []uint64   // of the last launches that succeeded, in milliseconds, oldest first
 	StoppedCount uint64     // part of ErrorCount: executions that were stopped
+
+	Breaches []Breach // of objectives, as rules have noticed them: the latest of each
 }
 
 // Fields describes the wire form.
@@ -116,6 +118,7 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Bool(54, &p.NotRun)
 	w.Packed(55, &p.Durations)
 	w.Uint(56, &p.StoppedCount)
+	codec.List(w, 57, &p.Breaches)
 }
 
 // Counted returns the part of p that a client may set when it creates a job again: counters and last times.

@@ -2,7 +2,6 @@ package dkron
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"time"
 
@@ -28,6 +27,7 @@ const (
 	AlertLongRunning  AlertEvent = "long_running" // it still runs, for longer than its limit
 	AlertOutput       AlertEvent = "output"       // what an execution printed matches an expression
 	AlertChanged      AlertEvent = "changed"      // a job was created, changed or deleted
+	AlertObjective    AlertEvent = "objective"    // an objective of the job is not met
 
 	AlertReminder AlertEvent = "reminder" // nobody has acknowledged an open alert; rules can't name it
 	AlertTest     AlertEvent = "test"     // somebody tries a channel; rules can't name it
@@ -37,12 +37,14 @@ const (
 var alertEvents = []AlertEvent{
 	AlertFailed, AlertFirstFailure, AlertNthFailure, AlertRecovered, AlertLost, AlertNoTarget, AlertMissed, AlertSkipped,
 	AlertRanLong, AlertRanShort, AlertOutput, AlertChanged, AlertLate, AlertLongRunning,
+	AlertObjective,
 }
 
 // Problem reports whether the event opens an alert, which the job's next success closes.
 func (e AlertEvent) Problem() bool {
 	switch e {
-	case AlertFailed, AlertFirstFailure, AlertNthFailure, AlertLost, AlertNoTarget, AlertMissed, AlertLate, AlertLongRunning:
+	case AlertFailed, AlertFirstFailure, AlertNthFailure, AlertLost, AlertNoTarget, AlertMissed, AlertLate, AlertLongRunning,
+		AlertObjective:
 		return true
 	}
 	return false
@@ -227,27 +229,4 @@ func (r *Rule) holds(on AlertEvent, e Ended) bool {
 		return e.Took > 0 && e.Took < r.Short && e.State == LaunchSuccess
 	}
 	return false
-}
-
-// Watch is a rule that is ready to be applied.
-type Watch struct {
-	*Rule
-	output *regexp.Regexp
-}
-
-// NewWatch makes a rule ready. An expression that can't be read matches nothing: it was refused when the rule was written.
-func NewWatch(r *Rule) Watch {
-	w := Watch{Rule: r}
-	if r.Output != "" && slices.Contains(r.On, AlertOutput) {
-		w.output, _ = regexp.Compile(r.Output)
-	}
-	return w
-}
-
-// maxMatched is how many bytes at the end of an output are matched. RE2 takes time in proportion to it.
-const maxMatched = 64 << 10
-
-// Prints reports whether an output has what the rule looks for.
-func (w *Watch) Prints(output []byte) bool {
-	return w.output != nil && w.output.Match(output[max(0, len(output)-maxMatched):])
 }

@@ -41,6 +41,7 @@ var rules = []rule{
 	{"dst.overlap", (*Job).validateOverlap},
 	{"notes", (*Job).validateNotes},
 	{"channels", (*Job).validateChannels},
+	{"objectives", (*Job).validateObjectives},
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.

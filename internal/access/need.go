@@ -72,6 +72,7 @@ var needs = map[string]Need{
 	"GET /v1/executions":  {request.Read, Some},
 	"GET /v1/launches":    {request.Read, Some},
 	"GET /v1/events":      {request.Read, Some},
+	"GET /v1/objectives":  {request.Read, Some},
 	"GET /v1/due":         {request.Read, Some},
 	"GET /v1/due/jobs":    {request.Read, Some},
 	"GET /v1/due/minutes": {request.Read, Some},

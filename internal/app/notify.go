@@ -9,6 +9,7 @@ import (
 	"dkron/internal/httpserver"
 	"dkron/internal/noticeapi"
 	"dkron/internal/notify"
+	"dkron/internal/objective"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -48,7 +49,7 @@ func (n *Node) openNotifier() error {
 // courier returns the courier of a term.
 func (s *server) courier() *courier.Courier {
 	return courier.New(courier.Config{
-		Node: s.node.cfg.NodeName, Cluster: s.node.identity.Cluster, Link: s.page, State: s.state, Recorder: s.control, Sender: s.node.outbox,
+		Node: s.node.cfg.NodeName, Cluster: s.node.identity.Cluster, Link: s.page, State: s.state, Recorder: s.control, Sender: s.node.outbox, Breaches: objective.NewBoard(s.state).EachBreach,
 		Count: s.node.metrics.Messaged, Logger: s.log,
 	})
 }

@@ -60,6 +60,7 @@ var table = []row{
 	of[CreateToken](54),
 	of[DeleteToken](55),
 	of[Overdue](56),
+	of[Breached](59),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

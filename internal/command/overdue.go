@@ -60,7 +60,7 @@ func raiseOverdue(tx *state.Tx, l *dkron.Launch, now time.Time) error {
 	}
 	usual := p.LongAfter()
 	o := dkron.Occurrence{Job: l.Job, JobNumber: l.JobNumber, Count: 1, First: now, Last: now, Group: l.Group, Reason: overdueReason(l, now)}
-	noticed, err := raiseNoting(tx, &o, nil, func(w *dkron.Watch) dkron.AlertEvent {
+	noticed, err := raiseNoting(tx, &o, nil, func(w *state.ReadyRule) dkron.AlertEvent {
 		event, at := w.Overdue(l, usual)
 		if event == "" || at.After(now) {
 			return ""

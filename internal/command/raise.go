@@ -42,7 +42,7 @@ func closeLaunch(tx *state.Tx, l *dkron.Launch, p *dkron.Progress) error {
 			return err
 		}
 	}
-	return raise(tx, &o, nil, func(w *dkron.Watch) dkron.AlertEvent { return w.Notices(e) })
+	return raise(tx, &o, nil, func(w *state.ReadyRule) dkron.AlertEvent { return w.Notices(e) })
 }
 
 // raiseOutput has the rules look at what an execution printed.
@@ -54,7 +54,7 @@ func raiseOutput(tx *state.Tx, e *dkron.Execution) error {
 		Job: e.JobName, JobNumber: e.JobNumber, Count: 1, First: e.FinishedAt, Last: e.FinishedAt, Group: e.Group, Execution: e.Number,
 		Reason: "execution " + e.ID() + " printed it",
 	}
-	return raise(tx, &o, nil, func(w *dkron.Watch) dkron.AlertEvent {
+	return raise(tx, &o, nil, func(w *state.ReadyRule) dkron.AlertEvent {
 		if w.Prints(e.Output) {
 			return dkron.AlertOutput
 		}
@@ -74,7 +74,7 @@ func raiseChanged(tx *state.Tx, j *dkron.Job, change state.EventType, by string)
 	if by != "" {
 		o.Reason += ", by " + by
 	}
-	return raise(tx, &o, j, func(w *dkron.Watch) dkron.AlertEvent {
+	return raise(tx, &o, j, func(w *state.ReadyRule) dkron.AlertEvent {
 		if slices.Contains(w.On, dkron.AlertChanged) {
 			return dkron.AlertChanged
 		}
@@ -83,13 +83,13 @@ func raiseChanged(tx *state.Tx, j *dkron.Job, change state.EventType, by string)
 }
 
 // raise records what rules notice. j is the job, nil to read it if a rule needs it.
-func raise(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*dkron.Watch) dkron.AlertEvent) error {
+func raise(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*state.ReadyRule) dkron.AlertEvent) error {
 	_, err := raiseNoting(tx, o, j, notices)
 	return err
 }
 
 // raiseNoting is raise, and returns the rules that noticed something, or would have without a silence.
-func raiseNoting(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*dkron.Watch) dkron.AlertEvent) (noticed []string, err error) {
+func raiseNoting(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*state.ReadyRule) dkron.AlertEvent) (noticed []string, err error) {
 	watches, silences, err := tx.Watches()
 	if err != nil {
 		return nil, err

@@ -117,6 +117,12 @@ func (c *Control) Overdue(ctx context.Context, launches []uint64, now time.Time)
 	return err
 }
 
+// Breached has the rules look at objectives that are not met.
+func (c *Control) Breached(ctx context.Context, breaches []dkron.Breach, now time.Time) error {
+	_, _, err := c.propose(ctx, &command.Breached{Breaches: breaches, Now: now})
+	return err
+}
+
 // Remind tells people again of open alerts.
 func (c *Control) Remind(ctx context.Context, alerts []uint64, now time.Time) error {
 	_, _, err := c.propose(ctx, &command.Remind{Alerts: alerts, Now: now})

@@ -43,7 +43,13 @@ type Recorder interface {
 	Remind(ctx context.Context, alerts []uint64, now time.Time) error
 	// Overdue has the rules look at launches that have not started or not ended in time.
 	Overdue(ctx context.Context, launches []uint64, now time.Time) error
+	// Breached has the rules look at objectives that are not met.
+	Breached(ctx context.Context, breaches []dkron.Breach, now time.Time) error
 }
+
+// Breaches calls fn for each objective that is not met, and returns when the next one will be if nothing happens, the zero
+// time if that is open.
+type Breaches func(tx *state.Tx, now time.Time, fn func(*dkron.Job, *dkron.Progress, dkron.Breach)) (next time.Time, err error)
 
 // Sender sends a message once, and returns within ctx. An error with a method Permanent that returns true means that another
 // attempt will hardly do better.
@@ -59,6 +65,7 @@ type Config struct {
 	State    *state.Store
 	Recorder Recorder
 	Sender   Sender
+	Breaches Breaches                                // may be nil
 	Count    func(kind string, s dkron.MessageState) // is called for the result of each attempt, with the type of the channel; may be nil
 	Logger   *slog.Logger
 }
@@ -71,6 +78,7 @@ type Courier struct {
 
 	remindAt  time.Time // when the open alerts are looked at for reminders
 	overdueAt time.Time // when the courier next looks for launches that are late or run long
+	breachAt  time.Time // … for objectives that are not met
 }
 
 // New returns a courier for one term.
@@ -121,6 +129,7 @@ type plan struct {
 	send    []*dkron.Message
 	remind  []uint64
 	overdue []uint64
+	broken  []dkron.Breach
 	quiet   []string      // rules that notify nobody now
 	next    time.Duration // when there may be more
 }
@@ -147,6 +156,9 @@ func (c *Courier) step(ctx context.Context) (time.Duration, error) {
 	}
 	if len(p.overdue) > 0 {
 		errs = append(errs, c.Recorder.Overdue(ctx, p.overdue, now))
+	}
+	if len(p.broken) > 0 {
+		errs = append(errs, c.Recorder.Breached(ctx, p.broken, now))
 	}
 	for _, one := range p.compose {
 		errs = append(errs, c.Recorder.Compose(ctx, one.channel, one.after, p.quiet, now))
@@ -185,8 +197,12 @@ func (c *Courier) plan(now time.Time) (p plan, err error) {
 		if err := c.overdue(tx, &p, rules, now); err != nil {
 			return err
 		}
+		if err := c.breaches(tx, &p, rules, now); err != nil {
+			return err
+		}
 		soon(c.remindAt)
 		soon(c.overdueAt)
+		soon(c.breachAt)
 		channels, err := tx.StoredChannels()
 		for i := 0; err == nil && i < len(channels); i++ {
 			if onTheWay[channels[i].Name] {

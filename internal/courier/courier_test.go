@@ -17,6 +17,7 @@ import (
 	"dkron/internal/command"
 	"dkron/internal/compat"
 	"dkron/internal/control"
+	"dkron/internal/objective"
 	"dkron/internal/request"
 	"dkron/internal/state"
 )
@@ -128,7 +129,7 @@ func (w *world) leads() func() {
 	go func() {
 		defer close(done)
 		_ = New(Config{
-			Node: "s1", Cluster: func() string { return "k" }, Link: func() string { return "" }, State: w.store, Recorder: w.control, Sender: w.sender,
+			Node: "s1", Cluster: func() string { return "k" }, Link: func() string { return "" }, State: w.store, Recorder: w.control, Sender: w.sender, Breaches: objective.NewBoard(w.store).EachBreach,
 			Logger: slog.New(slog.DiscardHandler),
 		}).Run(ctx)
 	}()

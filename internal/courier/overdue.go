@@ -60,7 +60,9 @@ func overdueAt(tx *state.Tx, l *dkron.Launch, rules []*dkron.Rule) (first time.T
 			continue
 		}
 		if !r.Match.Plain() && job == nil {
-			if job, err = tx.Job(l.Job); err != nil {
+			if job, err = tx.Job(l.Job); errors.Is(err, dkron.ErrNotFound) {
+				return time.Time{}, nil // deleted while it ran
+			} else if err != nil {
 				return first, err
 			}
 		}

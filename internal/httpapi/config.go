@@ -13,6 +13,7 @@ import (
 	"dkron/internal/feed"
 	"dkron/internal/forecast"
 	"dkron/internal/httpserver"
+	"dkron/internal/objective"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/review"
@@ -106,6 +107,7 @@ type api struct {
 	streams   *respond.Streams
 	wording   forecast.Wording
 	counter   *forecast.Counter
+	board     *objective.Board
 	nonce     [8]byte      // makes entity tags unique to this process
 	followers atomic.Int64 // of output, among the streams
 }
@@ -128,6 +130,6 @@ func newAPI(cfg Config) *api {
 	}
 	return &api{
 		Config: cfg, now: clock.Now, compress: respond.NewCompressor(), origins: cfg.AllowedOrigins,
-		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: forecast.NewCounter(),
+		streams: respond.NewStreams(cfg.Ctx, cfg.MaxStreams), nonce: newNonce(), counter: forecast.NewCounter(), board: objective.NewBoard(cfg.Store),
 	}
 }

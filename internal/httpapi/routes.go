@@ -58,6 +58,7 @@ func (a *api) routes() []route {
 		{"/v1/jobs/{job}/preview", map[string]endpoint{"GET": a.previewJob}, false},
 		{"/v1/jobs/{job}/related", map[string]endpoint{"GET": a.getRelated}, false},
 		{"/v1/jobs/{job}/stats", map[string]endpoint{"GET": a.getJobStats}, false},
+		{"/v1/objectives", map[string]endpoint{"GET": a.listObjectives}, false},
 		{"/v1/due", map[string]endpoint{"GET": a.getDue}, false},
 		{"/v1/due/jobs", map[string]endpoint{"GET": a.getDueJobs}, false},
 		{"/v1/due/minutes", map[string]endpoint{"GET": a.getDueMinutes}, false},

@@ -21,6 +21,8 @@ type Definition struct {
 	Ephemeral bool
 	Confirm   bool
 	Processed bool // it has processors
+	// Objectives is whether it has any.
+	Objectives bool
 
 	Metadata Labels
 	Tags     Labels
@@ -40,7 +42,7 @@ func newDefinition(j *dkron.Job) *Definition {
 	d := &Definition{
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
 		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, Confirm: j.Confirm,
-		Processed: len(j.Processors) > 0, timing: newTiming(j),
+		Processed: len(j.Processors) > 0, Objectives: j.Objectives != nil, timing: newTiming(j),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

@@ -94,6 +94,7 @@ var jobFields = map[string]setter{
 	"confirm":         flag(func(b *Body) *bool { return &b.Job.Confirm }),
 	"notes":           text(func(b *Body) *string { return &b.Job.Notes }),
 	"channels":        value("an array of strings", func(b *Body) *[]string { return &b.Job.Channels }),
+	"objectives":      objectives,
 	"processors":      processors,
 	"catchup":         catchup,
 	"dst":             dst,

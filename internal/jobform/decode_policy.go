@@ -98,3 +98,18 @@ func retention(b *Body, raw json.RawMessage) error {
 		"bytes": count(func(*Body) *uint64 { return &to.Bytes }),
 	})
 }
+
+func objectives(b *Body, raw json.RawMessage) error {
+	var to dkron.Objectives
+	var ignored bool
+	err := members(b, "objectives", raw, map[string]setter{
+		"deadline":          text(func(*Body) *string { return &to.Deadline }),
+		"max_lateness":      duration(func(*Body) *time.Duration { return &to.MaxLateness }, &ignored),
+		"expected_duration": duration(func(*Body) *time.Duration { return &to.ExpectedDuration }, &ignored),
+		"max_silence":       duration(func(*Body) *time.Duration { return &to.MaxSilence }, &ignored),
+	})
+	if b.Job.Objectives = nil; to != (dkron.Objectives{}) {
+		b.Job.Objectives = &to
+	}
+	return err
+}

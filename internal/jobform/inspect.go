@@ -96,6 +96,7 @@ func (b *Body) UnknownFields() (problems []dkron.Problem) {
 func meantBy(path string) string {
 	known := []string{
 		"catchup.policy", "catchup.window", "dst.gap", "dst.overlap", "history.age", "history.bytes", "history.count",
+		"objectives.deadline", "objectives.expected_duration", "objectives.max_lateness", "objectives.max_silence",
 		"parents.job", "parents.on", "retry_backoff.factor", "retry_backoff.initial", "retry_backoff.max",
 	}
 	for key := range jobFields {

@@ -50,6 +50,8 @@ type Job struct {
 	Notes        string        `json:"notes"`
 	Channels     []string      `json:"channels,omitempty"`
 
+	Objectives *objectivesJSON `json:"objectives,omitempty"`
+
 	Running   uint64    `json:"running"` // launches that run or wait for a node
 	Queued    int       `json:"queued"`  // launches that wait for those to end
 	CreatedAt time.Time `json:"created_at"`
@@ -88,7 +90,7 @@ func New(r *dkron.Record) *Job {
 		Catchup: catchupJSON{Policy: j.Catchup.Policy}, DST: dstJSON(j.DST), RetryLost: j.RetryLost,
 		RetryOn: j.RetryOn, RetryBackoff: newBackoffJSON(j.Backoff), QueueLimit: j.QueueLimit,
 		Parents: newParentsJSON(j.Parents), ParentsJoin: j.Join, History: newHistoryJSON(j.History),
-		Confirm: j.Confirm, Notes: j.Notes, Channels: j.Channels,
+		Confirm: j.Confirm, Notes: j.Notes, Channels: j.Channels, Objectives: newObjectivesJSON(j.Objectives),
 		Running: p.Active, Queued: len(p.Queued),
 		CreatedAt: respond.UTC(j.CreatedAt), UpdatedAt: respond.UTC(j.UpdatedAt), UpdatedBy: j.UpdatedBy, Revision: j.Revision,
 	}

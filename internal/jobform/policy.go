@@ -1,6 +1,10 @@
 package jobform
 
-import "dkron"
+import (
+	"time"
+
+	"dkron"
+)
 
 // Policies of a job that are objects. Values that the server decides are omitted, so that a job that was read can be
 // sent back unchanged.
@@ -53,4 +57,24 @@ func newHistoryJSON(r dkron.Retention) *historyJSON {
 		out.Age = r.Age.String()
 	}
 	return out
+}
+
+type objectivesJSON struct {
+	Deadline         string `json:"deadline,omitempty"`
+	MaxLateness      string `json:"max_lateness,omitempty"`
+	ExpectedDuration string `json:"expected_duration,omitempty"`
+	MaxSilence       string `json:"max_silence,omitempty"`
+}
+
+func newObjectivesJSON(o *dkron.Objectives) *objectivesJSON {
+	if o == nil {
+		return nil
+	}
+	text := func(d time.Duration) string {
+		if d == 0 {
+			return ""
+		}
+		return d.String()
+	}
+	return &objectivesJSON{Deadline: o.Deadline, MaxLateness: text(o.MaxLateness), ExpectedDuration: text(o.ExpectedDuration), MaxSilence: text(o.MaxSilence)}
 }

@@ -64,6 +64,7 @@ var floors = map[string]int{
 	"internal/rerun":          logic,
 	"internal/deliver":        logic, // ended executions to the processors of their jobs, and to people
 	"internal/notify":         logic, // the channels through which people are notified
+	"internal/objective":      logic, // how jobs meet the objectives that people set them
 	"internal/courier":        logic, // composes messages, and carries them to channels
 	"internal/dispatch":       logic,
 	"internal/leader":         logic,
@@ -148,6 +149,7 @@ var imports = map[string][]string{
 	"internal/nodetls":       {},
 	"internal/notify":        {"", "internal/mail", "internal/near", "plugin"},
 	"internal/courier":       {"", "internal/clock", "internal/state"},
+	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
 	"internal/noticeapi":     {"", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
 	"internal/spool":         {""},
 	"internal/trace":         {"", "internal/request"},
@@ -167,7 +169,7 @@ var imports = map[string][]string{
 	"internal/webui":         {"internal/respond"}, // the page is a client like any other: what serves it knows no data
 	"internal/access":        {"", "internal/clock", "internal/index", "internal/request", "internal/state"},
 	"internal/aclapi":        {"", "internal/access", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
-	"internal/httpapi":       {"", "internal/access", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/follow", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/roster", "internal/standing", "internal/state", "internal/suggest"},
+	"internal/httpapi":       {"", "internal/access", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/follow", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/objective", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/roster", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.

@@ -116,7 +116,7 @@ func (tx *Tx) ruled() {
 type ruling struct {
 	db       *bolt.DB
 	changes  uint64
-	watches  []dkron.Watch
+	watches  []ReadyRule
 	silences []*dkron.Silence
 }
 
@@ -124,7 +124,7 @@ type ruling struct {
 func (tx *Tx) HasRules() bool { return tx.meta.Rules > 0 }
 
 // Watches returns the rules that are on, by name, and all silences. It is for writing transactions.
-func (tx *Tx) Watches() ([]dkron.Watch, []*dkron.Silence, error) {
+func (tx *Tx) Watches() ([]ReadyRule, []*dkron.Silence, error) {
 	if tx.ruling == nil {
 		if kept := tx.store.ruling; kept != nil && kept.db == tx.bolt.DB() && kept.changes == tx.meta.RuleChanges {
 			tx.ruling = kept
@@ -147,7 +147,7 @@ func (tx *Tx) readRuling() error {
 	fresh := &ruling{db: tx.bolt.DB(), changes: tx.meta.RuleChanges, silences: silences}
 	for _, r := range rules {
 		if !r.Disabled {
-			fresh.watches = append(fresh.watches, dkron.NewWatch(r))
+			fresh.watches = append(fresh.watches, newReadyRule(r))
 		}
 	}
 	if fresh.changes == tx.rules { // as committed

@@ -27,7 +27,7 @@ var least = map[int]string{
 		POST /v1/acl/bootstrap`,
 	viewer: `GET /v1, GET /v1/members, GET /v1/cluster, GET /v1/nodes, GET /v1/leader, GET /v1/pause, GET /v1/settings, GET /v1/processors,
 		GET /v1/executors, GET /v1/plugins, POST /v1/preview, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches,
-		GET /v1/events, GET /v1/due, GET /v1/due/jobs, GET /v1/due/minutes, GET /metrics, GET /v1/export, GET /v1/stats,
+		GET /v1/events, GET /v1/objectives, GET /v1/due, GET /v1/due/jobs, GET /v1/due/minutes, GET /metrics, GET /v1/export, GET /v1/stats,
 		GET /v1/stats/minutes, GET /v1/executions/nodes, GET /v1/launches/jobs, GET /v1/suggestions, GET /v1/reruns,
 		GET /v1/reruns/{number}, GET /v1/jobs/{job}, GET /v1/jobs/{job}/executions, GET /v1/jobs/{job}/executions/{id},
 		GET /v1/jobs/{job}/executions/{id}/output, GET /v1/jobs/{job}/versions, GET /v1/jobs/{job}/versions/{revision},
@@ -49,7 +49,7 @@ var least = map[int]string{
 
 // forAFew is the operations that a client of other jobs may do: they show and change only those.
 var forAFew = `GET /v1, GET /v1/members, GET /v1/cluster, GET /v1/nodes, GET /v1/leader, GET /v1/pause, GET /v1/settings, GET /v1/processors,
-	GET /v1/executors, GET /v1/plugins, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches, GET /v1/events, GET /v1/due,
+	GET /v1/executors, GET /v1/plugins, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches, GET /v1/events, GET /v1/objectives, GET /v1/due,
 	GET /v1/due/jobs, GET /v1/due/minutes, GET /v1/acl/self, GET /v1/channel-types`
 
 // writesAny is the operations whose body says which job they are about; here it is none that exists, so they are refused for that

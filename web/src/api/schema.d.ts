@@ -389,6 +389,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/objectives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How jobs meet their objectives
+         * @description One item for each objective of each job, worst first: what has been broken for longest, then what will be broken soonest, then
+         *     the others by name. It is judged from the state of the server that answers, so a cluster without a leader answers too.
+         *     Jobs that are disabled or past `expires_at` have none. The filters are those of the list of jobs; they combine with *and*.
+         */
+        get: operations["listObjectives"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/due": {
         parameters: {
             query?: never;
@@ -2081,7 +2103,7 @@ export interface components {
          * @description What a rule notices.
          * @enum {string}
          */
-        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "reminder" | "test";
+        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "objective" | "reminder" | "test";
         /** @description A rule as clients write it. Fields that the server adds are allowed and ignored. */
         RuleWrite: {
             name?: string;
@@ -2482,6 +2504,7 @@ export interface components {
              *     nothing is sent through it until it is created. An answer lacks the field if there are none.
              */
             channels?: string[];
+            objectives?: components["schemas"]["JobObjectives"];
         };
         /**
          * @description A job as a client sends it. What the server keeps (`status`, `next` …) may be sent back and is ignored, so that a job
@@ -2682,6 +2705,61 @@ export interface components {
             /** @description of output */
             bytes?: number;
         } | null;
+        /**
+         * @description What people expect of the job. A field that is absent or empty expects nothing; an answer lacks `objectives` if there are none.
+         *     See `/v1/objectives`, and the event `objective` of rules.
+         * @example {
+         *       "deadline": "mon-fri 06:00",
+         *       "max_silence": "26h"
+         *     }
+         */
+        JobObjectives: {
+            /**
+             * @description When it must have succeeded: a time of day in the job's zone, `HH:MM`, after days of the week if it is not for every day
+             *     (`mon-fri 06:00`); a success in the 24 hours before it counts. Or `+` and a duration, for a time after each due time.
+             */
+            deadline?: string;
+            /** @description It starts at most so long after it was due. */
+            max_lateness?: components["schemas"]["Duration"];
+            /** @description It runs no longer. */
+            expected_duration?: components["schemas"]["Duration"];
+            /** @description Its last success is no older. */
+            max_silence?: components["schemas"]["Duration"];
+        } | null;
+        /**
+         * @description `broken`: it is not met. `at_risk`: it will not be met if the job runs as it usually does. `met`. `unknown`: nothing has happened
+         *     yet by which it could be judged.
+         * @enum {string}
+         */
+        ObjectiveState: "broken" | "at_risk" | "met" | "unknown";
+        /**
+         * @description How one objective of a job stands.
+         * @example {
+         *       "job": "backup",
+         *       "owner": "ann",
+         *       "objective": "max_silence",
+         *       "expected": "26h0m0s",
+         *       "state": "broken",
+         *       "since": "2026-11-24T04:30:00Z",
+         *       "breaks_at": null,
+         *       "reason": "its last success was at 2026-11-23 02:30:00 UTC"
+         *     }
+         */
+        Objective: {
+            job: string;
+            owner: string;
+            /** @enum {string} */
+            objective: "deadline" | "max_lateness" | "expected_duration" | "max_silence";
+            /** @description as it was written */
+            expected: string;
+            state: components["schemas"]["ObjectiveState"];
+            /** @description from when on it has been broken; else `null` */
+            since: components["schemas"]["NullableTime"];
+            /** @description when it will be broken if nothing happens; `null` if that is open */
+            breaks_at: components["schemas"]["NullableTime"];
+            /** @description for people, with times in the job's zone; empty if it is met */
+            reason: string;
+        };
         /**
          * @example {
          *       "executions": 100,
@@ -5397,6 +5475,102 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listObjectives: {
+        parameters: {
+            query?: {
+                /** @description Only objectives in this state; repeat it for several. */
+                state?: components["schemas"]["ObjectiveState"][];
+                /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
+                _start?: components["parameters"]["Start"];
+                /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */
+                _end?: components["parameters"]["End"];
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
+                /**
+                 * @description Part of `name` or `displayname`; case matters.
+                 * @example backup
+                 */
+                q?: string;
+                /**
+                 * @description Pairs that a job must have: `metadata[team]=ops&metadata[env]=prod`.
+                 * @example {
+                 *       "team": "ops"
+                 *     }
+                 */
+                metadata?: components["schemas"]["Strings"];
+                /** @description The job's status. `untriggered` is a job that has none yet; an unknown word matches nothing. */
+                status?: string;
+                /** @description Exactly `true` or `false`; another word matches nothing. */
+                disabled?: string;
+                /**
+                 * @description Words that must all occur in name, display name, owner, executor or a value of the metadata; case-insensitive. At
+                 *     most 10 words in 200 bytes. Like all parameters below, an addition to v4.
+                 * @example nightly data
+                 */
+                _search?: string;
+                /** @description Exactly this owner. */
+                _owner?: string;
+                /** @description Exactly this executor. */
+                _executor?: string;
+                /**
+                 * @description Target tags that a job must have, as written, including the count: `_tag[role]=web:2`.
+                 * @example {
+                 *       "role": "web:2"
+                 *     }
+                 */
+                _tag?: components["schemas"]["Strings"];
+                /** @description Jobs that wait for this one. */
+                _parent?: string;
+                /** @description Whether the job waits for others. */
+                _child?: "" | "true" | "false";
+                /** @description Whether the job is deleted after its first success. */
+                _ephemeral?: "" | "true" | "false";
+                /** @description Whether the job has launches that have not ended, running or waiting. */
+                _open?: "" | "true" | "false";
+                /** @description Whether the job has `confirm`. */
+                _confirm?: "" | "true" | "false";
+                /**
+                 * @description Jobs with any of these healths. An unknown word is refused.
+                 * @example [
+                 *       "failing",
+                 *       "late"
+                 *     ]
+                 */
+                health?: components["schemas"]["Health"][];
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objective"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
