@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"dkron"
+	"dkron/internal/alarm"
 	"dkron/internal/courier"
 	"dkron/internal/httpserver"
 	"dkron/internal/noticeapi"
@@ -56,15 +57,23 @@ func (s *server) courier() *courier.Courier {
 
 // page returns the address of this server's page, "" if it has none.
 func (s *server) page() string {
-	at := s.standing.Serves()
-	switch {
-	case at == "" || !s.node.cfg.UI:
+	at, scheme := s.standing.Serves(), "http://"
+	if at == "" || !s.node.cfg.UI {
 		return ""
-	case s.node.httpTLS() != nil:
-		return "https://" + at
-	default:
-		return "http://" + at
 	}
+	if s.node.httpTLS() != nil {
+		scheme = "https://"
+	}
+	return scheme + at
+}
+
+// alarm returns what speaks for the cluster outside of its log.
+func (s *server) alarm() *alarm.Alarm {
+	c := s.node.cfg
+	return alarm.New(alarm.Config{
+		Node: c.NodeName, Cluster: s.node.identity.Cluster, Leadership: s.raft.Node, LeaderChanged: s.bells.LeaderChanged, Late: s.state.Index().Late,
+		Caller: s.node.outbox, AlarmURL: c.AlarmURL, HeartbeatURL: c.HeartbeatURL, Every: c.HeartbeatInterval, Logger: s.log,
+	})
 }
 
 // noticeRoutes returns the endpoints of channels and rules.

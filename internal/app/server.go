@@ -138,6 +138,7 @@ func (s *server) run() {
 	}()
 	go s.standing.CatchUp(ctx)
 	go s.access.Run(ctx)
+	go s.alarm().Watch(ctx)
 	if s.node.cfg.Dev {
 		go s.createExample(ctx)
 	}
@@ -212,6 +213,7 @@ func (s *server) duties() []leader.Duty {
 			}).Run(ctx)
 		}},
 		{Name: "courier", Run: func(ctx context.Context, _ uint64) error { return s.courier().Run(ctx) }},
+		{Name: "heartbeat", Run: func(ctx context.Context, _ uint64) error { return s.alarm().Beat(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "protocol", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepAgreed(ctx) }},

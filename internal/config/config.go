@@ -68,6 +68,9 @@ type Config struct {
 	MailFrom           string
 	MailPayload        string
 	MailSubjectPrefix  string
+	AlarmURL           string
+	HeartbeatURL       string
+	HeartbeatInterval  time.Duration
 	PreWebhookEndpoint string
 	PreWebhookPayload  string
 	PreWebhookHeaders  []string

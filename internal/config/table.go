@@ -140,6 +140,13 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.CronitorEndpoint },
 		help:  "Cronitor telemetry URL, to which the name of the job is added: https://cronitor.link/p/KEY"},
 
+	{name: "alarm-url", group: gNotify, mask: maskURL, field: func(c *Config) any { return &c.AlarmURL },
+		help: "URL that each server calls (POST, JSON) when the cluster has had no leader for a minute, and when it has one again"},
+	{name: "heartbeat-url", group: gNotify, mask: maskURL, field: func(c *Config) any { return &c.HeartbeatURL },
+		help: "URL that the leader calls (GET) while jobs are launched in time, such as a check of Healthchecks or Cronitor: its silence is the alarm"},
+	{name: "heartbeat-interval", group: gNotify, def: "1m", field: func(c *Config) any { return &c.HeartbeatInterval },
+		help: "Time between two of these calls"},
+
 	{name: "log-level", group: gLog, def: "info", field: func(c *Config) any { return &c.LogLevel },
 		help: "Lowest level to log: trace, debug, info, warn, error, fatal or panic"},
 	{name: "log-format", group: gLog, def: "text", field: func(c *Config) any { return &c.LogFormat },

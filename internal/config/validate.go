@@ -16,7 +16,7 @@ import (
 // Validate checks everything that does not depend on the machine. Its error has a line for each problem.
 func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
-		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(),
+		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(), c.validateCalls(),
 		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(),
 	)...)
 }
@@ -149,6 +149,7 @@ func (c *Config) validateDurations() (problems []error) {
 		{"agent-run-retry-initial-interval", c.AgentRunRetryInitialInterval},
 		{"agent-run-retry-max-interval", c.AgentRunRetryMaxInterval},
 		{"reconcileinterval", c.ReconcileInterval},
+		{"heartbeat-interval", c.HeartbeatInterval},
 	} {
 		if d.val <= 0 {
 			problems = append(problems, c.problem(d.name, "want a duration above 0, not %s", d.val))
@@ -160,6 +161,17 @@ func (c *Config) validateDurations() (problems []error) {
 	if c.AgentRunRetryMaxInterval < c.AgentRunRetryInitialInterval {
 		problems = append(problems, c.problem("agent-run-retry-max-interval", "%s is less than the initial interval, %s",
 			c.AgentRunRetryMaxInterval, c.AgentRunRetryInitialInterval))
+	}
+	return problems
+}
+
+// validateCalls finds addresses that can't be called. They may have a secret, which no message repeats.
+func (c *Config) validateCalls() (problems []error) {
+	for _, a := range []struct{ name, url string }{{"alarm-url", c.AlarmURL}, {"heartbeat-url", c.HeartbeatURL}} {
+		u, err := url.Parse(a.url)
+		if a.url != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+			problems = append(problems, c.problem(a.name, "want an address such as https://example.com/hook"))
+		}
 	}
 	return problems
 }

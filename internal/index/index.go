@@ -193,6 +193,18 @@ func (x *Index) Each(fn func(e *Entry) bool) {
 	})
 }
 
+// Late returns for how long the oldest due time has not been decided, 0 if none has come.
+func (x *Index) Late(now time.Time) time.Duration {
+	oldest := now
+	x.EachDue(now.Unix, func(e *Entry) bool {
+		if due := e.Due(); due.Before(oldest) {
+			oldest = due
+		}
+		return true
+	})
+	return now.Sub(oldest)
+}
+
 // EachDue calls fn for the jobs that have a due time in a second up to the given one, otherwise like Each. until is asked
 // again and again, and may shrink.
 func (x *Index) EachDue(until func() int64, fn func(e *Entry) bool) {

@@ -123,7 +123,7 @@ func TestACommandAUseCaseAndAnEndpointAreAFileAndARowEach(t *testing.T) {
 func TestAFieldOfAJobIsANumberOnTheWireAndAKeyInJSON(t *testing.T) {
 	w := copyTree(t)
 	w.insert("job.go", "type Job struct {", "\tToy string\n\n")
-	w.insert("job.go", "w.Strings(80, &j.Channels)", fmt.Sprintf("\tw.Since(%d)\n\tw.String(99, &j.Toy)\n", compat.Protocol))
+	w.insert("job.go", "codec.Optional(w, 81, &j.Objectives)", fmt.Sprintf("\tw.Since(%d)\n\tw.String(99, &j.Toy)\n", compat.Protocol))
 	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".", "-update")
 	w.run("", "go", "test", "-run", "TestWireFormIsKept", ".")
 
