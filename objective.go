@@ -83,24 +83,22 @@ func checkObjective(name Objective, d time.Duration) error {
 	return Invalid("objectives.%s must be from 1s to 8784h, not %s", name, d)
 }
 
-func (j *Job) validateObjectives() error {
-	o := j.Objectives
-	if o == nil {
+func (j *Job) validateDeadline() error {
+	if j.Objectives == nil || j.Objectives.Deadline == "" {
 		return nil
 	}
-	if o.Deadline != "" {
-		if _, _, err := j.ParseDeadline(); err != nil {
-			return err
+	_, _, err := j.ParseDeadline()
+	return err
+}
+
+// objective is the rule for an objective that is a duration.
+func objective(name Objective, of func(*Objectives) time.Duration) rule {
+	return rule{"objectives." + string(name), func(j *Job) error {
+		if j.Objectives == nil || of(j.Objectives) == 0 {
+			return nil
 		}
-	}
-	for name, d := range map[Objective]time.Duration{
-		ObjectiveLateness: o.MaxLateness, ObjectiveDuration: o.ExpectedDuration, ObjectiveSilence: o.MaxSilence,
-	} {
-		if d != 0 && checkObjective(name, d) != nil {
-			return checkObjective(name, d)
-		}
-	}
-	return nil
+		return checkObjective(name, of(j.Objectives))
+	}}
 }
 
 // Noticed reports whether rules have noticed the breach already.

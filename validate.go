@@ -3,6 +3,7 @@ package dkron
 import (
 	"fmt"
 	"slices"
+	"time"
 	"unicode"
 
 	"dkron/cron"
@@ -41,7 +42,10 @@ var rules = []rule{
 	{"dst.overlap", (*Job).validateOverlap},
 	{"notes", (*Job).validateNotes},
 	{"channels", (*Job).validateChannels},
-	{"objectives", (*Job).validateObjectives},
+	{"objectives.deadline", (*Job).validateDeadline},
+	objective(ObjectiveLateness, func(o *Objectives) time.Duration { return o.MaxLateness }),
+	objective(ObjectiveDuration, func(o *Objectives) time.Duration { return o.ExpectedDuration }),
+	objective(ObjectiveSilence, func(o *Objectives) time.Duration { return o.MaxSilence }),
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
