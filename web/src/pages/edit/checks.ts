@@ -161,7 +161,9 @@ const places = new Set(
   `name displayname owner owner_email schedule timezone starts_at expires_at catchup.policy catchup.window dst.gap
   dst.overlap parents parents_join executor executor_config tags concurrency queue_limit retries retry_on
   retry_backoff.initial retry_backoff.max retry_backoff.factor history.count history.age history.bytes processors
-  metadata confirm notes`.split(/\s+/),
+  metadata confirm notes objectives.deadline objectives.max_lateness objectives.expected_duration objectives.max_silence`.split(
+    /\s+/,
+  ),
 )
 
 /** The fields of configurations. */

@@ -2,6 +2,7 @@ import { Page } from '@/ui/Page'
 import { Attention } from './Attention'
 import { BrokenPlugins } from './BrokenPlugins'
 import { DueNext } from './DueNext'
+import { Objectives } from './Objectives'
 import classes from './Overview.module.css'
 import { OverTime } from './OverTime'
 import { Recovered } from './Recovered'
@@ -13,6 +14,7 @@ export function Overview() {
   return (
     <Page title="Overview">
       <Attention />
+      <Objectives />
       <BrokenPlugins />
       <Tiles />
       <div className={classes.grid}>

@@ -37,6 +37,9 @@ export function notesOf(form: Form, fields: readonly Field[], processors: readon
     ['retry_backoff.initial', form.retry_backoff.initial],
     ['retry_backoff.max', form.retry_backoff.max],
     ['history.age', form.history.age],
+    ['objectives.max_lateness', form.objectives.max_lateness],
+    ['objectives.expected_duration', form.objectives.expected_duration],
+    ['objectives.max_silence', form.objectives.max_silence],
   ]
   for (const [path, text] of durations) error(path, !isDuration(text) && wantsDuration)
   const { starts_at: starts, expires_at: expires } = form

@@ -18,7 +18,7 @@ const openings: readonly [RegExp, string][] = [
 const fields = new Set(
   `name displayname schedule timezone owner owner_email disabled tags metadata executor executor_config processors
   concurrency queue_limit retries retry_on retry_backoff retry_lost parent_job parents parents_join ephemeral catchup dst
-  history starts_at expires_at confirm notes`.split(/\s+/),
+  history starts_at expires_at confirm notes channels objectives`.split(/\s+/),
 )
 
 /** Finds the field that an error text is about by how the text begins. */
@@ -28,7 +28,7 @@ export function complaintOf(message: string): Complaint {
     .replace(/^job "(?:[^"\\]|\\.)*":? /, '')
   const said = text.charAt(0).toUpperCase() + text.slice(1)
   for (const [opening, field] of openings) if (opening.test(text)) return { field, text: said }
-  const path = /^(?:invalid )?([a-z_]+(?:\[\d+\])?(?:\.[^\s,]+)?)/.exec(text)?.[1] ?? ''
+  const path = /^(?:invalid )?([a-z_]+(?:\[\d+\])?(?:\.[^\s,]+)?)/.exec(text)?.[1] ?? ''.replace(/:$/, '')
   return { field: fields.has(path.split(/[.[]/, 1)[0]!) ? path : '', text: said }
 }
 

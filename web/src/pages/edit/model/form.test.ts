@@ -23,6 +23,7 @@ const odd: Definition[] = [
   { name: 'parent-by-hand', parents: [{ job: 'x', on: '' }], schedule: '@manually' },
   { name: 'processors', processors: { log: {}, files: { log_dir: '/tmp', n: 1 }, odd: 'text' } },
   { name: 'keys', executor_config: JSON.parse('{"__proto__": "a", "": "b", "constructor": "c"}') as unknown },
+  { name: 'objectives', objectives: { deadline: '+2h', max_silence: '26h', later: 1 } },
   { name: 'times', starts_at: '2030-01-01T08:00', expires_at: '2030-01-01T08:00:00.123456789Z' },
   { name: 'numbers', retry_backoff: { factor: 2.5 }, history: { bytes: 0, count: 7 }, queue_limit: -1 },
 ]

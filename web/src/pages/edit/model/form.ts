@@ -56,6 +56,7 @@ export interface Form {
   ephemeral: boolean
   confirm: boolean
   notes: string
+  objectives: { deadline: string; max_lateness: string; expected_duration: string; max_silence: string }
   processors: ProcessorRow[]
   metadata: Row[]
 }
@@ -72,6 +73,7 @@ export function formOf(d: Definition): Form {
     Fields,
     Fields,
   ]
+  const objectives = fieldsIn(d.objectives)
   const parents = parentsOf(d)
   const schedule = textIn(d.schedule)
   return {
@@ -107,6 +109,12 @@ export function formOf(d: Definition): Form {
     ephemeral: d.ephemeral === true,
     confirm: d.confirm === true,
     notes: textIn(d.notes),
+    objectives: {
+      deadline: textIn(objectives.deadline),
+      max_lateness: textIn(objectives.max_lateness),
+      expected_duration: textIn(objectives.expected_duration),
+      max_silence: textIn(objectives.max_silence),
+    },
     processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => processorRow(key, rowsOf(value))),
     metadata: rowsOf(d.metadata),
   }
@@ -147,6 +155,7 @@ export function written(form: Form): Definition {
     ephemeral: form.ephemeral,
     confirm: form.confirm,
     notes: form.notes,
+    objectives: filled(form.objectives),
     processors: objectOf(form.processors, row => objectOf(row.config, one => one.value) ?? {}),
     metadata: objectOf(form.metadata, row => row.value),
   }

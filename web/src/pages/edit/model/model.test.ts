@@ -44,6 +44,8 @@ describe('an error of the server', () => {
     ['Unable to restore: job "extract" would be its own ancestor.', 'parents'],
     ['Unable to restore: job "x": invalid parents[1].on "foo", use "success"', 'parents[1].on'],
     ['Unable to restore: job "x": invalid retry_backoff.initial 48h0m0s, use 0s to 24h.', 'retry_backoff.initial'],
+    ['Job validation failed: objectives.deadline: "x" is no time of day; write HH:MM.', 'objectives.deadline'],
+    ['Job validation failed: objectives.max_silence must be from 1s to 8784h, not 10ms.', 'objectives.max_silence'],
     ["Job validation failed: name contains illegal character 'A'.", 'name'],
     ['Job validation failed: invalid concurrency policy value, use "allow"', 'concurrency'],
     ['New job submissions are currently paused', ''],

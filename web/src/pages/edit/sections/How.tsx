@@ -42,6 +42,7 @@ export function How() {
         )}
         <Retries />
         <History />
+        <Objectives />
         <More label="Metadata" open={form.metadata.length > 0}>
           <FieldGroup
             path="metadata"
@@ -131,6 +132,55 @@ function Retries() {
         </>
       )}
     </div>
+  )
+}
+
+/** What people expect of the job. */
+function Objectives() {
+  const { form, set } = useEditing()
+  const { objectives } = form
+  const change = (changed: Partial<typeof objectives>) => set({ objectives: { ...objectives, ...changed } })
+  return (
+    <More label="Objectives" open={Object.values(objectives).some(Boolean)}>
+      <div className={classes.grid}>
+        <TextField
+          path="objectives.deadline"
+          label="Deadline"
+          help="When it must have succeeded: a time of day in the job’s zone, or +2h after it is due."
+          placeholder="none, e.g. mon-fri 06:00"
+          mono
+          value={objectives.deadline}
+          onChange={deadline => change({ deadline })}
+        />
+        <TextField
+          path="objectives.max_silence"
+          label="Longest silence"
+          help="The last success must not be older."
+          placeholder="none, e.g. 26h"
+          mono
+          value={objectives.max_silence}
+          onChange={max_silence => change({ max_silence })}
+        />
+        <TextField
+          path="objectives.max_lateness"
+          label="Latest start"
+          help="How long after it is due it may start."
+          placeholder="none, e.g. 10m"
+          mono
+          value={objectives.max_lateness}
+          onChange={max_lateness => change({ max_lateness })}
+        />
+        <TextField
+          path="objectives.expected_duration"
+          label="Longest run"
+          help="How long it may take."
+          placeholder="none, e.g. 1h"
+          mono
+          value={objectives.expected_duration}
+          onChange={expected_duration => change({ expected_duration })}
+        />
+      </div>
+    </More>
   )
 }
 

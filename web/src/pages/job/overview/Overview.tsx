@@ -7,6 +7,7 @@ import { History } from './History'
 import { JobNotes } from './JobNotes'
 import { faultOf, LastError } from './LastError'
 import classes from './Overview.module.css'
+import { Objectives, useObjectives } from './Objectives'
 import { Processors, useProcessors } from './Processors'
 import { isBroken } from './processor'
 import { Summary } from './Summary'
@@ -19,6 +20,7 @@ export function Overview({ job }: { job: Job }) {
   const preview = useQuery(jobPreviewQuery(job.name))
   const processors = useProcessors(job)
   const broken = processors?.some(isBroken)
+  const objectives = useObjectives(job.name)
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
@@ -36,6 +38,7 @@ export function Overview({ job }: { job: Job }) {
         <Summary job={job} />
       </div>
       <div className={classes.column}>
+        {objectives && <Objectives list={objectives} />}
         <Figures job={job} />
         <Targets job={job} />
         {processors && !broken && <Processors job={job} list={processors} />}
