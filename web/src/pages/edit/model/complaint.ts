@@ -28,7 +28,8 @@ export function complaintOf(message: string): Complaint {
     .replace(/^job "(?:[^"\\]|\\.)*":? /, '')
   const said = text.charAt(0).toUpperCase() + text.slice(1)
   for (const [opening, field] of openings) if (opening.test(text)) return { field, text: said }
-  const path = /^(?:invalid )?([a-z_]+(?:\[\d+\])?(?:\.[^\s,]+)?)/.exec(text)?.[1] ?? ''.replace(/:$/, '')
+  const named = /^(?:invalid )?([a-z_]+(?:\[\d+\])?(?:\.[^\s,]+)?)/.exec(text)?.[1] ?? ''
+  const path = named.replace(/:$/, '')
   return { field: fields.has(path.split(/[.[]/, 1)[0]!) ? path : '', text: said }
 }
 
