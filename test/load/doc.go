@@ -7,6 +7,11 @@
 //
 //	go run ./test/load --jobs 2000 --duration 20s --mode http
 //
+// With --storm further jobs fail every second. It is measured without a rule that notices them, and then with one whose
+// channel is the sink, which counts the messages:
+//
+//	go run ./test/load --jobs 1000 --storm 170 --duration 60s
+//
 // With --idle it measures instead what three servers cost that have nothing to do:
 //
 //	go run ./test/load --idle --jobs 0

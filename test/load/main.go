@@ -25,6 +25,7 @@ type options struct {
 	concurrency int
 	keep        bool
 	idle        bool
+	storm       int
 }
 
 func main() {
@@ -67,6 +68,7 @@ func parse(args []string) (*options, error) {
 	f.IntVar(&o.concurrency, "concurrency", 0, "workers of the plain loop in mode shell; default: as many as jobs")
 	f.BoolVar(&o.keep, "keep", false, "keep the server's data and log, and the jobs on --addr")
 	f.BoolVar(&o.idle, "idle", false, "measure three servers whose --jobs have nothing to do before New Year")
+	f.IntVar(&o.storm, "storm", 0, "how many further jobs fail every second; it is measured twice, the second time with a rule that notices them")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -75,6 +77,8 @@ func parse(args []string) (*options, error) {
 		return nil, fmt.Errorf("--mode must be http, shell or plugin, not %q", o.mode)
 	case o.mode == "plugin" && o.addr != "":
 		return nil, fmt.Errorf("--mode plugin starts its own server, since that needs the plugin: leave out --addr")
+	case o.storm < 0 || o.storm > 0 && (o.mode != "http" || o.idle):
+		return nil, fmt.Errorf("--storm must be 0 or more, and needs --mode http without --idle")
 	case o.jobs < 1 && !o.idle || o.jobs < 0 || o.duration < time.Second:
 		return nil, fmt.Errorf("--jobs must be at least 1 and --duration at least 1s")
 	case f.NArg() > 0:
@@ -121,8 +125,16 @@ func run(o *options) error {
 	if o.addr != "" && !o.keep {
 		defer deleteJobs(s, o)
 	}
+	if err := createStorm(s, o, k); err != nil {
+		return err
+	}
 	fmt.Printf("stored %d jobs in %v\n", o.jobs, time.Since(began).Round(time.Millisecond))
 	m, err := measure(o, s, k, interrupted)
+	if err == nil && o.storm > 0 {
+		fmt.Println("without a rule")
+		m.print(o)
+		m, err = notified(o, s, k, interrupted)
+	}
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, s.tail())
 	}

@@ -19,6 +19,7 @@ type arrivals struct {
 	Count    int
 	Unknown  int             // without the header that has the due time
 	Repeated int             // with the id of an execution that had arrived before
+	Messages int             // of a channel
 	Lateness []time.Duration // arrival − nominal
 }
 
@@ -45,6 +46,12 @@ func runSink(addr string) error {
 		}
 		seen[id] = struct{}{}
 		got.Lateness = append(got.Lateness, now.Sub(due))
+	})
+	mux.HandleFunc("/fail", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusInternalServerError) })
+	mux.HandleFunc("/message", func(http.ResponseWriter, *http.Request) {
+		mu.Lock()
+		got.Messages++
+		mu.Unlock()
 	})
 	mux.HandleFunc("/take", func(w http.ResponseWriter, _ *http.Request) {
 		mu.Lock()
