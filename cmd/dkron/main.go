@@ -58,7 +58,7 @@ keep all state themselves; agents run what the leader sends them.
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
 		aclCommand(), agentCommand(guard), alertCommand(), channelCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), logLevelCommand(),
-		messageCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), silenceCommand(), tlsCommand(), versionCommand())
+		messageCommand(), objectiveCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), silenceCommand(), tlsCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
 	return root

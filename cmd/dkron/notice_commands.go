@@ -141,6 +141,18 @@ func alertCommand() *cobra.Command {
 		})
 }
 
+func objectiveCommand() *cobra.Command {
+	return noticeGroup("objective", "See how jobs meet their objectives",
+		"An objective is what people expect of a job, such as a deadline. It is written into the job.",
+		func(k *noticeClient) []*cobra.Command {
+			list := k.list("List the objectives of all jobs, worst first", column{"State", "state"}, column{"Job", "job"}, column{"Objective", "objective"},
+				column{"Expected", "expected"}, column{"Since", "since"}, column{"Breaks at", "breaks_at"}, column{"Reason", "reason"})
+			list.Flags().String("state", "", "Only those in this state: broken, at_risk, met or unknown")
+			list.Flags().String("job", "", "Only those of this job")
+			return []*cobra.Command{list}
+		})
+}
+
 func messageCommand() *cobra.Command {
 	return noticeGroup("message", "See what was sent to whom, and send it again",
 		"A message is what rules have noticed, as a channel sends it. Messages are kept for 7 days, at most 10,000.",

@@ -60,7 +60,7 @@ func TestChannelsRulesSilencesAlertsAndMessagesByCommands(t *testing.T) {
 	do(0, "all   failed,recovered  bad   team", "rule", "list")
 	do(1, "is used by the rules all", "channel", "delete", "team")
 	broken.Store(true)
-	create := `{"name":"bad","schedule":"@manually","executor":"shell","executor_config":{"command":"false"}}`
+	create := `{"name":"bad","schedule":"@manually","executor":"shell","executor_config":{"command":"false"},"objectives":{"max_lateness":"1h","max_silence":"1s"}}`
 	for _, r := range [][2]string{{"/v1/jobs", create}, {"/v1/jobs/bad/run", ""}} {
 		answer, err := http.Post("http://"+n.http+r[0], "application/json", strings.NewReader(r[1]))
 		if err != nil {
@@ -90,6 +90,13 @@ func TestChannelsRulesSilencesAlertsAndMessagesByCommands(t *testing.T) {
 	do(0, "410", "message", "list", "--channel=team", "--limit=1")
 	broken.Store(false)
 	do(0, "Message 2 will be sent again", "message", "resend", "2")
+
+	eventually(t, "a broken objective", func() bool {
+		_, out, _ := dkron("objective", "list", "--job=bad", "--state=broken", "--rpc-addr="+n.rpc)
+		return strings.Contains(out, "it has never succeeded")
+	})
+	do(0, "Breaks at", "objective", "list", "--state=met")
+	do(1, "state must be one of broken, at_risk, met, unknown", "objective", "list", "--state=fine")
 
 	do(1, "reason is missing", "silence", "add", "--job=bad", "--duration=1h")
 	if out := do(0, "Silence 1 holds until", "silence", "add", "--job=bad", "--job=b*", "--duration=1h", "--reason=repair"); out != "1\n" {
