@@ -156,6 +156,7 @@ function Item({ message }: { message: Message }) {
             <summary>What it reports</summary>
             <ul className={classes.items}>
               {items.map((item, i) => (
+                // oxlint-disable-next-line react/no-array-index-key -- a message never changes
                 <li key={i}>
                   {item.title}
                   {item.count > 1 && ` (${counted(item.count, 'time')})`}

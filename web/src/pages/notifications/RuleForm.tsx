@@ -89,7 +89,7 @@ function Events({ value, change, saving }: PartProps) {
           className={classes.wide}
           label="Events"
           description="Of several that fit the same end of a launch, the first in this list counts."
-          required
+          withAsterisk
           data={ruleEvents.map(e => ({ value: e, label: eventWords(e) }))}
           value={value.on}
           error={saving.errorOf('on')}
@@ -165,7 +165,7 @@ function Reports({ value, change, saving, channels }: PartProps & { channels: re
         <MultiSelect
           label="Channels"
           description="Jobs can name others in addition."
-          required
+          withAsterisk
           data={[...new Set([...channels, ...value.channels])]}
           value={value.channels}
           error={saving.errorOf('channels')}

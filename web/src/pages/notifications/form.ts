@@ -25,7 +25,7 @@ export function useSaving(fields: readonly string[]) {
   const field = error && fieldOf(error.message, fields)
 
   useEffect(() => {
-    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (error) form.current?.querySelector<HTMLElement>(':is(input, select, textarea)[aria-invalid="true"]')?.focus()
   }, [error])
 
   const saving: Saving = {
