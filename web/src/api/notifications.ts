@@ -33,7 +33,7 @@ export const alertsQuery = queryOptions({
 export const ackAlert = (number: number, note: string) =>
   body(api.POST('/v1/alerts/{number}/ack', { params: { path: { number } }, body: { note } }))
 
-export interface MessageFilter {
+interface MessageFilter {
   channel?: string
   state?: MessageState
 }
