@@ -10,7 +10,7 @@ import { expect, test, until } from './onfleet.ts'
 const out = 'e2e/out/screenshots'
 const docs = process.env.DOCS ? '../docs/guide/images' : undefined
 
-test.describe.configure({ timeout: 300_000 }) // 26 pictures on a busy machine
+test.describe.configure({ timeout: 300_000 }) // 28 pictures on a busy machine
 
 let launch = ''
 
@@ -90,6 +90,11 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
         .first()
         .waitFor(),
     guide: true,
+  },
+  {
+    name: 'notifications',
+    path: () => 'notifications?tab=channels&create=true',
+    ready: p => p.getByLabel('Type').waitFor(),
   },
   { name: 'nodes', path: () => 'nodes', ready: p => p.getByText('web-2').first().waitFor() },
   { name: 'node', path: () => 'nodes/db-1', ready: p => p.getByText('role=db').first().waitFor() },

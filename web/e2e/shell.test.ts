@@ -17,6 +17,7 @@ test('every page of the menu opens by its link and by its keys', async ({ visit 
     ['j', 'Jobs'],
     ['l', 'Launches'],
     ['t', 'Timeline'],
+    ['a', 'Notifications'],
     ['n', 'Nodes'],
     ['s', 'Settings'],
     ['o', 'Overview'],

@@ -48,7 +48,7 @@ const isStale = (key: unknown[]) => queries.getQueryState(key)?.isInvalidated
 describe('what an event makes stale', () => {
   it('is the launch, its job and the lists', () => {
     const keys = staleAfter({ type: 'launch.ended', job: 'a', launch_id: 'a.1' })
-    expect(keys).toEqual([['job', 'a'], ['jobs'], ['launch', 'a.1'], ['launches'], ['due']])
+    expect(keys).toEqual([['job', 'a'], ['jobs'], ['launch', 'a.1'], ['launches'], ['due'], ['alerts'], ['messages']])
   })
 
   it('is the cluster when a member or the leader changes', () => {

@@ -160,6 +160,7 @@ export function staleAfter(event: Event): QueryKey[] {
   if (event.launch_id) keys.push(['launch', event.launch_id])
   if (kind === 'job') keys.push(['due'])
   if (kind === 'launch') keys.push(['launches'], ['due'])
+  if (event.type === 'launch.ended' || event.type === 'job.deleted') keys.push(['alerts'], ['messages'])
   if (kind === 'execution') keys.push(['executions'])
   return keys
 }

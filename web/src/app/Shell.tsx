@@ -12,6 +12,7 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 import { Icon } from '@/ui/Icon'
 import { LinkButton, PlainLink } from '@/ui/link'
+import { Bell } from './Bell'
 import { Cluster } from './Cluster'
 import { Help } from './Help'
 import { openPalette, Palette } from './Palette'
@@ -64,6 +65,7 @@ export function Shell() {
           <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} className={classes.create}>
             New job
           </LinkButton>
+          <Bell />
           <Tool label={`Switch to ${other}`} onClick={() => setColorScheme(other)}>
             <Icon name={other === 'dark' ? 'moon' : 'sun'} />
           </Tool>

@@ -6,6 +6,7 @@ export const pages = [
   { to: '/jobs', label: 'Jobs', icon: 'list', key: 'j' },
   { to: '/launches', label: 'Launches', icon: 'flag', key: 'l' },
   { to: '/timeline', label: 'Timeline', icon: 'timeline', key: 't' },
+  { to: '/notifications', label: 'Notifications', icon: 'bell', key: 'a' },
   { to: '/nodes', label: 'Nodes', icon: 'server', key: 'n' },
   { to: '/settings', label: 'Settings', icon: 'gear', key: 's' },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; key: string }[]

@@ -6,6 +6,7 @@ import { jobSearch } from '@/pages/job/search'
 import { launchSearch } from '@/pages/launch/search'
 import { launchesSearch } from '@/pages/launches/search'
 import { newSearch } from '@/pages/edit/search'
+import { notificationsSearch } from '@/pages/notifications/search'
 import { timelineSearch } from '@/pages/timeline/search'
 import { part } from '@/ui/part'
 import { readSearch, writeSearch } from './address'
@@ -89,6 +90,15 @@ const routes = [
     component: lazyRouteComponent(
       part(() => import('@/pages/timeline/Timeline')),
       'Timeline',
+    ),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/notifications',
+    validateSearch: notificationsSearch,
+    component: lazyRouteComponent(
+      part(() => import('@/pages/notifications/Notifications')),
+      'Notifications',
     ),
   }),
   createRoute({

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { Icon } from './Icon'
 import classes from './StateBadge.module.css'
-import { lookOf, type State } from './state'
+import { lookOf, type Look, type State } from './state'
 import { plainReason } from './words'
 
 interface Props {
@@ -15,8 +15,16 @@ interface Props {
 }
 
 /** A state as a coloured icon with its word. */
-export function StateBadge({ state, reason, compact, more }: Props) {
-  const look = lookOf(state)
+export const StateBadge = ({ state, ...rest }: Props) => <Badge look={lookOf(state)} name={state || 'none'} {...rest} />
+
+interface BadgeProps extends Omit<Props, 'state'> {
+  look: Look
+  /** For tests and styles. */
+  name: string
+}
+
+/** Anything that has a look of its own, as a state has. */
+export function Badge({ look, name, reason, compact, more }: BadgeProps) {
   return (
     <Tooltip
       label={reason ? `${look.meaning} ${plainReason(reason)}` : look.meaning}
@@ -24,12 +32,7 @@ export function StateBadge({ state, reason, compact, more }: Props) {
       multiline
       maw={340}
     >
-      <span
-        className={classes.badge}
-        data-tone={look.tone}
-        data-compact={compact || undefined}
-        data-state={state || 'none'}
-      >
+      <span className={classes.badge} data-tone={look.tone} data-compact={compact || undefined} data-state={name}>
         <Icon name={look.icon} size={compact ? 12 : 13} strokeWidth={2.6} />
         <span className={compact ? 'spoken' : undefined}>
           {look.label}

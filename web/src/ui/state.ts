@@ -7,7 +7,7 @@ import type { IconName } from './Icon'
 export type State = LaunchState | ExecutionStatus | Job['status'] | Health
 
 /** How a state looks: a colour of the theme (see theme.css), an icon, and words. Colour is never the only sign. */
-interface Look {
+export interface Look {
   tone: Tone
   icon: IconName
   label: string

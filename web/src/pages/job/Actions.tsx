@@ -85,6 +85,13 @@ function Items({ job, actions }: { job: Job; actions: JobActions }) {
       >
         Export JSON
       </Menu.Item>
+      <LinkMenuItem
+        to="/notifications"
+        search={{ tab: 'silences', create: true, job: job.name }}
+        leftSection={<Icon name="bell" size={16} />}
+      >
+        Silence alerts…
+      </LinkMenuItem>
       <Menu.Divider />
       <Menu.Item
         color="var(--bad)"

@@ -53,6 +53,32 @@ describe('the page of a job', () => {
     expect(await screen.findByText('0 running, 1 waiting, 0 queued')).toBeVisible()
   })
 
+  it('shows its open alerts, and silences it for a time', async () => {
+    let written: unknown
+    const at = '2026-11-24T03:00:00Z'
+    const alert = { number: 1, rule: 'all', severity: 'critical', job: 'a', event: 'failed', since: at, last: at, count: 2, launch: 'a.2', reason: 'exit code 7', acked_at: null, acked_by: '', note: '' } // prettier-ignore
+    show('/jobs/a', {
+      ...answers,
+      'GET /v1/alerts': [{ ...alert, number: 2, job: 'b', reason: 'of another' }, alert],
+      'GET /v1/silences': [],
+      'POST /v1/silences': async (r: Request) => ((written = await r.json()), { number: 1, match: {} }),
+    })
+    expect(await screen.findByText('exit code 7')).toBeVisible()
+    expect(screen.queryByText('of another')).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Silence for 8 h' }))
+    await userEvent.type(await screen.findByLabelText(/^Reason/), 'work')
+    await userEvent.click(screen.getByRole('button', { name: 'Silence' }))
+    expect(await screen.findByText('a is silent for 8 h')).toBeVisible()
+    expect(written).toEqual({ match: { jobs: ['a'] }, duration: '8h', reason: 'work' })
+  })
+
+  it('says that it is silent, and why', async () => {
+    const silence = { number: 1, match: { jobs: ['[a-c]'] }, from: '2026-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z', reason: 'the disk is replaced', created_by: 'ann' } // prettier-ignore
+    show('/jobs/a', { ...answers, 'GET /v1/silences': [silence, { ...silence, number: 2, match: { jobs: ['b'] } }] })
+    expect(await screen.findByText('the disk is replaced, by ann')).toBeVisible()
+    expect(screen.getAllByRole('button', { name: 'End now' })).toHaveLength(1)
+  })
+
   it('warns that no node has the tags, and marks clock changes', async () => {
     show('/jobs/a', answers)
     expect(await screen.findByText('No live node matches its tags')).toBeVisible()

@@ -6,7 +6,7 @@ import { healths, type Health, type Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { lookOf } from '@/ui/state'
 import { chipsOf, statusLabel } from './filters'
-import { PairsField, pairsOf, rowsOf } from './PairsField'
+import { PairsField, pairsOf, rowsOf } from '@/ui/PairsField'
 import { jobsSearch, statuses, type JobsSearch } from './search'
 
 interface Props {

@@ -3,7 +3,7 @@ import { useZone } from '@/ui/zone'
 import { localZone } from '@/ui/time'
 import type { Plan, PlanKind, Six } from './plan'
 import classes from './schedule.module.css'
-import { instantOf, wallOf } from './wall'
+import { instantOf, wallOf } from '@/ui/localTime'
 
 /** The tabs of the builder. */
 export const kinds: readonly { kind: PlanKind; label: string; note?: string }[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fleetJobs } from '../../../../e2e/fleet'
 import { planOf, presets, scheduleOf, type Plan } from './plan'
-import { instantOf, wallOf } from './wall'
+import { instantOf, wallOf } from '@/ui/localTime'
 
 const plans: Plan[] = [
   { kind: 'interval', n: 1, unit: 'minutes', minute: 0 },

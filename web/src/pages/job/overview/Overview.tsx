@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { jobPreviewQuery, type Job } from '@/api/jobs'
 import { Warnings } from '@/ui/Warnings'
+import { Alerts } from './Alerts'
 import { Children } from './Children'
 import { Figures } from './Figures'
 import { History } from './History'
@@ -30,6 +31,7 @@ export function Overview({ job }: { job: Job }) {
             <JobNotes job={job} />
           </div>
         )}
+        <Alerts job={job} />
         <Warnings warnings={preview.data?.warnings ?? []} />
         {processors && broken && <Processors job={job} list={processors} />}
         <History job={job} />

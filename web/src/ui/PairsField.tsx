@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core'
-import { Icon } from '@/ui/Icon'
-import { adding, removing } from '@/ui/rows'
+import { Icon } from './Icon'
+import { adding, removing } from './rows'
 
 /** A pair being edited. */
 interface PairRow {

@@ -1,4 +1,4 @@
-import { clockTime } from '@/ui/time'
+import { clockTime } from './time'
 
 /** Converts between instants and a zone's local times in the format of `<input type="datetime-local">`. */
 
