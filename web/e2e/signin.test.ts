@@ -1,5 +1,6 @@
-import { expect, test, until } from './page.ts'
 import type { Page } from '@playwright/test'
+import { serious } from './looks.ts'
+import { expect, test, until } from './page.ts'
 
 // What the browser logs of a refusal is no error here: it is what the page is about.
 test.use({
@@ -33,6 +34,7 @@ test('a viewer looks, an admin runs, and both leave', async ({ visit, cluster })
   const page = await visit('jobs/hello')
   await expect(page.getByRole('heading', { name: 'Sign in to dkron' })).toBeVisible()
   await expect(page.getByText('dkron acl token create')).toBeVisible()
+  expect(await serious(page)).toEqual([])
   await signIn(page, 'dkron_wrong')
   await expect(page.getByRole('alert')).toContainText('No token has this secret')
   await signIn(page, viewer.secret)

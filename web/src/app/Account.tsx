@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Menu, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
 import { sessionQuery, signOut, type Session } from '@/api/session'
@@ -14,11 +14,9 @@ export function Account() {
   return (
     <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <Tooltip label={`Signed in as ${session.name}`}>
-          <ActionIcon size="lg" aria-label={`Account of ${session.name}`}>
-            <Icon name="person" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon size="lg" aria-label={`Account of ${session.name}`} title={`Signed in as ${session.name}`}>
+          <Icon name="person" />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
@@ -38,7 +36,7 @@ function Rights({ session }: { session: Session }) {
       {session.type === 'management' ? 'May do everything' : `Policies: ${session.policies.join(', ')}`}
       {end && (
         <div>
-          {session.signed_in ? 'Signed out' : 'Ends'} <When at={end} />
+          Ends <When at={end} />
         </div>
       )}
     </Text>

@@ -8,7 +8,9 @@ import { nameOf } from '@/ui/words'
 import { useList } from './list'
 import classes from './RowMenu.module.css'
 
-/** The actions on a row's job. The menu is created when it opens: a list has many rows and one open menu. */
+const verbs = ['run', 'stop', 'write'] as const
+
+/** The actions on a row's job, if there is one that is allowed. The menu is created when it opens: a list has many rows and one open menu. */
 export function RowMenu({ job }: { job: Job }) {
   const [opened, setOpened] = useState(false)
   const may = useMay()
@@ -17,7 +19,7 @@ export function RowMenu({ job }: { job: Job }) {
     setOpened(false)
     button.current?.focus()
   }
-  if (!may('stop')) return null // nothing is left
+  if (!verbs.some(verb => may(verb))) return null
   return (
     <span className={classes.place}>
       <button
