@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useQuery } from '@tanstack/react-query'
 import { afterEach, expect, it } from 'vitest'
@@ -25,7 +25,10 @@ const session = (accessor: string, may = all) => ({
 
 const refused = () => new Response('sign in', { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="dkron"' } })
 
-afterEach(() => signedOut.end())
+afterEach(() => {
+  cleanup() // first: a page that is open would ask again
+  signedOut.end()
+})
 
 function Content() {
   const { data } = useQuery(leaderQuery)
@@ -134,15 +137,20 @@ it('shows nothing after signing out', async () => {
 })
 
 it('takes an answer to a request from before the sign-in for what it is: old', async () => {
-  let answer!: (response: Response) => void
+  let signedIn = false
+  let answer: ((response: Response) => void) | undefined
   show('/', [{ path: '/', component: page }], {
-    'GET /v1/leader': () => new Promise<Response>(resolve => (answer = resolve)),
-    'GET /v1/acl/session': refused,
-    'POST /v1/acl/session': () => session('ada'),
+    'GET /v1/leader': () => new Promise<Response>(resolve => (answer ??= resolve)),
+    'GET /v1/acl/session': () => (signedIn ? session('ada') : refused()),
+    'POST /v1/acl/session': () => {
+      signedIn = true
+      return session('ada')
+    },
   })
   await signIn('ada')
-  answer(refused())
   expect(await screen.findByRole('button', { name: 'Run now' })).toBeVisible()
+  answer?.(refused())
+  await new Promise(resolve => setTimeout(resolve)) // it has arrived
   expect(screen.queryByLabelText('Token')).toBeNull()
 })
 
