@@ -62,6 +62,7 @@ type Token struct {
 	CreatedAt time.Time
 	CreatedBy string
 	ExpiresAt time.Time // zero: never
+	Sessions  []Session // the oldest first
 }
 
 // Fields describes the wire form.
@@ -75,6 +76,7 @@ func (t *Token) Fields(w *codec.Wire) {
 	w.Time(6, &t.CreatedAt)
 	w.String(7, &t.CreatedBy)
 	w.Time(8, &t.ExpiresAt)
+	codec.List(w, 9, &t.Sessions)
 }
 
 // Validate checks a new token.

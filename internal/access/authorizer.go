@@ -19,6 +19,9 @@ import (
 // ErrUnknown is the error of a client that has not proved who it is. Its text does not say what is wrong with a secret.
 var ErrUnknown = errors.New("this server needs a valid token: Authorization: Bearer SECRET")
 
+// ErrSignedOut is the error of a browser whose session has ended.
+var ErrSignedOut = errors.New("the session has ended; sign in again")
+
 // Config is what an Authorizer needs to know.
 type Config struct {
 	Store    *state.Store
@@ -32,17 +35,17 @@ type Config struct {
 type Authorizer struct {
 	Config
 
-	mu       sync.Mutex // guards the fields below
-	edits    uint64     // see state.Store.AccessEdits
-	read     bool
-	tokens   map[[sha256.Size]byte]*Identity
-	sessions map[*session]struct{}
-	failed   failures
+	mu      sync.Mutex // guards the fields below
+	edits   uint64     // see state.Store.AccessEdits
+	read    bool
+	clients map[key]*Identity // of tokens and of sessions
+	held    map[*held]struct{}
+	failed  failures
 }
 
-// session is a request that is being answered.
-type session struct {
-	hash   [sha256.Size]byte
+// held is a request that is being answered.
+type held struct {
+	key    key
 	level  request.Touch
 	rights *Rights
 	end    context.CancelFunc
@@ -50,7 +53,7 @@ type session struct {
 
 // New returns an Authorizer. Run must be called for open streams to end when their client's rights do.
 func New(cfg Config) *Authorizer {
-	return &Authorizer{Config: cfg, sessions: make(map[*session]struct{}), failed: newFailures()}
+	return &Authorizer{Config: cfg, held: make(map[*held]struct{}), failed: newFailures()}
 }
 
 // Hash returns what is stored of a secret.
@@ -62,20 +65,37 @@ func Hash(secret string) []byte {
 	return sum[:]
 }
 
-// Bearer returns the client with a secret. The error is ErrUnknown, or that of the state.
+// Bearer returns the client with a token's secret. The error is ErrUnknown, or that of the state.
 func (a *Authorizer) Bearer(secret string) (*Identity, error) {
-	if !a.Tokens || secret == "" {
+	i, err := a.client(secret)
+	if err == nil && (i == nil || i.Session) {
 		return nil, ErrUnknown
 	}
-	hash := sha256.Sum256([]byte(secret))
+	return i, err
+}
+
+// SignedIn returns the client with a session's secret. The error is ErrSignedOut, or that of the state.
+func (a *Authorizer) SignedIn(secret string) (*Identity, error) {
+	i, err := a.client(secret)
+	if err == nil && (i == nil || !i.Session) {
+		return nil, ErrSignedOut
+	}
+	return i, err
+}
+
+// client returns the client with a secret, nil if there is none.
+func (a *Authorizer) client(secret string) (*Identity, error) {
+	if !a.Tokens || secret == "" {
+		return nil, nil
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.refresh(); err != nil {
 		return nil, err
 	}
-	i := a.tokens[hash]
-	if i == nil || i.Token.Expired(clock.Now()) {
-		return nil, ErrUnknown
+	i := a.clients[sha256.Sum256([]byte(secret))]
+	if i != nil && !i.Until.IsZero() && !clock.Now().Before(i.Until) {
+		return nil, nil
 	}
 	return i, nil
 }
@@ -115,7 +135,7 @@ func (a *Authorizer) refresh() error {
 	if a.read && a.edits == edits {
 		return nil
 	}
-	tokens := make(map[[sha256.Size]byte]*Identity)
+	clients := make(map[key]*Identity)
 	err := a.Store.View(func(tx *state.Tx) error {
 		policies, err := tx.Policies()
 		if err != nil {
@@ -130,16 +150,22 @@ func (a *Authorizer) refresh() error {
 			if len(t.Hash) != sha256.Size {
 				continue
 			}
-			i := a.client(t, documents)
-			i.Token.Hash = nil
-			tokens[[sha256.Size]byte(t.Hash)] = i
+			i := a.identity(t, documents)
+			clients[i.key] = i
+			for _, s := range t.Sessions {
+				if len(s.Hash) == sha256.Size {
+					in := *i
+					in.Session, in.Until, in.key = true, s.ExpiresAt, key(s.Hash)
+					clients[in.key] = &in
+				}
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	a.edits, a.read, a.tokens = edits, true, tokens
+	a.edits, a.read, a.clients = edits, true, clients
 	return nil
 }
 
@@ -160,11 +186,16 @@ func (a *Authorizer) documents(stored []*dkron.Policy) map[string]*Document {
 	return all
 }
 
-func (a *Authorizer) client(t *dkron.Token, policies map[string]*Document) *Identity {
+// identity returns the client with a token.
+func (a *Authorizer) identity(t *dkron.Token, policies map[string]*Document) *Identity {
+	plain := *t
+	plain.Hash, plain.Sessions = nil, nil
+	i := a.everything(plain)
+	i.key, i.Until = key(t.Hash), t.ExpiresAt
 	if t.Type == dkron.ManagementToken {
-		return a.everything(*t)
+		return i
 	}
-	i := &Identity{Token: *t, jobs: a.Store.Index(), rights: new(Rights)}
+	i.level = 0
 	for _, name := range t.Policies {
 		if d := policies[name]; d != nil {
 			i.rights.add(d)
@@ -173,25 +204,29 @@ func (a *Authorizer) client(t *dkron.Token, policies map[string]*Document) *Iden
 	return i
 }
 
-// Hold returns a context for a request of the client with a secret, which ends when the secret expires, is revoked, or allows
+// Hold returns a context for a request of a client, which ends when the client's secret expires, is revoked, or allows
 // something else than at the beginning. release must be called after the answer.
-func (a *Authorizer) Hold(ctx context.Context, i *Identity, secret string) (held context.Context, release func()) {
-	ctx, cancel := context.WithCancel(With(ctx, i))
+func (a *Authorizer) Hold(ctx context.Context, i *Identity) (_ context.Context, release func()) {
+	ctx = With(ctx, i)
+	if i.key == (key{}) {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
 	stop := cancel
-	if at := i.Token.ExpiresAt; !at.IsZero() {
-		timer := time.AfterFunc(at.Sub(clock.Now()), cancel)
+	if !i.Until.IsZero() {
+		timer := time.AfterFunc(i.Until.Sub(clock.Now()), cancel)
 		stop = func() { timer.Stop(); cancel() }
 	}
-	s := &session{hash: sha256.Sum256([]byte(secret)), level: i.level, rights: i.rights, end: cancel}
+	h := &held{key: i.key, level: i.level, rights: i.rights, end: cancel}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sessions[s] = struct{}{}
-	if err := a.refresh(); err == nil && s.outdated(a.tokens[s.hash]) { // revoked since it was accepted
+	a.held[h] = struct{}{}
+	if err := a.refresh(); err == nil && h.outdated(a.clients[h.key]) { // revoked since it was accepted
 		cancel()
 	}
 	return ctx, func() {
 		a.mu.Lock()
-		delete(a.sessions, s)
+		delete(a.held, h)
 		a.mu.Unlock()
 		stop()
 	}
@@ -222,15 +257,15 @@ func (a *Authorizer) review() error {
 	if err := a.refresh(); err != nil {
 		return err
 	}
-	for s := range a.sessions {
-		if s.outdated(a.tokens[s.hash]) {
-			s.end()
+	for h := range a.held {
+		if h.outdated(a.clients[h.key]) {
+			h.end()
 		}
 	}
 	return nil
 }
 
 // outdated reports whether the client is another by now; nil is none.
-func (s *session) outdated(now *Identity) bool {
-	return now == nil || now.level != s.level || !reflect.DeepEqual(now.rights, s.rights)
+func (h *held) outdated(now *Identity) bool {
+	return now == nil || now.level != h.level || !reflect.DeepEqual(now.rights, h.rights)
 }

@@ -214,11 +214,11 @@ func TestAHeldRequestEndsWhenItsTokenChanges(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go w.auth.Run(ctx)
-	revoked, revokedDone := w.auth.Hold(ctx, w.client("viewer"), "viewer")
+	revoked, revokedDone := w.auth.Hold(ctx, w.client("viewer"))
 	defer revokedDone()
-	changed, changedDone := w.auth.Hold(ctx, w.client("foreign"), "foreign")
+	changed, changedDone := w.auth.Hold(ctx, w.client("foreign"))
 	defer changedDone()
-	stays, staysDone := w.auth.Hold(ctx, w.client("editor"), "editor")
+	stays, staysDone := w.auth.Hold(ctx, w.client("editor"))
 	defer staysDone()
 	before := w.client("admin")
 	w.update(func(tx *state.Tx) error { return tx.RemoveToken("viewer") })
@@ -227,7 +227,7 @@ func TestAHeldRequestEndsWhenItsTokenChanges(t *testing.T) {
 	}
 	w.policy("team", `{"rules":[{"prefix":"team-","verbs":["read"]}]}`)
 	w.update(func(tx *state.Tx) error { return tx.RemoveToken("admin") })
-	late, lateDone := w.auth.Hold(ctx, before, "admin") // revoked between the two calls
+	late, lateDone := w.auth.Hold(ctx, before) // revoked between the two calls
 	defer lateDone()
 	for name, held := range map[string]context.Context{"revoked": revoked, "changed": changed, "late": late} {
 		select {

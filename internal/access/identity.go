@@ -2,7 +2,10 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"slices"
+	"time"
 
 	"dkron"
 	"dkron/internal/index"
@@ -11,11 +14,18 @@ import (
 
 // Identity is a client that has proved who it is.
 type Identity struct {
-	Token  dkron.Token // without hash; of the user of HTTP Basic only its name
+	Token   dkron.Token // without hash and sessions; of the user of HTTP Basic only its name
+	Session bool        // it is signed in: its secret is a session's and not the token's
+	Until   time.Time   // when its secret becomes useless; zero: never
+
+	key    key // of its secret; zero if it has none
 	jobs   *index.Index
 	rights *Rights
 	level  request.Touch // allowed with everything
 }
+
+// key is the SHA-256 of a secret.
+type key [sha256.Size]byte
 
 // May reports whether the client may do something with a job that need not exist; "" stands for all jobs, and for what is no
 // job. It is the one place that decides.
@@ -40,6 +50,43 @@ func (i *Identity) mayWith(verb request.Touch, j *dkron.Job) bool {
 
 // Some reports whether the client may do something with any job at all.
 func (i *Identity) Some(verb request.Touch) bool { return verb <= i.level || i.rights.Some(verb) }
+
+// Extent is for how many jobs a client may do something.
+type Extent string
+
+// The extents.
+const (
+	WithAll  Extent = "all" // and what is no job
+	WithSome Extent = "some"
+	WithNone Extent = "none"
+)
+
+// Extent returns for how many jobs a verb is allowed. What path rules allow counts as some: they know no jobs.
+func (i *Identity) Extent(verb request.Touch) Extent {
+	switch {
+	case i.May(verb, ""):
+		return WithAll
+	case i.Some(verb), i.rights.pathFor(verb):
+		return WithSome
+	}
+	return WithNone
+}
+
+// Extents returns that of each verb, by its word.
+func (i *Identity) Extents() map[string]Extent { return extents(i.Extent) }
+
+// Everything is what anybody may do without access control.
+func Everything() map[string]Extent {
+	return extents(func(request.Touch) Extent { return WithAll })
+}
+
+func extents(of func(request.Touch) Extent) map[string]Extent {
+	all := make(map[string]Extent)
+	for _, verb := range append(slices.Clone(verbs), request.Manage) {
+		all[verb.String()] = of(verb)
+	}
+	return all
+}
 
 // Path reports whether the path rules of the client's policies allow a request as a whole.
 func (i *Identity) Path(method, path string) bool { return i.rights.Path(method, path) }

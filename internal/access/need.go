@@ -45,6 +45,9 @@ var needs = map[string]Need{
 
 	"POST /v1/acl/bootstrap":           {Scope: Nobody},
 	"GET /v1/acl/self":                 {request.Read, Some},
+	"GET /v1/acl/session":              {request.Read, Some},
+	"POST /v1/acl/session":             {Scope: Nobody}, // its body has the secret
+	"DELETE /v1/acl/session":           {Scope: Nobody}, // who is not signed in may sign out
 	"GET /v1/acl/policies":             {request.Manage, All},
 	"GET /v1/acl/policies/{name}":      {request.Manage, All},
 	"POST /v1/acl/policies/{name}":     {request.Manage, All},

@@ -70,6 +70,41 @@ func (r *Rights) Path(method, path string) bool {
 	return false
 }
 
+// examples is an endpoint for each verb, to say what path rules are for. {job} is any job.
+var examples = map[request.Touch][]struct{ method, path string }{
+	request.Read:  {{"GET", "/v1/jobs"}},
+	request.Halt:  {{"POST", "/v1/jobs/{job}/stop"}},
+	request.Run:   {{"POST", "/v1/jobs/{job}/run"}},
+	request.Write: {{"POST", "/v1/jobs"}, {"PUT", "/v1/jobs/{job}"}, {"DELETE", "/v1/jobs/{job}"}},
+	request.Admin: {{"POST", "/v1/pause"}},
+}
+
+// pathFor reports whether path rules allow what a verb is for, with any job at all.
+func (r *Rights) pathFor(verb request.Touch) bool {
+	for _, example := range examples[verb] {
+		for pattern, methods := range r.paths {
+			if slices.Contains(methods, example.method) && couldMatch(pattern, example.path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// couldMatch reports whether a pattern matches a path of the API with some job.
+func couldMatch(pattern, path string) bool {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	for i, segment := range want {
+		if segment == "**" {
+			return len(have) > i
+		}
+		if i >= len(have) || have[i] != "{job}" && !matchSegment(segment, have[i]) {
+			return false
+		}
+	}
+	return len(have) == len(want)
+}
+
 // match reports whether a pattern matches an escaped path: * stands for any text within one segment, and ** as a segment for
 // all that follow.
 func match(pattern, path string) bool {

@@ -4,16 +4,23 @@ import (
 	"bytes"
 	"net/http"
 
+	"dkron/internal/httpserver"
 	"dkron/internal/respond"
 )
 
 // Agent is the gate of an agent, which knows no tokens: it asks a server whether a client may do what the agent does itself.
 type Agent struct {
-	Servers http.Handler // passes requests to a server
+	Servers http.Handler       // passes requests to a server
+	Origins httpserver.Origins // as of Gate
 }
 
 // Admit is as Gate.Admit, for the administration of the node.
 func (g Agent) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, func(), error) {
+	if hasCookie(r) && r.Header.Get("Authorization") == "" {
+		if err := g.Origins.CheckOwn(r); err != nil { // the server that is asked sees no change
+			return nil, nil, err
+		}
+	}
 	if err := g.ask(w, r, "admin"); err != nil {
 		return nil, nil, err
 	}
@@ -38,8 +45,10 @@ func (g Agent) ask(w http.ResponseWriter, r *http.Request, verb string) error {
 		return err
 	}
 	q.RemoteAddr, q.Host = r.RemoteAddr, r.Host
-	if values, ok := r.Header["Authorization"]; ok {
-		q.Header["Authorization"] = values
+	for _, name := range []string{"Authorization", "Cookie"} {
+		if values, ok := r.Header[name]; ok {
+			q.Header[name] = values
+		}
 	}
 	a := &answer{header: make(http.Header)}
 	g.Servers.ServeHTTP(a, q)

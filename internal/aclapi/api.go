@@ -17,7 +17,7 @@ import (
 // Config is what the endpoints need from the server.
 type Config struct {
 	Controller request.Doer
-	Auth       *access.Authorizer
+	Gate       *Gate // nil if access control is off
 	Store      *state.Store
 	Now        func() time.Time
 	// Reset is the file that allows one more first token, made by dkron acl reset in the data directory.
@@ -26,22 +26,20 @@ type Config struct {
 
 type api struct{ Config }
 
-// Self returns the endpoint that agents ask whether a client may do something. It is there also without tokens.
-func Self(cfg Config) httpserver.Route {
+// Routes returns the endpoints. Which there are depends on what is on: anybody may ask who it is, agents ask whether a client
+// may do something, and with tokens there is all the rest.
+func Routes(cfg Config, tokens bool) []httpserver.Route {
 	a := &api{cfg}
-	return httpserver.Route{Path: "/v1/acl/self", Methods: map[string]httpserver.Endpoint{"GET": uncached(a.self)}}
-}
-
-// Routes returns the other endpoints.
-func Routes(cfg Config) []httpserver.Route {
-	a := &api{cfg}
-	methods := func(m map[string]httpserver.Endpoint) map[string]httpserver.Endpoint {
-		for name, call := range m {
-			m[name] = uncached(call)
-		}
-		return m
+	list := []httpserver.Route{{Path: "/v1/acl/session", Methods: methods(map[string]httpserver.Endpoint{
+		"GET": a.session, "POST": a.signIn, "DELETE": a.signOut,
+	})}}
+	if cfg.Gate != nil {
+		list = append(list, httpserver.Route{Path: "/v1/acl/self", Methods: methods(map[string]httpserver.Endpoint{"GET": a.self})})
 	}
-	return []httpserver.Route{
+	if !tokens {
+		return list
+	}
+	return append(list, []httpserver.Route{
 		{Path: "/v1/acl/bootstrap", Methods: methods(map[string]httpserver.Endpoint{"POST": a.bootstrap})},
 		{Path: "/v1/acl/policies", Methods: methods(map[string]httpserver.Endpoint{"GET": a.listPolicies})},
 		{Path: "/v1/acl/policies/{name}", Methods: methods(map[string]httpserver.Endpoint{
@@ -49,7 +47,14 @@ func Routes(cfg Config) []httpserver.Route {
 		})},
 		{Path: "/v1/acl/tokens", Methods: methods(map[string]httpserver.Endpoint{"GET": a.listTokens, "POST": a.createToken})},
 		{Path: "/v1/acl/tokens/{accessor}", Methods: methods(map[string]httpserver.Endpoint{"GET": a.getToken, "DELETE": a.deleteToken})},
+	}...)
+}
+
+func methods(m map[string]httpserver.Endpoint) map[string]httpserver.Endpoint {
+	for name, call := range m {
+		m[name] = uncached(call)
 	}
+	return m
 }
 
 // uncached keeps secrets and rights out of caches.

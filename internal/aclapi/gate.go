@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"dkron"
 	"dkron/internal/access"
+	"dkron/internal/httpserver"
 	"dkron/internal/respond"
 )
 
@@ -17,7 +19,8 @@ import (
 // request, and endpoints hide what may not be read.
 type Gate struct {
 	Auth        *access.Authorizer
-	OpenMetrics bool // /metrics needs no token
+	OpenMetrics bool               // /metrics needs no token
+	Origins     httpserver.Origins // whose pages may use the session of a browser, besides the server's own
 }
 
 // Admit returns the request with its client, and what must be called after the answer; or why it is refused. The mux has set
@@ -27,7 +30,7 @@ func (g *Gate) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, fun
 	if need.Scope == access.Nobody || g.OpenMetrics && r.Pattern == "/metrics" {
 		return r, func() {}, nil
 	}
-	i, secret, err := g.identify(w, r)
+	i, err := g.identify(w, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -35,19 +38,15 @@ func (g *Gate) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, fun
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx, release := access.With(r.Context(), seen), func() {}
-	if secret != "" {
-		ctx, release = g.Auth.Hold(ctx, i, secret)
-		ctx = access.With(ctx, seen)
-	}
-	return r.WithContext(ctx), release, nil
+	ctx, release := g.Auth.Hold(r.Context(), i)
+	return r.WithContext(access.With(ctx, seen)), release, nil
 }
 
 // allowed returns the client with the rights that it has for this request, or why it may not make it.
 func allowed(i *access.Identity, need access.Need, r *http.Request) (*access.Identity, error) {
 	acl := strings.HasPrefix(r.Pattern, "/v1/acl/")
 	switch {
-	case i.Manager(), r.Pattern == "/v1/acl/self":
+	case i.Manager(), r.Pattern == "/v1/acl/self", r.Pattern == "/v1/acl/session":
 		return i, nil
 	case acl:
 		return nil, respond.Refuse(http.StatusForbidden, "token %q is not a management token, and only these may read or change policies and tokens", i.Who())
@@ -84,44 +83,73 @@ func jobOf(r *http.Request) string {
 	return job
 }
 
-// identify returns the client that the request's header names, with the secret of its token, "" if it has none.
-func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Identity, secret string, err error) {
-	from := r.RemoteAddr
-	if host, _, err := net.SplitHostPort(from); err == nil {
-		from = host
-	}
-	headers := r.Header["Authorization"]
+// identify returns the client that the request's header names, or the session of the browser if there is no such header.
+func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Identity, err error) {
+	from := clientOf(r)
 	header := r.Header.Get("Authorization")
 	user, password, basic := r.BasicAuth()
-	scheme, rest, _ := strings.Cut(header, " ")
+	scheme, secret, _ := strings.Cut(header, " ")
 	wait := g.Auth.Wait(from)
 	switch {
-	case len(headers) > 1:
+	case len(r.Header["Authorization"]) > 1:
 		err = access.ErrUnknown
 	case strings.EqualFold(scheme, "Bearer"):
-		secret = strings.TrimSpace(rest)
-		i, err = g.Auth.Bearer(secret)
+		i, err = g.Auth.Bearer(strings.TrimSpace(secret))
 	case basic && wait > 0:
 		err = access.ErrUnknown // also with the right password: else each guess would get its answer
 	case basic:
 		i, err = g.Auth.Basic(user, password)
+	case hasCookie(r):
+		return g.signedIn(w, r)
 	default:
 		err = access.ErrUnknown
 	}
 	switch {
 	case err == nil:
 		g.Auth.Succeeded(from)
-		return i, secret, nil
+		return i, nil
 	case !errors.Is(err, access.ErrUnknown):
-		return nil, "", err
+		return nil, err
 	case wait > 0:
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		return nil, "", respond.Refuse(http.StatusTooManyRequests, "too many attempts without a valid token or password from this address; wait before the next one")
+		return nil, later(w, wait)
 	case header != "":
 		g.Auth.Failed(from)
 	}
+	return nil, g.unknown(w, err)
+}
+
+// signedIn returns the client of the browser's session. A session that has ended does not count as an attempt:
+// its page does not know yet.
+func (g *Gate) signedIn(w http.ResponseWriter, r *http.Request) (*access.Identity, error) {
+	w.Header().Add("Vary", "Cookie") // a cache must not give the answer to others
+	i, err := g.Auth.SignedIn(cookieOf(r))
+	if errors.Is(err, access.ErrSignedOut) {
+		return nil, g.unknown(w, err)
+	}
+	if err == nil {
+		err = g.Origins.CheckOwn(r)
+	}
+	return i, err
+}
+
+// clientOf returns the address of the client.
+func clientOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
+	}
+	return r.RemoteAddr
+}
+
+// unknown refuses a client that has not proved who it is, with the ways to do so.
+func (g *Gate) unknown(w http.ResponseWriter, why error) error {
 	for _, c := range g.Auth.Challenges() {
 		w.Header().Add("WWW-Authenticate", c)
 	}
-	return nil, "", respond.Refuse(http.StatusUnauthorized, "%s", err)
+	return respond.Refuse(http.StatusUnauthorized, "%s", why)
+}
+
+// later refuses a client that has to wait.
+func later(w http.ResponseWriter, wait time.Duration) error {
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	return respond.Refuse(http.StatusTooManyRequests, "too many attempts without a valid token or password from this address; wait before the next one")
 }

@@ -39,12 +39,17 @@ func newTokenJSON(t *dkron.Token) tokenJSON {
 
 // newToken returns a token with a random accessor, and its secret, which is kept nowhere.
 func newToken() (t dkron.Token, secret string) {
-	bytes := make([]byte, 32)
-	_, _ = rand.Read(bytes) // never fails
-	secret = secretPrefix + hex.EncodeToString(bytes)
+	secret = secretPrefix + random()
 	id := make([]byte, 8)
 	_, _ = rand.Read(id)
 	return dkron.Token{Accessor: hex.EncodeToString(id), Hash: access.Hash(secret)}, secret
+}
+
+// random returns 256 random bits as text.
+func random() string {
+	bytes := make([]byte, 32)
+	_, _ = rand.Read(bytes) // never fails
+	return hex.EncodeToString(bytes)
 }
 
 // bootstrap makes the first token. Until there is one, nobody could ask for it with another.
@@ -52,7 +57,7 @@ func (a *api) bootstrap(w http.ResponseWriter, r *http.Request) error {
 	t, secret := newToken()
 	t.Name, t.Type = "bootstrap", dkron.ManagementToken
 	again, used := a.again()
-	ctx := access.With(r.Context(), a.Auth.Bootstrapper())
+	ctx := access.With(r.Context(), a.Gate.Auth.Bootstrapper())
 	if _, err := request.Do(ctx, a.Controller, &request.CreateToken{Token: t, First: true, Again: again}); err != nil {
 		return err
 	}

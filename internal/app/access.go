@@ -20,17 +20,12 @@ func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
 	})
 	door := access.Door{Doer: cfg.Controller, On: n.cfg.Guarded()}
 	cfg.Controller = door
-	routes := aclapi.Config{
-		Controller: door, Auth: s.access, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset),
-	}
-	if n.cfg.ACLEnabled {
-		cfg.Routes = append(cfg.Routes, aclapi.Routes(routes)...)
-	}
+	routes := aclapi.Config{Controller: door, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset)}
 	if n.cfg.Guarded() {
-		cfg.Routes = append(cfg.Routes, aclapi.Self(routes))
-		gate := &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics}
-		cfg.Gate = gate.Admit
+		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins}
+		cfg.Gate = routes.Gate.Admit
 	}
+	cfg.Routes = append(cfg.Routes, aclapi.Routes(routes, n.cfg.ACLEnabled)...)
 	return cfg
 }
 
@@ -39,7 +34,7 @@ func (n *Node) guardAgent(cfg httpapi.Config) httpapi.Config {
 	if !n.cfg.Guarded() {
 		return cfg
 	}
-	gate := aclapi.Agent{Servers: n.relay()}
+	gate := aclapi.Agent{Servers: n.relay(), Origins: cfg.AllowedOrigins}
 	cfg.Gate = gate.Admit
 	if cfg.Metrics != nil && !n.cfg.ACLOpenMetrics {
 		cfg.Metrics = gate.Metrics(cfg.Metrics)

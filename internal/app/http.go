@@ -19,7 +19,7 @@ func (n *Node) serveHTTP() error {
 	case n.server != nil:
 		handler = n.server.http
 	case n.cfg.IsSet("http-addr"):
-		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.notices, Metrics: n.metricsHandler()}
+		own := httpapi.Config{NodeName: n.cfg.NodeName, Logger: n.log, Notices: n.notices, Metrics: n.metricsHandler(), AllowedOrigins: n.cfg.HTTPAllowedOrigins}
 		handler = httpapi.NewAgent(n.guardAgent(own), agentView{n}, n.relay())
 	default:
 		return nil

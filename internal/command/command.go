@@ -60,6 +60,8 @@ var table = []row{
 	of[CreateToken](54),
 	of[DeleteToken](55),
 	of[Overdue](56),
+	of[OpenSession](57),
+	of[EndSession](58),
 	of[Breached](59),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer

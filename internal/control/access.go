@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"dkron"
 	"dkron/internal/clock"
@@ -35,4 +36,15 @@ func (c *Control) createToken(ctx context.Context, r *request.CreateToken) (*req
 
 func (c *Control) deleteToken(ctx context.Context, r *request.DeleteToken) (*request.Done, uint64, error) {
 	return done(ctx, c, &command.DeleteToken{Accessor: r.Accessor})
+}
+
+func (c *Control) openSession(ctx context.Context, r *request.OpenSession) (*request.Done, uint64, error) {
+	if len(r.Hash) != sha256.Size {
+		return nil, 0, dkron.Invalid("a session has the SHA-256 of its secret")
+	}
+	return done(ctx, c, &command.OpenSession{Accessor: r.Accessor, Hash: r.Hash, At: clock.Now()})
+}
+
+func (c *Control) endSession(ctx context.Context, r *request.EndSession) (*request.Done, uint64, error) {
+	return done(ctx, c, &command.EndSession{Accessor: r.Accessor, Hash: r.Hash})
 }

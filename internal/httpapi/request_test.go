@@ -54,6 +54,8 @@ var withoutEndpoint = map[string]string{
 	"CreateToken":  "it is aclapi's",
 	"DeletePolicy": "it is aclapi's",
 	"DeleteToken":  "it is aclapi's",
+	"EndSession":   "it is aclapi's",
+	"OpenSession":  "it is aclapi's",
 	"SetPolicy":    "it is aclapi's",
 }
 

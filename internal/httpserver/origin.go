@@ -33,10 +33,11 @@ func (o Origins) Allow(w http.ResponseWriter, r *http.Request, methods string) {
 	}
 }
 
-func (o Origins) has(origin string) bool {
-	return slices.ContainsFunc(o, func(one string) bool {
-		return one == "*" || strings.EqualFold(strings.TrimSuffix(one, "/"), origin)
-	})
+func (o Origins) has(origin string) bool { return slices.Contains(o, "*") || o.names(origin) }
+
+// names reports whether an origin is listed by itself.
+func (o Origins) names(origin string) bool {
+	return slices.ContainsFunc(o, func(one string) bool { return strings.EqualFold(strings.TrimSuffix(one, "/"), origin) })
 }
 
 // Check refuses a request that a foreign page can make a browser send without a preflight: a change whose body is not
@@ -54,6 +55,24 @@ func (o Origins) Check(r *http.Request) error {
 		return nil
 	}
 	return respond.Refuse(http.StatusForbidden, "a change requested by a page of another origin needs Content-Type: application/json")
+}
+
+// CheckOwn refuses a change that a foreign page makes a browser request. It is for requests that prove with a cookie who makes
+// them: browsers add it whichever page asks, if that page is on the same host. So no content type is enough here, and a page
+// must be one of this server, or of an origin that is listed by itself.
+func (o Origins) CheckOwn(r *http.Request) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	switch {
+	case site == "same-origin", site == "none", site == "" && origin == "": // the last is no browser
+		return nil
+	case site == "" && sameHost(origin, r.Host), o.names(origin):
+		return nil
+	}
+	return respond.Refuse(http.StatusForbidden, "a page of another origin (%s) may not change anything with the session of this browser; if that page "+
+		"is this server's, the proxy in front must pass the header Host on, or http-allowed-origins must list the origin", respond.Shorten(origin))
 }
 
 // sameHost reports whether an origin is the host of the request.

@@ -39,6 +39,7 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 		"AddSilence":      {Write, usual},
 		"DeleteChannel":   {Admin, usual},
 		"DeleteRule":      {Admin, usual},
+		"EndSession":      {Read, usual}, // whoever reads may sign in, and sign out
 		"EndSilence":      {Write, usual},
 		"ResendMessage":   {Run, usual},
 		"SetChannel":      {Admin, usual}, // it can send the servers' secrets anywhere
@@ -55,6 +56,7 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 		"RerunLaunches":   {Run, usual},
 		"StopLaunches":    {Halt, usual},
 		"StopRerun":       {Halt, usual},
+		"OpenSession":     {Read, usual},
 		"ReadIndex":       {Read, usual},
 		"Restore":         {Write, 45 * time.Second},
 		"RevertJob":       {Write, usual},

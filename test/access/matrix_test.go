@@ -24,7 +24,7 @@ var names = []string{"none", "viewer", "operator", "editor", "admin", "manager"}
 // here for each new one.
 var least = map[int]string{
 	none: `GET /health, GET /ready, GET /v1/isleader, GET /v1/openapi.yaml, GET /v1/openapi.json, GET /docs/, GET /docs/{file},
-		POST /v1/acl/bootstrap`,
+		POST /v1/acl/bootstrap, POST /v1/acl/session, DELETE /v1/acl/session`,
 	viewer: `GET /v1, GET /v1/members, GET /v1/cluster, GET /v1/nodes, GET /v1/leader, GET /v1/pause, GET /v1/settings, GET /v1/processors,
 		GET /v1/executors, GET /v1/plugins, POST /v1/preview, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches,
 		GET /v1/events, GET /v1/objectives, GET /v1/due, GET /v1/due/jobs, GET /v1/due/minutes, GET /metrics, GET /v1/export, GET /v1/stats,
@@ -32,7 +32,7 @@ var least = map[int]string{
 		GET /v1/reruns/{number}, GET /v1/jobs/{job}, GET /v1/jobs/{job}/executions, GET /v1/jobs/{job}/executions/{id},
 		GET /v1/jobs/{job}/executions/{id}/output, GET /v1/jobs/{job}/versions, GET /v1/jobs/{job}/versions/{revision},
 		GET /v1/jobs/{job}/preview, GET /v1/jobs/{job}/related, GET /v1/jobs/{job}/stats, GET /v1/jobs/{job}/processors,
-		GET /v1/jobs/{job}/launches, GET /v1/launches/{id}, GET /v1/acl/self, GET /v1/channel-types, GET /v1/rules, GET /v1/rules/{rule},
+		GET /v1/jobs/{job}/launches, GET /v1/launches/{id}, GET /v1/acl/self, GET /v1/acl/session, GET /v1/channel-types, GET /v1/rules, GET /v1/rules/{rule},
 		GET /v1/silences, GET /v1/silences/{number}, GET /v1/alerts, GET /v1/messages, GET /v1/messages/{number}`,
 	operator: `POST /v1/alerts/{number}/ack, POST /v1/messages/{number}/resend, POST /v1/channels/{channel}/test,
 		POST /v1/jobs/{job}/stop, POST /v1/jobs/{job}/executions/{id}/stop, POST /v1/launches/{id}/stop, POST /v1/jobs/{job},
@@ -50,7 +50,7 @@ var least = map[int]string{
 // forAFew is the operations that a client of other jobs may do: they show and change only those.
 var forAFew = `GET /v1, GET /v1/members, GET /v1/cluster, GET /v1/nodes, GET /v1/leader, GET /v1/pause, GET /v1/settings, GET /v1/processors,
 	GET /v1/executors, GET /v1/plugins, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches, GET /v1/events, GET /v1/objectives, GET /v1/due,
-	GET /v1/due/jobs, GET /v1/due/minutes, GET /v1/acl/self, GET /v1/channel-types`
+	GET /v1/due/jobs, GET /v1/due/minutes, GET /v1/acl/self, GET /v1/acl/session, GET /v1/channel-types`
 
 // writesAny is the operations whose body says which job they are about; here it is none that exists, so they are refused for that
 // or by the door.
@@ -73,6 +73,7 @@ const team = `{"rules":[{"prefix":"team-","verbs":["write"]}]}`
 func TestEveryOperationWithEveryClient(t *testing.T) {
 	n := server(t)
 	clients, foreign := n.everyClient()
+	browser := n.signIn(clients[viewer])
 	levels := make(map[string]int)
 	for level, text := range least {
 		for _, op := range operations(text) {
@@ -112,6 +113,9 @@ func TestEveryOperationWithEveryClient(t *testing.T) {
 		}
 		for who, authorization := range clients {
 			check(names[who], authorization, who >= level)
+		}
+		if op != "DELETE /v1/acl/session" {
+			check("a browser of the viewer", browser, viewer >= level)
 		}
 		if !slices.Contains(writesAny, op) {
 			check("foreign", foreign, slices.Contains(few, op))

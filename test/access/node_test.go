@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type node struct {
 	url    string
 	gossip string
 	dir    string
+	stop   func() // ends it, unless it has ended
 }
 
 func start(t *testing.T, name string, settings ...string) *node {
@@ -41,12 +43,13 @@ func start(t *testing.T, name string, settings ...string) *node {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- app.Run(ctx, cfg, "test", slog.New(slog.DiscardHandler)) }()
-	t.Cleanup(func() {
+	n.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(func() { n.stop() })
 	return n
 }
 
@@ -73,8 +76,8 @@ type answer struct {
 	body   string
 }
 
-// ask sends a request with a header Authorization, unless that is empty.
-func (n *node) ask(method, path, authorization, body string) answer {
+// ask sends a request of a client: a header Authorization, a cookie, or nobody if it is empty. More headers follow in pairs.
+func (n *node) ask(method, path, client, body string, headers ...string) answer {
 	n.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -84,8 +87,9 @@ func (n *node) ask(method, path, authorization, body string) answer {
 	}
 	req.URL.Opaque = strings.TrimPrefix(n.url, "http:") + path // as it is written
 	req.Header.Set("Content-Type", "application/json")
-	if authorization != "" {
-		req.Header.Set("Authorization", authorization)
+	prove(req, client)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
@@ -98,6 +102,16 @@ func (n *node) ask(method, path, authorization, body string) answer {
 		a.body = string(data)
 	}
 	return a
+}
+
+// prove adds who the client is to a request.
+func prove(req *http.Request, client string) {
+	switch {
+	case strings.HasPrefix(client, "dkron_session="):
+		req.Header.Set("Cookie", client)
+	case client != "":
+		req.Header.Set("Authorization", client)
+	}
 }
 
 // bootstrap returns the first token, as the header has it.
@@ -124,7 +138,7 @@ func (n *node) client(root string, fields string) (authorization, accessor strin
 }
 
 // stream opens a stream and returns a channel that is closed at its end. It gets each line.
-func (n *node) stream(path, authorization string) <-chan string {
+func (n *node) stream(path, client string) <-chan string {
 	n.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	n.t.Cleanup(cancel)
@@ -132,7 +146,7 @@ func (n *node) stream(path, authorization string) <-chan string {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", authorization)
+	prove(req, client)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil || resp.StatusCode != 200 {
 		n.t.Fatal(err, resp)

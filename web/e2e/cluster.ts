@@ -16,6 +16,8 @@ export interface NodePlan {
   tags?: Record<string, string>
   /** Copies of the example of a plugin that it has, by name. */
   plugins?: string[]
+  /** Whether it asks its clients for tokens. */
+  acl?: boolean
 }
 
 export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({
@@ -35,6 +37,8 @@ interface Node extends NodePlan {
 export class Cluster {
   /** A directory for files, deleted with the cluster. */
   readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
+  /** The secret of the first token; empty without access control. */
+  secret = ''
 
   private constructor(private readonly nodes: Node[]) {}
 
@@ -43,6 +47,8 @@ export class Cluster {
     const cluster = new Cluster(plan.map(p => ({ ...p, http: ports.pop()!, gossip: ports.pop()!, rpc: ports.pop()! })))
     cluster.install()
     for (const node of cluster.nodes) cluster.spawn(node)
+    if (plan.some(p => p.acl))
+      cluster.secret = await until('there is a first token', async () => (await cluster.token('bootstrap')).secret)
     await until('every node has joined', async () => {
       const members = await cluster.get<{ statusText: string }[]>('v1/members')
       return members.filter(m => m.statusText === 'alive').length === plan.length
@@ -86,6 +92,7 @@ export class Cluster {
       ...servers.map(s => `--retry-join=127.0.0.1:${s.gossip}`),
       ...Object.entries(node.tags ?? {}).map(([key, value]) => `--tag=${key}=${value}`),
     ]
+    if (node.acl) flags.push('--acl-enabled')
     if (node.plugins) flags.push(`--config=${join(this.directory, `of-${node.name}`, 'dkron.yml')}`)
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
@@ -128,7 +135,7 @@ export class Cluster {
   }
 
   async get<T>(path: string, name?: string): Promise<T> {
-    const answer = await fetch(this.url(name) + path)
+    const answer = await fetch(this.url(name) + path, { headers: this.headers() })
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T
   }
@@ -136,11 +143,21 @@ export class Cluster {
   async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(this.url() + path, {
       method,
-      headers: { 'Content-Type': 'application/json' },
+      headers: this.headers(),
       body: body === undefined ? undefined : JSON.stringify(body),
     })
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T
+  }
+
+  private headers(): Record<string, string> {
+    const type = { 'Content-Type': 'application/json' }
+    return this.secret ? { ...type, Authorization: `Bearer ${this.secret}` } : type
+  }
+
+  /** Makes a token. */
+  token(of: 'tokens' | 'bootstrap', body?: object): Promise<{ secret: string; accessor: string }> {
+    return this.send('POST', `v1/acl/${of}`, body)
   }
 
   /** Stores jobs. */

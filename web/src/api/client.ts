@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { components, paths } from './schema'
 import { ApiError, frozen, nothing } from './error'
+import { signedOut } from './signedOut'
 
 export type Schemas = components['schemas']
 
@@ -48,13 +49,22 @@ function nameOf(status: number): string {
   return `The server answered with status ${status}.`
 }
 
+async function ask(request: Request): Promise<Response> {
+  const turn = signedOut.turn()
+  // Nothing else is asked while nobody is signed in: it would be refused.
+  if (signedOut.state() && !request.url.endsWith('/acl/session')) throw new ApiError(401, 'Sign in first.')
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(patience)])
+  const response = await globalThis.fetch(request, { signal })
+  if (response.status === 401 && turn === signedOut.turn()) signedOut.begin(response.headers.get('WWW-Authenticate'))
+  return response
+}
+
 /** Typed by the server's OpenAPI document. Throws ApiError on every answer that is not a success. */
 export const api = createClient<paths>({
   baseUrl: serverURL.href.replace(/\/$/, ''),
   // The server requires it of requests that change something, also behind a proxy that hides the origin.
   headers: { 'Content-Type': 'application/json' },
-  fetch: (request: Request) =>
-    globalThis.fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(patience)]) }),
+  fetch: ask,
 })
 api.use(failures)
 

@@ -29,6 +29,8 @@ export function advice(error: Error): string {
   switch (error.status) {
     case 0:
       return 'The page reconnects by itself; every other server shows the same page.'
+    case 403:
+      return error.message.startsWith('token ') ? 'Ask whoever manages the tokens of this cluster for that right.' : ''
     case 404:
       if (error.message !== nothing) return ''
       return 'It may have been deleted, or its history has expired.'

@@ -1,5 +1,6 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { urlOf, type Schemas } from './client'
+import { sessionQuery } from './session'
 
 type Event = Schemas['Event']
 
@@ -57,6 +58,7 @@ export class Live {
       clearTimeout(this.reading)
       this.reading = undefined
       this.disconnect()
+      this.behind = true
     }
   }
 
@@ -97,7 +99,9 @@ export class Live {
       this.behind = true
       this.become('offline')
       // The browser retries by itself unless the answer was not a stream.
-      if (source.readyState === EventSource.CLOSED) this.trying = setTimeout(() => this.connect(), clock)
+      if (source.readyState !== EventSource.CLOSED) return
+      this.trying = setTimeout(() => this.connect(), clock)
+      void this.queries.invalidateQueries({ queryKey: sessionQuery.queryKey }) // perhaps it has ended
     })
     for (const kind of kinds) source.addEventListener(kind, message => this.take(message as MessageEvent<string>))
   }

@@ -1898,6 +1898,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/acl/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who one is, and what one may do
+         * @description By the session of the browser, or by the header `Authorization`. Every server has this path: without access control the
+         *     answer is that anybody may do everything.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign a browser in
+         * @description Begins a session with the secret of a token, and sets the cookie `dkron_session`, which browsers send from then on:
+         *     `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The session may do what the token may, on
+         *     every server of the cluster, for 12 hours at most. It ends earlier with the token, at sign-out, or as the oldest when the
+         *     token has more than 50. The cookie counts only in requests without `Authorization`, and changes only if a page of this
+         *     server requests them.
+         *
+         *     After five wrong secrets an address has to wait before its next attempt, up to 30 seconds each time.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description Ends the session of the browser on every server, with its open streams, and removes the cookie. It is no error if it has
+         *     ended already. A header `Authorization` is ignored, unless `all` is set.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/acl/policies": {
         parameters: {
             query?: never;
@@ -2002,6 +2038,59 @@ export interface components {
             updated_at: string | null;
             updated_by: string;
         };
+        /**
+         * @example {
+         *       "access_control": true,
+         *       "signed_in": true,
+         *       "accessor": "1f0c9a62d1e4b377",
+         *       "name": "ann",
+         *       "type": "client",
+         *       "policies": [
+         *         "operator"
+         *       ],
+         *       "expires_at": "2026-07-01T20:15:00Z",
+         *       "may": {
+         *         "read": "all",
+         *         "stop": "all",
+         *         "run": "all",
+         *         "write": "none",
+         *         "admin": "none",
+         *         "manage": "none"
+         *       }
+         *     }
+         */
+        Session: {
+            /** @description whether clients have to prove who they are */
+            access_control: boolean;
+            /** @description whether it is by the session of a browser */
+            signed_in: boolean;
+            /** @description the token's public name, empty without access control */
+            accessor: string;
+            /** @description for people */
+            name: string;
+            /** @enum {string} */
+            type: "client" | "management" | "";
+            policies: string[];
+            /**
+             * Format: date-time
+             * @description of the session or token; `null`: never
+             */
+            expires_at: string | null;
+            /**
+             * @description For how many jobs each verb is allowed: `all`, which includes what is no job, `some` or `none`. What policies with
+             *     paths allow counts as `some`.
+             */
+            may: {
+                read: components["schemas"]["Extent"];
+                stop: components["schemas"]["Extent"];
+                run: components["schemas"]["Extent"];
+                write: components["schemas"]["Extent"];
+                admin: components["schemas"]["Extent"];
+                manage: components["schemas"]["Extent"];
+            };
+        };
+        /** @enum {string} */
+        Extent: "all" | "some" | "none";
         Token: {
             /** @description its public name */
             accessor: string;
@@ -4214,7 +4303,7 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description Access control is on, and the request has no valid token or password. */
+        /** @description Access control is on, and the request has no valid token, password or session. */
         Unauthorized: {
             headers: {
                 /** @description The schemes that the server accepts. */
@@ -4226,9 +4315,21 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
+        /** @description Too many wrong secrets came from this address. */
+        TooMany: {
+            headers: {
+                /** @description Seconds until the next attempt is allowed. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example too many attempts without a valid token or password from this address; wait before the next one */
+                "text/plain": components["schemas"]["ErrorText"];
+            };
+        };
         /**
          * @description The client may not do that; the text names the missing verb and the object. Or a web page of another origin requested a change
-         *     without declaring its body as JSON.
+         *     with the session of the browser, or without declaring its body as JSON.
          */
         Forbidden: {
             headers: {
@@ -8958,6 +9059,103 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "dkron_3f9d2c…"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description of a token */
+                    secret: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The client, signed in. */
+            200: {
+                headers: {
+                    /** @description The session, for browsers. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: {
+                /** @description Ends all sessions of the token instead, by which the request must be allowed. */
+                all?: components["schemas"]["Flag"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    /** @description Removes the cookie. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
         };
     };
     listPolicies: {

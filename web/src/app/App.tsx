@@ -7,6 +7,7 @@ import { useEffect, useState, type ReactNode } from 'react'
 import { newQueryClient } from '@/api/queries'
 import { usePreferences, zoneOf } from '@/preferences/preferences'
 import { ZoneContext } from '@/ui/zone'
+import { Gate } from './Gate'
 import { LiveProvider } from './live'
 import { followOldLinks, newRouter } from './router'
 import { theme, variables } from './theme'
@@ -26,9 +27,11 @@ export function App({ nonce }: { nonce: string }) {
         <ReadersZone>
           <ModalsProvider>
             <Notifications position="top-center" />
-            <LiveProvider>
-              <RouterProvider router={router} />
-            </LiveProvider>
+            <Gate>
+              <LiveProvider>
+                <RouterProvider router={router} />
+              </LiveProvider>
+            </Gate>
           </ModalsProvider>
         </ReadersZone>
       </MantineProvider>

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { jobsQuery, type Job } from '@/api/jobs'
 import { Icon, type IconName } from '@/ui/Icon'
+import { useMay } from '@/ui/may'
 import { useJobActions } from '@/ui/useJobActions'
 import { nameOf, scheduleWords } from '@/ui/words'
 import { pages } from './pages'
@@ -17,6 +18,7 @@ export const openPalette = () => palette.open()
 export function Palette() {
   const navigate = useNavigate()
   const { runAndShow } = useJobActions()
+  const may = useMay()
   const [query, setQuery] = useState('')
   const [search] = useDebouncedValue(query.trim(), 150)
   const { data } = useQuery({ ...jobsQuery({ search: search || undefined, end: 6 }), enabled: query !== '' })
@@ -24,7 +26,7 @@ export function Palette() {
 
   const go: SpotlightActionData[] = [
     ...pages.map(p => action(`go-${p.to}`, p.label, 'Page', p.icon, () => void navigate({ to: p.to }))),
-    action('new', 'New job', 'Create a job', 'plus', () => void navigate({ to: '/new' })),
+    ...(may('write') ? [action('new', 'New job', 'Create a job', 'plus', () => void navigate({ to: '/new' }))] : []),
   ]
   const groups: SpotlightActionGroupData[] = [
     { group: 'Jobs', actions: jobs.flatMap(job => ofJob(job)) },
@@ -43,17 +45,13 @@ export function Palette() {
       action(`job-${job.name}`, title, scheduleWords(job), 'clock', () => void navigate({ to: '/jobs/$job', params })),
     ]
     if (jobs.length > 2) return all
-    return [
-      ...all,
-      action(`run-${job.name}`, `Run ${title} now`, 'Starts a launch', 'play', () => void runAndShow(job)),
-      action(
-        `edit-${job.name}`,
-        `Edit ${title}`,
-        'Change the definition',
-        'edit',
-        () => void navigate({ to: '/jobs/$job/edit', params }),
-      ),
-    ]
+    if (may('run'))
+      all.push(action(`run-${job.name}`, `Run ${title} now`, 'Starts a launch', 'play', () => void runAndShow(job)))
+    if (may('write')) {
+      const edit = () => void navigate({ to: '/jobs/$job/edit', params })
+      all.push(action(`edit-${job.name}`, `Edit ${title}`, 'Change the definition', 'edit', edit))
+    }
+    return all
   }
 
   return (

@@ -12,6 +12,8 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 import { Icon } from '@/ui/Icon'
 import { LinkButton, PlainLink } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
+import { Account } from './Account'
 import { Bell } from './Bell'
 import { Cluster } from './Cluster'
 import { Help } from './Help'
@@ -27,6 +29,7 @@ export function Shell() {
   const [help, { open: openHelp, close: closeHelp }] = useDisclosure()
   const where = useRouterState({ select: s => s.location.pathname })
   const navigate = useNavigate()
+  const may = useMay()
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const other = scheme === 'dark' ? 'light' : 'dark'
@@ -36,7 +39,7 @@ export function Shell() {
   useShortcuts([
     { keys: '/', what: 'Search', action: focusSearch },
     { keys: '?', what: 'Shortcuts', action: openHelp },
-    { keys: 'c', what: 'New job', action: () => void navigate({ to: '/new' }) },
+    ...(may('write') ? [{ keys: 'c', what: 'New job', action: () => void navigate({ to: '/new' }) }] : []),
     { keys: 'd', what: 'Dark or light theme', action: () => setColorScheme(other) },
     ...pages.map(p => ({ keys: `g ${p.key}`, what: p.label, action: () => void navigate({ to: p.to }) })),
   ])
@@ -62,9 +65,11 @@ export function Shell() {
           <kbd>Ctrl K</kbd>
         </UnstyledButton>
         <div className={classes.tools}>
-          <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} className={classes.create}>
-            New job
-          </LinkButton>
+          <May verb="write">
+            <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} className={classes.create}>
+              New job
+            </LinkButton>
+          </May>
           <Bell />
           <Tool label={`Switch to ${other}`} onClick={() => setColorScheme(other)}>
             <Icon name={other === 'dark' ? 'moon' : 'sun'} />
@@ -72,6 +77,7 @@ export function Shell() {
           <Tool label="Shortcuts" onClick={openHelp}>
             <Icon name="help" />
           </Tool>
+          <Account />
         </div>
       </AppShell.Header>
       <AppShell.Navbar className={classes.menu} component="nav" aria-label="Pages">

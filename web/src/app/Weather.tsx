@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { clusterKeys, leaderQuery, pauseQuery, setPaused } from '@/api/cluster'
 import { attempt } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
+import { May } from '@/ui/may'
 import { useLiveness } from './live'
 import { Notices } from './Notices'
 import { OtherServers } from './OtherServers'
@@ -41,9 +42,11 @@ export function Weather() {
       <Strip color="yellow" title="Job changes are frozen">
         <Group justify="space-between">
           Jobs can’t be created, changed or reverted. Schedules and runs continue.
-          <Button size="xs" variant="default" onClick={() => void resume()}>
-            Unfreeze
-          </Button>
+          <May verb="admin" all>
+            <Button size="xs" variant="default" onClick={() => void resume()}>
+              Unfreeze
+            </Button>
+          </May>
         </Group>
       </Strip>
     )

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { Live, type Liveness } from '@/api/live'
+import { signedOut } from '@/api/signedOut'
 
 const Context = createContext<Live | undefined>(undefined)
 
@@ -8,7 +9,8 @@ const Context = createContext<Live | undefined>(undefined)
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient()
   const [live] = useState(() => new Live(queries))
-  useEffect(() => live.start(), [live])
+  const out = useSyncExternalStore(signedOut.subscribe, signedOut.state)
+  useEffect(() => (out ? undefined : live.start()), [live, out])
   return <Context value={live}>{children}</Context>
 }
 

@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
-import { advice } from '@/api/error'
+import { advice, ApiError } from '@/api/error'
 
 interface Undo {
   label?: string
@@ -38,6 +38,7 @@ export function tell(message: string, undo?: Undo) {
 /** Reports that something failed, and why, until it is closed. */
 export function complain(what: string, error: unknown) {
   const e = error instanceof Error ? error : new Error(String(error))
+  if (e instanceof ApiError && e.status === 401) return // the page shows a form to sign in
   notifications.show({
     color: 'red',
     autoClose: false,

@@ -47,3 +47,19 @@ it('acts on a letter only where nothing can be typed next', async () => {
     expect({ element: element.outerHTML, acts: heard.length > 0 }).toEqual({ element: element.outerHTML, acts })
   }
 })
+
+it('takes a list that is empty, and keys that come and go', async () => {
+  heard = []
+  const Few = ({ keys }: { keys: string[] }) => {
+    useEffect(() => listen(), [])
+    useShortcuts(keys.map(k => ({ keys: k, what: k, action: () => heard.push(k) })))
+    return null
+  }
+  const { rerender } = render(<Few keys={[]} />)
+  await userEvent.keyboard('e')
+  rerender(<Few keys={['e']} />)
+  await userEvent.keyboard('e')
+  rerender(<Few keys={[]} />)
+  await userEvent.keyboard('e')
+  expect(heard).toEqual(['e'])
+})

@@ -25,6 +25,7 @@ export function useShortcuts(shortcuts: Registered) {
     newest.current = shortcuts
   })
   useEffect(() => {
+    if (!shape) return undefined
     const mine = shape.split('\n').map((_, i) => {
       const { keys, what } = newest.current[i]!
       return { keys, what, action: () => newest.current[i]?.action() }

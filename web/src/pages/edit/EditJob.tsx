@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { definitionOf, jobQuery, type Job } from '@/api/jobs'
 import { Link } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
+import { For } from '@/ui/may'
 import { Page } from '@/ui/Page'
 import { nameOf } from '@/ui/words'
 import { Editor } from './Editor'
@@ -13,7 +14,12 @@ import type { Definition } from './model/form'
 export function EditJob() {
   const { job: name } = useParams({ from: '/jobs/$job/edit' })
   const query = useQuery(jobQuery(name))
-  if (query.data) return <Opened key={name} job={query.data} />
+  if (query.data)
+    return (
+      <For verb="write" title={`Edit ${nameOf(query.data)}`}>
+        <Opened key={name} job={query.data} />
+      </For>
+    )
   return (
     <Page title={`Edit ${name}`}>
       <Loaded query={query} what={`the job ${name}`} lines={12}>

@@ -3,6 +3,7 @@ import { useSearch } from '@tanstack/react-router'
 import { definitionOf, jobQuery, type Job } from '@/api/jobs'
 import { Link } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
+import { For } from '@/ui/may'
 import { Page } from '@/ui/Page'
 import { Editor } from './Editor'
 import { isFree } from './save'
@@ -16,8 +17,11 @@ const usual: Definition = { executor: 'shell' }
 /** Creates a job: from scratch, or as a copy of another. */
 export function NewJob() {
   const { from } = useSearch({ from: '/new' })
-  if (from === undefined) return <Editor key="" opened={usual} title="New job" />
-  return <Copied key={from} from={from} />
+  return (
+    <For verb="write" title="New job">
+      {from === undefined ? <Editor key="" opened={usual} title="New job" /> : <Copied key={from} from={from} />}
+    </For>
+  )
 }
 
 function Copied({ from }: { from: string }) {

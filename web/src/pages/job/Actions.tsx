@@ -5,6 +5,7 @@ import { definitionOf, type Job } from '@/api/jobs'
 import { download } from '@/ui/download'
 import { Icon } from '@/ui/Icon'
 import { LinkButton, LinkMenuItem } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
 import { counted } from '@/ui/size'
 import { useJobActions, type JobActions } from '@/ui/useJobActions'
 import { json } from '@/ui/definition/text'
@@ -13,6 +14,7 @@ import { useRunWith } from './RunWith'
 /** The actions on a job. On a phone, most are in the menu. */
 export function Actions({ job }: { job: Job }) {
   const actions = useJobActions()
+  const may = useMay()
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
   const edit = { to: '/jobs/$job/edit', params: { job: job.name } } as const
   const open = job.running + job.queued > 0
@@ -20,10 +22,12 @@ export function Actions({ job }: { job: Job }) {
   const toggleIcon = <Icon name={job.disabled ? 'check' : 'pause'} size={16} />
   return (
     <>
-      <Button leftSection={<Icon name="play" size={16} />} onClick={() => void actions.runAndShow(job)}>
-        Run now
-      </Button>
-      {open && (
+      <May verb="run">
+        <Button leftSection={<Icon name="play" size={16} />} onClick={() => void actions.runAndShow(job)}>
+          Run now
+        </Button>
+      </May>
+      {open && may('stop') && (
         <Button
           variant="light"
           color="red"
@@ -33,7 +37,7 @@ export function Actions({ job }: { job: Job }) {
           Stop
         </Button>
       )}
-      {!narrow && (
+      {!narrow && may('write') && (
         <>
           <Button variant="default" leftSection={toggleIcon} onClick={() => void actions.toggle(job)}>
             {toggle}
@@ -50,7 +54,7 @@ export function Actions({ job }: { job: Job }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {narrow && (
+          {narrow && may('write') && (
             <>
               <Menu.Item leftSection={toggleIcon} onClick={() => void actions.toggle(job)}>
                 {toggle}
@@ -68,30 +72,42 @@ export function Actions({ job }: { job: Job }) {
 }
 
 function Items({ job, actions }: { job: Job; actions: JobActions }) {
-  const navigate = useNavigate()
   const runWith = useRunWith()
-  const children = job.dependent_jobs?.length ?? 0
   return (
     <>
-      <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => runWith(job)}>
-        Run with…
-      </Menu.Item>
-      <LinkMenuItem to="/new" search={{ from: job.name }} leftSection={<Icon name="copy" size={16} />}>
-        Duplicate
-      </LinkMenuItem>
+      <May verb="write">
+        <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => runWith(job)}>
+          Run with…
+        </Menu.Item>
+        <LinkMenuItem to="/new" search={{ from: job.name }} leftSection={<Icon name="copy" size={16} />}>
+          Duplicate
+        </LinkMenuItem>
+      </May>
       <Menu.Item
         leftSection={<Icon name="download" size={16} />}
         onClick={() => download(`${job.name}.json`, json(definitionOf(job)))}
       >
         Export JSON
       </Menu.Item>
-      <LinkMenuItem
-        to="/notifications"
-        search={{ tab: 'silences', create: true, job: job.name }}
-        leftSection={<Icon name="bell" size={16} />}
-      >
-        Silence alerts…
-      </LinkMenuItem>
+      <May verb="write">
+        <LinkMenuItem
+          to="/notifications"
+          search={{ tab: 'silences', create: true, job: job.name }}
+          leftSection={<Icon name="bell" size={16} />}
+        >
+          Silence alerts…
+        </LinkMenuItem>
+        <Ends job={job} actions={actions} />
+      </May>
+    </>
+  )
+}
+
+function Ends({ job, actions }: { job: Job; actions: JobActions }) {
+  const navigate = useNavigate()
+  const children = job.dependent_jobs?.length ?? 0
+  return (
+    <>
       <Menu.Divider />
       <Menu.Item
         color="var(--bad)"

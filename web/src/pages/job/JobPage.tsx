@@ -9,6 +9,7 @@ import { Empty } from '@/ui/Empty'
 import { Icon, type IconName } from '@/ui/Icon'
 import { Link, LinkButton } from '@/ui/link'
 import { Loaded } from '@/ui/Loaded'
+import { useMay } from '@/ui/may'
 import { Page } from '@/ui/Page'
 import { part } from '@/ui/part'
 import { Runbook } from '@/ui/Runbook'
@@ -47,13 +48,8 @@ export function JobPage() {
 function Known({ job: stored }: { job: Job }) {
   const job = useRecent(stored)
   const navigate = useNavigate()
-  useShortcuts([
-    {
-      keys: 'e',
-      what: 'Edit the job',
-      action: () => void navigate({ to: '/jobs/$job/edit', params: { job: job.name } }),
-    },
-  ])
+  const edit = () => void navigate({ to: '/jobs/$job/edit', params: { job: job.name } })
+  useShortcuts(useMay()('write') ? [{ keys: 'e', what: 'Edit the job', action: edit }] : [])
   return (
     <Page
       title={nameOf(job)}

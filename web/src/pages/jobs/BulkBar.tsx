@@ -1,5 +1,7 @@
 import { Button, Text } from '@mantine/core'
+import type { Verb } from '@/api/session'
 import { Icon } from '@/ui/Icon'
+import { useMay } from '@/ui/may'
 import { count, counted } from '@/ui/size'
 import { acts, type ActName } from './acts'
 import classes from './BulkBar.module.css'
@@ -16,9 +18,11 @@ interface Props {
 }
 
 const names = Object.keys(acts) as ActName[]
+const verbs: Record<ActName, Verb> = { run: 'run', enable: 'write', disable: 'write', stop: 'stop', delete: 'write' }
 
 /** The actions on selected jobs. */
 export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props) {
+  const may = useMay()
   const chosen = selecting.count(total)
   if (chosen === 0) return null
   return (
@@ -37,18 +41,20 @@ export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props
         Clear
       </Button>
       <div className={classes.acts}>
-        {names.map(name => (
-          <Button
-            key={name}
-            size="compact-sm"
-            variant="default"
-            className={name === 'delete' ? classes.danger : undefined}
-            leftSection={<Icon name={acts[name].icon} size={14} />}
-            onClick={() => onAct(name)}
-          >
-            {acts[name].verb}
-          </Button>
-        ))}
+        {names
+          .filter(name => may(verbs[name]))
+          .map(name => (
+            <Button
+              key={name}
+              size="compact-sm"
+              variant="default"
+              className={name === 'delete' ? classes.danger : undefined}
+              leftSection={<Icon name={acts[name].icon} size={14} />}
+              onClick={() => onAct(name)}
+            >
+              {acts[name].verb}
+            </Button>
+          ))}
         <Button size="compact-sm" variant="default" leftSection={<Icon name="download" size={14} />} onClick={onExport}>
           Export
         </Button>

@@ -4,6 +4,7 @@ import { Copy } from '@/ui/Copy'
 import { Empty } from '@/ui/Empty'
 import { Icon } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import classes from './EmptyJobs.module.css'
 
 const example = () => `curl ${urlOf('v1/jobs')} -H 'Content-Type: application/json' -d '{
@@ -22,12 +23,16 @@ export function NoJobs({ onImport }: { onImport: () => void }) {
       title="No jobs yet"
       action={
         <Group gap="xs" mt="sm">
-          <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />}>
-            New job
-          </LinkButton>
-          <Button variant="default" leftSection={<Icon name="upload" size={16} />} onClick={onImport}>
-            Import jobs
-          </Button>
+          <May verb="write">
+            <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />}>
+              New job
+            </LinkButton>
+          </May>
+          <May verb="write" all>
+            <Button variant="default" leftSection={<Icon name="upload" size={16} />} onClick={onImport}>
+              Import jobs
+            </Button>
+          </May>
         </Group>
       }
     >

@@ -11,6 +11,7 @@ import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { useJobActions } from '@/ui/useJobActions'
 import { Bulk } from './Bulk'
 import { NoJobs, NoMatch } from './EmptyJobs'
@@ -138,29 +139,35 @@ function Nothing({ filtered, onClear, onImport }: NothingProps) {
 function Actions({ onImport }: { onImport: () => void }) {
   return (
     <>
-      <Menu position="bottom-end" width={200} shadow="md" withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <Button variant="default" rightSection={<Icon name="chevronDown" size={14} />}>
-            Import and export
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="upload" size={16} />} onClick={onImport}>
-            Import jobs …
-          </Menu.Item>
-          <Menu.Item
-            component="a"
-            href={urlOf('v1/export')}
-            download="dkron-jobs.json"
-            leftSection={<Icon name="download" size={16} />}
-          >
-            Export all jobs
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} hiddenFrom="sm">
-        New job
-      </LinkButton>
+      <May verb="read" all>
+        <Menu position="bottom-end" width={200} shadow="md" withInitialFocusPlaceholder={false}>
+          <Menu.Target>
+            <Button variant="default" rightSection={<Icon name="chevronDown" size={14} />}>
+              Import and export
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <May verb="write" all>
+              <Menu.Item leftSection={<Icon name="upload" size={16} />} onClick={onImport}>
+                Import jobs …
+              </Menu.Item>
+            </May>
+            <Menu.Item
+              component="a"
+              href={urlOf('v1/export')}
+              download="dkron-jobs.json"
+              leftSection={<Icon name="download" size={16} />}
+            >
+              Export all jobs
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </May>
+      <May verb="write">
+        <LinkButton to="/new" leftSection={<Icon name="plus" size={16} />} hiddenFrom="sm">
+          New job
+        </LinkButton>
+      </May>
     </>
   )
 }

@@ -3,18 +3,23 @@ import { useRef, useState, type Ref } from 'react'
 import type { Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { LinkMenuItem } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
 import { nameOf } from '@/ui/words'
 import { useList } from './list'
 import classes from './RowMenu.module.css'
 
-/** The actions on a row's job. The menu is created when it opens: a list has many rows and one open menu. */
+const verbs = ['run', 'stop', 'write'] as const
+
+/** The actions on a row's job, if there is one that is allowed. The menu is created when it opens: a list has many rows and one open menu. */
 export function RowMenu({ job }: { job: Job }) {
   const [opened, setOpened] = useState(false)
+  const may = useMay()
   const button = useRef<HTMLButtonElement>(null)
   const close = () => {
     setOpened(false)
     button.current?.focus()
   }
+  if (!verbs.some(verb => may(verb))) return null
   return (
     <span className={classes.place}>
       <button
@@ -55,15 +60,30 @@ const Place = ({ ref }: { ref?: Ref<HTMLSpanElement> }) => <span ref={ref} class
 
 function Items({ job }: { job: Job }) {
   const { actions } = useList()
+  return (
+    <>
+      <May verb="run">
+        <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
+          Run now
+        </Menu.Item>
+      </May>
+      <May verb="stop">
+        <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => actions.stop(job)}>
+          Stop …
+        </Menu.Item>
+      </May>
+      <May verb="write">
+        <Changes job={job} />
+      </May>
+    </>
+  )
+}
+
+function Changes({ job }: { job: Job }) {
+  const { actions } = useList()
   const params = { job: job.name }
   return (
     <>
-      <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
-        Run now
-      </Menu.Item>
-      <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => actions.stop(job)}>
-        Stop …
-      </Menu.Item>
       <Menu.Item
         leftSection={<Icon name={job.disabled ? 'check' : 'pause'} size={16} />}
         onClick={() => void actions.toggle(job)}

@@ -1,4 +1,5 @@
 import { useShortcuts } from '@/ui/shortcuts'
+import { useMay } from '@/ui/may'
 import type { Job } from '@/api/jobs'
 import type { JobActions } from '@/ui/useJobActions'
 
@@ -21,6 +22,11 @@ interface Options {
 
 /** The shortcuts of the list. */
 export function useListKeys({ actions, jobs, onPage }: Options) {
+  const may = useMay()
+  const run = () => {
+    const name = focusedRow()?.dataset.job
+    if (name) void actions.run(jobs.find(job => job.name === name) ?? { name })
+  }
   useShortcuts([
     { keys: 'j', what: 'Next job (Enter opens it)', action: () => move(1) },
     { keys: 'k', what: 'Previous job', action: () => move(-1) },
@@ -29,14 +35,7 @@ export function useListKeys({ actions, jobs, onPage }: Options) {
       what: 'Select the job',
       action: () => focusedRow()?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click(),
     },
-    {
-      keys: 'r',
-      what: 'Run the job now',
-      action: () => {
-        const name = focusedRow()?.dataset.job
-        if (name) void actions.run(jobs.find(job => job.name === name) ?? { name })
-      },
-    },
+    ...(may('run') ? [{ keys: 'r', what: 'Run the job now', action: run }] : []),
     { keys: ']', what: 'Next page', action: () => onPage(1) },
     { keys: '[', what: 'Previous page', action: () => onPage(-1) },
   ])

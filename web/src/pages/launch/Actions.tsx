@@ -9,6 +9,7 @@ import { ask, attempt, tell } from '@/ui/act'
 import { mayAct } from '@/ui/careful'
 import { Icon } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
 import { askToStop } from '@/ui/stop'
 import { useJobActions } from '@/ui/useJobActions'
 
@@ -17,6 +18,7 @@ export function Actions({ launch }: { launch: Launch }) {
   const { runAndShow } = useJobActions()
   const rerun = useRerun(launch)
   const stop = useStop(launch)
+  const may = useMay()
   const [busy, setBusy] = useState(false)
   const open = openStates.includes(launch.state)
 
@@ -31,14 +33,16 @@ export function Actions({ launch }: { launch: Launch }) {
       <LinkButton to="/jobs/$job" params={{ job: launch.job }} variant="default">
         Open job
       </LinkButton>
-      {open && (
+      {open && may('stop') && (
         <Button variant="default" c="var(--bad)" leftSection={<Icon name="stop" size={16} />} onClick={() => stop()}>
           Stop
         </Button>
       )}
-      <Button leftSection={<Icon name="rerun" size={16} />} loading={busy} onClick={() => void again()}>
-        Run again
-      </Button>
+      <May verb="run">
+        <Button leftSection={<Icon name="rerun" size={16} />} loading={busy} onClick={() => void again()}>
+          Run again
+        </Button>
+      </May>
     </>
   )
 }

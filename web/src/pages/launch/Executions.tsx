@@ -5,6 +5,7 @@ import { statusOf, type Execution } from '@/api/executions'
 import { openStates, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
 import { PlainLink } from '@/ui/link'
+import { useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 import { bytes, count, counted } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
@@ -102,6 +103,7 @@ interface CardProps {
 
 function Card({ execution: e, row, several, shown, full, show, compare, stop }: CardProps) {
   const status = statusOf(e)
+  const may = useMay()
   const place = several ? ({ '--row': row, '--attempt': e.attempt } as CSSProperties) : undefined
   const label = shown ? `Hide the output of ${e.node_name}` : `Add the output of ${e.node_name}`
   return (
@@ -123,7 +125,7 @@ function Card({ execution: e, row, several, shown, full, show, compare, stop }: 
         </PlainLink>
         {several && <span className={classes.attempt}>attempt {e.attempt}</span>}
         <span className={classes.tools}>
-          {status === 'running' && <Tool icon="stop" label={`Stop on ${e.node_name}`} onClick={stop} />}
+          {status === 'running' && may('stop') && <Tool icon="stop" label={`Stop on ${e.node_name}`} onClick={stop} />}
           {compare && (shown || !full) && <Tool icon={shown ? 'cross' : 'plus'} label={label} onClick={compare} />}
         </span>
       </div>

@@ -5,6 +5,7 @@ import { jobQuery, type Job } from '@/api/jobs'
 import { launchesQuery, openStates, type Launch } from '@/api/launches'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
+import { May } from '@/ui/may'
 import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { When } from '@/ui/When'
@@ -114,8 +115,10 @@ function wants(job: Job | undefined) {
 
 function ToJob({ name }: { name: string }) {
   return (
-    <Link to="/jobs/$job/edit" params={{ job: name }} inherit>
-      Edit the job
-    </Link>
+    <May verb="write">
+      <Link to="/jobs/$job/edit" params={{ job: name }} inherit>
+        Edit the job
+      </Link>
+    </May>
   )
 }

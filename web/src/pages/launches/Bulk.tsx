@@ -8,6 +8,7 @@ import { failedStates, launchKeys, openStates } from '@/api/launches'
 import { ask, attempt, tell } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { Link } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
 import { count, counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { askToStop } from '@/ui/stop'
@@ -22,6 +23,7 @@ const open = openStates as readonly ('queued' | 'waiting' | 'running')[]
 export function Bulk({ search }: { search: LaunchesSearch }) {
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const may = useMay()
   const [busy, setBusy] = useState<'again' | 'stop'>()
   const refresh = () => void queries.invalidateQueries({ queryKey: launchKeys.lists })
 
@@ -84,8 +86,8 @@ export function Bulk({ search }: { search: LaunchesSearch }) {
     setBusy(what)
     void act().finally(() => setBusy(undefined))
   }
-  const mayRun = !search.state?.length || search.state.some(state => !isOpen(state))
-  const mayStop = !search.state?.length || search.state.some(isOpen)
+  const mayRun = may('run', 'all') && (!search.state?.length || search.state.some(state => !isOpen(state)))
+  const mayStop = may('stop', 'all') && (!search.state?.length || search.state.some(isOpen))
   return (
     <>
       {mayRun && (
@@ -192,9 +194,11 @@ export function RerunBar({ number }: { number: number }) {
         </Link>
       </Text>
       {rerun.state === 'running' && (
-        <Button size="xs" variant="default" onClick={stop}>
-          Stop
-        </Button>
+        <May verb="stop" all>
+          <Button size="xs" variant="default" onClick={stop}>
+            Stop
+          </Button>
+        </May>
       )}
     </div>
   )

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { timeOf } from '@/api/client'
 import { pluginsQuery, restartPlugin, type Plugin } from '@/api/plugins'
 import { attempt, tell } from '@/ui/act'
+import { useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 import { bytes, count } from '@/ui/size'
 import { When } from '@/ui/When'
@@ -39,6 +40,7 @@ export function Plugins({ node }: { node: string }) {
 
 function Row({ plugin }: { plugin: Plugin }) {
   const { kind, name, version, restarts, memory, state } = plugin
+  const may = useMay()
   return (
     <Table.Tr>
       <Table.Td className={classes.name}>
@@ -63,7 +65,7 @@ function Row({ plugin }: { plugin: Plugin }) {
       <Table.Td visibleFrom="sm" className={classes.time}>
         {memory == null ? '–' : bytes(memory)}
       </Table.Td>
-      <Table.Td ta="right">{state !== 'starting' && <Restart plugin={plugin} />}</Table.Td>
+      <Table.Td ta="right">{state !== 'starting' && may('admin', 'all') && <Restart plugin={plugin} />}</Table.Td>
     </Table.Tr>
   )
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton, PlainLink } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
@@ -22,9 +23,11 @@ export function DueNext() {
                 icon="clock"
                 title="Nothing is due"
                 action={
-                  <LinkButton to="/new" size="xs">
-                    New job
-                  </LinkButton>
+                  <May verb="write">
+                    <LinkButton to="/new" size="xs">
+                      New job
+                    </LinkButton>
+                  </May>
                 }
               >
                 Scheduled jobs appear here before they run.

@@ -7,6 +7,7 @@ import { HealthBadge } from '@/ui/HealthBadge'
 import { lastReason, sinceWords } from '@/ui/health'
 import { Icon } from '@/ui/Icon'
 import { LinkButton, PlainLink } from '@/ui/link'
+import { useMay } from '@/ui/may'
 import { RecentRuns } from '@/ui/RecentRuns'
 import { Runbook } from '@/ui/Runbook'
 import { useJobActions } from '@/ui/useJobActions'
@@ -17,6 +18,7 @@ import classes from './Attention.module.css'
 /** A job that somebody has to look at: what is wrong, since when, why, whose it is, and what can be done at once. */
 export function JobInTrouble({ job }: { job: Job }) {
   const { run } = useJobActions()
+  const may = useMay()
   const launch = launchOf(job)
   const reason = lastReason(job)
   // Another launch would help neither: it would wait, too.
@@ -54,7 +56,7 @@ export function JobInTrouble({ job }: { job: Job }) {
             {job.health === 'did_not_run' || job.health === 'late' ? 'Details' : 'Output'}
           </LinkButton>
         )}
-        {!waits && (
+        {!waits && may('run') && (
           <Button
             size="compact-sm"
             variant="default"

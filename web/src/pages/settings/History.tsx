@@ -1,9 +1,10 @@
-import { Button, Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core'
+import { Button, Fieldset, Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { putSettings, settingsQuery, type Settings } from '@/api/cluster'
 import { attempt, tell } from '@/ui/act'
 import { Loaded } from '@/ui/Loaded'
+import { useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 
 /** How much history all servers keep. */
@@ -24,6 +25,7 @@ function Form({ settings }: { settings: Settings }) {
   const [history, setHistory] = useState(settings.history ?? {})
   const [saving, setSaving] = useState(false)
   const queries = useQueryClient()
+  const may = useMay()('admin', 'all')
   const change = (part: Partial<typeof history>) => setHistory(h => ({ ...h, ...part }))
   const changed = JSON.stringify(history) !== JSON.stringify(settings.history ?? {})
 
@@ -43,50 +45,54 @@ function Form({ settings }: { settings: Settings }) {
         void save()
       }}
     >
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <NumberInput
-          label="Executions per job"
-          min={1}
-          max={1_000_000}
-          thousandSeparator
-          value={history.count ?? 100}
-          onChange={value => change({ count: Number(value) || undefined })}
-        />
-        <TextInput
-          label="Age"
-          description="Such as 720h; 0s: no limit"
-          inputWrapperOrder={['label', 'input', 'description']}
-          value={history.age ?? ''}
-          onChange={event => change({ age: event.currentTarget.value })}
-        />
-        <NumberInput
-          label="Output per job, MiB"
-          description="0: no limit"
-          inputWrapperOrder={['label', 'input', 'description']}
-          min={0}
-          value={(history.bytes ?? 0) / mebi}
-          onChange={value => change({ bytes: Math.round(Number(value) * mebi) })}
-        />
-        <NumberInput
-          label="Output of all jobs, MiB"
-          description="0: no limit"
-          inputWrapperOrder={['label', 'input', 'description']}
-          min={0}
-          thousandSeparator
-          value={(history.total_bytes ?? 0) / mebi}
-          onChange={value => change({ total_bytes: Math.round(Number(value) * mebi) })}
-        />
-      </SimpleGrid>
-      <Group mt="md">
-        <Button type="submit" loading={saving} disabled={!changed}>
-          Save
-        </Button>
-        {changed && (
-          <Button variant="default" onClick={() => setHistory(settings.history ?? {})}>
-            Reset
+      <Fieldset variant="unstyled" disabled={!may} aria-label="History">
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <NumberInput
+            label="Executions per job"
+            min={1}
+            max={1_000_000}
+            thousandSeparator
+            value={history.count ?? 100}
+            onChange={value => change({ count: Number(value) || undefined })}
+          />
+          <TextInput
+            label="Age"
+            description="Such as 720h; 0s: no limit"
+            inputWrapperOrder={['label', 'input', 'description']}
+            value={history.age ?? ''}
+            onChange={event => change({ age: event.currentTarget.value })}
+          />
+          <NumberInput
+            label="Output per job, MiB"
+            description="0: no limit"
+            inputWrapperOrder={['label', 'input', 'description']}
+            min={0}
+            value={(history.bytes ?? 0) / mebi}
+            onChange={value => change({ bytes: Math.round(Number(value) * mebi) })}
+          />
+          <NumberInput
+            label="Output of all jobs, MiB"
+            description="0: no limit"
+            inputWrapperOrder={['label', 'input', 'description']}
+            min={0}
+            thousandSeparator
+            value={(history.total_bytes ?? 0) / mebi}
+            onChange={value => change({ total_bytes: Math.round(Number(value) * mebi) })}
+          />
+        </SimpleGrid>
+      </Fieldset>
+      {may && (
+        <Group mt="md">
+          <Button type="submit" loading={saving} disabled={!changed}>
+            Save
           </Button>
-        )}
-      </Group>
+          {changed && (
+            <Button variant="default" onClick={() => setHistory(settings.history ?? {})}>
+              Reset
+            </Button>
+          )}
+        </Group>
+      )}
     </form>
   )
 }

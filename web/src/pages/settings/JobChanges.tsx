@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { clusterKeys, pauseQuery, setPaused } from '@/api/cluster'
 import { ask, attempt, tell } from '@/ui/act'
 import { Loaded } from '@/ui/Loaded'
+import { May } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 
 /** Freezes and unfreezes changes of jobs. */
@@ -36,9 +37,11 @@ export function JobChanges() {
                 ? 'Frozen: jobs can’t be created or changed. Schedules and runs continue.'
                 : 'Allowed. You may want to freeze them during an upgrade or a migration.'}
             </Text>
-            <Button variant="default" flex="none" onClick={() => void change(!paused)}>
-              {paused ? 'Unfreeze' : 'Freeze changes'}
-            </Button>
+            <May verb="admin" all>
+              <Button variant="default" flex="none" onClick={() => void change(!paused)}>
+                {paused ? 'Unfreeze' : 'Freeze changes'}
+              </Button>
+            </May>
           </Group>
         )}
       </Loaded>

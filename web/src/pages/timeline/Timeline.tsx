@@ -6,6 +6,7 @@ import { useZone } from '@/ui/zone'
 import { membersQuery } from '@/api/cluster'
 import { Empty } from '@/ui/Empty'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
@@ -180,9 +181,11 @@ function Nothing({ search }: { search: TimelineSearch }) {
           <Button size="xs" variant="default" onClick={() => void change({ at: undefined, span: undefined })}>
             Now
           </Button>
-          <LinkButton size="xs" to="/new">
-            New job
-          </LinkButton>
+          <May verb="write">
+            <LinkButton size="xs" to="/new">
+              New job
+            </LinkButton>
+          </May>
         </Group>
       }
     >

@@ -17,6 +17,7 @@ const events: Record<AlertEvent, string> = {
   changed: 'Job changed',
   late: 'Did not start in time',
   long_running: 'Runs too long',
+  objective: 'Objective not met',
   reminder: 'Reminder',
   test: 'Test',
 }

@@ -4,6 +4,7 @@ import type { Job } from '@/api/jobs'
 import { jobProcessorsQuery, type JobProcessor } from '@/api/processors'
 import { Icon } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 import { counted } from '@/ui/size'
 import { When } from '@/ui/When'
@@ -25,9 +26,11 @@ export function Processors({ job, list }: { job: Job; list: JobProcessor[] }) {
       title="Output processors"
       aside={
         broken && (
-          <LinkButton to="/jobs/$job/edit" params={{ job: job.name }} size="compact-sm" variant="default">
-            Edit processors
-          </LinkButton>
+          <May verb="write">
+            <LinkButton to="/jobs/$job/edit" params={{ job: job.name }} size="compact-sm" variant="default">
+              Edit processors
+            </LinkButton>
+          </May>
         )
       }
     >

@@ -6,6 +6,7 @@ import { definitionOf, revertJob, versionsQuery, type Job, type Version } from '
 import { ask, attempt, tell } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
+import { useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
 import { useRefresh } from '@/ui/useRefresh'
@@ -26,6 +27,7 @@ export function Versions({ job }: { job: Job }) {
 function Compared({ job, versions }: { job: Job; versions: Version[] }) {
   const search = useSearch({ from: '/jobs/$job' })
   const navigate = useNavigate({ from: '/jobs/$job' })
+  const may = useMay()
   const at = Math.max(
     0,
     versions.findIndex(v => v.revision === search.revision),
@@ -65,7 +67,7 @@ function Compared({ job, versions }: { job: Job; versions: Version[] }) {
       </Panel>
       <Panel
         title={against ? `From revision ${against.revision} to ${chosen.revision}` : `Revision ${chosen.revision}`}
-        aside={at > 0 && <Revert job={job} current={versions[0]!} to={chosen} />}
+        aside={at > 0 && may('write') && <Revert job={job} current={versions[0]!} to={chosen} />}
       >
         {against ? (
           <>

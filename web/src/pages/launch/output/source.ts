@@ -1,6 +1,7 @@
 import { api, body } from '@/api/client'
 import { ApiError } from '@/api/error'
 import { outputURL, type Execution } from '@/api/executions'
+import { signedOut } from '@/api/signedOut'
 
 /** Receives an output. */
 export interface Sink {
@@ -57,6 +58,10 @@ export function follow(job: string, id: string, sink: Sink): () => void {
     try {
       await body(api.GET('/v1/jobs/{job}/executions/{id}', { params: { path: { job, id } } }))
     } catch (error) {
+      if (signedOut.state()) {
+        if (!done) timer = setTimeout(() => void inquire(), pause) // until somebody signs in again
+        return
+      }
       const passing = error instanceof ApiError && error.passing
       if (!passing && ++refusals >= patience) {
         if (!done) sink.failed(error as Error)
