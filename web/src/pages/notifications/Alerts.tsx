@@ -3,6 +3,7 @@ import { alertsQuery, channelsQuery, rulesQuery } from '@/api/notifications'
 import { AlertList } from '@/ui/alerts/AlertList'
 import { Empty } from '@/ui/Empty'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
@@ -43,9 +44,11 @@ function NoAlerts() {
         icon="bell"
         title="Nobody is notified yet"
         action={
-          <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
-            New channel
-          </LinkButton>
+          <May verb="admin" all>
+            <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
+              New channel
+            </LinkButton>
+          </May>
         }
       >
         First create a channel, the way to reach people: mail, Slack, a webhook or others. Then a rule says what is
@@ -68,9 +71,11 @@ export const NoRules = () => (
     icon="bell"
     title="No rules yet"
     action={
-      <LinkButton to="/notifications" search={{ tab: 'rules', create: true }}>
-        New rule
-      </LinkButton>
+      <May verb="admin" all>
+        <LinkButton to="/notifications" search={{ tab: 'rules', create: true }}>
+          New rule
+        </LinkButton>
+      </May>
     }
   >
     A rule says what is reported, of which jobs, and through which channels.

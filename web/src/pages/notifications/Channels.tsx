@@ -15,6 +15,7 @@ import { ask, attempt, tell } from '@/ui/act'
 import list from '@/ui/alerts/List.module.css'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton, PlainLink } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
@@ -57,9 +58,11 @@ const None = () => (
     icon="bell"
     title="No channels yet"
     action={
-      <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
-        New channel
-      </LinkButton>
+      <May verb="admin" all>
+        <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
+          New channel
+        </LinkButton>
+      </May>
     }
   >
     A channel is a way to reach people: mail, Slack, Teams, PagerDuty, ntfy, a webhook or a job. Create one and test it;
@@ -131,13 +134,17 @@ function Item({ channel: { name, type, stat } }: { channel: Channel }) {
         <Outcome message={tested} />
       </div>
       <div className={list.actions}>
-        <Test name={name} tell={setTested} />
-        <LinkButton {...edit} size="xs" variant="default" aria-label={`Edit ${name}`}>
-          Edit
-        </LinkButton>
-        <Button size="xs" variant="default" aria-label={`Delete ${name}`} onClick={() => void remove()}>
-          Delete
-        </Button>
+        <May verb="run" all>
+          <Test name={name} tell={setTested} />
+        </May>
+        <May verb="admin" all>
+          <LinkButton {...edit} size="xs" variant="default" aria-label={`Edit ${name}`}>
+            Edit
+          </LinkButton>
+          <Button size="xs" variant="default" aria-label={`Delete ${name}`} onClick={() => void remove()}>
+            Delete
+          </Button>
+        </May>
       </div>
     </li>
   )

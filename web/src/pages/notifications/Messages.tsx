@@ -8,6 +8,7 @@ import { attempt, tell } from '@/ui/act'
 import list from '@/ui/alerts/List.module.css'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count, counted } from '@/ui/size'
@@ -211,14 +212,16 @@ function Resend({ message }: { message: Message }) {
     if (done) tell(`It is being sent to ${message.channel}`)
   }
   return (
-    <Button
-      size="xs"
-      variant="default"
-      loading={busy}
-      aria-label={`${verb}: ${titleOf(message)}`}
-      onClick={() => void send()}
-    >
-      {verb}
-    </Button>
+    <May verb="run" all>
+      <Button
+        size="xs"
+        variant="default"
+        loading={busy}
+        aria-label={`${verb}: ${titleOf(message)}`}
+        onClick={() => void send()}
+      >
+        {verb}
+      </Button>
+    </May>
   )
 }

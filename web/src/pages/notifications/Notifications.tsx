@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react'
 import { alertsQuery } from '@/api/notifications'
 import { Icon, type IconName } from '@/ui/Icon'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Page } from '@/ui/Page'
 import { count } from '@/ui/size'
 import { Alerts } from './Alerts'
@@ -72,9 +73,11 @@ function Create({ search: { tab = 'alerts', create, edit } }: { search: Notifica
   const { one } = looks[tab]
   if (!one || create || edit) return null
   return (
-    <LinkButton to="/notifications" search={{ tab, create: true }} leftSection={<Icon name="plus" size={16} />}>
-      New {one}
-    </LinkButton>
+    <May verb={tab === 'silences' ? 'write' : 'admin'} all>
+      <LinkButton to="/notifications" search={{ tab, create: true }} leftSection={<Icon name="plus" size={16} />}>
+        New {one}
+      </LinkButton>
+    </May>
   )
 }
 

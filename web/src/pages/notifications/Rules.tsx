@@ -6,6 +6,7 @@ import list from '@/ui/alerts/List.module.css'
 import { eventWords, matchWords, severityLook, shortDuration } from '@/ui/alerts/words'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton, PlainLink } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { Badge, StateBadge } from '@/ui/StateBadge'
@@ -50,9 +51,11 @@ const NoChannels = () => (
     icon="bell"
     title="A rule needs a channel"
     action={
-      <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
-        New channel
-      </LinkButton>
+      <May verb="admin" all>
+        <LinkButton to="/notifications" search={{ tab: 'channels', create: true }}>
+          New channel
+        </LinkButton>
+      </May>
     }
   >
     Create the channel first through which it reports.
@@ -105,10 +108,12 @@ function Item({ rule }: { rule: Rule }) {
         </div>
       </div>
       <div className={list.actions}>
-        <LinkButton {...edit} size="xs" variant="default" aria-label={`Edit ${name}`}>
-          Edit
-        </LinkButton>
-        <Delete name={name} />
+        <May verb="admin" all>
+          <LinkButton {...edit} size="xs" variant="default" aria-label={`Edit ${name}`}>
+            Edit
+          </LinkButton>
+          <Delete name={name} />
+        </May>
       </div>
     </li>
   )

@@ -8,6 +8,7 @@ import { useAlertActions } from '@/ui/alerts/useAlertActions'
 import { matchWords } from '@/ui/alerts/words'
 import { Empty } from '@/ui/Empty'
 import { LinkButton } from '@/ui/link'
+import { May } from '@/ui/may'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import type { Look } from '@/ui/state'
@@ -48,9 +49,11 @@ const None = () => (
     icon="pause"
     title="No silences"
     action={
-      <LinkButton to="/notifications" search={{ tab: 'silences', create: true }}>
-        New silence
-      </LinkButton>
+      <May verb="write" all>
+        <LinkButton to="/notifications" search={{ tab: 'silences', create: true }}>
+          New silence
+        </LinkButton>
+      </May>
     }
   >
     During maintenance, silence the jobs that it concerns: what happens to them is not reported, and not afterwards
@@ -99,16 +102,18 @@ function Item({ silence, stage }: { silence: Silence; stage: Stage }) {
         </div>
       </div>
       <div className={list.actions}>
-        {stage !== 'over' && (
-          <Button
-            size="xs"
-            variant="default"
-            aria-label={`End the silence of ${words}`}
-            onClick={() => void end(silence)}
-          >
-            End now
-          </Button>
-        )}
+        <May verb="write" all>
+          {stage !== 'over' && (
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={`End the silence of ${words}`}
+              onClick={() => void end(silence)}
+            >
+              End now
+            </Button>
+          )}
+        </May>
       </div>
     </li>
   )

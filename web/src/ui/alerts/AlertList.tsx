@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { timeOf } from '@/api/client'
 import type { Alert } from '@/api/notifications'
 import { Link, LinkButton, PlainLink } from '../link'
+import { May } from '../may'
 import { counted } from '../size'
 import { Badge } from '../StateBadge'
 import { When } from '../When'
@@ -35,11 +36,13 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
       <div className={classes.what}>
         <div className={classes.head}>
           <Badge look={severityLook(severity)} name={severity} />
-          {!ofJob && (
-            <PlainLink to="/jobs/$job" params={{ job }} className={classes.name}>
-              {job}
-            </PlainLink>
-          )}
+          <May verb="write" all>
+            {!ofJob && (
+              <PlainLink to="/jobs/$job" params={{ job }} className={classes.name}>
+                {job}
+              </PlainLink>
+            )}
+          </May>
           <span>{eventWords(event)}</span>
         </div>
         {reason && <div className={classes.reason}>{reason}</div>}
@@ -67,16 +70,18 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
         <Acknowledged alert={alert} />
       </div>
       <div className={classes.actions}>
-        {!alert.acked_at && (
-          <Button
-            size="xs"
-            variant="light"
-            aria-label={`Acknowledge ${job}, ${rule}`}
-            onClick={() => void acknowledge(alert)}
-          >
-            Acknowledge
-          </Button>
-        )}
+        <May verb="run" all>
+          {!alert.acked_at && (
+            <Button
+              size="xs"
+              variant="light"
+              aria-label={`Acknowledge ${job}, ${rule}`}
+              onClick={() => void acknowledge(alert)}
+            >
+              Acknowledge
+            </Button>
+          )}
+        </May>
         {!ofJob && (
           <LinkButton
             size="xs"

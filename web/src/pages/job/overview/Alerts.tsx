@@ -11,6 +11,7 @@ import { useAlertActions } from '@/ui/alerts/useAlertActions'
 import { Panel } from '@/ui/Panel'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
+import { May } from '@/ui/may'
 
 /** What rules noticed of a job and is not over, and the silences that it is under. Hidden if there is neither. */
 export function Alerts({ job }: { job: Job }) {
@@ -42,20 +43,22 @@ const lengths = [
 function Silencing({ job }: { job: string }) {
   const { silence } = useAlertActions()
   return (
-    <Group gap={4}>
-      Silence for
-      {lengths.map(([duration, words]) => (
-        <Button
-          key={duration}
-          size="compact-sm"
-          variant="light"
-          aria-label={`Silence for ${words}`}
-          onClick={() => void silence(job, duration, words)}
-        >
-          {words}
-        </Button>
-      ))}
-    </Group>
+    <May verb="write" all>
+      <Group gap={4}>
+        Silence for
+        {lengths.map(([duration, words]) => (
+          <Button
+            key={duration}
+            size="compact-sm"
+            variant="light"
+            aria-label={`Silence for ${words}`}
+            onClick={() => void silence(job, duration, words)}
+          >
+            {words}
+          </Button>
+        ))}
+      </Group>
+    </May>
   )
 }
 
@@ -76,9 +79,11 @@ function Silent({ silence }: { silence: Silence }) {
         </div>
       </div>
       <div className={list.actions}>
-        <Button size="xs" variant="default" onClick={() => void end(silence)}>
-          End now
-        </Button>
+        <May verb="write" all>
+          <Button size="xs" variant="default" onClick={() => void end(silence)}>
+            End now
+          </Button>
+        </May>
       </div>
     </div>
   )
