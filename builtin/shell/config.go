@@ -147,7 +147,11 @@ func checkDir(dir string) error {
 // checkSU applies the node's list to the key su.
 func (e *Executor) checkSU(su string) error {
 	if e.allowSU != nil && !slices.Contains(e.allowSU, su) {
-		return fmt.Errorf("su %q is not allowed on this node", su)
+		only := "no other user"
+		if len(e.allowSU) > 0 {
+			only = "only " + strings.Join(e.allowSU, ", ")
+		}
+		return fmt.Errorf("su %q is not allowed on this node: its setting shell-allow-su allows %s", su, only)
 	}
 	return nil
 }

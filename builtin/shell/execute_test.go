@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -278,10 +279,16 @@ func executeWithUsers(t *testing.T, passwd, group string, req *plugin.ExecuteReq
 }
 
 func TestSUIsLimitedToTheListOfTheNode(t *testing.T) {
-	e := shell.New(shell.Options{AllowSU: []string{"nobody"}})
-	r := executeWith(t, t.Context(), e, request(script("true", "su", "root")))
-	if r.err == nil || r.err.Error() != `su "root" is not allowed on this node` {
-		t.Fatal(r.err)
+	for allowed, list := range map[string][]string{"only nobody, backup:disk": {"nobody", "backup:disk"}, "no other user": {}} {
+		e := shell.New(shell.Options{AllowSU: list})
+		for _, su := range []string{"root", "nobody:root", "backup"} {
+			r := executeWith(t, t.Context(), e, request(script("true", "su", su)))
+			want := fmt.Sprintf("su %q is not allowed on this node: its setting shell-allow-su allows %s", su, allowed)
+			if r.err == nil || r.err.Error() != want {
+				t.Errorf("%v, want %s", r.err, want)
+			}
+		}
+		wantSuccess(t, executeWith(t, t.Context(), e, request(script("true"))))
 	}
 }
 
