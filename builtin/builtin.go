@@ -17,7 +17,8 @@ type row struct {
 
 // Options are a node's settings of executors. The zero value is ready for use.
 type Options struct {
-	// AllowSU lists the users, or user:group, that commands may run as besides the agent's own; nil allows any, an empty list none.
+	// AllowSU lists the values of the key su that the node accepts; none: any. On an agent that runs as root it is about commands
+	// without su too, which run as root.
 	AllowSU []string
 	// PassEnv names variables of the agent that commands may see although they are for the agent.
 	PassEnv []string

@@ -171,7 +171,7 @@ func (n *Node) openDataDir() error {
 
 // openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
-	executors := builtin.New(builtin.Options{AllowSU: n.cfg.AllowedSU(), PassEnv: n.cfg.PassEnv, Logger: n.log})
+	executors := builtin.New(builtin.Options{AllowSU: n.cfg.ShellAllowSU, PassEnv: n.cfg.PassEnv, Logger: n.log})
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
 	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Logger: n.log})

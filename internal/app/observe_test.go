@@ -128,10 +128,10 @@ func TestANodeThatDoesNotTraceGivesCommandsNoTrace(t *testing.T) {
 // What a node allows to jobs are settings of that node.
 func TestANodeAllowsTheUsersAndVariablesOfItsSettings(t *testing.T) {
 	t.Setenv("DKRON_STAGE", "staging")
-	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody", "DKRON_PASS_ENV=DKRON_STAGE")
+	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE")
 	for name, c := range map[string]struct{ config, want string }{
-		"root": {`{"command":"id","su":"root"}`, `su \"root\" is not allowed on this node: its setting shell-allow-su allows only nobody`},
-		"env":  {`{"command":"env"}`, `DKRON_STAGE=staging`},
+		"other": {`{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
+		"env":   {`{"command":"env"}`, `DKRON_STAGE=staging`},
 	} {
 		n.putJob(t, name, "shell", c.config)
 		post(n.url()+"/v1/jobs/"+name+"/run", "")

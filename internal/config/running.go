@@ -1,20 +1,6 @@
 package config
 
-import (
-	"regexp"
-	"slices"
-)
-
-// nobody is the value of shell-allow-su that allows no other user.
-const nobody = "none"
-
-// AllowedSU returns the values that the key su of a job may have on this node. Nil allows every value, an empty list none.
-func (c *Config) AllowedSU() []string {
-	if slices.Equal(c.ShellAllowSU, []string{nobody}) {
-		return []string{}
-	}
-	return c.ShellAllowSU
-}
+import "regexp"
 
 var (
 	userOrGroup = regexp.MustCompile(`^[^\s:]+(:[^\s:]+)?$`)
@@ -25,10 +11,7 @@ var (
 func (c *Config) validateRunning() (problems []error) {
 	const name = "shell-allow-su"
 	if c.IsSet(name) && len(c.ShellAllowSU) == 0 {
-		problems = append(problems, c.problem(name, "it is empty; write %s to allow no other user, or leave it out to allow all", nobody))
-	}
-	if len(c.ShellAllowSU) > 1 && slices.Contains(c.ShellAllowSU, nobody) {
-		problems = append(problems, c.problem(name, "it has %s and users; write one or the other", nobody))
+		problems = append(problems, c.problem(name, "it is empty; write the users that commands may run as, or leave it out to allow all"))
 	}
 	for _, su := range c.ShellAllowSU {
 		if !userOrGroup.MatchString(su) {

@@ -66,7 +66,7 @@ var settings = []setting{
 	{name: "drain-timeout", group: gRun, def: "30s", field: func(c *Config) any { return &c.DrainTimeout },
 		help: "How long a stopping node waits for running executions"},
 	{name: "shell-allow-su", group: gRun, field: func(c *Config) any { return &c.ShellAllowSU },
-		help: "Value that the key su of the executor shell may have on this node, user or user:group; may be repeated. none allows no other user. Default: any value"},
+		help: "User, or user:group, that the key su of the executor shell may name on this node; may be repeated. On an agent that runs as root, jobs without su need root in it. Default: any"},
 	{name: "pass-env", group: gRun, field: func(c *Config) any { return &c.PassEnv },
 		help: "Variable of this node that commands and plugins see although its name begins with DKRON_ or PLUGIN_; may be repeated. Default: none of these"},
 	{name: "processor-files-dir", group: gRun, field: func(c *Config) any { return &c.ProcessorFilesDir },

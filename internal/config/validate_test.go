@@ -3,7 +3,6 @@ package config_test
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"testing"
 
 	"dkron/internal/config"
@@ -56,8 +55,8 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"statsd":               {args("--statsd-addr=localhost"), []string{"--statsd-addr", "host:port", "unix:///path"}},
 		"dogstatsd":            {args("--dog-statsd-addr=unix://relative"), []string{"--dog-statsd-addr"}},
 		"dogstatsd tags":       {args("--dog-statsd-tags=a|b"), []string{"--dog-statsd-tags", "k:v"}},
-		"su is empty":          {file("yml", "shell-allow-su: []"), []string{"--shell-allow-su", "/etc/dkron/dkron.yml:1", "none"}},
-		"su none and more":     {args("--shell-allow-su=none", "--shell-allow-su=backup"), []string{"--shell-allow-su", "one or the other"}},
+		"su is empty":          {file("yml", "shell-allow-su: []"), []string{"--shell-allow-su", "/etc/dkron/dkron.yml:1", "leave it out"}},
+		"su is an empty flag":  {args("--shell-allow-su="), []string{"--shell-allow-su", "leave it out"}},
 		"su with a space":      {args("--shell-allow-su=backup disk"), []string{"--shell-allow-su", "user or user:group", `"backup disk"`}},
 		"passed assignment":    {args("--pass-env=DKRON_REGION=eu"), []string{"--pass-env", "DKRON_REGION"}},
 		"two problems":         {args("--profile=moon", "--raft-log=x"), []string{"--profile", "--raft-log"}},
@@ -166,18 +165,5 @@ func TestOriginsAreThoseThatBrowsersName(t *testing.T) {
 	}
 	if len(config.Default().HTTPAllowedOrigins) != 0 {
 		t.Error("no origin is allowed by default")
-	}
-}
-
-func TestAListOfUsersAllowsNoMoreThanItSays(t *testing.T) {
-	for text, want := range map[string][]string{"": nil, "none": {}, "backup,postgres:dba": {"backup", "postgres:dba"}} {
-		in := args()
-		if text != "" {
-			in = args("--shell-allow-su=" + text)
-		}
-		c, _ := in.mustLoad(t)
-		if got := c.AllowedSU(); !slices.Equal(got, want) || (got == nil) != (want == nil) {
-			t.Errorf("%q: %#v, want %#v", text, got, want)
-		}
 	}
 }
