@@ -15,11 +15,21 @@ type row struct {
 	executor plugin.Executor
 }
 
+// Options are a node's settings of executors. The zero value is ready for use.
+type Options struct {
+	// AllowSU lists the values of the key su that the node accepts; none: any. On an agent that runs as root it is about commands
+	// without su too, which run as root.
+	AllowSU []string
+	// PassEnv names variables of the agent that commands may see although they are for the agent.
+	PassEnv []string
+	Logger  *slog.Logger // nil: nothing is logged
+}
+
 // table is every built-in executor, in the order in which people are offered them. Each row has a page
 // docs/guide/executor-<name>.md.
-func table(log *slog.Logger) []row {
+func table(o Options) []row {
 	return []row{
-		{"shell", shell.New(shell.Options{Logger: log})},
+		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, AllowSU: o.AllowSU})},
 		{"http", httpcall.New()},
 	}
 }
@@ -27,8 +37,8 @@ func table(log *slog.Logger) []row {
 // Executors are the built-in executors of a node. They are safe for concurrent use.
 type Executors struct{ rows []row }
 
-// New returns them. Those that have something to log write to log.
-func New(log *slog.Logger) *Executors { return &Executors{table(log)} }
+// New returns them.
+func New(o Options) *Executors { return &Executors{table(o)} }
 
 // Names returns their names, in the order in which people are offered them.
 func (e *Executors) Names() (names []string) {

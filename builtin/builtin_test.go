@@ -2,7 +2,6 @@ package builtin_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +21,7 @@ type description struct {
 
 // Every built-in executor says what its configuration can have, in words that fit a form and the guide.
 func TestEachExecutorDescribesItself(t *testing.T) {
-	all := builtin.New(slog.New(slog.DiscardHandler))
+	all := builtin.New(builtin.Options{})
 	defer all.Close()
 	for name, executor := range all.ByName() {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +77,7 @@ func isSentence(text string) bool {
 
 // What a description gives as an example or a default is right by the executor's own rules.
 func TestExamplesAndDefaultsHaveNoProblems(t *testing.T) {
-	all := builtin.New(slog.New(slog.DiscardHandler))
+	all := builtin.New(builtin.Options{})
 	defer all.Close()
 	for name, executor := range all.ByName() {
 		var d description

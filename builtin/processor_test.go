@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,5 +70,37 @@ func TestExamplesOfFilesHaveNoProblems(t *testing.T) {
 	builtin.NewProcessors(builtin.ProcessorOptions{ConfigDirs: []string{dir}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if strings.Count(log.String(), "entries=1") != 3 || strings.Contains(log.String(), "WARN") {
 		t.Error(log.String())
+	}
+}
+
+// What an entry of a file can have is known from the warning about a key that it can't have. The guide has each key, and no other.
+func TestTheGuideHasEachKeyOfEachFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"email", "slack", "elasticsearch"} {
+		if err := os.WriteFile(filepath.Join(dir, "dkron-processor-"+name+".yml"), []byte("ops:\n  q: q\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log strings.Builder
+	builtin.NewProcessors(builtin.ProcessorOptions{ConfigDirs: []string{dir}, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	for _, name := range []string{"email", "slack", "elasticsearch"} {
+		known := regexp.MustCompile(`dkron-processor-` + name + `.yml:1: entry [^;]*; the keys are ([\w, ]+)"`).FindStringSubmatch(log.String())
+		page, err := os.ReadFile("../docs/guide/processor-" + name + ".md")
+		_, table, found := strings.Cut(string(page), "\n| key of an entry | default | meaning |\n|---|---|---|\n")
+		if err != nil || !found || known == nil {
+			t.Fatalf("%s: %v, table: %t, log: %s", name, err, found, &log)
+		}
+		table, _, _ = strings.Cut(table, "\n\n")
+		var described []string
+		for row := range strings.Lines(table) {
+			first, _, _ := strings.Cut(strings.TrimPrefix(row, "| "), " |")
+			described = append(described, strings.FieldsFunc(first, func(r rune) bool { return strings.ContainsRune("`, ", r) })...)
+		}
+		want := strings.Split(known[1], ", ")
+		slices.Sort(described)
+		slices.Sort(want)
+		if !slices.Equal(described, want) {
+			t.Errorf("the page of %s has %q, an entry can have %q", name, described, want)
+		}
 	}
 }

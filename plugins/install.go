@@ -58,9 +58,9 @@ func sameFile(a, b string) (bool, error) {
 	return err == nil && os.SameFile(first, second), err
 }
 
-// replace makes a file next to path and renames it to path.
+// replace makes a file next to path and renames it to path. Until then it has no name by which an agent would take it for a plugin.
 func replace(path string, create func(path string) error) error {
-	fresh := path + ".new"
+	fresh := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -47,7 +47,7 @@ func (p *Processor) Describe() json.RawMessage {
 			},
 			{
 				Name: "max_size", Title: "Maximum size", Examples: []string{"500MB"},
-				Description: "The oldest files of outputs in the directory are removed while all of them have more bytes. A number, perhaps with KB, MB or GB. Without it none is.",
+				Description: "The oldest files of outputs in the directory are removed while all of them have more bytes. A number, perhaps with KB, MB, GB or TB. Without it none is.",
 			},
 			plugin.ForwardProperty(), plugin.OnProperty(), plugin.OrderProperty(),
 		},

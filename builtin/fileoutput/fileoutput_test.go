@@ -173,9 +173,11 @@ func TestOddKeysAreNamed(t *testing.T) {
 	if want := []string{"forward", "log_dir", "max_age", "max_files", "max_size"}; !slices.Equal(keys, want) {
 		t.Errorf("%v", keys)
 	}
-	fine := map[string]string{"log_dir": "/x", "forward": "1", "max_age": "24h", "max_files": "1", "max_size": "5 gb"}
-	if found := New("").Check(fine); len(found) > 0 {
-		t.Errorf("%+v", found)
+	for _, size := range []string{"5 gb", "512M", "1.5GB", "4096"} { // as mem_limit has it, and with a space
+		fine := map[string]string{"log_dir": "/x", "forward": "1", "max_age": "24h", "max_files": "1", "max_size": size}
+		if found := New("").Check(fine); len(found) > 0 {
+			t.Errorf("%+v", found)
+		}
 	}
 }
 

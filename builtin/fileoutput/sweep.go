@@ -2,7 +2,6 @@ package fileoutput
 
 import (
 	"cmp"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"dkron/plugin"
+	"dkron/plugin/keys"
 )
 
 // bounds is what a directory may hold; a zero field is no bound.
@@ -41,26 +41,12 @@ func boundsOf(config map[string]string) (b bounds, bad []plugin.Problem) {
 		}
 	}
 	if text := config["max_size"]; text != "" {
-		var ok bool
-		if b.size, ok = parseSize(text); !ok {
+		if b.size, err = keys.Size(strings.ReplaceAll(text, " ", "")); err != nil { // as elsewhere, but a space may be in it
 			b.size = 0
 			say("max_size", "a size such as 500MB")
 		}
 	}
 	return b, bad
-}
-
-// parseSize reads a number of bytes, perhaps with a unit.
-func parseSize(text string) (int64, bool) {
-	text = strings.ToUpper(strings.TrimSpace(text))
-	unit := int64(1)
-	for i, u := range []string{"KB", "MB", "GB", "TB"} {
-		if rest, ok := strings.CutSuffix(text, u); ok {
-			text, unit = rest, 1<<(10*(i+1))
-		}
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(text, "B")), 10, 64)
-	return n * unit, err == nil && n > 0 && n <= math.MaxInt64/unit
 }
 
 // sweeps removes what directories may no longer hold.

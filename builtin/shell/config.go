@@ -144,12 +144,22 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// checkSU applies the node's list to the key su.
+// checkSU applies the node's list to the key su. A command without it runs as the agent's user: to leave it out must not be a way
+// around the list.
 func (e *Executor) checkSU(su string) error {
-	if e.allowSU != nil && !slices.Contains(e.allowSU, su) {
-		return fmt.Errorf("su %q is not allowed on this node", su)
+	const root = "root"
+	own := su == ""
+	if own {
+		su = root
 	}
-	return nil
+	if len(e.allowSU) == 0 || own && os.Geteuid() != 0 || slices.Contains(e.allowSU, su) {
+		return nil
+	}
+	only := strings.Join(e.allowSU, ", ")
+	if own {
+		return fmt.Errorf("without su the command would run as %s, and the setting shell-allow-su of this node allows only %s; set su", root, only)
+	}
+	return fmt.Errorf("su %q is not allowed on this node: its setting shell-allow-su allows only %s", su, only)
 }
 
 // splitSU splits "user" or "user:group"; group is empty for the user's primary group.

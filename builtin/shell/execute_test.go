@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -278,11 +279,26 @@ func executeWithUsers(t *testing.T, passwd, group string, req *plugin.ExecuteReq
 }
 
 func TestSUIsLimitedToTheListOfTheNode(t *testing.T) {
-	e := shell.New(shell.Options{AllowSU: []string{"nobody"}})
-	r := executeWith(t, t.Context(), e, request(script("true", "su", "root")))
-	if r.err == nil || r.err.Error() != `su "root" is not allowed on this node` {
-		t.Fatal(r.err)
+	e := shell.New(shell.Options{AllowSU: []string{"nobody", "backup:disk"}})
+	for _, su := range []string{"root", "nobody:root", "backup", "0"} {
+		r := executeWith(t, t.Context(), e, request(script("true", "su", su)))
+		want := fmt.Sprintf("su %q is not allowed on this node: its setting shell-allow-su allows only nobody, backup:disk", su)
+		if r.err == nil || r.err.Error() != want {
+			t.Errorf("%v, want %s", r.err, want)
+		}
 	}
+	// To leave su out is no way around the list: for root the command would be root's.
+	r := executeWith(t, t.Context(), e, request(script("true")))
+	if os.Getuid() != 0 {
+		wantSuccess(t, r)
+		return
+	}
+	const want = "without su the command would run as root, and the setting shell-allow-su of this node allows only nobody, backup:disk; set su"
+	if r.err == nil || r.err.Error() != want {
+		t.Errorf("%v, want %s", r.err, want)
+	}
+	wantSuccess(t, executeWith(t, t.Context(), e, request(script("true", "su", "nobody"))))
+	wantSuccess(t, executeWith(t, t.Context(), shell.New(shell.Options{AllowSU: []string{"nobody", "root"}}), request(script("true"))))
 }
 
 func TestCommandRunsAlthoughItsHandleIsNotRecorded(t *testing.T) {

@@ -25,8 +25,8 @@ type Options struct {
 	Logger *slog.Logger
 	// PassEnv names variables of the agent that commands may see although they begin with DKRON_ or PLUGIN_.
 	PassEnv []string
-	// AllowSU lists the values of the key su that this node accepts, compared as written ("backup",
-	// "backup:disk"). Nil accepts every value, an empty list none.
+	// AllowSU lists the values of the key su that this node accepts, compared as written ("backup", "backup:disk"); an empty list
+	// accepts every value. On an agent that runs as root, a command without su counts as one with root.
 	AllowSU []string
 }
 

@@ -22,11 +22,11 @@ func shellArgs() []string { return []string{"/bin/sh", "-c"} }
 // the parent's death, because work survives the agent. It returns what the key su adds to the environment.
 func (e *Executor) sysProcAttr(su string, _ bool, _ string) (attr *syscall.SysProcAttr, env []string, err error) {
 	attr = &syscall.SysProcAttr{Setpgid: true}
-	if su == "" {
-		return attr, nil, nil
-	}
 	if err := e.checkSU(su); err != nil {
 		return nil, nil, err
+	}
+	if su == "" {
+		return attr, nil, nil
 	}
 	userName, groupName := splitSU(su)
 	u, err := user.Lookup(userName)

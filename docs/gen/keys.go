@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +40,7 @@ func builtinPages(read func(path string) ([]byte, error)) (map[string][]byte, er
 		all = append(all, described{kind, name, key, describer.Describe()})
 		return nil
 	}
-	for name, executor := range builtin.New(slog.New(slog.DiscardHandler)).ByName() {
+	for name, executor := range builtin.New(builtin.Options{}).ByName() {
 		if err := add("executor", name, "executor_config", executor); err != nil {
 			return nil, err
 		}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"dkron/internal/config"
 	"dkron/plugin"
 )
 
@@ -33,6 +36,27 @@ func TestAnExecutorWithoutAPageOrAPlaceOnItIsNamed(t *testing.T) {
 	_, err = builtinPages(func(string) ([]byte, error) { return []byte("# A page\n"), nil })
 	if err == nil || !strings.Contains(err.Error(), "has no place for the table of keys") {
 		t.Error(err)
+	}
+}
+
+// The tables of built-in executors and processors, and that of the settings, have all that these say of themselves, and nothing else.
+// Those of plugins are compared by make check, which builds their programs.
+func TestPagesOfWhatIsBuiltInAreCurrent(t *testing.T) {
+	read := func(path string) ([]byte, error) { return os.ReadFile(filepath.Join("..", "..", path)) }
+	pages, err := builtinPages(read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings bytes.Buffer
+	settings.WriteString(settingsBegin)
+	if err := config.Doc(&settings); err != nil {
+		t.Fatal(err)
+	}
+	pages[settingsPage] = settings.Bytes()
+	for path, want := range pages {
+		if have, err := read(path); err != nil || !bytes.Equal(have, want) {
+			t.Errorf("%s is not current, %v; run make generate and keep the result", path, err)
+		}
 	}
 }
 

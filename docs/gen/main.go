@@ -18,6 +18,12 @@ import (
 	"dkron/internal/config"
 )
 
+// settingsPage is the reference of all settings, of which all is made.
+const (
+	settingsPage  = "docs/guide/configuration.md"
+	settingsBegin = "<!-- Made by `make generate` from internal/config. Do not edit. -->\n\n"
+)
+
 func main() {
 	check := flag.Bool("check", false, "write nothing; fail if a page is not current")
 	flag.Parse()
@@ -44,11 +50,11 @@ func run(check bool) error {
 		maps.Copy(pages, more)
 	}
 	var settings bytes.Buffer
-	settings.WriteString("<!-- Made by `make generate` from internal/config. Do not edit. -->\n\n")
+	settings.WriteString(settingsBegin)
 	if err := config.Doc(&settings); err != nil {
 		return err
 	}
-	pages[filepath.Join("docs", "guide", "configuration.md")] = settings.Bytes()
+	pages[settingsPage] = settings.Bytes()
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
 		if err := write(path, pages[path], check); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"log/slog"
 	"testing"
 
 	"dkron/builtin"
@@ -9,7 +8,7 @@ import (
 )
 
 func TestTheExampleOfAThrowawayServerIsRight(t *testing.T) {
-	all := builtin.New(slog.New(slog.DiscardHandler))
+	all := builtin.New(builtin.Options{})
 	defer all.Close()
 	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {

@@ -66,7 +66,7 @@ func ranServer(t *testing.T) (*Node, string) {
 	n := measuredNode(t, "node-under-test", "DKRON_SERVER=true", "DKRON_BOOTSTRAP_EXPECT=1")
 	waitFor(t, "the server to be ready", func() bool { code, _ := get(n.url() + "/ready"); return code == http.StatusOK })
 	post(n.url()+"/v1/jobs", `{"name":"good","schedule":"@every 1s","executor":"shell","executor_config":{"command":"true"}}`)
-	post(n.url()+"/v1/jobs", `{"name":"bad","schedule":"@manually","executor":"shell","executor_config":{"command":"false"}}`)
+	post(n.url()+"/v1/jobs", `{"name":"bad","schedule":"@manually","executor":"shell","executor_config":{"command":"sleep 0.6; false","shell":"true"}}`)
 	post(n.url()+"/v1/jobs/bad/run", "")
 	get(n.url() + "/v1/jobs/bad")
 	var text string
@@ -88,7 +88,8 @@ func TestAServerTellsAllThatItCounts(t *testing.T) {
 	for _, line := range []string{
 		`dkron_job_executions_succeeded_total{job_name="bad"} 0`, `dkron_job_executions_failed_total{job_name="good"} 0`,
 		`dkron_executions_total{outcome="failed"} 1`, `dkron_launches_total{cause="manual",state="failed"} 1`,
-		`dkron_job_executions_total{exit_code="1",job_name="bad",outcome="failed"} 1`, `dkron_job_running{job_name="bad"} 0`, `dkron_agent_attached 1`,
+		`dkron_job_executions_total{exit_code="1",job_name="bad",outcome="failed"} 1`, `dkron_job_execution_done_count{exit_code="1",job_name="bad"} 1`,
+		`dkron_job_exit_code{job_name="bad"} 1`, `dkron_job_running{job_name="bad"} 0`, `dkron_agent_attached 1`,
 		`dkron_agent_executions_total{outcome="failed"} 1`, `dkron_is_leader 1`, `dkron_leader_terms_total 1`,
 		`dkron_nodes_attached 1`, `dkron_members{status="alive"} 1`, `dkron_members{status="failed"} 0`, `dkron_jobs 2`,
 		`dkron_scheduler_start 1`, `dkron_agent_event_received_member_join 1`,

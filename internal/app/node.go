@@ -171,7 +171,7 @@ func (n *Node) openDataDir() error {
 
 // openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
-	executors := builtin.New(n.log)
+	executors := builtin.New(builtin.Options{AllowSU: n.cfg.ShellAllowSU, PassEnv: n.cfg.PassEnv, Logger: n.log})
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
 	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Logger: n.log})
@@ -183,7 +183,7 @@ func (n *Node) openAgent() (err error) {
 		return err
 	}
 	n.plugins = pluginhost.New(pluginhost.Config{
-		Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Processors: processors.Names(), Guard: n.cfg.PluginGuard, Logger: n.log,
+		Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Processors: processors.Names(), Guard: n.cfg.PluginGuard, PassEnv: n.cfg.PassEnv, Logger: n.log,
 		MemoryLimit: uint64(n.cfg.PluginMemoryLimit) << 20, //nolint:gosec // the configuration refuses negative numbers
 		Found:       func(kind pluginhost.Kind, name string) { n.known(kind).Add(name) }, Learn: n.learn,
 	})

@@ -125,6 +125,23 @@ func TestANodeThatDoesNotTraceGivesCommandsNoTrace(t *testing.T) {
 	}
 }
 
+// What a node allows to jobs are settings of that node.
+func TestANodeAllowsTheUsersAndVariablesOfItsSettings(t *testing.T) {
+	t.Setenv("DKRON_STAGE", "staging")
+	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE")
+	for name, c := range map[string]struct{ config, want string }{
+		"other": {`{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
+		"env":   {`{"command":"env"}`, `DKRON_STAGE=staging`},
+	} {
+		n.putJob(t, name, "shell", c.config)
+		post(n.url()+"/v1/jobs/"+name+"/run", "")
+		waitFor(t, "the execution with "+c.want, func() bool {
+			_, list := get(n.url() + "/v1/jobs/" + name + "/executions")
+			return strings.Contains(list, c.want)
+		})
+	}
+}
+
 // Every line is JSON, also those of libraries; a failure has one that says why; no secret is in any, even at trace.
 func TestTheLogIsOneFormatSaysWhatFailedAndHasNoSecret(t *testing.T) {
 	const secret = "hunter2"

@@ -33,6 +33,8 @@ type Config struct {
 	HTTPMaxConnections           int // 0: a share of the file descriptors
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
+	ShellAllowSU                 []string // empty: any
+	PassEnv                      []string // names of variables
 	ProcessorFilesDir            string
 	ProcessorSpoolSize           int // MiB; 0: nothing is kept
 	PluginMemoryLimit            int // MiB; 0: no limit

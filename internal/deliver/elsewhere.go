@@ -172,7 +172,7 @@ func (r *Runner) drop(delivery uint64) {
 		ctx, cancel := context.WithTimeout(r.ctx, travel)
 		defer cancel()
 		if err := r.Nodes.Drop(ctx, p.node, &Drop{Term: r.Term, Execution: p.execution}); err != nil {
-			r.Logger.Debug("a node could not be told that its output is delivered; it drops it within 27 hours", "node", p.node, "error", err)
+			r.Logger.Debug("a node could not be told that its output is delivered; it drops it within 27 hours", "member", p.node, "error", err)
 		}
 	}()
 }

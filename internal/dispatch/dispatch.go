@@ -394,7 +394,7 @@ func (d *Dispatcher) lose(node string, keys map[dkron.ExecutionKey]struct{}) {
 		return nil
 	})
 	if err == nil && len(results) > 0 {
-		d.log.Warn("executions are lost: their node is gone", "node", node, "executions", len(results))
+		d.log.Warn("executions are lost: their node is gone", "member", node, "executions", len(results))
 		d.results.add("", results)
 	}
 }

@@ -202,12 +202,12 @@ func (f *Fleet) keep(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		if ctx.Err() != nil {
 			return
 		}
-		f.log.Debug("stream to node ended", "node", n.Name, "addr", n.RPCAddr, "error", err)
+		f.log.Debug("stream to node ended", "member", n.Name, "addr", n.RPCAddr, "error", err)
 		if time.Since(began) > 5*time.Second {
 			pause, lost, report = 20*time.Millisecond, time.Now(), unreachedAfter
 		}
 		if time.Since(lost) >= report {
-			f.log.Warn("the leader has no connection to a node, which therefore gets no work", "node", n.Name, "addr", n.RPCAddr, "error", err)
+			f.log.Warn("the leader has no connection to a node, which therefore gets no work", "member", n.Name, "addr", n.RPCAddr, "error", err)
 			lost, report = time.Now(), unreachedAgain
 		}
 		select {
@@ -239,19 +239,19 @@ func (f *Fleet) hold(ctx context.Context, n dkron.Node, term uint64, ev events) 
 		return err
 	}
 	if foreign(f.members.Cluster(), first.Cluster) {
-		f.log.Warn("a node of another cluster answers at a member's address and gets no orders", "node", n.Name, "addr", n.RPCAddr, "cluster", first.Cluster)
+		f.log.Warn("a node of another cluster answers at a member's address and gets no orders", "member", n.Name, "addr", n.RPCAddr, "cluster", first.Cluster)
 		return context.Canceled
 	}
 	if first.Term > term {
 		f.log.Warn("a node has served a later leader and refuses this one's orders; if this cluster was founded anew, start that node "+
-			"with an empty data directory", "node", n.Name, "its_term", first.Term, "term", term)
+			"with an empty data directory", "member", n.Name, "its_term", first.Term, "term", term)
 		return context.Canceled
 	}
 	l.retired = first.Draining
 	f.attach(n, l)
 	defer f.detach(n, l)
-	f.log.Info("node attached", "node", n.Name, "addr", n.RPCAddr)
-	defer f.log.Info("node detached", "node", n.Name)
+	f.log.Info("node attached", "member", n.Name, "addr", n.RPCAddr)
+	defer f.log.Info("node detached", "member", n.Name)
 	ev.attached(n.Name)
 	go func() {
 		if l.run(ctx) != nil {

@@ -2,7 +2,6 @@ package executor_test
 
 import (
 	"encoding/base64"
-	"log/slog"
 	"maps"
 	"strings"
 	"testing"
@@ -15,7 +14,7 @@ import (
 
 func catalogue(t *testing.T) *executor.Catalogue {
 	t.Helper()
-	all := builtin.New(slog.New(slog.DiscardHandler))
+	all := builtin.New(builtin.Options{})
 	t.Cleanup(all.Close)
 	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {

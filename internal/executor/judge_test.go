@@ -3,7 +3,6 @@ package executor_test
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -15,7 +14,7 @@ import (
 
 func builtins(t *testing.T) *executor.Catalogue {
 	t.Helper()
-	all := builtin.New(slog.New(slog.DiscardHandler))
+	all := builtin.New(builtin.Options{})
 	known, err := executor.KnownExecutors(all.Names(), all.ByName())
 	if err != nil {
 		t.Fatal(err)

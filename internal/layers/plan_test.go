@@ -257,6 +257,7 @@ var oversize = map[string]string{
 	"test/cluster/history_test.go:TestTheStatesFilesAreBoundedAndGiveSpaceBack":                 story,
 	"test/cluster/orphan_test.go:TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart":   story,
 	"test/cluster/processor_test.go:TestOutputsAreDeliveredAfterTheLeaderDied":                  story,
+	".":                  "the vocabulary grows with what people can write and with what goes over wires: each record has its file, and none acts",
 	"internal/state":     "its tables change in one transaction, and each has a file: what only reads several of them belongs elsewhere",
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
 }

@@ -78,10 +78,14 @@ func find(dirs []string) (found []file, problems []error) {
 	return found, problems
 }
 
-// parse splits a file's name: dkron-executor-my-thing.exe is the executor my-thing.
+// parse splits a file's name: dkron-executor-my-thing.exe is the executor my-thing. Processors have files with servers and passwords,
+// such as dkron-processor-email.yml, which may lie in a folder of plugins: no program.
 func parse(base string) (Kind, string, bool) {
 	rest, ok := strings.CutPrefix(base, prefix)
 	if !ok {
+		return "", "", false
+	}
+	if ext := filepath.Ext(base); ext == ".yml" || ext == ".yaml" {
 		return "", "", false
 	}
 	kind, name, _ := strings.Cut(rest, "-")

@@ -22,7 +22,7 @@ func write(t *testing.T, path string, mode os.FileMode) {
 
 func TestPluginsAreFoundByNameAndTheLastFolderWins(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
-	for _, name := range []string{"dkron-executor-my-thing", "dkron-executor-x.exe", "dkron-processor-files", "dkron-executor-", "dkron-shipper-y", "dkron", "executor-z"} {
+	for _, name := range []string{"dkron-executor-my-thing", "dkron-executor-x.exe", "dkron-processor-files", "dkron-executor-", "dkron-shipper-y", "dkron", "executor-z", "dkron-processor-email.yml", "dkron-processor-slack.yaml"} {
 		write(t, filepath.Join(first, name), 0o755)
 	}
 	if err := os.Mkdir(filepath.Join(first, "dkron-executor-folder"), 0o755); err != nil {

@@ -33,6 +33,8 @@ type Config struct {
 	Guard bool
 	// MemoryLimit is how many resident bytes a process may have, with all that it has started; 0: any number. It is kept on Linux.
 	MemoryLimit uint64
+	// PassEnv names variables that plugins get although they are for the agent: see environ.
+	PassEnv []string
 	// Grace is how long an execution that was stopped may continue before its plugin is given up; default 10 s.
 	Grace time.Duration
 }

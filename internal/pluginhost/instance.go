@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"time"
 
@@ -79,10 +80,11 @@ func (h *Host) launch(f *file, log hclog.Logger) (*instance, error) {
 		Plugins:          goplugin.PluginSet{pluginwire.ExecutorKey: dispensed{}},
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		StartTimeout:     startLimit,
+		SkipHostEnv:      true, // environ decides
 		Logger:           calm{log, func() bool { return i.process != nil && i.process.ended() }},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			own := exec.Command(f.path)
-			own.Env = cmd.Env
+			own.Env = append(environ(os.Environ(), h.cfg.PassEnv), cmd.Env...)
 			i.process = newProcess(own, h.cfg.Guard, h.quit)
 			return i.process, nil
 		},

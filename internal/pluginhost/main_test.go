@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case "dkron-executor-kit":
 		serve.Executor(kit{}, serve.Options{Version: "1.2.3"})
+	case "dkron-executor-env":
+		serve.Executor(telling{}, serve.Options{})
 	case "dkron-executor-old":
 		serveOld()
 	case "dkron-executor-bad":

@@ -129,7 +129,7 @@ func (s *Surveyor) Restart(ctx context.Context, node string, r Restart) (*Row, e
 	if err != nil {
 		return nil, err
 	}
-	s.cfg.Logger.Info("a plugin is to be restarted", "node", node, "kind", r.Kind, "plugin", r.Name, "by", dkron.Actor(ctx))
+	s.cfg.Logger.Info("a plugin is to be restarted", "member", node, "kind", r.Kind, "plugin", r.Name, "by", dkron.Actor(ctx))
 	var p *Plugin
 	if n.Name == s.cfg.Name {
 		p, err = s.cfg.Own.Restart(ctx, r)

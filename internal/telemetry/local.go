@@ -15,6 +15,7 @@ type local struct {
 	shortage prometheus.Counter
 	journal  prometheus.Histogram
 	refused  *prometheus.CounterVec
+	commands *commands
 }
 
 func newLocal(m *Metrics) local {
@@ -28,6 +29,7 @@ func newLocal(m *Metrics) local {
 			"Time that this node's journal took to have new orders and results on disk.", waits),
 		refused: m.counters("dkron_foreign_nodes_refused_total",
 			"Times that this node refused a node of another cluster or of a version too far away, by the way it came.", "via"),
+		commands: newCommands(m),
 	}
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.results.WithLabelValues(string(o))
@@ -51,6 +53,7 @@ func (m *Metrics) RanHere(r *dkron.Result) {
 	if r.Outcome != dkron.Lost {
 		m.local.duration.Observe(took.Seconds())
 	}
+	m.local.commands.ended(r, took)
 	m.agentRuns.Observe(milliseconds(took))
 	for _, s := range m.sinks {
 		s.send("dkron.grpc.agent_agent_run", milliseconds(took), lineTimer)

@@ -205,6 +205,7 @@ func TestEverySeriesOfTheCatalogIsThere(t *testing.T) {
 	m.ExecutionsEnded([]*dkron.Execution{{JobName: "a", JobNumber: 1, Outcome: dkron.Success}})
 	m.Requested("/v1/jobs", "GET", 200, time.Second)
 	m.RequestDone("SetJob", time.Second, true)
+	m.RanHere(ranCommand("a", dkron.Success, nil, &dkron.Usage{MaxRSS: 1}))
 	text, names := scrape(t, m), []string(nil)
 	for _, s := range m.Catalog() {
 		names = append(names, s.Name)

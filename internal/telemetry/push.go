@@ -78,6 +78,12 @@ var ofCluster = []string{
 	"dkron_reruns_", "dkron_history_", "dkron_deliveries_pending", "dkron_notifications_pending",
 }
 
+// isOfCluster reports whether every server counts the series of a name. Those of commands have the names of v4, and are of one node.
+func isOfCluster(name string) bool {
+	return slices.ContainsFunc(ofCluster, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) &&
+		!slices.ContainsFunc(commandSeries, func(s Series) bool { return s.Name == name })
+}
+
 // pusher knows what was sent last.
 type pusher struct {
 	m        *Metrics
@@ -114,7 +120,7 @@ func (p *pusher) read(emit emitter) {
 			continue
 		}
 		to := emit
-		if !leads && slices.ContainsFunc(ofCluster, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+		if !leads && isOfCluster(name) {
 			to = func(string, float64, kind, []label) {}
 		}
 		for _, x := range f.Metric {

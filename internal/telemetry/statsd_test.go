@@ -102,12 +102,13 @@ func TestOnlyTheLeaderSendsWhatEveryServerCounts(t *testing.T) {
 	leads := false
 	p := newPusher(m, func() bool { return leads })
 	count(m)
-	p.push() // as a follower
+	m.RanHere(ranCommand("backup", dkron.Failed, &dkron.ExitCode{Code: 3}, nil))
+	p.push() // as a follower, which sends what ran there
 	leads = true
 	m.LaunchesEnded([]*dkron.Launch{{Cause: dkron.CauseManual, State: dkron.LaunchSuccess}})
 	p.push()
 	stop()
-	for _, line := range until("dkron.launches_total.manual.success:1|c", "dkron.raft.servers_moved_total:1|c") {
+	for _, line := range until("dkron.launches_total.manual.success:1|c", "dkron.raft.servers_moved_total:1|c", "dkron.job.execution_done_count.3.backup:1|c") {
 		if strings.HasPrefix(line, "dkron.executions_total") && strings.HasSuffix(line, "|c") {
 			t.Errorf("%s was counted while another server led, which has sent it", line)
 		}

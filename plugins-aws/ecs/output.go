@@ -22,7 +22,8 @@ type reader struct {
 	*run
 	over <-chan struct{} // closed when the task has ended
 
-	at     int64        // in the log
+	at     int64 // in the log
+	filter filter
 	passed atomic.Int64 // the same, for others
 	warned bool
 }
@@ -72,7 +73,12 @@ func (d *reader) read(ctx context.Context) {
 	settle := d.executor.limits.settle
 	for {
 		before := d.at
-		next, goOn := d.pages(ctx, api, stream, token)
+		next, goOn := token, true
+		if d.filter.on {
+			goOn = d.filtered(ctx, api, stream, nil)
+		} else {
+			next, goOn = d.pages(ctx, api, stream, token)
+		}
 		if token = next; !goOn || ctx.Err() != nil {
 			return
 		}
@@ -103,6 +109,9 @@ func (d *reader) pages(ctx context.Context, api *cloudwatchlogs.Client, stream s
 		page, err := api.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 			LogGroupName: aws.String(d.Log.Group), LogStreamName: aws.String(stream), StartFromHead: aws.Bool(true), NextToken: token,
 		})
+		if denied(err) {
+			return nil, d.change(ctx, api, stream, err)
+		}
 		if err != nil {
 			return token, d.unread(ctx, err)
 		}

@@ -103,6 +103,8 @@ func (s *Server) do(operation string, in map[string]any, keyID string) (map[stri
 		return map[string]any{"task": t.describe()}, nil
 	case "GetLogEvents":
 		return s.logEvents(in)
+	case "FilterLogEvents":
+		return s.filterEvents(in)
 	}
 	return nil, &failure{code: "UnknownOperationException"}
 }
@@ -259,24 +261,67 @@ func (s *Server) listTasks(in map[string]any) (map[string]any, *failure) {
 const pageSize = 1000
 
 func (s *Server) logEvents(in map[string]any) (map[string]any, *failure) {
-	stream, _ := in["logStreamName"].(string)
+	t, failed := s.writer(in, in["logStreamName"])
+	if failed != nil {
+		return nil, failed
+	}
+	from := 0
+	if token, ok := in["nextToken"].(string); ok {
+		from, _ = strconv.Atoi(strings.TrimPrefix(token, "f/"))
+	} else if in["startFromHead"] != true {
+		s.t.Error("GetLogEvents does not begin at the head")
+	}
+	to := min(from+pageSize, len(t.lines))
+	events := []any{}
+	for i := from; i < to; i++ {
+		events = append(events, map[string]any{"timestamp": instant(i), "ingestionTime": instant(i), "message": t.lines[i]})
+	}
+	return map[string]any{"events": events, "nextForwardToken": fmt.Sprint("f/", to), "nextBackwardToken": "b/0"}, nil
+}
+
+// instant is when a line was written: three of them in one millisecond.
+func instant(line int) int { return line / 3 }
+
+// filterEvents answers with lines from a time on. A page may have none, and yet a next one.
+func (s *Server) filterEvents(in map[string]any) (map[string]any, *failure) {
+	streams, _ := in["logStreamNames"].([]any)
+	if len(streams) != 1 {
+		s.t.Errorf("FilterLogEvents of the streams %v", streams)
+		return nil, &failure{code: "InvalidParameterException"}
+	}
+	t, failed := s.writer(in, streams[0])
+	if failed != nil {
+		return nil, failed
+	}
+	since, _ := in["startTime"].(float64)
+	from := 0
+	if token, ok := in["nextToken"].(string); ok {
+		from, _ = strconv.Atoi(strings.TrimPrefix(token, "n/"))
+	}
+	to := min(from+pageSize, len(t.lines))
+	events := []any{}
+	for i := from; i < to; i++ {
+		if instant(i) >= int(since) {
+			events = append(events, map[string]any{
+				"eventId": fmt.Sprint("event-", i), "logStreamName": streams[0], "timestamp": instant(i), "ingestionTime": instant(i), "message": t.lines[i],
+			})
+		}
+	}
+	out := map[string]any{"events": events, "searchedLogStreams": []any{}}
+	if to < len(t.lines) {
+		out["nextToken"] = fmt.Sprint("n/", to)
+	}
+	return out, nil
+}
+
+// writer returns the task that has written to a stream.
+func (s *Server) writer(in map[string]any, stream any) (*Task, *failure) {
 	if in["logGroupName"] != "/ecs/test" {
 		return nil, &failure{code: "ResourceNotFoundException", text: "The specified log group does not exist."}
 	}
 	for _, t := range s.tasks {
 		if id := t.ARN[strings.LastIndexByte(t.ARN, '/')+1:]; (stream == "run/"+t.name()+"/"+id || stream == "runtime-1") && len(t.lines) > 0 {
-			from := 0
-			if token, ok := in["nextToken"].(string); ok {
-				from, _ = strconv.Atoi(strings.TrimPrefix(token, "f/"))
-			} else if in["startFromHead"] != true {
-				s.t.Error("GetLogEvents does not begin at the head")
-			}
-			to := min(from+pageSize, len(t.lines))
-			events := []any{}
-			for i := from; i < to; i++ {
-				events = append(events, map[string]any{"timestamp": i, "ingestionTime": i, "message": t.lines[i]})
-			}
-			return map[string]any{"events": events, "nextForwardToken": fmt.Sprint("f/", to), "nextBackwardToken": "b/0"}, nil
+			return t, nil
 		}
 	}
 	return nil, &failure{code: "ResourceNotFoundException", text: "The specified log stream does not exist."}
