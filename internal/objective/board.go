@@ -27,19 +27,6 @@ type Board struct{ store *state.Store }
 // NewBoard returns a board of a server's state.
 func NewBoard(store *state.Store) *Board { return &Board{store} }
 
-// Of returns how the objectives of one job stand.
-func (b *Board) Of(name string, now time.Time) (list []Standing, err error) {
-	err = b.store.View(func(tx *state.Tx) error {
-		j, p, err := tx.Record(name)
-		if err != nil {
-			return err
-		}
-		list, err = judge(tx, j, p, now)
-		return err
-	})
-	return list, err
-}
-
 // List returns how the objectives of jobs stand: what is broken for longest first, then what will be soonest, then the others by
 // name.
 func (b *Board) List(jobs iter.Seq[*index.Entry], now time.Time) (list []Standing, err error) {
