@@ -21,7 +21,7 @@ func (telling) Execute(context.Context, *plugin.ExecuteRequest, plugin.Status) (
 
 func TestAPluginInheritsTheEnvironmentWithoutWhatIsForTheAgent(t *testing.T) {
 	for name, value := range map[string]string{
-		"DKRON_ENCRYPT": "s3cret", "DKRON_MAIL_PASSWORD": "s3cret", "DKRON_REGION": "eu", "PLUGIN_CLIENT_CERT": "s3cret", "LICENSE_FILE": "/srv/license",
+		"DKRON_ENCRYPT": "s3cret", "DKRON_MAIL_PASSWORD": "s3cret", "DKRON_REGION": "eu", "PLUGIN_TOKEN": "s3cret", "LICENSE_FILE": "/srv/license",
 	} {
 		t.Setenv(name, value)
 	}

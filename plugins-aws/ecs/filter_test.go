@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,7 +41,9 @@ func TestTheRightsOfV4AreEnoughForTheOutput(t *testing.T) {
 	out.wrote = once(fmt.Sprintf("\n%d\n", lines-1), func() { close(seen) })
 	e := newExecutor()
 	e.limits.settle = 2 * time.Second
-	response, err := e.Execute(t.Context(), request(t, on(s)), out)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // without output the task would wait for ever
+	defer cancel()
+	response, err := e.Execute(ctx, request(t, on(s)), out)
 	var want strings.Builder
 	for i := range lines {
 		fmt.Fprintln(&want, i)
