@@ -100,12 +100,7 @@ function Item({ silence, stage }: { silence: Silence; stage: Stage }) {
       </div>
       <div className={list.actions}>
         {stage !== 'over' && (
-          <Button
-            size="xs"
-            variant="default"
-            aria-label={`End the silence of ${words}`}
-            onClick={() => void end(silence)}
-          >
+          <Button size="xs" variant="default" aria-label={`End now: ${words}`} onClick={() => void end(silence)}>
             End now
           </Button>
         )}
