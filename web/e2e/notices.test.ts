@@ -7,7 +7,8 @@ import { expect, test } from './page.ts'
 /** What people do with notifications: they set them up, are notified of a failure, and see what did not arrive. */
 
 test.describe.configure({ timeout: 300_000 }) // axe, on a busy machine
-test.use({ plan: { nodes: [{ name: 's1', server: true }] }, allowed: /status of 40[09]/ })
+// 400 and 409 are refusals that the stories provoke; 404 is the icon's, which the browser asks for again after a link.
+test.use({ plan: { nodes: [{ name: 's1', server: true }] }, allowed: /status of 40[049]/ })
 
 /** A receiver of webhooks that answers as it is set to. */
 class Receiver {
@@ -54,7 +55,7 @@ const bell = (page: Page) => page.getByRole('button', { name: /not acknowledged/
 
 /** Opens a list of choices, chooses one and closes it. */
 async function choose(page: Page, field: string, option: string) {
-  await page.getByRole('combobox', { name: field }).click()
+  await page.getByRole('combobox', { name: field }).press('ArrowDown')
   await page.getByRole('option', { name: option, exact: true }).click()
   await page.keyboard.press('Escape')
 }
@@ -113,7 +114,8 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await page.getByRole('button', { name: 'Delete team' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
       await expect(page.getByText(/is used by the rules backups/)).toBeVisible()
-      await page.getByRole('alert').getByRole('button', { name: 'Close' }).click()
+      const refusal = page.getByRole('alert').filter({ hasText: 'Can’t delete the channel team' })
+      await refusal.getByRole('button', { name: 'Close' }).click()
     })
 
     await test.step('a job fails: the bell has it, the message arrives, somebody acknowledges it', async () => {
@@ -128,7 +130,7 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await looksRight(page, 'notices-job')
 
       await bell(page).click()
-      await looksRight(page, 'notices-bell', 'header')
+      await looksRight(page, 'notices-bell', '[role="menu"]')
       await page.getByRole('menuitem', { name: 'All alerts' }).click()
       await looksRight(page, 'notices-alerts')
       await page.getByRole('button', { name: 'Acknowledge backup-db, backups' }).click()

@@ -5,7 +5,7 @@ import { alertsQuery } from '@/api/notifications'
 import { eventWords } from '@/ui/alerts/words'
 import { Icon } from '@/ui/Icon'
 import { LinkMenuItem } from '@/ui/link'
-import { count, counted } from '@/ui/size'
+import { count } from '@/ui/size'
 import { When } from '@/ui/When'
 import classes from './Bell.module.css'
 
@@ -16,14 +16,15 @@ export function Bell() {
   const { data } = useQuery(alertsQuery)
   const open = (data?.items ?? []).filter(alert => !alert.acked_at)
   if (!open.length) return null
-  const label = `${counted(open.length, 'alert')} not acknowledged`
+  const shown = open.length > 99 ? '99+' : String(open.length)
+  const label = `${shown} ${open.length === 1 ? 'alert' : 'alerts'} not acknowledged`
   return (
     <Menu position="bottom-end" width={330} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon size="lg" aria-label={label} className={classes.bell}>
           <Icon name="bell" />
           <span className={classes.count} data-tone="bad">
-            {open.length > 99 ? '99+' : open.length}
+            {shown}
           </span>
         </ActionIcon>
       </Menu.Target>

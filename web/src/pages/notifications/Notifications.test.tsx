@@ -250,7 +250,7 @@ describe('silences', () => {
     expect(first).toHaveTextContent('silent')
     expect(second).toHaveTextContent('over')
     expect(within(second!).queryByRole('button')).toBeNull()
-    await userEvent.click(within(first!).getByRole('button', { name: 'End the silence of job-1' }))
+    await userEvent.click(within(first!).getByRole('button', { name: 'End now: job-1' }))
     expect(await screen.findByText('Ended the silence of job-1')).toBeVisible()
     expect(asked).toContain('DELETE /v1/silences/1')
   })

@@ -104,12 +104,7 @@ function Item({ silence, stage }: { silence: Silence; stage: Stage }) {
       <div className={list.actions}>
         <May verb="write" all>
           {stage !== 'over' && (
-            <Button
-              size="xs"
-              variant="default"
-              aria-label={`End the silence of ${words}`}
-              onClick={() => void end(silence)}
-            >
+            <Button size="xs" variant="default" aria-label={`End now: ${words}`} onClick={() => void end(silence)}>
               End now
             </Button>
           )}

@@ -88,7 +88,7 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
             variant="default"
             to="/notifications"
             search={{ tab: 'silences', create: true, job }}
-            aria-label={`Silence ${job}`}
+            aria-label={`Silence… ${job}`}
           >
             Silence…
           </LinkButton>
