@@ -1907,26 +1907,21 @@ export interface paths {
         };
         /**
          * Who one is, and what one may do
-         * @description By the session of the browser, or by the header `Authorization`. Every server has this path: without access control the
-         *     answer is that anybody may do everything.
+         * @description Every server has this path. Without access control anybody may do everything.
          */
         get: operations["getSession"];
         put?: never;
         /**
          * Sign a browser in
-         * @description Begins a session with the secret of a token, and sets the cookie `dkron_session`, which browsers send from then on:
-         *     `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The session may do what the token may, on
-         *     every server of the cluster, for 12 hours at most. It ends earlier with the token, at sign-out, or as the oldest when the
-         *     token has more than 50. The cookie counts only in requests without `Authorization`, and changes only if a page of this
-         *     server requests them.
-         *
-         *     After five wrong secrets an address has to wait before its next attempt, up to 30 seconds each time.
+         * @description Sets the cookie `dkron_session`: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
+         *     session may do what the token may, on every server, for 12 hours at most. It ends earlier with the token, at sign-out, or
+         *     as the oldest of more than 50. The cookie counts only without `Authorization`, and for changes only if a page of this
+         *     server requests them. After five wrong secrets an address has to wait up to 30 seconds before each attempt.
          */
         post: operations["signIn"];
         /**
          * Sign out
-         * @description Ends the session of the browser on every server, with its open streams, and removes the cookie. It is no error if it has
-         *     ended already. A header `Authorization` is ignored, unless `all` is set.
+         * @description Ends the session of the browser on every server, with its streams, and removes the cookie. One that has ended is no error.
          */
         delete: operations["signOut"];
         options?: never;
@@ -9107,7 +9102,7 @@ export interface operations {
             /** @description The client, signed in. */
             200: {
                 headers: {
-                    /** @description The session, for browsers. */
+                    /** @description The session. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -9129,7 +9124,7 @@ export interface operations {
     signOut: {
         parameters: {
             query?: {
-                /** @description Ends all sessions of the token instead, by which the request must be allowed. */
+                /** @description Ends all sessions of the client's token instead. */
                 all?: components["schemas"]["Flag"];
             };
             header?: never;

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { ApiError } from '@/api/error'
 import { signIn, type Session } from '@/api/session'
@@ -17,12 +17,10 @@ interface Props {
 export function SignIn({ out, ended, done }: Props) {
   return (
     <div className={classes.cover} data-form>
-      <Paper component="main" withBorder p="lg" className={classes.box}>
-        <Title order={1} size="h3" mb={4}>
-          {ended ? 'Sign in again' : 'Sign in to dkron'}
-        </Title>
+      <main className={classes.box}>
+        <h1 className={classes.title}>{ended ? 'Sign in again' : 'Sign in to dkron'}</h1>
         {out.tokens ? <Form ended={ended} done={done} /> : <ByBrowser />}
-      </Paper>
+      </main>
     </div>
   )
 }
@@ -71,12 +69,10 @@ function Form({ ended, done }: Omit<Props, 'out'>) {
         <Text size="sm" c="dimmed" component="div">
           A token says who you are and what you may do. Whoever manages this cluster makes one for you and gives you its
           secret:
-          <Code block mt={6}>
-            dkron acl token create --name=you --policy=viewer
-          </Code>
+          <pre className={classes.command}>dkron acl token create --name=you --policy=viewer</pre>
         </Text>
         <Text size="sm" c="dimmed" component="div">
-          The first token of a new cluster comes from <Code>dkron acl bootstrap</Code>.
+          The first token of a new cluster comes from <code>dkron acl bootstrap</code>.
         </Text>
       </Stack>
     </form>

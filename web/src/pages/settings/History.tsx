@@ -1,4 +1,4 @@
-import { Button, Fieldset, Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { putSettings, settingsQuery, type Settings } from '@/api/cluster'
@@ -6,6 +6,7 @@ import { attempt, tell } from '@/ui/act'
 import { Loaded } from '@/ui/Loaded'
 import { useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
+import classes from './Settings.module.css'
 
 /** How much history all servers keep. */
 export function History() {
@@ -45,7 +46,7 @@ function Form({ settings }: { settings: Settings }) {
         void save()
       }}
     >
-      <Fieldset variant="unstyled" disabled={!may} aria-label="History">
+      <fieldset disabled={!may} className={classes.plain}>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <NumberInput
             label="Executions per job"
@@ -80,7 +81,7 @@ function Form({ settings }: { settings: Settings }) {
             onChange={value => change({ total_bytes: Math.round(Number(value) * mebi) })}
           />
         </SimpleGrid>
-      </Fieldset>
+      </fieldset>
       {may && (
         <Group mt="md">
           <Button type="submit" loading={saving} disabled={!changed}>
