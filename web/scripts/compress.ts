@@ -1,29 +1,24 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
-import { firstLoad } from './budget.ts'
 
 const texts = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt'])
 const smallest = 1024 // bytes; smaller files gain nothing
 
 /**
  * Replaces each text file x of the build by x.gz, so that the server compresses nothing and the program does not hold it twice;
- * clients that do not accept it are rare, and the server unpacks for them. The first load, for which people wait, has x.br too:
- * it is an eighth smaller, for browsers that come by HTTPS. Also writes the placeholder that keeps the folder in the repository.
+ * clients that do not accept it are rare, and the server unpacks for them. Browsers accept Brotli, which is an eighth smaller,
+ * by HTTPS alone; a second form of each file would cost the program more than it saves them. Also writes the placeholder that keeps the folder in the repository.
  * The server fills in the HTML, which is not compressed here.
  */
 export function compress(): Plugin {
   let out = ''
-  let first = new Set<string>()
   return {
     name: 'compress',
     apply: 'build',
     configResolved(config) {
       out = resolve(config.root, config.build.outDir)
-    },
-    writeBundle(_options, bundle) {
-      first = firstLoad(bundle)
     },
     closeBundle() {
       if (!existsSync(out)) mkdirSync(out, { recursive: true })
@@ -33,8 +28,6 @@ export function compress(): Plugin {
         if (!texts.has(extname(file)) || extname(file) === '.html' || statSync(file).size < smallest) continue
         const text = readFileSync(file)
         writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }))
-        if (first.has(name))
-          writeFileSync(`${file}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
         rmSync(file)
       }
     },

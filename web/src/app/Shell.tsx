@@ -23,6 +23,9 @@ import classes from './Shell.module.css'
 import { listen, useShortcuts } from '@/ui/shortcuts'
 import { Weather } from './Weather'
 
+// Where it is while the address is the one that was opened: later ones may be deeper, and the page's base is relative.
+const icon = new URL('icon.svg', document.baseURI).href
+
 /** The frame of every page: menu, search, cluster state and shortcuts. */
 export function Shell() {
   const [menu, { toggle, close }] = useDisclosure()
@@ -56,7 +59,7 @@ export function Shell() {
       <AppShell.Header className={classes.header}>
         <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
         <PlainLink to="/" className={classes.logo} aria-label="dkron">
-          <img src="icon.svg" alt="" width={26} height={26} />
+          <img src={icon} alt="" width={26} height={26} />
           <span>dkron</span>
         </PlainLink>
         <UnstyledButton className={classes.search} onClick={openPalette}>
