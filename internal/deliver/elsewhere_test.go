@@ -228,7 +228,7 @@ func TestAJobThatIsChangedMovesItsProcessor(t *testing.T) {
 		w.onNode(1, "a", "node")
 		w.ended(1, "x")
 		defer w.term()()
-		time.Sleep(time.Second)
+		time.Sleep(3 * firstPause / 2) // between two attempts
 		w.onNode(1, "a", "leader")
 		synctest.Wait()
 		if here.String() != "job1:a:x" {
