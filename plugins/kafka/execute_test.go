@@ -97,7 +97,8 @@ func TestAMessageArrivesWithItsHeadersAndTheIdOfItsLaunch(t *testing.T) {
 	if out := succeed(t, e, with(at(c), "acks", "0", "partition", "2")); !strings.HasSuffix(out, "Partition: 2\n") {
 		t.Errorf("output %q", out)
 	}
-	if out := succeed(t, e, with(at(c), "acks", "leader", "partition", "2")); !strings.HasSuffix(out, "Partition: 2, offset 1\n") {
+	// On a partition of its own: the one before, for which nothing is waited, may still be on its way.
+	if out := succeed(t, e, with(at(c), "acks", "leader", "partition", "0")); !strings.HasSuffix(out, "Partition: 0, offset 0\n") {
 		t.Errorf("output %q", out)
 	}
 	for _, r := range consume(t, c, 4) {
@@ -107,7 +108,7 @@ func TestAMessageArrivesWithItsHeadersAndTheIdOfItsLaunch(t *testing.T) {
 		}
 		want := map[string]string{
 			"1 0": `"" "go\nnow" 1 0 X=a: b X=c dkron-launch-id=j.7`, "1 1": `"k" "go\nnow" 1 1 dkron-launch-id=mine`,
-			"2 0": `"" "" 2 0 dkron-launch-id=j.7`, "2 1": `"" "" 2 1 dkron-launch-id=j.7`,
+			"2 0": `"" "" 2 0 dkron-launch-id=j.7`, "0 0": `"" "" 0 0 dkron-launch-id=j.7`,
 		}[fmt.Sprintf("%d %d", r.Partition, r.Offset)]
 		if got != want || (r.Key == nil) != (string(r.Key) == "") || r.Value == nil {
 			t.Errorf("%s, want %s", got, want)
