@@ -33,6 +33,7 @@
 //   - restore.go: what a restore of jobs would do
 //   - actor.go: who makes a request
 //   - policy.go: the policies and tokens of access control
+//   - session.go: a browser in which somebody is signed in
 //   - error.go: the kinds of errors
 //
 // Instants and random numbers are arguments here. What is stored or sent has a Fields method, which defines its form in the

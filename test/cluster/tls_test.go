@@ -116,7 +116,7 @@ func (c *Cluster) strangersAreRefused(dir string) {
 	c.Agents = append(c.Agents, plain)
 	plain.Start()
 	Eventually(t, 30*time.Second, "the leader has refused the agent without a certificate", func() bool {
-		return leader.logged("gets no work", "node=plain", "require-tls") > 0
+		return leader.logged("gets no work", "member=plain", "require-tls") > 0
 	})
 	if c.Leader() != term {
 		t.Error("another server leads")
