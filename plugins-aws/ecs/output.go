@@ -73,13 +73,13 @@ func (d *reader) read(ctx context.Context) {
 	settle := d.executor.limits.settle
 	for {
 		before := d.at
-		next, goOn := token, true
+		var goOn bool
 		if d.filter.on {
 			goOn = d.filtered(ctx, api, stream, nil)
 		} else {
-			next, goOn = d.pages(ctx, api, stream, token)
+			token, goOn = d.pages(ctx, api, stream, token)
 		}
-		if token = next; !goOn || ctx.Err() != nil {
+		if !goOn || ctx.Err() != nil {
 			return
 		}
 		if closed(d.over) {
