@@ -27,8 +27,8 @@ type Identity struct {
 // key is the SHA-256 of a secret.
 type key [sha256.Size]byte
 
-// May reports whether the client may do something with a job that need not exist; "" stands for all jobs, and for what is no
-// job. It is the one place that decides.
+// May reports whether the client may do something with the named job, which need not exist. An empty name means all jobs and
+// everything that does not belong to a job, such as settings.
 func (i *Identity) May(verb request.Touch, job string) bool {
 	if verb <= i.level {
 		return true
@@ -56,7 +56,7 @@ type Extent string
 
 // The extents.
 const (
-	WithAll  Extent = "all" // and what is no job
+	WithAll  Extent = "all" // also with what does not belong to a job
 	WithSome Extent = "some"
 	WithNone Extent = "none"
 )

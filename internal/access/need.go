@@ -9,7 +9,7 @@ type Scope int
 
 // The scopes.
 const (
-	All    Scope = iota // all jobs, or what is no job
+	All    Scope = iota // all jobs, or what does not belong to a job
 	OfJob               // the job that the path names
 	Some                // any: the endpoint shows only what the client may read, or the door decides about each job
 	Nobody              // it needs no token

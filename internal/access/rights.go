@@ -34,7 +34,7 @@ func (r *Rights) add(d *Document) {
 	}
 }
 
-// May reports whether a verb is allowed with a job; nil stands for all jobs, and for what is no job.
+// May reports whether a verb is allowed with a job. A nil job means all jobs and everything that does not belong to a job.
 func (r *Rights) May(verb request.Touch, job *Job) bool {
 	return slices.ContainsFunc(r.rules, func(rule Rule) bool { return rule.level() >= verb && rule.covers(job) })
 }
@@ -105,7 +105,7 @@ func couldMatch(pattern, path string) bool {
 	return len(have) == len(want)
 }
 
-// match reports whether a pattern matches an escaped path: * stands for any text within one segment, and ** as a segment for
+// match reports whether a pattern matches an escaped path: * matches any text within one segment, and a segment ** matches
 // all that follow.
 func match(pattern, path string) bool {
 	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")

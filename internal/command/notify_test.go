@@ -64,7 +64,7 @@ func (l ledger) ends(o dkron.Outcome, after time.Duration) {
 	must[any](l.t, l.machine, c)
 }
 
-func TestPeopleAreToldOfEachStartAndOfTheLastEnd(t *testing.T) {
+func TestPeopleAreNotifiedOfEachStartAndOfTheLastEnd(t *testing.T) {
 	l := newNotifying(t, func(j *dkron.Job) { j.Retries = 1 })
 	l.launch("n1")
 	start := "start n1/1 cronitor pre-webhook"
@@ -119,7 +119,7 @@ func TestNobodyIsToldByAnEntryWithoutChannels(t *testing.T) {
 	l.wantTold("start n1/1 cronitor pre-webhook")
 }
 
-func TestPeopleAreToldOfALaunchThatHadNoNode(t *testing.T) {
+func TestPeopleAreNotifiedOfALaunchThatHadNoNode(t *testing.T) {
 	l := newNotifying(t)
 	must[*dkron.Launched](t, l.machine, &Run{Name: "a", Cause: dkron.CauseManual, Now: noon, Notifying: allChannels})
 	must[any](t, l.machine, &Assign{Targets: []dkron.Assignment{{Launch: l.waiting()[0].Number}}, Now: noon.Add(time.Second), Notifying: allChannels})
@@ -133,7 +133,7 @@ func TestPeopleAreToldOfALaunchThatHadNoNode(t *testing.T) {
 	})
 }
 
-func TestPeopleAreToldOfAnEphemeralJobThatIsGoneAndOfADeletedOne(t *testing.T) {
+func TestPeopleAreNotifiedOfAnEphemeralJobThatIsGoneAndOfADeletedOne(t *testing.T) {
 	l := newNotifying(t, func(j *dkron.Job) { j.Ephemeral = true })
 	l.launch("n1")
 	l.ends(dkron.Success, time.Second)

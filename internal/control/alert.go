@@ -99,7 +99,7 @@ func (c *Control) resendMessage(ctx context.Context, r *request.ResendMessage) (
 	return &request.Message{Message: *done}, index, nil
 }
 
-// Compose makes what waits to be told through a channel into a message, unless the channel has got one after the given one.
+// Compose makes a message of what waits for a channel, unless the channel has a newer message than the given one.
 func (c *Control) Compose(ctx context.Context, channel string, after uint64, quiet []string, now time.Time) error {
 	_, _, err := c.propose(ctx, &command.Compose{Channel: channel, After: after, Quiet: quiet, Now: now})
 	return err
@@ -123,7 +123,7 @@ func (c *Control) Breached(ctx context.Context, breaches []dkron.Breach, now tim
 	return err
 }
 
-// Remind tells people again of open alerts.
+// Remind notifies people again of open alerts.
 func (c *Control) Remind(ctx context.Context, alerts []uint64, now time.Time) error {
 	_, _, err := c.propose(ctx, &command.Remind{Alerts: alerts, Now: now})
 	return err

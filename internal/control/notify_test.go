@@ -10,35 +10,35 @@ import (
 )
 
 // Everything that can start or end an execution passes through propose, which stamps it.
-func TestPeopleAreToldOnceAllServersKnowThat(t *testing.T) {
+func TestPeopleAreNotifiedOnceAllServersKnowThat(t *testing.T) {
 	c, l := newControl(t)
 	c.channels = []string{dkron.ChannelWebhook, dkron.ChannelPreWebhook}
 	l.nodes, l.lowest = []dkron.Node{{Name: "n1", Alive: true}}, 1
-	told := func() (kinds []dkron.DeliveryKind) {
+	kinds := func() (found []dkron.DeliveryKind) {
 		t.Helper()
 		err := c.state.View(func(tx *state.Tx) error {
-			return tx.EachDelivery(0, func(d *dkron.Delivery) bool { kinds = append(kinds, d.Kind); return true })
+			return tx.EachDelivery(0, func(d *dkron.Delivery) bool { found = append(found, d.Kind); return true })
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return kinds
+		return found
 	}
 	l.fails(c, "before")
-	if is := told(); len(is) > 0 {
+	if is := kinds(); len(is) > 0 {
 		t.Errorf("%v, which a server of 0.1.0 would not have written", is)
 	}
 	l.mu.Lock()
 	l.lowest = 2
 	l.mu.Unlock()
-	for i := 0; len(told()) < 2; i++ {
+	for i := 0; len(kinds()) < 2; i++ {
 		if i > 100 {
-			t.Fatal("nobody is told after the upgrade")
+			t.Fatal("nobody is notified after the upgrade")
 		}
 		l.fails(c, fmt.Sprintf("after-%d", i))
 		time.Sleep(100 * time.Millisecond)
 	}
-	if is := told(); is[len(is)-2] != dkron.DeliverStart || is[len(is)-1] != dkron.DeliverEnd {
+	if is := kinds(); is[len(is)-2] != dkron.DeliverStart || is[len(is)-1] != dkron.DeliverEnd {
 		t.Errorf("%v", is)
 	}
 }

@@ -48,14 +48,14 @@ type fleet struct{}
 
 func (fleet) Reach() dkron.Reach { return dkron.Reach{Live: []dkron.Node{{Name: "n1", Alive: true}}} }
 
-// told is a sender that notes what it is given, and fails if it is asked to.
-type told struct {
+// recorder is a sender that records what it is given, and fails if it is asked to.
+type recorder struct {
 	mu    sync.Mutex // guards what follows
 	lines []string   // "at id event×count …"
 	fails error
 }
 
-func (s *told) Send(_ context.Context, _ *dkron.Channel, b *dkron.Brief) error {
+func (s *recorder) Send(_ context.Context, _ *dkron.Channel, b *dkron.Brief) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := time.Now().UTC().Format("01-02 15:04:05") + " " + b.ID
@@ -66,7 +66,7 @@ func (s *told) Send(_ context.Context, _ *dkron.Channel, b *dkron.Brief) error {
 	return s.fails
 }
 
-func (s *told) take() []string {
+func (s *recorder) take() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := s.lines
@@ -78,7 +78,7 @@ type world struct {
 	t       *testing.T
 	store   *state.Store
 	control *control.Control
-	sender  *told
+	sender  *recorder
 }
 
 // newWorld has the job a, the channel c and a rule that names it.
@@ -89,7 +89,7 @@ func newWorld(t *testing.T, rule dkron.Rule) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	w := &world{t: t, store: store, sender: new(told)}
+	w := &world{t: t, store: store, sender: new(recorder)}
 	log := &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
 	w.control = control.New(control.Config{Log: log, State: store, Fleet: fleet{}, Judge: func(*dkron.Job) []dkron.Problem { return nil }})
 	rule.Name, rule.Channels = "r", []string{"c"}
@@ -136,13 +136,13 @@ func (w *world) leads() func() {
 	return func() { cancel(); <-done }
 }
 
-// want waits for the courier to have done all, and compares what was told.
+// want waits for the courier to have done all, and compares what was sent.
 func (w *world) want(lines ...string) {
 	w.t.Helper()
 	time.Sleep(500 * time.Millisecond)
 	synctest.Wait()
 	if is := w.sender.take(); !slices.Equal(is, lines) {
-		w.t.Errorf("told:\n%s\nwant\n%s", strings.Join(is, "\n"), strings.Join(lines, "\n"))
+		w.t.Errorf("sent:\n%s\nwant\n%s", strings.Join(is, "\n"), strings.Join(lines, "\n"))
 	}
 }
 
@@ -167,7 +167,7 @@ func TestWhatHappensAtNightIsToldInTheMorningAlsoWhenTheClocksChange(t *testing.
 		sleepUntil(t, "2000-03-26 05:00:11")
 		synctest.Wait()
 		if is := w.sender.take(); len(is) != 1 || !strings.HasPrefix(is[0], "03-26 05:00:") || !strings.HasSuffix(is[0], "failed×2") {
-			t.Errorf("told: %q", is)
+			t.Errorf("sent: %q", is)
 		}
 	})
 }
@@ -196,7 +196,7 @@ func TestAMessageIsSentAtOnceAndThenAtMostTenAMinute(t *testing.T) {
 			total += n
 		}
 		if total != 600 {
-			t.Errorf("%d were told", total)
+			t.Errorf("%d were sent", total)
 		}
 	})
 }
@@ -255,7 +255,7 @@ func TestAMessageIsTriedForADayAndKept(t *testing.T) {
 		time.Sleep(time.Second / 2) // less than the pause before it is tried again
 		synctest.Wait()
 		if is := w.sender.take(); len(is) != 1 || !strings.Contains(is[0], "k/message/1 ") {
-			t.Errorf("told: %q", is)
+			t.Errorf("sent: %q", is)
 		}
 	})
 }

@@ -79,7 +79,7 @@ func repeatedKeys(call *ast.CallExpr) (keys []string) {
 	for i := first; i < len(call.Args); i += 2 {
 		text, ok := call.Args[i].(*ast.BasicLit)
 		if !ok || text.Kind != token.STRING {
-			break // what is no pair
+			break // not a pair
 		}
 		key, err := strconv.Unquote(text.Value)
 		if err == nil && slices.Contains(seen, key) {

@@ -15,7 +15,7 @@ const (
 	door              // 7: programs, tests of the whole, generators
 )
 
-// floors is every package. One that ends in /... stands for those below it.
+// floors is every package. One that ends in /... covers those below it.
 var floors = map[string]int{
 	"api":                      primitive, // the description of the HTTP API
 	"cron":                     primitive,

@@ -13,7 +13,7 @@ import (
 // Error says why not all recipients of a message were served.
 type Error struct {
 	Accepted []string          // to whom the message goes all the same
-	Refused  map[string]string // whom the server refused for good, with its words; or what is no address
+	Refused  map[string]string // whom the server refused for good, with its words; also what is not an address
 	Deferred map[string]string // whom the server may accept later, with its words
 
 	all   error // nobody was served because of it

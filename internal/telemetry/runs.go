@@ -12,7 +12,7 @@ import (
 const (
 	// endingLimit is how many pairs of outcome and exit code a job has series for.
 	endingLimit = 16
-	// others stands for the jobs, and the exit codes, beyond the limits. No job has this name.
+	// others is the label value of jobs and exit codes beyond the limits. No job has this name.
 	others = "(other)"
 )
 
