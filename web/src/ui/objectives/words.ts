@@ -1,5 +1,6 @@
 import type { Objective } from '@/api/objectives'
 import type { IconName } from '@/ui/Icon'
+import { shortDuration } from '@/ui/alerts/words'
 import type { Tone } from '@/ui/state'
 
 export const looks: Record<Objective['state'], { tone: Tone; icon: IconName; label: string }> = {
@@ -11,11 +12,11 @@ export const looks: Record<Objective['state'], { tone: Tone; icon: IconName; lab
 
 /** An objective in words: `Succeeds by mon-fri 06:00`. */
 export function objectiveWords({ objective, expected }: Pick<Objective, 'objective' | 'expected'>): string {
-  const text = plain(expected)
+  const text = shortDuration(expected)
   switch (objective) {
     case 'deadline':
       return expected.startsWith('+')
-        ? `Succeeds within ${plain(expected.slice(1))} after it is due`
+        ? `Succeeds within ${shortDuration(expected.slice(1))} after it is due`
         : `Succeeds by ${text}`
     case 'max_lateness':
       return `Starts within ${text} after it is due`
@@ -25,6 +26,3 @@ export function objectiveWords({ objective, expected }: Pick<Objective, 'objecti
       return `Succeeds at least every ${text}`
   }
 }
-
-/** A duration without the parts that are zero: `26h0m0s` is `26h`. */
-const plain = (text: string) => text.replace(/([hm])0m0s$/, '$1').replace(/([hm])0s$/, '$1')
