@@ -5,12 +5,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,7 +17,7 @@ import (
 	"time"
 
 	"dkron/internal/pluginhost"
-	"dkron/internal/porttest"
+	"dkron/internal/pluginhost/trialtest"
 	"dkron/plugin"
 	"dkron/plugins-aws/internal/awstest"
 )
@@ -235,91 +232,23 @@ func TestAStopReachesTheTaskOfAPluginThatWasKilled(t *testing.T) {
 	}
 }
 
-// node is a server of its own, in a process that is killed and started again.
-type node struct {
-	binary, config, data string
-	http, bind, rpc      string
-	cmd                  *exec.Cmd
-}
-
-func newNode(t *testing.T) *node {
-	t.Helper()
-	dir := t.TempDir()
-	n := &node{binary: filepath.Join(dir, "dkron"), config: filepath.Join(dir, "dkron.yml"), data: filepath.Join(dir, "data"), rpc: porttest.Port(t)}
-	n.http, n.bind = porttest.Addr(t), porttest.Addr(t)
-	build := exec.Command("go", "build", "-o", n.binary, "./cmd/dkron")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if err := os.WriteFile(n.config, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(folder(t), filepath.Join(dir, "plugins")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.kill)
-	n.start(t)
-	return n
-}
-
-func (n *node) start(t *testing.T) {
-	t.Helper()
-	n.cmd = exec.Command(n.binary, "agent", "--config="+n.config, "--server", "--bootstrap-expect=1", "--node-name=node", "--data-dir="+n.data,
-		"--profile=local", "--http-addr="+n.http, "--bind-addr="+n.bind, "--rpc-port="+n.rpc)
-	n.cmd.Stdout, n.cmd.Stderr = t.Output(), t.Output()
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (n *node) kill() {
-	_ = n.cmd.Process.Kill()
-	_ = n.cmd.Wait()
-}
-
-// call calls the API until ok accepts the answer.
-func (n *node) call(t *testing.T, method, path, body, what string, ok func(status int, text string) bool) {
-	t.Helper()
-	last := ""
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s; last was %s", what, last)
-		}
-		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+n.http+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			last = err.Error()
-			continue
-		}
-		text, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if last = fmt.Sprintf("%d: %s", resp.StatusCode, text); ok(resp.StatusCode, string(text)) {
-			return
-		}
-	}
-}
-
 func TestAnAgentThatIsKilledFollowsItsTasksAgain(t *testing.T) {
 	goOn := make(chan struct{})
 	s := serverOf(t, threeLines(goOn))
-	n := newNode(t)
+	n := trialtest.NewNode(t, folder(t))
 	job, err := json.Marshal(map[string]any{"name": "long", "schedule": "@manually", "executor": "ecs", "executor_config": on(s)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	good := func(status int, _ string) bool { return status < 300 }
-	n.call(t, http.MethodPost, "/v1/jobs", string(job), "the job is stored", good)
-	n.call(t, http.MethodPost, "/v1/jobs/long/run", "", "the job is started", good)
-	n.call(t, http.MethodGet, "/v1/busy", "", "the task runs", func(int, string) bool { return s.Count("GetLogEvents") > 0 })
-	n.kill()
-	n.start(t)
-	n.call(t, http.MethodGet, "/v1/leader", "", "a leader", good)
+	n.Call(t, http.MethodPost, "/v1/jobs", string(job), "the job is stored", good)
+	n.Call(t, http.MethodPost, "/v1/jobs/long/run", "", "the job is started", good)
+	n.Call(t, http.MethodGet, "/v1/busy", "", "the task runs", func(int, string) bool { return s.Count("GetLogEvents") > 0 })
+	n.Kill()
+	n.Start(t)
+	n.Call(t, http.MethodGet, "/v1/leader", "", "a leader", good)
 	close(goOn)
-	n.call(t, http.MethodGet, "/v1/jobs/long/executions", "", "the execution has its true end", func(_ int, text string) bool {
+	n.Call(t, http.MethodGet, "/v1/jobs/long/executions", "", "the execution has its true end", func(_ int, text string) bool {
 		var all []struct {
 			Output   string
 			Success  bool

@@ -5,12 +5,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,7 +17,7 @@ import (
 	"time"
 
 	"dkron/internal/pluginhost"
-	"dkron/internal/porttest"
+	"dkron/internal/pluginhost/trialtest"
 	"dkron/plugin"
 	"dkron/plugins-docker/internal/enginetest"
 )
@@ -170,78 +167,10 @@ func TestAStopReachesTheContainerOfAPluginThatWasKilled(t *testing.T) {
 	}
 }
 
-// node is a server of its own, in a process that is killed and started again.
-type node struct {
-	binary, config, data string
-	http, bind, rpc      string
-	cmd                  *exec.Cmd
-}
-
-func newNode(t *testing.T) *node {
-	t.Helper()
-	dir := t.TempDir()
-	n := &node{binary: filepath.Join(dir, "dkron"), config: filepath.Join(dir, "dkron.yml"), data: filepath.Join(dir, "data"), rpc: porttest.Port(t)}
-	n.http, n.bind = porttest.Addr(t), porttest.Addr(t)
-	build := exec.Command("go", "build", "-o", n.binary, "./cmd/dkron")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if err := os.WriteFile(n.config, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(folder(t), filepath.Join(dir, "plugins")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.kill)
-	n.start(t)
-	return n
-}
-
-func (n *node) start(t *testing.T) {
-	t.Helper()
-	n.cmd = exec.Command(n.binary, "agent", "--config="+n.config, "--server", "--bootstrap-expect=1", "--node-name=node", "--data-dir="+n.data,
-		"--profile=local", "--http-addr="+n.http, "--bind-addr="+n.bind, "--rpc-port="+n.rpc)
-	n.cmd.Stdout, n.cmd.Stderr = t.Output(), t.Output()
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (n *node) kill() {
-	_ = n.cmd.Process.Kill()
-	_ = n.cmd.Wait()
-}
-
-// call calls the API until ok accepts the answer.
-func (n *node) call(t *testing.T, method, path, body, what string, ok func(status int, text string) bool) {
-	t.Helper()
-	last := ""
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s; last was %s", what, last)
-		}
-		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+n.http+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			last = err.Error()
-			continue
-		}
-		text, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if last = fmt.Sprintf("%d: %s", resp.StatusCode, text); ok(resp.StatusCode, string(text)) {
-			return
-		}
-	}
-}
-
 func TestAnAgentThatIsKilledFollowsItsContainersAgain(t *testing.T) {
 	e := shared.Get(t)
 	dir := t.TempDir()
-	n := newNode(t)
+	n := trialtest.NewNode(t, folder(t))
 	job, err := json.Marshal(map[string]any{
 		"name": "long", "schedule": "@manually", "executor": "docker", "executor_config": map[string]string{
 			"host": e.Host, "image": enginetest.Image, "network": "none", "volumes": dir + ":/go",
@@ -252,8 +181,8 @@ func TestAnAgentThatIsKilledFollowsItsContainersAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := func(status int, _ string) bool { return status < 300 }
-	n.call(t, http.MethodPost, "/v1/jobs", string(job), "the job is stored", good)
-	n.call(t, http.MethodPost, "/v1/jobs/long/run", "", "the job is started", good)
+	n.Call(t, http.MethodPost, "/v1/jobs", string(job), "the job is stored", good)
+	n.Call(t, http.MethodPost, "/v1/jobs/long/run", "", "the job is started", good)
 	runs := filepath.Join(dir, "runs")
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if text, _ := os.ReadFile(runs); len(text) > 0 {
@@ -263,16 +192,16 @@ func TestAnAgentThatIsKilledFollowsItsContainersAgain(t *testing.T) {
 			t.Fatal("the container does not run")
 		}
 	}
-	n.kill()
+	n.Kill()
 	if left := e.Containers(t, "long"); len(left) != 1 {
 		t.Fatalf("containers %q", left)
 	}
-	n.start(t)
-	n.call(t, http.MethodGet, "/v1/leader", "", "a leader", good)
+	n.Start(t)
+	n.Call(t, http.MethodGet, "/v1/leader", "", "a leader", good)
 	if err := os.WriteFile(filepath.Join(dir, "on"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n.call(t, http.MethodGet, "/v1/jobs/long/executions", "", "the execution has its true end", func(_ int, text string) bool {
+	n.Call(t, http.MethodGet, "/v1/jobs/long/executions", "", "the execution has its true end", func(_ int, text string) bool {
 		var all []struct {
 			Output   string
 			Success  bool

@@ -202,7 +202,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api", "builtin/internal/named"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 }
 
