@@ -5,6 +5,7 @@ import { PlainLink } from '@/ui/link'
 import { ObjectiveBadge } from '@/ui/objectives/ObjectiveBadge'
 import { objectiveWords } from '@/ui/objectives/words'
 import { Panel } from '@/ui/Panel'
+import { Since } from '@/ui/Since'
 import { count } from '@/ui/size'
 import { When } from '@/ui/When'
 import classes from './Attention.module.css'
@@ -41,8 +42,13 @@ function Endangered({ one }: { one: Objective }) {
             {one.job}
           </PlainLink>
           <span className={classes.soft}>
-            {since ? 'since ' : 'broken '}
-            <When at={since ?? timeOf(one.breaks_at)} />
+            {since ? (
+              <Since at={since} />
+            ) : (
+              <>
+                broken <When at={timeOf(one.breaks_at)} />
+              </>
+            )}
           </span>
         </div>
         <div className={classes.reason}>

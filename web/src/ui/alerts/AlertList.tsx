@@ -3,6 +3,7 @@ import { timeOf } from '@/api/client'
 import type { Alert } from '@/api/notifications'
 import { Link, LinkButton, PlainLink } from '../link'
 import { May } from '../may'
+import { Since } from '../Since'
 import { counted } from '../size'
 import { Badge } from '../StateBadge'
 import { When } from '../When'
@@ -31,6 +32,7 @@ export function AlertList({ alerts, ofJob }: Props) {
 function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
   const { acknowledge } = useAlertActions()
   const { job, event, launch, rule, reason, severity, count } = alert
+  const since = timeOf(alert.since)
   return (
     <li className={classes.item} data-done={!!alert.acked_at || undefined}>
       <div className={classes.what}>
@@ -47,9 +49,11 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
         </div>
         {reason && <div className={classes.reason}>{reason}</div>}
         <div className={classes.facts}>
-          <span>
-            since <When at={timeOf(alert.since)} />
-          </span>
+          {since && (
+            <span>
+              <Since at={since} />
+            </span>
+          )}
           <span>
             {counted(count, 'time')}
             {count > 1 && (

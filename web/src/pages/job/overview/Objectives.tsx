@@ -4,6 +4,7 @@ import { jobObjectivesQuery, type Objective } from '@/api/objectives'
 import { ObjectiveBadge } from '@/ui/objectives/ObjectiveBadge'
 import { objectiveWords } from '@/ui/objectives/words'
 import { Panel } from '@/ui/Panel'
+import { Since } from '@/ui/Since'
 import { When } from '@/ui/When'
 import classes from './Processors.module.css'
 
@@ -37,12 +38,16 @@ export function Objectives({ list }: { list: Objective[] }) {
 
 function Time({ one }: { one: Objective }) {
   const [since, breaks] = [timeOf(one.since), timeOf(one.breaks_at)]
-  const at = since ?? (one.state === 'at_risk' ? breaks : undefined)
-  if (!at) return null
+  if (!since && one.state !== 'at_risk') return null
   return (
     <>
-      {since ? 'Since ' : 'Broken '}
-      <When at={at} />
+      {since ? (
+        <Since at={since} capital />
+      ) : (
+        <>
+          Broken <When at={breaks} />
+        </>
+      )}
       {one.reason && ': '}
     </>
   )
