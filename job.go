@@ -92,10 +92,10 @@ type Job struct {
 	Parents    []Parent
 	Join       Join // of ParentJob and Parents
 	History    Retention
-	Confirm    bool     // people are asked before they start or stop its work; the server asks nobody
-	Notes      string   // Markdown, for people
-	Channels   []string // that report what rules notice of the job, besides those of the rules; some may not exist yet
-	Objectives *Objectives
+	Confirm    bool        // people are asked before they start or stop its work; the server asks nobody
+	Notes      string      // Markdown, for people
+	Channels   []string    // that report what rules notice of the job, besides those of the rules; some may not exist yet
+	Objectives *Objectives // nil: nothing is expected
 
 	Number    uint64    // unique for ever, given at creation
 	Revision  uint64    // changes with every change of the definition

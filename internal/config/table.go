@@ -149,7 +149,7 @@ var settings = []setting{
 	{name: "heartbeat-url", group: gNotify, mask: maskURL, field: func(c *Config) any { return &c.HeartbeatURL },
 		help: "URL that the leader calls (GET) while jobs are launched in time, such as a check of Healthchecks or Cronitor: its silence is the alarm"},
 	{name: "heartbeat-interval", group: gNotify, def: "1m", field: func(c *Config) any { return &c.HeartbeatInterval },
-		help: "Time between two of these calls"},
+		help: "Time between two calls of heartbeat-url"},
 
 	{name: "log-level", group: gLog, def: "info", field: func(c *Config) any { return &c.LogLevel },
 		help: "Lowest level to log: trace, debug, info, warn, error, fatal or panic"},
