@@ -18,7 +18,7 @@ func TestEveryReadAnswersHeadToo(t *testing.T) {
 	s.do("PUT", "/v1/rules/r", `{"on":["failed"],"channels":["c"]}`).want(200)
 	s.do("POST", "/v1/silences", `{"duration":"1h","reason":"x"}`).want(201)
 	s.must(func(tx *state.Tx) error {
-		return tx.AddMessage(&dkron.Message{Channel: "c", At: noon, State: dkron.MessageSent})
+		return tx.AddMessage(&dkron.Message{Channel: "c", At: time.Now(), State: dkron.MessageSent})
 	})
 	names := strings.NewReplacer("{channel}", "c", "{rule}", "r", "{number}", "1", "{$}", "", "{file}", "start.js", "{job}", "a", "{revision}", "1")
 	for _, rt := range s.api.routes() {

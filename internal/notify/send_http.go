@@ -62,6 +62,26 @@ func (o *Options) do(req *http.Request) error {
 	return errors.New(text)
 }
 
+// Call calls an address once: with a body, which is JSON, by POST, else by GET. The id is in the header of notices, unless it is empty.
+// A status of 400 or more is an error; none has the address in it.
+func (o *Outbox) Call(ctx context.Context, address, id string, body []byte) error {
+	method := http.MethodGet
+	if body != nil {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("the address can't be called")
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if id != "" {
+		req.Header.Set(IDHeader, id)
+	}
+	return o.options.do(req)
+}
+
 func (m *outgoing) postJSON(ctx context.Context, address string, v any) error {
 	document, err := json.Marshal(v)
 	if err != nil {

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -98,26 +97,6 @@ const maxAnswer = 4 << 10
 func (o *Options) call(req *http.Request, n *dkron.Notice) error {
 	req.Header.Set(IDHeader, o.id(n))
 	return o.do(req)
-}
-
-// Call calls an address once: with a body, which is JSON, by POST, else by GET. The id is in the header of notices, unless it is empty.
-// A status of 400 or more is an error; none has the address in it.
-func (o *Outbox) Call(ctx context.Context, address, id string, body []byte) error {
-	method := http.MethodGet
-	if body != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
-	if err != nil {
-		return errors.New("the address can't be called")
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if id != "" {
-		req.Header.Set(IDHeader, id)
-	}
-	return o.options.do(req)
 }
 
 // final reports whether a status says that the request itself is wrong. Who may call, how often and when can change.

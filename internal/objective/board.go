@@ -1,6 +1,7 @@
 package objective
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -34,8 +35,11 @@ func (b *Board) List(jobs iter.Seq[*index.Entry], now time.Time) (list []Standin
 		err = b.store.View(func(tx *state.Tx) error {
 			for _, name := range part {
 				j, p, err := tx.Record(name)
-				if err != nil {
+				if errors.Is(err, dkron.ErrNotFound) {
 					continue // deleted meanwhile
+				}
+				if err != nil {
+					return err
 				}
 				found, err := judge(tx, j, p, now)
 				if err != nil {
@@ -69,8 +73,11 @@ func (b *Board) EachBreach(tx *state.Tx, now time.Time, fn func(*dkron.Job, *dkr
 	every := func(yield func(*index.Entry) bool) { b.store.Index().Each(yield) }
 	for _, name := range named(every) {
 		j, p, err := tx.Record(name)
-		if err != nil {
+		if errors.Is(err, dkron.ErrNotFound) {
 			continue // deleted meanwhile
+		}
+		if err != nil {
+			return next, err
 		}
 		open, err := opened(tx, j.Number)
 		if err != nil {
@@ -99,8 +106,11 @@ func judge(tx *state.Tx, j *dkron.Job, p *dkron.Progress, now time.Time) (list [
 func opened(tx *state.Tx, job uint64) (open []*dkron.Launch, err error) {
 	for _, number := range tx.OpenLaunchesOf(job) {
 		l, err := tx.Launch(number)
-		if err != nil {
+		if errors.Is(err, dkron.ErrNotFound) {
 			continue // it has just ended
+		}
+		if err != nil {
+			return nil, err
 		}
 		open = append(open, l)
 	}

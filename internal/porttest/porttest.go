@@ -32,7 +32,7 @@ var held struct {
 // there are others.
 func Port(t testing.TB) string {
 	t.Helper()
-	port, err := Next()
+	port, err := next()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +45,19 @@ func Addr(t testing.TB) string {
 	return net.JoinHostPort("127.0.0.1", Port(t))
 }
 
-// Next is [Port] for where there is no test, as in TestMain.
-func Next() (string, error) {
+// Several returns so many ports, for where there is no test, as in TestMain.
+func Several(n int) (ports []string, err error) {
+	for range n {
+		port, err := next()
+		if err != nil {
+			return nil, err
+		}
+		ports = append(ports, port)
+	}
+	return ports, nil
+}
+
+func next() (string, error) {
 	held.Lock()
 	defer held.Unlock()
 	for range blockCount * blockSize {

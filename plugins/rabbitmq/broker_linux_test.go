@@ -73,11 +73,9 @@ func startBroker(dir string) (rabbit, func()) {
 	if err != nil {
 		return rabbit{missing: err.Error()}, func() {}
 	}
-	var ports [4]string
-	for i := range ports {
-		if ports[i], err = porttest.Next(); err != nil {
-			return rabbit{missing: err.Error()}, func() {}
-		}
+	ports, err := porttest.Several(4)
+	if err != nil {
+		return rabbit{missing: err.Error()}, func() {}
 	}
 	r := rabbit{addr: "127.0.0.1:" + ports[0], secure: "127.0.0.1:" + ports[1], files: files, log: new(lockedBuffer)}
 	config := fmt.Sprintf(`listeners.tcp.1 = %s

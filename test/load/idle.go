@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"dkron/internal/porttest"
 )
 
 // idleServers is how many servers the idle cluster has.
@@ -74,7 +76,7 @@ func startIdle(o *options, dir string) ([]*server, error) {
 			return nil, fmt.Errorf("build dkron: %w\n%s", err, out)
 		}
 	}
-	ports, err := freePorts(3 * idleServers)
+	ports, err := porttest.Several(3 * idleServers)
 	if err != nil {
 		return nil, err
 	}

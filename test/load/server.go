@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"dkron/internal/porttest"
 )
 
 // server is the server under load.
@@ -62,7 +62,7 @@ func (s *server) launch(o *options) error {
 		return err
 	}
 	defer log.Close()
-	ports, err := freePorts(3)
+	ports, err := porttest.Several(3)
 	if err != nil {
 		return err
 	}
@@ -91,19 +91,6 @@ func cleanEnv() []string {
 		}
 	}
 	return env
-}
-
-func freePorts(n int) ([]string, error) {
-	var out []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // only at the end, so that all differ
-		out = append(out, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
-	}
-	return out, nil
 }
 
 // stop ends the server, if we started it. It may be called again.

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"sync"
 	"time"
+
+	"dkron/internal/porttest"
 )
 
 // sinkEnv, if set, makes this binary a sink that listens at its value.
@@ -78,7 +80,7 @@ func startSink() (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(1)
+	ports, err := porttest.Several(1)
 	if err != nil {
 		return nil, err
 	}
