@@ -35,7 +35,7 @@ func TestJobRoundTrip(t *testing.T) {
 	full := `{"NAME":"ñandú","displayname":"<b>&","timezone":"America/Bogota","schedule":"0 0 3 * * *","owner":"o",` +
 		`"owner_email":"o@x","disabled":true,"tags":{"role":"web:2"},"metadata":{"a":"1"},"retries":4294967295,` +
 		`"processors":{"log":{},"files":{"dir":"/x"}},"concurrency":"forbid","executor":"shell",` +
-		`"executor_config":{"command":"true"},"ephemeral":true,"starts_at":"2026-12-01T10:00","expires_at":"2027-01-01T00:00:00+02:00",` +
+		`"executor_config":{"command":"true"},"ephemeral":true,"starts_at":"2096-12-01T10:00","expires_at":"2097-01-01T00:00:00+02:00",` +
 		`"catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip","overlap":"both"},"retry_lost":true,` +
 		`"retry_on":"any","retry_backoff":{"initial":"0s","max":"1h","factor":1.5},"queue_limit":3,"parents_join":"any",` +
 		`"history":{"count":5,"age":"24h","bytes":1000},"confirm":true,"notes":"# Call\n<b>ops</b>","channels":["team"],` +
@@ -43,8 +43,8 @@ func TestJobRoundTrip(t *testing.T) {
 	a := s.do("POST", "/v1/jobs", full).want(201).wantHeader("Location", "/v1/jobs/%C3%B1and%C3%BA").wantHeader("Warning", noTeam)
 	for _, part := range []string{
 		`"displayname":"\u003cb\u003e\u0026"`, `"success_count":7`, `"status":""`, `"dependent_jobs":null`, `"retries":4294967295`,
-		`"processors":{"files":{"dir":"/x"},"log":{}}`, `"starts_at":"2026-12-01T10:00:00Z"`,
-		`"expires_at":"2026-12-31T22:00:00Z"`, `"catchup":{"policy":"last","window":"1m30s"}`, `"id":"ñandú"`,
+		`"processors":{"files":{"dir":"/x"},"log":{}}`, `"starts_at":"2096-12-01T10:00:00Z"`,
+		`"expires_at":"2096-12-31T22:00:00Z"`, `"catchup":{"policy":"last","window":"1m30s"}`, `"id":"ñandú"`,
 	} {
 		if !strings.Contains(a.body, part) {
 			t.Errorf("%s is not in %s", part, a.body)

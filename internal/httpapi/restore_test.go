@@ -73,7 +73,7 @@ func TestWhatIsExportedRestoresToTheSame(t *testing.T) {
 	from.create(`{"name":"p","schedule":"@manually","history":{"count":5,"age":"24h"}}`, `{"name":"q","schedule":"@every 90s","tags":{"role":"dkron:1"}}`,
 		`{"name":"ñ","parents":[{"job":"p","on":"always"},{"job":"q"}],"parents_join":"any","retry_on":"any","retry_backoff":{"initial":"0s","factor":1.5},
 		"queue_limit":3,"concurrency":"queue","catchup":{"policy":"last","window":"90s"},"dst":{"gap":"skip"},"retry_lost":true,"metadata":{"a":"<b>"},
-		"processors":{"log":{"x":"y"}},"starts_at":"2026-12-01T10:00","ephemeral":true,"executor":"shell","executor_config":{"command":"true"}}`)
+		"processors":{"log":{"x":"y"}},"starts_at":"2096-12-01T10:00","ephemeral":true,"executor":"shell","executor_config":{"command":"true"}}`)
 	from.runs("p")
 	from.finish("p", dkron.Result{Outcome: dkron.Failed})
 	file := from.get("/v1/export").want(200).wantHeader("Content-Disposition", `attachment; filename="jobs.json"`).wantHeader("X-Total-Count", "3")
