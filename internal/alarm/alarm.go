@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"dkron/internal/clock"
@@ -17,6 +18,8 @@ const (
 	after = time.Minute
 	// timeout is how long a call may take.
 	timeout = 10 * time.Second
+	// mailTimeout is how long a mail may take: servers may take their time to look at senders.
+	mailTimeout = time.Minute
 	// firstPause and longestPause are the pauses before an alarm is tried again; each is twice the one before.
 	firstPause   = 5 * time.Second
 	longestPause = time.Minute
@@ -28,6 +31,11 @@ const (
 // address in it. id lets receivers drop repeats.
 type Caller interface {
 	Call(ctx context.Context, address, id string, body []byte) error
+}
+
+// Mailer writes to addresses, separated by commas. id is the same in repeats.
+type Mailer interface {
+	Mail(ctx context.Context, to, id, subject, text string) error
 }
 
 // Leadership is what a server knows of the leader.
@@ -46,6 +54,7 @@ type Config struct {
 	// Late returns for how long the oldest due time has not been decided.
 	Late   func(now time.Time) time.Duration
 	Caller Caller
+	Mailer Mailer // for an AlarmURL that is mailto:
 
 	AlarmURL     string        // "": no alarm is raised
 	HeartbeatURL string        // "": there is no heartbeat
@@ -139,7 +148,7 @@ func (a *Alarm) deliver(ctx context.Context, l *lack, so func() bool) bool {
 		return false // never: it is texts
 	}
 	for pause := firstPause; ctx.Err() == nil && so(); pause = min(2*pause, longestPause) {
-		if err = a.call(ctx, a.AlarmURL, l.ID+"/"+l.Event, body); err == nil {
+		if err = a.raise(ctx, l, body); err == nil {
 			return true
 		}
 		a.Logger.Warn("could not raise the alarm; trying again", "error", err, "retry_in", pause)
@@ -149,6 +158,22 @@ func (a *Alarm) deliver(ctx context.Context, l *lack, so func() bool) bool {
 		}
 	}
 	return false
+}
+
+// raise calls the address, or writes to those whom it names.
+func (a *Alarm) raise(ctx context.Context, l *lack, body []byte) error {
+	id := l.ID + "/" + l.Event
+	to, mails := strings.CutPrefix(a.AlarmURL, "mailto:")
+	if !mails {
+		return a.call(ctx, a.AlarmURL, id, body)
+	}
+	subject := "The cluster has no leader"
+	if l.Leader != "" {
+		subject = "The cluster has a leader again"
+	}
+	ctx, stop := context.WithTimeout(ctx, mailTimeout)
+	defer stop()
+	return a.Mailer.Mail(ctx, to, id, subject, l.Text+"\n")
 }
 
 func (a *Alarm) call(ctx context.Context, address, id string, body []byte) error {

@@ -51,6 +51,13 @@ func (w *world) Call(_ context.Context, address, id string, body []byte) error {
 	return w.fails
 }
 
+func (w *world) Mail(_ context.Context, to, id, subject, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, time.Now().UTC().Format("15:04:05 ")+to+" "+id+": "+subject+": "+strings.TrimSpace(text))
+	return w.fails
+}
+
 func (w *world) want(t *testing.T, lines ...string) {
 	t.Helper()
 	synctest.Wait()
@@ -64,7 +71,7 @@ func (w *world) want(t *testing.T, lines ...string) {
 
 func (w *world) alarm() *Alarm {
 	return New(Config{
-		Node: "s1", Cluster: func() string { return "k" }, Leadership: w, LeaderChanged: w.next, Caller: w,
+		Node: "s1", Cluster: func() string { return "k" }, Leadership: w, LeaderChanged: w.next, Caller: w, Mailer: w,
 		Late:     func(time.Time) time.Duration { w.mu.Lock(); defer w.mu.Unlock(); return w.late },
 		AlarmURL: "alarm", HeartbeatURL: "beat", Every: time.Minute, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -93,6 +100,24 @@ func TestAnAlarmIsRaisedWhenThereIsNoLeaderForAMinute(t *testing.T) {
 		w.want(t, "01:05:50 alarm k/no-leader/9/leader_back: The dkron cluster has a leader again, s1, says s1: it had none for 5m0s.")
 		time.Sleep(time.Hour)
 		w.want(t)
+		stop()
+		<-ended
+	})
+}
+
+func TestAnAlarmIsAMailIfItsAddressIsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		a := w.alarm()
+		a.AlarmURL = "mailto:ann@example.com,bob@example.com"
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); a.Watch(ctx) }()
+		time.Sleep(70 * time.Second)
+		const to = "ann@example.com,bob@example.com k/no-leader/0/"
+		w.want(t, "00:01:00 "+to+"no_leader: The cluster has no leader: The dkron cluster has no leader since 2000-01-01T00:00:00Z, says s1: no job is launched.")
+		w.elect("s1", 1)
+		w.want(t, "00:01:10 "+to+"leader_back: The cluster has a leader again: The dkron cluster has a leader again, s1, says s1: it had none for 1m10s.")
 		stop()
 		<-ended
 	})

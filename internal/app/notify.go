@@ -72,7 +72,7 @@ func (s *server) alarm() *alarm.Alarm {
 	c := s.node.cfg
 	return alarm.New(alarm.Config{
 		Node: c.NodeName, Cluster: s.node.identity.Cluster, Leadership: s.raft.Node, LeaderChanged: s.bells.LeaderChanged, Late: s.state.Index().Late,
-		Caller: s.node.outbox, AlarmURL: c.AlarmURL, HeartbeatURL: c.HeartbeatURL, Every: c.HeartbeatInterval, Logger: s.log,
+		Caller: s.node.outbox, Mailer: s.node.outbox, AlarmURL: c.AlarmURL, HeartbeatURL: c.HeartbeatURL, Every: c.HeartbeatInterval, Logger: s.log,
 	})
 }
 

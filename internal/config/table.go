@@ -145,7 +145,7 @@ var settings = []setting{
 		help:  "Cronitor telemetry URL, to which the name of the job is added: https://cronitor.link/p/KEY"},
 
 	{name: "alarm-url", group: gNotify, mask: maskURL, field: func(c *Config) any { return &c.AlarmURL },
-		help: "URL that each server calls (POST, JSON) when the cluster has had no leader for a minute, and when it has one again"},
+		help: "URL that each server calls (POST, JSON), or mailto:ADDRESS, when the cluster has had no leader for a minute, and when it has one again"},
 	{name: "heartbeat-url", group: gNotify, mask: maskURL, field: func(c *Config) any { return &c.HeartbeatURL },
 		help: "URL that the leader calls (GET) while jobs are launched in time, such as a check of Healthchecks or Cronitor: its silence is the alarm"},
 	{name: "heartbeat-interval", group: gNotify, def: "1m", field: func(c *Config) any { return &c.HeartbeatInterval },

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
@@ -167,7 +168,16 @@ func (c *Config) validateDurations() (problems []error) {
 
 // validateCalls finds addresses that can't be called. They may have a secret, which no message repeats.
 func (c *Config) validateCalls() (problems []error) {
-	for _, a := range []struct{ name, url string }{{"alarm-url", c.AlarmURL}, {"heartbeat-url", c.HeartbeatURL}} {
+	alarm := c.AlarmURL
+	if to, ok := strings.CutPrefix(alarm, "mailto:"); ok {
+		if _, err := mail.ParseAddressList(to); err != nil {
+			problems = append(problems, c.problem("alarm-url", "want mail addresses, separated by commas, after mailto:, such as mailto:ops@example.com"))
+		} else if c.MailHost == "" {
+			problems = append(problems, c.problem("alarm-url", "mailto: needs the setting mail-host; set it, or call a URL"))
+		}
+		alarm = ""
+	}
+	for _, a := range []struct{ name, url string }{{"alarm-url", alarm}, {"heartbeat-url", c.HeartbeatURL}} {
 		u, err := url.Parse(a.url)
 		if a.url != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			problems = append(problems, c.problem(a.name, "want an address such as https://example.com/hook"))

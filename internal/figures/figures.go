@@ -8,6 +8,7 @@ import (
 	"dkron/internal/clock"
 	"dkron/internal/index"
 	"dkron/internal/limit"
+	"dkron/internal/objective"
 	"dkron/internal/plugins"
 	"dkron/internal/rerun"
 	"dkron/internal/roster"
@@ -90,6 +91,7 @@ func (s *Server) Show(m *telemetry.Metrics) {
 		return telemetry.RerunFigures(f), err
 	})
 	m.ReadDeliveries(s.undelivered)
+	m.ReadObjectives(s.objectives)
 	m.ReadHealth(func(add func(string, int)) {
 		for word, jobs := range s.State.Index().Healths(clock.Now()) {
 			add(word, jobs)
@@ -125,6 +127,21 @@ func (s *Server) jobs(add func(telemetry.Job) bool) {
 			Running: uint64(open[e.Number]), //nolint:gosec // a count
 		})
 	})
+}
+
+// objectives counts how objectives stand. Those that can't be read are left out, rather than shown as if there were none.
+func (s *Server) objectives(add func(string, int)) {
+	list, err := objective.NewBoard(s.State).List(s.State.Index().Each, clock.Now())
+	if err != nil {
+		return
+	}
+	count := make(map[objective.State]int)
+	for i := range list {
+		count[list[i].State]++
+	}
+	for _, state := range objective.States {
+		add(string(state), count[state])
+	}
 }
 
 // undelivered returns how many deliveries are pending: to processors, and through channels.

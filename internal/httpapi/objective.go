@@ -34,8 +34,13 @@ func newObjectiveJSON(s *objective.Standing) objectiveJSON {
 	return out
 }
 
-// objectiveStates are the words of the parameter state.
-var objectiveStates = []string{string(objective.Broken), string(objective.AtRisk), string(objective.Met), string(objective.Unknown)}
+// objectiveStates returns the words of the parameter state.
+func objectiveStates() (words []string) {
+	for _, s := range objective.States {
+		words = append(words, string(s))
+	}
+	return words
+}
 
 // listObjectives answers with how objectives stand, worst first. It takes the filters of a list of jobs.
 func (a *api) listObjectives(w http.ResponseWriter, r *http.Request) error {
@@ -44,7 +49,7 @@ func (a *api) listObjectives(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	states, err := parseWords(v, "state", objectiveStates)
+	states, err := parseWords(v, "state", objectiveStates())
 	if err != nil {
 		return err
 	}

@@ -149,3 +149,19 @@ func TestAnOwnerWithoutAnAddressIsARefusal(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAMailOfTheNodesOwnGoesThroughItsServer(t *testing.T) {
+	e := mailtest.StartExim(t)
+	o := &Outbox{Notifier: mailer(t, e, Settings{MailUsername: mailtest.Username, MailPassword: mailtest.Password})}
+	if err := o.Mail(t.Context(), "a@open.test, b@elsewhere.test", "k/no-leader/7", "No leader", "Nothing is launched.\n"); err != nil {
+		t.Fatal(err, e.Log())
+	}
+	for _, m := range e.Delivered(t, 2) {
+		if s := m.Header.Get("Subject"); s != "[Dkron]No leader" || text(t, m) != "Nothing is launched." {
+			t.Errorf("%s: %s: %s", m.To, s, text(t, m))
+		}
+	}
+	if err := (&Outbox{Notifier: must(t, Settings{})}).Mail(t.Context(), "a@open.test", "k", "x", "x"); err == nil || !strings.Contains(err.Error(), "mail-host") {
+		t.Errorf("without a server: %v", err)
+	}
+}

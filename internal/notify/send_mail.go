@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"dkron"
 	"dkron/internal/mail"
 	"dkron/plugin"
 )
@@ -63,4 +64,14 @@ func sendMail(ctx context.Context, m *outgoing) error {
 		return nil
 	}
 	return err
+}
+
+// Mail writes to addresses, separated by commas, through the mail server of the node's settings. id is the same in repeats, so that
+// programs show them as one.
+func (o *Outbox) Mail(ctx context.Context, to, id, subject, text string) error {
+	m, ok := o.channels[dkron.ChannelMail].(*mailChannel)
+	if !ok {
+		return errors.New("this server has no mail-host")
+	}
+	return mail.Send(ctx, m.server, mail.Message{ID: id, To: addresses(to), Subject: m.prefix + subject, Text: text})
 }

@@ -20,6 +20,9 @@ const (
 	Unknown State = "unknown" // there is nothing yet that it could be judged by
 )
 
+// States are all states, worst first.
+var States = []State{Broken, AtRisk, Met, Unknown}
+
 // Finding is how one objective of a job stands.
 type Finding struct {
 	Objective dkron.Objective

@@ -145,6 +145,16 @@ func (m *Metrics) ReadHealth(read func(add func(health string, jobs int))) {
 	})
 }
 
+// ReadObjectives registers how the objectives of jobs stand. read calls add with each state and the number of objectives.
+func (m *Metrics) ReadObjectives(read func(add func(state string, objectives int))) {
+	m.ReadLabelled(Series{
+		Name: "dkron_objectives", Type: Gauge, Labels: []string{"state"},
+		Help: "Objectives of jobs by how they stand: broken, at_risk, met, or unknown while there is nothing to judge them by.",
+	}, func(add func(float64, ...string)) {
+		read(func(state string, objectives int) { add(float64(objectives), state) })
+	})
+}
+
 // RerunFigures is how far the requests are to run many launches again.
 type RerunFigures struct{ Open, Pending, Gone uint64 }
 
