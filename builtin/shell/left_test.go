@@ -99,14 +99,20 @@ func TestNothingEndsARunWhoseCommandHasExited(t *testing.T) {
 }
 
 func TestBackgroundChildWithoutTheOutputIsNamedAtOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pid")
-	begin := time.Now()
-	r := execute(t, script("{ "+background(file, "exec sleep 60")+"} >/dev/null 2>&1"))
-	if took := time.Since(begin); took > 1900*time.Millisecond {
-		t.Errorf("took %v", took)
+	for try := 1; ; try++ { // another try where the machine was too slow to prove anything
+		file := filepath.Join(t.TempDir(), "pid")
+		begin := time.Now()
+		r := execute(t, script("{ "+background(file, "exec sleep 60")+"} >/dev/null 2>&1"))
+		took := time.Since(begin)
+		wantSuccess(t, r)
+		wantLeft(t, r, childIn(t, file), "sleep")
+		if took < 1900*time.Millisecond {
+			return
+		}
+		if try == 5 {
+			t.Fatalf("took %v", took)
+		}
 	}
-	wantSuccess(t, r)
-	wantLeft(t, r, childIn(t, file), "sleep")
 }
 
 func TestNothingIsNamedWhereNothingRuns(t *testing.T) {

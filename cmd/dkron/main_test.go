@@ -69,14 +69,14 @@ func (n *node) end(t *testing.T) {
 			t.Error(err)
 		}
 		n.ended <- nil // for whoever asks next
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("a node does not end")
 	}
 }
 
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	limit := time.After(15 * time.Second)
+	limit := time.After(time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {

@@ -254,7 +254,7 @@ func TestReplayLeavesNothingOfWhatWasAccepted(t *testing.T) {
 		a.replay(&record{Accepted: []dkron.Order{o}})
 		a.replay(&record{Forget: []dkron.ExecutionRef{o.Ref()}, At: time.Now()})
 	}
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+strangers; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before+strangers; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d contexts are left", runtime.NumGoroutine()-before)
 		}

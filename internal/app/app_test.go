@@ -52,7 +52,7 @@ func startNode(t testing.TB, env ...string) {
 
 func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	limit := time.After(15 * time.Second)
+	limit := time.After(time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {

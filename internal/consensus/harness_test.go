@@ -288,7 +288,7 @@ func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) 
 
 func propose(t testing.TB, s *server, value string) uint64 {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, index, err := s.node.Propose(ctx, []byte(value))
 	if err != nil {

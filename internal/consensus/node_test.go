@@ -114,7 +114,7 @@ func receive(t *testing.T, c <-chan Term) Term {
 			t.Fatal("no term: channel closed")
 		}
 		return term
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no term")
 	}
 	return Term{}
@@ -130,14 +130,14 @@ func TestTermEndsWhenTheLeaderLosesItsFollowers(t *testing.T) {
 			s.stop()
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, _, err := leader.node.Propose(ctx, []byte("x")); !errors.Is(err, ErrOutcomeUnknown) && !errors.Is(err, ErrNotLeader) {
 		t.Errorf("error %v", err)
 	}
 	select {
 	case <-term.Ctx.Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the term continues without followers")
 	}
 }
@@ -172,7 +172,7 @@ func TestTermsNeverOverlapAndAscend(t *testing.T) {
 		})
 	}
 	waitLeader(t, all...)
-	eventually(t, 5*time.Second, "four terms", func() bool { return len(numbersOf()) >= 4 })
+	eventually(t, 30*time.Second, "four terms", func() bool { return len(numbersOf()) >= 4 })
 	cancel()
 	wg.Wait()
 	if !slices.IsSorted(numbers) || len(slices.Compact(slices.Clone(numbers))) != len(numbers) {
@@ -247,7 +247,7 @@ func TestWaitAppliedCoversEntriesThatNoMachineSees(t *testing.T) {
 		t.Fatal(err)
 	}
 	index := leader.node.LastIndex() // the barrier's
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for _, s := range all {
 		if err := s.node.WaitApplied(ctx, index); err != nil {

@@ -50,7 +50,7 @@ func TestReadIndexIsTheLeadersOnly(t *testing.T) {
 			s.stop()
 		}
 	}
-	limit, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	limit, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	if _, err := leader.node.ReadIndex(limit); !errors.Is(err, ErrNotLeader) {
 		t.Errorf("alone: %v", err)

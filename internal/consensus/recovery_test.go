@@ -32,7 +32,7 @@ func TestLastServerRecoversWithPeersFile(t *testing.T) {
 				leader := waitLeader(t, all...)
 				proposeMany(t, leader, "v", 250)
 				if name != "log only" {
-					eventually(t, 5*time.Second, "snapshot", func() bool { return all[2].node.Stats()["last_snapshot_index"] != "0" })
+					eventually(t, 30*time.Second, "snapshot", func() bool { return all[2].node.Stats()["last_snapshot_index"] != "0" })
 				}
 				proposeMany(t, waitLeader(t, all...), "w", 5)
 				sameValues(t, all...)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	// Serf leaves this one behind when it cannot bind its port; there is no handle to end it by.
 	code := m.Run()
 	// A pending probe or exchange of state ends at its own timeout.
-	for deadline := time.Now().Add(20 * time.Second); code == 0; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); code == 0; time.Sleep(100 * time.Millisecond) {
 		err := goleak.Find(goleak.IgnoreTopFunction("github.com/hashicorp/serf/serf.(*serfQueries).stream"))
 		if err == nil {
 			break

@@ -127,7 +127,7 @@ func TestManyReadersOfEventsAndWriters(t *testing.T) {
 	srv := httptest.NewServer(s.handler)
 	defer srv.Close()
 	const jobs = 50
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	counts := make(chan int)
 	for range 5 {

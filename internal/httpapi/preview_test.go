@@ -179,7 +179,7 @@ func TestPreviewIsBoundedInTime(t *testing.T) {
 		for _, dst := range []string{"", `,"dst":{"gap":"skip"}`} {
 			began := time.Now()
 			s.draft("n=1000", `{"timezone":"Europe/Berlin","schedule":"`+schedule+`"`+dst+`}`).want(200)
-			if took := time.Since(began); took > 3*time.Second {
+			if took := time.Since(began); took > 20*time.Second {
 				t.Errorf("%s took %v", schedule, took)
 			}
 		}

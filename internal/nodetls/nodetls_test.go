@@ -95,7 +95,7 @@ func wire(t *testing.T) (near, far net.Conn) {
 // meet makes a connection and returns what each end has found out.
 func meet(t *testing.T, from, to *Material, name string) (called, caller Peer, dialErr, serveErr error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	near, far := wire(t)
 	defer near.Close()

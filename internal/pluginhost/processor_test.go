@@ -206,7 +206,10 @@ func TestAProcessorThatHangsIsGivenUpAndOthersGoOn(t *testing.T) {
 			p := h.Processors()[name]
 			path := filepath.Join(t.TempDir(), "note")
 			hung := make(chan error, 1)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if _, err := p.Process(t.Context(), result("move")); err != nil { // starts it, however long that takes
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			go func() {
 				_, err := p.Process(ctx, result("hang", "note", path))
@@ -236,9 +239,13 @@ func TestAProcessorThatHangsIsGivenUpAndOthersGoOn(t *testing.T) {
 
 func TestAProcessorOfOurKitHearsHowLongItHas(t *testing.T) {
 	h := hosted(t, "dkron-processor-kit")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // time enough to start it
+	p := h.Processors()["kit"]
+	if _, err := p.Process(t.Context(), result("move")); err != nil { // starts it, however long that takes
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	_, err := h.Processors()["kit"].Process(ctx, result("until"))
+	_, err := p.Process(ctx, result("until"))
 	if err == nil || err.Error() != "it had context deadline exceeded" {
 		t.Errorf("%v", err)
 	}

@@ -222,7 +222,7 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	srv := serveStream(t, false, ctx, echo(nil))
 	srv.Config.RegisterOnShutdown(cancel)
 	_, lines := follow(t, t.Context(), srv, "/v1/s")
-	limit, done := context.WithTimeout(t.Context(), 5*time.Second)
+	limit, done := context.WithTimeout(t.Context(), 20*time.Second)
 	defer done()
 	if err := srv.Config.Shutdown(limit); err != nil {
 		t.Error(err)

@@ -186,7 +186,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 			if err != nil {
 				t.Errorf("Serve ended with %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("Serve still runs after Close")
 		}
 	})

@@ -98,7 +98,7 @@ func TestStreamCarriesOrdersAndReportsBothWays(t *testing.T) {
 		if err == nil {
 			t.Error("no error")
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the node's end still runs after the leader's context has ended")
 	}
 	if _, err := link.Recv(); err == nil {

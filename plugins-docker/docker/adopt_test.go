@@ -153,7 +153,7 @@ func TestATimeoutGoesOnWhileNobodyFollows(t *testing.T) {
 	_, handle := deserted(t, config, "up\n")
 	began := time.Now()
 	response, _, err := adopt(t, config, handle, 0)
-	if err != nil || !response.TimedOut || time.Since(began) > 40*time.Second {
+	if err != nil || !response.TimedOut || time.Since(began) > 2*time.Minute {
 		t.Errorf("%+v, %v, after %v", response, err, time.Since(began))
 	}
 }
@@ -254,7 +254,7 @@ func TestAStopEndsInTimeAlthoughTheEngineHangs(t *testing.T) {
 	})
 	began := time.Now()
 	response := executeTo(ctx, t, New(), on(e, "stopTimeout", "1s", "command", "sh -c 'echo up; sleep 1000'"), out)
-	if took := time.Since(began); len(response.LeftRunning) != 1 || !strings.HasPrefix(response.Error, "stopped on request") || took > 9*time.Second {
+	if took := time.Since(began); len(response.LeftRunning) != 1 || !strings.HasPrefix(response.Error, "stopped on request") || took > time.Minute {
 		t.Errorf("%+v after %v", response, took)
 	}
 }

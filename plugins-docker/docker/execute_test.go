@@ -153,7 +153,7 @@ func TestAStopGivesTheCommandTimeToEnd(t *testing.T) {
 	if response.Error != "stopped on request while running the container" || code(response) != 5 || out.String() != "up\nbye\n" {
 		t.Errorf("%+v, code %d, output %q", response, code(response), out)
 	}
-	if time.Since(began) > 9*time.Second {
+	if time.Since(began) > time.Minute {
 		t.Errorf("it took %v", time.Since(began))
 	}
 	if left := e.Containers(t, jobOf(t)); len(left) != 0 {
@@ -168,7 +168,7 @@ func TestACommandThatIgnoresAStopIsKilled(t *testing.T) {
 	out.wrote = once("up", func() { stop(plugin.ErrStopped) })
 	began := time.Now()
 	response := executeTo(ctx, t, New(), on(e, "stopTimeout", "1s", "command", `sh -c 'trap "" TERM; echo up; while :; do sleep 0.05; done'`), out)
-	if took := time.Since(began); response.Error == "" || code(response) != 137 || took < time.Second || took > 9*time.Second {
+	if took := time.Since(began); response.Error == "" || code(response) != 137 || took < time.Second || took > time.Minute {
 		t.Errorf("%+v, code %d, after %v", response, code(response), took)
 	}
 	if left := e.Containers(t, jobOf(t)); len(left) != 0 {
@@ -235,7 +235,7 @@ func TestAnEngineThatCannotBeUsedIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			response, _ := execute(t, with(map[string]string{"image": enginetest.Image, "host": x.host}, x.pairs...))
-			if response.Error == "" || response.Reason != x.reason || time.Since(began) > 15*time.Second {
+			if response.Error == "" || response.Reason != x.reason || time.Since(began) > time.Minute {
 				t.Errorf("%+v after %v", response, time.Since(began))
 			}
 		})

@@ -215,7 +215,7 @@ func TestHostileServers(t *testing.T) {
 			memory := plugintest.Memory()
 			response, output := plugintest.Run(t, grpccall.New(), map[string]string{"url": x.addr + "/" + service + "/UnaryCall", "timeout": "1"})
 			check(t, x.want, response, output)
-			if took := time.Since(began); took > 5*time.Second || response.TimedOut != (name == "silent") {
+			if took := time.Since(began); took > time.Minute || response.TimedOut != (name == "silent") {
 				t.Errorf("took %v, %+v", took, response)
 			}
 			if most := memory(); most > 64<<20 {

@@ -77,7 +77,7 @@ func consume(t *testing.T, c *kfake.Cluster, n int) (records []*kgo.Record) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for len(records) < n && ctx.Err() == nil {
 		records = append(records, client.PollFetches(ctx).Records()...)

@@ -82,7 +82,7 @@ func next(t *testing.T, came <-chan *nats.Msg) *nats.Msg {
 	select {
 	case m := <-came:
 		return m
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no message comes")
 		return nil
 	}

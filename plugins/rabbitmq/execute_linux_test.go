@@ -177,7 +177,7 @@ func TestQueuesAreCreated(t *testing.T) {
 			return err != nil && strings.Contains(err.Error(), "NOT_FOUND")
 		}
 		for began := time.Now(); !gone(); time.Sleep(20 * time.Millisecond) {
-			if time.Since(began) > 10*time.Second {
+			if time.Since(began) > time.Minute {
 				t.Fatal("the queue is still there")
 			}
 		}
@@ -279,7 +279,7 @@ func TestRunsShareAConnection(t *testing.T) {
 		if response.Error == "" {
 			break
 		}
-		if time.Since(began) > 10*time.Second {
+		if time.Since(began) > time.Minute {
 			t.Fatalf("after the connection was cut: %+v", response)
 		}
 	}

@@ -133,7 +133,7 @@ func TestARevokedOrExpiredTokenEndsItsStream(t *testing.T) {
 
 // ends reports whether a stream ends soon.
 func ends(lines <-chan string) bool {
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case _, more := <-lines:
@@ -148,7 +148,7 @@ func ends(lines <-chan string) bool {
 
 // has reports whether a stream soon has a line with a text.
 func has(lines <-chan string, text string) bool {
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case line, more := <-lines:

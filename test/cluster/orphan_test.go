@@ -50,7 +50,7 @@ func TestWhatRunsOfADeletedJobIsReachedThroughFailoverAndRestart(t *testing.T) {
 	if err := c.ask(http.MethodDelete, "/v1/jobs/job", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	Eventually(t, 5*time.Second, "it is reached without its job", reached)
+	Eventually(t, 20*time.Second, "it is reached without its job", reached)
 
 	leader := c.Leader()
 	leader.Kill()

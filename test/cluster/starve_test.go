@@ -90,7 +90,7 @@ func TestClientsCannotStarveRuns(t *testing.T) {
 		wait := crowd(ctx, leader, o, 300)
 		c.settle("tick", 9)
 		for range 3 {
-			Eventually(t, 5*time.Second, "the API answers during "+o.name, func() bool { return fresh(leader) == nil })
+			Eventually(t, 20*time.Second, "the API answers during "+o.name, func() bool { return fresh(leader) == nil })
 		}
 		c.settle("tick", 9)
 		cancel()

@@ -91,7 +91,7 @@ func TestBusyAnswersThoughAServerHangs(t *testing.T) {
 		}
 		began := time.Now()
 		s.at(door{url: "http://" + n.HTTP}).get("/v1/busy").want(200)
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%s took %v", n.Name, took)
 		}
 	}

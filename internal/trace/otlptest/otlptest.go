@@ -166,7 +166,7 @@ func (c *Collector) Seen() (header http.Header, resource map[string]string, span
 // Until waits for a span that ok accepts, and returns it.
 func (c *Collector) Until(t testing.TB, what string, ok func(*Span) bool) *Span {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		_, _, spans, _ := c.Seen()
 		for _, s := range spans {
