@@ -6,6 +6,7 @@ import (
 
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
+	"dkron/internal/reach"
 	"dkron/plugin"
 )
 
@@ -22,7 +23,9 @@ type Options struct {
 	AllowSU []string
 	// PassEnv names variables of the agent that commands may see although they are for the agent.
 	PassEnv []string
-	Logger  *slog.Logger // nil: nothing is logged
+	// Reach says which addresses are called; nil: the policy without settings.
+	Reach  *reach.Policy
+	Logger *slog.Logger // nil: nothing is logged
 }
 
 // table is every built-in executor, in the order in which people are offered them. Each row has a page
@@ -30,7 +33,7 @@ type Options struct {
 func table(o Options) []row {
 	return []row{
 		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, AllowSU: o.AllowSU})},
-		{"http", httpcall.New()},
+		{"http", httpcall.New(o.Reach)},
 	}
 }
 

@@ -126,19 +126,23 @@ func TestANodeThatDoesNotTraceGivesCommandsNoTrace(t *testing.T) {
 }
 
 // What a node allows to jobs are settings of that node.
-func TestANodeAllowsTheUsersAndVariablesOfItsSettings(t *testing.T) {
+func TestANodeAllowsToJobsWhatItsSettingsSay(t *testing.T) {
 	t.Setenv("DKRON_STAGE", "staging")
-	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE")
-	for name, c := range map[string]struct{ config, want string }{
-		"other": {`{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
-		"env":   {`{"command":"env"}`, `DKRON_STAGE=staging`},
+	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE", "DKRON_DENY_ADDRESSES=192.0.2.0/24", "DKRON_ALLOW_ADDRESSES=192.0.2.7")
+	for name, c := range map[string]struct{ executor, config, want string }{
+		"other": {"shell", `{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
+		"env":   {"shell", `{"command":"env"}`, `DKRON_STAGE=staging`},
+		"call":  {"http", `{"method":"GET","url":"http://192.0.2.8/"}`, `192.0.2.8 is in 192.0.2.0/24 of deny-addresses, which this node does not call: set allow-addresses to allow it`},
 	} {
-		n.putJob(t, name, "shell", c.config)
+		n.putJob(t, name, c.executor, c.config)
 		post(n.url()+"/v1/jobs/"+name+"/run", "")
 		waitFor(t, "the execution with "+c.want, func() bool {
 			_, list := get(n.url() + "/v1/jobs/" + name + "/executions")
 			return strings.Contains(list, c.want)
 		})
+	}
+	if err := n.outbox.Call(t.Context(), "http://192.0.2.9/", "", nil); err == nil || !strings.Contains(err.Error(), "192.0.2.9 is in 192.0.2.0/24 of deny-addresses") {
+		t.Errorf("a channel calls it: %v", err)
 	}
 }
 

@@ -35,6 +35,8 @@ type Config struct {
 	DrainTimeout                 time.Duration
 	ShellAllowSU                 []string // empty: any
 	PassEnv                      []string // names of variables
+	DenyAddresses                []string // this and the next: see Reach
+	AllowAddresses               []string
 	ProcessorFilesDir            string
 	ProcessorSpoolSize           int // MiB; 0: nothing is kept
 	PluginMemoryLimit            int // MiB; 0: no limit

@@ -1,6 +1,11 @@
 package config
 
-import "regexp"
+import (
+	"errors"
+	"regexp"
+
+	"dkron/internal/reach"
+)
 
 var (
 	userOrGroup = regexp.MustCompile(`^[^\s:]+(:[^\s:]+)?$`)
@@ -23,5 +28,25 @@ func (c *Config) validateRunning() (problems []error) {
 			problems = append(problems, c.problem("pass-env", "want the name of a variable, such as DKRON_REGION, not %q", v))
 		}
 	}
+	if _, err := c.Reach(); err != nil {
+		problems = append(problems, err)
+	}
 	return problems
+}
+
+// Reach returns which addresses this node calls.
+func (c *Config) Reach() (*reach.Policy, error) {
+	const deny, allow = "deny-addresses", "allow-addresses"
+	var problems []error
+	if c.IsSet(deny) && len(c.DenyAddresses) == 0 {
+		problems = append(problems, c.problem(deny, "it is empty; write none to allow all addresses, or leave it out for the default"))
+	}
+	policy, badDeny, badAllow := reach.New(c.DenyAddresses, c.AllowAddresses)
+	for _, err := range badDeny {
+		problems = append(problems, c.problem(deny, "%v", err))
+	}
+	for _, err := range badAllow {
+		problems = append(problems, c.problem(allow, "%v", err))
+	}
+	return policy, errors.Join(problems...)
 }
