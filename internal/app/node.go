@@ -182,7 +182,8 @@ func (n *Node) openDataDir() error {
 
 // openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
-	executors := builtin.New(builtin.Options{AllowSU: n.cfg.ShellAllowSU, PassEnv: n.cfg.PassEnv, Reach: n.reach, Logger: n.log})
+	shell := builtin.ShellPolicy{SU: n.cfg.ShellAllowSU, Commands: n.cfg.ShellAllowCommands, Dirs: n.cfg.ShellAllowDirs, Env: n.cfg.ShellAllowEnv}
+	executors := builtin.New(builtin.Options{Shell: shell, PassEnv: n.cfg.PassEnv, Reach: n.reach, Logger: n.log})
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
 	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Reach: n.reach, Logger: n.log})
@@ -216,7 +217,7 @@ func (n *Node) openAgent() (err error) {
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, OnJournal: n.metrics.JournalSynced, Trace: n.tracer.Order, Cluster: n.identity, Load: n.meter.Load,
-		Executors: all, More: n.plugins.FindExecutor, Outputs: n.outputs,
+		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs,
 	})
 	if err != nil {
 		return err
