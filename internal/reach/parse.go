@@ -21,10 +21,10 @@ const (
 // linkLocal is RFC 3927 and RFC 4291, section 2.5.6. Most clouds serve their metadata at 169.254.169.254.
 var linkLocal = []string{"169.254.0.0/16", "fe80::/10"}
 
-// metadata is where clouds serve an instance's metadata, with its credentials, at other addresses than link-local ones, as their
-// documentation says: of AWS "Retrieve instance metadata" and "EKS Pod Identities", of Google "About VM metadata", of Azure "What is IP
-// address 168.63.129.16?", of Alibaba "Overview of ECS instance metadata", of Oracle "Getting Instance Metadata" and
-// "Retrieve Predefined Instance Metadata", of Akamai "Metadata service API"; of Scaleway that of cloud-init's data source.
+// metadata is where clouds serve an instance's metadata, with its credentials, at other addresses than link-local ones. Sources are the
+// documentation of AWS ("Retrieve instance metadata"), Azure ("What is IP address 168.63.129.16?"), Oracle ("Retrieve Predefined Instance
+// Metadata") and Akamai ("Metadata service API"), and cloud-init's data sources for Alibaba and Scaleway. That of EKS Pod
+// Identity (fd00:ec2::23) and the IPv6 ones of Google and Oracle were not found there, only in several lists of such addresses.
 var metadata = []string{
 	"fd00:ec2::254", "fd00:ec2::23", // AWS
 	"fd20:ce::254",                         // Google
