@@ -6,6 +6,7 @@ import (
 
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
+	"dkron/internal/reach"
 	"dkron/plugin"
 )
 
@@ -15,22 +16,25 @@ type row struct {
 	executor plugin.Executor
 }
 
+// ShellPolicy is what a node allows to commands of the executor shell.
+type ShellPolicy = shell.Policy
+
 // Options are a node's settings of executors. The zero value is ready for use.
 type Options struct {
-	// AllowSU lists the values of the key su that the node accepts; none: any. On an agent that runs as root it is about commands
-	// without su too, which run as root.
-	AllowSU []string
+	Shell ShellPolicy
 	// PassEnv names variables of the agent that commands may see although they are for the agent.
 	PassEnv []string
-	Logger  *slog.Logger // nil: nothing is logged
+	// Reach says which addresses are called; nil: the policy without settings.
+	Reach  *reach.Policy
+	Logger *slog.Logger // nil: nothing is logged
 }
 
 // table is every built-in executor, in the order in which people are offered them. Each row has a page
 // docs/guide/executor-<name>.md.
 func table(o Options) []row {
 	return []row{
-		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, AllowSU: o.AllowSU})},
-		{"http", httpcall.New()},
+		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, Policy: o.Shell})},
+		{"http", httpcall.New(o.Reach)},
 	}
 }
 

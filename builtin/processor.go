@@ -10,6 +10,7 @@ import (
 	"dkron/builtin/logoutput"
 	"dkron/builtin/slackoutput"
 	"dkron/builtin/syslogoutput"
+	"dkron/internal/reach"
 	"dkron/plugin"
 )
 
@@ -27,8 +28,8 @@ func processorTable(o ProcessorOptions) []processorRow {
 		{"files", fileoutput.New(o.FilesDir)},
 		{"syslog", syslogoutput.New()},
 		{"email", emailoutput.New(o.ConfigDirs, o.Logger)},
-		{"slack", slackoutput.New(o.ConfigDirs, o.Logger)},
-		{"elasticsearch", elasticoutput.New(o.ConfigDirs, o.Logger)},
+		{"slack", slackoutput.New(o.ConfigDirs, o.Reach, o.Logger)},
+		{"elasticsearch", elasticoutput.New(o.ConfigDirs, o.Reach, o.Logger)},
 	}
 }
 
@@ -38,7 +39,9 @@ type ProcessorOptions struct {
 	FilesDir string
 	// ConfigDirs are the directories in which processors look for files with their configurations, in this order.
 	ConfigDirs []string
-	Logger     *slog.Logger // nil: nothing is logged
+	// Reach says which addresses are called; nil: the policy without settings.
+	Reach  *reach.Policy
+	Logger *slog.Logger // nil: nothing is logged
 }
 
 // Processors are the built-in processors of a node. They are safe for concurrent use.

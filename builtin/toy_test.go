@@ -49,7 +49,7 @@ func (Executor) Describe() json.RawMessage {
 // Check finds nothing.
 func (Executor) Check(map[string]string) []plugin.Problem { return nil }
 `,
-		table: "builtin.go", last: "\t\t{\"http\", httpcall.New()},\n", row: "\t\t{\"toy\", toy.Executor{}},\n",
+		table: "builtin.go", last: "\t\t{\"http\", httpcall.New(o.Reach)},\n", row: "\t\t{\"toy\", toy.Executor{}},\n",
 		tests: "Executor|Example", page: "executor-toy.md",
 	},
 	"processor": {
@@ -82,7 +82,7 @@ func (Processor) Describe() json.RawMessage {
 // Check finds what is wrong with the common keys.
 func (Processor) Check(config map[string]string) []plugin.Problem { return plugin.CheckForward(config) }
 `,
-		table: "processor.go", last: "\t\t{\"elasticsearch\", elasticoutput.New(o.ConfigDirs, o.Logger)},\n", row: "\t\t{\"toy\", toy.Processor{}},\n",
+		table: "processor.go", last: "\t\t{\"elasticsearch\", elasticoutput.New(o.ConfigDirs, o.Reach, o.Logger)},\n", row: "\t\t{\"toy\", toy.Processor{}},\n",
 		tests: "Processor|Example", page: "processor-toy.md",
 	},
 }

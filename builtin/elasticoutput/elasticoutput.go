@@ -16,6 +16,7 @@ import (
 
 	"dkron/builtin/internal/named"
 	"dkron/builtin/internal/post"
+	"dkron/internal/reach"
 	"dkron/plugin"
 	"dkron/plugin/keys"
 )
@@ -23,14 +24,15 @@ import (
 // Processor stores documents.
 type Processor struct {
 	file   *named.File
+	policy *reach.Policy
 	client *post.Client // of those without keys of TLS
 }
 
-// New returns the processor. Its file is in one of the directories.
-func New(dirs []string, log *slog.Logger) *Processor {
+// New returns the processor. Its file is in one of the directories, and it calls the addresses that the policy admits.
+func New(dirs []string, policy *reach.Policy, log *slog.Logger) *Processor {
 	return &Processor{
 		file:   named.Open(named.Kind{Processor: "elasticsearch", Keys: entryKeys, Check: checkEntry}, dirs, log),
-		client: post.New(nil),
+		policy: policy, client: post.New(policy, nil),
 	}
 }
 
@@ -61,7 +63,7 @@ func (p *Processor) Process(ctx context.Context, req *plugin.ProcessRequest) (*p
 		if err != nil {
 			return nil, err
 		}
-		client = post.New(config)
+		client = post.New(p.policy, config)
 		defer client.Close()
 	}
 	document, err := json.Marshal(newDocument(req))

@@ -58,7 +58,7 @@ func newProcessor(t *testing.T, file string) *Processor {
 			t.Fatal(err)
 		}
 	}
-	return New([]string{dir}, slog.New(slog.DiscardHandler))
+	return New([]string{dir}, nil, slog.New(slog.DiscardHandler))
 }
 
 func result(config map[string]string) *plugin.ProcessRequest {

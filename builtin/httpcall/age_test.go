@@ -95,7 +95,7 @@ func get(t *testing.T, e *Executor, path string) string {
 
 func TestAKeptConnectionAgesAndItsNameIsLookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, e := newHosts(t, "old", "new"), New()
+		h, e := newHosts(t, "old", "new"), New(nil)
 		e.transports.dial = h.dial
 		defer e.Close()
 		for range 10 { // a job every 2 s, which never leaves the connection unused for long
@@ -123,7 +123,7 @@ func TestAKeptConnectionAgesAndItsNameIsLookedUpAgain(t *testing.T) {
 
 func TestACallUnderWaySurvivesTheEndOfItsConnectionsAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, e := newHosts(t, "old", "new"), New()
+		h, e := newHosts(t, "old", "new"), New(nil)
 		e.transports.dial = h.dial
 		defer e.Close()
 		get(t, e, "/")

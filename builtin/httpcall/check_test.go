@@ -15,7 +15,7 @@ func check(more ...string) []plugin.Problem {
 	for i := 0; i < len(more); i += 2 {
 		config[more[i]] = more[i+1]
 	}
-	return httpcall.New().Check(config)
+	return httpcall.New(nil).Check(config)
 }
 
 func TestWhatIsRightHasNoProblems(t *testing.T) {
@@ -42,7 +42,7 @@ func TestWhatIsRightHasNoProblems(t *testing.T) {
 func wantDescribed(t *testing.T, right map[string]bool) {
 	t.Helper()
 	var schema struct{ Properties map[string]any }
-	if err := json.Unmarshal(httpcall.New().Describe(), &schema); err != nil {
+	if err := json.Unmarshal(httpcall.New(nil).Describe(), &schema); err != nil {
 		t.Fatal(err)
 	}
 	for key := range right {
@@ -133,7 +133,7 @@ func TestWhatCheckCallsAFailureFails(t *testing.T) {
 }
 
 func TestCheckSaysEverythingAtOnce(t *testing.T) {
-	got := httpcall.New().Check(map[string]string{"Url": "http://a/", "Method": "GET", "expectBody": "("})
+	got := httpcall.New(nil).Check(map[string]string{"Url": "http://a/", "Method": "GET", "expectBody": "("})
 	var keys []string
 	for _, p := range got {
 		keys = append(keys, p.Key)
@@ -147,7 +147,7 @@ func FuzzCheckSurvivesEverything(f *testing.F) {
 	f.Add("GET", "http://a", "[]", "1", "200", ".", "Url")
 	f.Add("\x00", "\x7f:", `["no colon", ":"]`, "-", "xx,,1e3", "(", "")
 	f.Fuzz(func(t *testing.T, method, url, headers, timeout, code, match, key string) {
-		for _, p := range httpcall.New().Check(map[string]string{
+		for _, p := range httpcall.New(nil).Check(map[string]string{
 			"method": method, "url": url, "headers": headers, "timeout": timeout, "expectCode": code, "expectBody": match, key: "x",
 		}) {
 			if p.Text == "" {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 
+	"dkron/internal/reach"
 	"dkron/plugin"
 	"dkron/plugin/keys"
 )
@@ -25,8 +26,8 @@ var (
 	_ plugin.Checker   = (*Executor)(nil)
 )
 
-// New returns an executor without connections.
-func New() *Executor { return &Executor{transports: newTransports()} }
+// New returns an executor without connections. It calls the addresses that the policy admits; nil is the one without settings.
+func New(policy *reach.Policy) *Executor { return &Executor{transports: newTransports(policy)} }
 
 // Close closes idle connections. The executor remains usable.
 func (e *Executor) Close() { e.transports.close() }
@@ -90,7 +91,11 @@ func (c *config) failure(ctx context.Context, err error) *plugin.ExecuteResponse
 		return &plugin.ExecuteResponse{Error: err.Error(), TimedOut: true, Reason: "timed out after " + plugin.InWords(c.timeout)}
 	}
 	if ctx.Err() == nil {
-		return &plugin.ExecuteResponse{Error: err.Error()}
+		resp := &plugin.ExecuteResponse{Error: err.Error()}
+		if refusal, ok := errors.AsType[*reach.Refusal](err); ok {
+			resp.Reason = refusal.Error()
+		}
+		return resp
 	}
 	cause := context.Cause(ctx)
 	if errors.Is(cause, plugin.ErrStopped) {

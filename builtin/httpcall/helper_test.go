@@ -49,7 +49,7 @@ type result struct {
 }
 
 func newExecutor(t testing.TB) *httpcall.Executor {
-	e := httpcall.New()
+	e := httpcall.New(nil)
 	t.Cleanup(e.Close)
 	return e
 }

@@ -38,7 +38,7 @@ func (r route) proxyOf() (func(*http.Request) (*url.URL, error), error) {
 	return http.ProxyURL(u), nil
 }
 
-// dialer returns what makes the connections; nil is net/http's default.
+// dialer returns what makes the connections. A socket is no address: who may write to it is up to its file's rights.
 func (r route) dialer(otherwise dial) dial {
 	if r.socket == "" {
 		return otherwise

@@ -157,13 +157,13 @@ func TestRoutesThatCanNotBeAreRefused(t *testing.T) {
 		{"proxy", "http://", "names no host"},
 		{"proxy", "http://user:sesame@%zz", "can't be parsed"},
 	} {
-		problems := httpcall.New().Check(map[string]string{"method": "GET", "url": "http://x", test.key: test.value})
+		problems := httpcall.New(nil).Check(map[string]string{"method": "GET", "url": "http://x", test.key: test.value})
 		if len(problems) != 1 || problems[0].Key != test.key || problems[0].Severity != plugin.Hopeless || !strings.Contains(problems[0].Text, test.want) ||
 			strings.Contains(problems[0].Text, "sesame") {
 			t.Errorf("%s %s: %+v", test.key, test.value, problems)
 		}
 	}
-	problems := httpcall.New().Check(map[string]string{"method": "GET", "url": "http://x", "proxy": "http://p:1", "unixSocket": "/s"})
+	problems := httpcall.New(nil).Check(map[string]string{"method": "GET", "url": "http://x", "proxy": "http://p:1", "unixSocket": "/s"})
 	if len(problems) != 1 || problems[0].Key != "unixSocket" || problems[0].Severity != plugin.Hopeless {
 		t.Errorf("both: %+v", problems)
 	}

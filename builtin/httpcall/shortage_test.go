@@ -22,7 +22,7 @@ func TestWithoutDescriptorsNothingIsSentAndItCanBeTriedAgain(t *testing.T) {
 	var asked atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer s.Close()
-	e := New()
+	e := New(nil)
 	defer e.Close()
 	req := &plugin.ExecuteRequest{JobName: "job", Config: map[string]string{"method": "POST", "url": s.URL}}
 	var limit syscall.Rlimit

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"dkron/internal/reach"
 	"dkron/plugin/keys"
 )
 
@@ -20,13 +21,14 @@ const (
 	maxAge = 30 * time.Second
 )
 
-// dial makes a connection to host:port; nil is net/http's default, which resolves the name each time.
+// dial makes a connection to host:port. It resolves the name each time.
 type dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // transports holds the connections, separately for each route. When there are too many settings, the least
 // recently used is dropped.
 type transports struct {
-	dial dial
+	policy *reach.Policy
+	dial   dial // that of the policy, but for tests
 
 	mu    sync.Mutex // guards the rest
 	byKey map[route]*entry
@@ -41,7 +43,9 @@ type entry struct {
 	lastUse uint64
 }
 
-func newTransports() *transports { return &transports{byKey: make(map[route]*entry)} }
+func newTransports(policy *reach.Policy) *transports {
+	return &transports{policy: policy, dial: policy.DialContext, byKey: make(map[route]*entry)}
+}
 
 // get returns the transport for a route. It reads the files of TLS again when they have changed, and fails if one
 // can't be read, whatever is cached: no call is made with less protection than the job requires.
@@ -57,7 +61,7 @@ func (t *transports) get(key route, reuse bool) (*http.Transport, error) {
 		return t.use(e, reuse), nil
 	}
 	t.mu.Unlock()
-	fresh, err := newEntry(key, now, t.dial) // reads files, so not under the mutex
+	fresh, err := t.newEntry(key, now) // reads files, so not under the mutex
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +114,7 @@ func (t *transports) close() {
 	clear(t.byKey)
 }
 
-func newEntry(key route, now [3]keys.Stamp, dial dial) (*entry, error) {
+func (t *transports) newEntry(key route, now [3]keys.Stamp) (*entry, error) {
 	config, err := key.tls.Config()
 	if err != nil {
 		return nil, err
@@ -120,8 +124,8 @@ func newEntry(key route, now [3]keys.Stamp, dial dial) (*entry, error) {
 		return nil, err
 	}
 	pooled := &http.Transport{
-		DialContext:         key.dialer(dial),
-		Proxy:               proxy,
+		DialContext:         key.dialer(t.dial),
+		Proxy:               t.policy.Via(proxy),
 		TLSClientConfig:     config,
 		MaxIdleConns:        0, // bounded per host and by time
 		MaxIdleConnsPerHost: maxIdlePerHost,

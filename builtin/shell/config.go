@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -97,7 +96,16 @@ func (e *Executor) plan(req *plugin.ExecuteRequest) (*plan, error) {
 			return nil, err
 		}
 	}
+	if p.cwd, err = e.policy.dir(p.cwd); err != nil {
+		return nil, err
+	}
+	if p.path, err = e.policy.program(p.path, p.cwd, useShell); err != nil {
+		return nil, err
+	}
 	entries, ignored := keys.Entries(cfg["env"])
+	if err := e.policy.checkEnv(entries); err != nil {
+		return nil, err
+	}
 	for _, entry := range ignored {
 		e.log.Warn("env entry without '=' is ignored", "job", req.JobName, "length", len(entry))
 	}
@@ -142,24 +150,6 @@ func checkDir(dir string) error {
 		return fmt.Errorf("working directory %s: not a directory", dir)
 	}
 	return nil
-}
-
-// checkSU applies the node's list to the key su. A command without it runs as the agent's user: to leave it out must not be a way
-// around the list.
-func (e *Executor) checkSU(su string) error {
-	const root = "root"
-	own := su == ""
-	if own {
-		su = root
-	}
-	if len(e.allowSU) == 0 || own && os.Geteuid() != 0 || slices.Contains(e.allowSU, su) {
-		return nil
-	}
-	only := strings.Join(e.allowSU, ", ")
-	if own {
-		return fmt.Errorf("without su the command would run as %s, and the setting shell-allow-su of this node allows only %s; set su", root, only)
-	}
-	return fmt.Errorf("su %q is not allowed on this node: its setting shell-allow-su allows only %s", su, only)
 }
 
 // splitSU splits "user" or "user:group"; group is empty for the user's primary group.

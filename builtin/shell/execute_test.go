@@ -279,7 +279,7 @@ func executeWithUsers(t *testing.T, passwd, group string, req *plugin.ExecuteReq
 }
 
 func TestSUIsLimitedToTheListOfTheNode(t *testing.T) {
-	e := shell.New(shell.Options{AllowSU: []string{"nobody", "backup:disk"}})
+	e := shell.New(shell.Options{Policy: shell.Policy{SU: []string{"nobody", "backup:disk"}}})
 	for _, su := range []string{"root", "nobody:root", "backup", "0"} {
 		r := executeWith(t, t.Context(), e, request(script("true", "su", su)))
 		want := fmt.Sprintf("su %q is not allowed on this node: its setting shell-allow-su allows only nobody, backup:disk", su)
@@ -298,7 +298,7 @@ func TestSUIsLimitedToTheListOfTheNode(t *testing.T) {
 		t.Errorf("%v, want %s", r.err, want)
 	}
 	wantSuccess(t, executeWith(t, t.Context(), e, request(script("true", "su", "nobody"))))
-	wantSuccess(t, executeWith(t, t.Context(), shell.New(shell.Options{AllowSU: []string{"nobody", "root"}}), request(script("true"))))
+	wantSuccess(t, executeWith(t, t.Context(), shell.New(shell.Options{Policy: shell.Policy{SU: []string{"nobody", "root"}}}), request(script("true"))))
 }
 
 func TestCommandRunsAlthoughItsHandleIsNotRecorded(t *testing.T) {

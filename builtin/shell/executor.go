@@ -25,16 +25,14 @@ type Options struct {
 	Logger *slog.Logger
 	// PassEnv names variables of the agent that commands may see although they begin with DKRON_ or PLUGIN_.
 	PassEnv []string
-	// AllowSU lists the values of the key su that this node accepts, compared as written ("backup", "backup:disk"); an empty list
-	// accepts every value. On an agent that runs as root, a command without su counts as one with root.
-	AllowSU []string
+	Policy  Policy
 }
 
 // Executor runs commands. It is safe for concurrent use.
 type Executor struct {
 	log     *slog.Logger
 	base    *baseEnv
-	allowSU []string
+	policy  Policy
 	table   *table
 	leaks   *leaks
 	samples *samples
@@ -59,7 +57,7 @@ func New(opt Options) *Executor {
 	return &Executor{
 		log:     log,
 		base:    newBaseEnv(os.Environ(), opt.PassEnv),
-		allowSU: opt.AllowSU,
+		policy:  opt.Policy,
 		table:   table,
 		leaks:   newLeaks(log),
 		samples: newSamples(table),

@@ -22,7 +22,7 @@ func shellArgs() []string { return []string{"/bin/sh", "-c"} }
 // the parent's death, because work survives the agent. It returns what the key su adds to the environment.
 func (e *Executor) sysProcAttr(su string, _ bool, _ string) (attr *syscall.SysProcAttr, env []string, err error) {
 	attr = &syscall.SysProcAttr{Setpgid: true}
-	if err := e.checkSU(su); err != nil {
+	if err := e.policy.checkSU(su); err != nil {
 		return nil, nil, err
 	}
 	if su == "" {

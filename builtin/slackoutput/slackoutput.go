@@ -13,6 +13,7 @@ import (
 
 	"dkron/builtin/internal/named"
 	"dkron/builtin/internal/post"
+	"dkron/internal/reach"
 	"dkron/plugin"
 	"dkron/plugin/keys"
 )
@@ -29,11 +30,11 @@ type Processor struct {
 // entryKeys are the keys of an entry of the file.
 var entryKeys = []string{"webhook_url", "bot_name"}
 
-// New returns the processor. Its file is in one of the directories.
-func New(dirs []string, log *slog.Logger) *Processor {
+// New returns the processor. Its file is in one of the directories, and it calls the addresses that the policy admits.
+func New(dirs []string, policy *reach.Policy, log *slog.Logger) *Processor {
 	return &Processor{
 		file:   named.Open(named.Kind{Processor: "slack", Keys: entryKeys, Check: checkEntry}, dirs, log),
-		client: post.New(nil), paused: make(map[string]time.Time),
+		client: post.New(policy, nil), paused: make(map[string]time.Time),
 	}
 }
 

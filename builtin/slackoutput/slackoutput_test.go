@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	if err := os.WriteFile(filepath.Join(dir, "dkron-processor-slack.yml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.Processor = New([]string{dir}, slog.New(slog.NewTextHandler(&w.log, nil)))
+	w.Processor = New([]string{dir}, nil, slog.New(slog.NewTextHandler(&w.log, nil)))
 	return w
 }
 

@@ -22,6 +22,8 @@ type Config struct {
 	Executors map[string]plugin.Executor
 	// More finds an executor that is not among Executors, nil if there is none. It may be nil.
 	More func(name string) plugin.Executor
+	// AllowExecutors are the names of the executors that run here; empty: every one.
+	AllowExecutors []string
 	// MaxRunning is how many executions run at once; accepted ones beyond that wait their turn. 0 is no limit.
 	MaxRunning int
 	Logger     *slog.Logger

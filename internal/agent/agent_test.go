@@ -89,6 +89,41 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+func TestAnExecutorThatTheNodeDoesNotAllowIsNotStarted(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		e, asked := new(executor), ""
+		cfg := Config{NodeName: "n1", DataDir: t.TempDir(), Executors: map[string]plugin.Executor{"test": e, "http": e}, AllowExecutors: []string{"shell", "http"}, Logger: quiet}
+		cfg.More = func(name string) plugin.Executor { // would start a plugin
+			asked = name
+			return e
+		}
+		a, err := Open(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { a.Close() })
+		l := attach(t, a, 1)
+		for i, name := range []string{"test", "docker"} {
+			o := order("job", uint64(i+1))
+			o.Executor = name
+			l.order(o)
+			r := l.only()
+			if want := "this node does not run executor " + name + ": allow-executors is shell,http"; r.Outcome != dkron.Failed || r.Error != want || r.StartedAt.IsZero() {
+				t.Errorf("%s %q at %s, want %q", r.Outcome, r.Error, r.StartedAt, want)
+			}
+		}
+		if len(e.started()) > 0 || asked != "" {
+			t.Errorf("%v was started, plugin %q looked for", e.started(), asked)
+		}
+		o := order("job", 3)
+		o.Executor = "http"
+		l.order(o)
+		if r := l.only(); r.Outcome != dkron.Success {
+			t.Errorf("%s %q", r.Outcome, r.Error)
+		}
+	})
+}
+
 func TestPanicOfAnExecutorIsAFailedResult(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := open(t, t.TempDir(), &executor{do: func(context.Context, *plugin.ExecuteRequest, plugin.Status) (*plugin.ExecuteResponse, error) {

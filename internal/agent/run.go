@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"dkron"
 	"dkron/internal/clock"
@@ -34,15 +36,27 @@ func (a *Agent) run(t *task) {
 			return
 		}
 	}
-	executor := a.executor(t.order.Executor)
-	if executor == nil {
+	executor, err := a.choose(t.order.Executor)
+	if err != nil {
 		a.begin(t)
-		a.finish(t, a.result(t, nil, missing(t.order.Executor)))
+		a.finish(t, a.result(t, nil, err))
 		return
 	}
 	a.keep(t)
 	resp, err := a.execute(executor, t)
 	a.finish(t, a.result(t, resp, err))
+}
+
+// choose returns the executor that an order asks for, or why it does not run here. What an earlier process of the agent has begun is
+// still adopted when the node no longer allows its executor: it runs already.
+func (a *Agent) choose(name string) (plugin.Executor, error) {
+	if allowed := a.cfg.AllowExecutors; name != "" && len(allowed) > 0 && !slices.Contains(allowed, name) {
+		return nil, fmt.Errorf("this node does not run executor %s: allow-executors is %s", name, strings.Join(allowed, ","))
+	}
+	if e := a.executor(name); e != nil {
+		return e, nil
+	}
+	return nil, missing(name)
 }
 
 // executor returns the executor of that name, nil if the node has none.

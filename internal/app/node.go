@@ -22,6 +22,7 @@ import (
 	"dkron/internal/nodetls"
 	"dkron/internal/notify"
 	"dkron/internal/pluginhost"
+	"dkron/internal/reach"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
 	"dkron/internal/spool"
@@ -52,6 +53,7 @@ type Node struct {
 	endStreams context.CancelFunc
 
 	certificate *nodetls.Material // nil: the node has none
+	reach       *reach.Policy
 
 	identity   *identity.Guard
 	executors  *executor.Known
@@ -76,11 +78,8 @@ type Node struct {
 
 // build builds the rooms from the bottom up, and starts them. Each needs only those built before it.
 func (n *Node) build(ctx context.Context) (err error) {
-	if n.addr, err = n.cfg.Addresses(); err != nil {
+	if err := n.readAddresses(); err != nil {
 		return err
-	}
-	for _, notice := range n.addr.Notices {
-		n.log.Warn(notice)
 	}
 	if err := n.openNotifier(); err != nil {
 		return err
@@ -134,6 +133,18 @@ func (n *Node) build(ctx context.Context) (err error) {
 	return nil
 }
 
+// readAddresses reads at which addresses this node is, and which it calls.
+func (n *Node) readAddresses() (err error) {
+	if n.addr, err = n.cfg.Addresses(); err != nil {
+		return err
+	}
+	for _, notice := range n.addr.Notices {
+		n.log.Warn(notice)
+	}
+	n.reach, err = n.cfg.Reach()
+	return err
+}
+
 // joinRooms builds the rooms that need to know other nodes. log is nil on an agent.
 func (n *Node) joinRooms(log *ledger) {
 	leaving := membership.Leaving{
@@ -171,10 +182,11 @@ func (n *Node) openDataDir() error {
 
 // openAgent builds the room that runs executions.
 func (n *Node) openAgent() (err error) {
-	executors := builtin.New(builtin.Options{AllowSU: n.cfg.ShellAllowSU, PassEnv: n.cfg.PassEnv, Logger: n.log})
+	shell := builtin.ShellPolicy{SU: n.cfg.ShellAllowSU, Commands: n.cfg.ShellAllowCommands, Dirs: n.cfg.ShellAllowDirs, Env: n.cfg.ShellAllowEnv}
+	executors := builtin.New(builtin.Options{Shell: shell, PassEnv: n.cfg.PassEnv, Reach: n.reach, Logger: n.log})
 	n.stops.add("executors", executors.Close)
 	n.stops.add("orphans", executors.ReapOrphans(n.log))
-	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Logger: n.log})
+	processors := builtin.NewProcessors(builtin.ProcessorOptions{FilesDir: n.cfg.ProcessorFilesDir, ConfigDirs: n.cfg.ConfigDirs, Reach: n.reach, Logger: n.log})
 	n.stops.add("processors", processors.Close)
 	if n.executors, err = executor.KnownExecutors(executors.Names(), executors.ByName()); err != nil {
 		return err
@@ -205,7 +217,7 @@ func (n *Node) openAgent() (err error) {
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, OnJournal: n.metrics.JournalSynced, Trace: n.tracer.Order, Cluster: n.identity, Load: n.meter.Load,
-		Executors: all, More: n.plugins.FindExecutor, Outputs: n.outputs,
+		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs,
 	})
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (n *Node) openNotifier() error {
 		PreWebhookEndpoint: c.PreWebhookEndpoint, PreWebhookPayload: c.PreWebhookPayload, PreWebhookHeaders: c.PreWebhookHeaders,
 		CronitorEndpoint: c.CronitorEndpoint,
 	}
-	options := notify.Options{Cluster: func() string { return n.identity.Cluster() }, Logger: n.log}
+	options := notify.Options{Cluster: func() string { return n.identity.Cluster() }, Reach: n.reach, Logger: n.log}
 	notifier, refused, doubtful := notify.New(settings, options)
 	for _, p := range doubtful {
 		n.log.Warn(c.Problem(p.Setting, p.Text).Error())

@@ -126,19 +126,27 @@ func TestANodeThatDoesNotTraceGivesCommandsNoTrace(t *testing.T) {
 }
 
 // What a node allows to jobs are settings of that node.
-func TestANodeAllowsTheUsersAndVariablesOfItsSettings(t *testing.T) {
+func TestANodeAllowsToJobsWhatItsSettingsSay(t *testing.T) {
 	t.Setenv("DKRON_STAGE", "staging")
-	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE")
-	for name, c := range map[string]struct{ config, want string }{
-		"other": {`{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
-		"env":   {`{"command":"env"}`, `DKRON_STAGE=staging`},
+	n, _ := observedServer(t, "DKRON_SHELL_ALLOW_SU=nobody,root", "DKRON_PASS_ENV=DKRON_STAGE", "DKRON_DENY_ADDRESSES=192.0.2.0/24", "DKRON_ALLOW_ADDRESSES=192.0.2.7",
+		"DKRON_ALLOW_EXECUTORS=shell,http", "DKRON_SHELL_ALLOW_DIRS=/", "DKRON_SHELL_ALLOW_ENV=APP_*", "DKRON_SHELL_ALLOW_COMMANDS=/bin/env,/bin/id")
+	for name, c := range map[string]struct{ executor, config, want string }{
+		"other": {"shell", `{"command":"id","su":"daemon"}`, `su \"daemon\" is not allowed on this node: its setting shell-allow-su allows only nobody, root`},
+		"env":   {"shell", `{"command":"env"}`, `DKRON_STAGE=staging`},
+		"lists": {"nats", `{}`, `this node does not run executor nats: allow-executors is shell,http`},
+		"start": {"shell", `{"command":"uname"}`, `uname is not allowed on this node: its setting shell-allow-commands allows only /bin/env, /bin/id`},
+		"set":   {"shell", `{"command":"env","env":"LD_PRELOAD=/x"}`, `env may not set \"LD_PRELOAD\" on this node: its setting shell-allow-env allows only APP_*`},
+		"call":  {"http", `{"method":"GET","url":"http://192.0.2.8/"}`, `192.0.2.8 is in 192.0.2.0/24 of deny-addresses, which this node does not call: set allow-addresses to allow it`},
 	} {
-		n.putJob(t, name, "shell", c.config)
+		n.putJob(t, name, c.executor, c.config)
 		post(n.url()+"/v1/jobs/"+name+"/run", "")
 		waitFor(t, "the execution with "+c.want, func() bool {
 			_, list := get(n.url() + "/v1/jobs/" + name + "/executions")
 			return strings.Contains(list, c.want)
 		})
+	}
+	if err := n.outbox.Call(t.Context(), "http://192.0.2.9/", "", nil); err == nil || !strings.Contains(err.Error(), "192.0.2.9 is in 192.0.2.0/24 of deny-addresses") {
+		t.Errorf("a channel calls it: %v", err)
 	}
 }
 

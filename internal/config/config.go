@@ -33,8 +33,14 @@ type Config struct {
 	HTTPMaxConnections           int // 0: a share of the file descriptors
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
-	ShellAllowSU                 []string // empty: any
+	AllowExecutors               []string // empty: any, as in the next four
+	ShellAllowSU                 []string
+	ShellAllowCommands           []string // paths and patterns
+	ShellAllowDirs               []string
+	ShellAllowEnv                []string // names and patterns; with ShellAllowCommands, empty is none
 	PassEnv                      []string // names of variables
+	DenyAddresses                []string // this and the next: see Reach
+	AllowAddresses               []string
 	ProcessorFilesDir            string
 	ProcessorSpoolSize           int // MiB; 0: nothing is kept
 	PluginMemoryLimit            int // MiB; 0: no limit

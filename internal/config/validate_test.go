@@ -60,10 +60,6 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"statsd":               {args("--statsd-addr=localhost"), []string{"--statsd-addr", "host:port", "unix:///path"}},
 		"dogstatsd":            {args("--dog-statsd-addr=unix://relative"), []string{"--dog-statsd-addr"}},
 		"dogstatsd tags":       {args("--dog-statsd-tags=a|b"), []string{"--dog-statsd-tags", "k:v"}},
-		"su is empty":          {file("yml", "shell-allow-su: []"), []string{"--shell-allow-su", "/etc/dkron/dkron.yml:1", "leave it out"}},
-		"su is an empty flag":  {args("--shell-allow-su="), []string{"--shell-allow-su", "leave it out"}},
-		"su with a space":      {args("--shell-allow-su=backup disk"), []string{"--shell-allow-su", "user or user:group", `"backup disk"`}},
-		"passed assignment":    {args("--pass-env=DKRON_REGION=eu"), []string{"--pass-env", "DKRON_REGION"}},
 		"two problems":         {args("--profile=moon", "--raft-log=x"), []string{"--profile", "--raft-log"}},
 	} {
 		t.Run(name, func(t *testing.T) {

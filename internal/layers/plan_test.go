@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"internal/porttest":        primitive,  // ports for tests
 	"internal/queue":           primitive,
 	"internal/near":            primitive,
+	"internal/reach":           primitive, // which addresses are called
 	"internal/jobfile":         primitive, // the text of a file of jobs, and the places of its parts
 
 	"": vocabulary, // package dkron
@@ -141,14 +142,15 @@ var imports = map[string][]string{
 	"internal/pluginhost":    {"", "plugin", "internal/liblog", "internal/plugins", "internal/pluginwire"},
 	"internal/plugins":       {"", "internal/codec"},
 	"plugin/example/...":     {"plugin", "plugin/serve"}, // what an author of a plugin has
-	"builtin":                {"plugin", "builtin/..."},
-	"builtin/...":            {"plugin", "plugin/keys", "builtin/internal/named", "builtin/internal/post", "internal/mail"}, // built-in executors are as far away as those of others
+	"builtin":                {"plugin", "builtin/...", "internal/reach"},
+	"builtin/...":            {"plugin", "plugin/keys", "builtin/internal/named", "builtin/internal/post", "internal/mail", "internal/reach"}, // built-in executors are as far away as those of others
 	"builtin/internal/named": {"plugin", "internal/near"},
-	"builtin/internal/post":  {},
+	"builtin/internal/post":  {"internal/reach"},
 	"internal/mail":          {},
+	"internal/reach":         {},
 	"internal/leader":        {},
 	"internal/nodetls":       {},
-	"internal/notify":        {"", "internal/mail", "internal/near", "plugin"},
+	"internal/notify":        {"", "internal/mail", "internal/near", "internal/reach", "plugin"},
 	"internal/courier":       {"", "internal/clock", "internal/state"},
 	"internal/alarm":         {"internal/clock"},
 	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
@@ -202,7 +204,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api", "builtin/internal/named"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"dkron"
 	"dkron/internal/mail"
+	"dkron/internal/reach"
 )
 
 // Settings are those of a node, by the names that users know.
@@ -51,6 +52,7 @@ type Notifier struct {
 // Options are what a Notifier has of its node.
 type Options struct {
 	Cluster func() string // the cluster's id, which makes those of notices unique
+	Reach   *reach.Policy // which addresses are called; nil: the policy without settings
 	Logger  *slog.Logger
 
 	client *http.Client
@@ -59,7 +61,7 @@ type Options struct {
 // New returns the channels that the settings ask for. refused are settings with which the node must not start, doubtful those
 // that it warns of.
 func New(s Settings, o Options) (n *Notifier, refused, doubtful []Problem) {
-	o.client = newClient()
+	o.client = newClient(o.Reach)
 	b := builder{settings: s, options: o, channels: make(map[string]channel)}
 	b.mail()
 	b.webhook(dkron.ChannelWebhook, hook{"webhook-endpoint", "webhook-payload", "webhook-headers"}, s.WebhookEndpoint, s.WebhookPayload, s.WebhookHeaders)

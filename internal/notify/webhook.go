@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/reach"
 )
 
 // IDHeader is the header by which a receiver knows a notice that it has already got.
@@ -82,8 +83,9 @@ func (w *webhook) send(ctx context.Context, n *dkron.Notice) error {
 
 // newClient returns a client without a time limit, since each attempt has one. Its connections are few, as channels have few
 // endpoints.
-func newClient() *http.Client {
+func newClient(policy *reach.Policy) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext, t.Proxy = policy.DialContext, policy.Via(t.Proxy)
 	t.MaxIdleConnsPerHost = 4
 	t.IdleConnTimeout = time.Minute
 	t.MaxResponseHeaderBytes = 64 << 10

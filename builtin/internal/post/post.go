@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"dkron/internal/reach"
 )
 
 // maxBody is how many bytes of an answer are read.
@@ -33,11 +35,11 @@ type Call struct {
 // Client makes calls. It is safe for concurrent use.
 type Client struct{ http *http.Client }
 
-// New returns a client. config is nil for the system's authorities. Redirects are not followed: the next place may be
-// another's.
-func New(config *tls.Config) *Client {
+// New returns a client that calls the addresses which the policy admits. config is nil for the system's authorities. Redirects are
+// not followed: the next place may be another's.
+func New(policy *reach.Policy, config *tls.Config) *Client {
 	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: config, ForceAttemptHTTP2: true,
+		DialContext: policy.DialContext, Proxy: policy.Via(http.ProxyFromEnvironment), TLSClientConfig: config, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 4, MaxIdleConns: 32, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 	}
 	return &Client{&http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
