@@ -4,6 +4,7 @@ package builtin
 import (
 	"log/slog"
 
+	"dkron/builtin/checkin"
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
 	"dkron/plugin"
@@ -31,6 +32,7 @@ func table(o Options) []row {
 	return []row{
 		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, AllowSU: o.AllowSU})},
 		{"http", httpcall.New()},
+		{"checkin", checkin.Executor{}},
 	}
 }
 
