@@ -19,6 +19,7 @@ const (
 	CauseRetry    Cause = "retry" // of an execution: a further attempt of its launch
 	CauseCatchup  Cause = "catchup"
 	CauseCreate   Cause = "create"
+	CauseCheckIn  Cause = "checkin" // it was run by others, who have reported how it ended
 )
 
 // LaunchState is the state of a launch. Every launch ends in one of the states after LaunchRunning.

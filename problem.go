@@ -51,6 +51,9 @@ func (j *Job) Problems(at time.Time) (problems []Problem) {
 	if j.Child() && j.Schedule != "" && j.Schedule != "@manually" {
 		add("schedule", "is ignored, since parents launch the job; leave it out, or remove the parents")
 	}
+	if j.ChecksIn() && j.Concurrency != "" && j.Concurrency != Allow {
+		add("concurrency", "has no effect, since dkron does not run the job; leave it out")
+	}
 	if text := j.Metadata["runbook"]; text != "" && !webAddress(text) {
 		add("metadata.runbook", "is not a web address, so the page shows no link to it; begin it with https:// or http://")
 	}

@@ -71,6 +71,8 @@ type Progress struct {
 	StoppedCount uint64     // part of ErrorCount: executions that were stopped
 
 	Breaches []Breach // of objectives, as rules have noticed them: the latest of each
+
+	CheckIn *CheckedIn // nil for a job that has never checked in
 }
 
 // Fields describes the wire form.
@@ -119,6 +121,15 @@ func (p *Progress) Fields(w *codec.Wire) {
 	w.Packed(55, &p.Durations)
 	w.Uint(56, &p.StoppedCount)
 	codec.List(w, 57, &p.Breaches)
+	codec.Optional(w, 58, &p.CheckIn)
+}
+
+// CheckedInAt returns when the run began that has checked in and not ended; the zero time if there is none.
+func (p *Progress) CheckedInAt(j *Job) time.Time {
+	if p.CheckIn == nil || !j.ChecksIn() {
+		return time.Time{}
+	}
+	return p.CheckIn.At
 }
 
 // Counted returns the part of p that a client may set when it creates a job again: counters and last times.

@@ -46,12 +46,28 @@ var rules = []rule{
 	objective(ObjectiveLateness, func(o *Objectives) time.Duration { return o.MaxLateness }),
 	objective(ObjectiveDuration, func(o *Objectives) time.Duration { return o.ExpectedDuration }),
 	objective(ObjectiveSilence, func(o *Objectives) time.Duration { return o.MaxSilence }),
+	onlyUnsuited("retries"),
+	onlyUnsuited("retry_lost"),
+	onlyUnsuited("tags"),
+	onlyUnsuited("catchup"),
+	onlyUnsuited("processors"),
+}
+
+// onlyUnsuited is the rule for a field in which nothing is wrong but that some jobs can't have it.
+func onlyUnsuited(field string) rule { return rule{field, func(*Job) error { return nil }} }
+
+// mistake returns what is wrong with the rule's field.
+func (r rule) mistake(j *Job) error {
+	if err := j.suits(r.field); err != nil {
+		return err
+	}
+	return r.check(j)
 }
 
 // Validate returns an ErrInvalid in the words of the public API if the job is not acceptable.
 func (j *Job) Validate() error {
 	for _, r := range rules {
-		if err := r.check(j); err != nil {
+		if err := r.mistake(j); err != nil {
 			return err
 		}
 	}
@@ -61,7 +77,7 @@ func (j *Job) Validate() error {
 // Mistakes returns everything for which Validate refuses the job, at most one mistake per field.
 func (j *Job) Mistakes() (found []Problem) {
 	for _, r := range rules {
-		if err := r.check(j); err != nil {
+		if err := r.mistake(j); err != nil {
 			found = append(found, Problem{Field: r.field, Text: err.Error(), Severity: Refused})
 		}
 	}

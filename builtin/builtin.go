@@ -4,6 +4,7 @@ package builtin
 import (
 	"log/slog"
 
+	"dkron/builtin/checkin"
 	"dkron/builtin/httpcall"
 	"dkron/builtin/shell"
 	"dkron/internal/reach"
@@ -35,6 +36,7 @@ func table(o Options) []row {
 	return []row{
 		{"shell", shell.New(shell.Options{Logger: o.Logger, PassEnv: o.PassEnv, Policy: o.Shell})},
 		{"http", httpcall.New(o.Reach)},
+		{"checkin", checkin.Executor{}},
 	}
 }
 

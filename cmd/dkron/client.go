@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,12 +31,18 @@ func (k *client) flags(c *cobra.Command) {
 
 // send sends a request with a body in JSON, if it is not nil, and returns the answer.
 func (k *client) send(c *cobra.Command, method, path string, body any) (status int, text []byte, err error) {
-	r := &rpc.HTTPRequest{Method: method, URI: path, Host: "localhost", Header: []rpc.HTTPField{{Name: "Content-Type", Value: "application/json"}}}
+	var data []byte
 	if body != nil {
-		if r.Body, err = json.Marshal(body); err != nil {
+		if data, err = json.Marshal(body); err != nil {
 			return 0, nil, err
 		}
 	}
+	return k.sendAs(c.Context(), c, method, path, "application/json", data)
+}
+
+// sendAs is send with a body of any kind, until ctx is done.
+func (k *client) sendAs(ctx context.Context, c *cobra.Command, method, path, kind string, body []byte) (status int, text []byte, err error) {
+	r := &rpc.HTTPRequest{Method: method, URI: path, Host: "localhost", Header: []rpc.HTTPField{{Name: "Content-Type", Value: kind}}, Body: body}
 	secret, err := k.secret()
 	if err != nil {
 		return 0, nil, err
@@ -44,7 +51,7 @@ func (k *client) send(c *cobra.Command, method, path string, body any) (status i
 		r.Header = append(r.Header, rpc.HTTPField{Name: "Authorization", Value: "Bearer " + secret})
 	}
 	err = k.call(c, func(server *rpc.Client) (err error) {
-		status, text, err = exchange(c, server, r)
+		status, text, err = exchange(ctx, server, r)
 		if err == nil && status == 401 {
 			err = fmt.Errorf("%s; set %s or --token-file", text, tokenVariable)
 		}
@@ -54,8 +61,8 @@ func (k *client) send(c *cobra.Command, method, path string, body any) (status i
 }
 
 // exchange returns the whole answer to a request.
-func exchange(c *cobra.Command, client *rpc.Client, r *rpc.HTTPRequest) (status int, text []byte, err error) {
-	answer, err := client.HTTP(c.Context(), r)
+func exchange(ctx context.Context, client *rpc.Client, r *rpc.HTTPRequest) (status int, text []byte, err error) {
+	answer, err := client.HTTP(ctx, r)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -38,6 +38,10 @@ func run(args []string, guard bool, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
+	var ended *exitError
+	if errors.As(err, &ended) {
+		return ended.code
+	}
 	_, _ = fmt.Fprintln(stderr, "Error:", err)
 	var usage *usageError
 	if errors.As(err, &usage) {
@@ -57,7 +61,8 @@ keep all state themselves; agents run what the leader sends them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
-		aclCommand(), agentCommand(guard), alertCommand(), channelCommand(), completionCommand(), docCommand(), keygenCommand(), leaveCommand(), logLevelCommand(),
+		aclCommand(), agentCommand(guard), alertCommand(), channelCommand(), checkInCommand(), completionCommand(), docCommand(), keygenCommand(),
+		leaveCommand(), logLevelCommand(),
 		messageCommand(), objectiveCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), silenceCommand(), tlsCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
@@ -93,6 +98,11 @@ func noArguments(c *cobra.Command, args []string) error {
 	}
 	return &usageError{c.CommandPath(), fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args)}
 }
+
+// exitError is the end of a command that this one has run, and whose exit code it takes over.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 // usageError is a mistake on the command line.
 type usageError struct {

@@ -134,6 +134,9 @@ func keyTable(where string, text []byte) ([]byte, error) {
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s |\n", code(name), without, meaning(p))
 	}
+	if bytes.Count(out.Bytes(), []byte("\n")) == 2 {
+		return []byte("It has no keys of " + code(where) + ".\n"), nil
+	}
 	return out.Bytes(), nil
 }
 

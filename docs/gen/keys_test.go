@@ -26,6 +26,9 @@ func TestAKeysRowSaysAllThatIsDescribed(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
+	if got, err = keyTable("executor_config", plugin.Schema{}.JSON()); err != nil || string(got) != "It has no keys of `executor_config`.\n" {
+		t.Errorf("%v\n%s", err, got)
+	}
 }
 
 func TestAnExecutorWithoutAPageOrAPlaceOnItIsNamed(t *testing.T) {
@@ -71,7 +74,7 @@ func TestWhatIsAroundTheTableStays(t *testing.T) {
 	for path, page := range pages {
 		kind, _, _ := strings.Cut(filepath.Base(path), "-")
 		text := string(page)
-		if !strings.HasPrefix(text, "before\n"+keysBegin(kind)+"\n| key") || !strings.HasSuffix(text, "|\n\n"+keysEnd+"after\n") || strings.Contains(text, "\nold\n") {
+		if !strings.HasPrefix(text, "before\n"+keysBegin(kind)+"\n") || !strings.HasSuffix(text, "\n\n"+keysEnd+"after\n") || !strings.Contains(text, "key") || strings.Contains(text, "\nold\n") {
 			t.Errorf("%s:\n%s", path, text)
 		}
 	}

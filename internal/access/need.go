@@ -110,6 +110,7 @@ var needs = map[string]Need{
 	"POST /v1/jobs/{job}/run":                        {request.Run, OfJob},
 	"POST /v1/jobs/{job}/launches":                   {request.Run, OfJob}, // with a change the door asks for write
 	"POST /v1/launches/{id}/rerun":                   {request.Run, OfJob},
+	"POST /v1/checkins/{job}":                        {request.Run, OfJob},
 	"POST /v1/jobs":                                  {request.Write, Some},
 	"PATCH /v1/jobs":                                 {request.Write, Some},
 	"PUT /v1/jobs/{job}":                             {request.Write, Some}, // by the owner and metadata that it will have, if it is new

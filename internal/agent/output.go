@@ -2,13 +2,9 @@ package agent
 
 import (
 	"sync"
-	"unicode/utf8"
 
 	"dkron"
 )
-
-// headSize is how much of the start of a long output is kept; the rest is its end.
-const headSize = 16_000
 
 // output collects what an execution writes: all of it up to dkron.MaxOutput, otherwise head and tail. It also holds
 // what has not been streamed to the leader yet.
@@ -22,12 +18,6 @@ type output struct {
 	sent    uint64 // bytes before pending
 	ended   bool
 }
-
-const (
-	tailSize = dkron.MaxOutput - headSize
-	// markRoom is how much of the tail is replaced by the mark between head and tail.
-	markRoom = 100
-)
 
 // maxPending bounds what waits to be streamed.
 const maxPending = 256 << 10
@@ -43,20 +33,20 @@ func (o *output) write(p []byte) {
 		o.pending = append(o.pending, p[:min(len(p), maxPending-len(o.pending))]...)
 	}
 	o.total += uint64(len(p))
-	if room := headSize - len(o.head); room > 0 {
+	if room := dkron.HeadSize - len(o.head); room > 0 {
 		n := min(room, len(p))
 		o.head = append(o.head, p[:n]...)
 		p = p[n:]
 	}
 	for len(p) > 0 {
-		if len(o.tail) < tailSize {
-			n := min(tailSize-len(o.tail), len(p))
+		if len(o.tail) < dkron.TailSize {
+			n := min(dkron.TailSize-len(o.tail), len(p))
 			o.tail = append(o.tail, p[:n]...)
 			p = p[n:]
 			continue
 		}
 		n := copy(o.tail[o.at:], p)
-		o.at = (o.at + n) % tailSize
+		o.at = (o.at + n) % dkron.TailSize
 		p = p[n:]
 	}
 }
@@ -93,20 +83,6 @@ func (o *output) end() ([]byte, uint64) {
 	if o.total == kept && o.at == 0 {
 		return append(o.head, o.tail...), o.total
 	}
-	head := o.head
-	for i := len(head) - 1; i >= max(0, len(head)-utf8.UTFMax); i-- {
-		if utf8.RuneStart(head[i]) {
-			if !utf8.FullRune(head[i:]) {
-				head = head[:i]
-			}
-			break
-		}
-	}
-	tail := append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)[markRoom:]
-	for i := 0; i < utf8.UTFMax-1 && len(tail) > 0 && !utf8.RuneStart(tail[0]); i++ {
-		tail = tail[1:]
-	}
-	cut := o.total - uint64(len(head)) - uint64(len(tail))
-	mark := dkron.GapMark(cut, o.total)
-	return append(append(append([]byte(nil), head...), mark...), tail...), o.total
+	tail := append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)
+	return dkron.JoinParts(o.head, tail, o.total), o.total
 }

@@ -46,7 +46,7 @@ func checkKept(all, kept []byte, total uint64) error {
 		return fmt.Errorf("it comes apart into %d and %d bytes, not %d and %d", len(first), len(last), len(head), len(tail))
 	case of != len(all) || cut != len(all)-len(head)-len(tail):
 		return fmt.Errorf("the mark says %d of %d, cut are %d of %d", cut, of, len(all)-len(head)-len(tail), len(all))
-	case len(head) > headSize || len(head) < headSize-3:
+	case len(head) > dkron.HeadSize || len(head) < dkron.HeadSize-3:
 		return fmt.Errorf("a head of %d", len(head))
 	case !bytes.HasPrefix(all, head):
 		return fmt.Errorf("the head is not the beginning")
@@ -61,7 +61,7 @@ func checkKept(all, kept []byte, total uint64) error {
 func TestOutputKeepsHeadAndTail(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		unit := rapid.SampledFrom([]string{"a", "é", "€", "😀", "ab€", "\xff", "x\n"}).Draw(t, "unit")
-		size := rapid.OneOf(rapid.IntRange(0, 100), rapid.IntRange(headSize-10, headSize+10),
+		size := rapid.OneOf(rapid.IntRange(0, 100), rapid.IntRange(dkron.HeadSize-10, dkron.HeadSize+10),
 			rapid.IntRange(dkron.MaxOutput-300, dkron.MaxOutput+300), rapid.IntRange(0, 3*dkron.MaxOutput)).Draw(t, "size")
 		all := []byte(strings.Repeat("-", rapid.IntRange(0, 4).Draw(t, "shift")) + strings.Repeat(unit, size/len(unit)))
 		for i := range all { // each place its own, where a character is one byte
@@ -99,7 +99,7 @@ func TestOutputCutsNoCharacterInTwo(t *testing.T) {
 }
 
 func TestOutputOfExactlyTheLimitIsKeptWhole(t *testing.T) {
-	for _, n := range []int{headSize, headSize + 1, dkron.MaxOutput - 100, dkron.MaxOutput - 99, dkron.MaxOutput, dkron.MaxOutput + 1} {
+	for _, n := range []int{dkron.HeadSize, dkron.HeadSize + 1, dkron.MaxOutput - 100, dkron.MaxOutput - 99, dkron.MaxOutput, dkron.MaxOutput + 1} {
 		all := bytes.Repeat([]byte("abcdefg"), n/7+1)[:n]
 		o := new(output)
 		o.write(all)

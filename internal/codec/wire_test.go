@@ -67,6 +67,8 @@ var vocabulary = map[string]func() codec.Message{
 	"Alert":          func() codec.Message { return new(dkron.Alert) },
 	"Attempt":        func() codec.Message { return new(dkron.Attempt) },
 	"Breach":         func() codec.Message { return new(dkron.Breach) },
+	"CheckIn":        func() codec.Message { return new(dkron.CheckIn) },
+	"CheckedIn":      func() codec.Message { return new(dkron.CheckedIn) },
 	"Objectives":     func() codec.Message { return new(dkron.Objectives) },
 	"Session":        func() codec.Message { return new(dkron.Session) },
 	"Channel":        func() codec.Message { return new(dkron.Channel) },

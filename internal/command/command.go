@@ -63,6 +63,7 @@ var table = []row{
 	of[OpenSession](57),
 	of[EndSession](58),
 	of[Breached](59),
+	of[CheckIn](60),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

@@ -181,7 +181,7 @@ func (h *history) command() Command {
 		h.now = h.now.Add(time.Duration(rapid.IntRange(-30, 45).Draw(h.t, "hours")) * time.Hour)
 	}
 	name := rapid.SampledFrom([]string{"a", "ab", "a-1", "b"}).Draw(h.t, "job")
-	switch rapid.IntRange(0, 16).Draw(h.t, "kind") {
+	switch rapid.IntRange(0, 17).Draw(h.t, "kind") {
 	case 0, 1:
 		return h.setJob(name)
 	case 2:
@@ -198,6 +198,8 @@ func (h *history) command() Command {
 		return h.deliver()
 	case 15, 16:
 		return h.alert()
+	case 17:
+		return h.checkIn(name)
 	case 4, 5:
 		return h.fire()
 	case 6:
@@ -305,6 +307,9 @@ func (h *history) setJob(name string) Command {
 			j.Parents = []dkron.Parent{{Job: more, On: rapid.SampledFrom([]dkron.Condition{"", dkron.OnFailure, dkron.OnAlways}).Draw(h.t, "on")}}
 		}
 	})
+	if rapid.IntRange(0, 2).Draw(h.t, "checks in") == 0 {
+		c.Job.Executor, c.Job.Retries = dkron.ExecutorCheckIn, 0
+	}
 	c.Now, c.Next = h.now, h.now.Add(time.Second)
 	h.m.store.View(func(tx *state.Tx) error {
 		if j, err := tx.Job(name); err == nil {

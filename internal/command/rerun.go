@@ -148,6 +148,10 @@ func (c *Relaunch) relaunch(tx *state.Tx, r *dkron.Rerun, item *Relaunched) (don
 	if err != nil {
 		return false, err
 	}
+	if j, err := tx.Job(old.Job); err == nil && j.ChecksIn() { // changed since
+		r.Gone++
+		return true, nil
+	}
 	p, err := tx.Progress(old.JobNumber)
 	if err != nil || !p.TakesRerun() {
 		return false, err

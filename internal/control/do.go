@@ -30,6 +30,7 @@ func (c *Control) handle() map[string]handler {
 	all := make(map[string]handler)
 	on(all, c.ackAlert)
 	on(all, c.addSilence)
+	on(all, c.checkIn)
 	on(all, c.clearExecutions)
 	on(all, c.configure)
 	on(all, c.createToken)

@@ -39,7 +39,10 @@ func (c *Control) launch(ctx context.Context, name string, cmd *command.Run,
 	}
 	var job *dkron.Job
 	err := c.state.View(func(tx *state.Tx) (err error) {
-		if job, err = tx.Job(name); err == nil && prepare != nil {
+		if job, err = tx.Job(name); err == nil {
+			err = job.NotRun()
+		}
+		if err == nil && prepare != nil {
 			err = prepare(tx, job, cmd)
 		}
 		return err

@@ -57,8 +57,8 @@ func (s *Selection) turn() *Selection {
 	return s
 }
 
-// Again selects the ended launches that match, without those that were run again or that a rerun is about to run. Those
-// of deleted jobs are not there any more.
+// Again selects the ended launches that match, without those that were run again or that a rerun is about to run, and without
+// those of jobs that dkron does not run. Those of deleted jobs are not there any more.
 func (q *LaunchQuery) Again(tx *state.Tx) (*Selection, error) {
 	reruns, err := tx.Reruns()
 	if err != nil {
@@ -70,12 +70,22 @@ func (q *LaunchQuery) Again(tx *state.Tx) (*Selection, error) {
 			taken[n] = true
 		}
 	}
+	foreign := make(map[string]bool)
+	runs := func(job string) bool {
+		not, known := foreign[job]
+		if !known {
+			j, err := tx.Job(job)
+			not = err == nil && j.ChecksIn()
+			foreign[job] = not
+		}
+		return !not
+	}
 	s := new(Selection)
 	err = q.ended(tx, func(number uint64, l *dkron.Launch, _ uint64) bool {
 		if q.tooOld(l.RecordedAt) {
 			return false
 		}
-		if q.match(l) && q.matchEnd(l.EndedAt) && l.RerunAs == "" && !taken[number] {
+		if q.match(l) && q.matchEnd(l.EndedAt) && l.RerunAs == "" && !taken[number] && runs(l.Job) {
 			s.add(number, l)
 		}
 		return true

@@ -18,6 +18,7 @@ var LaunchStates = []string{
 // Causes are the causes of launches.
 var Causes = []string{
 	string(dkron.CauseSchedule), string(dkron.CauseCatchup), string(dkron.CauseManual), string(dkron.CauseCreate), string(dkron.CauseParent),
+	string(dkron.CauseCheckIn),
 }
 
 // LaunchQuery selects the launches of a page.

@@ -175,7 +175,7 @@ func TestBadParametersOfAListAreNamed(t *testing.T) {
 	for _, c := range [][2]string{
 		{executions + "status=runs", `status must be one of running, success, failed, timed_out, stopped, lost, not "runs"`},
 		{launches + "state=open", `state must be one of queued, waiting, running, success, failed, timed_out, stopped, lost, skipped, missed, no_target, not "open"`},
-		{launches + "cause=retry", `cause must be one of schedule, catchup, manual, create, parent, not "retry"`},
+		{launches + "cause=retry", `cause must be one of schedule, catchup, manual, create, parent, checkin, not "retry"`},
 		{executions + "limit=0", `limit must be a number from 1 to 1000, not "0"`},
 		{launches + "limit=1001", `limit must be a number from 1 to 1000, not "1001"`},
 		{launches + "limit=x", `limit must be a number from 1 to 1000, not "x"`},

@@ -30,6 +30,7 @@ var reaches = map[string]struct{ method, path, body string }{
 	"SetChannel":      {"PUT", "/v1/channels/c", `{"type":"slack"}`},
 	"SetRule":         {"PUT", "/v1/rules/r", `{"on":["failed"],"channels":["c"]}`},
 	"TryChannel":      {"POST", "/v1/channels/c/test", ""},
+	"CheckIn":         {"POST", "/v1/checkins/a", "{}"},
 	"ClearExecutions": {"DELETE", "/v1/jobs/a/executions", ""},
 	"Configure":       {"PUT", "/v1/settings", `{"history":{"count":7}}`},
 	"DeleteJob":       {"DELETE", "/v1/jobs/a", ""},

@@ -15,6 +15,23 @@ type Condition struct {
 	StoppedCount  uint64        `json:"stopped_count"` // part of error_count
 	LastLaunch    *LastLaunch   `json:"last_launch"`
 	Recent        *[]PastLaunch `json:"recent_launches,omitempty"` // only if asked for
+	CheckIn       *CheckIn      `json:"checkin,omitempty"`         // only while a run has checked in and not ended
+}
+
+// CheckIn is a run of a job that dkron does not run.
+type CheckIn struct {
+	StartedAt time.Time `json:"started_at"`
+	From      string    `json:"from"`
+	By        string    `json:"by"`
+}
+
+// NewCheckIn returns the form of a run that has checked in and not ended, nil if there is none.
+func NewCheckIn(r *dkron.Record) *CheckIn {
+	at := r.Progress.CheckedInAt(&r.Job)
+	if at.IsZero() {
+		return nil
+	}
+	return &CheckIn{StartedAt: respond.UTC(at), From: r.Progress.CheckIn.From, By: r.Progress.CheckIn.By}
 }
 
 // LastLaunch is the launch of a job that ended last.
@@ -45,7 +62,7 @@ func NewCondition(r *dkron.Record, health string, since time.Time) *Condition {
 	streak, _ := p.Failing()
 	return &Condition{
 		Health: health, HealthSince: respond.Nullable(since), FailureStreak: streak, StoppedCount: p.StoppedCount,
-		LastLaunch: newLastLaunch(r.Job.Name, p.Last),
+		LastLaunch: newLastLaunch(r.Job.Name, p.Last), CheckIn: NewCheckIn(r),
 	}
 }
 

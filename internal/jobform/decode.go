@@ -122,6 +122,7 @@ var jobFields = map[string]setter{
 	"failure_streak":  value("an integer", discard[int64]),
 	"stopped_count":   value("an integer", discard[int64]),
 	"last_launch":     value("an object or null", discard[json.RawMessage]),
+	"checkin":         value("an object or null", discard[json.RawMessage]),
 	"recent_launches": value("an array", discard[json.RawMessage]),
 }
 

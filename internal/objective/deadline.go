@@ -36,7 +36,7 @@ func (f *facts) deadline(s *cron.Schedule) Finding {
 		return Finding{State: Met}
 	case ends.After(next):
 		return Finding{State: AtRisk, At: next, Reason: "its next run will end about " + f.text(ends) + ", after " + f.text(next)}
-	case ends.IsZero() && !f.job.Child():
+	case ends.IsZero() && !f.job.Child() && !f.job.ChecksIn(): // when it will run next is known elsewhere
 		return Finding{State: AtRisk, At: next, Reason: "nothing is due before " + f.text(next)}
 	case good.IsZero():
 		return Finding{State: Unknown, At: next, Reason: "it has not succeeded yet"}

@@ -102,8 +102,9 @@ func (f *facts) due() time.Time {
 	return f.p.Next
 }
 
-// running returns when the oldest launch that runs began, the zero time if none does.
+// running returns when the oldest launch that runs began, or the run that has checked in; the zero time if none does.
 func (f *facts) running() (began time.Time) {
+	began = f.p.CheckedInAt(f.job)
 	for _, l := range f.open {
 		if at := l.Began(); l.State == dkron.LaunchRunning && (began.IsZero() || at.Before(began)) {
 			began = at
@@ -148,7 +149,7 @@ func (f *facts) silence(limit time.Duration) Finding {
 	switch ends := f.ends(); {
 	case ends.After(at):
 		return Finding{State: AtRisk, At: at, Reason: "its next run will end about " + f.text(ends)}
-	case ends.IsZero() && at.Sub(f.now) < limit/5:
+	case ends.IsZero() && !f.job.ChecksIn() && at.Sub(f.now) < limit/5:
 		return Finding{State: AtRisk, At: at, Reason: "nothing is due before " + f.text(at) + ", and " + f.lastSuccess()}
 	case f.succeeded().IsZero():
 		return Finding{State: Unknown, At: at, Reason: "it has not succeeded yet"}

@@ -45,6 +45,7 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 		"SetChannel":      {Admin, usual}, // it can send the servers' secrets anywhere
 		"SetRule":         {Admin, usual},
 		"TryChannel":      {Run, usual},
+		"CheckIn":         {Run, usual},
 		"ClearExecutions": {Write, usual},
 		"Configure":       {Admin, usual},
 		"CreateToken":     {Manage, usual},

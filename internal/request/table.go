@@ -14,6 +14,7 @@ import (
 var kinds = []Kind{
 	kind[AckAlert, Alert](usual),
 	kind[AddSilence, Silence](usual),
+	kind[CheckIn, Launched](usual),
 	kind[ClearExecutions, Stored](usual),
 	kind[Configure, Done](usual),
 	kind[CreateToken, Done](usual),

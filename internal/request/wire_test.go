@@ -20,6 +20,7 @@ var (
 	aSilence  = dkron.Silence{Number: 3, Reason: "work"}
 	aMessage  = dkron.Message{Number: 3, Channel: "c"}
 	anAlert   = dkron.Alert{Number: 3, Rule: "r"}
+	aReport   = dkron.CheckIn{State: dkron.CheckInFail, From: "h", Output: []byte("o")}
 	aLaunched = dkron.Launched{Launch: dkron.Launch{Job: "job", Group: 5}, Before: aRecord}
 )
 
@@ -39,6 +40,7 @@ var messages = []struct {
 	{&SetChannel{aChannel}, "0a" + sized(&aChannel)},
 	{&SetRule{aRule}, "0a" + sized(&aRule)},
 	{&TryChannel{"x"}, "0a0178"},
+	{&CheckIn{"x", aReport}, "0a017812" + sized(&aReport)},
 	{&ClearExecutions{Job: "x"}, "0a0178"},
 	{&Configure{dkron.Settings{History: dkron.Retention{Count: 7, Age: time.Hour, Bytes: 8}, TotalBytes: 9}}, "0a0b08071080c0e285e36818081009"},
 	{&CreateToken{Token: aToken, First: true, Again: true}, "0a" + sized(&aToken) + "10011801"},

@@ -44,7 +44,7 @@ func newLedger(m *Metrics) ledger {
 	for _, o := range []dkron.Outcome{dkron.Success, dkron.Failed, dkron.TimedOut, dkron.Stopped, dkron.Lost} {
 		l.executions.WithLabelValues(string(o))
 	}
-	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup, dkron.CauseManual, dkron.CauseCreate, dkron.CauseParent} {
+	for _, c := range []dkron.Cause{dkron.CauseSchedule, dkron.CauseCatchup, dkron.CauseManual, dkron.CauseCreate, dkron.CauseParent, dkron.CauseCheckIn} {
 		for _, s := range []dkron.LaunchState{
 			dkron.LaunchSuccess, dkron.LaunchFailed, dkron.LaunchTimedOut, dkron.LaunchStopped, dkron.LaunchLost,
 			dkron.LaunchSkipped, dkron.LaunchMissed, dkron.LaunchNoTarget,

@@ -37,7 +37,7 @@ var least = map[int]string{
 	operator: `POST /v1/alerts/{number}/ack, POST /v1/messages/{number}/resend, POST /v1/channels/{channel}/test,
 		POST /v1/jobs/{job}/stop, POST /v1/jobs/{job}/executions/{id}/stop, POST /v1/launches/{id}/stop, POST /v1/jobs/{job},
 		POST /v1/jobs/{job}/run, POST /v1/jobs/{job}/launches, POST /v1/launches/{id}/rerun, POST /v1/launches/stop,
-		POST /v1/launches/rerun, POST /v1/reruns/{number}/stop`,
+		POST /v1/launches/rerun, POST /v1/reruns/{number}/stop, POST /v1/checkins/{job}`,
 	editor: `POST /v1/silences, DELETE /v1/silences/{number}, POST /v1/jobs, PATCH /v1/jobs, PUT /v1/jobs/{job}, DELETE /v1/jobs/{job}, POST /v1/jobs/{job}/toggle,
 		DELETE /v1/jobs/{job}/executions, POST /v1/jobs/{job}/versions/{revision}/revert, POST /v1/restore`,
 	admin: `GET /v1/channels, GET /v1/channels/{channel}, PUT /v1/channels/{channel}, DELETE /v1/channels/{channel},

@@ -140,7 +140,7 @@ func needsPlugins(page string) bool {
 		return true
 	}
 	name, ok := strings.CutPrefix(strings.TrimSuffix(page, ".md"), "executor-")
-	return ok && name != "shell" && name != "http"
+	return ok && name != "shell" && name != "http" && name != "checkin"
 }
 
 // buildPlugins returns a folder with the folder of this repository's plugins in it, where a node looks that has its

@@ -202,15 +202,20 @@ func (c *Checker) checkHeaders(resp *http.Response, described *v3.Response) erro
 }
 
 // checkText checks a request whose body is a text: that its type is described, and its query.
-func (c *Checker) checkText(req *http.Request, route *router.Route) error {
-	if _, ok := route.Operation.RequestBody.Content.Get("application/yaml"); !ok {
+func (c *Checker) checkText(req *http.Request, route *router.Route, kind string) error {
+	if _, ok := route.Operation.RequestBody.Content.Get(kind); !ok {
 		return fmt.Errorf("a body of the type %s is not described", req.Header.Get("Content-Type"))
 	}
 	_, problems := c.validator.GetParameterValidator().ValidateQueryParamsWithPathItem(req, route.PathItem, route.Path)
 	return join(problems)
 }
 
-// checkRequest checks an accepted request. Except for forms and YAML, its body counts as JSON whatever its Content-Type.
+func takesText(body *v3.RequestBody) bool {
+	_, ok := body.Content.Get("text/plain")
+	return ok
+}
+
+// checkRequest checks an accepted request. Except for forms, YAML and text where that is described, its body counts as JSON whatever its Content-Type.
 func (c *Checker) checkRequest(req *http.Request, route *router.Route) error {
 	described := route.Operation.RequestBody
 	sent := req.Clone(req.Context())
@@ -218,7 +223,9 @@ func (c *Checker) checkRequest(req *http.Request, route *router.Route) error {
 	case described == nil || req.GetBody == nil:
 		sent.Body = http.NoBody
 	case strings.Contains(req.Header.Get("Content-Type"), "yaml"): // a text: the validator would read it
-		return c.checkText(req, route)
+		return c.checkText(req, route, "application/yaml")
+	case strings.HasPrefix(req.Header.Get("Content-Type"), "text/plain") && takesText(described):
+		return c.checkText(req, route, "text/plain")
 	case !strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/"):
 		sent.Header.Set("Content-Type", "application/json")
 		fallthrough

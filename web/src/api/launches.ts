@@ -37,7 +37,14 @@ export const launchStates = [
 ] as const satisfies readonly LaunchState[]
 
 /** All causes, frequent ones first. */
-export const causes = ['schedule', 'manual', 'parent', 'catchup', 'create'] as const satisfies readonly Cause[]
+export const causes = [
+  'schedule',
+  'manual',
+  'parent',
+  'catchup',
+  'create',
+  'checkin',
+] as const satisfies readonly Cause[]
 
 /** States of a launch that has not ended. */
 export const openStates: readonly LaunchState[] = ['waiting', 'queued', 'running']

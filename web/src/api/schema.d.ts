@@ -101,7 +101,7 @@ export interface paths {
          * Run a job now
          * @description Makes a launch of cause `manual` and answers when a majority has recorded it. The body is ignored. Also runs a job
          *     that is disabled or outside `starts_at` and `expires_at`, and while submissions are paused. `concurrency: forbid`
-         *     does not apply to it; `queue` and `replace` do.
+         *     does not apply to it; `queue` and `replace` do. A job with executor `checkin`, which dkron does not run, is refused with 409.
          *
          *     *Unlike v4:* the answer does not wait for the end unless `wait` asks for it, and a disabled job runs.
          */
@@ -713,6 +713,38 @@ export interface paths {
          *     `env` and `payload` are recorded, and whoever may read the launch can read them: don't put secrets into them.
          */
         post: operations["launchJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkins/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a run of a job that dkron does not run
+         * @description For jobs with executor `checkin`, which somebody else runs, such as a crontab. An end makes a launch of cause `checkin` that has
+         *     ended, with one execution and all that follows from it: history, counters, alerts, children. A start is noted in the job, as
+         *     `checkin`, until an end arrives; another start replaces it. It is what `expected_duration` is judged by until then.
+         *
+         *     The body is the output, of any type; with `application/json` it is a document that may have the parameters too, which then
+         *     count. Of a long output the first 16,000 bytes and the last are kept, 256,000 together. A token with `run` on
+         *     the job is enough. Possible for a disabled job, and while submissions are paused.
+         */
+        post: operations["checkIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2494,10 +2526,11 @@ export interface components {
             tags?: components["schemas"]["Strings"];
             metadata?: components["schemas"]["Strings"];
             /**
-             * @description what does the work
+             * @description what does the work; `checkin`: somebody else, see `/v1/checkins/{job}`
              * @default
              * @example shell
              * @example http
+             * @example checkin
              */
             executor?: string;
             /**
@@ -2627,6 +2660,37 @@ export interface components {
             last_launch: components["schemas"]["LaunchEnd"] | null;
             /** @description Its newest launches, newest first; those that have not ended come first. Only with `recent`. */
             recent_launches?: components["schemas"]["RecentLaunch"][];
+            /** @description The run of a job with executor `checkin` that has begun and not ended. Absent if there is none. */
+            checkin?: components["schemas"]["CheckIn"];
+        };
+        /**
+         * @description A run that has checked in and not ended.
+         * @example {
+         *       "started_at": "2026-11-23T03:00:00Z",
+         *       "from": "db1",
+         *       "by": "10.0.0.7"
+         *     }
+         */
+        CheckIn: {
+            /** Format: date-time */
+            started_at: string;
+            /** @description the host that runs it */
+            from: string;
+            /** @description who has reported it */
+            by: string;
+        };
+        /** @description What is reported of a run. See the parameters. */
+        CheckInReport: {
+            /** @enum {string} */
+            state?: "start" | "success" | "fail";
+            /** Format: int32 */
+            exit_code?: number | null;
+            from?: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            id?: string;
+            error?: string;
+            output?: string;
         };
         /**
          * @description One word for how a job is doing: the first of these that holds. Every server finds the same.
@@ -2889,10 +2953,11 @@ export interface components {
             job: components["schemas"]["JobWrite"];
         };
         /**
-         * @description What caused it: it was due; it had been due; a request; it was created with `runoncreate`; a parent ended.
+         * @description What caused it: it was due; it had been due; a request; it was created with `runoncreate`; a parent ended; somebody else ran it,
+         *     and it checked in.
          * @enum {string}
          */
-        Cause: "schedule" | "catchup" | "manual" | "create" | "parent";
+        Cause: "schedule" | "catchup" | "manual" | "create" | "parent" | "checkin";
         /**
          * @description | state | |
          *     |---|---|
@@ -6523,6 +6588,102 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFoundOrNoTarget"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    checkIn: {
+        parameters: {
+            query?: {
+                /** @description What happened. Default: `success`, or `fail` if there is an `error` or an `exit_code` other than 0. */
+                state?: "start" | "success" | "fail";
+                /** @description The exit code of the run; other than 0 it failed. */
+                exit_code?: number;
+                /** @description The host that ran it, as its executions show as `node_name`. Default: the client's address. */
+                from?: string;
+                /** @description When the run began, at most 31 days ago; one up to a minute ahead counts as now. Default: when the noted start was, else now. */
+                started_at?: string;
+                /**
+                 * @description Names this end, so that it can be sent again if the answer was lost: the same id as of the job's last end changes nothing, and
+                 *     is answered with the launch of then.
+                 */
+                id?: string;
+                /** @description Why it failed, in one line. */
+                error?: string;
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The job's name.
+                 * @example backup
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example 3 files copied */
+                "text/plain": string;
+                /**
+                 * @example {
+                 *       "exit_code": 2,
+                 *       "from": "db1",
+                 *       "output": "disk full\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckInReport"];
+            };
+        };
+        responses: {
+            /** @description The launch that records the end. */
+            201: {
+                headers: {
+                    Location: components["headers"]["RequestURI"];
+                    "X-Launch-Id": components["headers"]["LaunchId"];
+                    "X-Launch-State": components["headers"]["LaunchState"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
+                };
+            };
+            /** @description The start is noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example there is no job backup; create it first, with "executor": "checkin" and "schedule": "@manually" */
+                    "text/plain": components["schemas"]["ErrorText"];
+                };
+            };
+            /** @description dkron runs the job itself. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example job backup is run by dkron, with executor shell; only jobs with executor checkin check in */
+                    "text/plain": components["schemas"]["ErrorText"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

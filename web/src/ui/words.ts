@@ -108,12 +108,16 @@ export function endsOf(job: Pick<Job, 'success_count' | 'error_count' | 'stopped
   return { good, bad: Math.max(0, all - stopped), stopped }
 }
 
+/** Whether the servers run the job, rather than somebody else who checks in. */
+export const runsHere = (job: Pick<Job, 'executor'>) => job.executor !== 'checkin'
+
 const causes: Record<Cause, string> = {
   schedule: 'schedule',
   manual: 'manual',
   parent: 'after a parent',
   catchup: 'catch-up',
   create: 'on creation',
+  checkin: 'check-in',
 }
 
 /** The cause of a launch. */

@@ -9,6 +9,7 @@ import { May, useMay } from '@/ui/may'
 import { counted } from '@/ui/size'
 import { useJobActions, type JobActions } from '@/ui/useJobActions'
 import { json } from '@/ui/definition/text'
+import { runsHere } from '@/ui/words'
 import { useRunWith } from './RunWith'
 
 /** The actions on a job. On a phone, most are in the menu. */
@@ -22,11 +23,13 @@ export function Actions({ job }: { job: Job }) {
   const toggleIcon = <Icon name={job.disabled ? 'check' : 'pause'} size={16} />
   return (
     <>
-      <May verb="run">
-        <Button leftSection={<Icon name="play" size={16} />} onClick={() => void actions.runAndShow(job)}>
-          Run now
-        </Button>
-      </May>
+      {runsHere(job) && (
+        <May verb="run">
+          <Button leftSection={<Icon name="play" size={16} />} onClick={() => void actions.runAndShow(job)}>
+            Run now
+          </Button>
+        </May>
+      )}
       {open && may('stop') && (
         <Button
           variant="light"
@@ -76,9 +79,11 @@ function Items({ job, actions }: { job: Job; actions: JobActions }) {
   return (
     <>
       <May verb="write">
-        <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => runWith(job)}>
-          Run with…
-        </Menu.Item>
+        {runsHere(job) && (
+          <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => runWith(job)}>
+            Run with…
+          </Menu.Item>
+        )}
         <LinkMenuItem to="/new" search={{ from: job.name }} leftSection={<Icon name="copy" size={16} />}>
           Duplicate
         </LinkMenuItem>

@@ -124,6 +124,16 @@ describe('its actions', () => {
     await waitFor(() => expect(router.state.location.pathname).toBe('/launches/a.7'))
   })
 
+  it('do not run a job that checks in, and say how it does', async () => {
+    const checkin = { started_at: '2026-11-23T03:00:00Z', from: 'db1', by: '10.0.0.7' }
+    const outside = { ...stored, executor: 'checkin', schedule: '@manually', next: '0001-01-01T00:00:00Z', checkin }
+    show('/jobs/a', { ...answers, 'GET /v1/jobs/a': outside })
+    expect(await screen.findByText(/\/v1\/checkins\/a$/)).toBeVisible()
+    expect(screen.getByText(/A run began on db1/)).toBeVisible()
+    expect(screen.getByRole('button', { name: 'Disable' })).toBeVisible()
+    expect(screen.queryByRole('button', { name: 'Run now' })).not.toBeInTheDocument()
+  })
+
   it('disable it, and undo that', async () => {
     const user = userEvent.setup()
     let disabled = false

@@ -4,7 +4,7 @@ import type { Job } from '@/api/jobs'
 import { Icon } from '@/ui/Icon'
 import { LinkMenuItem } from '@/ui/link'
 import { May, useMay } from '@/ui/may'
-import { nameOf } from '@/ui/words'
+import { nameOf, runsHere } from '@/ui/words'
 import { useList } from './list'
 import classes from './RowMenu.module.css'
 
@@ -62,11 +62,13 @@ function Items({ job }: { job: Job }) {
   const { actions } = useList()
   return (
     <>
-      <May verb="run">
-        <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
-          Run now
-        </Menu.Item>
-      </May>
+      {runsHere(job) && (
+        <May verb="run">
+          <Menu.Item leftSection={<Icon name="play" size={16} />} onClick={() => void actions.run(job)}>
+            Run now
+          </Menu.Item>
+        </May>
+      )}
       <May verb="stop">
         <Menu.Item leftSection={<Icon name="stop" size={16} />} onClick={() => actions.stop(job)}>
           Stop …

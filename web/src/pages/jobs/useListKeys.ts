@@ -2,6 +2,7 @@ import { useShortcuts } from '@/ui/shortcuts'
 import { useMay } from '@/ui/may'
 import type { Job } from '@/api/jobs'
 import type { JobActions } from '@/ui/useJobActions'
+import { runsHere } from '@/ui/words'
 
 const links = () => [...document.querySelectorAll<HTMLElement>('[data-job-link]')]
 const focusedRow = () => document.activeElement?.closest<HTMLElement>('[data-job]') ?? undefined
@@ -25,7 +26,8 @@ export function useListKeys({ actions, jobs, onPage }: Options) {
   const may = useMay()
   const run = () => {
     const name = focusedRow()?.dataset.job
-    if (name) void actions.run(jobs.find(job => job.name === name) ?? { name })
+    const job = jobs.find(one => one.name === name)
+    if (name && (!job || runsHere(job))) void actions.run(job ?? { name })
   }
   useShortcuts([
     { keys: 'j', what: 'Next job (Enter opens it)', action: () => move(1) },

@@ -5,10 +5,10 @@ import type { Launch } from '@/api/launches'
 import { mount } from '@/testing/show'
 import { Actions } from './Actions'
 
-const launch = (state: Launch['state']) => ({ id: 'a.1', job: 'a', state }) as Launch
+const launch = (state: Launch['state'], cause: Launch['cause']) => ({ id: 'a.1', job: 'a', state, cause }) as Launch
 
-const show = (state: Launch['state']) =>
-  mount('/', [{ path: '/', component: () => <Actions launch={launch(state)} /> }])
+const show = (state: Launch['state'], cause: Launch['cause'] = 'schedule') =>
+  mount('/', [{ path: '/', component: () => <Actions launch={launch(state, cause)} /> }])
 
 it('stops a launch with a reason', async () => {
   const asked: string[] = []
@@ -59,6 +59,12 @@ it('has nothing to stop when it has ended', async () => {
   show('success')
   expect(await screen.findByRole('button', { name: 'Run again' })).toBeInTheDocument()
   expect(screen.queryByRole('button', { name: 'Stop' })).not.toBeInTheDocument()
+})
+
+it('can’t run again what dkron has not run', async () => {
+  show('failed', 'checkin')
+  expect(await screen.findByRole('link', { name: 'Open job' })).toBeVisible()
+  expect(screen.queryByRole('button', { name: 'Run again' })).not.toBeInTheDocument()
 })
 
 it.each([false, true])('lets dependent jobs follow only if asked to: %s', async children => {

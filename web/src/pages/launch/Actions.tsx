@@ -38,11 +38,13 @@ export function Actions({ launch }: { launch: Launch }) {
           Stop
         </Button>
       )}
-      <May verb="run">
-        <Button leftSection={<Icon name="rerun" size={16} />} loading={busy} onClick={() => void again()}>
-          Run again
-        </Button>
-      </May>
+      {launch.cause !== 'checkin' && (
+        <May verb="run">
+          <Button leftSection={<Icon name="rerun" size={16} />} loading={busy} onClick={() => void again()}>
+            Run again
+          </Button>
+        </May>
+      )}
     </>
   )
 }

@@ -11,7 +11,7 @@ import { useMay } from '@/ui/may'
 import { RecentRuns } from '@/ui/RecentRuns'
 import { Runbook } from '@/ui/Runbook'
 import { useJobActions } from '@/ui/useJobActions'
-import { nameOf } from '@/ui/words'
+import { nameOf, runsHere } from '@/ui/words'
 import { useZone } from '@/ui/zone'
 import classes from './Attention.module.css'
 
@@ -56,7 +56,7 @@ export function JobInTrouble({ job }: { job: Job }) {
             {job.health === 'did_not_run' || job.health === 'late' ? 'Details' : 'Output'}
           </LinkButton>
         )}
-        {!waits && may('run') && (
+        {!waits && runsHere(job) && may('run') && (
           <Button
             size="compact-sm"
             variant="default"

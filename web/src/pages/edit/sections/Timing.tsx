@@ -7,6 +7,7 @@ import { ChoiceField, TextField, TimeField } from '../fields/inputs'
 import { More } from '../fields/parts'
 import type { Mode } from '../model/form'
 import { findZones, zoneOptions } from '@/ui/cities'
+import { runsHere } from '@/ui/words'
 import { ScheduleField } from '../schedule/ScheduleField'
 import { Parents } from './Parents'
 
@@ -30,7 +31,13 @@ export function Timing() {
           value={form.mode}
           onChange={mode => set({ mode: mode as Mode })}
         />
-        {form.mode === 'hand' && (
+        {form.mode === 'hand' && !runsHere(form) && (
+          <p className={classes.help}>
+            Somebody else runs it and checks in with <code>POST /v1/checkins/…</code>. Objectives say when it is
+            expected.
+          </p>
+        )}
+        {form.mode === 'hand' && runsHere(form) && (
           <p className={classes.help}>
             It never starts by itself. Run it from its page or with <code>POST /v1/jobs/…/run</code>.
           </p>

@@ -10,11 +10,13 @@ import { executors as described } from '../testing'
 import { Work } from './Work'
 
 let config: unknown
+let schedule: unknown
 
 function Form({ start, executors }: { start: Definition; executors: readonly Executor[] | undefined }) {
   const draft = useDraft(start)
   useEffect(() => {
     config = draft.definition.executor_config
+    schedule = draft.definition.schedule
   })
   return (
     <EditingContext value={{ ...draft, notes: {}, executors, processors: [], exists: false }}>
@@ -117,6 +119,16 @@ describe('the form of an executor', () => {
     show('shell', { command: 'true' }, [])
     expect(screen.getByLabelText('Name of the executor')).toHaveValue('shell')
     expect(screen.getByDisplayValue('command')).toBeVisible()
+  })
+
+  it('has no fields for an executor without keys, and starts nothing that checks in', async () => {
+    const checkin: Executor = { name: 'checkin', what: 'Runs nothing.', fields: [] }
+    const user = show('kinds', {}, [...described, checkin])
+    await user.selectOptions(screen.getByLabelText('Executor'), 'checkin')
+    expect(screen.getByLabelText('Executor')).toHaveAccessibleDescription('Runs nothing.')
+    expect(screen.queryByRole('group', { name: 'Keys and values' })).not.toBeInTheDocument()
+    expect(schedule).toBe('@manually')
+    expect(config).toBeFalsy()
   })
 
   it('offers every executor', async () => {

@@ -7,6 +7,7 @@ import { Settings } from '../executors/Settings'
 import classes from '../fields/fields.module.css'
 import { Warning } from '../fields/parts'
 import type { Row } from '../model/rows'
+import { runsHere } from '@/ui/words'
 
 const other = ' other' // no executor's name starts with a space
 
@@ -22,12 +23,14 @@ function Choice({ executors }: { executors: readonly Executor[] }) {
   const known = executorOf(executors, form.executor)
   const [free, setFree] = useState(false) // while another executor has no name yet
   const another = !known && (free || form.executor !== '')
+  const keyless = known?.what && known.fields.length === 0 && form.config.length === 0
   const kept = useRef(new Map<string, Row[]>())
 
   // The configuration of an executor is kept while another is chosen.
   const choose = (executor: string) => {
     kept.current.set(form.executor, form.config)
-    set({ executor, config: kept.current.get(executor) ?? (form.executor === '' ? form.config : []) })
+    const config = kept.current.get(executor) ?? (form.executor === '' ? form.config : [])
+    set({ executor, config, ...(runsHere({ executor }) ? {} : { mode: 'hand' as const }) })
   }
   return (
     <div className={classes.stack}>
@@ -67,7 +70,7 @@ function Choice({ executors }: { executors: readonly Executor[] }) {
         )}
       </div>
       <Warning>{warning}</Warning>
-      {(form.executor !== '' || form.config.length > 0) && (
+      {(form.executor !== '' || form.config.length > 0) && !keyless && (
         <Settings
           key={form.executor}
           what="executor"

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { urlOf } from '@/api/client'
+import { timeOf, urlOf } from '@/api/client'
 import { jobPreviewQuery, type Job, type Preview } from '@/api/jobs'
 import { useZone } from '@/ui/zone'
 import { Copy } from '@/ui/Copy'
@@ -11,7 +11,8 @@ import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
 import { distance, localZone } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
-import { endOf, parentsOf } from '@/ui/words'
+import { When } from '@/ui/When'
+import { endOf, parentsOf, runsHere } from '@/ui/words'
 import { dstWords, wallTime, wallTimeIn, zoneWords, type Instant } from '@/ui/wall'
 import { StateOf } from './Children'
 import { nothingDue } from './nothingDue'
@@ -131,16 +132,34 @@ function WaitsFor({ job }: { job: Job }) {
 }
 
 function ByHand({ job }: { job: Job }) {
-  const command = `curl -X POST ${urlOf(`v1/jobs/${encodeURIComponent(job.name)}/run`)}`
+  const name = encodeURIComponent(job.name)
+  const command = `curl -X POST ${urlOf(runsHere(job) ? `v1/jobs/${name}/run` : `v1/checkins/${name}`)}`
   return (
     <>
-      <Text size="sm">
-        It only runs manually. Press <b>Run now</b>, or use a script:
-      </Text>
+      {runsHere(job) ? (
+        <Text size="sm">
+          It only runs manually. Press <b>Run now</b>, or use a script:
+        </Text>
+      ) : (
+        <CheckIn job={job} />
+      )}
       <div className={classes.command}>
         <code>{command}</code>
         <Copy text={command} label="Copy the command" />
       </div>
     </>
+  )
+}
+
+function CheckIn({ job: { checkin } }: { job: Job }) {
+  return (
+    <Text size="sm">
+      {checkin && (
+        <>
+          A run began on {checkin.from}, <When at={timeOf(checkin.started_at)} />.{' '}
+        </>
+      )}
+      Somebody else runs it, and it checks in:
+    </Text>
   )
 }
