@@ -23,11 +23,48 @@ test('the first load', async ({ browser, cluster }) => {
   report('first load until the cluster is shown', times, `${Math.round(bytes / 1024)} KiB over the wire`)
 })
 
-test('a list of 100,000 jobs', async ({ page, cluster }) => {
-  const job = { schedule: '@daily', executor: 'shell', executor_config: { command: 'true' } }
-  await cluster.jobs(
-    ...Array.from({ length: 100_000 }, (_, i) => ({ ...job, name: `job-${i}`, owner: `team-${i % 50}` })),
+test('switching pages at 20,000 jobs', async ({ page, cluster }) => {
+  await cluster.jobs(...manyJobs(20_000))
+  await page.goto(`${cluster.url()}ui/`)
+  await page.getByText(/servers? up to date/).waitFor()
+  const first: number[] = []
+  const later: number[] = []
+  for (let round = 0; round < 6; round++)
+    for (const name of ['Jobs', 'Launches', 'Timeline', 'Notifications', 'Nodes', 'Settings', 'Overview'])
+      (round ? later : first).push(await switchTo(page, name))
+  report('opening a page for the first time, at 20,000 jobs', first)
+  report('going back to a page, at 20,000 jobs', later)
+})
+
+/** Opens a page by the menu; returns the ms from the click until a frame has the page without a placeholder. */
+const switchTo = (page: Page, name: string) =>
+  page.evaluate(
+    label =>
+      new Promise<number>(resolve => {
+        const start = performance.now()
+        const look = () => {
+          const there = document.querySelector('h1')?.textContent === label
+          if (there && !document.querySelector('[aria-label^="Loading"]')) resolve(performance.now() - start)
+          else requestAnimationFrame(look)
+        }
+        requestAnimationFrame(look)
+        const links = [...document.querySelectorAll<HTMLElement>('nav[aria-label=Pages] a')]
+        links.find(link => link.textContent === label)!.click()
+      }),
+    name,
   )
+
+const manyJobs = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `job-${i}`,
+    owner: `team-${i % 50}`,
+    schedule: '@daily',
+    executor: 'shell',
+    executor_config: { command: 'true' },
+  }))
+
+test('a list of 100,000 jobs', async ({ page, cluster }) => {
+  await cluster.jobs(...manyJobs(100_000))
   await page.goto(`${cluster.url()}ui/jobs`)
   await expect(page.getByText('100,000 jobs')).toBeVisible()
   const turn: number[] = []

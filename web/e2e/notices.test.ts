@@ -1,45 +1,13 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
 import { looksRight } from './looks.ts'
 import { expect, test } from './page.ts'
+import { Receiver } from './receiver.ts'
 
 /** What people do with notifications: they set them up, are notified of a failure, and see what did not arrive. */
 
 test.describe.configure({ timeout: 300_000 }) // axe, on a busy machine
 // 400 and 409 are refusals that the stories provoke; 404 is the icon's, which the browser asks for again after a link.
 test.use({ plan: { nodes: [{ name: 's1', server: true }] }, allowed: /status of 40[049]/ })
-
-/** A receiver of webhooks that answers as it is set to. */
-class Receiver {
-  status = 200
-  readonly bodies: string[] = []
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Receiver> {
-    const receiver: Receiver = new Receiver(
-      createServer((from, to) => {
-        let body = ''
-        from.on('data', (part: Buffer) => (body += part.toString()))
-        from.on('end', () => {
-          receiver.bodies.push(body)
-          to.writeHead(receiver.status).end()
-        })
-      }),
-    )
-    await new Promise<void>(resolve => receiver.server.listen(0, '127.0.0.1', resolve))
-    return receiver
-  }
-
-  get url() {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`
-  }
-
-  stop() {
-    this.server.closeAllConnections()
-    this.server.close()
-  }
-}
 
 const job = (name: string, command: string) => ({
   name,

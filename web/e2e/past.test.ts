@@ -1,12 +1,10 @@
 import type { Page } from '@playwright/test'
-import type { NodePlan } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { looksRight } from './looks.ts'
 import { expect, test, until } from './page.ts'
 
-test.describe.configure({ timeout: 300_000, mode: 'serial' }) // axe, on a busy machine
-
-const nodes: NodePlan[] = [{ name: 'dk1', server: true, tags: { at: 'dk1' } }]
-test.use({ plan: { nodes } })
+test.describe.configure({ timeout: 300_000 }) // axe, on a busy machine
+test.use({ plan: { nodes: [{ name: 'dk1', server: true, tags: { at: 'dk1' } }] } })
 
 const job = (name: string, command: string, more: object = {}) => ({
   name,
@@ -31,46 +29,31 @@ async function picture(page: Page, name: string) {
   await page.setViewportSize({ width: 1440, height: 900 })
 }
 
-test('an empty cluster fits a phone: nothing is cut off', async ({ visit }) => {
-  for (const path of ['', 'jobs', 'launches', 'timeline']) {
-    const page = await visit(path)
-    await page.setViewportSize({ width: 390, height: 844 })
-    await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
-    // What leaves its box is cut off, unless the box can be scrolled to it.
-    await expect.poll(() => cutOff(page, 390), { message: `/${path}` }).toEqual([])
-  }
-})
-
-/** The texts and buttons of the page that lie partly beyond the screen, and can't be scrolled to. */
-const cutOff = (page: Page, width: number) =>
-  page.evaluate(most => {
-    const scrolls = (e: Element | null): boolean =>
-      e !== null && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement))
-    return [...document.querySelectorAll('main *')]
-      .filter(
-        e => e.matches('button, a, pre') || [...e.childNodes].some(n => n.nodeType === 3 && n.textContent?.trim()),
-      )
-      .filter(e => {
-        const { left, right, width: wide } = e.getBoundingClientRect()
-        return wide > 1 && (left < 0 || right > most) && !scrolls(e.matches('pre') ? null : e.parentElement)
-      })
-      .map(e => e.outerHTML.slice(0, 120))
-  }, width)
-
-test('the past of a day is shown whole, a noisy job as bands', async ({ cluster, visit }) => {
+// Each story has the same past: 45 failures of one job, one of another, a success, and a run that found no node.
+test.beforeAll(async ({ cluster }) => {
+  test.setTimeout(120_000)
   await cluster.jobs(
     job('health-checkout', 'echo "ERROR 503 from upstream"; exit 7', { owner: 'shop' }),
     job('backup-etcd', 'sleep 1; echo done'),
     job('migrate-orders', 'exit 2', { confirm: true }),
-    job('beat', '[ $(($(date +%s) / 7 % 3)) != 0 ]', { schedule: '@every 1s' }),
     job('lonely', 'true', { tags: { role: 'none' }, schedule: `@at ${new Date(Date.now() + 3000).toISOString()}` }),
   )
-  for (const name of ['backup-etcd', 'migrate-orders']) await cluster.send('POST', `v1/jobs/${name}/run`)
-  for (let i = 0; i < 45; i++) await cluster.send('POST', 'v1/jobs/health-checkout/run?wait')
-  await until('all have ended', async () => {
-    const { jobs } = await cluster.get<{ jobs: { job: string; states: object }[] }>('v1/launches/jobs?sums')
-    return jobs.length === 5 && jobs.every(j => j.job === 'beat' || !('running' in j.states || 'waiting' in j.states))
-  })
+  const run = (name: string) => cluster.send('POST', `v1/jobs/${name}/run`)
+  await Promise.all(['backup-etcd', 'migrate-orders', ...Array<string>(45).fill('health-checkout')].map(run))
+  await until('all have ended', async () => (await countEnded(cluster)) === 48)
+})
+
+/** How many launches have ended. */
+async function countEnded(cluster: Cluster): Promise<number> {
+  const { jobs } = await cluster.get<{ jobs: { states: Record<string, number> }[] }>('v1/launches/jobs?sums')
+  const open = new Set(['waiting', 'queued', 'running'])
+  return jobs
+    .flatMap(one => Object.entries(one.states))
+    .filter(([state]) => !open.has(state))
+    .reduce((sum, [, count]) => sum + count, 0)
+}
+
+test('the past of a day is shown whole, a noisy job as bands', async ({ cluster, visit }) => {
   const asked: string[] = []
   const page = await visit()
   page.on('request', request => asked.push(new URL(request.url()).pathname))
@@ -104,7 +87,11 @@ test('the past of a day is shown whole, a noisy job as bands', async ({ cluster,
 
   await page.goto(`${cluster.url()}ui/timeline?span=900&table=true`)
   await expect(page.getByRole('row').filter({ hasText: '45 runs, all failed' })).toBeVisible({ timeout: 30_000 })
-  await page.goto(`${cluster.url()}ui/timeline?span=240`)
+})
+
+test('the past of minutes is up to date while a job runs each second', async ({ cluster, visit }) => {
+  await cluster.jobs(job('beat', '[ $(($(date +%s) % 3)) != 0 ]', { schedule: '@every 1s' }))
+  const page = await visit('timeline?span=240')
   await expect(row(page, 'beat')).toContainText('failed', { timeout: 30_000 })
   await looksRight(page, 'past-minutes', 'ul[aria-label="Jobs"]')
   await cluster.send('DELETE', 'v1/jobs/beat')

@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import type { Cluster } from './cluster.ts'
+import { Cluster } from './cluster.ts'
 import { company, companyNodes } from './fleet.ts'
+import { notified } from './notified.ts'
 import { expect, test } from './page.ts'
+import { Receiver } from './receiver.ts'
 
 /**
  * Pictures of the page of a company's cluster on a bad night, in both themes and three widths, to be looked at one by one:
@@ -23,7 +25,7 @@ const tallest = 2200 // of a picture, in px
 const plugins = ['hello', 'ship']
 const nodes = companyNodes.map(node => Object.assign({}, node, node.name === 'batch-1' ? { plugins } : {}))
 test.use({ plan: { nodes }, trace: 'off' })
-// 65 views in 6 looks, a few seconds each; more on a busy machine.
+// 80 views in 6 looks, a few seconds each; more on a busy machine.
 test.describe.configure({ mode: 'serial', timeout: 5_400_000 })
 
 interface View {
@@ -169,6 +171,16 @@ const views: View[] = [
       await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
       await page.getByRole('alert').filter({ hasText: 'Stopping' }).waitFor()
     }, window: true },
+  { name: 'job-objectives', path: 'jobs/slow-export' },
+  { name: 'alerts', path: 'notifications' },
+  { name: 'bell', path: 'jobs', first: click(/not acknowledged/), window: true },
+  { name: 'messages', path: 'notifications?tab=messages' },
+  { name: 'channels', path: 'notifications?tab=channels' },
+  { name: 'channel', path: 'notifications?tab=channels&edit=data-team' },
+  { name: 'rules', path: 'notifications?tab=rules' },
+  { name: 'rule', path: 'notifications?tab=rules&edit=runs-long' },
+  { name: 'silences', path: 'notifications?tab=silences' },
+  { name: 'silence', path: 'notifications?tab=silences&create=true&job=db-backup' },
   { name: 'no-page', path: 'no/such/page' },
   { name: 'no-job', path: 'jobs/none' },
 ] // prettier-ignore
@@ -239,9 +251,29 @@ test('a company', async ({ page, cluster }) => {
     processors: { files: { log_dir: '/dev/null/jobs', forward: 'true' }, log: { order: '10' } },
   })
   await cluster.send('POST', 'v1/jobs/ship-report/run')
+  const receiver = await Receiver.start()
+  await notified(cluster, receiver.url)
   const job = await cluster.get<object>('v1/jobs/report')
   await cluster.send('PUT', 'v1/jobs/report', { ...job, retries: 1 })
   await take(page, cluster, views)
   await cluster.send('POST', 'v1/pause')
   await take(page, cluster, frozen)
+  receiver.stop()
 }) // prettier-ignore
+
+test('a cluster that asks for tokens', async ({ page }) => {
+  const cluster = await Cluster.start([{ name: 'dk1', server: true, acl: true }])
+  const wrong = async (form: Page) => {
+    await form.getByLabel('Token').fill('dkron_wrong')
+    await form.getByRole('button', { name: 'Sign in' }).click()
+    await form.getByRole('alert').waitFor()
+  }
+  try {
+    await take(page, cluster, [
+      { name: 'sign-in', path: 'jobs' },
+      { name: 'sign-in-wrong', path: 'jobs', first: wrong },
+    ])
+  } finally {
+    await cluster.stop()
+  }
+})

@@ -34,6 +34,7 @@ test('a viewer looks, an admin runs, and both leave', async ({ visit, cluster })
   const page = await visit('jobs/hello')
   await expect(page.getByRole('heading', { name: 'Sign in to dkron' })).toBeVisible()
   await expect(page.getByText('dkron acl token create')).toBeVisible()
+  expect((await page.getByText('--policy=viewer', { exact: true }).boundingBox())!.height).toBeLessThan(30) // on one line
   expect(await serious(page)).toEqual([])
   await signIn(page, 'dkron_wrong')
   await expect(page.getByRole('alert')).toContainText('No token has this secret')

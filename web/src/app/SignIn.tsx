@@ -69,7 +69,9 @@ function Form({ ended, done }: Omit<Props, 'out'>) {
         <Text size="sm" c="dimmed" component="div">
           A token says who you are and what you may do. Whoever manages this cluster makes one for you and gives you its
           secret:
-          <pre className={classes.command}>dkron acl token create --name=you --policy=viewer</pre>
+          <pre className={classes.command}>
+            dkron acl token create <span>--name=you</span> <span>--policy=viewer</span>
+          </pre>
         </Text>
         <Text size="sm" c="dimmed" component="div">
           The first token of a new cluster comes from <code>dkron acl bootstrap</code>.

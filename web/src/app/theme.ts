@@ -71,6 +71,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 600 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
+    Fieldset: { styles: { legend: { padding: 0, fontWeight: 600 } } }, // as the labels of other fields
     Modal: {
       defaultProps: {
         centered: true,

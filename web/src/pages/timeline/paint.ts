@@ -54,14 +54,15 @@ export function paintHead(
   if (cursor) paintPill(c, scene, cursor, p.text)
 }
 
-/** The labels of the axis. One that a pill would cover in part is left out: half a time is read as another. */
-function paintLabels(c: Context, { view, width, ticks, palette: p }: Scene, pills: Pill[]) {
+/** The labels of the axis. One that a pill or the end of the axis would cut is left out: half a time is read as another. */
+export function paintLabels(c: Context, { view, width, ticks, palette: p }: Scene, pills: Pill[] = []) {
   c.textBaseline = 'middle'
   c.textAlign = 'left'
   for (const tick of ticks) {
     c.font = `${tick.day ? 650 : 450} 11.5px ${p.font}`
     const from = xOf(view, width, tick.at) + 5
     const to = from + c.measureText(tick.label).width
+    if (to > width) continue
     if (pills.some(pill => from < pill.left + pill.wide + 2 && to > pill.left - 2)) continue
     c.fillStyle = tick.day ? p.text : p.soft
     c.fillText(tick.label, from, ground + 15)
