@@ -1,8 +1,8 @@
 package command
 
 import (
-	"reflect"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 

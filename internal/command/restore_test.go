@@ -62,7 +62,6 @@ func TestARestoreThatIsWrongAnywhereChangesNothing(t *testing.T) {
 	child := job("kid")
 	child.Job.ParentJob = "stored"
 	must[*dkron.Record](t, l.machine, child)
-	before := l.store.Dump()
 	for name, jobs := range map[string][]dkron.Record{
 		"missing parent":       {rec("a"), rec("b", under("none"))},
 		"twice":                {rec("a"), rec("a")},
@@ -79,7 +78,7 @@ func TestARestoreThatIsWrongAnywhereChangesNothing(t *testing.T) {
 			return nil
 		})
 	}
-	if n := l.store.Index().Len(); n != 2 || before == "" {
+	if n := l.store.Index().Len(); n != 2 {
 		t.Errorf("%d jobs", n)
 	}
 }
