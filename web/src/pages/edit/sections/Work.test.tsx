@@ -128,7 +128,7 @@ describe('the form of an executor', () => {
     expect(screen.getByLabelText('Executor')).toHaveAccessibleDescription('Runs nothing.')
     expect(screen.queryByRole('group', { name: 'Keys and values' })).not.toBeInTheDocument()
     expect(schedule).toBe('@manually')
-    expect(config).toBeFalsy()
+    expect(config).toEqual({})
   })
 
   it('offers every executor', async () => {
