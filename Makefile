@@ -124,6 +124,8 @@ test-components: $(PACKAGES)
 test-browser: build $(PACKAGES)
 	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2; [ -z "$$CI" ])
 
+# They show the number of the release, not that of a commit.
+screenshots: LDFLAGS := -s -w -X main.version=$(RELEASE)
 screenshots: build $(PACKAGES) ## Take the pictures of the README and the guide
 	@DOCS=1 CHROMIUM=$(CHROMIUM) $(WEB) screenshots
 

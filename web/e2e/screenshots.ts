@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import type { Page } from '@playwright/test'
-import type { Cluster } from './cluster.ts'
+import type { Locator, Page } from '@playwright/test'
+import { Cluster } from './cluster.ts'
+import { notified } from './notified.ts'
 import { expect, test, until } from './onfleet.ts'
+import { Receiver } from './receiver.ts'
 
 /**
  * Screenshots of every page in both themes, wide and narrow, in e2e/out/screenshots, to be looked at. With DOCS set, those
@@ -92,7 +94,7 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
     guide: true,
   },
   {
-    name: 'notifications',
+    name: 'channel',
     path: () => 'notifications?tab=channels&create=true',
     ready: p => p.getByLabel('Type').waitFor(),
   },
@@ -101,7 +103,9 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
   { name: 'settings', path: () => 'settings', ready: p => p.getByText('From a script').waitFor() },
 ]
 
-for (const scheme of ['light', 'dark'] as const) {
+const schemes = ['light', 'dark'] as const
+
+for (const scheme of schemes) {
   test(`screenshots in ${scheme}`, async ({ page, cluster }) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     for (const { name, path, ready, guide } of views) {
@@ -119,6 +123,46 @@ for (const scheme of ['light', 'dark'] as const) {
         if (docs && guide && width > 1000)
           await page.screenshot({ path: `${docs}/${name}-${scheme}.png`, animations: 'disabled' })
       }
+    }
+  })
+}
+
+/** Takes a picture for the guide in both themes. `part`: what is taken, else the window. */
+async function both(page: Page, name: string, part: Page | Locator = page) {
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
+    await part.screenshot({ path: `${docs}/${name}-${colorScheme}.png`, animations: 'disabled' })
+  }
+}
+
+if (docs) {
+  test('pictures of notifications and objectives', async ({ page, cluster }) => {
+    const receiver = await Receiver.start()
+    try {
+      await notified(cluster, receiver.url)
+      await page.setViewportSize({ width: 1440, height: 680 })
+      await page.goto(`${cluster.url()}ui/notifications`)
+      await page.getByRole('list', { name: 'Open alerts' }).waitFor()
+      await both(page, 'notifications')
+      await page.goto(`${cluster.url()}ui/`)
+      const panel = page.locator('section').filter({ has: page.getByRole('list', { name: 'Objectives in danger' }) })
+      await panel.waitFor()
+      await both(page, 'objectives', panel)
+    } finally {
+      receiver.stop()
+    }
+  })
+
+  test('pictures of signing in', async ({ page }) => {
+    const cluster = await Cluster.start([{ name: 'dk1', server: true, acl: true }])
+    try {
+      await page.setViewportSize({ width: 880, height: 520 })
+      await page.goto(`${cluster.url()}ui/`)
+      await page.getByRole('heading', { name: 'Sign in to dkron' }).waitFor()
+      await both(page, 'sign-in')
+    } finally {
+      await cluster.stop()
     }
   })
 }
