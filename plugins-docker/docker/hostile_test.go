@@ -19,6 +19,7 @@ func newHanging(path string) (net.Listener, error) { return newServer(path, func
 // newGarbage starts a server that speaks no protocol.
 func newGarbage(path string) (net.Listener, error) {
 	return newServer(path, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 4096)) // else the client may find the connection closed before it has asked
 		_, _ = c.Write(bytes.Repeat([]byte("garbage"), 1000))
 		_ = c.Close()
 	})

@@ -135,7 +135,7 @@ func Garbage(c net.Conn) {
 // Web answers as a server of HTTP does.
 func Web(c net.Conn) {
 	_, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
-	_ = c.Close()
+	_ = c.(*net.TCPConn).CloseWrite() // a close with something unread would reset the connection, and the answer could be lost
 }
 
 // Reset resets the connection.
