@@ -15,6 +15,7 @@
 //   - change.go: how one launch differs from its job's definition
 //   - ended.go: what a job's progress keeps of ended launches
 //   - rerun.go: a request to run many ended launches again
+//   - checkin.go: what is reported of a job that dkron does not run
 //   - execution.go: one attempt of a launch on one node
 //   - delivery.go: outputs and notices that are still to be delivered
 //   - notice.go: what people are notified of, and through which channels
