@@ -116,7 +116,7 @@ test-clock:
 test-newcomer:
 	@go test -vet=off -count=1 -timeout 30m ./test/newcomer
 
-test-page: test-components test-browser ## Run only the tests of the page; pictures of it go to web/e2e/out/screenshots
+test-page: test-components test-browser ## Run only the tests of the page
 
 test-components: $(PACKAGES)
 	@$(WEB) test

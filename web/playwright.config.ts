@@ -32,7 +32,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'e2e', testMatch: ['*.test.ts', 'screenshots.ts'] }, // a cluster is filled once for all files of one worker
+    { name: 'e2e', testMatch: '*.test.ts' }, // a cluster is filled once for all files of one worker
     { name: 'screenshots', testMatch: 'screenshots.ts' },
     { name: 'measure', testMatch: 'measure.ts' },
     { name: 'pictures', testMatch: 'pictures.ts' },
