@@ -76,13 +76,15 @@ test('retries are in the row of their target, and stay on the screen of a phone'
   await expect(page.getByText(/CPU \d/).first()).toBeVisible()
   for (const width of [390, 1440, 1920]) {
     await page.setViewportSize({ width, height: 900 })
-    const tops: number[] = []
-    for (const card of await page.locator('article').all()) {
-      const box = (await card.boundingBox())!
-      expect(box.x).toBeGreaterThanOrEqual(0)
-      expect(box.x + box.width).toBeLessThanOrEqual(width)
-      tops.push(box.y)
+    // All at once: between two readings the page may move.
+    const cards = await page
+      .locator('article')
+      .evaluateAll(all => all.map(card => card.getBoundingClientRect().toJSON() as DOMRect))
+    for (const card of cards) {
+      expect(card.x).toBeGreaterThanOrEqual(0)
+      expect(card.right).toBeLessThanOrEqual(width)
     }
+    const tops = cards.map(card => card.y)
     expect(tops).toEqual(tops.toSorted((a, b) => a - b))
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   }
