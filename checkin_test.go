@@ -1,7 +1,6 @@
 package dkron
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -66,31 +65,6 @@ func TestAReportThatCantBeMeantIsRefused(t *testing.T) {
 		err := c.Validate(now)
 		if want == "" && err != nil || want != "" && (!errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("want %q: %v", want, err)
-		}
-	}
-}
-
-func TestALongOutputIsCollectedAsItsStartAndItsEnd(t *testing.T) {
-	for _, size := range []int{0, 1, HeadSize, HeadSize + 1, MaxOutput, MaxOutput + 1, 3 * MaxOutput} {
-		whole := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
-		for _, step := range []int{7_001, 300_000} {
-			var c Collected
-			for rest := whole; len(rest) > 0; rest = rest[min(step, len(rest)):] {
-				if n, err := c.Write(rest[:min(step, len(rest))]); n != min(step, len(rest)) || err != nil {
-					t.Fatal(n, err)
-				}
-			}
-			kept, total := c.Kept()
-			e := Execution{Output: kept, OutputSize: total}
-			head, tail := e.Parts()
-			switch {
-			case total != uint64(size) || len(kept) > MaxOutput:
-				t.Errorf("%d bytes: %d kept of %d", size, len(kept), total)
-			case size <= MaxOutput && !bytes.Equal(kept, whole):
-				t.Errorf("%d bytes are not kept whole", size)
-			case size > MaxOutput && (!bytes.Equal(head, whole[:HeadSize]) || len(tail) < TailSize-markRoom || !bytes.HasSuffix(whole, tail)):
-				t.Errorf("%d bytes: a head of %d and a tail of %d", size, len(head), len(tail))
-			}
 		}
 	}
 }

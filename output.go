@@ -3,14 +3,15 @@ package dkron
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
 const (
 	// HeadSize is how much of the start of a long output is kept; the rest is its end.
 	HeadSize = 16_000
-	// TailSize is how much of the end of a long output is collected.
-	TailSize = MaxOutput - HeadSize
+	// tailSize is how much of the end of a long output is collected. A little less is kept.
+	tailSize = MaxOutput - HeadSize
 	// markRoom is how much of the tail is replaced by the mark between head and tail.
 	markRoom = 100
 )
@@ -41,9 +42,59 @@ func (e *Execution) Parts() (head, tail []byte) {
 	return nil, e.Output
 }
 
-// JoinParts returns a long output as it is kept: its first bytes, a mark, and its last TailSize bytes without those that the mark
-// replaces. No character is cut in two.
-func JoinParts(head, tail []byte, total uint64) []byte {
+// Collected collects an output: all of it up to MaxOutput, otherwise its start and its end. The zero value is empty.
+type Collected struct {
+	head  []byte
+	tail  []byte // ring of the bytes after head
+	at    int    // where the next byte goes
+	total uint64
+}
+
+// Write adds to the output. It never fails.
+func (c *Collected) Write(p []byte) (int, error) {
+	written := len(p)
+	c.total += uint64(written)
+	if room := HeadSize - len(c.head); room > 0 {
+		n := min(room, len(p))
+		c.head = append(c.head, p[:n]...)
+		p = p[n:]
+	}
+	for len(p) > 0 {
+		if len(c.tail) < tailSize {
+			n := min(tailSize-len(c.tail), len(p))
+			c.tail = append(c.tail, p[:n]...)
+			p = p[n:]
+			continue
+		}
+		n := copy(c.tail[c.at:], p)
+		c.at = (c.at + n) % tailSize
+		p = p[n:]
+	}
+	return written, nil
+}
+
+// Total returns how many bytes were written.
+func (c *Collected) Total() uint64 { return c.total }
+
+// Latest returns a copy of the end of the output, as far as it was collected without a gap.
+func (c *Collected) Latest() []byte {
+	var head []byte
+	if c.whole() {
+		head = c.head
+	}
+	return slices.Concat(head, c.tail[c.at:], c.tail[:c.at])
+}
+
+// whole reports whether all that was written is there.
+func (c *Collected) whole() bool { return uint64(len(c.head)+len(c.tail)) == c.total }
+
+// Kept returns a copy of what is kept, and how many bytes were written. Of a long output that is its start, a mark, and its end
+// without as much as the mark needs. No character is cut in two.
+func (c *Collected) Kept() (output []byte, total uint64) {
+	if c.whole() {
+		return c.Latest(), c.total
+	}
+	head, tail := c.head, slices.Concat(c.tail[c.at:], c.tail[:c.at])[markRoom:]
 	for i := len(head) - 1; i >= max(0, len(head)-utf8.UTFMax); i-- {
 		if utf8.RuneStart(head[i]) {
 			if !utf8.FullRune(head[i:]) {
@@ -52,37 +103,9 @@ func JoinParts(head, tail []byte, total uint64) []byte {
 			break
 		}
 	}
-	tail = tail[min(markRoom, len(tail)):]
 	for i := 0; i < utf8.UTFMax-1 && len(tail) > 0 && !utf8.RuneStart(tail[0]); i++ {
 		tail = tail[1:]
 	}
-	mark := GapMark(total-uint64(len(head))-uint64(len(tail)), total)
-	return append(append(append([]byte(nil), head...), mark...), tail...)
-}
-
-// Collected collects an output: all of it up to MaxOutput, else what JoinParts keeps. The zero value is empty.
-type Collected struct {
-	head, tail []byte
-	total      uint64
-}
-
-// Write adds to the output. It never fails.
-func (c *Collected) Write(p []byte) (int, error) {
-	n := len(p)
-	c.total += uint64(n)
-	room := min(HeadSize-len(c.head), n)
-	c.head, p = append(c.head, p[:room]...), p[room:]
-	if c.tail = append(c.tail, p...); len(c.tail) > 2*TailSize {
-		c.tail = append(c.tail[:0], c.tail[len(c.tail)-TailSize:]...)
-	}
-	return n, nil
-}
-
-// Kept returns what is kept, and how much was written.
-func (c *Collected) Kept() (output []byte, total uint64) {
-	tail := c.tail[max(0, len(c.tail)-TailSize):]
-	if c.total == uint64(len(c.head)+len(tail)) {
-		return append(bytes.Clone(c.head), tail...), c.total
-	}
-	return JoinParts(c.head, tail, c.total), c.total
+	mark := GapMark(c.total-uint64(len(head))-uint64(len(tail)), c.total)
+	return slices.Concat(head, []byte(mark), tail), c.total
 }

@@ -85,7 +85,7 @@ func checkKeptBytes(t *testing.T, a *Agent) {
 	defer a.mu.Unlock()
 	sum := 0
 	for _, task := range a.tasks {
-		sum += len(task.output.head) + cap(task.output.tail) + cap(task.output.pending)
+		sum += len(task.output.kept.Latest()) + cap(task.output.pending)
 		if task.result != nil {
 			sum += len(task.result.Output)
 		}

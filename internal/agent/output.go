@@ -6,14 +6,10 @@ import (
 	"dkron"
 )
 
-// output collects what an execution writes: all of it up to dkron.MaxOutput, otherwise head and tail. It also holds
-// what has not been streamed to the leader yet.
+// output collects what an execution writes. It also holds what has not been streamed to the leader yet.
 type output struct {
 	mu      sync.Mutex // guards the fields below
-	head    []byte
-	tail    []byte // ring of the bytes after head
-	at      int    // where the next byte goes
-	total   uint64
+	kept    dkron.Collected
 	pending []byte // not streamed yet
 	sent    uint64 // bytes before pending
 	ended   bool
@@ -29,26 +25,10 @@ func (o *output) write(p []byte) {
 		return
 	}
 	// pending grows until it is full; what is written after that, until the next take, is not streamed.
-	if o.sent+uint64(len(o.pending)) == o.total {
+	if o.sent+uint64(len(o.pending)) == o.kept.Total() {
 		o.pending = append(o.pending, p[:min(len(p), maxPending-len(o.pending))]...)
 	}
-	o.total += uint64(len(p))
-	if room := dkron.HeadSize - len(o.head); room > 0 {
-		n := min(room, len(p))
-		o.head = append(o.head, p[:n]...)
-		p = p[n:]
-	}
-	for len(p) > 0 {
-		if len(o.tail) < dkron.TailSize {
-			n := min(dkron.TailSize-len(o.tail), len(p))
-			o.tail = append(o.tail, p[:n]...)
-			p = p[n:]
-			continue
-		}
-		n := copy(o.tail[o.at:], p)
-		o.at = (o.at + n) % dkron.TailSize
-		p = p[n:]
-	}
+	_, _ = o.kept.Write(p)
 }
 
 // take returns what has not been streamed yet, and how many bytes were written before it.
@@ -56,7 +36,7 @@ func (o *output) take() (offset uint64, data []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	offset, data = o.sent, o.pending
-	o.sent, o.pending = o.total, nil
+	o.sent, o.pending = o.kept.Total(), nil
 	return offset, data
 }
 
@@ -67,22 +47,14 @@ func (o *output) rewind() {
 	if o.ended {
 		return
 	}
-	o.pending = append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)
-	if uint64(len(o.head)+len(o.tail)) == o.total {
-		o.pending = append(append([]byte(nil), o.head...), o.pending...)
-	}
-	o.sent = o.total - uint64(len(o.pending))
+	o.pending = o.kept.Latest()
+	o.sent = o.kept.Total() - uint64(len(o.pending))
 }
 
 // end returns what is kept: everything, or head, mark and tail. After that nothing is kept here any more.
 func (o *output) end() ([]byte, uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	defer func() { o.head, o.tail, o.pending, o.ended = nil, nil, nil, true }()
-	kept := uint64(len(o.head) + len(o.tail))
-	if o.total == kept && o.at == 0 {
-		return append(o.head, o.tail...), o.total
-	}
-	tail := append(append([]byte(nil), o.tail[o.at:]...), o.tail[:o.at]...)
-	return dkron.JoinParts(o.head, tail, o.total), o.total
+	defer func() { o.kept, o.pending, o.ended = dkron.Collected{}, nil, true }()
+	return o.kept.Kept()
 }
