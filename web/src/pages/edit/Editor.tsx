@@ -11,6 +11,7 @@ import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { part } from '@/ui/part'
 import { Warnings } from '@/ui/Warnings'
+import { runsHere } from '@/ui/words'
 import { ask } from '@/ui/act'
 import { Changed, changedId } from './Changed'
 import { spoken, useChecks, type Checks, type Found } from './checks'
@@ -152,6 +153,7 @@ export function Editor({ opened, start, stored, title, below }: Props) {
         exists={stored !== undefined}
         name={draft.form.name}
         saving={saving}
+        runs={runsHere(draft.form)}
         problems={problems}
         open={listed}
         onOpen={setListed}

@@ -12,6 +12,8 @@ interface Props {
   exists: boolean
   name: string
   saving: boolean
+  /** Whether the servers run the job. */
+  runs: boolean
   /** What is wrong, errors first; empty while nothing has been typed. */
   problems: readonly Found[]
   /** Whether the list of problems is open. */
@@ -65,7 +67,7 @@ function Problems({ problems, onGo }: { problems: readonly Found[]; onGo: (place
 }
 
 /** The state of the draft, and its buttons. Always visible. */
-export function SaveBar({ verdict, dirty, exists, name, saving, problems, open, onOpen, onGo, onSave }: Props) {
+export function SaveBar({ verdict, dirty, exists, name, saving, runs, problems, open, onOpen, onGo, onSave }: Props) {
   const look = exists && !dirty ? idle : looks[verdict]
   const text = problems.length > 0 && look !== idle ? withProblems(verdict, look.text, problems) : undefined
   return (
@@ -91,14 +93,16 @@ export function SaveBar({ verdict, dirty, exists, name, saving, problems, open, 
             Cancel
           </LinkButton>
         )}
-        <Button
-          variant="default"
-          leftSection={<Icon name="play" size={15} />}
-          disabled={saving}
-          onClick={() => onSave(true)}
-        >
-          Save and run now
-        </Button>
+        {runs && (
+          <Button
+            variant="default"
+            leftSection={<Icon name="play" size={15} />}
+            disabled={saving}
+            onClick={() => onSave(true)}
+          >
+            Save and run now
+          </Button>
+        )}
         <Button loading={saving} onClick={() => onSave(false)} title="Ctrl+Enter">
           {open && verdict === 'good' && text ? 'Save anyway' : 'Save'}
         </Button>

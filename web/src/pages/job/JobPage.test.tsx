@@ -132,6 +132,8 @@ describe('its actions', () => {
     expect(screen.getByText(/A run began on db1/)).toBeVisible()
     expect(screen.getByRole('button', { name: 'Disable' })).toBeVisible()
     expect(screen.queryByRole('button', { name: 'Run now' })).not.toBeInTheDocument()
+    expect(screen.queryByText('Target nodes now')).not.toBeInTheDocument()
+    expect(screen.getByText('Somebody else runs the job and checks in.')).toBeVisible()
   })
 
   it('disable it, and undo that', async () => {

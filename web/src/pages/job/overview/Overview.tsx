@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { jobPreviewQuery, type Job } from '@/api/jobs'
 import { Warnings } from '@/ui/Warnings'
+import { runsHere } from '@/ui/words'
 import { Alerts } from './Alerts'
 import { Children } from './Children'
 import { Figures } from './Figures'
@@ -42,7 +43,7 @@ export function Overview({ job }: { job: Job }) {
       <div className={classes.column}>
         {objectives && <Objectives list={objectives} />}
         <Figures job={job} />
-        <Targets job={job} />
+        {runsHere(job) && <Targets job={job} />}
         {processors && !broken && <Processors job={job} list={processors} />}
         <Upcoming job={job} />
         <Children job={job} />

@@ -3,7 +3,7 @@ import type { Description } from '@/api/executors'
 import type { Job } from '@/api/jobs'
 import { bytes, count, counted } from '@/ui/size'
 import { clockTime } from '@/ui/time'
-import { parentsOf } from '@/ui/words'
+import { parentsOf, runsHere } from '@/ui/words'
 
 /** One setting of a definition, and what it means. */
 interface Fact {
@@ -73,8 +73,14 @@ function output(job: Job, processors: readonly Description[]): Fact[] {
   })
 }
 
+function whenWords(job: Job): string {
+  if (!runsHere(job)) return 'dkron does not know when it is due.'
+  return job.schedule === '@manually' ? 'It only runs manually.' : 'When it is due.'
+}
+
 function executorWords({ executor, executor_config }: Job): string {
   if (!executor) return 'Nothing would run.'
+  if (!runsHere({ executor })) return 'Somebody else runs the job and checks in.'
   if (executor !== 'shell') return 'What runs the job.'
   return executor_config?.shell === 'true'
     ? 'A shell runs the command, with pipes and variables.'
@@ -92,7 +98,7 @@ function time(job: Job, zone?: string): Fact[] {
     label: 'Schedule',
     value: job.schedule ?? '',
     code: true,
-    meaning: job.schedule === '@manually' ? 'It only runs manually.' : 'When it is due.',
+    meaning: whenWords(job),
   }))
   add(job.timezone, () => ({
     label: 'Time zone',
