@@ -46,7 +46,7 @@ func (p *Policy) checkSU(su string) error {
 }
 
 // program returns the path by which a program is to be started, once it was found. It is the one that was judged: links of its
-// directory are resolved. A link at its own place is not, since programs such as busybox are told by the name.
+// directory are resolved. A link in its own place is not, since programs such as busybox go by the name they are called by.
 func (p *Policy) program(found, cwd string, useShell bool) (string, error) {
 	if len(p.Commands) == 0 {
 		return found, nil

@@ -31,7 +31,7 @@ func watched(t *testing.T) *node {
 	return n
 }
 
-// run is what the test reads of an execution.
+// runOf is what the tests read of an execution.
 type runOf struct {
 	Outcome, Error, Output, NodeName string
 	ExitCode                         *int      `json:"exit_code"`
@@ -188,7 +188,7 @@ func TestAReportWaitsForALeader(t *testing.T) {
 	}
 }
 
-// The job must run although its watcher is away, and its exit code must be its own. The report is kept for a server that comes.
+// The job must run although its watcher is away, and its exit code must be its own.
 func TestACommandRunsAlthoughNoServerIsThere(t *testing.T) {
 	nobody := "--rpc-addr=" + porttest.Addr(t)
 	code, out, text := dkron("checkin", "backup", nobody, "--try-for=100ms", "--", "sh", "-c", "echo ran; exit 3")

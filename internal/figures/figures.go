@@ -129,7 +129,7 @@ func (s *Server) jobs(add func(telemetry.Job) bool) {
 	})
 }
 
-// objectives counts how objectives stand. Those that can't be read are left out, rather than shown as if there were none.
+// objectives counts objectives by state. If they can't be read there is no series: zeros would say that none is broken.
 func (s *Server) objectives(add func(string, int)) {
 	list, err := objective.NewBoard(s.State).List(s.State.Index().Each, clock.Now())
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 )
 
-// Words that stand for addresses in the list of those that are not called.
+// Words that the list of denied addresses may have.
 const (
 	LinkLocal = "link-local"
 	Metadata  = "metadata"

@@ -121,8 +121,8 @@ func (p *Policy) judge(addr netip.Addr) *Refusal {
 // translated is the prefix under which NAT64 offers IPv4 addresses: RFC 6052, section 2.1.
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
-// meanings returns all that an address may stand for, each without a zone: no prefix contains one with it. Every one is judged, so
-// that no way of writing an address leads around the policy.
+// meanings returns every address that a connection to addr may reach, without zones, which no prefix contains. Each is judged, so that no
+// spelling of an address gets around the policy.
 func meanings(addr netip.Addr) []netip.Addr {
 	addr = addr.WithZone("").Unmap()
 	switch {

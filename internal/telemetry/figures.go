@@ -145,11 +145,11 @@ func (m *Metrics) ReadHealth(read func(add func(health string, jobs int))) {
 	})
 }
 
-// ReadObjectives registers how the objectives of jobs stand. read calls add with each state and the number of objectives.
+// ReadObjectives registers the number of objectives in each state. read calls add with each state and its number.
 func (m *Metrics) ReadObjectives(read func(add func(state string, objectives int))) {
 	m.ReadLabelled(Series{
 		Name: "dkron_objectives", Type: Gauge, Labels: []string{"state"},
-		Help: "Objectives of jobs by how they stand: broken, at_risk, met, or unknown while there is nothing to judge them by.",
+		Help: "Objectives of jobs by state: broken, at_risk, met, or unknown while there is nothing to judge them by.",
 	}, func(add func(float64, ...string)) {
 		read(func(state string, objectives int) { add(float64(objectives), state) })
 	})
