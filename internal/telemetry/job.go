@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // JobLimit is how many jobs have series of their own. More would make each scrape slow and fill the scraper's database.
@@ -83,12 +84,20 @@ func (c *jobs) Collect(out chan<- prometheus.Metric) {
 	list, omitted := c.choose()
 	for i := range list {
 		j := &list[i]
-		out <- prometheus.MustNewConstMetric(descSucceeded, prometheus.CounterValue, float64(j.Succeeded), j.Name)
-		out <- prometheus.MustNewConstMetric(descFailed, prometheus.CounterValue, float64(j.Failed), j.Name)
-		out <- prometheus.MustNewConstMetric(descStopped, prometheus.CounterValue, float64(j.Stopped), j.Name)
-		out <- prometheus.MustNewConstMetric(descRunning, prometheus.GaugeValue, float64(j.Running), j.Name)
-		if !j.LastSuccess.IsZero() {
-			out <- prometheus.MustNewConstMetric(descLastSuccess, prometheus.GaugeValue, float64(j.LastSuccess.UnixMilli())/1000, j.Name)
+		labels := []*dto.LabelPair{pair("job_name", j.Name)}
+		samples := [...]sample{
+			{descSucceeded, prometheus.CounterValue, float64(j.Succeeded), labels},
+			{descFailed, prometheus.CounterValue, float64(j.Failed), labels},
+			{descStopped, prometheus.CounterValue, float64(j.Stopped), labels},
+			{descRunning, prometheus.GaugeValue, float64(j.Running), labels},
+			{descLastSuccess, prometheus.GaugeValue, float64(j.LastSuccess.UnixMilli()) / 1000, labels},
+		}
+		shown := len(samples)
+		if j.LastSuccess.IsZero() {
+			shown--
+		}
+		for i := range shown {
+			out <- &samples[i]
 		}
 	}
 	out <- prometheus.MustNewConstMetric(descOmitted, prometheus.GaugeValue, float64(omitted))

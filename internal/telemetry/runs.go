@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"dkron"
 )
@@ -31,7 +32,7 @@ type ending struct {
 
 type jobRuns struct {
 	name  string
-	ended map[ending]uint64
+	ended map[ending]*uint64
 	took  total
 	late  total
 }
@@ -54,24 +55,36 @@ func (r *runs) of(e *dkron.Execution) *jobRuns {
 		j = r.jobs[number]
 	}
 	if j == nil {
-		j = &jobRuns{name: name, ended: make(map[ending]uint64, 2)}
+		j = &jobRuns{name: name, ended: make(map[ending]*uint64, 1)}
 		r.jobs[number] = j
 	}
 	return j
 }
 
-func (r *runs) count(e *dkron.Execution) {
+func (r *runs) count(list []*dkron.Execution) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range list {
+		r.add(e)
+	}
+}
+
+func (r *runs) add(e *dkron.Execution) {
 	how := ending{outcome: e.Outcome}
 	if e.ExitCode != nil {
 		how.code = strconv.FormatInt(e.ExitCode.Code, 10)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	j := r.of(e)
-	if _, known := j.ended[how]; !known && how.code != "" && len(j.ended) >= endingLimit {
+	n := j.ended[how]
+	if n == nil && how.code != "" && len(j.ended) >= endingLimit {
 		how.code = others
+		n = j.ended[how]
 	}
-	j.ended[how]++
+	if n == nil {
+		n = new(uint64)
+		j.ended[how] = n
+	}
+	*n++
 	if e.Outcome == dkron.Lost {
 		return // its start is unknown
 	}
@@ -123,10 +136,13 @@ func (c runsCollector) Collect(out chan<- prometheus.Metric) {
 			delete(c.jobs, number)
 			continue
 		}
+		name := pair("job_name", j.name)
 		for how, n := range j.ended {
-			out <- prometheus.MustNewConstMetric(descExecutions, prometheus.CounterValue, float64(n), j.name, string(how.outcome), how.code)
+			labels := []*dto.LabelPair{pair("exit_code", how.code), name, pair("outcome", string(how.outcome))}
+			out <- &sample{descExecutions, prometheus.CounterValue, float64(*n), labels}
 		}
-		out <- prometheus.MustNewConstSummary(descTook, j.took.n, j.took.sum, nil, j.name)
-		out <- prometheus.MustNewConstSummary(descDelay, j.late.n, j.late.sum, nil, j.name)
+		labels := []*dto.LabelPair{name}
+		out <- &sums{descTook, j.took.n, j.took.sum, labels}
+		out <- &sums{descDelay, j.late.n, j.late.sum, labels}
 	}
 }
