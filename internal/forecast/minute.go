@@ -92,12 +92,17 @@ func countMinutes(x *index.Index, q *MinutesQuery, deadline time.Time) *Minutes 
 	out := &Minutes{From: from, Counts: make([]int, 60*q.Hours)}
 	until := from.Add(time.Duration(q.Hours) * time.Hour)
 	flocks := make(map[flock]int)
-	q.each(x, func(e *index.Entry) bool {
+	add := func(e *index.Entry) bool {
 		if f, ok := flockOf(e, from, until); ok {
 			flocks[f]++
 		}
 		return true
-	})
+	}
+	if q.All() {
+		x.EachDue(until.Unix, add)
+	} else {
+		q.each(x, add)
+	}
 	steps := 0
 	for f, jobs := range flocks {
 		more := f.fire(f.read(), from, until, func(at time.Time, n int) bool {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"strings"
 	"time"
 	"unique"
 
@@ -32,10 +31,10 @@ func newTiming(j *dkron.Job) unique.Handle[timing] {
 // can as well count from that instant, and is then equal for many more jobs.
 func (e *Entry) Clock() Clock {
 	c := Clock{schedule: e.Schedule, timing: e.timing}
-	if strings.Contains(e.Schedule, "@every") {
+	if e.counted {
 		c.anchor = e.Next.Unix()
 	}
-	if strings.Contains(e.Schedule, "~") {
+	if e.named {
 		c.name = e.Name
 	}
 	return c

@@ -23,6 +23,8 @@ type Definition struct {
 	Processed bool // it has processors
 	// Objectives is whether it has any.
 	Objectives bool
+	counted    bool // the schedule counts from an instant
+	named      bool // the schedule depends on the job's name
 
 	Metadata Labels
 	Tags     Labels
@@ -43,6 +45,7 @@ func newDefinition(j *dkron.Job) *Definition {
 		Number: j.Number, Schedule: j.Schedule, Metadata: NewLabels(j.Metadata), Tags: NewLabels(j.Tags),
 		Parents: parents(j), Children: slices.Clone(j.DependentJobs), Ephemeral: j.Ephemeral, Confirm: j.Confirm,
 		Processed: len(j.Processors) > 0, Objectives: j.Objectives != nil, timing: newTiming(j),
+		counted: strings.Contains(j.Schedule, "@every"), named: strings.Contains(j.Schedule, "~"),
 	}
 	if !j.UpdatedAt.IsZero() {
 		d.Updated = j.UpdatedAt.UnixNano()

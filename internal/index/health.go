@@ -70,7 +70,7 @@ type vitals struct {
 
 func (e *Entry) setVitals(p *dkron.Progress) {
 	streak, since := p.Failing()
-	v := vitals{notRun: p.NotRun, due: nanos(e.Due()), child: len(e.Parents) > 0, off: e.Disabled, open: e.open}
+	v := vitals{notRun: p.NotRun, child: len(e.Parents) > 0, off: e.off, open: e.open}
 	v.streak = uint32(min(streak, math.MaxUint32))
 	if v.notRun && streak == 0 {
 		since = p.Due
@@ -78,6 +78,7 @@ func (e *Entry) setVitals(p *dkron.Progress) {
 	v.bad = nanos(since)
 	v.long = int64(p.LongAfter())
 	e.vitals = v
+	e.vitals.due = nanos(e.Due())
 }
 
 // touch reads both ends of the vitals, never below 0.
@@ -95,10 +96,7 @@ func (o opening) any() bool { return o.waiting != 0 || o.running != 0 }
 // waits or did not run, the start of what runs long. Others have no time.
 func (e *Entry) Health(now time.Time) (h Health, since time.Time) {
 	h, at := e.health(now.UnixNano())
-	if at == 0 {
-		return h, time.Time{}
-	}
-	return h, time.Unix(0, at).UTC()
+	return h, instant(at)
 }
 
 func (v *vitals) health(now int64) (h Health, since int64) {
@@ -181,6 +179,14 @@ func byHealth(now time.Time) Order {
 		h, since := job.Entry.health(at)
 		return key{first: h.severity(), second: uint64(max(since, 0))}
 	})}
+}
+
+// instant is the inverse of nanos.
+func instant(nanos int64) time.Time {
+	if nanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos).UTC()
 }
 
 func nanos(t time.Time) int64 {

@@ -41,7 +41,7 @@ func TestTheIndexEqualsAMap(t *testing.T) {
 			default: // a run
 				e := *old
 				e.SuccessCount++
-				e.Next, e.Disabled = time.Unix(rnd.Int64N(100), 0), rnd.IntN(5) == 0
+				e.Next, e.off = time.Unix(rnd.Int64N(100), 0), rnd.IntN(5) == 0
 				changed[name] = &e
 			}
 		}

@@ -20,7 +20,7 @@ var statuses = [...]dkron.Status{"", dkron.StatusSuccess, dkron.StatusFailed, dk
 
 func markOf(e *Entry) mark {
 	m := markOfStatus(e.Status)
-	if e.Disabled {
+	if e.off {
 		m |= markDisabled
 	}
 	if e.open.any() {

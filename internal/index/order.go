@@ -45,17 +45,15 @@ var orders = []struct {
 	{"schedule", Order{by: textOrder(func(d *Definition) string { return d.Schedule })}},
 	{"success_count", Order{by: keyOrder(func(job Found) key { return key{first: job.Entry.SuccessCount} })}},
 	{"error_count", Order{by: keyOrder(func(job Found) key { return key{first: job.Entry.ErrorCount} })}},
-	{"last_success", Order{timeOrder(lastSuccess, lastKey), lastSuccess}},
-	{"last_error", Order{timeOrder(lastError, lastKey), lastError}},
+	{"last_success", Order{timeOrder((*Entry).LastSuccess, lastKey), (*Entry).LastSuccess}},
+	{"last_error", Order{timeOrder((*Entry).LastError, lastKey), (*Entry).LastError}},
 	{"next", Order{timeOrder(next, timeKey), next}},
 	{"owner", Order{by: textOrder(func(d *Definition) string { return d.Owner })}},
 	{"executor", Order{by: textOrder(func(d *Definition) string { return d.Executor })}},
 	{"updated_at", Order{by: keyOrder(func(job Found) key { return key{first: uint64(max(job.Definition.Updated, 0))} })}},
 }
 
-func lastSuccess(e *Entry) time.Time { return e.LastSuccess }
-func lastError(e *Entry) time.Time   { return e.LastError }
-func next(e *Entry) time.Time        { return e.Next }
+func next(e *Entry) time.Time { return e.Next }
 
 // health is the field of the one order that depends on the time.
 const health = "health"
