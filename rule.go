@@ -143,7 +143,7 @@ type Rule struct {
 	Disabled bool
 	On       []AlertEvent
 	Match    Match
-	Channels []string
+	Channels []string // in addition to those that the job names
 	Severity AlertSeverity
 
 	InARow uint64        // for nth_failure

@@ -54,8 +54,8 @@ func (r *Rule) Validate() error {
 	if !slices.Contains([]AlertSeverity{"", SeverityInfo, SeverityWarning, SeverityCritical}, r.Severity) {
 		return Invalid("severity %q is unknown; use info, warning or critical", shortened(string(r.Severity)))
 	}
-	if len(r.Channels) == 0 || len(r.Channels) > maxNames {
-		return Invalid("channels has %d names; a rule needs one at least, and takes %d at most", len(r.Channels), maxNames)
+	if len(r.Channels) > maxNames {
+		return Invalid("channels has %d names; at most %d are allowed", len(r.Channels), maxNames)
 	}
 	for i, name := range r.Channels {
 		if slices.Contains(r.Channels[:i], name) {

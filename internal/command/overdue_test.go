@@ -140,4 +140,12 @@ func TestAJobsOwnChannelsReportWhatRulesNotice(t *testing.T) {
 			t.Errorf("%d wait for %s, %d times; want %d", n, channel, count, want)
 		}
 	}
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Channels = []string{"team"} }).on(2))
+	must[*dkron.Rule](t, l.machine, &SetRule{Rule: on("each", dkron.AlertFailed), Now: noon}) // names no channel
+	l.runs(dkron.Failed, 2*time.Minute)
+	for channel, want := range map[string]uint64{"c": 2, "team": 3} {
+		if _, count := of(channel); count != want {
+			t.Errorf("%d wait for %s after a rule without channels noticed another; want %d", count, channel, want)
+		}
+	}
 }

@@ -124,13 +124,25 @@ func TestABrokenReceiverHoldsBackOneMessage(t *testing.T) {
 	}
 }
 
+func TestARuleMayLeaveItToTheJobsWhereItReports(t *testing.T) {
+	w := newWorld(t)
+	for range 2 { // as written, and as it was read
+		if body := w.do("PUT", "/v1/rules/r", `{"on":["failed"],"channels":[]}`, 200); !strings.Contains(body, `"channels":[]`) {
+			t.Error(body)
+		}
+	}
+	if body := w.do("GET", "/v1/rules", "", 200); !strings.Contains(body, `"channels":[]`) {
+		t.Error(body)
+	}
+}
+
 func TestBadInputNamesTheField(t *testing.T) {
 	w := newWorld(t)
 	w.do("PUT", "/v1/channels/ops", `{"type":"webhook","settings":{"url":"https://x.test"}}`, 200)
 	for _, c := range []struct{ method, path, body, want string }{
 		{"PUT", "/v1/rules/r", `{"on":["failed","lost","faild"],"channels":["ops"]}`, `on[2] "faild" is unknown; did you mean failed?`},
 		{"PUT", "/v1/rules/r", `{"on":["failed"],"channels":["ops","nope"]}`, `channels[1]: there is no channel "nope"`},
-		{"PUT", "/v1/rules/r", `{"on":["failed"],"channels":[]}`, "channels has 0 names"},
+		{"PUT", "/v1/rules/r", `{"on":["failed"]}`, "channels is missing: name those to report through, or write []"},
 		{"PUT", "/v1/rules/r", `{"on":["output"],"channels":["ops"]}`, "output is missing"},
 		{"PUT", "/v1/rules/r", `{"on":["output"],"output":"(","channels":["ops"]}`, "output is not a regular expression (RE2)"},
 		{"PUT", "/v1/rules/r", `{"on":["failed"],"longer_than":"1h","channels":["ops"]}`, "longer_than has no effect without ran_long or long_running in on"},

@@ -46,7 +46,7 @@ type ruleJSON struct {
 
 func newRule(r *dkron.Rule) *ruleJSON {
 	out := &ruleJSON{
-		Name: r.Name, Disabled: r.Disabled, On: r.On, Match: matchJSON(r.Match), Channels: r.Channels, Severity: string(r.Severity),
+		Name: r.Name, Disabled: r.Disabled, On: r.On, Match: matchJSON(r.Match), Channels: append([]string{}, r.Channels...), Severity: string(r.Severity),
 		InARow: r.InARow, LongerThan: duration(r.Longer), ShorterThan: duration(r.Short), Output: r.Output, Remind: duration(r.Remind),
 		Revision: r.Revision, UpdatedAt: respond.Nullable(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
 	}
@@ -78,6 +78,9 @@ func parseDuration(field, text string) (time.Duration, error) {
 }
 
 func (in *ruleJSON) rule() (r *dkron.Rule, err error) {
+	if in.Channels == nil { // forgotten, or it would say []
+		return nil, dkron.Invalid("channels is missing: name those to report through, or write [] for only those that a job names itself")
+	}
 	r = &dkron.Rule{
 		Name: in.Name, Disabled: in.Disabled, On: in.On, Match: dkron.Match(in.Match), Channels: in.Channels,
 		Severity: dkron.AlertSeverity(in.Severity), InARow: in.InARow, Output: in.Output,

@@ -164,8 +164,7 @@ function Reports({ value, change, saving, channels }: PartProps & { channels: re
       <div className={classes.grid}>
         <MultiSelect
           label="Channels"
-          description="Jobs can name others in addition."
-          withAsterisk
+          description="In addition to those that a job names itself. Empty: only to those."
           data={[...new Set([...channels, ...value.channels])]}
           value={value.channels}
           error={saving.errorOf('channels')}

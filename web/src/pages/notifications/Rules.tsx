@@ -89,7 +89,7 @@ function Item({ rule }: { rule: Rule }) {
         <div className={list.facts}>
           <span>of {matchWords(match)}</span>
           <span>
-            to{' '}
+            to {channels.length === 0 && 'the channels that the job names'}
             {channels.map((channel, i) => (
               <span key={channel}>
                 {i > 0 && ', '}

@@ -6,7 +6,7 @@ import { rule } from './testing'
 describe('the field of an error', () => {
   it.each([
     ['on[2] "faild" is unknown; did you mean failed?', 'on'],
-    ['channels has 0 names; a rule needs one at least', 'channels'],
+    ['channels is missing: name those to report through', 'channels'],
     ['channels[1]: there is no channel "nope"', 'channels'],
     ['match.jobs[0] "[a" is not a pattern of names', 'match.jobs'],
     ['quiet.from "25:00" is not a time of day', 'quiet.from'],
