@@ -220,7 +220,7 @@ type BriefItem struct {
 // Title returns a line that says what the occurrence is.
 func (o *Occurrence) Title() string {
 	words := map[AlertEvent]string{
-		AlertFirstFailure: "failed after a success", AlertNthFailure: "failed again", AlertNoTarget: "had no node to run on",
+		AlertFirstFailure: "started failing", AlertNthFailure: "failed again", AlertNoTarget: "had no node to run on",
 		AlertMissed: "missed its time", AlertSkipped: "was skipped", AlertLost: "was lost", AlertRanLong: "ran too long", AlertRanShort: "ran too short",
 		AlertOutput: "printed what a rule looks for", AlertChanged: "was changed", AlertReminder: "is still in trouble", AlertTest: "test of the channel",
 		AlertLate: "has not started in time", AlertLongRunning: "runs for too long", AlertObjective: "does not meet an objective",

@@ -46,3 +46,16 @@ func TestAMatchNeedsAllOfItsParts(t *testing.T) {
 		}
 	}
 }
+
+// A job's first launch ever can fail, so no words may speak of a success before.
+func TestTitlesHoldForAJobThatHasNeverSucceeded(t *testing.T) {
+	failed := Ended{State: LaunchFailed, Streak: 1}
+	r := Rule{On: []AlertEvent{AlertFirstFailure}}
+	o := Occurrence{Job: "a", Event: r.On[0]}
+	if on := r.Notices(failed); on != AlertFirstFailure {
+		t.Errorf("it is %q", on)
+	}
+	if got := o.Title(); got != "a started failing" {
+		t.Errorf("%q", got)
+	}
+}

@@ -59,6 +59,7 @@ func (c *CheckIn) Apply(tx *state.Tx) (any, error) {
 		}
 		p.CheckIn = &fresh
 		tx.PutProgress(j.Number, p)
+		tx.NoteCheckIn(j, c.Report.From)
 		return &dkron.Launched{Before: dkron.Record{Job: *j, Progress: *p}}, nil
 	}
 	l := &dkron.Launch{

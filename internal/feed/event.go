@@ -22,7 +22,7 @@ type eventJSON struct {
 	Cause       dkron.Cause       `json:"cause,omitempty"`
 	Reason      string            `json:"reason,omitempty"`
 	ExecutionID string            `json:"execution_id,omitempty"`
-	NodeName    string            `json:"node_name,omitempty"` // of an execution, or of the new leader
+	NodeName    string            `json:"node_name,omitempty"` // of an execution or a check-in, or of the new leader
 	Attempt     uint64            `json:"attempt,omitempty"`
 	Outcome     dkron.Outcome     `json:"outcome,omitempty"`
 }

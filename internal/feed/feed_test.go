@@ -199,7 +199,7 @@ func TestEventsAreFiltered(t *testing.T) {
 				t.Errorf("%s: %s", query, got)
 			}
 		}
-		s.refused("?types=job.moved", `types has "job.moved", use job, launch, execution, member, leader or one of `)
+		s.refused("?types=job.moved", `types has "job.moved", use job, launch, execution, checkin, member, leader or one of `)
 		s.refused("?types=jobs", `types has "jobs"`)
 	})
 }

@@ -14,7 +14,7 @@ import (
 // eventTypes is every type that clients can select.
 var eventTypes = []state.EventType{
 	state.JobCreated, state.JobUpdated, state.JobDeleted, state.LaunchCreated, state.LaunchStarted, state.LaunchEnded,
-	state.ExecutionStarted, state.ExecutionEnded, memberChanged, leaderChanged,
+	state.ExecutionStarted, state.ExecutionEnded, state.CheckInStarted, memberChanged, leaderChanged,
 }
 
 // query selects the events that a client wants.
@@ -36,7 +36,7 @@ func parseQuery(v url.Values) (*query, error) {
 		}
 		if !known {
 			return nil, respond.Refuse(http.StatusBadRequest,
-				"types has %q, use job, launch, execution, member, leader or one of %s", respond.Shorten(word), fmt.Sprint(eventTypes))
+				"types has %q, use job, launch, execution, checkin, member, leader or one of %s", respond.Shorten(word), fmt.Sprint(eventTypes))
 		}
 	}
 	if len(asked) == 0 {

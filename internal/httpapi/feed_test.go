@@ -68,6 +68,18 @@ func TestEventsTellWhatTheLogDoes(t *testing.T) {
 	})
 }
 
+func TestEventsReportTheStartOfARunThatChecksIn(t *testing.T) {
+	inTime(t, func(t *testing.T, s *server) {
+		s.create(outside)
+		all, chosen, others := s.listen("/v1/events"), s.listen("/v1/events?types=checkin"), s.listen("/v1/events?types=launch,execution,job")
+		s.do("POST", "/v1/checkins/a?state=start&from=db1", "").want(202)
+		started := `checkin.started 2.1 {"type":"checkin.started","at":"2.1","job":"a","node_name":"db1"}`
+		all.close().wantEvents(started)
+		chosen.close().wantEvents(started)
+		others.close().wantEvents()
+	})
+}
+
 // watcher lets a test ring it.
 type watcher struct{ members, leader chan struct{} }
 

@@ -13,18 +13,21 @@ import (
 
 // objectiveJSON is how one objective of a job stands.
 type objectiveJSON struct {
-	Job       string          `json:"job"`
-	Owner     string          `json:"owner"`
-	Objective dkron.Objective `json:"objective"`
-	Expected  string          `json:"expected"`
-	State     objective.State `json:"state"`
-	Since     *time.Time      `json:"since"`     // from when on it has been broken
-	BreaksAt  *time.Time      `json:"breaks_at"` // when it will be broken, if nothing happens
-	Reason    string          `json:"reason"`
+	Job         string          `json:"job"`
+	DisplayName string          `json:"displayname"`
+	Owner       string          `json:"owner"`
+	Objective   dkron.Objective `json:"objective"`
+	Expected    string          `json:"expected"`
+	State       objective.State `json:"state"`
+	Since       *time.Time      `json:"since"`     // from when on it has been broken
+	BreaksAt    *time.Time      `json:"breaks_at"` // when it will be broken, if nothing happens
+	Reason      string          `json:"reason"`
 }
 
 func newObjectiveJSON(s *objective.Standing) objectiveJSON {
-	out := objectiveJSON{Job: s.Job, Owner: s.Owner, Objective: s.Objective, Expected: s.Expected, State: s.State, Reason: s.Reason}
+	out := objectiveJSON{
+		Job: s.Job, DisplayName: s.DisplayName, Owner: s.Owner, Objective: s.Objective, Expected: s.Expected, State: s.State, Reason: s.Reason,
+	}
 	at := respond.Nullable(s.At)
 	if s.State == objective.Broken {
 		out.Since = at

@@ -9,14 +9,14 @@ func TestObjectivesAreListedWorstFirst(t *testing.T) {
 	s := newServer(t)
 	now := noon
 	s.api.now = func() time.Time { return now }
-	s.create(`{"name":"a","schedule":"@manually","owner":"ann","objectives":{"max_silence":"1h"}}`)
+	s.create(`{"name":"a","displayname":"Nightly backup","schedule":"@manually","owner":"ann","objectives":{"max_silence":"1h"}}`)
 	s.create(`{"name":"b","schedule":"@manually","objectives":{"max_silence":"24h","expected_duration":"5m"}}`)
 	s.create(`{"name":"c","schedule":"@manually"}`)
 	s.create(`{"name":"d","schedule":"@manually","disabled":true,"objectives":{"max_silence":"1s"}}`)
 	now = time.Now().Add(2 * time.Hour)
 	all := s.get("/v1/objectives").want(200).wantHeader("X-Total-Count", "3")
-	all.wantPart(`[{"job":"a","owner":"ann","objective":"max_silence","expected":"1h0m0s","state":"broken","since":"`)
-	all.wantPart(`"breaks_at":null,"reason":"it has never succeeded"},{"job":"b","owner":"","objective":"expected_duration","expected":"5m0s","state":"unknown","since":null,"breaks_at":null,"reason":"it has not succeeded yet"},{`)
+	all.wantPart(`[{"job":"a","displayname":"Nightly backup","owner":"ann","objective":"max_silence","expected":"1h0m0s","state":"broken","since":"`)
+	all.wantPart(`"breaks_at":null,"reason":"it has never succeeded"},{"job":"b","displayname":"","owner":"","objective":"expected_duration","expected":"5m0s","state":"unknown","since":null,"breaks_at":null,"reason":"it has not succeeded yet"},{`)
 	s.get("/v1/objectives?state=broken&state=at_risk").want(200).wantHeader("X-Total-Count", "1")
 	s.get("/v1/objectives?owner=ann&state=met").want(200).wantBody("[]")
 	s.get("/v1/objectives?_start=1&_end=2").want(200).wantHeader("X-Total-Count", "3").wantPart(`[{"job":"b"`)

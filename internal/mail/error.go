@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/textproto"
+	"os"
 	"slices"
 	"strings"
 )
@@ -119,6 +121,9 @@ func words(err error) string {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok { // whose text is quoted in its own
 		text = strings.Replace(text, answer.Error(), fmt.Sprintf("%03d %s", answer.Code, answer.Msg), 1)
 	}
+	if failed, ok := errors.AsType[*net.OpError](err); ok { // whose text repeats the server and what was attempted
+		text = strings.Replace(text, failed.Error(), cause(failed).Error(), 1)
+	}
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\ufffd' {
 			return ' '
@@ -130,6 +135,14 @@ func words(err error) string {
 		text = strings.ToValidUTF8(text[:maxWords], "") + "…"
 	}
 	return text
+}
+
+// cause returns what an operation on the network failed with, without the operation.
+func cause(failed *net.OpError) error {
+	if call, ok := errors.AsType[*os.SyscallError](failed.Err); ok {
+		return call.Err
+	}
+	return failed.Err
 }
 
 // mask replaces the password in a text: servers may repeat a command that they refuse.

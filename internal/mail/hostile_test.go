@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -70,6 +71,25 @@ func TestServersThatMisbehaveEndInTime(t *testing.T) {
 				t.Errorf("permanent %t: %q", err.Permanent(), err.Error())
 			}
 		})
+	}
+}
+
+func TestAServerThatCannotBeReachedIsNamedOnceWithTheCause(t *testing.T) {
+	const refusing = 1
+	port := mailtest.Hostile(t, mailtest.Script(map[string]string{"GREETING": "reset"}))
+	for _, c := range []struct {
+		server mail.Server
+		cause  string
+	}{
+		{mail.Server{Port: refusing}, "connection refused"},
+		{mail.Server{Port: refusing, TLS: mail.Implicit}, "connection refused"},
+		{mail.Server{Port: port}, "connection reset by peer"},
+	} {
+		c.server.Host, c.server.From = "127.0.0.1", "a@b.c"
+		want := fmt.Sprintf("mail server 127.0.0.1:%d: connect: %s", c.server.Port, c.cause)
+		if err := send(t, c.server, time.Minute); err == nil || err.Error() != want || err.Permanent() {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
 	}
 }
 

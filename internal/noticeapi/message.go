@@ -14,19 +14,20 @@ import (
 
 // alertJSON is an open alert.
 type alertJSON struct {
-	Number   uint64           `json:"number"`
-	Rule     string           `json:"rule"`
-	Severity string           `json:"severity"`
-	Job      string           `json:"job"`
-	Event    dkron.AlertEvent `json:"event"`
-	Since    *time.Time       `json:"since"`
-	Last     *time.Time       `json:"last"`
-	Count    uint64           `json:"count"`
-	Launch   string           `json:"launch"`
-	Reason   string           `json:"reason"`
-	AckedAt  *time.Time       `json:"acked_at"`
-	AckedBy  string           `json:"acked_by"`
-	Note     string           `json:"note"`
+	Number      uint64           `json:"number"`
+	Rule        string           `json:"rule"`
+	Severity    string           `json:"severity"`
+	Job         string           `json:"job"`
+	DisplayName string           `json:"displayname"`
+	Event       dkron.AlertEvent `json:"event"`
+	Since       *time.Time       `json:"since"`
+	Last        *time.Time       `json:"last"`
+	Count       uint64           `json:"count"`
+	Launch      string           `json:"launch"`
+	Reason      string           `json:"reason"`
+	AckedAt     *time.Time       `json:"acked_at"`
+	AckedBy     string           `json:"acked_by"`
+	Note        string           `json:"note"`
 }
 
 func word(s dkron.AlertSeverity) string {
@@ -43,17 +44,22 @@ func launchID(job string, group int64) string {
 	return dkron.LaunchID(job, group)
 }
 
-func newAlert(a *dkron.Alert) *alertJSON {
-	return &alertJSON{
-		Number: a.Number, Rule: a.Rule, Severity: word(a.Severity), Job: a.Job, Event: a.Event, Since: respond.Nullable(a.Since),
-		Last: respond.Nullable(a.Last), Count: a.Count, Launch: launchID(a.Job, a.Group), Reason: a.Reason,
-		AckedAt: respond.Nullable(a.AckedAt), AckedBy: a.AckedBy, Note: a.AckNote,
+func (a *api) newAlert(x *dkron.Alert) *alertJSON {
+	out := &alertJSON{
+		Number: x.Number, Rule: x.Rule, Severity: word(x.Severity), Job: x.Job, Event: x.Event, Since: respond.Nullable(x.Since),
+		Last: respond.Nullable(x.Last), Count: x.Count, Launch: launchID(x.Job, x.Group), Reason: x.Reason,
+		AckedAt: respond.Nullable(x.AckedAt), AckedBy: x.AckedBy, Note: x.AckNote,
 	}
+	if j := a.Store.Index().Job(x.JobNumber); j != nil {
+		out.DisplayName = j.DisplayName
+	}
+	return out
 }
 
-// listAlerts lists what is wrong now, newest first.
+// listAlerts lists what is wrong now, of all jobs or of some, newest first.
 func (a *api) listAlerts(w http.ResponseWriter, r *http.Request) error {
-	page, err := respond.ParsePage(r.URL.Query())
+	q := r.URL.Query()
+	page, err := respond.ParsePage(q)
 	if err != nil {
 		return err
 	}
@@ -61,10 +67,13 @@ func (a *api) listAlerts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if jobs := slices.DeleteFunc(q["job"], func(name string) bool { return name == "" }); len(jobs) > 0 {
+		all = slices.DeleteFunc(all, func(x *dkron.Alert) bool { return !slices.Contains(jobs, x.Job) })
+	}
 	slices.SortFunc(all, func(x, y *dkron.Alert) int { return cmp.Compare(y.Number, x.Number) })
 	var list []*alertJSON
 	for _, one := range respond.Cut(page, all) {
-		list = append(list, newAlert(one))
+		list = append(list, a.newAlert(one))
 	}
 	return respond.List(w, r, len(all), list)
 }
@@ -84,7 +93,7 @@ func (a *api) ackAlert(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, newAlert(&done.Alert))
+	return respond.JSON(w, r, http.StatusOK, a.newAlert(&done.Alert))
 }
 
 // messageJSON is a message and what came of it.

@@ -11,7 +11,7 @@ import (
 func TestAFailureIsToldWithItsLaunchAndItsOutput(t *testing.T) {
 	w, h := newWorld(t), newHook(t)
 	w.leads()
-	w.do("POST", "/v1/jobs", `{"name":"backup","schedule":"@manually","executor":"shell","owner":"ann","tags":{}}`, 201)
+	w.do("POST", "/v1/jobs", `{"name":"backup","displayname":"Nightly backup","schedule":"@manually","executor":"shell","owner":"ann","tags":{}}`, 201)
 	c := w.object("PUT", "/v1/channels/ops", `{"type":"webhook","settings":{"url":"`+h.URL+`"}}`, 200)
 	if c["revision"] != 1.0 || c["updated_by"] == "" {
 		t.Errorf("%v", c)
@@ -33,7 +33,7 @@ func TestAFailureIsToldWithItsLaunchAndItsOutput(t *testing.T) {
 	}
 	until(t, "the feed says so", func() bool { return len(w.list("/v1/messages?state=sent&channel=ops")) == 1 })
 	open := w.list("/v1/alerts")
-	if len(open) != 1 || open[0]["job"] != "backup" || open[0]["launch"] != launch {
+	if len(open) != 1 || open[0]["job"] != "backup" || open[0]["launch"] != launch || open[0]["displayname"] != "Nightly backup" {
 		t.Fatalf("%v", open)
 	}
 	w.do("POST", "/v1/alerts/1/ack", `{"note":"on it"}`, 200)
@@ -54,6 +54,28 @@ func TestAFailureIsToldWithItsLaunchAndItsOutput(t *testing.T) {
 	}
 	w.do("GET", "/v1/messages/99", "", 404)
 	w.do("GET", "/v1/messages?state=lost", "", 400)
+}
+
+func TestAlertsAreListedByJob(t *testing.T) {
+	w, h := newWorld(t), newHook(t)
+	w.leads()
+	w.do("PUT", "/v1/channels/ops", `{"type":"webhook","settings":{"url":"`+h.URL+`"}}`, 200)
+	w.do("PUT", "/v1/rules/all", `{"on":["failed","recovered"],"channels":["ops"]}`, 200)
+	for _, name := range []string{"a", "b", "c"} {
+		w.do("POST", "/v1/jobs", `{"name":"`+name+`","schedule":"@manually","executor":"shell","tags":{}}`, 201)
+		w.ends(name, dkron.Failed)
+	}
+	for query, want := range map[string]string{
+		"": "c b a", "?job=": "c b a", "?job=a": "a", "?job=c&job=a": "c a", "?job=nosuch": "", "?job=a&job=b&_start=1&_end=2": "a",
+	} {
+		var jobs []string
+		for _, open := range w.list("/v1/alerts" + query) {
+			jobs = append(jobs, open["job"].(string))
+		}
+		if got := strings.Join(jobs, " "); got != want {
+			t.Errorf("%q lists %q, want %q", query, got, want)
+		}
+	}
 }
 
 func TestAStormIsOneMessage(t *testing.T) {

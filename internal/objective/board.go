@@ -14,8 +14,9 @@ import (
 
 // Standing is how one objective of one job stands.
 type Standing struct {
-	Job   string
-	Owner string
+	Job         string
+	DisplayName string
+	Owner       string
 	Finding
 }
 
@@ -86,7 +87,7 @@ func (b *Board) EachBreach(tx *state.Tx, now time.Time, fn func(*dkron.Job, *dkr
 		for _, f := range Judge(j, p, open, now) {
 			switch {
 			case f.State == Broken:
-				fn(j, p, dkron.Breach{Job: j.Number, Objective: f.Objective, At: f.At, Reason: string(f.Objective) + " " + f.Expected + ": " + f.Reason})
+				fn(j, p, dkron.Breach{Job: j.Number, Objective: f.Objective, At: f.At, Reason: f.breach()})
 			case f.At.After(now) && (next.IsZero() || f.At.Before(next)):
 				next = f.At
 			}
@@ -98,7 +99,7 @@ func (b *Board) EachBreach(tx *state.Tx, now time.Time, fn func(*dkron.Job, *dkr
 func judge(tx *state.Tx, j *dkron.Job, p *dkron.Progress, now time.Time) (list []Standing, err error) {
 	open, err := opened(tx, j.Number)
 	for _, f := range Judge(j, p, open, now) {
-		list = append(list, Standing{Job: j.Name, Owner: j.Owner, Finding: f})
+		list = append(list, Standing{Job: j.Name, DisplayName: j.DisplayName, Owner: j.Owner, Finding: f})
 	}
 	return list, err
 }

@@ -3,6 +3,7 @@
 package objective
 
 import (
+	"strings"
 	"time"
 
 	"dkron"
@@ -30,6 +31,22 @@ type Finding struct {
 	State     State
 	At        time.Time // broken: since when; else: when it will be, if nothing happens; zero if that is open
 	Reason    string    // for people
+}
+
+// titles name the objectives to people, with the labels of the page's form.
+var titles = map[dkron.Objective]string{
+	dkron.ObjectiveDeadline: "Deadline", dkron.ObjectiveLateness: "Latest start", dkron.ObjectiveDuration: "Longest run", dkron.ObjectiveSilence: "Longest silence",
+}
+
+// breach names the objective with what is expected, and says why it is not met.
+func (f *Finding) breach() string {
+	expected := f.Expected
+	for _, zero := range []string{"m0s", "h0m"} { // 26h0m0s is 26h
+		if strings.HasSuffix(expected, zero) {
+			expected = expected[:len(expected)-2]
+		}
+	}
+	return titles[f.Objective] + " " + expected + ": " + f.Reason
 }
 
 // facts are what is known of a job.

@@ -19,6 +19,7 @@ const (
 	LaunchEnded      EventType = "launch.ended"
 	ExecutionStarted EventType = "execution.started" // it has its node; a retry starts after its pause
 	ExecutionEnded   EventType = "execution.ended"
+	CheckInStarted   EventType = "checkin.started" // whoever runs the job has reported a start
 )
 
 // Position identifies an event: a log entry, and the number of the event within it. It is the same on every server.
@@ -43,7 +44,7 @@ type Event struct {
 	State       dkron.LaunchState
 	Cause       dkron.Cause
 	Reason      string
-	NodeName    string // of an execution, like all fields below
+	NodeName    string // of an execution, like all fields below; of a check-in, where it runs
 	ExecutionID string
 	Attempt     uint64
 	Outcome     dkron.Outcome
@@ -154,4 +155,9 @@ func (tx *Tx) NoteExecution(t EventType, e *dkron.Execution) {
 	tx.note(Event{
 		Type: t, Job: e.JobName, Group: e.Group, NodeName: e.NodeName, ExecutionID: e.ID(), Attempt: e.Attempt, Outcome: e.Outcome,
 	})
+}
+
+// NoteCheckIn adds an event for a reported start of a job that dkron does not run.
+func (tx *Tx) NoteCheckIn(j *dkron.Job, from string) {
+	tx.note(Event{Type: CheckInStarted, Job: j.Name, NodeName: from})
 }

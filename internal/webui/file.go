@@ -17,21 +17,15 @@ import (
 	"dkron/internal/respond"
 )
 
-const gzipped = ".gz"
-
-// packed is the codings of stored files, the smallest first, and the extensions of such files.
-var packed = []struct{ coding, ext string }{{"br", ".br"}, {"gzip", gzipped}}
+const gzipped = ".gz" // the extension of files that are stored packed
 
 // sendFile answers with an existing file, in the coding that the client prefers.
 func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
-	var there []string
-	for _, p := range packed {
-		if s.has(name + p.ext) {
-			there = append(there, p.coding)
-		}
+	coding := ""
+	if s.has(name + gzipped) {
+		coding = respond.Coding(r, "gzip")
 	}
-	coding := respond.Coding(r, there...)
-	body, err := s.read(name, coding)
+	body, err := s.read(name, coding != "")
 	if err != nil {
 		respond.Text(w, http.StatusNotFound, "404 page not found")
 		return
@@ -52,12 +46,10 @@ func (s site) sendFile(w http.ResponseWriter, r *http.Request, name string) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// read returns a file in a coding that it is stored in. The plain one comes out of the gzip file if it is not stored itself.
-func (s site) read(name, coding string) ([]byte, error) {
-	for _, p := range packed {
-		if p.coding == coding {
-			return fs.ReadFile(s.files, name+p.ext)
-		}
+// read returns a file, packed or plain. The plain one comes out of the packed one if it is not stored itself.
+func (s site) read(name string, packed bool) ([]byte, error) {
+	if packed {
+		return fs.ReadFile(s.files, name+gzipped)
 	}
 	body, err := fs.ReadFile(s.files, name)
 	if !errors.Is(err, fs.ErrNotExist) {

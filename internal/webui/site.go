@@ -24,7 +24,11 @@ func (s site) serve(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, below)
 	switch {
 	case (s.has(name) || s.has(name+gzipped)) && !internal(name):
-		protect(w.Header(), "")
+		if runs(name) {
+			protect(w.Header(), "")
+		} else {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+		}
 		s.sendFile(w, r, name)
 	case strings.HasPrefix(name, assets):
 		protect(w.Header(), "")
@@ -46,8 +50,17 @@ func (s site) has(name string) bool {
 // internal reports whether a file is not served under its own name: the page, which is sent filled in, the packed forms
 // of other files, and what tools have left there.
 func internal(name string) bool {
-	ext := path.Ext(name)
-	return name == index || ext == ".br" || ext == gzipped || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+	return name == index || path.Ext(name) == gzipped || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+}
+
+// runs reports whether a browser that opens a file by its address makes a document of it, whose rights the headers limit.
+// Scripts, styles and fonts have those of the page that loads them. It loads dozens, and the headers are longer than some of them.
+func runs(name string) bool {
+	switch path.Ext(name) {
+	case ".css", ".js", ".mjs", ".woff", ".woff2":
+		return false
+	}
+	return true
 }
 
 // unneeded is browser features that the page opts out of. It may write to the clipboard.

@@ -39,8 +39,8 @@ func URL(addr net.Addr, secure bool) string {
 }
 
 // New returns handlers by pattern of http.ServeMux. files contains index.html, its files, those with a hash in their
-// name below assets/, and compressed forms with .br and .gz: next to any of them, or, with .gz, alone. Without index.html, a
-// page that says so is served. An unreadable file counts as missing.
+// name below assets/, and compressed forms with .gz: next to any of them, or alone. Without index.html, a page that says so
+// is served. An unreadable file counts as missing.
 func New(files fs.FS) map[string]http.Handler {
 	s := site{files}
 	return map[string]http.Handler{

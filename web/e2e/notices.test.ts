@@ -73,7 +73,7 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await page.getByLabel('Remind every').fill('4h')
       await page.getByRole('button', { name: 'Save' }).click()
       const rule = row(page, 'Rules', 'backups')
-      await expect(rule).toContainText('Failed after a success, Recovered')
+      await expect(rule).toContainText('Started failing, Recovered')
       await expect(rule).toContainText('reminds every 4h')
     })
 
@@ -108,7 +108,7 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await expect(bell(page)).toBeHidden()
 
       await tab(page, 'Messages').click()
-      const sent = row(page, 'Messages', 'backup-db failed after a success')
+      const sent = row(page, 'Messages', 'backup-db started failing')
       await expect(sent).toContainText('delivered')
       await expect.poll(() => receiver.bodies.at(-1)).toContain('the disk is full')
       await sent.getByRole('link', { name: 'Launch' }).click()

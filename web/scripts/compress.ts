@@ -9,7 +9,8 @@ const smallest = 1024 // bytes; smaller files gain nothing
 /**
  * Replaces each text file x of the build by x.gz, so that the server compresses nothing and the program does not hold it twice;
  * clients that do not accept it are rare, and the server unpacks for them. Browsers accept Brotli, which is an eighth smaller,
- * by HTTPS alone; a second form of each file would cost the program more than it saves them. Also writes the placeholder that keeps the folder in the repository.
+ * by HTTPS alone; a second form of each file would cost the program more than it saves them.
+ * Also writes the placeholder that keeps the folder in the repository.
  * The server fills in the HTML, which is not compressed here.
  */
 export function compress(): Plugin {

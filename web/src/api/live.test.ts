@@ -52,6 +52,7 @@ describe('what an event makes stale', () => {
   })
 
   it('is the cluster when a member or the leader changes', () => {
+    expect(staleAfter({ type: 'checkin.started', job: 'a' })).toEqual([['job', 'a'], ['jobs']])
     expect(staleAfter({ type: 'leader.changed', node_name: 's2' })).toEqual([['cluster']])
   })
 })

@@ -16,6 +16,7 @@ const kinds: readonly Event['type'][] = [
   'launch.ended',
   'execution.started',
   'execution.ended',
+  'checkin.started',
   'member.changed',
   'leader.changed',
   'reset',

@@ -29,6 +29,14 @@ export const alertsQuery = queryOptions({
   queryFn: ({ signal }) => slice(api.GET('/v1/alerts', { signal, params: { query: { _start: 0, _end: 500 } } })),
 })
 
+/** Those of one job, newest first. */
+export const jobAlertsQuery = (job: string) =>
+  queryOptions({
+    queryKey: [...noticeKeys.alerts, job],
+    queryFn: ({ signal }) =>
+      slice(api.GET('/v1/alerts', { signal, params: { query: { job: [job], _start: 0, _end: 500 } } })),
+  })
+
 /** Acknowledges an alert: there are no more reminders of it. */
 export const ackAlert = (number: number, note: string) =>
   body(api.POST('/v1/alerts/{number}/ack', { params: { path: { number } }, body: { note } }))

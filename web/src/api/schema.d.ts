@@ -1322,8 +1322,8 @@ export interface paths {
         };
         /**
          * What changes, as it happens
-         * @description A stream of server-sent events. Events of jobs, launches and executions are replicated: each server sends the same,
-         *     with the same `id` (`<log index>.<n>`), so that a client can continue at another server. Events of members and the
+         * @description A stream of server-sent events. Events of jobs, launches, executions and check-ins are replicated: each server sends the
+         *     same, with the same `id` (`<log index>.<n>`), so that a client can continue at another server. Events of members and the
          *     leader are what this server sees and have no `id`.
          *
          *     | event | |
@@ -1331,6 +1331,7 @@ export interface paths {
          *     | `job.created` `job.updated` `job.deleted` | |
          *     | `launch.created` `launch.started` `launch.ended` | |
          *     | `execution.started` `execution.ended` | |
+         *     | `checkin.started` | whoever runs a job that dkron does not run has reported a start; its end is a launch, with the events of one |
          *     | `member.changed` `leader.changed` | without an `id` |
          *     | `reset` | the client was too far behind, or the state was replaced: read again everything that you show |
          *
@@ -2364,6 +2365,8 @@ export interface components {
             rule: string;
             severity: string;
             job: string;
+            /** @description of the job; empty if it has none */
+            displayname: string;
             event: components["schemas"]["AlertEvent"];
             /** Format: date-time */
             since: string | null;
@@ -2884,6 +2887,7 @@ export interface components {
          * @description How one objective of a job stands.
          * @example {
          *       "job": "backup",
+         *       "displayname": "Nightly backup",
          *       "owner": "ann",
          *       "objective": "max_silence",
          *       "expected": "26h0m0s",
@@ -2895,6 +2899,8 @@ export interface components {
          */
         Objective: {
             job: string;
+            /** @description of the job; empty if it has none */
+            displayname: string;
             owner: string;
             /** @enum {string} */
             objective: "deadline" | "max_lateness" | "expected_duration" | "max_silence";
@@ -3254,7 +3260,7 @@ export interface components {
          */
         Event: {
             /** @enum {string} */
-            type: "job.created" | "job.updated" | "job.deleted" | "launch.created" | "launch.started" | "launch.ended" | "execution.started" | "execution.ended" | "member.changed" | "leader.changed" | "reset";
+            type: "job.created" | "job.updated" | "job.deleted" | "launch.created" | "launch.started" | "launch.ended" | "execution.started" | "execution.ended" | "checkin.started" | "member.changed" | "leader.changed" | "reset";
             /** @description the same as the event's `id` */
             at?: components["schemas"]["EventId"];
             /** @description the job's name */
@@ -3267,7 +3273,7 @@ export interface components {
             /** @description why a launch ended that way */
             reason?: string;
             execution_id?: string;
-            /** @description of an execution, or of the new leader */
+            /** @description of an execution, or of the new leader; of a check-in, the host that runs it */
             node_name?: string;
             attempt?: number;
             outcome?: components["schemas"]["Outcome"];
@@ -7790,6 +7796,8 @@ export interface operations {
     listAlerts: {
         parameters: {
             query?: {
+                /** @description Only of this job. Repeatable. */
+                job?: components["parameters"]["JobFilter"];
                 /** @description Index of the first item, from 0. Anything but a number counts as 0; beyond the end the list is empty. */
                 _start?: components["parameters"]["Start"];
                 /** @description Index after the last item; the end of the list if absent. Anything but a number counts as 0. */

@@ -47,12 +47,12 @@ it('is not there while somebody has acknowledged each alert', async () => {
 })
 
 it('counts the others, and links to their jobs', async () => {
-  open([alert(3), alert(2), alert(1, '2026-11-24T03:05:00Z')])
+  open([{ ...alert(3), displayname: 'Nightly backup' }, alert(2), alert(1, '2026-11-24T03:05:00Z')])
   const user = userEvent.setup()
   const bell = await screen.findByRole('button', { name: '2 alerts not acknowledged' })
   expect(bell).toHaveTextContent('2')
   await user.click(bell)
-  expect(await screen.findByRole('menuitem', { name: /job-3/ })).toBeVisible()
+  expect(await screen.findByRole('menuitem', { name: /Nightly backup/ })).toBeVisible()
   expect(screen.queryByRole('menuitem', { name: /job-1/ })).toBeNull()
   await user.click(screen.getByRole('menuitem', { name: /job-2/ }))
   expect(await screen.findByText('the page of a job')).toBeVisible()

@@ -7,6 +7,7 @@ import { Icon } from '@/ui/Icon'
 import { LinkMenuItem } from '@/ui/link'
 import { count } from '@/ui/size'
 import { When } from '@/ui/When'
+import { jobNameOf } from '@/ui/words'
 import classes from './Bell.module.css'
 
 const most = 6
@@ -30,9 +31,9 @@ export function Bell() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{label}</Menu.Label>
-        {open.slice(0, most).map(({ number, job, event, since }) => (
+        {open.slice(0, most).map(({ number, job, displayname, event, since }) => (
           <LinkMenuItem key={number} to="/jobs/$job" params={{ job }}>
-            <span className={classes.job}>{job}</span>
+            <span className={classes.job}>{jobNameOf({ job, displayname })}</span>
             <span className={classes.fact}>
               {eventWords(event)}, <When at={timeOf(since)} />
             </span>

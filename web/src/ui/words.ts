@@ -10,6 +10,9 @@ import { tookFrom } from './time'
 
 export const nameOf = (job: Pick<Job, 'name'> & { displayname?: string }) => job.displayname || job.name
 
+/** The same for a record about a job. */
+export const jobNameOf = (about: { job: string; displayname?: string }) => about.displayname || about.job
+
 /** The parents of a job; the old field means a parent that has to succeed. */
 export function parentsOf(job: Partial<Pick<Job, 'parents' | 'parent_job'>>): Parent[] {
   const parents = job.parents ?? []

@@ -41,11 +41,16 @@ function warningsOf({
   ]
 }
 
-/** The server's review of one job: it knows no `retrys`. */
+const channels = ['team', 'pager']
+
+/** The server's review of one job: it knows no `retrys`, and only some channels. */
 function reviewOf([job]: Definition[]) {
-  const text = 'retrys is unknown and ignored; did you mean retries?'
-  const problem = { job: 'a', field: 'retrys', text, severity: 'warning', refused: false }
-  const problems = job?.retrys === undefined ? [] : [problem]
+  const problem = (field: string, text: string) => ({ job: 'a', field, text, severity: 'warning', refused: false })
+  const missing = ((job?.channels ?? []) as string[]).filter(name => !channels.includes(name))
+  const problems = [
+    ...(job?.retrys === undefined ? [] : [problem('retrys', 'retrys is unknown and ignored; did you mean retries?')]),
+    ...missing.map(name => problem('channels', `channels has ${name}, which does not exist`)),
+  ]
   return { errors: 0, warnings: problems.length, problems, changes: [] }
 }
 
@@ -58,6 +63,7 @@ async function answer(request: Request): Promise<Response> {
   if (wrong) return new Response("Job validation failed: can't parse job schedule: wrong.", { status: 400 })
   if (path === '/v1/executors') return Response.json(descriptions)
   if (path === '/v1/processors') return Response.json([])
+  if (path === '/v1/channels') return Response.json(channels.map(name => ({ name, type: 'mail' })))
   if (path === '/v1/preview') return Response.json({ ...preview, warnings: warningsOf(body as Definition) })
   if (path === '/v1/restore')
     return Response.json({ create: [], update: [], unchanged: [], ...reviewOf(body as Definition[]) })
@@ -158,6 +164,24 @@ describe('the editor', () => {
     expect(await screen.findByRole('button', { name: 'Can be saved, with 1 warning' }, { timeout: 3000 })).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Save anyway' }))
     expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+  })
+
+  it('offers the stored channels, and says which of the named ones are missing', async () => {
+    const user = show({ ...good, channels: ['team'] })
+    const field = await screen.findByRole('combobox', { name: 'Channels' })
+    await user.click(field)
+    await user.click(await screen.findByRole('option', { name: 'pager' }))
+    await user.type(field, 'gone,lost,')
+    await waitFor(() => expect(field).toHaveAccessibleDescription(/reported through these too/), { timeout: 3000 })
+    expect(
+      await screen.findByText(/gone, which does not exist.*lost, which does not exist/, {}, { timeout: 3000 }),
+    ).toBeVisible()
+    await user.click(save())
+    await user.click(await screen.findByRole('button', { name: 'Save anyway' }))
+    expect(await screen.findByText('the page of the job')).toBeInTheDocument()
+    expect(changes()).toEqual([
+      { method: 'POST', path: '/v1/jobs', body: { ...good, channels: ['team', 'pager', 'gone', 'lost'] } },
+    ])
   })
 
   it('says nothing of one executor at the next', async () => {

@@ -99,10 +99,15 @@ export function useChecks(form: Form, definition: Definition, described: Describ
   /** The review of the newest draft; what no field shows yet is added to the fields. */
   function reviewedNow() {
     const found = (whole.settled && !wrong && validity.data?.problems) || []
+    const ours = new Set<string>() // fields of which only the review says something: all of it is shown
     return found.map(({ field, text, severity, refused }) => {
       const kind: Note['kind'] = severity === 'error' || refused ? 'error' : 'warning'
       const at = placeOf(field, form, own)
-      if (at) notes[at] ??= { text: spoken(text), kind }
+      const before = at && notes[at]
+      if (at && !before) {
+        ours.add(at)
+        notes[at] = { text: spoken(text), kind }
+      } else if (before && ours.has(at) && before.kind === kind) before.text += ` ${spoken(text)}`
       return { field, text, kind }
     })
   }
@@ -161,9 +166,8 @@ const places = new Set(
   `name displayname owner owner_email schedule timezone starts_at expires_at catchup.policy catchup.window dst.gap
   dst.overlap parents parents_join executor executor_config tags concurrency queue_limit retries retry_on
   retry_backoff.initial retry_backoff.max retry_backoff.factor history.count history.age history.bytes processors
-  metadata confirm notes objectives.deadline objectives.max_lateness objectives.expected_duration objectives.max_silence`.split(
-    /\s+/,
-  ),
+  metadata confirm notes channels objectives.deadline objectives.max_lateness objectives.expected_duration
+  objectives.max_silence`.split(/\s+/),
 )
 
 /** The fields of configurations. */

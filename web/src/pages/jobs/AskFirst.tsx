@@ -21,12 +21,43 @@ const named = 5
 
 /** Those of a selection by name, as they were shown; or, if everything that matches is selected, as the server counts them. */
 export function useCareful(act: Act, selection: Selection, filter: JobFilter): Careful {
-  const listing = { ...act.concerns?.filter, ...filter, confirm: true, sort: 'id', end: named } as const
-  const query = useQuery({ ...jobsQuery(listing), enabled: selection.all, placeholderData: undefined, staleTime: 0 })
-  if (selection.all)
-    return { total: query.data?.total, names: query.data?.items.slice(0, named).map(nameOf) ?? [], error: query.error }
+  const asking = useMatching(selection, { ...filter, confirm: true })
+  const apart = useMatching(selection, apartIn(act, { ...filter, confirm: true }))
+  if (selection.all) {
+    const total = asking.total === undefined || apart.total === undefined ? undefined : asking.total - apart.total
+    const names = asking.items.filter(job => act.concerns?.holds(job) ?? true).map(nameOf)
+    return { total, names: names.slice(0, total), error: asking.error ?? apart.error }
+  }
   const jobs = [...selection.jobs.values()].filter(job => job.confirm && (act.concerns?.holds(job) ?? true))
   return { total: jobs.length, names: jobs.slice(0, named).map(nameOf), error: null }
+}
+
+/** How many of the selected jobs the action is not for; undefined while that is not known. */
+export function useOthers(act: Act, selection: Selection, filter: JobFilter): number | undefined {
+  const apart = useMatching(selection, apartIn(act, filter))
+  if (selection.all) return apart.total
+  const { concerns } = act
+  return concerns ? [...selection.jobs.values()].filter(job => !concerns.holds(job)).length : 0
+}
+
+/** A filter for the jobs of another that an action is not for; undefined if there are none. */
+function apartIn({ concerns }: Act, filter: JobFilter): JobFilter | undefined {
+  const entries = Object.entries(concerns?.apart ?? {}) as [keyof JobFilter, unknown][]
+  if (!entries.length || entries.some(([key, value]) => filter[key] !== undefined && filter[key] !== value)) return
+  return { ...filter, ...concerns?.apart }
+}
+
+/** The first jobs that a filter finds, and how many it finds; asked only if everything that matches is selected. */
+function useMatching({ all }: Selection, filter: JobFilter | undefined) {
+  const listing = { ...filter, sort: 'id', end: named } as const
+  const query = useQuery({
+    ...jobsQuery(listing),
+    enabled: all && filter !== undefined,
+    placeholderData: undefined,
+    staleTime: 0,
+  })
+  if (!filter) return { total: 0, items: [], error: null }
+  return { total: query.data?.total, items: query.data?.items.slice(0, named) ?? [], error: query.error }
 }
 
 interface Props {

@@ -5,7 +5,7 @@ import { Icon } from '@/ui/Icon'
 import { Problem } from '@/ui/Problem'
 import { count, counted } from '@/ui/size'
 import { acts, type Act, type ActName } from './acts'
-import { AskFirst, useCareful } from './AskFirst'
+import { AskFirst, useCareful, useOthers } from './AskFirst'
 import { Failures } from './Failures'
 import type { Selection } from './selection'
 import { useBulk, type Bulk } from './useBulk'
@@ -91,13 +91,12 @@ function Asking({ act, n, selection, filter, included, onInclude, onCancel, onSu
   const [typed, setTyped] = useState('')
   const careful = useCareful(act, selection, filter)
   const { concerns } = act
-  const others =
-    concerns && !selection.all ? [...selection.jobs.values()].filter(job => !concerns.holds(job)).length : 0
-  const left = n - others - (included ? 0 : (careful.total ?? 0)) // at most: of all that match, others are not known
+  const others = useOthers(act, selection, filter)
+  const left = n - (others ?? 0) - (included ? 0 : (careful.total ?? 0)) // at most: perhaps the others are not known
   const spell = act === acts.delete && left > many
   const known = careful.total !== undefined || careful.error !== null
   const sure = known && left > 0 && (!spell || typed.replace(/[\s,.]/g, '') === String(left))
-  const exactly = careful.total ? `: ${counted(left, 'job')}` : ''
+  const exactly = (careful.total || others) && others !== undefined ? `: ${counted(left, 'job')}` : ''
   return (
     <form
       onSubmit={event => {
@@ -107,7 +106,7 @@ function Asking({ act, n, selection, filter, included, onInclude, onCancel, onSu
     >
       <Stack gap="sm">
         <Text size="sm">{act.meaning}</Text>
-        {concerns && (
+        {concerns && others !== 0 && (
           <Text size="sm" c="dimmed">
             {others ? counted(others, 'job') : 'Jobs that are'} {concerns.others}: left unchanged.
           </Text>
@@ -128,7 +127,7 @@ function Asking({ act, n, selection, filter, included, onInclude, onCancel, onSu
           </Button>
           <Button type="submit" color={act.danger ? 'red' : undefined} disabled={!sure} data-autofocus={!spell}>
             {act.verb}
-            {!(concerns && selection.all) && exactly}
+            {exactly}
           </Button>
         </Group>
       </Stack>

@@ -40,8 +40,13 @@ async function serve(request: Request): Promise<Response> {
     const parent = searchParams.get('_parent')
     const one = jobs.find(j => pathname === `/v1/jobs/${j.name}`)
     if (one) return answer(one)
-    const asking = searchParams.get('_confirm') === 'true' ? jobs.filter(j => j.confirm) : jobs
-    const found = parent ? jobs.filter(j => j.parents?.some(p => p.job === parent)) : asking
+    const executor = searchParams.get('_executor')
+    const found = jobs.filter(
+      j =>
+        (searchParams.get('_confirm') !== 'true' || j.confirm) &&
+        (!executor || j.executor === executor) &&
+        (!parent || j.parents?.some(p => p.job === parent)),
+    )
     return answer(found, { 'X-Total-Count': String(found.length) })
   }
   const name = pathname.split('/')[3]
@@ -226,7 +231,7 @@ describe('many jobs at once', () => {
     await user.click(within(bar).getByRole('button', { name: 'Disable' }))
     const dialog = await screen.findByRole('dialog')
     expect(dialog).toHaveTextContent('1 job already disabled: left unchanged.')
-    await user.click(within(dialog).getByRole('button', { name: 'Disable' }))
+    await user.click(within(dialog).getByRole('button', { name: 'Disable: 1 job' }))
     expect(await within(dialog).findByText('1 job disabled')).toBeVisible()
     expect(changes()).toEqual(['POST /v1/jobs/extract/toggle'])
   })
@@ -254,6 +259,52 @@ describe('many jobs at once', () => {
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeDisabled()
     await user.type(within(dialog).getByRole('textbox', { name: 'Type 12 to confirm' }), '12')
     expect(within(dialog).getByRole('button', { name: 'Delete' })).toBeEnabled()
+  })
+})
+
+describe('jobs that check in', () => {
+  const outside = { executor: 'checkin', schedule: '@manually' }
+
+  it('are not run with others, and counted before', async () => {
+    jobs = [job('here', { executor: 'shell' }), job('cron', outside), job('tab', outside)]
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog).toHaveTextContent('2 jobs run elsewhere (check-in): left unchanged.')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 1 job' }))
+    expect(await within(dialog).findByText('1 job launched')).toBeVisible()
+    expect(changes()).toEqual(['POST /v1/jobs/here/run'])
+  })
+
+  it('are not run alone', async () => {
+    jobs = [job('cron', outside)]
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(within(dialog).getByRole('button', { name: /^Run now/ })).toBeDisabled()
+  })
+
+  it('are counted by the server if all that match are selected', async () => {
+    jobs = Array.from({ length: 60 }, (_, i) =>
+      job(`job-${i}`, i < 3 ? { ...outside, confirm: i < 1 } : { confirm: i === 3 }),
+    )
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async request => {
+      const all = await serve(request as Request)
+      if (!(request as Request).url.includes('_end=50')) return all
+      return answer(((await all.json()) as unknown[]).slice(0, 50), { 'X-Total-Count': '60' })
+    })
+    const { user } = show()
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all jobs on this page' }))
+    await user.click(screen.getByRole('button', { name: 'Select all 60 matching' }))
+    await user.click(screen.getByRole('button', { name: 'Run now' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(await within(dialog).findByRole('checkbox', { name: 'Include 1 job that asks first' })).not.toBeChecked()
+    expect(dialog).toHaveTextContent('3 jobs run elsewhere (check-in): left unchanged.')
+    await user.click(within(dialog).getByRole('button', { name: 'Run now: 56 jobs' }))
+    expect(await within(dialog).findByText('56 jobs launched')).toBeVisible()
+    expect(changes().some(path => /job-[0-3]\/run/.test(path))).toBe(false)
   })
 })
 

@@ -1,5 +1,6 @@
 import { deleteJob, runJob, stopJob, toggleJob, type JobFilter } from '@/api/jobs'
 import type { IconName } from '@/ui/Icon'
+import { runsHere } from '@/ui/words'
 import { childrenFirst, type Chosen } from './generations'
 
 /** An action on many jobs. */
@@ -14,10 +15,19 @@ export interface Act {
   meaning: string
   danger?: boolean
   /** Which jobs it applies to; the others stay unchanged. */
-  concerns?: { filter: JobFilter; holds: (job: Chosen) => boolean; others: string }
+  concerns?: Concerns
   /** The order: a group starts when the previous one is done. */
   groups?: (jobs: readonly Chosen[]) => Chosen[][]
   action: (name: string) => Promise<unknown>
+}
+
+/** Which jobs an action is for. */
+interface Concerns {
+  holds: (job: Chosen) => boolean
+  /** What the others are: `3 jobs already enabled`. */
+  others: string
+  /** Finds the others among all jobs. */
+  apart: JobFilter
 }
 
 export const acts = {
@@ -27,6 +37,7 @@ export const acts = {
     doing: 'Launching',
     done: 'launched',
     meaning: 'Launches each job now, disabled ones too. Schedules continue.',
+    concerns: { apart: { executor: 'checkin' }, holds: runsHere, others: 'run elsewhere (check-in)' },
     action: runJob,
   },
   enable: {
@@ -35,7 +46,7 @@ export const acts = {
     doing: 'Enabling',
     done: 'enabled',
     meaning: 'They start on schedule again.',
-    concerns: { filter: { disabled: true }, holds: job => job.disabled === true, others: 'already enabled' },
+    concerns: { apart: { disabled: false }, holds: job => job.disabled === true, others: 'already enabled' },
     action: name => setEnabled(name, true),
   },
   disable: {
@@ -44,7 +55,7 @@ export const acts = {
     doing: 'Disabling',
     done: 'disabled',
     meaning: 'They do not start on schedule until enabled again. Running launches continue.',
-    concerns: { filter: { disabled: false }, holds: job => job.disabled !== true, others: 'already disabled' },
+    concerns: { apart: { disabled: true }, holds: job => job.disabled !== true, others: 'already disabled' },
     action: name => setEnabled(name, false),
   },
   stop: {

@@ -6,6 +6,7 @@ const job = (name: string, ...children: string[]): Chosen => ({
   disabled: false,
   dependent_jobs: children,
   confirm: false,
+  executor: 'shell',
 })
 const names = (groups: Chosen[][]) => groups.map(g => g.map(j => j.name))
 

@@ -1,7 +1,7 @@
 import type { Job } from '@/api/jobs'
 
 /** What an action on many needs of each job. */
-export type Chosen = Readonly<Pick<Job, 'name' | 'disabled' | 'dependent_jobs' | 'confirm'>>
+export type Chosen = Readonly<Pick<Job, 'name' | 'disabled' | 'dependent_jobs' | 'confirm' | 'executor'>>
 
 /**
  * Jobs in groups such that no child is in a later group than its parent: in this order they can be deleted, a group at

@@ -60,11 +60,12 @@ async function chosenOf(act: Act, selection: Selection, filter: JobFilter, signa
   return found.filter(job => act.concerns?.holds(job) ?? true)
 }
 
-const briefly = ({ name, disabled, dependent_jobs, confirm }: Job): Chosen => ({
+const briefly = ({ name, disabled, dependent_jobs, confirm, executor }: Job): Chosen => ({
   name,
   disabled,
   dependent_jobs,
   confirm,
+  executor,
 })
 
 async function work(act: Act, jobs: readonly Chosen[], signal: AbortSignal, show: Show) {

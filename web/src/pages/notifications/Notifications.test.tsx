@@ -14,18 +14,18 @@ describe('alerts', () => {
     let note: unknown
     const acked = alert(2, { acked_at: '2026-11-24T03:05:00Z', acked_by: 'ann', note: 'on it' })
     show('', {
-      'GET /v1/alerts': [acked, alert(1)],
+      'GET /v1/alerts': [acked, alert(1, { displayname: 'Nightly backup' })],
       'POST /v1/alerts/1/ack': async (r: Request) => ((note = await r.json()), alert(1)),
     })
     const [first, second] = await rows('Open alerts')
-    expect(first).toHaveTextContent('job-1')
+    expect(first).toHaveTextContent('Nightly backup')
     expect(first).toHaveTextContent('3 times')
     expect(second).toHaveTextContent(/Acknowledged by ann .*: on it/)
     expect(within(second!).queryByRole('button')).toBeNull()
-    await userEvent.click(within(first!).getByRole('button', { name: 'Acknowledge job-1, all' }))
+    await userEvent.click(within(first!).getByRole('button', { name: 'Acknowledge Nightly backup, all' }))
     await userEvent.type(await screen.findByLabelText('Note for others (optional)'), 'I look')
     await userEvent.click(screen.getByRole('button', { name: 'Acknowledge' }))
-    expect(await screen.findByText('Acknowledged the alert of job-1')).toBeVisible()
+    expect(await screen.findByText('Acknowledged the alert of Nightly backup')).toBeVisible()
     expect(note).toEqual({ note: 'I look' })
   })
 
@@ -252,6 +252,30 @@ describe('silences', () => {
     expect(within(second!).queryByRole('button')).toBeNull()
     await userEvent.click(within(first!).getByRole('button', { name: 'End now: job-1' }))
     expect(await screen.findByText('Ended the silence of job-1')).toBeVisible()
+    expect(asked).toContain('DELETE /v1/silences/1')
+  })
+
+  it('that have not begun are cancelled, not ended', async () => {
+    const silence = (number: number, from: string, until: string, ended_by = '') => ({
+      number,
+      match: { jobs: [`job-${number}`] },
+      from,
+      until,
+      reason: 'work',
+      created_at: '2026-01-01T00:00:00Z',
+      created_by: 'ann',
+      ended_by,
+    })
+    const gone = silence(2, '2026-03-01T00:00:00Z', '2026-02-01T00:00:00Z', 'bob')
+    const { asked } = show('?tab=silences', {
+      'GET /v1/silences': [silence(1, '2998-01-01T00:00:00Z', '2999-01-01T00:00:00Z'), gone],
+      'DELETE /v1/silences/1': silence(1, '2998-01-01T00:00:00Z', '2026-01-01T02:00:00Z'),
+    })
+    const [first, second] = await rows('Silences')
+    expect(first).toHaveTextContent('planned')
+    expect(second).toHaveTextContent(/cancelled.*cancelled by bob/)
+    await userEvent.click(within(first!).getByRole('button', { name: 'Cancel: job-1' }))
+    expect(await screen.findByText('Cancelled the silence of job-1')).toBeVisible()
     expect(asked).toContain('DELETE /v1/silences/1')
   })
 })

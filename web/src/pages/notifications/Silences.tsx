@@ -24,6 +24,9 @@ const looks: Record<Stage, Look> = {
   over: { tone: 'calm', icon: 'check', label: 'over', meaning: 'It has ended.' },
 }
 
+/** One that was ended before it began. */
+const cancelled: Look = { tone: 'calm', icon: 'skip', label: 'cancelled', meaning: 'It was cancelled before it began.' }
+
 const order: Record<Stage, number> = { active: 0, planned: 1, over: 2 }
 
 /** Jobs of which nothing is reported for a time, or the form of a new silence. */
@@ -76,11 +79,13 @@ function List({ silences }: { silences: readonly Silence[] }) {
 function Item({ silence, stage }: { silence: Silence; stage: Stage }) {
   const { end } = useAlertActions()
   const words = matchWords(silence.match)
+  const verb = stage === 'planned' ? 'Cancel' : 'End now'
+  const never = stage === 'over' && timeOf(silence.until)! <= timeOf(silence.from)!
   return (
     <li className={list.item} data-done={stage === 'over' || undefined}>
       <div className={list.what}>
         <div className={list.head}>
-          <Badge look={looks[stage]} name={stage} />
+          <Badge look={never ? cancelled : looks[stage]} name={stage} />
           <span className={list.name}>{words}</span>
         </div>
         <div className={list.facts}>
@@ -93,19 +98,23 @@ function Item({ silence, stage }: { silence: Silence; stage: Stage }) {
             </span>
           )}
           <span>
-            {stage === 'over' ? 'ended' : 'until'} <When at={timeOf(silence.until)} as="time" />
+            {never ? 'cancelled' : stage === 'over' ? 'ended' : 'until'} <When at={timeOf(silence.until)} as="time" />
           </span>
           <span>
             by {silence.created_by || 'somebody'} <When at={timeOf(silence.created_at)} />
           </span>
-          {silence.ended_by && <span>ended by {silence.ended_by}</span>}
+          {silence.ended_by && (
+            <span>
+              {never ? 'cancelled' : 'ended'} by {silence.ended_by}
+            </span>
+          )}
         </div>
       </div>
       <div className={list.actions}>
         <May verb="write" all>
           {stage !== 'over' && (
-            <Button size="xs" variant="default" aria-label={`End now: ${words}`} onClick={() => void end(silence)}>
-              End now
+            <Button size="xs" variant="default" aria-label={`${verb}: ${words}`} onClick={() => void end(silence)}>
+              {verb}
             </Button>
           )}
         </May>

@@ -30,6 +30,7 @@ export const alert = (number: number, more: object = {}) => ({
   rule: 'all',
   severity: 'critical',
   job: `job-${number}`,
+  displayname: '',
   event: 'failed',
   since: at,
   last: at,

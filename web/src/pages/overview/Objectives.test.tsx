@@ -5,6 +5,7 @@ import { Objectives } from './Objectives'
 
 const late = {
   job: 'report',
+  displayname: 'Daily report',
   owner: 'ann',
   objective: 'deadline',
   expected: 'mon-fri 06:00',
@@ -16,6 +17,7 @@ const late = {
 const soon = {
   ...late,
   job: 'backup',
+  displayname: '',
   objective: 'max_silence',
   expected: '26h0m0s',
   state: 'at_risk',
@@ -34,7 +36,9 @@ it('lists what jobs do not meet, and what they will not meet', async () => {
   const { asked } = overview([late, soon], 12)
   const list = await screen.findByRole('list', { name: 'Objectives in danger' })
   const [first, second] = within(list).getAllByRole('listitem')
-  expect(first).toHaveTextContent(/broken.*report.*since .*Succeeds by mon-fri 06:00: its last success was at .*ann/)
+  expect(first).toHaveTextContent(
+    /broken.*Daily report.*since .*Succeeds by mon-fri 06:00: its last success was at .*ann/,
+  )
   expect(second).toHaveTextContent(/at risk.*backup.*Succeeds at least every 26h/)
   expect(screen.getByText('and 10 more')).toBeInTheDocument()
   expect(asked.find(path => path.includes('/v1/objectives'))).toContain('state=broken&state=at_risk')

@@ -8,6 +8,7 @@ import { Panel } from '@/ui/Panel'
 import { Since } from '@/ui/Since'
 import { count } from '@/ui/size'
 import { When } from '@/ui/When'
+import { jobNameOf } from '@/ui/words'
 import classes from './Attention.module.css'
 
 /** How many are shown; the others are counted. */
@@ -39,7 +40,7 @@ function Endangered({ one }: { one: Objective }) {
       <div className={classes.words}>
         <div className={classes.title}>
           <PlainLink to="/jobs/$job" params={{ job: one.job }} className={classes.name}>
-            {one.job}
+            {jobNameOf(one)}
           </PlainLink>
           <span className={classes.soft}>
             {since ? (

@@ -7,6 +7,7 @@ import { Since } from '../Since'
 import { counted } from '../size'
 import { Badge } from '../StateBadge'
 import { When } from '../When'
+import { jobNameOf } from '../words'
 import classes from './List.module.css'
 import { useAlertActions } from './useAlertActions'
 import { eventWords, severityLook } from './words'
@@ -33,6 +34,7 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
   const { acknowledge } = useAlertActions()
   const { job, event, launch, rule, reason, severity, count } = alert
   const since = timeOf(alert.since)
+  const name = jobNameOf(alert)
   return (
     <li className={classes.item} data-done={!!alert.acked_at || undefined}>
       <div className={classes.what}>
@@ -41,7 +43,7 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
           <May verb="write" all>
             {!ofJob && (
               <PlainLink to="/jobs/$job" params={{ job }} className={classes.name}>
-                {job}
+                {name}
               </PlainLink>
             )}
           </May>
@@ -79,7 +81,7 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
             <Button
               size="xs"
               variant="light"
-              aria-label={`Acknowledge ${job}, ${rule}`}
+              aria-label={`Acknowledge ${name}, ${rule}`}
               onClick={() => void acknowledge(alert)}
             >
               Acknowledge
@@ -92,7 +94,7 @@ function Item({ alert, ofJob }: { alert: Alert; ofJob?: boolean }) {
             variant="default"
             to="/notifications"
             search={{ tab: 'silences', create: true, job }}
-            aria-label={`Silence… ${job}`}
+            aria-label={`Silence… ${name}`}
           >
             Silence…
           </LinkButton>

@@ -4,7 +4,7 @@ import type { Look } from '../state'
 /** What rules notice, in words, in the order of the guide. */
 const events: Record<AlertEvent, string> = {
   failed: 'Failed',
-  first_failure: 'Failed after a success',
+  first_failure: 'Started failing',
   nth_failure: 'Failed several times in a row',
   recovered: 'Recovered',
   lost: 'Lost with its node',

@@ -1,6 +1,6 @@
 import type { JobWrite } from '@/api/jobs'
 import { nextId, objectOf, rowsOf, tagRow, tagText, type Row, type TagRow } from './rows'
-import { fieldsIn, numberIn, patched, textIn, wordIn, type Fields } from './value'
+import { fieldsIn, numberIn, patched, textIn, textsIn, wordIn, type Fields } from './value'
 
 /** A job's definition: the fields that the form knows, and any others. */
 export type Definition = Fields
@@ -57,6 +57,7 @@ export interface Form {
   confirm: boolean
   notes: string
   objectives: { deadline: string; max_lateness: string; expected_duration: string; max_silence: string }
+  channels: string[]
   processors: ProcessorRow[]
   metadata: Row[]
 }
@@ -115,6 +116,7 @@ export function formOf(d: Definition): Form {
       expected_duration: textIn(objectives.expected_duration),
       max_silence: textIn(objectives.max_silence),
     },
+    channels: textsIn(d.channels),
     processors: Object.entries(fieldsIn(d.processors)).map(([key, value]) => processorRow(key, rowsOf(value))),
     metadata: rowsOf(d.metadata),
   }
@@ -156,6 +158,7 @@ export function written(form: Form): Definition {
     confirm: form.confirm,
     notes: form.notes,
     objectives: filled(form.objectives),
+    channels: form.channels,
     processors: objectOf(form.processors, row => objectOf(row.config, one => one.value) ?? {}),
     metadata: objectOf(form.metadata, row => row.value),
   }

@@ -9,6 +9,9 @@ export const fieldsIn = (value: unknown): Fields => (isFields(value) ? value : {
 
 export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+export const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter(one => typeof one === 'string') : []
+
 export const numberIn = (value: unknown): number | '' => (typeof value === 'number' ? value : '')
 
 export function wordIn<T extends string>(value: unknown, words: readonly T[]): T | undefined {

@@ -5,6 +5,7 @@ import classes from '../fields/fields.module.css'
 import { ChoiceField, NumberField, TextField } from '../fields/inputs'
 import { FieldGroup, More, Options } from '../fields/parts'
 import { Rows } from '../fields/Rows'
+import { Channels } from './Channels'
 
 const policies = [
   { value: 'allow', label: 'Run in parallel', help: 'Launches run at the same time (allow).' },
@@ -13,7 +14,7 @@ const policies = [
   { value: 'replace', label: 'Stop the older one', help: 'The newest takes its place (replace).' },
 ] as const
 
-/** Overlap, retries, history and metadata. */
+/** Overlap, retries, history, objectives, notifications and metadata. */
 export function How() {
   const { form, set } = useEditing()
   return (
@@ -43,6 +44,7 @@ export function How() {
         <Retries />
         <History />
         <Objectives />
+        <Channels />
         <More label="Metadata" open={form.metadata.length > 0}>
           <FieldGroup
             path="metadata"

@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { timeOf } from '@/api/client'
 import type { Job } from '@/api/jobs'
-import { alertsQuery, silencesQuery, type Silence } from '@/api/notifications'
+import { jobAlertsQuery, silencesQuery, type Silence } from '@/api/notifications'
 import { AlertList } from '@/ui/alerts/AlertList'
 import list from '@/ui/alerts/List.module.css'
 import { matches } from '@/ui/alerts/match'
@@ -15,11 +15,11 @@ import { May } from '@/ui/may'
 
 /** What rules noticed of a job and is not over, and the silences that it is under. Hidden if there is neither. */
 export function Alerts({ job }: { job: Job }) {
-  const alerts = (useQuery(alertsQuery).data?.items ?? []).filter(alert => alert.job === job.name)
+  const alerts = useQuery(jobAlertsQuery(job.name)).data?.items ?? []
   const silences = useSilences(job)
   if (!alerts.length && !silences.length) return null
   return (
-    <Panel title="Alerts" flush aside={!silences.length && <Silencing job={job.name} />}>
+    <Panel title="Alerts" flush aside={!silences.length && <Silencing job={job} />}>
       {alerts.length > 0 && <AlertList alerts={alerts} ofJob />}
       {silences.map(silence => (
         <Silent key={silence.number} silence={silence} />
@@ -40,7 +40,7 @@ const lengths = [
   ['24h', '1 d'],
 ] as const
 
-function Silencing({ job }: { job: string }) {
+function Silencing({ job }: { job: Job }) {
   const { silence } = useAlertActions()
   return (
     <May verb="write" all>

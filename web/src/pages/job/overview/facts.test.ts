@@ -21,6 +21,11 @@ describe('factsOf', () => {
     expect(labels(all)).toEqual(['Executor: shell', 'Command: true', 'Schedule: @hourly'])
   })
 
+  it('names the job’s own channels', () => {
+    expect(labels({ channels: ['team', 'pager'] })).toEqual(['Executor: shell', 'Channels: team, pager'])
+    expect(labels({ channels: [] })).toEqual(['Executor: shell'])
+  })
+
   it('shows the request of an http job with its method', () => {
     const executor_config = { url: 'https://example.com/', method: 'POST', timeout: '5s' }
     expect(labels({ executor: 'http', executor_config })).toEqual([

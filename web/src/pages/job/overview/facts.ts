@@ -214,6 +214,12 @@ function rest(job: Job): Fact[] {
       value: kept.join(', '),
       meaning: 'What is kept, instead of the cluster’s default.',
     })
+  if (job.channels?.length)
+    facts.push({
+      label: 'Channels',
+      value: job.channels.join(', '),
+      meaning: 'What rules notice of it is reported through these too, besides the channels of the rule.',
+    })
   const notes = Object.entries(job.metadata ?? {}).map(([key, value]) => `${key}=${value}`)
   if (notes.length) facts.push({ label: 'Metadata', value: notes.join(', '), meaning: 'Labels to search by.' })
   return facts
