@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	// makeAgain is how often a leader tries to make the authority, and probeAgain how often it looks whether all nodes have a
-	// certificate.
+	// makeAgain is how often a leader tries to make the authority, and probeAgain and probeEach, for each node, how often it
+	// looks whether all nodes have a certificate.
 	makeAgain  = 200 * time.Millisecond
 	probeAgain = 2 * time.Second
+	probeEach  = 20 * time.Millisecond
 	// calm is how long all nodes must have had certificates before others are refused for ever: a leader that has just started
 	// does not know all members yet.
 	calm = 10 * time.Second
@@ -81,17 +82,17 @@ func (a *Authority) lead(ctx context.Context, complete *time.Time) (time.Duratio
 	if err != nil {
 		return 0, err
 	}
+	pause := probeAgain + time.Duration(len(a.Members.Nodes()))*probeEach
 	switch a.miss(missing); {
 	case len(missing) > 0:
 		*complete = time.Time{}
-		return probeAgain, nil
 	case complete.IsZero():
 		*complete = time.Now()
 	case time.Since(*complete) >= calm:
 		a.log.Info("all nodes have certificates of the cluster: from now on connections without TLS are refused")
 		return makeAgain, a.Proposer.SetAuthority(ctx, state.TrustChange{Replaces: t.Authority, Strict: true})
 	}
-	return probeAgain, nil
+	return pause, nil
 }
 
 func fits(s *nodetls.Secret, der []byte) bool {

@@ -167,6 +167,9 @@ func (m *Material) Learn(t Trust) error {
 	now := m.now.Load()
 	if authority, err := x509.ParseCertificate(t.Authority); err != nil || a.Secret != nil && now.peer.Role == Joining && !a.Secret.Fits(authority) {
 		a.misfit = err == nil
+		if t.Strict {
+			m.required.Store(true)
+		}
 		return cmp.Or(err, ErrOtherSecret)
 	}
 	a.trust, a.misfit = t, a.misfit && slices.Equal(t.Authority, a.trust.Authority)

@@ -92,14 +92,6 @@ func OpenClient(files Files) (*Material, error) {
 // Own is whom the node's certificate describes.
 func (m *Material) Own() Peer { return m.now.Load().peer }
 
-// ForNodes returns m if it is for connections between nodes too, and else nil.
-func (m *Material) ForNodes() *Material {
-	if m == nil || m.auto == nil && m.files.Authority == "" {
-		return nil
-	}
-	return m
-}
-
 // Required reports whether connections without TLS are refused.
 func (m *Material) Required() bool { return m != nil && m.required.Load() }
 
