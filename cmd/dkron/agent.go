@@ -61,9 +61,6 @@ func runAgent(c *cobra.Command, guard bool) error {
 	for _, w := range source.Warnings {
 		log.Warn(w)
 	}
-	if later := cfg.NotYetInEffect(); len(later) > 0 {
-		log.Warn("settings are accepted but have no effect yet", "settings", strings.Join(later, ", "))
-	}
 	if none := cfg.WithoutEffect(); len(none) > 0 {
 		log.Info("settings are accepted and have no effect", "settings", strings.Join(none, ", "))
 	}

@@ -12,8 +12,8 @@ func keygenCommand() *cobra.Command {
 	size := 32
 	c := &cobra.Command{
 		Use:   "keygen",
-		Short: "Print a new key for --encrypt",
-		Long:  "Prints a random key in base64, for --encrypt. Every node of a cluster needs the same one.",
+		Short: "Print a new key for --encrypt, or a join secret",
+		Long:  "Prints a random key in base64, for --encrypt or as a join secret. Every node of a cluster needs the same one. Use one for each of the two.",
 		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if size != 16 && size != 24 && size != 32 {

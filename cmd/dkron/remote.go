@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 type remote struct {
 	template string
 	files    nodetls.Files
+	secret   string // file with the join secret
 }
 
 // aboutRPCAddr is the help text for commands with --rpc-addr.
@@ -35,6 +37,7 @@ func (r *remote) flag(c *cobra.Command, whose string) {
 	flags.StringVar(&r.files.Certificate, "cert-file", "", "certificate of an operator or a server, a PEM file, if nodes have certificates")
 	flags.StringVar(&r.files.Key, "key-file", "", "key of that certificate, a PEM file")
 	flags.StringVar(&r.files.Authority, "trusted-ca-file", "", "certificate authority of the nodes, a PEM file")
+	flags.StringVar(&r.secret, "join-secret-file", "", "file with the join secret of the cluster, in place of a certificate")
 }
 
 // call calls the node.
@@ -55,13 +58,16 @@ func (r *remote) call(c *cobra.Command, do func(*rpc.Client) error) error {
 	}
 	err = explain(do(client), addr)
 	if secure == nil && errors.Is(err, rpc.ErrUnreachable) {
-		err = fmt.Errorf("%w; if the nodes have certificates, the command needs one too: --cert-file, --key-file, --trusted-ca-file", err)
+		err = fmt.Errorf("%w; if the nodes have certificates, the command needs one too: --cert-file, --key-file, --trusted-ca-file; if they have a join secret, --join-secret-file", err)
 	}
 	return err
 }
 
 // secure reads the command's certificate, nil if it has none.
 func (r *remote) secure(c *cobra.Command) (*nodetls.Material, error) {
+	if r.secret != "" && r.files != (nodetls.Files{}) {
+		return nil, &usageError{c.CommandPath(), errors.New("--join-secret-file is in place of --cert-file, --key-file and --trusted-ca-file; leave one or the others out")}
+	}
 	given := 0
 	for _, path := range []string{r.files.Certificate, r.files.Key, r.files.Authority} {
 		if path != "" {
@@ -70,11 +76,31 @@ func (r *remote) secure(c *cobra.Command) (*nodetls.Material, error) {
 	}
 	switch given {
 	case 0:
-		return nil, nil
+		return r.bySecret()
 	case 3:
 		return nodetls.OpenClient(r.files)
 	}
 	return nil, &usageError{c.CommandPath(), errors.New("--cert-file, --key-file and --trusted-ca-file belong together; one of them is missing")}
+}
+
+// bySecret makes the command a certificate of an operator from the join secret, nil if no file with it was given.
+func (r *remote) bySecret() (*nodetls.Material, error) {
+	if r.secret == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(r.secret)
+	if err != nil {
+		return nil, fmt.Errorf("--join-secret-file: %w", err)
+	}
+	secret, err := nodetls.NewSecret(strings.TrimSpace(string(data)))
+	if err != nil {
+		return nil, fmt.Errorf("--join-secret-file %s: %w", r.secret, err)
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	return secret.Client(name)
 }
 
 // explain says what to do when no node, or the wrong one, has answered.

@@ -22,7 +22,7 @@ const (
 )
 
 func tlsCommand() *cobra.Command {
-	return group("tls", "Make certificates for nodes",
+	return group("tls", "Make certificates for nodes, and show or withdraw those of a cluster",
 		`Makes a certificate authority, and certificates that it signs for servers, agents and operators. With them, nodes prove to
 each other who they are, and nobody else can read or forge what they say:
 
@@ -30,8 +30,11 @@ each other who they are, and nobody else can read or forge what they say:
   dkron tls cert --role=server --name=node1 --host=node1.example.com
   dkron agent --server --node-name=node1 --cert-file=node1.pem --key-file=node1-key.pem --trusted-ca-file=dkron-ca.pem
 
-Once all nodes have certificates, set --require-tls on each: a node without is then refused.`,
-		tlsCACommand(), tlsCertCommand())
+Once all nodes have certificates, set --require-tls on each: a node without is then refused.
+
+A cluster whose nodes share a join secret (--join-secret-file) makes its own certificates, and needs neither of these two commands;
+status and expel are for such a cluster.`,
+		tlsCACommand(), tlsCertCommand(), tlsStatusCommand(), tlsExpelCommand())
 }
 
 func tlsCACommand() *cobra.Command {

@@ -44,7 +44,7 @@ func (n *Node) guardAgent(cfg httpapi.Config) httpapi.Config {
 
 // notices returns what an operator should know about this node, besides what happens to it.
 func (n *Node) notices() []string {
-	list := n.identity.Notices()
+	list := append(n.identity.Notices(), n.authority.Notices()...)
 	if n.cfg.Exposed(n.addr.HTTPAddr) {
 		list = append(list, "access: whoever reaches this node's API may run commands on the cluster; use --acl-enabled on all nodes, or --http-addr on loopback")
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"dkron/builtin"
+	"dkron/internal/example"
 	"dkron/internal/executor"
 )
 
@@ -14,7 +15,8 @@ func TestTheExampleOfAThrowawayServerIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := executor.NewCatalogue(known, nil).Judge(&exampleJob); got != nil {
+	job := example.Job()
+	if got := executor.NewCatalogue(known, nil).Judge(&job); got != nil {
 		t.Errorf("%+v", got)
 	}
 }

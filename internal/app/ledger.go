@@ -5,6 +5,7 @@ import (
 	"net"
 	"path/filepath"
 
+	"dkron/internal/authority"
 	"dkron/internal/command"
 	"dkron/internal/consensus"
 	"dkron/internal/identity"
@@ -47,7 +48,7 @@ func (n *Node) openState(id *identity.Identity) (*ledger, error) {
 		}
 		n.log.Info("this server's cluster", "id", cluster)
 	}
-	st, err := state.Open(filepath.Join(n.cfg.DataDir, "state", "state.db"), state.Observer{Ended: ended, Named: named})
+	st, err := state.Open(filepath.Join(n.cfg.DataDir, "state", "state.db"), state.Observer{Ended: ended, Named: named, Trusted: authority.Learn(n.protection, n.log)})
 	if err != nil {
 		return nil, err
 	}

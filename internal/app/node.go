@@ -10,6 +10,7 @@ import (
 
 	"dkron/builtin"
 	"dkron/internal/agent"
+	"dkron/internal/authority"
 	"dkron/internal/compat"
 	"dkron/internal/config"
 	"dkron/internal/deliver"
@@ -52,7 +53,9 @@ type Node struct {
 	streams    context.Context
 	endStreams context.CancelFunc
 
-	certificate *nodetls.Material // nil: the node has none
+	certificate *nodetls.Material    // of the HTTP port; nil: the node has none
+	protection  *nodetls.Material    // of connections between nodes; nil: they are not protected
+	authority   *authority.Authority // nil: the node gets no certificate from its cluster
 	reach       *reach.Policy
 
 	identity   *identity.Guard
@@ -104,7 +107,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 	if err := n.openAgent(); err != nil {
 		return err
 	}
-	n.pool = rpc.NewPool(n.identity, n.certificate.ForNodes())
+	n.pool = rpc.NewPool(n.identity, n.protection)
 	n.stops.add("rpc connections", n.pool.Close)
 	members := new(roster.Roster)
 	known := func(string) bool { return false } // an agent knows no servers
@@ -123,6 +126,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 	if err := n.openGossip(entrance, members); err != nil {
 		return err
 	}
+	n.openAuthority()
 	n.joinRooms(log)
 	n.serveRPC(port, gate)
 	n.exposeMetrics()
@@ -163,6 +167,7 @@ func (n *Node) run(ctx context.Context) {
 	if n.server != nil {
 		n.server.run()
 	}
+	go n.authority.Run(n.living)
 	go n.published.Keep(n.living)
 	n.identity.Await(ctx) // before other nodes are met by their addresses
 	n.published.Publish() // they must see to which cluster this node belongs

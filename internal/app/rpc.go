@@ -23,7 +23,7 @@ func (n *Node) listenRPC() (*rpc.Port, error) {
 		_, free, _ := net.SplitHostPort(l.Addr().String())
 		n.addr.RPCAdvertise = net.JoinHostPort(host, free)
 	}
-	port := rpc.NewPort(l, n.shares.RPC, n.certificate.ForNodes(), n.log)
+	port := rpc.NewPort(l, n.shares.RPC, n.protection, n.log)
 	n.stops.add("rpc port", port.Close)
 	return port, nil
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"dkron/internal/access"
+	"dkron/internal/authority"
 	"dkron/internal/consensus"
 	"dkron/internal/control"
 	"dkron/internal/deliver"
 	"dkron/internal/dispatch"
+	"dkron/internal/example"
 	"dkron/internal/executor"
 	"dkron/internal/leader"
 	"dkron/internal/membership"
@@ -70,6 +72,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 		Observer: n.metrics, Channels: n.notifier.Channels(), CheckChannel: n.outbox.Check,
 	})
 	s.proxy = proxy.New(s.control, s.servers)
+	n.authority.Serve(authority.Server{Store: l.state, Proposer: s.control, Raft: l.raft, Membership: s.membership, Leader: s.servers})
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
@@ -116,7 +119,7 @@ func (s *server) membersChanged() {
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
-		Live: s.live, Loads: s.fleet,
+		Live: s.live, Loads: s.fleet, Authority: s.node.authority,
 	}
 }
 
@@ -140,7 +143,7 @@ func (s *server) run() {
 	go s.access.Run(ctx)
 	go s.alarm().Watch(ctx)
 	if s.node.cfg.Dev {
-		go s.createExample(ctx)
+		go example.Create(ctx, s.raft.AwaitLeader, s.proxy, s.log)
 	}
 	compacted := make(chan struct{})
 	go func() {
@@ -215,6 +218,7 @@ func (s *server) duties() []leader.Duty {
 		{Name: "courier", Run: func(ctx context.Context, _ uint64) error { return s.courier().Run(ctx) }},
 		{Name: "heartbeat", Run: func(ctx context.Context, _ uint64) error { return s.alarm().Beat(ctx) }},
 		{Name: "membership", Run: func(ctx context.Context, _ uint64) error { return s.membership.Keep(ctx) }},
+		{Name: "authority", Run: func(ctx context.Context, _ uint64) error { return s.node.authority.Keep(ctx) }},
 		{Name: "history", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepClean(ctx) }},
 		{Name: "protocol", Run: func(ctx context.Context, _ uint64) error { return s.control.KeepAgreed(ctx) }},
 		{Name: "identity", Run: func(ctx context.Context, _ uint64) error {

@@ -64,6 +64,8 @@ var table = []row{
 	of[EndSession](58),
 	of[Breached](59),
 	of[CheckIn](60),
+	of[SetAuthority](61),
+	of[Expel](62),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

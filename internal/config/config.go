@@ -98,6 +98,8 @@ type Config struct {
 
 	Username       string
 	Password       string
+	JoinSecret     string // see Secret
+	JoinSecretFile string
 	AutoTLS        bool
 	CertFile       string
 	KeyFile        string
@@ -136,9 +138,6 @@ func (c *Config) IsSet(name string) bool {
 	_, ok := c.from[name]
 	return ok
 }
-
-// NotYetInEffect lists the given settings that this version accepts but ignores.
-func (c *Config) NotYetInEffect() []string { return c.given(later) }
 
 // WithoutEffect lists the given settings of other releases that have no meaning in this one.
 func (c *Config) WithoutEffect() []string { return c.given(ignored) }

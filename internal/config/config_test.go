@@ -93,7 +93,7 @@ log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-
 disable-usage-stats=false
 username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active
-dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false`
+dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=`
 
 const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false`
 
@@ -167,15 +167,12 @@ func TestDevIsOneServerOnLoopbackUnlessSetOtherwise(t *testing.T) {
 }
 
 func TestSettingsWithoutEffectAreListedWhenSet(t *testing.T) {
-	c, _ := args("--mail-host=m", "--auto-tls", "--fast", "--enable-prometheus", "--disable-usage-stats", "--federation-mode=x").mustLoad(t)
-	if got := fmt.Sprint(c.NotYetInEffect()); got != "[auto-tls]" {
-		t.Errorf("got %s", got)
-	}
+	c, _ := args("--mail-host=m", "--fast", "--enable-prometheus", "--disable-usage-stats", "--federation-mode=x").mustLoad(t)
 	if got := fmt.Sprint(c.WithoutEffect()); got != "[disable-usage-stats fast federation-mode]" {
 		t.Errorf("got %s", got)
 	}
-	if c, _ := (input{}).mustLoad(t); c.NotYetInEffect() != nil {
-		t.Errorf("got %v for nothing", c.NotYetInEffect())
+	if c, _ := (input{}).mustLoad(t); c.WithoutEffect() != nil {
+		t.Errorf("got %v for nothing", c.WithoutEffect())
 	}
 }
 
@@ -183,13 +180,13 @@ func TestHelpTellsWhatIsNotInEffect(t *testing.T) {
 	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
 	config.AddFlags(set)
 	for name, note := range map[string]string{
-		"fast": "without effect", "auto-tls": "not yet in effect", "webhook-url": "deprecated, use webhook-endpoint",
+		"fast": "without effect", "webhook-url": "deprecated, use webhook-endpoint",
 	} {
 		if usage := set.Lookup(name).Usage; !strings.Contains(usage, note) {
 			t.Errorf("--%s: %q lacks %q", name, usage, note)
 		}
 	}
-	if usage := set.Lookup("enable-prometheus").Usage; strings.Contains(usage, "not yet") {
+	if usage := set.Lookup("enable-prometheus").Usage; strings.Contains(usage, "without effect") {
 		t.Errorf("--enable-prometheus: %q", usage)
 	}
 }
@@ -199,7 +196,8 @@ func TestPublicMasksSecrets(t *testing.T) {
 	in := args("--encrypt", key, "--mail-password=hush", "--webhook-headers=Authorization: Bearer hush",
 		"--webhook-endpoint=https://hooks.example/T0/hush", `--webhook-payload={"key":"hush"}`,
 		"--retry-join=provider=aws region=eu secret_access_key=hush tag_key=k",
-		`--retry-join=provider=os password="hu sh hush" tag_key=k`, "--cronitor-endpoint=https://cronitor.example/hush")
+		`--retry-join=provider=os password="hu sh hush" tag_key=k`, "--cronitor-endpoint=https://cronitor.example/hush",
+		"--join-secret=hush hush hush hush")
 	c, _ := in.mustLoad(t)
 	shown := []string{fmt.Sprint(c.Public()), c.String(), fmt.Sprintf("%+v", c), c.LogValue().String()}
 	for _, text := range shown {

@@ -15,7 +15,6 @@ type status int
 
 const (
 	works   status = iota
-	later          // accepted, not yet in effect
 	ignored        // accepted for ever, without effect
 )
 
@@ -63,8 +62,6 @@ func (s *setting) note() string {
 	switch {
 	case s.aliasOf != "":
 		return "deprecated, use " + s.aliasOf
-	case s.status == later:
-		return "accepted, not yet in effect"
 	case s.status == ignored:
 		return "accepted, without effect"
 	}

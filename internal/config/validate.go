@@ -39,6 +39,7 @@ func (c *Config) soften() (warnings []string) {
 	if len(c.Join) > 0 && len(c.RetryJoin) > 0 {
 		warnings = append(warnings, c.label("join")+": ignored, because --retry-join is set")
 	}
+	warnings = append(warnings, c.warnOfSecret()...)
 	return append(warnings, c.replaceTags()...)
 }
 
@@ -75,12 +76,13 @@ func (c *Config) validateTLS() (problems []error) {
 		{"trusted-ca-file", c.TrustedCAFile != "", "cert-file", c.CertFile != ""},
 		{"client-crl-file", c.ClientCRLFile != "", "trusted-ca-file", c.TrustedCAFile != ""},
 		{"client-cert-auth", c.ClientCertAuth, "trusted-ca-file", c.TrustedCAFile != ""},
-		{"require-tls", c.RequireTLS, "trusted-ca-file", c.TrustedCAFile != ""},
+		{"require-tls", c.RequireTLS, "trusted-ca-file", c.TrustedCAFile != "" || c.secretGiven()},
 	} {
 		if needs.set && !needs.has {
 			problems = append(problems, c.problem(needs.name, "--%s is missing, without which it protects nothing", needs.by))
 		}
 	}
+	problems = append(problems, c.validateSecret()...)
 	if c.ClientCertAuth && c.DisableHTTPTLS {
 		problems = append(problems, c.problem("client-cert-auth", "it has no effect with --disable-http-tls; leave one of them out"))
 	}

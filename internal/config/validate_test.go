@@ -54,6 +54,8 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"key alone":            {args("--key-file=c"), []string{"--key-file", "--cert-file"}},
 		"authority alone":      {args("--trusted-ca-file=c"), []string{"--trusted-ca-file", "--cert-file"}},
 		"TLS without one":      {args("--require-tls", "--cert-file=c", "--key-file=k"), []string{"--require-tls", "--trusted-ca-file"}},
+		"a short secret":       {env("DKRON_JOIN_SECRET=fifteen letters"), []string{"--join-secret (DKRON_JOIN_SECRET)", "less than 16 characters", "keygen"}},
+		"two secrets":          {args("--join-secret=correct horse battery", "--join-secret-file=f"), []string{"--join-secret", "--join-secret-file is set too"}},
 		"clients without one":  {args("--client-cert-auth"), []string{"--client-cert-auth", "--trusted-ca-file"}},
 		"revoked without one":  {args("--client-crl-file=f"), []string{"--client-crl-file", "--trusted-ca-file"}},
 		"both and neither":     {args("--client-cert-auth", "--disable-http-tls", "--trusted-ca-file=a", "--cert-file=c", "--key-file=k"), []string{"--client-cert-auth", "--disable-http-tls"}},

@@ -90,6 +90,8 @@ var floors = map[string]int{
 	"internal/apidoc":     logic, // the API's description, and the page that shows it
 	"internal/launchform": logic,
 	"internal/access":     logic, // who may do what
+	"internal/authority":  logic, // the cluster's own certificates
+	"internal/example":    logic, // the job of a throwaway server
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus":  adapter,
@@ -171,6 +173,8 @@ var imports = map[string][]string{
 	"internal/apidoc":        {"", "api", "internal/respond"},
 	"internal/httpserver":    {"", "internal/limit", "internal/respond"},
 	"internal/webui":         {"internal/respond"}, // the page is a client like any other: what serves it knows no data
+	"internal/authority":     {"", "internal/codec", "internal/nodetls", "internal/roster", "internal/state"},
+	"internal/example":       {"", "internal/request"},
 	"internal/access":        {"", "internal/clock", "internal/index", "internal/request", "internal/state"},
 	"internal/aclapi":        {"", "internal/access", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
 	"internal/httpapi":       {"", "internal/access", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/follow", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/objective", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/roster", "internal/standing", "internal/state", "internal/suggest"},

@@ -1,6 +1,7 @@
 package nodetls
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 )
 
 // Hello is the first byte of a connection with TLS.
@@ -22,7 +24,7 @@ func (m *Material) Serve(ctx context.Context, conn net.Conn) (*Conn, error) {
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{*l.own}, ClientAuth: tls.RequireAnyClientCert,
 		SessionTicketsDisabled: true, // a certificate is verified each time
 		VerifyConnection: func(s tls.ConnectionState) (err error) {
-			out.Peer, err = l.admit(s, x509.ExtKeyUsageClientAuth)
+			out.Peer, err = m.admit(l, s, x509.ExtKeyUsageClientAuth)
 			return err
 		},
 	})
@@ -30,6 +32,7 @@ func (m *Material) Serve(ctx context.Context, conn net.Conn) (*Conn, error) {
 		return nil, explain(err)
 	}
 	out.Conn = c
+	m.admitted(out, l.peer)
 	return out, nil
 }
 
@@ -45,7 +48,7 @@ func (m *Material) Connect(ctx context.Context, conn net.Conn, name string) (*Co
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{*l.own},
 		InsecureSkipVerify: true, //nolint:gosec // nodes are known by name and not by address: VerifyConnection verifies
 		VerifyConnection: func(s tls.ConnectionState) (err error) {
-			if out.Peer, err = l.admit(s, x509.ExtKeyUsageServerAuth); err != nil {
+			if out.Peer, err = m.admit(l, s, x509.ExtKeyUsageServerAuth); err != nil {
 				return err
 			}
 			if name != "" && !out.Peer.Is(name) {
@@ -59,6 +62,7 @@ func (m *Material) Connect(ctx context.Context, conn net.Conn, name string) (*Co
 	switch {
 	case err == nil:
 		out.Conn = c
+		m.admitted(out, l.peer)
 		return out, nil
 	case out.Peer.Secure: // it has shown a certificate
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.As(err, &header):
@@ -68,6 +72,82 @@ func (m *Material) Connect(ctx context.Context, conn net.Conn, name string) (*Co
 }
 
 // admit verifies the certificate of another node.
+func (m *Material) admit(l *loaded, s tls.ConnectionState, usage x509.ExtKeyUsage) (p Peer, err error) {
+	if !l.auto {
+		if p, err = l.admit(s, usage); err == nil && p.Role == Joining {
+			err = errors.New("it wants to join by a join secret, and this node has certificates of its own")
+		}
+		return p, err
+	}
+	if p, err = l.admitAuto(s.PeerCertificates, usage); err != nil {
+		return p, err
+	}
+	p.Provisional = p.Role == Joining && (l.authority == nil || !m.required.Load())
+	return p, m.refusedName(p)
+}
+
+// admitAuto verifies a certificate of a cluster with an authority of its own. A node that does not know the authority yet accepts
+// the one that was made with its secret.
+func (l *loaded) admitAuto(chain []*x509.Certificate, usage x509.ExtKeyUsage) (p Peer, err error) {
+	if len(chain) == 0 {
+		return p, errors.New("it has no certificate")
+	}
+	leaf, unknown := chain[0], error(x509.UnknownAuthorityError{Cert: chain[0]})
+	verify := func(by *x509.Certificate, between ...*x509.Certificate) bool {
+		if by == nil {
+			return false
+		}
+		if err = below(leaf, by, usage, between...); err != nil {
+			return false
+		}
+		p, err = peerOf(leaf)
+		return true
+	}
+	if verify(l.authority) {
+		if err == nil && p.Role == Joining {
+			err = errors.New("its certificate has a role that the cluster's authority does not give")
+		}
+		return p, err
+	}
+	expired := err
+	if verify(l.join) {
+		if err == nil && p.Role != Joining && p.Role != Operator {
+			err = fmt.Errorf("its certificate has the role %s, which only the cluster's authority gives", p.Role)
+		}
+		return p, err
+	}
+	if l.authority == nil && len(chain) > 1 && verify(l.join, chain[1:]...) {
+		if err == nil && p.Role == Joining {
+			err = errors.New("its certificate has a role that the cluster's authority does not give")
+		}
+		return p, err
+	}
+	return Peer{}, adviseAuto(cmp.Or(expired, err, unknown))
+}
+
+// below verifies a certificate by one authority, and those between.
+func below(leaf, authority *x509.Certificate, usage x509.ExtKeyUsage, between ...*x509.Certificate) error {
+	roots, others := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(authority)
+	for _, c := range between {
+		others.AddCert(c)
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: others, KeyUsages: []x509.ExtKeyUsage{usage}})
+	return err
+}
+
+// adviseAuto says what to do about a certificate that can't be verified.
+func adviseAuto(err error) error {
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return fmt.Errorf("%w; check the clocks of both machines; if they are right, restart the node that has this certificate with the join secret", err)
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return errors.New("its certificate comes neither from this cluster's authority nor from this node's join secret; is the secret the same on both nodes?")
+	}
+	return err
+}
+
+// admit verifies the certificate of another node by files.
 func (l *loaded) admit(s tls.ConnectionState, usage x509.ExtKeyUsage) (Peer, error) {
 	if len(s.PeerCertificates) == 0 {
 		return Peer{}, errors.New("it has no certificate")
@@ -100,7 +180,13 @@ func explain(err error) error {
 type Conn struct {
 	*tls.Conn
 	Peer Peer
+
+	conns *conns // nil: it is not registered
+	entry *entry
 }
+
+// Ends is when the certificate of the other node ends.
+func (c *Conn) Ends() time.Time { return c.ConnectionState().PeerCertificates[0].NotAfter }
 
 // HTTP returns the configuration of an HTTP port, nil without a certificate. verify asks clients for a certificate of the
 // authority.
@@ -116,7 +202,7 @@ func (m *Material) HTTP(verify bool) *tls.Config {
 		c.ClientAuth = tls.RequireAnyClientCert
 		c.SessionTicketsDisabled = true
 		c.VerifyConnection = func(s tls.ConnectionState) error {
-			_, err := m.now.Load().admit(s, x509.ExtKeyUsageClientAuth)
+			_, err := m.admit(m.now.Load(), s, x509.ExtKeyUsageClientAuth)
 			return err
 		}
 	}

@@ -35,9 +35,11 @@ type Files struct {
 // Material is a node's certificate and what it verifies others with. It follows its files.
 type Material struct {
 	files    Files
-	required bool // whether connections without TLS are refused
+	required atomic.Bool // whether connections without TLS are refused
 	log      *slog.Logger
 	now      atomic.Pointer[loaded]
+	auto     *auto  // nil: it has files
+	conns    *conns // nil with files
 }
 
 // loaded is what was read at one time.
@@ -48,6 +50,11 @@ type loaded struct {
 	pool    *x509.CertPool
 	trusted []*x509.Certificate
 	revoked map[string]bool // serial numbers by issuer, see serial
+
+	// Of a node that gets its certificate from its cluster, instead of pool, trusted and revoked:
+	auto      bool
+	authority *x509.Certificate // nil: not known yet
+	join      *x509.Certificate // the join authority; nil: not known
 }
 
 // Open reads the files. required refuses connections between nodes that are not protected.
@@ -60,7 +67,8 @@ func Open(files Files, required bool, log *slog.Logger) (*Material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Material{files: files, required: required, log: log}
+	m := &Material{files: files, log: log}
+	m.required.Store(required)
 	m.now.Store(l)
 	return m, nil
 }
@@ -75,7 +83,8 @@ func OpenClient(files Files) (*Material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Material{files: files, required: true}
+	m := &Material{files: files}
+	m.required.Store(true)
 	m.now.Store(l)
 	return m, nil
 }
@@ -83,21 +92,13 @@ func OpenClient(files Files) (*Material, error) {
 // Own is whom the node's certificate describes.
 func (m *Material) Own() Peer { return m.now.Load().peer }
 
-// ForNodes returns m if it is for connections between nodes too, and else nil.
-func (m *Material) ForNodes() *Material {
-	if m == nil || m.files.Authority == "" {
-		return nil
-	}
-	return m
-}
-
 // Required reports whether connections without TLS are refused.
-func (m *Material) Required() bool { return m != nil && m.required }
+func (m *Material) Required() bool { return m != nil && m.required.Load() }
 
 // Keep reads files again when they have changed, until ctx ends. What can't be used is reported, and what was read before
 // stays in use. It warns of a certificate that ends soon.
 func (m *Material) Keep(ctx context.Context) {
-	if m == nil {
+	if m == nil || m.auto != nil {
 		return
 	}
 	var warned time.Time

@@ -250,14 +250,14 @@ func TestANodeHasACertificateThatOthersTake(t *testing.T) {
 		"an agent's": {Peer{Role: Agent, Name: "n1"}, true, "--role=server"}, "another's": {Peer{Role: Server, Name: "n2"}, true, "--name=n1"},
 	} {
 		var log bytes.Buffer
-		_, err := OpenNode(Node{Files: a.files(c.peer, time.Hour), Name: "n1", Server: c.server, Listens: "10.0.0.1:6868", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		_, _, err := OpenNode(Node{Files: a.files(c.peer, time.Hour), Name: "n1", Server: c.server, Listens: "10.0.0.1:6868", Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if c.want == "" && (err != nil || !strings.Contains(log.String(), "are protected by TLS")) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, %s", name, err, &log)
 		}
 	}
 	for addr, warns := range map[string]bool{"0.0.0.0:6868": true, ":6868": true, "127.0.0.1:6868": false, "[::1]:6868": false} {
 		var log bytes.Buffer
-		if m, err := OpenNode(Node{Name: "n1", Listens: addr, Logger: slog.New(slog.NewTextHandler(&log, nil))}); m != nil || err != nil || warns != strings.Contains(log.String(), "not protected") {
+		if _, m, err := OpenNode(Node{Name: "n1", Listens: addr, Logger: slog.New(slog.NewTextHandler(&log, nil))}); m != nil || err != nil || warns != strings.Contains(log.String(), "not protected") {
 			t.Errorf("%s: %v, %v, %s", addr, m, err, &log)
 		}
 	}

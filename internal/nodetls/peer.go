@@ -17,9 +17,11 @@ const (
 	Server   Role = "server"
 	Agent    Role = "agent"
 	Operator Role = "operator"
+	// Joining is the role of a node that knows the join secret of its cluster, and has no certificate of it yet.
+	Joining Role = "joining"
 )
 
-// Roles is all roles.
+// Roles is all roles that a certificate can be made for.
 var Roles = []Role{Server, Agent, Operator}
 
 // Peer is who is at the other end of a connection.
@@ -30,6 +32,11 @@ type Peer struct {
 	Name    string // of the node; empty: the certificate names none
 	Cluster string // the id of the only cluster that it is for; empty: it is for any
 
+	Wish Role // of one that is joining: the role that it asks for
+	// Provisional is whether one that is joining counts as what it wishes to be: while this node knows no authority of its
+	// cluster, and while it also accepts nodes without TLS.
+	Provisional bool
+
 	names []string // DNS names and addresses of a certificate without Name
 }
 
@@ -38,9 +45,14 @@ const scheme = "dkron"
 
 func uriOf(p Peer) *url.URL {
 	u := &url.URL{Scheme: scheme, Host: string(p.Role), Path: "/" + p.Name}
+	query := make(url.Values)
 	if p.Cluster != "" {
-		u.RawQuery = url.Values{"cluster": {p.Cluster}}.Encode()
+		query.Set("cluster", p.Cluster)
 	}
+	if p.Wish != "" {
+		query.Set("as", string(p.Wish))
+	}
+	u.RawQuery = query.Encode()
 	return u
 }
 
@@ -51,7 +63,10 @@ func peerOf(c *x509.Certificate) (Peer, error) {
 		if u.Scheme != scheme {
 			continue
 		}
-		p := Peer{Secure: true, Role: Role(u.Host), Name: strings.TrimPrefix(u.Path, "/"), Cluster: u.Query().Get("cluster")}
+		p := Peer{Secure: true, Role: Role(u.Host), Name: strings.TrimPrefix(u.Path, "/"), Cluster: u.Query().Get("cluster"), Wish: Role(u.Query().Get("as"))}
+		if p.Role == Joining && (p.Wish == Server || p.Wish == Agent) {
+			return p, nil
+		}
 		if !slices.Contains(Roles, p.Role) {
 			return Peer{}, fmt.Errorf("its certificate has the role %q, which is none of %s, %s and %s", p.Role, Server, Agent, Operator)
 		}
@@ -77,6 +92,9 @@ func (p Peer) Is(name string) bool {
 
 // May reports whether the peer may do what is for the given roles.
 func (p Peer) May(roles ...Role) bool {
+	if p.Role == Joining {
+		return p.Provisional && slices.Contains(roles, p.Wish)
+	}
 	return !p.Secure || p.Role == "" || slices.Contains(roles, p.Role)
 }
 
@@ -87,6 +105,8 @@ func (p Peer) String() string {
 		return "a node without a certificate"
 	case p.Role == "":
 		return fmt.Sprintf("the node with the certificate of %s", strings.Join(p.names, ", "))
+	case p.Role == Joining:
+		return fmt.Sprintf("%s %s, which has no certificate of the cluster yet,", p.Wish, p.Name)
 	case p.Name == "":
 		return "an " + string(p.Role)
 	}

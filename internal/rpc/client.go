@@ -81,10 +81,14 @@ func (p *Pool) Node(name, addr string) (*Client, error) {
 }
 
 func (p *Pool) dial(name, addr string) (*grpc.ClientConn, error) {
+	return p.dialBy(name, addr, func(ctx context.Context, addr string) (net.Conn, error) { return p.connect(ctx, name, addr) })
+}
+
+func (p *Pool) dialBy(name, addr string, connect func(ctx context.Context, addr string) (net.Conn, error)) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr,
 		grpc.WithUnaryInterceptor(callTo(name)), grpc.WithStreamInterceptor(streamTo(name)),
 		grpc.WithTransportCredentials(handshaken{}),
-		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) { return p.connect(ctx, name, addr) }),
+		grpc.WithContextDialer(connect),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(wire{}), grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithStaticStreamWindowSize(streamWindow), grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),

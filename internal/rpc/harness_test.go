@@ -14,8 +14,10 @@ import (
 	"go.uber.org/goleak"
 
 	"dkron"
+	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -45,6 +47,7 @@ var (
 	aLoad        = dkron.NodeLoad{Node: "n", CPU: 1, High: []dkron.High{{What: dkron.HighCPU}}}
 	aDescription = plugins.Description{Schema: []byte("{}")}
 	aPlugin      = plugins.Plugin{Kind: "executor", Name: "hello", State: plugins.Running, PID: 7}
+	anEnrolReply = authority.EnrolReply{Certificate: []byte("c"), Trust: authority.Trust{Trust: nodetls.Trust{Version: 3, Strict: true}}}
 	aPeer        = Peer{Node: "n", ID: "i", Address: "a", Leader: true, Voter: true}
 )
 
@@ -128,6 +131,22 @@ func (f *fake) RemovePeer(_ context.Context, r PeerRequest) (PeerReply, error) {
 	return PeerReply{Note: "note"}, f.note("RemovePeer %s %t", r.ID, r.Direct)
 }
 
+func (f *fake) Enrol(_ nodetls.Peer, r *authority.EnrolRequest) (*authority.EnrolReply, error) {
+	return &anEnrolReply, f.note("Enrol %s", r.Name)
+}
+
+func (f *fake) TrustSince(r *authority.TrustRequest) (*authority.Trust, error) {
+	return &anEnrolReply.Trust, f.note("Trust %d", r.Version)
+}
+
+func (f *fake) ExpelNode(_ context.Context, r *authority.ExpelRequest) (*authority.ExpelReply, error) {
+	return &authority.ExpelReply{Note: "note"}, f.note("Expel %s %t", r.Node, r.Direct)
+}
+
+func (f *fake) List(context.Context) (*authority.Certificates, error) {
+	return &authority.Certificates{Authority: "f"}, f.note("Certificates")
+}
+
 func (f *fake) Name() string { return "fake" }
 
 func (f *fake) Leave(context.Context) (LeaveReply, error) {
@@ -174,7 +193,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f, f}
 	}
 	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
 	"dkron/internal/plugins"
@@ -96,6 +97,17 @@ var others = map[string]call{
 	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {
 		return c.RemovePeer(ctx, PeerRequest{ID: "x", Direct: true})
 	}, "RemovePeer x true", &PeerReply{Note: "note"}},
+	"Enrol": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Enrol(ctx, &authority.EnrolRequest{Name: "n"})
+	}, "Enrol n", &anEnrolReply},
+	"Trust": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Trust(ctx, &authority.TrustRequest{Version: 2})
+	}, "Trust 2", &anEnrolReply.Trust},
+	"Certificates": {func(ctx context.Context, c *Client) (any, error) { return c.Certificates(ctx) },
+		"Certificates", &authority.Certificates{Authority: "f"}},
+	"Expel": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Expel(ctx, &authority.ExpelRequest{Node: "n", Direct: true})
+	}, "Expel n true", &authority.ExpelReply{Note: "note"}},
 	"Plugins": {func(ctx context.Context, c *Client) (any, error) { return c.Plugins(ctx) }, "Plugins", []plugins.Plugin{aPlugin}},
 	"DescribePlugin": {func(ctx context.Context, c *Client) (any, error) {
 		return c.DescribePlugin(ctx, plugins.Subject{Kind: "processor", Name: "note"})

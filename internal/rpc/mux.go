@@ -73,8 +73,11 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 	}
 	m.forget(raw)
 	if n == 0 || err != nil {
-		raw.Close()
+		conn.Close()
 		return
+	}
+	if conn == raw {
+		conn = m.tls.Plain(conn)
 	}
 	_ = conn.SetDeadline(time.Time{}) // if it fails, the connection is closed and the next read fails too
 	switch first[0] {
@@ -91,7 +94,7 @@ func (m *mux) identify(conn net.Conn, gate Gate) {
 func (m *mux) secure(conn net.Conn, first []byte) (net.Conn, error) {
 	if m.tls == nil || first[0] != nodetls.Hello {
 		if m.tls.Required() {
-			return conn, m.refuse(conn, errors.New("it is not protected by TLS, which this node requires (require-tls)"))
+			return conn, m.refuse(conn, errors.New("it is not protected by TLS, which this node requires (require-tls, or its join secret)"))
 		}
 		return conn, nil
 	}

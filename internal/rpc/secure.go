@@ -17,13 +17,17 @@ import (
 
 // callers is which roles may call a method. Only servers may call one without a row.
 var callers = map[string][]nodetls.Role{
-	"HTTP":        {nodetls.Server, nodetls.Agent, nodetls.Operator},
-	"Leave":       {nodetls.Server, nodetls.Operator},
-	"Peers":       {nodetls.Server, nodetls.Operator},
-	"RemovePeer":  {nodetls.Server, nodetls.Operator},
-	"Report":      {nodetls.Server, nodetls.Operator},
-	"SetLogLevel": {nodetls.Server, nodetls.Operator},
-	"Status":      {nodetls.Server, nodetls.Operator},
+	"Certificates": {nodetls.Server, nodetls.Operator},
+	"Enrol":        {nodetls.Server, nodetls.Agent}, // and a node that is joining
+	"Expel":        {nodetls.Server, nodetls.Operator},
+	"HTTP":         {nodetls.Server, nodetls.Agent, nodetls.Operator},
+	"Leave":        {nodetls.Server, nodetls.Operator},
+	"Peers":        {nodetls.Server, nodetls.Operator},
+	"RemovePeer":   {nodetls.Server, nodetls.Operator},
+	"Report":       {nodetls.Server, nodetls.Operator},
+	"SetLogLevel":  {nodetls.Server, nodetls.Operator},
+	"Status":       {nodetls.Server, nodetls.Operator},
+	"Trust":        {nodetls.Server, nodetls.Agent},
 }
 
 func mayCall(p nodetls.Peer, method string) error {
@@ -31,7 +35,7 @@ func mayCall(p nodetls.Peer, method string) error {
 	if !ok {
 		roles = []nodetls.Role{nodetls.Server}
 	}
-	if p.May(roles...) {
+	if p.May(roles...) || p.Role == nodetls.Joining && method == "Enrol" {
 		return nil
 	}
 	return status.Errorf(codes.PermissionDenied, "%s may not call %s, which is for a certificate with the role %s", p, method, list(roles))
@@ -84,9 +88,12 @@ func (p *Pool) connect(ctx context.Context, name, addr string) (net.Conn, error)
 	case !errors.Is(err, nodetls.ErrPlain):
 		return nil, fmt.Errorf("TLS with the node at %s: %w", addr, err)
 	case p.tls.Required():
-		return nil, fmt.Errorf("%w at %s, and this node requires it (require-tls): give that node certificates too", err, addr)
+		return nil, fmt.Errorf("%w at %s, and this node requires it: give that node certificates, or the join secret, too", err, addr)
 	}
-	return d.DialContext(ctx, "tcp", addr)
+	if conn, err = d.DialContext(ctx, "tcp", addr); err != nil {
+		return nil, err
+	}
+	return p.tls.Plain(conn), nil
 }
 
 // peerOf returns who is at the other end of a connection.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
 	"dkron/internal/plugins"
@@ -54,6 +55,7 @@ type Cluster struct {
 	HTTP       Origin
 	Live       Live
 	Loads      Loads
+	Authority  Authority
 }
 
 // Membership knows and changes Raft's configuration.
@@ -150,6 +152,18 @@ var serverMethods = &grpc.ServiceDesc{
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
 			peers, err := s.cluster.Membership.Peers()
 			return &PeersReply{peers}, err
+		}),
+		unary("Enrol", func(ctx context.Context, s *services, r *authority.EnrolRequest) (*authority.EnrolReply, error) {
+			return s.cluster.Authority.Enrol(callerOf(ctx), r)
+		}),
+		unary("Trust", func(_ context.Context, s *services, r *authority.TrustRequest) (*authority.Trust, error) {
+			return s.cluster.Authority.TrustSince(r)
+		}),
+		unary("Certificates", func(ctx context.Context, s *services, _ *Empty) (*authority.Certificates, error) {
+			return s.cluster.Authority.List(ctx)
+		}),
+		unary("Expel", func(ctx context.Context, s *services, r *authority.ExpelRequest) (*authority.ExpelReply, error) {
+			return s.cluster.Authority.ExpelNode(ctx, r)
 		}),
 		unary("RemovePeer", func(ctx context.Context, s *services, r *PeerRequest) (*PeerReply, error) {
 			reply, err := s.cluster.Membership.RemovePeer(ctx, *r)

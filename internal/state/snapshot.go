@@ -73,7 +73,9 @@ func (s *Store) Restore(r io.Reader) error {
 		if id := tx.Cluster(); id != "" {
 			s.named(id)
 		}
-		return nil
+		t, err := tx.Trust()
+		s.trusted(t)
+		return err
 	})
 }
 

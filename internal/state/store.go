@@ -57,6 +57,9 @@ type Observer struct {
 	Ended func(Ended)
 	// Named gets the cluster's id, after the commit that gives it, and after a snapshot with an id was restored.
 	Named func(cluster string)
+	// Trusted gets the cluster's authority and whom it has expelled, after a commit that changes it, and after a snapshot was
+	// restored. It may write a small file.
+	Trusted func(*Trust)
 }
 
 // meta is the one record of counters.
@@ -324,6 +327,7 @@ func (s *Store) Update(applied uint64, fn func(tx *Tx) error) error {
 	if done.named {
 		s.named(done.meta.Cluster)
 	}
+	s.trusted(done.trust)
 	return nil
 }
 

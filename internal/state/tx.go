@@ -39,6 +39,7 @@ type Tx struct {
 	ended    Ended
 	channels []string // see SetChannels
 	named    bool     // the cluster got its id in this transaction
+	trust    *Trust   // as this transaction has changed it; nil: it has not
 	store    *Store
 	rules    uint64  // changes of rules and silences at the start of the batch
 	ruling   *ruling // as it is now; nil: not read yet

@@ -98,18 +98,7 @@ func (c *Cluster) strangersAreRefused(dir string) {
 	if voters := c.voters(leader); voters != 3 {
 		t.Errorf("%d voters, as an operator sees them", voters)
 	}
-	conn, err := net.Dial("tcp", leader.RPC) // a request for a vote, as Raft's library writes it
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := conn.Write([]byte{1, 0x80}); err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-	if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
-		t.Errorf("Raft answers without a certificate")
-	}
+	c.refusesPlainRaft(leader)
 	term := c.Leader()
 	plain := c.node("plain", len(c.Nodes()), false)
 	c.arguments(plain, Config{})
@@ -120,5 +109,22 @@ func (c *Cluster) strangersAreRefused(dir string) {
 	})
 	if c.Leader() != term {
 		t.Error("another server leads")
+	}
+}
+
+// refusesPlainRaft asks for a vote without TLS, as Raft's library writes it.
+func (c *Cluster) refusesPlainRaft(at *Node) {
+	c.t.Helper()
+	conn, err := net.Dial("tcp", at.RPC)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte{1, 0x80}); err != nil {
+		c.t.Fatal(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
+		c.t.Errorf("Raft answers without a certificate")
 	}
 }

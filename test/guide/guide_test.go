@@ -61,7 +61,13 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 			if filepath.Base(file) == "security.md" {
 				flags = append(flags, "--acl-enabled", "--username="+user, "--password="+user)
 			}
+			if filepath.Base(file) == "tls.md" {
+				flags = append(flags, "--join-secret-file=/etc/dkron/join-secret")
+			}
 			n := start(t, flags...)
+			if filepath.Base(file) == "tls.md" {
+				n.awaitCertificate(t)
+			}
 			if filepath.Base(file) == "plugins.md" {
 				n.buildPlugin(t)
 			}
@@ -114,7 +120,14 @@ func start(t *testing.T, flags ...string) *node {
 	}
 	local := func() string { return porttest.Addr(t) }
 	n := &node{addr: local(), rpc: porttest.Port(t), dir: t.TempDir(), path: bin + string(os.PathListSeparator) + os.Getenv("PATH")}
-	n.here = strings.NewReplacer("localhost:8080", n.addr, "127.0.0.1:6868", "127.0.0.1:"+n.rpc)
+	secret := filepath.Join(t.TempDir(), "join-secret")
+	if err := os.WriteFile(secret, []byte("correct horse battery staple\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.here = strings.NewReplacer("localhost:8080", n.addr, "127.0.0.1:6868", "127.0.0.1:"+n.rpc, "/etc/dkron/join-secret", secret)
+	for i := range flags {
+		flags[i] = n.here.Replace(flags[i])
+	}
 	flags = append(flags, "--dev", "--profile=local", "--drain-timeout=1s", "--http-addr="+n.addr, "--bind-addr="+local(),
 		"--rpc-port="+n.rpc)
 	cmd := exec.Command(binary, append([]string{"agent"}, flags...)...)
@@ -132,6 +145,23 @@ func start(t *testing.T, flags ...string) *node {
 	})
 	n.wait(t)
 	return n
+}
+
+// awaitCertificate waits until the node has made its cluster's authority, and has a certificate of it.
+func (n *node) awaitCertificate(t *testing.T) {
+	t.Helper()
+	for {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", n.here.Replace("dkron tls status --rpc-addr=127.0.0.1:6868 --join-secret-file=/etc/dkron/join-secret"))
+		cmd.Env = n.environ()
+		if out, _ := cmd.CombinedOutput(); strings.Contains(string(out), " server ") {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("the node has no certificate")
+		case <-time.After(pollEvery):
+		}
+	}
 }
 
 // needsPlugins reports whether a page is about an executor or a processor that is not built in.
