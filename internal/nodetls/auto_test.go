@@ -78,10 +78,27 @@ func (d *made) sign(m *Material) *Material {
 	return m
 }
 
+// pair returns both ends of a connection. A pipe would not do: it has no buffer, and both ends may write at the end of a handshake.
+func pair(t *testing.T) (a, b net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if a, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return a, b
+}
+
 // face connects two nodes, and returns both ends.
 func face(t *testing.T, caller, called *Material) (client, server *Conn, err error) {
 	t.Helper()
-	a, b := net.Pipe()
+	a, b := pair(t)
 	type end struct {
 		conn *Conn
 		err  error
