@@ -12,6 +12,10 @@
 //
 //	go run ./test/load --jobs 1000 --storm 170 --duration 60s
 //
+// With --tls it measures three servers that share the work, without and with TLS between them:
+//
+//	go run ./test/load --tls --jobs 500
+//
 // With --idle it measures instead what three servers cost that have nothing to do:
 //
 //	go run ./test/load --idle --jobs 0

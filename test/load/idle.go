@@ -3,19 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
-
-	"dkron/internal/porttest"
 )
-
-// idleServers is how many servers the idle cluster has.
-const idleServers = 3
 
 // idle measures the cost of an idle cluster: three servers, with o.jobs jobs that are due in the far future. The CPU
 // time is the kernel's count for each process, so that other load on the machine hardly matters.
@@ -27,7 +20,7 @@ func idle(o *options, interrupted <-chan os.Signal) (err error) {
 	if !o.keep {
 		defer os.RemoveAll(dir)
 	}
-	list, err := startIdle(o, dir)
+	list, err := startCluster(o, dir)
 	defer func() {
 		for _, s := range list {
 			s.kill()
@@ -65,62 +58,6 @@ func idle(o *options, interrupted <-chan os.Signal) (err error) {
 	}
 	fmt.Printf("all       %5.2f %% of a core\n", sum)
 	return nil
-}
-
-// startIdle starts the servers and returns once each of them is ready.
-func startIdle(o *options, dir string) ([]*server, error) {
-	binary := o.binary
-	if binary == "" {
-		binary = filepath.Join(dir, "dkron")
-		if out, err := exec.Command("go", "build", "-o", binary, "dkron/cmd/dkron").CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build dkron: %w\n%s", err, out)
-		}
-	}
-	ports, err := porttest.Several(3 * idleServers)
-	if err != nil {
-		return nil, err
-	}
-	var list []*server
-	for i := range idleServers {
-		s := &server{http: &http.Client{Timeout: 5 * time.Minute}, dir: filepath.Join(dir, fmt.Sprint("s", i+1))}
-		if err := os.Mkdir(s.dir, 0o700); err != nil {
-			return list, err
-		}
-		own := ports[3*i:]
-		s.addr = "127.0.0.1:" + own[0]
-		s.cmd = exec.Command(binary, "agent", "--server", fmt.Sprint("--bootstrap-expect=", idleServers), "--node-name=s"+fmt.Sprint(i+1),
-			"--http-addr="+s.addr, "--rpc-port="+own[1], "--bind-addr=127.0.0.1:"+own[2], "--data-dir="+filepath.Join(s.dir, "data"),
-			"--retry-join=127.0.0.1:"+ports[2])
-		log, err := os.Create(filepath.Join(s.dir, "log"))
-		if err != nil {
-			return list, err
-		}
-		s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, append(cleanEnv(), "HOME="+s.dir)
-		tie(s.cmd)
-		err = s.cmd.Start()
-		log.Close()
-		if err != nil {
-			return list, err
-		}
-		s.pid = s.cmd.Process.Pid
-		list = append(list, s)
-	}
-	for _, s := range list {
-		if err := s.awaitReady(); err != nil {
-			return list, err
-		}
-	}
-	return list, nil
-}
-
-func (s *server) awaitReady() error {
-	for range 400 {
-		if s.get("/ready", nil) == nil {
-			return nil
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return fmt.Errorf("a server is not ready after 20s\n%s", s.tail())
 }
 
 // leads reports whether a server says that it leads.

@@ -15,6 +15,9 @@ func jobName(o *options, i int) string { return fmt.Sprintf("load-%s-%06d", o.mo
 func createJobs(s *server, o *options, k *sink) error {
 	return eachJob(o, func(i int) error {
 		job := map[string]any{"name": jobName(o, i), "schedule": "* * * * * *", "timezone": "UTC"}
+		if o.tls { // one of the servers runs it
+			job["tags"] = map[string]string{"role": "load:1"}
+		}
 		if o.mode != "shell" {
 			job["executor"] = map[string]string{"http": "http", "plugin": pluginName}[o.mode]
 			job["executor_config"] = map[string]string{"method": "GET", "url": "http://" + k.addr + "/run", "expectCode": "200"}

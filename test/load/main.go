@@ -26,6 +26,7 @@ type options struct {
 	keep        bool
 	idle        bool
 	storm       int
+	tls         bool
 }
 
 func main() {
@@ -41,6 +42,8 @@ func main() {
 	switch {
 	case err == nil && o.idle:
 		err = idle(o, interruptions())
+	case err == nil && o.tls:
+		err = compareTLS(o, interruptions())
 	case err == nil:
 		err = run(o)
 	}
@@ -68,6 +71,7 @@ func parse(args []string) (*options, error) {
 	f.IntVar(&o.concurrency, "concurrency", 0, "workers of the plain loop in mode shell; default: as many as jobs")
 	f.BoolVar(&o.keep, "keep", false, "keep the server's data and log, and the jobs on --addr")
 	f.BoolVar(&o.idle, "idle", false, "measure three servers whose --jobs have nothing to do before New Year")
+	f.BoolVar(&o.tls, "tls", false, "measure three servers that share the work, without and with TLS between them, in turn")
 	f.IntVar(&o.storm, "storm", 0, "how many further jobs fail every second; it is measured twice, the second time with a rule that notices them")
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -79,6 +83,8 @@ func parse(args []string) (*options, error) {
 		return nil, fmt.Errorf("--mode plugin starts its own server, since that needs the plugin: leave out --addr")
 	case o.storm < 0 || o.storm > 0 && (o.mode != "http" || o.idle):
 		return nil, fmt.Errorf("--storm must be 0 or more, and needs --mode http without --idle")
+	case o.tls && (o.mode != "http" || o.idle || o.storm > 0 || o.addr != ""):
+		return nil, fmt.Errorf("--tls needs --mode http, without --idle, --storm and --addr")
 	case o.jobs < 1 && !o.idle || o.jobs < 0 || o.duration < time.Second:
 		return nil, fmt.Errorf("--jobs must be at least 1 and --duration at least 1s")
 	case f.NArg() > 0:

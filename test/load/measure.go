@@ -40,7 +40,7 @@ func measure(o *options, s *server, k *sink, interrupted <-chan os.Signal) (*mea
 			return nil, err
 		}
 	}
-	cpu0, children0 := cpu(s.pid)
+	cpu0, children0 := s.cpu()
 	m.plugin = pluginProcess(s.dir)
 	plugin0, _ := cpu(m.plugin)
 	began := time.Now()
@@ -48,7 +48,7 @@ func measure(o *options, s *server, k *sink, interrupted <-chan os.Signal) (*mea
 		return nil, err
 	}
 	m.took = time.Since(began)
-	cpu1, children1 := cpu(s.pid)
+	cpu1, children1 := s.cpu()
 	plugin1, _ := cpu(m.plugin)
 	m.pluginCPU = plugin1 - plugin0
 	if k != nil {

@@ -21,9 +21,11 @@ import (
 type server struct {
 	addr string
 	pid  int // 0: unknown
-	http *http.Client
-	cmd  *exec.Cmd // nil: not started by us
-	dir  string
+	// others is processes whose CPU time counts as this server's.
+	others []int
+	http   *http.Client
+	cmd    *exec.Cmd // nil: not started by us
+	dir    string
 }
 
 func startServer(o *options) (*server, error) {
@@ -80,6 +82,15 @@ func (s *server) launch(o *options) error {
 	}
 	s.pid = s.cmd.Process.Pid
 	return nil
+}
+
+// cpu returns what the server has used; see cpu.
+func (s *server) cpu() (self, children float64) {
+	for _, pid := range append([]int{s.pid}, s.others...) {
+		a, b := cpu(pid)
+		self, children = self+a, children+b
+	}
+	return self, children
 }
 
 // cleanEnv is our environment without what dkron would read as a setting.
