@@ -99,5 +99,12 @@ const ours = {
   '--table-border-color': 'var(--line)',
 }
 
+// Mantine's own light button of the dark theme is as dark as the panel below it, so it looks like text.
+const light = {
+  '--mantine-color-indigo-light': 'var(--accent-soft)',
+  '--mantine-color-indigo-light-hover': 'var(--accent-hover)',
+  '--mantine-color-indigo-light-color': 'var(--accent)',
+}
+
 /** Maps Mantine's variables to the colours of theme.css. */
-export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours })
+export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: { ...ours, ...light } })
