@@ -12,8 +12,8 @@ func keygenCommand() *cobra.Command {
 	size := 32
 	c := &cobra.Command{
 		Use:   "keygen",
-		Short: "Print a new key for --encrypt",
-		Long:  "Prints a random key in base64, for --encrypt. Every node of a cluster needs the same one.",
+		Short: "Print a new key for --encrypt, or for secrets",
+		Long:  "Prints a random key in base64: for --encrypt, which every node of a cluster needs, or for --secrets-key-file, which every server needs.",
 		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if size != 16 && size != 24 && size != 32 {

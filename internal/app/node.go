@@ -25,9 +25,11 @@ import (
 	"dkron/internal/reach"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
+	"dkron/internal/secret"
 	"dkron/internal/spool"
 	"dkron/internal/telemetry"
 	"dkron/internal/trace"
+	"dkron/internal/vault"
 	"dkron/internal/vitals"
 	"dkron/plugin"
 )
@@ -54,6 +56,8 @@ type Node struct {
 
 	certificate *nodetls.Material // nil: the node has none
 	reach       *reach.Policy
+	keys        *secret.Keys // of a server
+	secrets     *vault.Asker
 
 	identity   *identity.Guard
 	executors  *executor.Known
@@ -153,8 +157,10 @@ func (n *Node) joinRooms(log *ledger) {
 	if log != nil {
 		n.server = newServer(n, log, leaving)
 		n.departure = n.server.departure
+		n.secrets.Begin(n.server.vault, rpc.NewRegion(n.pool, n.view))
 		return
 	}
+	n.secrets.Begin(nil, rpc.NewRegion(n.pool, n.view))
 	n.departure = membership.NewDeparture(leaving)
 }
 
@@ -214,10 +220,11 @@ func (n *Node) openAgent() (err error) {
 	}
 	n.meter = vitals.NewMeter()
 	go n.meter.Run(n.living)
+	n.secrets = vault.NewAsker(n.cfg.NodeName)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, OnJournal: n.metrics.JournalSynced, Trace: n.tracer.Order, Cluster: n.identity, Load: n.meter.Load,
-		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs,
+		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs, Secrets: n.secrets.Values,
 	})
 	if err != nil {
 		return err

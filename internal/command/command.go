@@ -64,6 +64,8 @@ var table = []row{
 	of[EndSession](58),
 	of[Breached](59),
 	of[CheckIn](60),
+	of[SetSecret](63),
+	of[DeleteSecret](64),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -162,6 +164,10 @@ func (f *fake) DropOutput(d *deliver.Drop) error {
 	return f.note("DropOutput %d %v", d.Term, d.Execution)
 }
 
+func (f *fake) Answer(_ context.Context, _ nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
+	return &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: q.Node + " " + strings.Join(q.Names, ",")}}}, nil
+}
+
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
 
 // serve serves f on loopback until the test ends. An agent has no services of a server.
@@ -174,7 +180,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f, f}
 	}
 	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)
