@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -165,7 +164,7 @@ func (f *fake) DropOutput(d *deliver.Drop) error {
 }
 
 func (f *fake) Answer(_ context.Context, _ nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
-	return &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: q.Node + " " + strings.Join(q.Names, ",")}}}, nil
+	return &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: "v"}}}, f.note("Secrets for %s of %v: %v", q.Node, q.Key, q.Names)
 }
 
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }

@@ -63,6 +63,9 @@ func (r *Redactor) Fresh() *Redactor {
 
 func formsOf(value string) []string {
 	whole := strings.TrimSpace(value)
+	if len(whole) < MinValue {
+		return nil
+	}
 	forms := []string{
 		whole, inJSON(whole), url.QueryEscape(whole), url.PathEscape(whole), hex.EncodeToString([]byte(whole)),
 		strings.ReplaceAll(whole, ",", `\,`), strings.ReplaceAll(whole, "\n", "\r\n"), strings.ReplaceAll(whole, "'", `'\''`),
