@@ -106,7 +106,7 @@ func TestEachRoleMayCallWhatIsForIt(t *testing.T) {
 	f := &fake{attach: func(context.Context, NodeLink) error { return nil }}
 	addr := serveTLS(t, f, c.issue(t, nodetls.Peer{Role: nodetls.Server, Name: "fake"}, true))
 	may := map[nodetls.Role]string{
-		nodetls.Agent: " HTTP ", nodetls.Operator: " HTTP Leave Peers RemovePeer Report SetLogLevel Status ",
+		nodetls.Agent: " HTTP Secrets ", nodetls.Operator: " HTTP Leave Peers RemovePeer Report SetLogLevel Status ",
 	}
 	for _, role := range nodetls.Roles {
 		p := poolOf(t, c.issue(t, nodetls.Peer{Role: role, Name: string(role)}, true))
