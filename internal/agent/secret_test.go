@@ -89,8 +89,7 @@ func TestAnExecutorGetsSecretsAndNothingThatItReportsShowsThem(t *testing.T) {
 			return &plugin.ExecuteResponse{Error: "bad " + theSecret, Reason: "as " + theSecret, LeftRunning: []string{"pid 2 (sh " + theSecret + ")"}}, nil
 		}})
 		l := attach(t, a, 1)
-		plain := order("plain", 3)
-		orders := []dkron.Order{withSecret("writes", 1), withSecret("replaces", 2), plain, withSecret("panics", 4)}
+		orders := []dkron.Order{withSecret("writes", 1), withSecret("replaces", 2), order("plain", 3), withSecret("panics", 4)}
 		l.order(orders...)
 		time.Sleep(3 * time.Second)
 		found := make(map[string]dkron.Result)
@@ -117,7 +116,6 @@ func TestAnExecutorGetsSecretsAndNothingThatItReportsShowsThem(t *testing.T) {
 		if len(s.asked) != 3 {
 			t.Errorf("asked for %v", s.asked)
 		}
-		_ = a.Close()
 		journal, err := os.ReadFile(journalOf(dir))
 		if err != nil || bytes.Contains(journal, []byte("horse")) || !bytes.Contains(journal, []byte("${secret:token}")) {
 			t.Errorf("the journal has the secret: %v", err)

@@ -1,13 +1,15 @@
 package config
 
 import (
+	"crypto/rand"
 	"os"
 	"strings"
 
 	"dkron/internal/secret"
 )
 
-// SecretKeys reads the keys of stored secrets. Without any, nothing is sealed or opened. No error repeats what a file has.
+// SecretKeys reads the keys of stored secrets. Without any, nothing is sealed or opened; with dev there is one until the
+// process ends. No error repeats what a file has.
 func (c *Config) SecretKeys() (*secret.Keys, error) {
 	name, text := "secrets-key", strings.Join(c.SecretsKey, "\n")
 	if c.SecretsKeyFile != "" {
@@ -17,6 +19,11 @@ func (c *Config) SecretKeys() (*secret.Keys, error) {
 			return nil, c.problem(name, "%v", err)
 		}
 		text = string(data)
+	}
+	if text == "" && c.Dev { // a key for as long as it runs, to try secrets out
+		key := make([]byte, 32)
+		rand.Read(key)
+		return secret.NewKeys(key)
 	}
 	keys, err := secret.ParseKeys(text)
 	switch {
