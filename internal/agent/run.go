@@ -99,7 +99,7 @@ func (a *Agent) adopt(t *task) {
 			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
 			return
 		}
-		a.unlockAgain(t)
+		a.prepareAgain(t, adopter)
 		a.cfg.Logger.Info("adopting an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
 		resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
 			return adopter.Adopt(t.ctx, a.request(t), t.handle, s)
@@ -211,7 +211,7 @@ func (s *status) Write(chunk []byte, _ bool) {
 
 // Started journals the handle. One with a secret in it is not: the execution then can't be adopted.
 func (s *status) Started(handle []byte) error {
-	if s.task.sealed.showsIn(handle) {
+	if s.task.sealed.shows(handle) {
 		return errHandle
 	}
 	s.agent.mu.Lock()

@@ -159,6 +159,11 @@ func TestWithoutItsSecretsNothingStarts(t *testing.T) {
 }
 
 // The agent ends while executions run. The next one asks for their secrets again before it reads their output.
+// byHandle is an adopter that does not wait for secrets.
+type byHandle struct{ *adopter }
+
+func (byHandle) AdoptsByHandle() {}
+
 func TestAnAdoptedExecutionIsMaskedToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
@@ -176,9 +181,11 @@ func TestAnAdoptedExecutionIsMaskedToo(t *testing.T) {
 		l := attach(t, a, 1)
 		l.order(withSecret("a", 1))
 		time.Sleep(time.Second)
-		left, other, third := crash(t, dir), crash(t, dir), crash(t, dir)
+		left, other, third, fourth := crash(t, dir), crash(t, dir), crash(t, dir), crash(t, dir)
 		defer close(end)
+		var adopted time.Time
 		next := &adopter{adopt: func(_ context.Context, r *plugin.ExecuteRequest, _ []byte, st plugin.Status) (*plugin.ExecuteResponse, error) {
+			adopted = time.Now()
 			if !strings.Contains(r.Config["url"], "https://h/") {
 				t.Errorf("the adopting executor got %v", r.Config)
 			}
@@ -191,6 +198,14 @@ func TestAnAdoptedExecutionIsMaskedToo(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		if r := l.only(); string(r.Output) != "after ***" || r.Outcome != dkron.Success {
 			t.Errorf("%q, %s", r.Output, r.Error)
+		}
+		s.fails = []error{dkron.Error(dkron.ErrUnavailable, "no leader")}
+		began := time.Now()
+		p, _ := openWithSecrets(t, fourth, s, byHandle{next})
+		l = attach(t, p, 2)
+		time.Sleep(5 * time.Second)
+		if r := l.only(); string(r.Output) != "after ***" || !adopted.Equal(began) {
+			t.Errorf("%q, adopted after %s", r.Output, adopted.Sub(began))
 		}
 		for dir, values := range map[string]map[string]dkron.SecretValue{
 			other: {"token": {Text: "another value", At: time.Unix(10, 0)}}, third: nil, // set anew, and removed

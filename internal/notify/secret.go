@@ -93,7 +93,7 @@ func (m masked) Error() string {
 	for _, s := range m.secrets {
 		text = strings.ReplaceAll(text, s, "[redacted]")
 	}
-	return text
+	return secret.NewRedactor(m.secrets...).Text(text) // in the forms that receivers may give it
 }
 
 func (m masked) Unwrap() error { return m.error }

@@ -88,7 +88,7 @@ func TestASecretIsNowhereButInTheProcessThatUsesIt(t *testing.T) {
 	c.Put(onNode("server", c.Servers[1].Name, say))
 	c.Put(map[string]any{
 		"name": "calls", "schedule": "@manually", "tags": map[string]string{"node": "a1"}, "executor": "http",
-		"executor_config": map[string]string{"url": receiver.URL, "headers": `["Authorization: Bearer ${secret:token}"]`, "debug": "true"},
+		"executor_config": map[string]string{"url": receiver.URL, "method": "GET", "headers": `["Authorization: Bearer ${secret:token}"]`, "debug": "true"},
 	})
 	for _, name := range []string{"writes", "server", "calls"} {
 		if e := c.runOnce(name); e.Outcome != "success" || !strings.Contains(e.Output, "***") {
