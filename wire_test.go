@@ -20,7 +20,7 @@ func TestWireFormIsKept(t *testing.T) {
 			new(Change), new(Payload), new(Rerun), new(Replaced), new(Delivery), new(DeliveryTarget), new(Delivered),
 			new(DeliveryStat), new(DeliveryStats), new(Policy), new(Token), new(Session), new(Objectives), new(Breach),
 			new(Channel), new(ChannelStat), new(Match), new(Quiet), new(Rule), new(Silence), new(Occurrence), new(Alert), new(Message), new(Attempt),
-			new(CheckIn), new(CheckedIn),
+			new(CheckIn), new(CheckedIn), new(Secret), new(SecretQuestion), new(SecretAnswer), new(SecretValue),
 		},
 		Unwritten: []string{"Due.Tags"},
 	}.Check(t)

@@ -23,3 +23,6 @@ func (h handle) encode() []byte {
 	text, _ := json.Marshal(h) // can't fail: plain fields
 	return text
 }
+
+// AdoptsByHandle says that Adopt needs nothing of the configuration, and must not wait for it: a command may end at any moment.
+func (*Executor) AdoptsByHandle() {}

@@ -12,8 +12,8 @@ func keygenCommand() *cobra.Command {
 	size := 32
 	c := &cobra.Command{
 		Use:   "keygen",
-		Short: "Print a new key for --encrypt, or a join secret",
-		Long:  "Prints a random key in base64, for --encrypt or as a join secret. Every node of a cluster needs the same one. Use one for each of the two.",
+		Short: "Print a new key for --encrypt, a join secret, or a key for secrets",
+		Long:  "Prints a random key in base64: for --encrypt or --join-secret-file, which every node of a cluster needs, or for --secrets-key-file,\nwhich every server needs. Use one for each of the three.",
 		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if size != 16 && size != 24 && size != 32 {

@@ -63,7 +63,7 @@ Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
 		aclCommand(), agentCommand(guard), alertCommand(), channelCommand(), checkInCommand(), completionCommand(), docCommand(), keygenCommand(),
 		leaveCommand(), logLevelCommand(),
-		messageCommand(), objectiveCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), silenceCommand(), tlsCommand(), versionCommand())
+		messageCommand(), objectiveCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), secretCommand(), silenceCommand(), tlsCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
 	return root

@@ -147,6 +147,14 @@ var needs = map[string]Need{
 	"PUT /v1/rules/{rule}":                {request.Admin, All},
 	"DELETE /v1/rules/{rule}":             {request.Admin, All},
 
+	// Values never go out, but names and who uses them are about all jobs.
+	"GET /v1/secrets":             {request.Admin, All},
+	"GET /v1/secrets/{name}":      {request.Admin, All},
+	"PUT /v1/secrets/{name}":      {request.Admin, All},
+	"DELETE /v1/secrets/{name}":   {request.Admin, All},
+	"GET /v1/secret-keys":         {request.Admin, All},
+	"POST /v1/secret-keys/rotate": {request.Admin, All},
+
 	"GET /debug/vars":  {request.Admin, All},
 	"POST /v1/leave":   {request.Admin, All},
 	"POST /v1/pause":   {request.Admin, All},

@@ -38,6 +38,8 @@ type Config struct {
 	Load func() (dkron.NodeLoad, bool)
 	// Outputs keeps the whole outputs of executions whose order asks for that. Nil: none are kept.
 	Outputs *spool.Spool
+	// Secrets asks for the secrets of executions. Nil: those that refer to some fail.
+	Secrets Secrets
 }
 
 // Cluster is the cluster that the node belongs to.
@@ -91,6 +93,8 @@ type task struct {
 	handle    []byte
 	output    *output
 	whole     *spool.Writer // of the output; nil if it need not be kept
+	sealed    *sealed       // nil if its order refers to no secrets, and until they are there
+	secretsAt time.Time     // when the newest secret that it was given was set; zero if it has none
 	writing   sync.Mutex    // held while output and whole are written, so that both have one order
 	result    *dkron.Result // nil while it runs; without its output if only the journal has that, see keepResult
 }
@@ -149,6 +153,7 @@ func (a *Agent) replay(rec *record) {
 	if s := rec.Started; s != nil {
 		if t := a.tasks[s.Ref]; t != nil {
 			t.handle, t.startedAt = s.Handle, s.At
+			t.secretsAt = s.Secrets
 		}
 	}
 	if r := rec.Result; r != nil {
@@ -330,10 +335,10 @@ func (a *Agent) live() []*record {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	records := []*record{{Term: a.term, Cluster: a.cluster}}
-	for ref, t := range a.tasks {
+	for _, t := range a.tasks {
 		records = append(records, &record{Accepted: []dkron.Order{t.order}})
 		if t.handle != nil {
-			records = append(records, &record{Started: &started{ref, t.handle, t.startedAt}})
+			records = append(records, &record{Started: t.begun()})
 		}
 		if t.result != nil {
 			records = append(records, &record{Result: t.result})

@@ -48,6 +48,13 @@ type started struct {
 	Ref    dkron.ExecutionRef
 	Handle []byte
 	At     time.Time
+	// Secrets is when the newest of the secrets that it was given was set; zero if it has none.
+	Secrets time.Time
+}
+
+// begun returns the record of a task that has begun. The caller holds the agent's mu.
+func (t *task) begun() *started {
+	return &started{Ref: t.order.Ref(), Handle: t.handle, At: t.startedAt, Secrets: t.secretsAt}
 }
 
 // Fields describes the wire form.
@@ -55,6 +62,8 @@ func (s *started) Fields(w *codec.Wire) {
 	codec.Nested(w, 1, &s.Ref)
 	w.Bytes(2, &s.Handle)
 	w.Time(3, &s.At)
+	w.Since(2)
+	w.Time(4, &s.Secrets)
 }
 
 // bare reports that the record has a result without its output, which an earlier record of the journal has.

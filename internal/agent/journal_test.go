@@ -23,7 +23,7 @@ func TestEveryPartOfARecordSurvives(t *testing.T) {
 	at := time.Unix(1_700_000_000, 5).UTC()
 	ref := dkron.ExecutionRef{JobName: "j", Group: 1, Attempt: 2, Slot: 3}
 	in := &record{
-		Term: 7, Accepted: []dkron.Order{order("a", 1), order("b", 2)}, Started: &started{ref, []byte("h"), at},
+		Term: 7, Accepted: []dkron.Order{order("a", 1), order("b", 2)}, Started: &started{ref, []byte("h"), at, at},
 		Result: &dkron.Result{JobName: "j", Outcome: dkron.Lost}, Forget: []dkron.ExecutionRef{ref}, At: at, Cluster: "c",
 	}
 	v := reflect.ValueOf(in).Elem()

@@ -37,6 +37,9 @@ func (a *Agent) run(t *task) {
 		}
 	}
 	executor, err := a.choose(t.order.Executor)
+	if err == nil {
+		err = a.prepare(t)
+	}
 	if err != nil {
 		a.begin(t)
 		a.finish(t, a.result(t, nil, err))
@@ -96,6 +99,7 @@ func (a *Agent) adopt(t *task) {
 			a.finish(t, a.result(t, nil, fmt.Errorf("%w: the agent was restarted during the run", plugin.ErrUnknownOutcome)))
 			return
 		}
+		a.prepareAgain(t, adopter)
 		a.cfg.Logger.Info("adopting an execution that an earlier process of this agent started", "job", t.order.JobName, "group", t.order.Group)
 		resp, err := a.call(func(s *status) (*plugin.ExecuteResponse, error) {
 			return adopter.Adopt(t.ctx, a.request(t), t.handle, s)
@@ -115,8 +119,9 @@ func (a *Agent) keep(t *task) {
 func (a *Agent) call(do func(*status) (*plugin.ExecuteResponse, error), t *task) (resp *plugin.ExecuteResponse, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			a.cfg.Logger.Error("executor panicked", "executor", t.order.Executor, "panic", r, "stack", string(debug.Stack()))
-			resp, err = nil, fmt.Errorf("executor %s panicked: %v", t.order.Executor, r)
+			what := t.sealed.text(fmt.Sprint(r))
+			a.cfg.Logger.Error("executor panicked", "executor", t.order.Executor, "panic", what, "stack", string(debug.Stack()))
+			resp, err = nil, fmt.Errorf("executor %s panicked: %s", t.order.Executor, what)
 		}
 	}()
 	return do(&status{a, t})
@@ -126,7 +131,7 @@ func (a *Agent) request(t *task) *plugin.ExecuteRequest {
 	o := &t.order
 	e := dkron.Execution{NodeName: a.cfg.NodeName, Group: o.Group, Attempt: o.Attempt}
 	req := &plugin.ExecuteRequest{
-		JobName: o.JobName, Config: o.Config, LaunchID: dkron.LaunchID(o.JobName, o.Group), ExecutionID: e.ID(),
+		JobName: o.JobName, Config: t.configuration(), LaunchID: dkron.LaunchID(o.JobName, o.Group), ExecutionID: e.ID(),
 		Group: o.Group, Attempt: int(o.Attempt), NodeName: a.cfg.NodeName, ScheduledAt: o.Nominal, Cluster: a.belongs(),
 	}
 	if a.cfg.Trace != nil {
@@ -145,6 +150,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	if r.StartedAt.IsZero() { // of an earlier process that left no handle
 		r.StartedAt = r.FinishedAt
 	}
+	t.last()
 	out := t.output
 	if resp != nil {
 		r.Error, r.LeftRunning, r.Reason = resp.Error, resp.LeftRunning, resp.Reason
@@ -155,9 +161,10 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 			r.Usage = &dkron.Usage{CPU: u.CPU, MaxRSS: uint64(max(u.MaxRSS, 0)), MemoryLimit: uint64(max(u.MemoryLimit, 0))}
 		}
 		if resp.Output != nil {
+			shown := t.sealed.bytes(resp.Output)
 			out = new(output) // not the task's own, which is being streamed
-			out.write(resp.Output)
-			t.whole.Replace(resp.Output)
+			out.write(shown)
+			t.whole.Replace(shown)
 		}
 	}
 	if err != nil && (r.Error == "" || !errors.Is(err, plugin.ErrUnknownOutcome)) {
@@ -173,6 +180,7 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	case r.Error != "":
 		r.Outcome = dkron.Failed
 	}
+	t.hide(r)
 	r.Output, r.OutputSize = out.end()
 	if out != t.output {
 		t.output.end()
@@ -189,20 +197,26 @@ type status struct {
 // Write collects output.
 func (s *status) Write(chunk []byte, _ bool) {
 	t := s.task
-	if t.whole == nil {
+	if t.whole == nil && t.sealed == nil {
 		t.output.write(chunk)
 		return
 	}
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	t.output.write(chunk)
-	t.whole.Write(chunk)
+	if t.sealed != nil {
+		chunk = t.sealed.masked(chunk)
+	}
+	t.write(chunk)
 }
 
-// Started journals the handle.
+// Started journals the handle. One with a secret in it is not: the execution then can't be adopted.
 func (s *status) Started(handle []byte) error {
+	if s.task.sealed.shows(handle) {
+		return errHandle
+	}
 	s.agent.mu.Lock()
 	s.task.handle = handle
+	begun := s.task.begun()
 	s.agent.mu.Unlock()
-	return s.agent.journal.append(&record{Started: &started{s.task.order.Ref(), handle, s.task.startedAt}}, false)
+	return s.agent.journal.append(&record{Started: begun}, false)
 }

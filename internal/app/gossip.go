@@ -25,7 +25,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
 		SnapshotPath: n.snapshotPath(), Admit: entrance.Admit,
 		Tags: self.Tags(), Handler: members, Logger: n.log, Connections: n.shares.Gossip,
-		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(memberEvents[e.Kind]) },
+		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(e.Kind.Legacy()) },
 	})
 	if err != nil {
 		return err
@@ -41,9 +41,3 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 }
 
 func (n *Node) snapshotPath() string { return filepath.Join(n.cfg.DataDir, "serf", "snapshot") }
-
-// memberEvents maps gossip's events to their names in the metrics.
-var memberEvents = map[gossip.Kind]string{
-	gossip.MemberJoined: "join", gossip.MemberUpdated: "update", gossip.MemberLeft: "leave",
-	gossip.MemberFailed: "failed", gossip.MemberReaped: "reap",
-}

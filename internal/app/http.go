@@ -9,6 +9,7 @@ import (
 	"dkron/internal/httpserver"
 	"dkron/internal/relay"
 	"dkron/internal/rpc"
+	"dkron/internal/secretapi"
 	"dkron/internal/webui"
 )
 
@@ -62,7 +63,7 @@ func (s *server) api() http.Handler {
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
 		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
-		Routes:     s.noticeRoutes(),
+		Routes:     append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
 		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	}))
 }
@@ -73,13 +74,7 @@ func (s *server) api() http.Handler {
 type memberView struct{ *server }
 
 // Members returns every known member, including failed ones and those that left.
-func (v memberView) Members() []httpapi.Member {
-	var out []httpapi.Member
-	for _, m := range v.node.view.Members() {
-		out = append(out, httpapi.MemberOf(m))
-	}
-	return out
-}
+func (v memberView) Members() []httpapi.Member { return httpapi.MembersOf(v.node.view.Members()) }
 
 // Leader returns the leader's member record.
 func (v memberView) Leader() (httpapi.Member, bool) {

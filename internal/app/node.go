@@ -26,9 +26,11 @@ import (
 	"dkron/internal/reach"
 	"dkron/internal/roster"
 	"dkron/internal/rpc"
+	"dkron/internal/secret"
 	"dkron/internal/spool"
 	"dkron/internal/telemetry"
 	"dkron/internal/trace"
+	"dkron/internal/vault"
 	"dkron/internal/vitals"
 	"dkron/plugin"
 )
@@ -57,6 +59,8 @@ type Node struct {
 	protection  *nodetls.Material    // of connections between nodes; nil: they are not protected
 	authority   *authority.Authority // nil: the node gets no certificate from its cluster
 	reach       *reach.Policy
+	keys        *secret.Keys // of a server
+	secrets     *vault.Asker
 
 	identity   *identity.Guard
 	executors  *executor.Known
@@ -157,8 +161,10 @@ func (n *Node) joinRooms(log *ledger) {
 	if log != nil {
 		n.server = newServer(n, log, leaving)
 		n.departure = n.server.departure
+		n.secrets.Begin(n.server.vault, rpc.NewRegion(n.pool, n.view))
 		return
 	}
+	n.secrets.Begin(nil, rpc.NewRegion(n.pool, n.view))
 	n.departure = membership.NewDeparture(leaving)
 }
 
@@ -219,10 +225,11 @@ func (n *Node) openAgent() (err error) {
 	}
 	n.meter = vitals.NewMeter()
 	go n.meter.Run(n.living)
+	n.secrets = vault.NewAsker(n.cfg.NodeName)
 	n.agent, err = agent.Open(agent.Config{
 		NodeName: n.cfg.NodeName, DataDir: n.cfg.DataDir, MaxRunning: n.shares.Runs, Logger: n.log, OnResult: n.metrics.RanHere,
 		OnShortage: n.metrics.ShortageHere, OnJournal: n.metrics.JournalSynced, Trace: n.tracer.Order, Cluster: n.identity, Load: n.meter.Load,
-		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs,
+		Executors: all, More: n.plugins.FindExecutor, AllowExecutors: n.cfg.AllowExecutors, Outputs: n.outputs, Secrets: n.secrets.Values,
 	})
 	if err != nil {
 		return err

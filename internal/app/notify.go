@@ -16,11 +16,14 @@ import (
 )
 
 // openNotifier makes the channels through which this server sends notices while it leads. An agent has none.
-func (n *Node) openNotifier() error {
+func (n *Node) openNotifier() (err error) {
 	if !n.cfg.Server {
 		return nil
 	}
 	c := n.cfg
+	if n.keys, err = c.SecretKeys(); err != nil {
+		return err
+	}
 	settings := notify.Settings{
 		MailHost: c.MailHost, MailPort: c.MailPort, MailUsername: c.MailUsername, MailPassword: c.MailPassword, MailFrom: c.MailFrom,
 		MailPayload: c.MailPayload, MailSubjectPrefix: c.MailSubjectPrefix,
@@ -28,7 +31,7 @@ func (n *Node) openNotifier() error {
 		PreWebhookEndpoint: c.PreWebhookEndpoint, PreWebhookPayload: c.PreWebhookPayload, PreWebhookHeaders: c.PreWebhookHeaders,
 		CronitorEndpoint: c.CronitorEndpoint,
 	}
-	options := notify.Options{Cluster: func() string { return n.identity.Cluster() }, Reach: n.reach, Logger: n.log}
+	options := notify.Options{Cluster: func() string { return n.identity.Cluster() }, Reach: n.reach, Secret: func(name string) (string, error) { return n.server.vault.Value(name) }, Logger: n.log}
 	notifier, refused, doubtful := notify.New(settings, options)
 	for _, p := range doubtful {
 		n.log.Warn(c.Problem(p.Setting, p.Text).Error())

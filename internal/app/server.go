@@ -25,7 +25,7 @@ import (
 	"dkron/internal/rpc"
 	"dkron/internal/scheduler"
 	"dkron/internal/standing"
-	"dkron/internal/state"
+	"dkron/internal/vault"
 )
 
 // server is the part of a node that only servers have.
@@ -39,6 +39,7 @@ type server struct {
 	live       *dispatch.Live
 	control    *control.Control
 	proxy      *proxy.Proxy
+	vault      *vault.Vault
 	membership *membership.Membership
 	departure  *membership.Departure
 	standing   *standing.Standing
@@ -73,6 +74,7 @@ func newServer(n *Node, l *ledger, leaving membership.Leaving) *server {
 	})
 	s.proxy = proxy.New(s.control, s.servers)
 	n.authority.Serve(authority.Server{Store: l.state, Proposer: s.control, Raft: l.raft, Membership: s.membership, Leader: s.servers})
+	s.vault = &vault.Vault{Keys: n.keys, Store: l.state, Protected: n.protection.Required, Sync: s.proxy.Sync}
 	leaving.Membership = s.membership
 	s.departure = membership.NewDeparture(leaving)
 	s.standing = standing.New(standing.Config{
@@ -119,7 +121,7 @@ func (s *server) membersChanged() {
 func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
-		Live: s.live, Loads: s.fleet, Authority: s.node.authority,
+		Live: s.live, Loads: s.fleet, Authority: s.node.authority, Secrets: s.vault,
 	}
 }
 
@@ -148,7 +150,7 @@ func (s *server) run() {
 	compacted := make(chan struct{})
 	go func() {
 		defer close(compacted)
-		_ = s.state.KeepCompact(ctx, s.compacted)
+		_ = s.state.KeepCompact(ctx, standing.Compacted(s.log))
 	}()
 	served := make(chan struct{})
 	go func() {
@@ -160,16 +162,6 @@ func (s *server) run() {
 		<-served
 		<-compacted
 	})
-}
-
-// compacted logs an attempt to make the state's file smaller.
-func (s *server) compacted(c state.Compaction, err error) {
-	if err != nil {
-		s.log.Warn("could not compact the state's file; trying again in ten minutes; nothing else is affected",
-			"size", c.Before, "error", err)
-		return
-	}
-	s.log.Info("compacted the state's file: much of it was free", "before", c.Before, "after", c.After)
 }
 
 // terms are this server's terms as leader. They also end with ctx.

@@ -66,6 +66,8 @@ var table = []row{
 	of[CheckIn](60),
 	of[SetAuthority](61),
 	of[Expel](62),
+	of[SetSecret](63),
+	of[DeleteSecret](64),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }

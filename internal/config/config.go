@@ -107,6 +107,8 @@ type Config struct {
 	ClientCertAuth bool
 	ClientCRLFile  string
 	RequireTLS     bool
+	SecretsKey     []string // base64; see SecretKeys
+	SecretsKeyFile string
 	DisableHTTPTLS bool
 	ACLEnabled     bool
 	ACLOpenMetrics bool

@@ -1,54 +1,46 @@
 package config
 
 import (
+	"crypto/rand"
 	"os"
 	"strings"
+
+	"dkron/internal/secret"
 )
 
-// minSecret is the least number of characters of a join secret.
-const minSecret = 16
-
-func (c *Config) secretGiven() bool { return c.JoinSecret != "" || c.JoinSecretFile != "" }
-
-// Secret returns the join secret, empty if there is none. It may be in a file.
-func (c *Config) Secret() (string, error) {
-	if c.JoinSecretFile == "" {
-		return c.JoinSecret, nil
+// SecretKeys reads the keys of stored secrets. Without any, nothing is sealed or opened; with dev there is one until the
+// process ends. No error repeats what a file has.
+func (c *Config) SecretKeys() (*secret.Keys, error) {
+	name, text := "secrets-key", strings.Join(c.SecretsKey, "\n")
+	if c.SecretsKeyFile != "" {
+		name = "secrets-key-file"
+		data, err := os.ReadFile(c.SecretsKeyFile)
+		if err != nil {
+			return nil, c.problem(name, "%v", err)
+		}
+		text = string(data)
 	}
-	data, err := os.ReadFile(c.JoinSecretFile)
-	if err != nil {
-		return "", c.problem("join-secret-file", "%v", err)
+	if text == "" && c.Dev { // a key for as long as it runs, to try secrets out
+		key := make([]byte, 32)
+		rand.Read(key)
+		return secret.NewKeys(key)
 	}
-	text := strings.TrimSpace(string(data))
-	if short(text) {
-		return "", c.problem("join-secret-file", "the secret in %s has less than %d characters; dkron keygen makes one", c.JoinSecretFile, minSecret)
+	keys, err := secret.ParseKeys(text)
+	switch {
+	case err != nil:
+		return nil, c.problem(name, "%v", err)
+	case c.SecretsKeyFile != "" && len(keys.IDs()) == 0:
+		return nil, c.problem(name, "%s has no key; dkron keygen makes one", c.SecretsKeyFile)
 	}
-	return text, nil
+	return keys, nil
 }
 
-func short(secret string) bool { return len([]rune(secret)) < minSecret }
-
-// validateSecret never repeats the secret.
-func (c *Config) validateSecret() (problems []error) {
-	if c.JoinSecret != "" && short(c.JoinSecret) {
-		problems = append(problems, c.problem("join-secret", "it has less than %d characters; dkron keygen makes one", minSecret))
+func (c *Config) validateSecrets() (problems []error) {
+	if c.SecretsKeyFile != "" && len(c.SecretsKey) > 0 {
+		return append(problems, c.problem("secrets-key-file", "secrets-key is set too; leave one of them out"))
 	}
-	if c.JoinSecret != "" && c.JoinSecretFile != "" {
-		problems = append(problems, c.problem("join-secret", "--join-secret-file is set too; leave one of them out"))
+	if _, err := secret.ParseKeys(strings.Join(c.SecretsKey, "\n")); err != nil {
+		problems = append(problems, c.problem("secrets-key", "%v", err))
 	}
 	return problems
-}
-
-func (c *Config) warnOfSecret() (warnings []string) {
-	if o, ok := c.from["join-secret"]; ok && o.level == levelFlag {
-		warnings = append(warnings, c.label("join-secret")+": the command line is visible to all users of this machine; use --join-secret-file, or DKRON_JOIN_SECRET")
-	}
-	switch {
-	case !c.secretGiven():
-	case !c.AutoTLS:
-		warnings = append(warnings, "the join secret has no effect, because auto-tls is false")
-	case c.TrustedCAFile != "":
-		warnings = append(warnings, "the join secret has no effect, because this node has certificates of its own (trusted-ca-file)")
-	}
-	return warnings
 }

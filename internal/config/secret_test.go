@@ -7,37 +7,36 @@ import (
 	"testing"
 )
 
-func TestAJoinSecretMayBeInAFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "secret")
-	c, _ := args("--join-secret-file="+path, "--require-tls").mustLoad(t)
-	if _, err := c.Secret(); err == nil || !strings.Contains(err.Error(), "--join-secret-file") {
-		t.Errorf("without the file: %v", err)
-	}
-	for text, want := range map[string]string{" correct horse battery\n": "correct horse battery", "hush": ""} {
+func TestKeysOfSecretsComeFromAFileOrTheEnvironment(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	write := func(text string) {
+		t.Helper()
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.Secret()
-		if got != want || (err == nil) != (want != "") || err != nil && (strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "less than 16")) {
-			t.Errorf("%q: %q, %v", text, got, err)
-		}
 	}
-}
-
-func TestASecretThatHasNoEffectOrIsVisibleIsAWarning(t *testing.T) {
-	const secret = "--join-secret=correct horse battery"
+	write("# new\n" + key32 + "\n# old\n" + strings.Replace(key32, "M", "N", 1) + "\n")
 	for _, c := range []struct {
 		in   input
-		want string
+		want int
 	}{
-		{env("DKRON_JOIN_SECRET=correct horse battery"), ""},
-		{args(secret), "visible to all users"},
-		{args("--join-secret-file=f", "--auto-tls=false"), "because auto-tls is false"},
-		{args("--join-secret-file=f", "--cert-file=c", "--key-file=k", "--trusted-ca-file=a"), "certificates of its own"},
+		{args("--secrets-key-file=" + path), 2}, {env("DKRON_SECRETS_KEY_FILE=" + path), 2}, {file("yml", "secrets-key-file: "+path), 2},
+		{env("DKRON_SECRETS_KEY=" + key32), 1}, {args(), 0}, {args("--dev"), 1},
 	} {
-		_, src := c.in.mustLoad(t)
-		if got := strings.Join(src.Warnings, "\n"); !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "horse") {
-			t.Errorf("%q, want %q", got, c.want)
+		cfg, _ := c.in.mustLoad(t)
+		keys, err := cfg.SecretKeys()
+		if err != nil || len(keys.IDs()) != c.want {
+			t.Errorf("%v: %v, %v, want %d", c.in, keys, err, c.want)
+		}
+		if strings.Contains(cfg.String(), key32) {
+			t.Errorf("%v: the configuration shows the key", c.in)
+		}
+	}
+	for text, want := range map[string]string{"": "has no key", "hunter22": "key number 1", key32 + "\nhunter22": "key number 2"} {
+		write(text)
+		cfg, _ := args("--secrets-key-file=" + path).mustLoad(t)
+		if _, err := cfg.SecretKeys(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
 		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(), c.validateCalls(),
-		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(), c.validateRunning(),
+		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(), c.validateRunning(), c.validateSecrets(),
 	)...)
 }
 

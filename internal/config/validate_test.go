@@ -59,6 +59,8 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"clients without one":  {args("--client-cert-auth"), []string{"--client-cert-auth", "--trusted-ca-file"}},
 		"revoked without one":  {args("--client-crl-file=f"), []string{"--client-crl-file", "--trusted-ca-file"}},
 		"both and neither":     {args("--client-cert-auth", "--disable-http-tls", "--trusted-ca-file=a", "--cert-file=c", "--key-file=k"), []string{"--client-cert-auth", "--disable-http-tls"}},
+		"secrets key":          {env("DKRON_SECRETS_KEY=" + key16), []string{"secrets-key", "key number 1", "has 16 bytes", "keygen"}},
+		"two kinds of keys":    {input{args: []string{"--secrets-key-file=k"}, env: []string{"DKRON_SECRETS_KEY=" + key32}}, []string{"--secrets-key-file", "secrets-key is set too"}},
 		"statsd":               {args("--statsd-addr=localhost"), []string{"--statsd-addr", "host:port", "unix:///path"}},
 		"dogstatsd":            {args("--dog-statsd-addr=unix://relative"), []string{"--dog-statsd-addr"}},
 		"dogstatsd tags":       {args("--dog-statsd-tags=a|b"), []string{"--dog-statsd-tags", "k:v"}},

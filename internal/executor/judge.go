@@ -7,13 +7,14 @@ import (
 
 	"dkron"
 	"dkron/internal/near"
+	"dkron/internal/secret"
 	"dkron/plugin"
 )
 
 // Judge returns the problems of a job's executor and of its configuration.
 func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 	if e := c.find(j.Executor); e != nil {
-		return problems("executor_config", slices.Concat(e.check(j.ExecutorConfig), e.unknownKeys(j.ExecutorConfig)))
+		return problems("executor_config", slices.Concat(known(j.ExecutorConfig, e.check(j.ExecutorConfig)), e.unknownKeys(j.ExecutorConfig)))
 	}
 	if e := c.other(j.Executor); e != nil { // whether its values are right is for its nodes to say
 		return problems("executor_config", e.unknownKeys(j.ExecutorConfig))
@@ -26,6 +27,11 @@ func (c *Catalogue) Judge(j *dkron.Job) []dkron.Problem {
 		return nil
 	}
 	return []dkron.Problem{{Field: "executor", Text: "executor is missing, so every execution fails; write " + c.names()}}
+}
+
+// known leaves out the problems of values that have a secret in them: what they will be is not known here.
+func known(config map[string]string, found []plugin.Problem) []plugin.Problem {
+	return slices.DeleteFunc(found, func(p plugin.Problem) bool { return len(secret.Names(config[p.Key])) > 0 })
 }
 
 // problems converts those of a configuration into the job's. under is the field that has the configuration.

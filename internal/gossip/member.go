@@ -94,6 +94,14 @@ func (k Kind) String() string {
 	return [...]string{"joined", "updated", "left", "failed", "reaped"}[k-1]
 }
 
+// Legacy returns the name that the kind has in the metrics of v4.
+func (k Kind) Legacy() string {
+	if k < MemberJoined || k > MemberReaped {
+		return "unknown"
+	}
+	return [...]string{"join", "update", "leave", "failed", "reap"}[k-1]
+}
+
 // Event is a change of one member, with the member as it was then.
 type Event struct {
 	Kind   Kind

@@ -61,6 +61,14 @@ func MemberOf(m roster.Member) Member {
 	}
 }
 
+// MembersOf returns members as clients read them.
+func MembersOf(members []roster.Member) (out []Member) {
+	for _, m := range members {
+		out = append(out, MemberOf(m))
+	}
+	return out
+}
+
 func (a *api) getMembers(w http.ResponseWriter, r *http.Request) error {
 	members := a.Cluster.Members()
 	list := make([]Member, 0, len(members))

@@ -52,6 +52,8 @@ var reaches = map[string]struct{ method, path, body string }{
 var withoutEndpoint = map[string]string{
 	"ReadIndex": "reads with ?consistent call Syncer, which makes it",
 
+	"DeleteSecret": "it is secretapi's",
+	"SetSecret":    "it is secretapi's",
 	"CreateToken":  "it is aclapi's",
 	"DeletePolicy": "it is aclapi's",
 	"DeleteToken":  "it is aclapi's",

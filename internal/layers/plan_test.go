@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"internal/liblog":        vocabulary, // what libraries of HashiCorp log through
 	"internal/pluginwire":    vocabulary, // what goes between an agent and a plugin
 	"plugin/keys":            vocabulary, // what executors have in common
+	"internal/secret":        vocabulary, // references to secrets, sealed values, masked outputs
 	"internal/mail":          vocabulary, // messages by SMTP
 	"internal/mail/mailtest": vocabulary, // a real mail server for tests
 	"builtin/internal/named": vocabulary, // files with the configurations of processors
@@ -92,6 +93,7 @@ var floors = map[string]int{
 	"internal/access":     logic, // who may do what
 	"internal/authority":  logic, // the cluster's own certificates
 	"internal/example":    logic, // the job of a throwaway server
+	"internal/vault":      logic, // the values of secrets, for what may use them
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus":  adapter,
@@ -101,6 +103,7 @@ var floors = map[string]int{
 	"internal/httpapi":    adapter,
 	"internal/aclapi":     adapter, // the endpoints of access control, and the gate before all
 	"internal/noticeapi":  adapter, // endpoints of channels and rules
+	"internal/secretapi":  adapter, // endpoints of secrets
 	"internal/webui":      adapter,
 	"internal/figures":    adapter, // what metrics read from the rooms
 
@@ -152,7 +155,10 @@ var imports = map[string][]string{
 	"internal/reach":         {},
 	"internal/leader":        {},
 	"internal/nodetls":       {},
-	"internal/notify":        {"", "internal/mail", "internal/near", "internal/reach", "plugin"},
+	"internal/notify":        {"", "internal/mail", "internal/near", "internal/reach", "internal/secret", "plugin"},
+	"internal/secret":        {}, // it stores nothing, and calls nobody
+	"internal/vault":         {"", "internal/nodetls", "internal/secret", "internal/state"},
+	"internal/secretapi":     {"", "internal/httpserver", "internal/request", "internal/respond", "internal/secret", "internal/state", "internal/vault"},
 	"internal/courier":       {"", "internal/clock", "internal/state"},
 	"internal/alarm":         {"internal/clock"},
 	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
@@ -169,7 +175,7 @@ var imports = map[string][]string{
 	"internal/history":       {"", "internal/index", "internal/state"},
 	"internal/jobform":       {"", "internal/jobfile", "internal/near", "internal/respond"}, // near: what an unknown field may mean; respond: how JSON has times, and what of a client's words is repeated
 	"internal/launchform":    {"", "internal/respond"},
-	"internal/review":        {"", "internal/jobform", "internal/near", "internal/respond", "internal/state"},
+	"internal/review":        {"", "internal/jobform", "internal/near", "internal/respond", "internal/secret", "internal/state"},
 	"internal/apidoc":        {"", "api", "internal/respond"},
 	"internal/httpserver":    {"", "internal/limit", "internal/respond"},
 	"internal/webui":         {"internal/respond"}, // the page is a client like any other: what serves it knows no data
@@ -208,7 +214,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api", "builtin/internal/named"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/secretapi", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 }
 
@@ -265,6 +271,7 @@ var oversize = map[string]string{
 	"test/cluster/processor_test.go:TestOutputsAreDeliveredAfterTheLeaderDied":                  story,
 	".":                  "the vocabulary grows with what people can write and with what goes over wires: each record has its file, and none acts",
 	"internal/state":     "its tables change in one transaction, and each has a file: what only reads several of them belongs elsewhere",
+	"internal/command":   "a file for each thing that the log can say, with its Apply: they share the words and the helpers of one transaction",
 	"internal/consensus": "what is around one engine: its log store, its transport and its snapshots are useless without it",
 }
 

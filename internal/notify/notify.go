@@ -53,7 +53,9 @@ type Notifier struct {
 type Options struct {
 	Cluster func() string // the cluster's id, which makes those of notices unique
 	Reach   *reach.Policy // which addresses are called; nil: the policy without settings
-	Logger  *slog.Logger
+	// Secret returns the value of a stored secret; nil: there are none. Only stored channels have them.
+	Secret func(name string) (string, error)
+	Logger *slog.Logger
 
 	client *http.Client
 }

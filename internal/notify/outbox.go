@@ -130,9 +130,9 @@ func checkSetting(p *plugin.Property, text string) error {
 	case text == "":
 	case p.Enum != nil && !slices.Contains(p.Enum, text):
 		return dkron.Invalid("settings.%s must be one of %s", p.Name, strings.Join(p.Enum, ", "))
-	case p.Format == plugin.Password && !reference.MatchString(text):
-		return dkron.Invalid("settings.%s holds a secret: refer to one that the servers have, such as ${env:NAME} or ${file:/PATH}", p.Name)
-	case (p.Name == "url" || p.Name == "server" || p.Name == "link") && !reference.MatchString(text):
+	case p.Format == plugin.Password && !refers(text):
+		return dkron.Invalid("settings.%s holds a secret: refer to one that the servers have, such as %s", p.Name, howTo)
+	case (p.Name == "url" || p.Name == "server" || p.Name == "link") && !refers(text):
 		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return dkron.Invalid("settings.%s is not an address; write one such as https://example.com/hook", p.Name)
 		}
@@ -150,8 +150,8 @@ func checkHeaders(text string) error {
 		switch name = strings.ToLower(strings.TrimSpace(name)); {
 		case !ok || !isToken(name):
 			return dkron.Invalid("settings.headers: line %d is not a header; write Name: value", i+1)
-		case slices.Contains([]string{"authorization", "proxy-authorization", "cookie", "x-api-key"}, name) && !reference.MatchString(value):
-			return dkron.Invalid("settings.headers: line %d (%s) holds a secret: refer to one that the servers have, such as ${env:NAME} or ${file:/PATH}", i+1, name)
+		case slices.Contains([]string{"authorization", "proxy-authorization", "cookie", "x-api-key"}, name) && !refers(value):
+			return dkron.Invalid("settings.headers: line %d (%s) holds a secret: refer to one that the servers have, such as %s", i+1, name, howTo)
 		}
 	}
 	return nil
@@ -186,7 +186,7 @@ func (o *Outbox) Send(ctx context.Context, c *dkron.Channel, b *dkron.Brief) err
 	m := &outgoing{Brief: b, outbox: o, channel: c, settings: make(map[string]string, len(c.Settings))}
 	var secrets []string
 	for _, key := range slices.Sorted(maps.Keys(c.Settings)) {
-		value, found, err := resolve(key, c.Settings[key])
+		value, found, err := o.options.resolve(key, c.Settings[key])
 		if err != nil {
 			return err // another server may have it, or this one after a restart
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -163,8 +164,9 @@ func TestBadChannelsAreRefusedByField(t *testing.T) {
 		{"slack", map[string]string{"url": "https://hooks.slack.com/services/x"}, "settings.url holds a secret: refer to one"},
 		{"webhook", map[string]string{"url": "https://x.test", "headers": "X: y\nAuthorization: Bearer abc"}, "settings.headers: line 2 (authorization) holds a secret"},
 		{"webhook", map[string]string{"url": "https://x.test", "headers": "Bearer"}, "settings.headers: line 1 is not a header"},
-		{"slack", map[string]string{"url": "${vault:x}"}, "settings.url refers to \"${vault:x}\"; a reference is ${env:NAME} or ${file:/PATH}"},
+		{"slack", map[string]string{"url": "${vault:x}"}, "settings.url refers to \"${vault:x}\"; a reference is ${secret:NAME}, ${env:NAME} or ${file:/PATH}"},
 		{"slack", map[string]string{"url": "${file:x}"}, "which names nothing"},
+		{"slack", map[string]string{"url": "${secret:a b}"}, "which names nothing"},
 		{"pagerduty", map[string]string{"routing_key": "abc"}, "settings.routing_key holds a secret: refer to one"},
 		{"webhook", map[string]string{"url": "https://x.test", "body": "{{ .Jobs }}"}, "settings.body: the template fails"},
 		{"webhook", map[string]string{"url": "https://x.test", "body": "{{ .Title"}, "settings.body: the template fails"},
@@ -197,6 +199,36 @@ func TestSecretsAreReadWhereTheyAreAndNotShown(t *testing.T) {
 	}
 	c.Settings["headers"] = "X-Key: ${env:NOT_THERE_AT_ALL}"
 	if err := o.Send(t.Context(), c, evilBrief()); err == nil || !strings.Contains(err.Error(), "no environment variable NOT_THERE_AT_ALL") {
+		t.Error(err)
+	}
+}
+
+func TestAChannelRefersToStoredSecrets(t *testing.T) {
+	r := newReceiver(t, func(w http.ResponseWriter, req *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte("bad key " + url.QueryEscape(req.Header.Get("X-Key")) + req.Header.Get("X-Text")))
+	})
+	with := options()
+	with.Secret = func(name string) (string, error) {
+		if name != "key" {
+			return "", errors.New("secret " + name + " does not exist")
+		}
+		return "the key/1", nil
+	}
+	o := NewOutbox(must(t, Settings{}), Settings{}, with, nil)
+	c := channelOf("webhook", map[string]string{"url": r.URL, "headers": "X-Key: ${secret:key}\nX-Text: $${secret:key}"})
+	if err := o.Check(c); err != nil {
+		t.Fatal(err)
+	}
+	err := o.Send(t.Context(), c, evilBrief())
+	if h := r.last(t).header; h.Get("X-Key") != "the key/1" || h.Get("X-Text") != "${secret:key}" {
+		t.Errorf("it was sent %v", h)
+	}
+	if err == nil || !strings.Contains(err.Error(), "bad key ***${secret:key}") {
+		t.Errorf("what the receiver repeats: %v", err)
+	}
+	c.Settings["headers"] = "X-Key: ${secret:none}"
+	if err := o.Send(t.Context(), c, evilBrief()); err == nil || err.Error() != "settings.headers: secret none does not exist" {
 		t.Error(err)
 	}
 }

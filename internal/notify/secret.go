@@ -4,66 +4,73 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"dkron"
+	"dkron/internal/secret"
 )
-
-// reference is how a setting names a secret that the server has: ${env:NAME} or ${file:PATH}.
-var reference = regexp.MustCompile(`\$\{([a-z]*):([^}]*)\}`)
 
 // maxSecret is how many bytes a file with a secret may have.
 const maxSecret = 64 << 10
 
-// sources are what references can name. Each returns the secret, or why there is none, without it.
-var sources = map[string]func(name string) (string, error){
-	"env": func(name string) (string, error) {
-		value, ok := os.LookupEnv(name)
+// howTo is how a setting refers to a secret.
+const howTo = "${secret:NAME}, ${env:NAME} or ${file:/PATH}"
+
+// refers reports whether a setting refers to a secret.
+func refers(text string) bool { return len(secret.Find(text)) > 0 }
+
+// source returns what a reference names, or why there is none, without it.
+func (o *Options) source(r secret.Reference) (string, error) {
+	switch r.Kind {
+	case secret.Stored:
+		if o.Secret == nil {
+			return "", secret.ErrNoKey
+		}
+		return o.Secret(r.Name)
+	case secret.Env:
+		value, ok := os.LookupEnv(r.Name)
 		if !ok {
-			return "", fmt.Errorf("this server has no environment variable %s", name)
+			return "", fmt.Errorf("this server has no environment variable %s", r.Name)
 		}
 		return value, nil
-	},
-	"file": func(path string) (string, error) {
-		f, err := os.Open(path)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-			return "", fmt.Errorf("%s is not a file", path)
-		}
-		data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-		if err == nil && len(data) > maxSecret {
-			err = fmt.Errorf("%s has more than %d bytes", path, maxSecret)
-		}
-		return strings.TrimRight(string(data), "\r\n"), err
-	},
+	}
+	return readSecret(r.Name)
+}
+
+func readSecret(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err == nil && len(data) > maxSecret {
+		err = fmt.Errorf("%s has more than %d bytes", path, maxSecret)
+	}
+	return strings.TrimRight(string(data), "\r\n"), err
 }
 
 // checkReferences refuses references that no server could resolve.
 func checkReferences(key, text string) error {
-	for _, m := range reference.FindAllStringSubmatch(text, -1) {
-		if sources[m[1]] == nil {
-			return dkron.Invalid("settings.%s refers to %q; a reference is ${env:NAME} or ${file:/PATH}", key, m[0])
-		}
-		if m[2] == "" || m[1] == "file" && !strings.HasPrefix(m[2], "/") {
-			return dkron.Invalid("settings.%s refers to %q, which names nothing; a reference is ${env:NAME} or ${file:/PATH}", key, m[0])
+	for _, r := range secret.Find(text) {
+		switch {
+		case r.Valid():
+		case r.Kind == secret.Stored || r.Kind == secret.Env || r.Kind == secret.File:
+			return dkron.Invalid("settings.%s refers to %q, which names nothing; a reference is %s", key, r.Text, howTo)
+		default:
+			return dkron.Invalid("settings.%s refers to %q; a reference is %s", key, r.Text, howTo)
 		}
 	}
 	return nil
 }
 
 // resolve replaces the references in a setting by what this server has. secrets is what must not be shown.
-func resolve(key, text string) (resolved string, secrets []string, err error) {
-	resolved = reference.ReplaceAllStringFunc(text, func(ref string) string {
-		m := reference.FindStringSubmatch(ref)
-		source := sources[m[1]]
-		if source == nil {
-			return ref
-		}
-		value, failed := source(m[2])
+func (o *Options) resolve(key, text string) (resolved string, secrets []string, err error) {
+	resolved = secret.Replace(text, func(r secret.Reference) string {
+		value, failed := o.source(r)
 		if failed != nil {
 			err = fmt.Errorf("settings.%s: %w", key, failed)
 		}
@@ -71,7 +78,7 @@ func resolve(key, text string) (resolved string, secrets []string, err error) {
 			secrets = append(secrets, value)
 		}
 		return value
-	})
+	}, secret.Stored, secret.Env, secret.File)
 	return resolved, secrets, err
 }
 
@@ -86,7 +93,7 @@ func (m masked) Error() string {
 	for _, s := range m.secrets {
 		text = strings.ReplaceAll(text, s, "[redacted]")
 	}
-	return text
+	return secret.NewRedactor(m.secrets...).Text(text) // in the forms that receivers may give it
 }
 
 func (m masked) Unwrap() error { return m.error }

@@ -19,7 +19,7 @@ func TestWireFormIsKept(t *testing.T) {
 			new(Stored), new(LaunchJob), new(RerunLaunch), new(RerunLaunches), new(StopLaunches), new(StopRerun), new(Rerun),
 			new(CreateToken), new(DeletePolicy), new(DeleteToken), new(SetPolicy), new(OpenSession), new(EndSession),
 			new(AckAlert), new(AddSilence), new(DeleteChannel), new(DeleteRule), new(EndSilence), new(ResendMessage), new(SetChannel), new(SetRule),
-			new(TryChannel), new(Alert), new(Channel), new(Message), new(Rule), new(Silence), new(CheckIn),
+			new(TryChannel), new(Alert), new(Channel), new(Message), new(Rule), new(Silence), new(CheckIn), new(SetSecret), new(DeleteSecret), new(Secret),
 		},
 	}.Check(t)
 }

@@ -42,6 +42,8 @@ func TestWhatEachRequestTouchesAndHowLongItMayTake(t *testing.T) {
 		"EndSession":      {Read, usual}, // whoever reads may sign in, and sign out
 		"EndSilence":      {Write, usual},
 		"ResendMessage":   {Run, usual},
+		"DeleteSecret":    {Admin, usual},
+		"SetSecret":       {Admin, usual},
 		"SetChannel":      {Admin, usual}, // it can send the servers' secrets anywhere
 		"SetRule":         {Admin, usual},
 		"TryChannel":      {Run, usual},

@@ -15,6 +15,7 @@ var (
 	aRerun    = dkron.Rerun{Number: 4, Filter: "f"}
 	aPolicy   = dkron.Policy{Name: "p", Rules: "{}"}
 	aToken    = dkron.Token{Accessor: "a", Type: dkron.ClientToken}
+	aSecret   = dkron.Secret{Name: "s", Sealed: []byte("x")}
 	aChannel  = dkron.Channel{Name: "c", Type: "mail"}
 	aRule     = dkron.Rule{Name: "r", On: []dkron.AlertEvent{"failed"}}
 	aSilence  = dkron.Silence{Number: 3, Reason: "work"}
@@ -34,6 +35,9 @@ var messages = []struct {
 	{&AddSilence{aSilence, 7}, "0a" + sized(&aSilence) + "1007"},
 	{&DeleteChannel{"x"}, "0a0178"},
 	{&DeleteRule{"x"}, "0a0178"},
+	{&DeleteSecret{"x", true}, "0a01781001"},
+	{&SetSecret{aSecret, 3, true}, "0a" + sized(&aSecret) + "10031801"},
+	{&Secret{aSecret}, "12" + sized(&aSecret)},
 	{&EndSession{"a", []byte("h")}, "0a0161120168"},
 	{&EndSilence{3}, "0803"},
 	{&ResendMessage{3}, "0803"},

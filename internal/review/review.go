@@ -45,7 +45,7 @@ func (r *Reviewer) Problems(j *dkron.Job, at time.Time) (found []dkron.Problem) 
 		found = append(found, dkron.Problem{Field: "parents", Text: fmt.Sprintf(
 			"parents has %s, which is ephemeral and is kept after its success as long as it has children; set its ephemeral to false", parent)})
 	}
-	return append(found, r.missingChannels(j)...)
+	return slices.Concat(found, r.missingChannels(j), r.doubtfulSecrets(j))
 }
 
 // missingChannels says of each channel that the job names and nobody has created which one may be meant.

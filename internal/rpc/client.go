@@ -217,6 +217,11 @@ func (c *Client) Loads(ctx context.Context) ([]dkron.NodeLoad, error) {
 	return reply.Loads, err
 }
 
+// Secrets asks a server for the secrets of an execution on this node.
+func (c *Client) Secrets(ctx context.Context, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
+	return ask[dkron.SecretAnswer](ctx, c, "Secrets", q)
+}
+
 // Peers asks a server for Raft's configuration as that server knows it.
 func (c *Client) Peers(ctx context.Context) ([]Peer, error) {
 	reply, err := ask[PeersReply](ctx, c, "Peers", &Empty{})

@@ -181,6 +181,10 @@ func (f *fake) DropOutput(d *deliver.Drop) error {
 	return f.note("DropOutput %d %v", d.Term, d.Execution)
 }
 
+func (f *fake) Answer(_ context.Context, _ nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
+	return &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: "v"}}}, f.note("Secrets for %s of %v: %v", q.Node, q.Key, q.Names)
+}
+
 func (f *fake) Attach(ctx context.Context, link NodeLink) error { return f.attach(ctx, link) }
 
 // serve serves f on loopback until the test ends. An agent has no services of a server.
@@ -193,7 +197,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f, f, f}
 	}
 	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)

@@ -70,8 +70,8 @@ func first(md metadata.MD, key string) string {
 }
 
 // strict is the methods that a node with a cluster refuses to a caller without one. Such a caller is a leader of an
-// older version, or of a cluster without an id so far. It calls these before it adds a server or starts executions.
-var strict = map[string]bool{"Status": true, "Attach": true}
+// older version, or of a cluster without an id so far. It calls the first two before it adds a server or starts executions.
+var strict = map[string]bool{"Status": true, "Attach": true, "Secrets": true}
 
 // admit refuses calls from another cluster.
 func (s *services) admit(ctx context.Context, method string) error {

@@ -92,6 +92,9 @@ var others = map[string]call{
 	"Output": {func(ctx context.Context, c *Client) (any, error) {
 		return c.Output(ctx, []dkron.ExecutionKey{{Launch: 4, Slot: 5}}, []uint64{6})
 	}, "Output [{4 5}] from [6]", []dkron.Chunk{aChunk}},
+	"Secrets": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Secrets(ctx, &dkron.SecretQuestion{Node: "n2", Names: []string{"a", "b"}, Key: dkron.ExecutionKey{Launch: 4}})
+	}, "Secrets for n2 of {4 0}: [a b]", &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: "v"}}}},
 	"Loads": {func(ctx context.Context, c *Client) (any, error) { return c.Loads(ctx) }, "Loads", []dkron.NodeLoad{aLoad}},
 	"Peers": {func(ctx context.Context, c *Client) (any, error) { return c.Peers(ctx) }, "Peers", []Peer{aPeer}},
 	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {

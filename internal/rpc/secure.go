@@ -25,6 +25,7 @@ var callers = map[string][]nodetls.Role{
 	"Peers":        {nodetls.Server, nodetls.Operator},
 	"RemovePeer":   {nodetls.Server, nodetls.Operator},
 	"Report":       {nodetls.Server, nodetls.Operator},
+	"Secrets":      {nodetls.Server, nodetls.Agent},
 	"SetLogLevel":  {nodetls.Server, nodetls.Operator},
 	"Status":       {nodetls.Server, nodetls.Operator},
 	"Trust":        {nodetls.Server, nodetls.Agent},

@@ -66,6 +66,16 @@ func (r *Region) Status(ctx context.Context, name, addr string) (*ServerStatus, 
 	return client.Status(ctx)
 }
 
+// Secrets asks a server for the secrets of an execution on this node.
+func (r *Region) Secrets(ctx context.Context, server string, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
+	client, err := r.at(server, "")
+	if err != nil {
+		return nil, err
+	}
+	a, err := client.Secrets(ctx, q)
+	return a, served(err, "give secrets to nodes")
+}
+
 // Report asks a server for its report.
 func (r *Region) Report(ctx context.Context, sv roster.Server) (*ServerReport, error) {
 	client, err := r.at(sv.ID, sv.Address)

@@ -16,6 +16,7 @@ import (
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -56,6 +57,7 @@ type Cluster struct {
 	Live       Live
 	Loads      Loads
 	Authority  Authority
+	Secrets    Secrets
 }
 
 // Membership knows and changes Raft's configuration.
@@ -92,6 +94,11 @@ type Live interface {
 
 // Loads has the load of the nodes; only on the leader is there any.
 type Loads interface{ Loads() []dkron.NodeLoad }
+
+// Secrets gives nodes the secrets of the executions that they were given.
+type Secrets interface {
+	Answer(ctx context.Context, caller nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error)
+}
 
 const (
 	nodeService   = "dkron.v1.Node"
@@ -148,6 +155,9 @@ var serverMethods = &grpc.ServiceDesc{
 		}),
 		unary("Loads", func(_ context.Context, s *services, _ *Empty) (*LoadsReply, error) {
 			return &LoadsReply{s.cluster.Loads.Loads()}, nil
+		}),
+		unary("Secrets", func(ctx context.Context, s *services, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
+			return s.cluster.Secrets.Answer(ctx, callerOf(ctx), q)
 		}),
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
 			peers, err := s.cluster.Membership.Peers()

@@ -166,6 +166,7 @@ var (
 	tableWaiting     = []byte("waiting") // by channel, rule, job and event: what is still to be sent
 	tableMessage     = []byte("message")
 	tableUnsent      = []byte("unsent") // messages that are still to be sent
+	tableSecret      = []byte("secret") // sealed
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
@@ -173,7 +174,7 @@ var (
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
 		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
 		tableDelivery, tableDelivered, tablePolicy, tableToken,
-		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent}
+		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableSecret}
 
 	keyMeta = []byte("meta")
 )

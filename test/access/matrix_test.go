@@ -42,6 +42,7 @@ var least = map[int]string{
 		DELETE /v1/jobs/{job}/executions, POST /v1/jobs/{job}/versions/{revision}/revert, POST /v1/restore`,
 	admin: `GET /v1/channels, GET /v1/channels/{channel}, PUT /v1/channels/{channel}, DELETE /v1/channels/{channel},
 		POST /v1/channels/{channel}/preview, PUT /v1/rules/{rule}, DELETE /v1/rules/{rule}, GET /debug/vars, POST /v1/leave, POST /v1/pause, POST /v1/unpause, PUT /v1/settings,
+		GET /v1/secrets, GET /v1/secrets/{name}, PUT /v1/secrets/{name}, DELETE /v1/secrets/{name}, GET /v1/secret-keys, POST /v1/secret-keys/rotate,
 		POST /v1/nodes/{node}/plugins/{kind}/{name}/restart`,
 	manager: `GET /v1/acl/policies, GET /v1/acl/policies/{name}, POST /v1/acl/policies/{name}, DELETE /v1/acl/policies/{name},
 		GET /v1/acl/tokens, POST /v1/acl/tokens, GET /v1/acl/tokens/{accessor}, DELETE /v1/acl/tokens/{accessor}`,

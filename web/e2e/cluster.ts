@@ -18,6 +18,8 @@ export interface NodePlan {
   plugins?: string[]
   /** Whether it asks its clients for tokens. */
   acl?: boolean
+  /** Whether it has a key for secrets. */
+  secrets?: boolean
 }
 
 export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({
@@ -96,7 +98,8 @@ export class Cluster {
     if (node.plugins) flags.push(`--config=${join(this.directory, `of-${node.name}`, 'dkron.yml')}`)
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
-    node.process = spawn(binary(), flags, { stdio: ['ignore', log, log] })
+    const env = node.secrets ? { ...process.env, DKRON_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') } : process.env
+    node.process = spawn(binary(), flags, { stdio: ['ignore', log, log], env })
   }
 
   /** The address of a server, the first unless it is named, with a slash at its end. */

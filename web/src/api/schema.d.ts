@@ -987,6 +987,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Secrets
+         * @description By name, without their values: nobody can read those.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's name.
+                 * @example db-password
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        /** One secret */
+        get: operations["getSecret"];
+        /**
+         * Create or change a secret
+         * @description The server that is asked encrypts the value at once. What the body leaves out stays as it is. 409: this server has no key
+         *     for secrets, or there are 1000 already.
+         */
+        put: operations["setSecret"];
+        post?: never;
+        /**
+         * Remove a secret
+         * @description 409 names the jobs and channels that refer to it.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secret-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys of secrets
+         * @description The keys that the server which is asked has, in their order, then those that secrets are encrypted with and that it lacks. A key
+         *     itself is never shown.
+         */
+        get: operations["listSecretKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secret-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Encrypt all secrets anew
+         * @description With the first key of the server that is asked. Values, revisions and times stay. 409: it has no key, or lacks one that a secret is
+         *     encrypted with; all others are encrypted anew then.
+         */
+        post: operations["rotateSecretKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels": {
         parameters: {
             query?: never;
@@ -1024,7 +1118,7 @@ export interface paths {
         get: operations["getChannel"];
         /**
          * Create or replace a channel
-         * @description A secret is written as a reference, `${env:NAME}` or `${file:/PATH}`, which the server that sends resolves.
+         * @description A secret is written as a reference, `${secret:NAME}`, `${env:NAME}` or `${file:/PATH}`, which the server that sends resolves.
          */
         put: operations["setChannel"];
         post?: never;
@@ -2138,6 +2232,65 @@ export interface components {
              */
             expires_at: string | null;
         };
+        Secret: {
+            /** @example db-password */
+            name: string;
+            /**
+             * @description Patterns of the names of the jobs that may use it; empty, all jobs.
+             * @example [
+             *       "billing-*"
+             *     ]
+             */
+            jobs: string[];
+            /** @description What refers to it. */
+            used_by: {
+                /** @description Names of jobs, the first 100. */
+                jobs: string[];
+                job_count: number;
+                channels: string[];
+            };
+            /**
+             * @description The id of the key that it is encrypted with.
+             * @example 0971a7cf5f8f1c94
+             */
+            key: string;
+            /** @description The server that answers has that key. */
+            readable: boolean;
+            revision: number;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+            /** Format: date-time */
+            value_set_at: string | null;
+        };
+        /** @description A secret as clients write it. What is left out stays as it is; a new one needs a value. */
+        SecretWrite: {
+            /**
+             * Format: password
+             * @description 4 bytes to 64 KiB of UTF-8, without zero bytes.
+             * @example correct horse battery staple
+             */
+            value?: string;
+            /**
+             * @description Patterns of the names of the jobs that may use it, at most 100; empty, all jobs.
+             * @example [
+             *       "billing-*"
+             *     ]
+             */
+            jobs?: string[];
+        };
+        SecretKey: {
+            /** @example 0971a7cf5f8f1c94 */
+            id: string;
+            /** @description It is the first: new values are encrypted with it. */
+            seals: boolean;
+            /** @description The server that answers has it. */
+            here: boolean;
+            /** @description How many secrets are encrypted with it. */
+            secrets: number;
+        };
         /** @description A channel as clients write it. Fields that the server adds are allowed and ignored. */
         ChannelWrite: {
             /** @description As in the path. */
@@ -2228,6 +2381,7 @@ export interface components {
             /** @description What it notices. Of several that fit the same end of a launch the first counts. */
             on: components["schemas"]["AlertEvent"][];
             match?: components["schemas"]["AlertMatch"];
+            /** @description To which it reports, besides those that the job names itself. Empty: only to those. */
             channels: string[];
             /**
              * @default warning
@@ -2279,6 +2433,7 @@ export interface components {
             /** @description What it notices. Of several that fit the same end of a launch the first counts. */
             on: components["schemas"]["AlertEvent"][];
             match: components["schemas"]["AlertMatch"];
+            /** @description To which it reports, besides those that the job names itself. Empty: only to those. */
             channels: string[];
             /**
              * @default warning
@@ -4473,6 +4628,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description The secret's name.
+         * @example db-password
+         */
+        SecretName: string;
         /**
          * @description The channel's name.
          * @example ops
@@ -7243,6 +7403,228 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's name.
+                 * @example db-password
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now, without its value. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    setSecret: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's name.
+                 * @example db-password
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretWrite"];
+            };
+        };
+        responses: {
+            /** @description The secret as stored, without its value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Remove it although something refers to it; executions of those jobs fail from then on.
+                 * @example true
+                 */
+                force?: boolean;
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's name.
+                 * @example db-password
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listSecretKeys: {
+        parameters: {
+            query?: {
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, never `null`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretKey"][];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    rotateSecretKeys: {
+        parameters: {
+            query?: {
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The id of the key that all have now. */
+                        key: string;
+                        /** @description How many were encrypted anew. */
+                        sealed: number;
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];

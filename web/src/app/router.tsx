@@ -7,6 +7,7 @@ import { launchSearch } from '@/pages/launch/search'
 import { launchesSearch } from '@/pages/launches/search'
 import { newSearch } from '@/pages/edit/search'
 import { notificationsSearch } from '@/pages/notifications/search'
+import { secretsSearch } from '@/pages/secrets/search'
 import { timelineSearch } from '@/pages/timeline/search'
 import { part } from '@/ui/part'
 import { readSearch, writeSearch } from './address'
@@ -123,6 +124,15 @@ const routes = [
     component: lazyRouteComponent(
       part(() => import('@/pages/settings/Settings')),
       'Settings',
+    ),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/settings/secrets',
+    validateSearch: secretsSearch,
+    component: lazyRouteComponent(
+      part(() => import('@/pages/secrets/Secrets')),
+      'Secrets',
     ),
   }),
 ] as const

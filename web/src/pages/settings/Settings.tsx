@@ -2,6 +2,7 @@ import { Page } from '@/ui/Page'
 import { Examples } from './Examples'
 import { History } from './History'
 import { JobChanges } from './JobChanges'
+import { SecretsLink } from './SecretsLink'
 import classes from './Settings.module.css'
 import { ThisBrowser } from './ThisBrowser'
 
@@ -14,6 +15,7 @@ export function Settings() {
         <div className={classes.column}>
           <History />
           <JobChanges />
+          <SecretsLink />
         </div>
       </div>
       <Examples />

@@ -1,0 +1,12 @@
+import { defined, flag, text } from '@/ui/search'
+
+export interface SecretsSearch {
+  /** The secret that is edited. */
+  edit?: string
+  /** Whether a new one is written. */
+  create?: true
+}
+
+export function secretsSearch(search: Record<string, unknown>): SecretsSearch {
+  return defined({ edit: text(search, 'edit'), create: flag(search, 'create') })
+}
