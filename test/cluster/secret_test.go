@@ -84,7 +84,7 @@ func TestASecretIsNowhereButInTheProcessThatUsesIt(t *testing.T) {
 	say := `printf %s "$TOKEN" | { dd bs=1 count=5 2>/dev/null; sleep 0.5; cat; }; echo; cat; echo; echo "$TOKEN" >&2; printf 'user:%s' "$TOKEN" | base64; ` + check
 	whole := t.TempDir()
 	job := onNode("writes", "a1", say)
-	job["processors"] = map[string]any{"files": map[string]string{"log_dir": whole, "on": "node"}}
+	job["processors"] = map[string]any{"files": map[string]string{"log_dir": whole, "on": "node", "forward": "true"}}
 	c.Put(job)
 	c.Put(onNode("server", c.Servers[1].Name, say))
 	c.Put(map[string]any{
@@ -199,6 +199,10 @@ func TestASecretIsMaskedAfterAnAgentWasKilled(t *testing.T) {
 	})
 	agent.Kill()
 	agent.Start()
+	Eventually(t, time.Minute, "the agent follows it again", func() bool {
+		data, err := os.ReadFile(agent.log)
+		return err == nil && bytes.Contains(data, []byte("adopting an execution"))
+	})
 	if err := os.WriteFile(start, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
