@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -79,11 +80,11 @@ func TestASecretIsNowhereButInTheProcessThatUsesIt(t *testing.T) {
 	defer receiver.Close()
 
 	// The value in pieces, in base64, and on both outputs; the command ends as it should only with the right value.
-	check := fmt.Sprintf(`[ "$(printf %%s "$TOKEN" | cksum)" = "$(echo %s | base64 -d | cksum)" ] && [ "$OTHER" = plain ]`, encoded(theSecret))
+	check := fmt.Sprintf(`[ "$(printf %%s "$TOKEN" | sha256sum | cut -c1-64)" = %x ] && [ "$OTHER" = plain ]`, sha256.Sum256([]byte(theSecret)))
 	say := `printf %s "$TOKEN" | { dd bs=1 count=5 2>/dev/null; sleep 0.5; cat; }; echo; cat; echo; echo "$TOKEN" >&2; printf 'user:%s' "$TOKEN" | base64; ` + check
 	whole := t.TempDir()
 	job := onNode("writes", "a1", say)
-	job["processors"] = map[string]any{"files": map[string]string{"log_dir": whole, "on": "node"}}
+	job["processors"] = map[string]any{"files": map[string]string{"log_dir": whole, "on": "node", "forward": "true"}}
 	c.Put(job)
 	c.Put(onNode("server", c.Servers[1].Name, say))
 	c.Put(map[string]any{
@@ -198,6 +199,10 @@ func TestASecretIsMaskedAfterAnAgentWasKilled(t *testing.T) {
 	})
 	agent.Kill()
 	agent.Start()
+	Eventually(t, time.Minute, "the agent follows it again", func() bool {
+		data, err := os.ReadFile(agent.log)
+		return err == nil && bytes.Contains(data, []byte("adopting an execution"))
+	})
 	if err := os.WriteFile(start, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

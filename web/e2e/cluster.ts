@@ -98,7 +98,9 @@ export class Cluster {
     if (node.plugins) flags.push(`--config=${join(this.directory, `of-${node.name}`, 'dkron.yml')}`)
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
-    const env = node.secrets ? { ...process.env, DKRON_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') } : process.env
+    const env = node.secrets
+      ? { ...process.env, DKRON_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') }
+      : process.env
     node.process = spawn(binary(), flags, { stdio: ['ignore', log, log], env })
   }
 

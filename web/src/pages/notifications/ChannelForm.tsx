@@ -85,8 +85,8 @@ export function ChannelForm({ types, channel, names }: Props) {
       <fieldset className={classes.group}>
         <legend>Settings</legend>
         <p className={classes.help}>
-          Write a secret as a reference: <code>{'${secret:NAME}'}</code> to a stored one, <code>{'${env:NAME}'}</code> or{' '}
-          <code>{'${file:/PATH}'}</code> to one that the servers have.
+          Write a secret as a reference: <code>{'${secret:NAME}'}</code> to a stored one, <code>{'${env:NAME}'}</code>{' '}
+          or <code>{'${file:/PATH}'}</code> to one that the servers have.
         </p>
         <div className={classes.grid}>{keys.map(([key, p]) => !p['x-advanced'] && field(key, p))}</div>
         {rare.length > 0 && (

@@ -40,7 +40,10 @@ describe('secrets', () => {
   it('show who uses them, for which jobs they are, and never a value', async () => {
     const many = { jobs: ['a', 'b', 'c', 'd', 'e', 'f'], job_count: 120, channels: ['ops'] }
     show('', {
-      'GET /v1/secrets': [secret('db', { used_by: many, jobs: ['billing-*'] }), secret('old', { readable: false, key: 'cd34' })],
+      'GET /v1/secrets': [
+        secret('db', { used_by: many, jobs: ['billing-*'] }),
+        secret('old', { readable: false, key: 'cd34' }),
+      ],
     })
     const [first, second] = await within(await screen.findByRole('list', { name: 'Secrets' })).findAllByRole('listitem')
     expect(first).toHaveTextContent('only for billing-*')
