@@ -78,6 +78,10 @@ var vocabulary = map[string]func() codec.Message{
 	"Occurrence":     func() codec.Message { return new(dkron.Occurrence) },
 	"Quiet":          func() codec.Message { return new(dkron.Quiet) },
 	"Rule":           func() codec.Message { return new(dkron.Rule) },
+	"Secret":         func() codec.Message { return new(dkron.Secret) },
+	"SecretQuestion": func() codec.Message { return new(dkron.SecretQuestion) },
+	"SecretAnswer":   func() codec.Message { return new(dkron.SecretAnswer) },
+	"SecretValue":    func() codec.Message { return new(dkron.SecretValue) },
 	"Silence":        func() codec.Message { return new(dkron.Silence) },
 	"Replaced":       func() codec.Message { return new(dkron.Replaced) },
 }
