@@ -233,6 +233,10 @@ func TestACertificateIsKeptAndNeedsNoSecretAnyMore(t *testing.T) {
 	if _, err := m.Signer(d.sealed); err == nil {
 		t.Error("it signs without the secret")
 	}
+	d.trust.Version = 7
+	if m, _, err := open(AutoNode{Name: "s1", Server: true, Secret: secretOf(t, "incorrect horse battery staple")}); err != nil || !d.sign(m).Misfit() {
+		t.Errorf("with another secret, after its certificate was renewed: %v", err)
+	}
 	if m, log, err := open(AutoNode{Name: "s1", Server: true, Secret: secretOf(t, "incorrect horse battery staple")}); err != nil || !m.Misfit() || !strings.Contains(log, "is another one") {
 		t.Errorf("with another secret: %v, %s", err, log)
 	} else if _, ok := m.Joined(); !ok {
@@ -245,7 +249,7 @@ func TestACertificateIsKeptAndNeedsNoSecretAnyMore(t *testing.T) {
 	if _, _, err := open(AutoNode{Name: "s2", Server: true}); err == nil || !strings.Contains(err.Error(), "this node is server s2") || !strings.Contains(err.Error(), "--join-secret-file") {
 		t.Errorf("under another name: %v", err)
 	}
-	if m, _, err := open(AutoNode{Name: "s1", Server: true, Moved: true, Secret: d.secret}); err != nil || m.Trust().Version != 0 {
+	if m, _, err := open(AutoNode{Name: "s1", Server: true, Moved: true, Secret: d.secret}); err != nil || m.Trust().Version != 0 || !m.Required() {
 		t.Errorf("moved to another cluster: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, trustFile), []byte("{"), 0o600); err != nil {
