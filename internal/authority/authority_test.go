@@ -52,7 +52,7 @@ func (c *cluster) add(name string, server bool, secret string) *Authority {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	a := New(Node{Name: name, Server: server, RPCAddr: name + ":1", Material: m, Members: c, Others: c, Cluster: func() string { return c.id }, Logger: quiet})
+	a := New(Node{Name: name, Server: server, RPCAddr: name + ":1", Material: m, Members: c, Others: c, Cluster: c.cluster, Logger: quiet})
 	if server {
 		a.Serve(Server{Store: kept{c}, Proposer: c, Raft: c, Membership: membership{c}, Leader: leader{c}})
 	}
@@ -60,6 +60,26 @@ func (c *cluster) add(name string, server bool, secret string) *Authority {
 	defer c.mu.Unlock()
 	c.nodes[name] = a
 	return a
+}
+
+// set changes the cluster while its nodes run.
+func (c *cluster) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+}
+
+func (c *cluster) cluster() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.id
+}
+
+// now is the replicated record as it is.
+func (c *cluster) now() state.Trust {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trust
 }
 
 func (c *cluster) Nodes() (list []dkron.Node) {
@@ -90,7 +110,10 @@ func (c *cluster) Enrol(_ context.Context, server dkron.Node, r *EnrolRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return a.Enrol(c.nodes[r.Name].Material.Own(), r)
+	c.mu.Lock()
+	caller := c.nodes[r.Name].Material.Own()
+	c.mu.Unlock()
+	return a.Enrol(caller, r)
 }
 
 func (c *cluster) Trust(_ context.Context, server dkron.Node, have *TrustRequest) (*Trust, error) {
@@ -103,7 +126,10 @@ func (c *cluster) Trust(_ context.Context, server dkron.Node, have *TrustRequest
 
 func (c *cluster) Probe(_ context.Context, node dkron.Node) (nodetls.Peer, time.Time, error) {
 	a, err := c.at(node.Name)
-	if err != nil || slices.Contains(c.plain, node.Name) {
+	c.mu.Lock()
+	plain := slices.Contains(c.plain, node.Name)
+	c.mu.Unlock()
+	if err != nil || plain {
 		return nodetls.Peer{}, time.Time{}, err
 	}
 	ends, _ := a.Material.Joined()
@@ -191,9 +217,7 @@ func (l leader) Expel(_ context.Context, r *ExpelRequest) (*ExpelReply, error) {
 type kept struct{ *cluster }
 
 func (k kept) Trust() (*state.Trust, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t := k.trust
+	t := k.now()
 	return &t, nil
 }
 
@@ -218,19 +242,19 @@ func TestTheLeaderMakesAnAuthorityOnceAndAllNodesGetCertificates(t *testing.T) {
 		}
 		go func() { _ = s1.Keep(ctx) }()
 		time.Sleep(time.Minute)
-		if len(c.trust.Authority) > 0 || joined(s1) || len(w.Notices()) != 1 {
+		if len(c.now().Authority) > 0 || joined(s1) || len(w.Notices()) != 1 {
 			t.Errorf("before the cluster has an id: %v", w.Notices())
 		}
-		c.id, c.plain = "c1", []string{"w"}
+		c.set(func() { c.id, c.plain = "c1", []string{"w"} })
 		time.Sleep(time.Minute)
-		first := c.trust.Authority
-		if len(first) == 0 || !joined(s1, s2, w) || c.trust.Strict || w.Material.Own().Cluster != "c1" || len(w.Notices()) != 0 {
-			t.Errorf("%d bytes, strict %t, %+v", len(first), c.trust.Strict, w.Material.Own())
+		first := c.now().Authority
+		if len(first) == 0 || !joined(s1, s2, w) || c.now().Strict || w.Material.Own().Cluster != "c1" || len(w.Notices()) != 0 {
+			t.Errorf("%d bytes, strict %t, %+v", len(first), c.now().Strict, w.Material.Own())
 		}
-		c.plain = nil
+		c.set(func() { c.plain = nil })
 		time.Sleep(time.Minute)
-		if !c.trust.Strict || string(c.trust.Authority) != string(first) || !w.Material.Trust().Strict {
-			t.Errorf("strict %t, and for the agent %+v", c.trust.Strict, w.Material.Trust().Strict)
+		if !c.now().Strict || string(c.now().Authority) != string(first) || !w.Material.Trust().Strict {
+			t.Errorf("strict %t, and for the agent %+v", c.now().Strict, w.Material.Trust().Strict)
 		}
 		cancel()
 		synctest.Wait()
@@ -247,14 +271,14 @@ func TestNodesWithoutTLSAreAcceptedUntilTheLastHasACertificate(t *testing.T) {
 			go n.Run(ctx)
 		}
 		go func() { _ = s1.Keep(ctx) }()
-		c.down = []string{"s2"} // it may come back without TLS
+		c.set(func() { c.down = []string{"s2"} }) // it may come back without TLS
 		time.Sleep(time.Hour)
-		if c.trust.Strict {
+		if c.now().Strict {
 			t.Error("a server that is down would be locked out")
 		}
-		c.down = nil
+		c.set(func() { c.down = nil })
 		time.Sleep(time.Minute)
-		if !c.trust.Strict {
+		if !c.now().Strict {
 			t.Error("not strict")
 		}
 		cancel()
@@ -274,7 +298,7 @@ func TestCertificatesAreRenewedLongBeforeTheirEndAndWithoutOneServer(t *testing.
 		go func() { _ = s1.Keep(ctx) }()
 		time.Sleep(time.Minute)
 		first, _ := w.Material.Joined()
-		c.down = []string{"s2"}
+		c.set(func() { c.down = []string{"s2"} })
 		time.Sleep(nodetls.LeafFor / 2)
 		if ends, _ := w.Material.Joined(); !ends.Equal(first) {
 			t.Error("renewed too early")
@@ -283,12 +307,12 @@ func TestCertificatesAreRenewedLongBeforeTheirEndAndWithoutOneServer(t *testing.
 		if ends, _ := w.Material.Joined(); !ends.After(first) || time.Until(ends) < nodetls.LeafFor/2 {
 			t.Errorf("not renewed: %s", ends)
 		}
-		c.down = []string{"s1", "s2"}
+		c.set(func() { c.down = []string{"s1", "s2"} })
 		time.Sleep(nodetls.LeafFor * 5 / 6)
 		if list := w.Notices(); len(list) != 1 || !strings.Contains(list[0], "can't get a certificate: no server") {
 			t.Errorf("when no server answers: %v", list)
 		}
-		c.down = nil
+		c.set(func() { c.down = nil })
 		time.Sleep(time.Hour)
 		if ends, _ := w.Material.Joined(); time.Until(ends) < nodetls.LeafFor/2 || len(w.Notices()) != 0 {
 			t.Errorf("afterwards: %s, %v", ends, w.Notices())
@@ -411,7 +435,7 @@ func TestAnAgentLearnsWhomToRefuse(t *testing.T) {
 func TestAMajorityWithANewSecretReplacesTheAuthority(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s1, _ := formed(t)
-		before := c.trust.Authority
+		before := c.now().Authority
 		other := c.add("s3", true, "incorrect horse battery staple") // alone: it does not lead
 		if !other.Material.Misfit() || len(other.Notices()) != 1 {
 			t.Errorf("a server with another secret: %v", other.Notices())
@@ -420,13 +444,13 @@ func TestAMajorityWithANewSecretReplacesTheAuthority(t *testing.T) {
 		defer cancel()
 		go func() { _ = s1.Keep(ctx) }()
 		time.Sleep(time.Minute)
-		if string(c.trust.Authority) != string(before) {
+		if string(c.now().Authority) != string(before) {
 			t.Error("a leader that fits replaces it")
 		}
 		go func() { _ = other.Keep(ctx) }() // elected by servers that know no more than it does
 		go other.Run(ctx)
 		time.Sleep(time.Minute)
-		if string(c.trust.Authority) == string(before) || !joined(other) {
+		if string(c.now().Authority) == string(before) || !joined(other) {
 			t.Error("it is not replaced")
 		}
 		cancel()

@@ -34,12 +34,15 @@ func (a *Authority) Keep(ctx context.Context) error {
 		return nil
 	}
 	defer a.miss(nil)
-	var complete time.Time // since when all nodes have certificates
+	var complete, reported time.Time // since when all nodes have certificates; when a failure was last in the log
 	for {
 		pause, err := a.lead(ctx, &complete)
 		if err != nil && ctx.Err() == nil {
-			a.log.Warn("the cluster's authority could not be stored; trying again", "error", err)
 			pause = probeAgain
+			if time.Since(reported) >= reportAgain {
+				a.log.Warn("the cluster's authority could not be stored; trying again", "error", err)
+				reported = time.Now()
+			}
 		}
 		var again <-chan time.Time
 		if pause > 0 {

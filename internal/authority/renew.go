@@ -97,6 +97,10 @@ func (a *Authority) report(err error) {
 		a.log.Error("this node's certificate can't be renewed; start the servers, or this node, with the join secret before it ends", "ends", ends, "error", err)
 		return
 	}
+	if !a.Material.Required() {
+		a.log.Warn("this node has not got a certificate of its cluster yet, so that its connections may not be protected; trying again", "error", err)
+		return
+	}
 	a.log.Warn("this node has not got a certificate of its cluster yet, so that it takes no part in it; trying again", "error", err)
 }
 

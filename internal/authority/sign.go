@@ -2,7 +2,6 @@ package authority
 
 import (
 	"strings"
-	"time"
 
 	"dkron"
 	"dkron/internal/nodetls"
@@ -40,7 +39,7 @@ func (a *Authority) Enrol(caller nodetls.Peer, r *EnrolRequest) (*EnrolReply, er
 	if err != nil {
 		return nil, dkron.Invalid("csr: %w", err)
 	}
-	a.log.Info("signed the certificate of a node", "member", r.Name, "role", string(r.Role), "addr", r.RPCAddr, "for", time.Duration(nodetls.LeafFor))
+	a.log.Info("signed the certificate of a node", "member", r.Name, "role", string(r.Role), "addr", r.RPCAddr, "for", nodetls.LeafFor)
 	return &EnrolReply{Certificate: certificate, Trust: Trust{a.Material.Trust()}}, nil
 }
 

@@ -130,6 +130,30 @@ func TestAServerThatDoesNotLeadAsksTheLeaderOnce(t *testing.T) {
 	w.did(t, "ask for the removal of s3")
 }
 
+func TestAServerIsExpelledOnlyIfTheOthersAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		node    string
+		answers []string
+		want    []string // nil with refused: nothing was removed
+		refused bool
+	}{
+		"a node that is no server":                 {"web", nil, nil, false},
+		"a server, and the other one answers":      {"s3", []string{"s2"}, []string{"remove s3"}, false},
+		"the other one is gone, unknown to gossip": {"s3", nil, nil, true},
+	} {
+		w := newWorld("s1+ s2+ s3+")
+		w.leader = "s1"
+		for _, s := range c.answers {
+			w.status[s] = &Status{Cluster: "x", Knows: true}
+		}
+		err := w.membership().Expel(t.Context(), c.node)
+		if errors.Is(err, dkron.ErrConflict) != c.refused || err != nil && !c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.did(t, c.want...)
+	}
+}
+
 func TestWhatAServerLooksFor(t *testing.T) {
 	for _, c := range []struct {
 		servers, leader string

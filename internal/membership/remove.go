@@ -91,19 +91,6 @@ func (m *Membership) RemovePeer(ctx context.Context, r PeerRequest) (PeerReply, 
 	return m.ask(ctx, r)
 }
 
-// Expel removes a node from Raft's configuration before it is expelled, if it is there.
-func (m *Membership) Expel(ctx context.Context, node string) error {
-	servers, err := m.Raft.Servers()
-	if err != nil {
-		return err
-	}
-	if _, ok := roster.Find(servers, node); !ok {
-		return nil
-	}
-	_, err = m.RemovePeer(ctx, PeerRequest{ID: node})
-	return err
-}
-
 // ask asks the leader.
 func (m *Membership) ask(ctx context.Context, r PeerRequest) (PeerReply, error) {
 	reply, err := m.Servers.RemovePeer(ctx, r)

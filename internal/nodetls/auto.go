@@ -30,7 +30,7 @@ type AutoNode struct {
 	Secret *Secret
 	Name   string
 	Server bool
-	New    bool // the node has no data of a cluster yet, so it has never been part of one without TLS
+	New    bool // the node has no data of a cluster yet, so it has never been part of one without TLS: it accepts no such nodes
 	Moved  bool // the node leaves its cluster for another: what it has kept is of the former one
 	// Required is --require-tls, nil if it was not given. False lets a new node join a cluster that has no TLS yet.
 	Required *bool
@@ -54,6 +54,9 @@ const settle = time.Second
 // OpenAuto reads what the node has got from its cluster before. Without that and without a secret it returns nil.
 func OpenAuto(n AutoNode) (*Material, error) {
 	if n.Moved && n.Secret != nil {
+		if before, err := readStored(n.Dir); err == nil {
+			n.New = n.New || before.Protected || before.Strict
+		}
 		if err := os.RemoveAll(n.Dir); err != nil {
 			return nil, err
 		}
@@ -316,11 +319,12 @@ func (m *Material) Install(r *Request, leaf []byte, t Trust) error {
 	if t.Version >= before.Version || !slices.Equal(t.Authority, before.Authority) {
 		a.trust = t
 	}
+	misfit := a.misfit
+	a.misfit = a.Secret != nil && !a.Secret.Fits(authority)
 	l, err := a.load(own)
 	if err != nil {
-		a.trust = before
+		a.trust, a.misfit = before, misfit
 		return err
 	}
-	a.misfit = false
 	return m.take(l)
 }

@@ -89,7 +89,7 @@ func (p *Pool) connect(ctx context.Context, name, addr string) (net.Conn, error)
 	case !errors.Is(err, nodetls.ErrPlain):
 		return nil, fmt.Errorf("TLS with the node at %s: %w", addr, err)
 	case p.tls.Required():
-		return nil, fmt.Errorf("%w at %s, and this node requires it: give that node certificates, or the join secret, too", err, addr)
+		return nil, fmt.Errorf("%w at %s, and this node requires it (require-tls, or its join secret): give that node certificates, or the secret, too", err, addr)
 	}
 	if conn, err = d.DialContext(ctx, "tcp", addr); err != nil {
 		return nil, err

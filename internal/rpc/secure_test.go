@@ -156,7 +156,7 @@ func TestNodesWithAndWithoutCertificatesWorkTogetherUntilTLSIsRequired(t *testin
 		"only the caller":        {nil, c.issue(t, agent, false), ""},
 		"only the called":        {c.issue(t, server, false), nil, ""},
 		"the called requires it": {c.issue(t, server, true), nil, "no node answers"},
-		"the caller requires it": {nil, c.issue(t, agent, true), "give that node certificates, or the join secret, too"},
+		"the caller requires it": {nil, c.issue(t, agent, true), "give that node certificates, or the secret, too"},
 		"both require it":        {c.issue(t, server, true), c.issue(t, agent, true), ""},
 		"another authority":      {newCA(t).issue(t, server, false), c.issue(t, agent, false), "signed by none of those in trusted-ca-file"},
 	} {
