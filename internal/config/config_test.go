@@ -92,7 +92,7 @@ webhook-url= cronitor-endpoint= alarm-url= heartbeat-url= heartbeat-interval=1m0
 log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint=
 disable-usage-stats=false
 username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
-disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file= secrets-key=[]
+disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
 dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false`
 
 const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false`
