@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-const [light, dark] = readFileSync(fileURLToPath(new URL('theme.css', import.meta.url)), 'utf8').split('[data-mantine')
+const [light, dark] = readFileSync('src/app/theme.css', 'utf8').split('[data-mantine')
 
 const colour = (theme: string, name: string) => new RegExp(`--${name}: #([0-9a-f]{6});`).exec(theme)![1]!
 
