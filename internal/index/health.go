@@ -189,6 +189,14 @@ func instant(nanos int64) time.Time {
 	return time.Unix(0, nanos).UTC()
 }
 
+// ended is nanos for what has happened: by a clock that is far off it may be later than nanoseconds can say, and counts as the latest.
+func ended(t time.Time) int64 {
+	if t.Year() > 2200 {
+		return math.MaxInt64
+	}
+	return nanos(t)
+}
+
 func nanos(t time.Time) int64 {
 	if t.IsZero() || t.Year() > 2200 {
 		return 0

@@ -53,7 +53,7 @@ func (e *Entry) With(p *dkron.Progress) *Entry {
 
 func (e *Entry) set(p *dkron.Progress) {
 	e.Status, e.Next, e.off = oneStatus(p.Status), p.Next, p.Disabled
-	e.lastSuccess, e.lastError = nanos(p.LastSuccess), nanos(p.LastError)
+	e.lastSuccess, e.lastError = ended(p.LastSuccess), ended(p.LastError)
 	e.SuccessCount, e.ErrorCount = p.SuccessCount, p.ErrorCount
 	e.StoppedCount = p.StoppedCount
 	e.setVitals(p)
