@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestTheFirstKeySealsAndAllOpen(t *testing.T) {
 	if _, err := old.Open("y", sealed); err == nil {
 		t.Error("the value of one secret can be put in the place of another")
 	}
-	if _, err := new(Keys).Seal("x", "the value"); err != ErrNoKey {
+	if _, err := new(Keys).Seal("x", "the value"); !errors.Is(err, ErrNoKey) {
 		t.Errorf("without keys: %v", err)
 	}
 }
