@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"dkron/internal/noticeapi"
+	"dkron/internal/secretapi"
 	"dkron/test/openapicheck"
 )
 
@@ -101,7 +102,7 @@ func operations(a *api) (list []string) {
 }
 
 func TestEveryRouteIsDescribedAndTheOtherWayRound(t *testing.T) {
-	a := &api{Config: Config{Metrics: http.NotFoundHandler(), Routes: noticeapi.Routes(noticeapi.Config{})}}
+	a := &api{Config: Config{Metrics: http.NotFoundHandler(), Routes: append(noticeapi.Routes(noticeapi.Config{}), secretapi.Routes(secretapi.Config{})...)}}
 	built, described := operations(a), openapicheck.New(t).Operations()
 	for _, op := range built {
 		if !slices.Contains(described, op) {
