@@ -164,7 +164,7 @@ func (a *api) put(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) remove(w http.ResponseWriter, r *http.Request) error {
-	force := false
+	var force bool
 	switch text := r.URL.Query().Get("force"); text {
 	case "", "false":
 		force = r.URL.Query().Has("force") && text == ""
