@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,11 +21,15 @@ const theSecret = "correct horse, battery"
 // servers gives secrets as servers do. fails is what comes before that.
 type servers struct {
 	values map[string]dkron.SecretValue
-	fails  []error
-	asked  []string
+
+	mu    sync.Mutex // guards what follows
+	fails []error
+	asked []string
 }
 
 func (s *servers) secrets(_ context.Context, o *dkron.Order, names []string) (map[string]dkron.SecretValue, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked = append(s.asked, o.JobName+":"+strings.Join(names, ","))
 	if len(s.fails) > 0 {
 		err := s.fails[0]
@@ -66,9 +71,12 @@ func TestAnExecutorGetsSecretsAndNothingThatItReportsShowsThem(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		s := &servers{values: map[string]dkron.SecretValue{"token": {Text: theSecret, At: time.Unix(9, 0)}}}
+		var mu sync.Mutex // guards got
 		got := make(map[string]map[string]string)
 		a, kept := openWithSecrets(t, dir, s, &executor{do: func(_ context.Context, r *plugin.ExecuteRequest, st plugin.Status) (*plugin.ExecuteResponse, error) {
+			mu.Lock()
 			got[r.JobName] = r.Config
+			mu.Unlock()
 			if r.JobName == "plain" {
 				st.Write([]byte("***"), false)
 				return &plugin.ExecuteResponse{}, st.Started([]byte("pid 9"))
