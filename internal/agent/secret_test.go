@@ -67,16 +67,19 @@ func withSecret(job string, launch uint64) dkron.Order {
 	return o
 }
 
+func configOf(got *sync.Map, job string) map[string]string {
+	config, _ := got.Load(job)
+	c, _ := config.(map[string]string)
+	return c
+}
+
 func TestAnExecutorGetsSecretsAndNothingThatItReportsShowsThem(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		dir := t.TempDir()
 		s := &servers{values: map[string]dkron.SecretValue{"token": {Text: theSecret, At: time.Unix(9, 0)}}}
-		var mu sync.Mutex // guards got
-		got := make(map[string]map[string]string)
+		var got sync.Map // configurations by job
 		a, kept := openWithSecrets(t, dir, s, &executor{do: func(_ context.Context, r *plugin.ExecuteRequest, st plugin.Status) (*plugin.ExecuteResponse, error) {
-			mu.Lock()
-			got[r.JobName] = r.Config
-			mu.Unlock()
+			got.Store(r.JobName, r.Config)
 			if r.JobName == "plain" {
 				st.Write([]byte("***"), false)
 				return &plugin.ExecuteResponse{}, st.Started([]byte("pid 9"))
@@ -112,8 +115,8 @@ func TestAnExecutorGetsSecretsAndNothingThatItReportsShowsThem(t *testing.T) {
 			}
 		}
 		showsNone(t, found)
-		if got["writes"]["env"] != `A=correct horse\, battery` || got["writes"]["url"] != "https://h/"+theSecret || got["plain"]["k"] != "v" {
-			t.Errorf("executors got %v", got)
+		if c := configOf(&got, "writes"); c["env"] != `A=correct horse\, battery` || c["url"] != "https://h/"+theSecret || configOf(&got, "plain")["k"] != "v" {
+			t.Errorf("executors got %v", c)
 		}
 		if r := found["plain"]; string(r.Output) != "***" || r.Outcome != dkron.Success {
 			t.Errorf("the output of a job that refers to none: %q", found["plain"].Output)
