@@ -3,7 +3,7 @@ import { api, body, slice, type Schemas } from './client'
 
 /** A secret without its value, which nobody can read. */
 export type Secret = Schemas['Secret']
-export type SecretWrite = Schemas['SecretWrite']
+type SecretWrite = Schemas['SecretWrite']
 
 export const secretKeys = { all: ['secrets'] as const }
 

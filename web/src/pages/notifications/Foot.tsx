@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { LinkButton } from '@/ui/link'
 import { Problem } from '@/ui/Problem'
-import type { Saving } from './form'
+import type { Saving } from '@/ui/saving'
 import type { Tab } from './search'
 
 interface Props {

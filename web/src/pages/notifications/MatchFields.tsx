@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core'
 import type { Match } from '@/api/notifications'
 import { matchWords } from '@/ui/alerts/words'
 import { PairsField, pairsOf, rowsOf } from '@/ui/PairsField'
-import type { Saving } from './form'
+import type { Saving } from '@/ui/saving'
 import classes from './Notifications.module.css'
 
 /** A choice of jobs that is edited. */

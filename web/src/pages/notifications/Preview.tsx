@@ -6,7 +6,7 @@ import { timeOf } from '@/api/client'
 import { previewChannel, type ChannelWrite } from '@/api/notifications'
 import { clockTime } from '@/ui/time'
 import { useZone } from '@/ui/zone'
-import type { Saving } from './form'
+import type { Saving } from '@/ui/saving'
 import classes from './Notifications.module.css'
 
 interface Props {

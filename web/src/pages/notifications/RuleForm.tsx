@@ -6,7 +6,7 @@ import { noticeKeys, putRule, type AlertEvent, type Rule } from '@/api/notificat
 import { tell } from '@/ui/act'
 import { eventWords, ruleEvents } from '@/ui/alerts/words'
 import { zoneOptions } from '@/ui/cities'
-import { submitting, useSaving, type Saving } from './form'
+import { submitting, useSaving, type Saving } from '@/ui/saving'
 import { Foot } from './Foot'
 import { MatchFields } from './MatchFields'
 import classes from './Notifications.module.css'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fieldOf } from './form'
+import { fieldOf } from '@/ui/saving'
 import { formOf, ruleFields, writeOf } from './rule'
 import { rule } from './testing'
 

@@ -1,6 +1,6 @@
 import { defined, flag, text } from '@/ui/search'
 
-export interface SecretsSearch {
+interface SecretsSearch {
   /** The secret that is edited. */
   edit?: string
   /** Whether a new one is written. */
