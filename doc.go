@@ -34,6 +34,7 @@
 //   - restore.go: what a restore of jobs would do
 //   - actor.go: who makes a request
 //   - policy.go: the policies and tokens of access control
+//   - secret.go: a value that jobs and channels refer to, sealed
 //   - session.go: a browser in which somebody is signed in
 //   - error.go: the kinds of errors
 //

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -193,15 +195,20 @@ func TestASecretIsMaskedAfterAnAgentWasKilled(t *testing.T) {
 		var j struct{ Running int }
 		return c.Get("/v1/jobs/long", &j) == nil && j.Running == 1
 	})
+	var pipe [][]byte
 	Eventually(t, time.Minute, "the agent has noted how to find it", func() bool {
 		data, err := os.ReadFile(filepath.Join(agent.DataDir(), "agent", "journal"))
-		return err == nil && bytes.Contains(data, []byte(`"pid"`))
+		pipe = regexp.MustCompile(`"pipe":(\d+)`).FindSubmatch(data)
+		return err == nil && pipe != nil
 	})
 	agent.Kill()
 	agent.Start()
 	Eventually(t, time.Minute, "the agent follows it again", func() bool {
-		data, err := os.ReadFile(agent.log)
-		return err == nil && bytes.Contains(data, []byte("adopting an execution"))
+		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", agent.Pid()))
+		return slices.ContainsFunc(files, func(file string) bool {
+			to, _ := os.Readlink(file)
+			return to == fmt.Sprintf("pipe:[%s]", pipe[1])
+		})
 	})
 	if err := os.WriteFile(start, nil, 0o600); err != nil {
 		t.Fatal(err)
