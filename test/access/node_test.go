@@ -117,7 +117,11 @@ func prove(req *http.Request, client string) {
 // bootstrap returns the first token, as the header has it.
 func (n *node) bootstrap() string {
 	n.t.Helper()
-	a := n.ask("POST", "/v1/acl/bootstrap", "", "")
+	var a answer
+	n.until("the cluster takes changes", func() bool { // a new one is ready a moment before it has its id
+		a = n.ask("POST", "/v1/acl/bootstrap", "", "")
+		return a.status != 503
+	})
 	return "Bearer " + n.token(a)["secret"].(string)
 }
 
