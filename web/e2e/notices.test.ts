@@ -62,7 +62,7 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await page.getByLabel('Name', { exact: false }).first().fill('backups')
       await page.getByLabel('Names').fill('backup-*')
       await page.getByRole('button', { name: 'Save' }).click()
-      await expect(page.getByText(/channels has 0 names/)).toBeVisible()
+      await expect(page.getByText(/channels is missing/)).toBeVisible()
       await expect(page.getByRole('combobox', { name: 'Channels' })).toBeFocused()
       await looksRight(page, 'notices-rule')
       await choose(page, 'Channels', 'team')

@@ -164,11 +164,18 @@ function Reports({ value, change, saving, channels }: PartProps & { channels: re
       <div className={classes.grid}>
         <MultiSelect
           label="Channels"
-          description="In addition to those that a job names itself. Empty: only to those."
+          description="In addition to those that a job names itself."
+          withAsterisk={!value.jobsOnly}
+          disabled={value.jobsOnly}
           data={[...new Set([...channels, ...value.channels])]}
           value={value.channels}
           error={saving.errorOf('channels')}
           onChange={names => change({ channels: names })}
+        />
+        <Switch
+          label="Only the channels that jobs name"
+          checked={value.jobsOnly}
+          onChange={event => change({ jobsOnly: event.currentTarget.checked })}
         />
         <NativeSelect
           label="Severity"

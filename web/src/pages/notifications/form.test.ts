@@ -33,6 +33,8 @@ describe('a rule', () => {
   it('is saved without figures that its events do not use', () => {
     const form = { ...formOf(undefined), in_a_row: 3 as const, longer_than: '1h', shorter_than: '5s', output: 'x' }
     expect(writeOf(form)).not.toHaveProperty('in_a_row')
+    expect(writeOf({ ...form, channels: [] })).not.toHaveProperty('channels') // forgotten
+    expect(writeOf({ ...form, jobsOnly: true })).toMatchObject({ channels: [] })
     expect(writeOf({ ...form, on: ['nth_failure', 'long_running', 'output'] })).toMatchObject({
       in_a_row: 3,
       longer_than: '1h',

@@ -13,6 +13,8 @@ export interface RuleForm {
   output: string
   match: MatchForm
   channels: string[]
+  /** Reports only to the channels that jobs name. */
+  jobsOnly: boolean
   severity: Rule['severity']
   remind: string
   quiet: { from: string; to: string; zone: string }
@@ -34,6 +36,7 @@ export const formOf = (rule: Rule | undefined): RuleForm => ({
   output: rule?.output ?? '',
   match: formOfMatch(rule?.match ?? {}),
   channels: rule?.channels ?? [],
+  jobsOnly: rule?.channels.length === 0,
   severity: rule?.severity ?? 'warning',
   remind: shortDuration(rule?.remind ?? ''),
   quiet: { from: '', to: '', zone: '', ...rule?.quiet },
@@ -50,13 +53,15 @@ export const uses = {
 /** Whether the rule keeps alerts open. */
 export const tracks = ({ on, remind }: RuleForm) => on.includes('recovered') || remind.trim() !== ''
 
+/** Without channels, the server asks for them: nobody is to forget them. */
 export function writeOf(form: RuleForm): RuleWrite {
   const { from, to, zone } = form.quiet
+  const channels = form.jobsOnly ? [] : form.channels
   return {
     disabled: form.disabled,
     on: form.on,
     match: matchOf(form.match),
-    channels: form.channels,
+    ...((form.jobsOnly || channels.length > 0) && { channels }),
     severity: form.severity,
     ...(uses.in_a_row(form) && form.in_a_row && { in_a_row: form.in_a_row }),
     ...(uses.longer_than(form) && { longer_than: form.longer_than.trim() }),
@@ -64,5 +69,5 @@ export function writeOf(form: RuleForm): RuleWrite {
     ...(uses.output(form) && { output: form.output }),
     ...((from || to) && { quiet: { from, to, zone } }),
     remind: form.remind.trim(),
-  }
+  } as RuleWrite
 }
