@@ -126,7 +126,7 @@ func (a *Authority) renew(ctx context.Context) error {
 		if err == nil {
 			return a.installed(a.Material.Install(r, reply.Certificate, reply.Trust.Trust), s.Name)
 		}
-		why = errors.Join(err) // the last one's; the others say the same, or are gone
+		why = err // the last one's; the others say the same, or are gone
 	}
 	return why
 }

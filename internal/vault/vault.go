@@ -44,8 +44,8 @@ func missing(name string, err error) error {
 	return err
 }
 
-// Answer returns the values that another node asks for. It gives a node what an execution refers to that this node was given, and
-// nothing else.
+// Answer returns the values that another node asks for. It gives a node only what an execution refers to that this node was given, and
+// only by TLS if this server requires that.
 //
 // Errors: ErrNotFound names a secret that does not exist; ErrForbidden; ErrConflict if this server lacks a key, which
 // another may have; ErrUnavailable.
@@ -71,7 +71,7 @@ func (v *Vault) decide(ctx context.Context, q *dkron.SecretQuestion) (*dkron.Sec
 	ctx, cancel := context.WithTimeout(ctx, syncTime)
 	defer cancel()
 	if err := v.Sync(ctx); err != nil {
-		return nil, dkron.Error(dkron.ErrUnavailable, "this server may be behind: %w", err)
+		return nil, dkron.Error(dkron.ErrUnavailable, "this server may lag the leader: %w", err)
 	}
 	return v.answer(q)
 }

@@ -195,7 +195,7 @@ func TestANodeAsksServersUntilOneDecides(t *testing.T) {
 	})
 }
 
-// A server that is behind must not refuse what the newest state allows.
+// A server that lags the leader must not refuse what the newest state allows.
 func TestAServerThatIsBehindCatchesUpBeforeItRefuses(t *testing.T) {
 	v, q := newVault(t)
 	q.Names = []string{"c"}

@@ -51,8 +51,11 @@ describe('what an event makes stale', () => {
     expect(keys).toEqual([['job', 'a'], ['jobs'], ['launch', 'a.1'], ['launches'], ['due'], ['alerts'], ['messages']])
   })
 
-  it('is the cluster when a member or the leader changes', () => {
+  it('is the job and the lists when a run that dkron does not make begins', () => {
     expect(staleAfter({ type: 'checkin.started', job: 'a' })).toEqual([['job', 'a'], ['jobs']])
+  })
+
+  it('is the cluster when a member or the leader changes', () => {
     expect(staleAfter({ type: 'leader.changed', node_name: 's2' })).toEqual([['cluster']])
   })
 })
