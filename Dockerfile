@@ -20,7 +20,7 @@ COPY --from=page /src/internal/webui/dist internal/webui/dist
 ARG VERSION
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     mkdir /out; for program in dkron:cmd/dkron dkron-plugins:plugins dkron-executor-gcppubsub:plugins-gcp dkron-executor-ecs:plugins-aws; do \
-        (cd "${program#*:}" && CGO_ENABLED=0 go build -tags hashicorpmetrics -trimpath \
+        (cd "${program#*:}" && CGO_ENABLED=0 go build -tags hashicorpmetrics,grpcnotrace -trimpath \
             -ldflags "-s -w ${VERSION:+-X main.version=${VERSION}}" -o "/out/${program%%:*}" .) || exit 1; \
     done \
     && /out/dkron-plugins install /out

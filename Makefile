@@ -8,7 +8,9 @@ SHELL := /bin/sh
 # A build of a release's tag has its number; another one has the number that is to come, and the commit.
 RELEASE := $(shell sed -n 's/.*Release = "\(.*\)"/\1/p' internal/compat/release.go)
 VERSION ?= $(or $(patsubst v%,%,$(shell git describe --tags --exact-match --match 'v*' --dirty=-dirty 2>/dev/null)),$(RELEASE)$(addprefix +,$(shell git describe --always --exclude '*' --dirty=-dirty 2>/dev/null)))
-TAGS    := hashicorpmetrics
+# hashicorpmetrics: raft and serf share one library of metrics. grpcnotrace: gRPC keeps no traces for a page that nothing
+# serves, which saves 0.3 MB.
+TAGS    := hashicorpmetrics,grpcnotrace
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 # The version is stamped by LDFLAGS, so that a source archive builds like a clone.

@@ -19,7 +19,7 @@ mkdir "$work/source" "$work/data"
 git archive "$commit" | tar -x -C "$work/source"
 release=$(sed -n 's/.*Release = "\(.*\)"/\1/p' "$work/source/internal/compat/release.go")
 [ "$release" = "$version" ] || { echo "$commit is release $release, not $version: give VERSION=$release, or the commit of $version" >&2; exit 1; }
-(cd "$work/source" && GOFLAGS= go build -tags=hashicorpmetrics -buildvcs=false -ldflags "-X main.version=$version" -o "$work/dkron" ./cmd/dkron)
+(cd "$work/source" && GOFLAGS= go build -tags=hashicorpmetrics,grpcnotrace -buildvcs=false -ldflags "-X main.version=$version" -o "$work/dkron" ./cmd/dkron)
 "$work/dkron" version | grep -qx "Version: $version" || { echo "the build does not report version $version" >&2; exit 1; }
 
 # The directory appears only when it is complete.

@@ -81,7 +81,7 @@ func (r Release) Build(to string) error {
 	if out, err := unpack.CombinedOutput(); err != nil {
 		return fmt.Errorf("unpack release %s: %w\n%s", r.Name, err, out)
 	}
-	build := exec.Command("go", "build", "-race=false", "-tags=hashicorpmetrics", "-buildvcs=false", "-ldflags=-X main.version="+r.Name, "-o", filepath.Clean(to), "./cmd/dkron")
+	build := exec.Command("go", "build", "-race=false", "-tags=hashicorpmetrics,grpcnotrace", "-buildvcs=false", "-ldflags=-X main.version="+r.Name, "-o", filepath.Clean(to), "./cmd/dkron")
 	build.Dir = dir
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build release %s: %w\n%s", r.Name, err, out)
