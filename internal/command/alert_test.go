@@ -218,6 +218,23 @@ func TestRemindersUntilAcknowledgedOrOver(t *testing.T) {
 	l.wantWaits("each failed 1", "each reminder 1") // the rule does not name recovered
 }
 
+func TestASilenceLeavesOutReminders(t *testing.T) {
+	r := on("each", dkron.AlertFailed)
+	r.Remind = time.Hour
+	l := newRuled(t, r)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Owner = "ann" }).on(1))
+	l.runs(dkron.Failed, 0)
+	must[*dkron.Silence](t, l.machine, &AddSilence{Now: noon, Silence: dkron.Silence{
+		From: noon.Add(time.Minute), Until: noon.Add(90 * time.Minute), Match: dkron.Match{Owner: "ann"},
+	}})
+	remind := func(after time.Duration) { must[any](t, l.machine, &Remind{Alerts: []uint64{1}, Now: noon.Add(after)}) }
+	remind(61 * time.Minute)
+	remind(100 * time.Minute) // not due: the one of the silence is not made up for
+	l.wantWaits("each failed 1")
+	remind(121 * time.Minute)
+	l.wantWaits("each failed 1", "each reminder 1")
+}
+
 func TestAChannelThatRulesNameStays(t *testing.T) {
 	l := newRuled(t, on("each", dkron.AlertFailed), on("other", dkron.AlertLost))
 	l.runs(dkron.Failed, 0)
