@@ -235,6 +235,29 @@ func TestASilenceLeavesOutReminders(t *testing.T) {
 	l.wantWaits("each failed 1", "each reminder 1")
 }
 
+// A receiver such as PagerDuty closes an incident by the last that it hears of a job.
+func TestAMessageHasTheWorstFirstAndWhatHappenedToAJobInItsOrder(t *testing.T) {
+	urgent := on("urgent", dkron.AlertFailed, dkron.AlertRecovered)
+	urgent.Severity = dkron.SeverityCritical
+	note := on("a note", dkron.AlertChanged)
+	note.Severity = dkron.SeverityInfo
+	l := newRuled(t, note, on("plain", dkron.AlertFailed), urgent)
+	for i := range 60 {
+		must[*dkron.Record](t, l.machine, job(fmt.Sprint("j", i)))
+	}
+	for i, o := range []dkron.Outcome{dkron.Failed, dkron.Success, dkron.Failed} {
+		l.runs(o, time.Duration(i)*time.Minute)
+	}
+	m := l.compose(time.Hour)
+	var got []string
+	for _, o := range m.Occurrences[:4] {
+		got = append(got, o.Rule+" "+string(o.Event))
+	}
+	if want := []string{"urgent recovered", "urgent failed", "plain failed", "a note changed"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestAChannelThatRulesNameStays(t *testing.T) {
 	l := newRuled(t, on("each", dkron.AlertFailed), on("other", dkron.AlertLost))
 	l.runs(dkron.Failed, 0)
