@@ -21,7 +21,10 @@ const show = (trace_url?: string) => {
 
 it('links to the trace of a launch', async () => {
   show('https://traces.example.com/trace/abc')
-  expect(await screen.findByRole('link', { name: 'Open trace' })).toHaveAttribute('href', 'https://traces.example.com/trace/abc')
+  expect(await screen.findByRole('link', { name: 'Open trace' })).toHaveAttribute(
+    'href',
+    'https://traces.example.com/trace/abc',
+  )
 })
 
 it('has no link to a trace that is no web address', async () => {
