@@ -60,6 +60,17 @@ const (
 	SeverityCritical AlertSeverity = "critical"
 )
 
+// Rank orders severities: the worst has the highest.
+func (s AlertSeverity) Rank() int {
+	switch s {
+	case SeverityCritical:
+		return 2
+	case SeverityInfo:
+		return 0
+	}
+	return 1
+}
+
 // Match selects jobs. All of its parts must hold; an empty one always does.
 type Match struct {
 	Jobs     []string // patterns of names, such as backup-*; one of them must match

@@ -79,14 +79,14 @@ func (r *Rule) checkThresholds() error {
 		event AlertEvent
 		want  string
 	}{
-		{"in_a_row", r.InARow > 0, AlertNthFailure, "3"},
-		{"longer_than", r.Longer > 0, AlertRanLong, "1h"},
-		{"shorter_than", r.Short > 0, AlertRanShort, "5s"},
-		{"output", r.Output != "", AlertOutput, "(?i)error"},
+		{"in_a_row", r.InARow > 0, AlertNthFailure, `3`},
+		{"longer_than", r.Longer > 0, AlertRanLong, `"1h"`},
+		{"shorter_than", r.Short > 0, AlertRanShort, `"5s"`},
+		{"output", r.Output != "", AlertOutput, `"(?i)error"`},
 	} {
 		switch named := slices.Contains(r.On, t.event); {
 		case named && !t.set:
-			return Invalid("%s is missing: on has %s; write %s such as %q", t.field, t.event, t.field, t.want)
+			return Invalid("%s is missing: on has %s; write %s such as %s", t.field, t.event, t.field, t.want)
 		case !named && t.set && t.event == AlertRanLong && slices.Contains(r.On, AlertLongRunning):
 		case !named && t.set && t.event == AlertRanLong:
 			return Invalid("longer_than has no effect without ran_long or long_running in on")

@@ -149,8 +149,8 @@ func TestOrderForAnExecutorThatIsNotThereFails(t *testing.T) {
 			o := order("job"+executor, 1)
 			o.Executor = executor
 			l.order(o)
-			if r := l.only(); r.Outcome != dkron.Failed || r.Error != text {
-				t.Errorf("%+v", r)
+			if r := l.only(); r.Outcome != dkron.Failed || r.Error != text || executor != "" && !strings.Contains(r.Explain(), "install the plugin dkron-executor-other: there is no such executor on ") {
+				t.Errorf("%+v %s", r, r.Explain())
 			}
 		}
 	})

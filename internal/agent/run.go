@@ -70,12 +70,23 @@ func (a *Agent) executor(name string) plugin.Executor {
 	return a.cfg.More(name)
 }
 
-// missing is the v4 error text for an executor that the node doesn't have.
-func missing(name string) error {
+// missing is the name of an executor that the node doesn't have.
+type missing string
+
+// Error returns the text of v4.
+func (name missing) Error() string {
 	if name == "" {
-		return errors.New("grpc_agent: No executor defined, nothing to do")
+		return "grpc_agent: No executor defined, nothing to do"
 	}
-	return errors.New("grpc_agent: Specified executor is not present")
+	return "grpc_agent: Specified executor is not present"
+}
+
+// reason says how to mend it. The name of the node follows.
+func (name missing) reason() string {
+	if name == "" {
+		return "write an executor such as shell into the job: it names none to run"
+	}
+	return fmt.Sprintf("correct the job's executor, or install the plugin dkron-executor-%s: there is no such executor", string(name))
 }
 
 // adopt continues a task of an earlier process by its handle, if the executor can; otherwise the task is lost.
@@ -169,6 +180,9 @@ func (a *Agent) result(t *task, resp *plugin.ExecuteResponse, err error) *dkron.
 	}
 	if err != nil && (r.Error == "" || !errors.Is(err, plugin.ErrUnknownOutcome)) {
 		r.Error = err.Error()
+	}
+	if none, ok := errors.AsType[missing](err); ok {
+		r.Reason = none.reason()
 	}
 	switch {
 	case errors.Is(err, plugin.ErrUnknownOutcome):

@@ -85,7 +85,7 @@ func (a *Alarm) Watch(ctx context.Context) {
 	if a.AlarmURL == "" {
 		return
 	}
-	var term uint64 // in which this server last knew a leader
+	term := a.Leadership.Term() // in which this server last knew a leader; before that, the one of its log
 	for ctx.Err() == nil {
 		changed := a.LeaderChanged()
 		if leader, _ := a.Leadership.Leader(); leader != "" {

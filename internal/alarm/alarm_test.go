@@ -105,6 +105,21 @@ func TestAnAlarmIsRaisedWhenThereIsNoLeaderForAMinute(t *testing.T) {
 	})
 }
 
+// A server that is started while there is no leader has its last term on disk. With another id the alarm would be taken for a repeat.
+func TestAServerThatStartsWithoutALeaderNamesTheLastTerm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.elect("", 41)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); w.alarm().Watch(ctx) }()
+		time.Sleep(61 * time.Second)
+		w.want(t, "00:01:00 alarm k/no-leader/41/no_leader: The dkron cluster has no leader since 2000-01-01T00:00:00Z, says s1: no job is launched.")
+		stop()
+		<-ended
+	})
+}
+
 func TestAnAlarmIsAMailIfItsAddressIsOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -61,7 +61,7 @@ func (s *server) api() http.Handler {
 	return httpapi.New(s.guardAPI(httpapi.Config{
 		NodeName: n.cfg.NodeName, Version: n.version, Controller: n.tracer.Doer(s.proxy), Cluster: view, Live: s.servers, Syncer: s.proxy,
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
-		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
+		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams, Trace: n.tracer.URL,
 		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
 		Routes:     append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
 		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),

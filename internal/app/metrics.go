@@ -38,7 +38,7 @@ func (n *Node) openTelemetry() error {
 // openTracer makes what exports traces, if the settings ask for it.
 func (n *Node) openTracer() (err error) {
 	n.tracer, err = trace.New(trace.Settings{
-		Endpoint: n.cfg.OtelEndpoint, Environ: os.Environ(), Version: n.version, Node: n.cfg.NodeName,
+		Endpoint: n.cfg.OtelEndpoint, Environ: os.Environ(), Version: n.version, Node: n.cfg.NodeName, Page: n.cfg.OtelTraceURL,
 		Cluster: func() string { return n.identity.Cluster() }, Logger: n.log,
 	})
 	if err != nil {

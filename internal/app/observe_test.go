@@ -70,7 +70,7 @@ func TestATraceLeadsFromARequestToWhatExecutorsCall(t *testing.T) {
 	api := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called <- r.Header.Get("Traceparent") }))
 	defer api.Close()
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
-	n, _ := observedServer(t, "DKRON_OTEL_ENDPOINT=http://"+collector.Addr)
+	n, _ := observedServer(t, "DKRON_OTEL_ENDPOINT=http://"+collector.Addr, "DKRON_OTEL_TRACE_URL=https://traces.test/{trace}?x=1&y")
 	n.putJob(t, "command", "shell", `{"command":"env","shell":"true"}`)
 	n.putJob(t, "call", "http", `{"method":"GET","url":"`+api.URL+`"}`)
 
@@ -98,6 +98,16 @@ func TestATraceLeadsFromARequestToWhatExecutorsCall(t *testing.T) {
 	execution := collector.Until(t, "the execution", func(s *otlptest.Span) bool { return s.Name == "execution command" })
 	if _, list := get(n.url() + "/v1/jobs/command/executions"); !strings.Contains(list, "TRACEPARENT="+parentOf(execution)) {
 		t.Errorf("the command has no TRACEPARENT=%s in %s", parentOf(execution), list)
+	}
+
+	id := ""
+	for _, a := range launch.Attributes {
+		if a.Key == "dkron.launch" {
+			id = a.Value.GetStringValue()
+		}
+	}
+	if _, one := get(n.url() + "/v1/launches/" + id); !strings.Contains(one, `"trace_url":"https://traces.test/`+hex.EncodeToString(launch.TraceId)+`?x=1`) {
+		t.Errorf("the launch has no link to its trace: %s", one)
 	}
 
 	post(n.url()+"/v1/jobs/call/run", "")

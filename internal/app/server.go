@@ -155,7 +155,7 @@ func (s *server) run() {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		leader.Serve(s.terms(ctx), s.duties(), s.log)
+		leader.Serve(s.terms(ctx), s.duties(), s.node.metrics.TermEnded, s.log)
 	}()
 	s.node.stops.add("leader duties", func() {
 		cancel()

@@ -66,10 +66,15 @@ func (c *Remind) Fields(w *codec.Wire) {
 	w.Time(2, &c.Now)
 }
 
-// Apply reminds of those that are due for it: others have been acknowledged, are over, or were reminded of meanwhile.
+// Apply reminds of those that are due for it: others have been acknowledged, are over, or were reminded of meanwhile. While a
+// silence applies to the job, the reminder is left out, and the next one is due after the rule's pause.
 func (c *Remind) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
 	all, err := tx.Alerts()
+	if err != nil {
+		return nil, err
+	}
+	_, silences, err := tx.Watches()
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +92,22 @@ func (c *Remind) Apply(tx *state.Tx) (any, error) {
 		if !a.AckedAt.IsZero() || r.Disabled || r.Remind == 0 || a.Reminded.Add(r.Remind).After(c.Now) {
 			continue
 		}
-		a.Reminded = c.Now
-		if err := tx.PutAlert(a); err != nil {
-			return nil, err
-		}
-		if err := report(tx, r, a.Occurrence(dkron.AlertReminder, c.Now), nil); err != nil {
+		if err := remind(tx, a, r, silences, c.Now); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
+}
+
+// remind reports an alert again, unless a silence applies to its job.
+func remind(tx *state.Tx, a *dkron.Alert, r *dkron.Rule, silences []*dkron.Silence, now time.Time) error {
+	a.Reminded = now
+	if err := tx.PutAlert(a); err != nil {
+		return err
+	}
+	var j *dkron.Job
+	if silent, err := held(silences, now, fitting(tx, a.Job, &j)); err != nil || silent {
+		return err
+	}
+	return report(tx, r, a.Occurrence(dkron.AlertReminder, now), j)
 }

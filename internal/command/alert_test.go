@@ -218,6 +218,46 @@ func TestRemindersUntilAcknowledgedOrOver(t *testing.T) {
 	l.wantWaits("each failed 1", "each reminder 1") // the rule does not name recovered
 }
 
+func TestASilenceLeavesOutReminders(t *testing.T) {
+	r := on("each", dkron.AlertFailed)
+	r.Remind = time.Hour
+	l := newRuled(t, r)
+	must[*dkron.Record](t, l.machine, job("a", func(j *dkron.Job) { j.Owner = "ann" }).on(1))
+	l.runs(dkron.Failed, 0)
+	must[*dkron.Silence](t, l.machine, &AddSilence{Now: noon, Silence: dkron.Silence{
+		From: noon.Add(time.Minute), Until: noon.Add(90 * time.Minute), Match: dkron.Match{Owner: "ann"},
+	}})
+	remind := func(after time.Duration) { must[any](t, l.machine, &Remind{Alerts: []uint64{1}, Now: noon.Add(after)}) }
+	remind(61 * time.Minute)
+	remind(100 * time.Minute) // not due: the one of the silence is not made up for
+	l.wantWaits("each failed 1")
+	remind(121 * time.Minute)
+	l.wantWaits("each failed 1", "each reminder 1")
+}
+
+// A receiver such as PagerDuty closes an incident by the last that it hears of a job.
+func TestAMessageHasTheWorstFirstAndWhatHappenedToAJobInItsOrder(t *testing.T) {
+	urgent := on("urgent", dkron.AlertFailed, dkron.AlertRecovered)
+	urgent.Severity = dkron.SeverityCritical
+	note := on("a note", dkron.AlertChanged)
+	note.Severity = dkron.SeverityInfo
+	l := newRuled(t, note, on("plain", dkron.AlertFailed), urgent)
+	for i := range 60 {
+		must[*dkron.Record](t, l.machine, job(fmt.Sprint("j", i)))
+	}
+	for i, o := range []dkron.Outcome{dkron.Failed, dkron.Success, dkron.Failed} {
+		l.runs(o, time.Duration(i)*time.Minute)
+	}
+	m := l.compose(time.Hour)
+	var got []string
+	for _, o := range m.Occurrences[:4] {
+		got = append(got, o.Rule+" "+string(o.Event))
+	}
+	if want := []string{"urgent recovered", "urgent failed", "plain failed", "a note changed"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestAChannelThatRulesNameStays(t *testing.T) {
 	l := newRuled(t, on("each", dkron.AlertFailed), on("other", dkron.AlertLost))
 	l.runs(dkron.Failed, 0)

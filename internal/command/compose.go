@@ -1,7 +1,9 @@
 package command
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"dkron"
@@ -29,7 +31,8 @@ func (c *Compose) Fields(w *codec.Wire) {
 	w.Time(4, &c.Now)
 }
 
-// Apply composes the message. If the channel has got one meanwhile, or is gone, nothing happens: the proposer looks again.
+// Apply composes the message: the worst first, and of these the oldest, so that the last about a job is how it is. If the channel
+// has got one meanwhile, or is gone, nothing happens: the proposer looks again.
 func (c *Compose) Apply(tx *state.Tx) (any, error) {
 	stat, err := tx.ChannelStat(c.Channel)
 	if err != nil || stat.Message != c.After || stat.ComposesAt(c.Now).After(c.Now) {
@@ -45,6 +48,9 @@ func (c *Compose) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	slices.SortStableFunc(waiting, func(a, b *dkron.Occurrence) int {
+		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.Last.Compare(b.Last))
+	})
 	m := &dkron.Message{Channel: c.Channel, At: c.Now, Since: c.Now, State: dkron.MessageWaiting}
 	for _, o := range waiting {
 		m.Total += o.Count

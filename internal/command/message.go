@@ -51,6 +51,9 @@ func (c *Sent) record(tx *state.Tx, a *dkron.Attempt) error {
 		m.EndedAt = c.Now
 		stat.Sent++
 		stat.SentAt = c.Now
+		if a.Error != "" { // some recipients did not get it
+			stat.LastError, stat.LastErrorAt = a.Error, c.Now
+		}
 	case dkron.MessageFailed:
 		m.EndedAt = c.Now
 		stat.Failed++

@@ -94,18 +94,8 @@ func raiseNoting(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*
 	if err != nil {
 		return nil, err
 	}
-	fits := func(m *dkron.Match) (bool, error) {
-		if !m.Named(o.Job) || m.Plain() {
-			return m.Named(o.Job), nil
-		}
-		if j == nil {
-			if j, err = tx.Job(o.Job); err != nil {
-				return false, err
-			}
-		}
-		return m.Has(j), nil
-	}
-	silent := 0 // 1: yes, -1: no
+	fits := fitting(tx, o.Job, &j)
+	silent, looked := false, false
 	for i := range watches {
 		w := &watches[i]
 		event := notices(w)
@@ -118,23 +108,16 @@ func raiseNoting(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*
 			}
 			continue
 		}
-		for k := 0; silent == 0 && k < len(silences); k++ {
-			if !silences[k].Holds(o.Last) {
-				continue
-			}
-			ok, err := fits(&silences[k].Match)
-			if err != nil {
+		if !looked {
+			if silent, err = held(silences, o.Last, fits); err != nil {
 				return nil, err
 			}
-			if ok {
-				silent = 1
-			}
+			looked = true
 		}
 		noticed = append(noticed, w.Name)
-		if silent == 1 {
+		if silent {
 			continue
 		}
-		silent = -1
 		own := *o
 		own.Rule, own.Severity, own.Event = w.Name, w.Severity, event
 		if err := open(tx, w.Rule, &own); err != nil {
@@ -145,6 +128,35 @@ func raiseNoting(tx *state.Tx, o *dkron.Occurrence, j *dkron.Job, notices func(*
 		}
 	}
 	return noticed, nil
+}
+
+// fitting returns a function that reports whether a selection has a job. j is the job, nil to read it once a selection needs it.
+func fitting(tx *state.Tx, name string, j **dkron.Job) func(*dkron.Match) (bool, error) {
+	return func(m *dkron.Match) (bool, error) {
+		if !m.Named(name) || m.Plain() {
+			return m.Named(name), nil
+		}
+		if *j == nil {
+			var err error
+			if *j, err = tx.Job(name); err != nil {
+				return false, err
+			}
+		}
+		return m.Has(*j), nil
+	}
+}
+
+// held reports whether one of the silences applies at an instant.
+func held(silences []*dkron.Silence, at time.Time, fits func(*dkron.Match) (bool, error)) (bool, error) {
+	for _, s := range silences {
+		if !s.Holds(at) {
+			continue
+		}
+		if ok, err := fits(&s.Match); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 // open opens an alert, or counts the repetition in the one that is open.

@@ -94,6 +94,7 @@ type Config struct {
 	DogStatsdAddr     string
 	DogStatsdTags     []string
 	OtelEndpoint      string
+	OtelTraceURL      string
 	DisableUsageStats bool
 
 	Username       string

@@ -89,7 +89,7 @@ join=[] retry-join=[] retry-interval=30s retry-max=0
 mail-host= mail-port=0 mail-username= mail-password= mail-from= mail-payload= mail-subject-prefix=[Dkron]
 pre-webhook-endpoint= pre-webhook-payload= pre-webhook-headers=[] webhook-endpoint= webhook-payload= webhook-headers=[]
 webhook-url= cronitor-endpoint= alarm-url= heartbeat-url= heartbeat-interval=1m0s
-log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint=
+log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint= otel-trace-url=
 disable-usage-stats=false
 username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=

@@ -177,6 +177,8 @@ var settings = []setting{
 		help: "Tag k:v on everything that is sent to dog-statsd-addr; may be repeated"},
 	{name: "otel-endpoint", group: gLog, field: func(c *Config) any { return &c.OtelEndpoint },
 		help: "OpenTelemetry collector for traces: host:port for OTLP over gRPC, with TLS unless OTEL_EXPORTER_OTLP_INSECURE=true, or a URL for OTLP over HTTP; other standard OTEL_ variables apply"},
+	{name: "otel-trace-url", group: gLog, field: func(c *Config) any { return &c.OtelTraceURL },
+		help: "Address of a trace in your tracing system, with {trace} for its id, such as https://jaeger.example.com/trace/{trace}: the page of a launch links to it"},
 	{name: "disable-usage-stats", group: gLog, def: "false", status: ignored,
 		field: func(c *Config) any { return &c.DisableUsageStats },
 		help:  "Usage statistics are never sent"},

@@ -185,6 +185,14 @@ func (c *Config) validateCalls() (problems []error) {
 			problems = append(problems, c.problem(a.name, "want an address such as https://example.com/hook"))
 		}
 	}
+	if at := c.OtelTraceURL; at != "" {
+		switch u, err := url.Parse(strings.ReplaceAll(at, "{trace}", "0")); {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			problems = append(problems, c.problem("otel-trace-url", "want an address such as https://jaeger.example.com/trace/{trace}, not %q", at))
+		case !strings.Contains(at, "{trace}"):
+			problems = append(problems, c.problem("otel-trace-url", "want {trace} where the id of the trace belongs, as in https://jaeger.example.com/trace/{trace}"))
+		}
+	}
 	return problems
 }
 

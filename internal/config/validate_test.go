@@ -37,6 +37,7 @@ func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 		"heartbeat-interval":   {args("--heartbeat-interval=0s"), []string{"--heartbeat-interval", "above 0"}},
 		"heartbeat-url":        {args("--heartbeat-url=ping.example/SECRET"), []string{"--heartbeat-url", "https://example.com/hook"}},
 		"alarm-url":            {env("DKRON_ALARM_URL=mail@example.com"), []string{"--alarm-url (DKRON_ALARM_URL)", "address"}},
+		"otel-trace-url":       {args("--otel-trace-url=https://jaeger.example.com"), []string{"--otel-trace-url", "{trace} where the id"}},
 		"alarm-url mail":       {args("--alarm-url=mailto:ops@example.com"), []string{"--alarm-url", "mail-host"}},
 		"alarm-url nobody":     {args("--alarm-url=mailto:ops", "--mail-host=mx"), []string{"--alarm-url", "mailto:ops@example.com"}},
 		"encrypt base64":       {args("--encrypt=!"), []string{"--encrypt", "invalid encryption key", "keygen"}},

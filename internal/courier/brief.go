@@ -47,7 +47,7 @@ func NewBrief(tx *state.Tx, c *dkron.Channel, m *dkron.Message, link string) *dk
 			it.Owner = j.Owner
 		}
 		if o.Execution != 0 && i < withLines {
-			if e, err := tx.ExecutedRecord(o.Execution); err == nil {
+			if e, err := telling(tx, &o); err == nil {
 				it.Lines = lastLines(string(dkron.PlainText(e.Output)))
 			} else if !errors.Is(err, dkron.ErrNotFound) {
 				it.Lines = []string{"the output could not be read"}
@@ -63,6 +63,40 @@ func NewBrief(tx *state.Tx, c *dkron.Channel, m *dkron.Message, link string) *dk
 		b.Items = append(b.Items, it)
 	}
 	return b
+}
+
+// maxTargets is among how many executions of a launch the one is looked for that says why it failed.
+const maxTargets = 100
+
+// telling returns the execution whose output says most of an occurrence: of a launch on several nodes the last one that did not
+// succeed, of which the history may have several attempts.
+func telling(tx *state.Tx, o *dkron.Occurrence) (*dkron.Execution, error) {
+	if !o.Event.Problem() && o.Event != dkron.AlertReminder {
+		return tx.ExecutedRecord(o.Execution)
+	}
+	var newest *dkron.Execution
+	seen := make(map[uint64]bool) // slots whose last attempt was read
+	for n, at := 0, o.Execution; n < maxTargets && at != 0; n++ {
+		e, err := tx.RecordedExecution(at)
+		if errors.Is(err, dkron.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if newest == nil {
+			newest = e
+		}
+		if e.Key.Launch != newest.Key.Launch {
+			break
+		}
+		if e.Outcome != dkron.Success && !seen[e.Key.Slot] {
+			return tx.ExecutedRecord(e.Number)
+		}
+		seen[e.Key.Slot] = true
+		at = e.Prev
+	}
+	return tx.ExecutedRecord(o.Execution)
 }
 
 // lastLines returns the last lines of an output.

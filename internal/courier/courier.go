@@ -52,7 +52,7 @@ type Recorder interface {
 type Breaches func(tx *state.Tx, now time.Time, fn func(*dkron.Job, *dkron.Progress, dkron.Breach)) (next time.Time, err error)
 
 // Sender sends a message once, and returns within ctx. An error with a method Permanent that returns true means that another
-// attempt will hardly do better.
+// attempt will hardly do better; one with a method Partly that returns true, that only some recipients did not get it, and never will.
 type Sender interface {
 	Send(ctx context.Context, c *dkron.Channel, b *dkron.Brief) error
 }
@@ -309,6 +309,7 @@ func (c *Courier) attempt(ctx context.Context, m *dkron.Message) (kind string, a
 	if channel != nil {
 		kind = channel.Type
 	}
+	gone := errors.Is(err, dkron.ErrNotFound) // the channel; a secret that is not there may come back
 	if err == nil {
 		err = c.send(ctx, channel, brief)
 	}
@@ -316,11 +317,16 @@ func (c *Courier) attempt(ctx context.Context, m *dkron.Message) (kind string, a
 		return kind, a
 	}
 	about := []any{"channel", m.Channel, "message", m.Number, "error", err}
+	if partly(err) {
+		c.Logger.Warn("a message went to some of its recipients only", about...)
+		a.Error = err.Error()
+		return kind, a
+	}
 	a.State, a.Error = dkron.MessageWaiting, err.Error()
 	pause := min(longestPause, firstPause<<min(m.Attempts, 10))
 	now := clock.Now()
 	a.Next = now.Add(pause)
-	if m.Test || now.Sub(m.Since) >= giveUpAfter || permanent(err) && m.Attempts+1 >= maxRefusals || errors.Is(err, dkron.ErrNotFound) {
+	if m.Test || now.Sub(m.Since) >= giveUpAfter || permanent(err) && m.Attempts+1 >= maxRefusals || gone {
 		a.State, a.Next = dkron.MessageFailed, time.Time{}
 		c.Logger.Error("a message was not sent: this was the last attempt; it is kept and can be sent again", about...)
 	} else {
@@ -332,6 +338,11 @@ func (c *Courier) attempt(ctx context.Context, m *dkron.Message) (kind string, a
 func permanent(err error) bool {
 	var p interface{ Permanent() bool }
 	return errors.As(err, &p) && p.Permanent()
+}
+
+func partly(err error) bool {
+	var p interface{ Partly() bool }
+	return errors.As(err, &p) && p.Partly()
 }
 
 // send sends within the time that an attempt has. A template is a user's program: its panic is an error.

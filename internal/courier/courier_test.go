@@ -77,6 +77,7 @@ func (s *recorder) take() []string {
 type world struct {
 	t       *testing.T
 	store   *state.Store
+	log     *memoryLog
 	control *control.Control
 	sender  *recorder
 }
@@ -90,8 +91,8 @@ func newWorld(t *testing.T, rule dkron.Rule) *world {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	w := &world{t: t, store: store, sender: new(recorder)}
-	log := &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
-	w.control = control.New(control.Config{Log: log, State: store, Fleet: fleet{}, Judge: func(*dkron.Job) []dkron.Problem { return nil }})
+	w.log = &memoryLog{store: store, machine: command.NewMachine(store, slog.New(slog.DiscardHandler), func(err error) { panic(err) })}
+	w.control = control.New(control.Config{Log: w.log, State: store, Fleet: fleet{}, Judge: func(*dkron.Job) []dkron.Problem { return nil }})
 	rule.Name, rule.Channels = "r", []string{"c"}
 	for _, r := range []request.Request{
 		&request.SetChannel{Channel: dkron.Channel{Name: "c", Type: "webhook"}}, &request.SetRule{Rule: rule},
@@ -276,5 +277,52 @@ func TestARefusalIsFinalAfterHalfAMinute(t *testing.T) {
 		if is := w.sender.take(); len(is) != maxRefusals {
 			t.Errorf("%d attempts: %q", len(is), is)
 		}
+	})
+}
+
+// refusesOne is the error of a mail server that takes a message for all recipients but one.
+type refusesOne struct{}
+
+func (refusesOne) Error() string { return "b@x.test refused: 550 no such mailbox" }
+func (refusesOne) Partly() bool  { return true }
+
+func TestAMessageThatSomeoneCannotGetIsSentAndSaysWho(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, dkron.Rule{On: []dkron.AlertEvent{dkron.AlertFailed}})
+		w.sender.fails = fmt.Errorf("mail: %w", refusesOne{})
+		defer w.leads()()
+		w.ends(dkron.Failed)
+		w.want("01-01 00:00:00 k/message/1 failed×1")
+		time.Sleep(time.Hour)
+		w.want()
+		err := w.store.View(func(tx *state.Tx) error {
+			m, err := tx.Message(1)
+			if err != nil {
+				return err
+			}
+			s, err := tx.ChannelStat("c")
+			if m.State != dkron.MessageSent || m.Error != "mail: b@x.test refused: 550 no such mailbox" || m.Attempts != 0 || s.Sent != 1 || s.LastError != m.Error {
+				t.Errorf("%+v %+v", m, s)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAMessageWaitsForASecretThatIsNotThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, dkron.Rule{On: []dkron.AlertEvent{dkron.AlertFailed}})
+		w.sender.fails = fmt.Errorf("settings.url: %w", dkron.Error(dkron.ErrNotFound, "secret slack-url does not exist"))
+		defer w.leads()()
+		w.ends(dkron.Failed)
+		w.want("01-01 00:00:00 k/message/1 failed×1")
+		w.sender.mu.Lock()
+		w.sender.fails = nil // somebody creates it
+		w.sender.mu.Unlock()
+		time.Sleep(time.Minute)
+		w.want("01-01 00:00:01 k/message/1 failed×1")
 	})
 }

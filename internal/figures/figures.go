@@ -58,7 +58,7 @@ func (n *Node) Show(m *telemetry.Metrics) {
 	})
 	m.ReadPlugins(func(add func(string, string, telemetry.PluginFigures)) {
 		for _, p := range n.Plugins() {
-			add(p.Kind, p.Name, telemetry.PluginFigures{Up: p.State.Up(), Restarts: p.Restarts, Executions: p.Executions, Memory: p.Memory})
+			add(p.Kind, p.Name, telemetry.PluginFigures{Up: p.State.Up(), Restarts: p.Restarts, Executions: p.Executions, Memory: p.Memory, Version: p.Version, State: string(p.State)})
 		}
 	})
 }

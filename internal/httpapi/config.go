@@ -94,6 +94,8 @@ type Config struct {
 	MaxStreams     int      // open streams and requests with ?wait at once; 0 means 2000
 	AllowedOrigins []string // origins whose pages may call the API, such as https://ops.example.com; "*" is any
 
+	// Trace returns the address of a launch's trace, "" if there is none; nil: nothing is traced.
+	Trace func(launch string) string
 	// Ctx ends the open streams; other requests are still answered. nil: they end with their clients.
 	Ctx context.Context
 }

@@ -68,6 +68,9 @@ func (a *api) getLaunch(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := launchform.New(launch).Whole(launch.Change)
 	out.Executions, out.Usage = list, new(launchform.Usage)
+	if a.Trace != nil {
+		out.TraceURL = a.Trace(out.ID)
+	}
 	for _, e := range list {
 		out.Add(e.CPUSeconds, e.MaxRSS)
 	}

@@ -37,6 +37,7 @@ func TestObjectivesThatCantBeMeantAreRefused(t *testing.T) {
 		`{"max_lateness":"-1m"}`:          `objectives.max_lateness must be from 1s to 8784h, not -1m0s`,
 		`{"expected_duration":"9000h"}`:   `objectives.expected_duration must be from 1s to 8784h, not 9000h0m0s`,
 		`{"expected_duration":"an hour"}`: `objectives.expected_duration must be a duration such as "90s" or "1h30m", not "an hour"`,
+		`{"max_silence":"0s"}`:            `objectives.max_silence must be from 1s to 8784h, not 0s`,
 		`{"max_silence":26}`:              `objectives.max_silence must be a duration such as`,
 		`"06:00"`:                         `objectives must be an object, not`,
 	} {

@@ -101,12 +101,22 @@ func retention(b *Body, raw json.RawMessage) error {
 
 func objectives(b *Body, raw json.RawMessage) error {
 	var to dkron.Objectives
-	var ignored bool
+	// Zero would expect nothing, which nobody writes who means it.
+	atLeast := func(d *time.Duration) setter {
+		return func(b *Body, raw json.RawMessage) error {
+			set := false
+			err := duration(func(*Body) *time.Duration { return d }, &set)(b, raw)
+			if err == nil && set && *d == 0 {
+				err = errors.New(" must be from 1s to 8784h, not 0s")
+			}
+			return err
+		}
+	}
 	err := members(b, "objectives", raw, map[string]setter{
 		"deadline":          text(func(*Body) *string { return &to.Deadline }),
-		"max_lateness":      duration(func(*Body) *time.Duration { return &to.MaxLateness }, &ignored),
-		"expected_duration": duration(func(*Body) *time.Duration { return &to.ExpectedDuration }, &ignored),
-		"max_silence":       duration(func(*Body) *time.Duration { return &to.MaxSilence }, &ignored),
+		"max_lateness":      atLeast(&to.MaxLateness),
+		"expected_duration": atLeast(&to.ExpectedDuration),
+		"max_silence":       atLeast(&to.MaxSilence),
 	})
 	if b.Job.Objectives = nil; to != (dkron.Objectives{}) {
 		b.Job.Objectives = &to

@@ -41,6 +41,7 @@ type Launch struct {
 	Env        map[string]string `json:"env,omitempty"`
 	Payload    *string           `json:"payload,omitempty"`
 	Executions any               `json:"executions,omitempty"`
+	TraceURL   string            `json:"trace_url,omitempty"`
 	*Usage
 }
 

@@ -162,7 +162,7 @@ var imports = map[string][]string{
 	"internal/courier":       {"", "internal/clock", "internal/state"},
 	"internal/alarm":         {"internal/clock"},
 	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
-	"internal/noticeapi":     {"", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
+	"internal/noticeapi":     {"", "internal/httpserver", "internal/near", "internal/request", "internal/respond", "internal/state"},
 	"internal/spool":         {""},
 	"internal/trace":         {"", "internal/request"},
 	"internal/request":       {"", "internal/codec"}, // what is asked, not how it is done

@@ -21,8 +21,8 @@ type Duty struct {
 }
 
 // Serve runs the duties of every term until the channel closes. A duty that fails is restarted: no operational error
-// may end a term or the process.
-func Serve(terms <-chan Term, duties []Duty, log *slog.Logger) {
+// may end a term or the process. ended is called after each term with the time that its duties took to end.
+func Serve(terms <-chan Term, duties []Duty, ended func(took time.Duration), log *slog.Logger) {
 	for t := range terms {
 		log.Info("this server leads", "term", t.Number)
 		began := time.Now()
@@ -30,7 +30,10 @@ func Serve(terms <-chan Term, duties []Duty, log *slog.Logger) {
 		for _, d := range duties {
 			running.Go(func() { perform(t, d, log) })
 		}
+		<-t.Ctx.Done()
+		over := time.Now()
 		running.Wait()
+		ended(time.Since(over))
 		log.Info("this server no longer leads", "term", t.Number, "lasted", time.Since(began).Round(time.Millisecond))
 	}
 }

@@ -16,7 +16,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // reign starts to serve duties; it returns the channel of terms, and a channel that closes when Serve has returned.
 func reign(duties ...Duty) (chan<- Term, <-chan struct{}) {
 	terms, done := make(chan Term), make(chan struct{})
-	go func() { Serve(terms, duties, quiet); close(done) }()
+	go func() { Serve(terms, duties, func(time.Duration) {}, quiet); close(done) }()
 	return terms, done
 }
 
@@ -124,5 +124,26 @@ func TestTermThatEndsDuringThePauseEndsAtOnce(t *testing.T) {
 		if d := time.Since(began); d != 0 {
 			t.Errorf("it took %s", d)
 		}
+	})
+}
+
+func TestHowLongATermTookToEndIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terms, done, took := make(chan Term), make(chan struct{}), make(chan time.Duration, 1)
+		slow := Duty{"slow", func(ctx context.Context, _ uint64) error {
+			<-ctx.Done()
+			time.Sleep(3 * time.Second)
+			return nil
+		}}
+		go func() { Serve(terms, []Duty{slow}, func(d time.Duration) { took <- d }, quiet); close(done) }()
+		ctx, cancel := context.WithCancel(t.Context())
+		terms <- Term{1, ctx}
+		time.Sleep(time.Hour)
+		cancel()
+		if d := <-took; d != 3*time.Second {
+			t.Errorf("%s, want 3 s", d)
+		}
+		close(terms)
+		<-done
 	})
 }

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"dkron"
 	"dkron/internal/httpserver"
+	"dkron/internal/near"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -89,12 +92,59 @@ func decode(r *http.Request, v any) error {
 	in := json.NewDecoder(bytes.NewReader(data))
 	in.DisallowUnknownFields()
 	if err := in.Decode(v); err != nil {
-		return dkron.Invalid("the body is not what is expected: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return unread(err, v)
 	}
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
 		return dkron.Invalid("the body has text after the object")
 	}
 	return nil
+}
+
+// unread says which field of a body can't be read, and what would be right.
+func unread(err error, v any) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		want := "a text"
+		switch wrong.Type.Kind() {
+		case reflect.Slice:
+			want = "a list"
+		case reflect.Map, reflect.Struct:
+			want = "an object"
+		case reflect.Bool:
+			want = "true or false"
+		case reflect.Uint64:
+			want = "a whole number"
+		}
+		return dkron.Invalid("%s: want %s, not a JSON %s", wrong.Field, want, wrong.Value)
+	}
+	if _, ok := errors.AsType[*time.ParseError](err); ok {
+		return dkron.Invalid("a time in the body can't be read; write it as 2026-11-30T06:00:00Z")
+	}
+	text := strings.TrimPrefix(err.Error(), "json: ")
+	name, unknown := strings.CutPrefix(text, "unknown field ")
+	if !unknown {
+		return dkron.Invalid("the body is not what is expected: %s", text)
+	}
+	known := fields(reflect.TypeOf(v).Elem())
+	if meant := near.Nearest(strings.Trim(name, `"`), known); meant != "" {
+		return dkron.Invalid("the field %s is unknown; did you mean %s?", name, meant)
+	}
+	return dkron.Invalid("the field %s is unknown; there are %s", name, strings.Join(known, ", "))
+}
+
+// fields returns the names of a form's fields, those of the objects in it included.
+func fields(form reflect.Type) (names []string) {
+	for i := range form.NumField() {
+		name, _, _ := strings.Cut(form.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+		t := form.Field(i).Type
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]() {
+			names = append(names, fields(t)...)
+		}
+	}
+	return names
 }
 
 // number returns the number in the path.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	netmail "net/mail"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"text/template"
 
 	"dkron"
 	"dkron/internal/near"
@@ -45,6 +46,7 @@ type Outbox struct {
 	mail    Settings // those of the node, for mail channels that lack them
 	kinds   map[string]kind
 	launch  Launcher
+	served  served
 }
 
 // NewOutbox returns an outbox that uses a node's settings for mail where a channel has none.
@@ -112,6 +114,11 @@ func (o *Outbox) Check(c *dkron.Channel) error {
 			return err
 		}
 	}
+	if c.Type == dkron.ChannelMail {
+		if err := checkAddresses(c.Settings); err != nil {
+			return err
+		}
+	}
 	for _, key := range []string{"subject", "body"} {
 		if c.Settings[key] == "" {
 			continue
@@ -132,13 +139,44 @@ func checkSetting(p *plugin.Property, text string) error {
 		return dkron.Invalid("settings.%s must be one of %s", p.Name, strings.Join(p.Enum, ", "))
 	case p.Format == plugin.Password && !refers(text):
 		return dkron.Invalid("settings.%s holds a secret: refer to one that the servers have, such as %s", p.Name, howTo)
+	case p.Format == plugin.Integer && !refers(text):
+		if n, err := strconv.Atoi(text); err != nil || n < 1 || n > 65535 {
+			return dkron.Invalid("settings.%s must be a port, from 1 to 65535; write one such as %s", p.Name, p.Default)
+		}
 	case (p.Name == "url" || p.Name == "server" || p.Name == "link") && !refers(text):
-		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return dkron.Invalid("settings.%s is not an address; write one such as https://example.com/hook", p.Name)
+		}
+		if _, set := u.User.Password(); set {
+			return dkron.Invalid("settings.%s holds a password: refer to one that the servers have, such as %s", p.Name, howTo)
 		}
 	}
 	return nil
 }
+
+// checkAddresses refuses what no mail can be sent to, or from.
+func checkAddresses(settings map[string]string) error {
+	for _, key := range []string{"to", "from"} {
+		text := settings[key]
+		if refers(text) {
+			continue
+		}
+		list := addresses(text)
+		for _, one := range list {
+			if _, err := netmail.ParseAddress(one); err != nil {
+				return dkron.Invalid("settings.%s: %.64q is not an address; write one such as ops@example.com", key, one)
+			}
+		}
+		if len(list) > 1 && key == "from" {
+			return dkron.Invalid("settings.from has %d addresses; write one", len(list))
+		}
+	}
+	return nil
+}
+
+// secretHeaders are parts of the names of headers by which a caller identifies itself.
+var secretHeaders = []string{"authorization", "cookie", "api-key", "apikey", "token", "secret", "password"}
 
 // checkHeaders refuses headers that can't be sent, and a login in plain sight.
 func checkHeaders(text string) error {
@@ -150,7 +188,7 @@ func checkHeaders(text string) error {
 		switch name = strings.ToLower(strings.TrimSpace(name)); {
 		case !ok || !isToken(name):
 			return dkron.Invalid("settings.headers: line %d is not a header; write Name: value", i+1)
-		case slices.Contains([]string{"authorization", "proxy-authorization", "cookie", "x-api-key"}, name) && !refers(value):
+		case slices.ContainsFunc(secretHeaders, func(part string) bool { return strings.Contains(name, part) }) && !refers(value):
 			return dkron.Invalid("settings.headers: line %d (%s) holds a secret: refer to one that the servers have, such as %s", i+1, name, howTo)
 		}
 	}
@@ -177,7 +215,8 @@ type outgoing struct {
 	settings map[string]string
 }
 
-// Send sends a message once, and returns within ctx. An error that has a method Permanent which returns true is a refusal.
+// Send sends a message once, and returns within ctx. An error that has a method Permanent which returns true is a refusal; one that
+// has a method Partly which returns true says who did not get it, while others have.
 func (o *Outbox) Send(ctx context.Context, c *dkron.Channel, b *dkron.Brief) error {
 	k, ok := o.kinds[c.Type]
 	if !ok {
@@ -226,13 +265,13 @@ func (m *outgoing) body() (string, error) {
 
 // fill renders a template of a channel.
 func fill(name, text string, b *dkron.Brief) (string, error) {
-	t, err := template.New(name).Funcs(functions).Parse(text)
+	t, err := counted(name, text)
 	if err != nil {
-		return "", refusal(strings.TrimPrefix(err.Error(), "template: "))
+		return "", failed(name, err)
 	}
 	out := new(bounded)
 	if err := t.Execute(out, messageView(b)); err != nil {
-		return "", refusal(strings.TrimPrefix(err.Error(), "template: "))
+		return "", failed(name, err)
 	}
 	return out.String(), nil
 }

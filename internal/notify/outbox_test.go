@@ -86,7 +86,7 @@ func TestWhatEachTypeSends(t *testing.T) {
 		t.Error(text)
 	}
 	send("teams", map[string]string{"url": "${env:TEST_URL}"})
-	if at(r.object(t), "attachments", 0, "content", "body", 0, "color") != "attention" {
+	if card := at(r.object(t), "attachments", 0, "content"); at(card, "body", 0, "color") != "attention" || at(card, "actions", 0, "url") != evilBrief().Items[0].Link {
 		t.Error(r.last(t).body)
 	}
 	send("pagerduty", map[string]string{"url": r.URL, "routing_key": "${env:TEST_KEY}"})
@@ -100,8 +100,13 @@ func TestWhatEachTypeSends(t *testing.T) {
 	}
 	send("ntfy", map[string]string{"server": r.URL, "topic": "al erts", "token": "${env:TEST_KEY}"})
 	if g := r.last(t); g.uri != "/al%20erts" || g.header.Get("Priority") != "5" || g.header.Get("Authorization") != "Bearer s3cret" || g.header.Get("X-Injected") != "" ||
-		!strings.HasPrefix(g.header.Get("Title"), "=?utf-8?q?backup=20failed") {
+		!strings.HasPrefix(g.header.Get("Title"), "=?utf-8?q?backup=20failed") || g.header.Get("Click") != evilBrief().Items[0].Link {
 		t.Errorf("%+v", g)
+	}
+	several := evilBrief()
+	several.Items = append(several.Items, several.Items[0])
+	if err := o.Send(t.Context(), channelOf("ntfy", map[string]string{"server": r.URL, "topic": "a"}), several); err != nil || r.last(t).header.Get("Click") != "https://dkron.example.com/ui/notifications" {
+		t.Errorf("%v %v", err, r.last(t).header)
 	}
 }
 
@@ -150,6 +155,59 @@ func TestAMessageByMail(t *testing.T) {
 	}
 }
 
+func TestWhoHasAMessageByMailDoesNotGetItAgain(t *testing.T) {
+	e := mailtest.StartExim(t)
+	c := channelOf("mail", map[string]string{
+		"to": "refused@open.test, ops@open.test, later@open.test", "from": "dkron@example.com", "host": "127.0.0.1", "port": strconv.Itoa(e.Port), "ca_file": e.CAFile,
+	})
+	o := newOutbox(t, nil)
+	if err := o.Send(t.Context(), c, evilBrief()); err == nil || !strings.Contains(err.Error(), "greylisted") {
+		t.Fatal(err)
+	}
+	e.Relent(t)
+	err := o.Send(t.Context(), c, evilBrief())
+	var p interface{ Partly() bool }
+	if !errors.As(err, &p) || !strings.Contains(err.Error(), "<refused@open.test> refused: 550 no such mailbox") {
+		t.Errorf("it can't be seen who did not get it: %v", err)
+	}
+	if all := e.Delivered(t, 2); all[0].To == all[1].To {
+		t.Errorf("%v", all)
+	}
+}
+
+// Fifty events may take longer than an attempt has.
+func TestAnAttemptGoesOnWhereTheOneBeforeEnded(t *testing.T) {
+	got, limit := make(map[string]int), 30
+	var r *receiver
+	r = newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+		if len(got) >= limit {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		got[r.object(t)["dedup_key"].(string)]++
+	})
+	o := newOutbox(t, nil)
+	b := evilBrief()
+	for i := range 49 {
+		it := b.Items[0]
+		it.Job = "job" + strconv.Itoa(i)
+		b.Items = append(b.Items, it)
+	}
+	c := channelOf("pagerduty", map[string]string{"url": r.URL, "routing_key": "k"})
+	if err := o.Send(t.Context(), c, b); err == nil || len(got) != limit {
+		t.Fatal(err, len(got))
+	}
+	limit = 50
+	if err := o.Send(t.Context(), c, b); err != nil || len(got) != 50 {
+		t.Error(err, len(got))
+	}
+	for key, n := range got {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", key, n)
+		}
+	}
+}
+
 func TestBadChannelsAreRefusedByField(t *testing.T) {
 	o := newOutbox(t, nil)
 	for _, c := range []struct {
@@ -167,6 +225,11 @@ func TestBadChannelsAreRefusedByField(t *testing.T) {
 		{"slack", map[string]string{"url": "${vault:x}"}, "settings.url refers to \"${vault:x}\"; a reference is ${secret:NAME}, ${env:NAME} or ${file:/PATH}"},
 		{"slack", map[string]string{"url": "${file:x}"}, "which names nothing"},
 		{"slack", map[string]string{"url": "${secret:a b}"}, "which names nothing"},
+		{"webhook", map[string]string{"url": "https://x.test", "headers": "Private-Token: abc"}, "settings.headers: line 1 (private-token) holds a secret"},
+		{"webhook", map[string]string{"url": "https://me:abc@x.test"}, "settings.url holds a password: refer to one"},
+		{"mail", map[string]string{"to": "a@x.test", "port": "smtp"}, "settings.port must be a port, from 1 to 65535; write one such as 587"},
+		{"mail", map[string]string{"to": "a@x.test, ops"}, `settings.to: "ops" is not an address; write one such as ops@example.com`},
+		{"mail", map[string]string{"to": "a@x.test", "from": "a@x.test, b@x.test"}, "settings.from has 2 addresses; write one"},
 		{"pagerduty", map[string]string{"routing_key": "abc"}, "settings.routing_key holds a secret: refer to one"},
 		{"webhook", map[string]string{"url": "https://x.test", "body": "{{ .Jobs }}"}, "settings.body: the template fails"},
 		{"webhook", map[string]string{"url": "https://x.test", "body": "{{ .Title"}, "settings.body: the template fails"},
@@ -175,6 +238,24 @@ func TestBadChannelsAreRefusedByField(t *testing.T) {
 		if !errors.Is(err, dkron.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %s", c.settings, err, c.want)
 		}
+	}
+}
+
+func TestATemplateEndsByItself(t *testing.T) {
+	o := newOutbox(t, nil)
+	for _, body := range []string{
+		"{{ range 1000000000000 }}{{ end }}",
+		"{{ if .Title }}{{ with .Items }}{{ range . }}{{ $n := 1000000000000 }}{{ range $n }}{{ if false }}{{ end }}{{ end }}{{ end }}{{ end }}{{ end }}",
+		`{{ define "a" }}{{ template "b" }}{{ template "b" }}{{ end }}{{ define "b" }}{{ range 1000000 }}{{ range 1000000 }}{{ end }}{{ end }}{{ end }}{{ template "a" }}`,
+	} {
+		err := o.Check(channelOf("webhook", map[string]string{"url": "https://x.test", "body": body}))
+		if !errors.Is(err, dkron.ErrInvalid) || !strings.Contains(err.Error(), "settings.body: the template fails: body: its loops take more than 10000 turns") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	fine := "{{ range .Items }}{{ range $i, $l := .Lines }}{{ $i }}: {{ $l }}{{ else }}-{{ end }}{{ end }}"
+	if text, err := fill("body", fine, sampleBrief()); err != nil || text != `0: a "line"` {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

@@ -41,6 +41,17 @@ func (m *outgoing) post(ctx context.Context, address string, headers map[string]
 	return m.outbox.options.do(req)
 }
 
+// opens returns the page that a message as a whole leads to: the launch if it is about one, else all alerts; "" if there is no page.
+func (m *outgoing) opens() string {
+	switch {
+	case m.Link == "":
+		return ""
+	case len(m.Items) == 1 && m.More == 0 && m.Items[0].Link != "":
+		return m.Items[0].Link
+	}
+	return m.Link + "/ui/notifications"
+}
+
 // do makes a request.
 func (o *Options) do(req *http.Request) error {
 	resp, err := o.client.Do(req)
@@ -194,8 +205,8 @@ func sendTeams(ctx context.Context, m *outgoing) error {
 			map[string]any{"type": "TextBlock", "text": cut(body, maxTeams), "wrap": true, "fontType": "monospace"},
 		},
 	}
-	if m.Link != "" {
-		card["actions"] = []any{map[string]any{"type": "Action.OpenUrl", "title": "Open", "url": m.Link}}
+	if at := m.opens(); at != "" {
+		card["actions"] = []any{map[string]any{"type": "Action.OpenUrl", "title": "Open", "url": at}}
 	}
 	return m.postJSON(ctx, m.settings["url"], map[string]any{
 		"type":        "message",
@@ -219,13 +230,18 @@ var pagerDutySchema = plugin.Schema{
 
 const pagerDutyURL = "https://events.pagerduty.com/v2/enqueue"
 
-// sendPagerDuty sends an event for each item. Those that were sent before an error are sent again: their keys are the same.
+// sendPagerDuty sends an event for each item. An attempt goes on after the last item that the attempt before it has sent, since many
+// events may take longer than one attempt has.
 func sendPagerDuty(ctx context.Context, m *outgoing) error {
 	at := m.settings["url"]
 	if at == "" {
 		at = pagerDutyURL
 	}
 	for i := range m.Items {
+		part := []string{strconv.Itoa(i)}
+		if len(m.outbox.served.left(m.ID, part)) == 0 {
+			continue
+		}
 		it := &m.Items[i]
 		action := "trigger"
 		if it.Event == dkron.AlertRecovered {
@@ -237,6 +253,9 @@ func sendPagerDuty(ctx context.Context, m *outgoing) error {
 		}
 		if it.Event == dkron.AlertTest {
 			text = "test of the channel " + m.Channel + "; nothing is wrong"
+		}
+		if i == 0 && m.More > 0 {
+			text += fmt.Sprintf("; and %d more that have no incident", m.More)
 		}
 		event := map[string]any{
 			"routing_key": m.settings["routing_key"], "event_action": action, "dedup_key": cut(m.Cluster+"/"+it.Rule+"/"+it.Job, 250),
@@ -252,7 +271,9 @@ func sendPagerDuty(ctx context.Context, m *outgoing) error {
 		if err := m.postJSON(ctx, at, event); err != nil {
 			return err
 		}
+		m.outbox.served.add(m.ID, part...)
 	}
+	m.outbox.served.forget(m.ID)
 	return nil
 }
 
@@ -282,8 +303,8 @@ func sendNtfy(ctx context.Context, m *outgoing) error {
 	headers := map[string]string{
 		"Title": "=?utf-8?q?" + quoted(cut(subject, 200)) + "?=", "Priority": strconv.Itoa(priority), "Content-Type": "text/plain; charset=utf-8",
 	}
-	if m.Link != "" {
-		headers["Click"] = m.Link
+	if at := m.opens(); at != "" {
+		headers["Click"] = at
 	}
 	if token := m.settings["token"]; token != "" {
 		headers["Authorization"] = "Bearer " + token

@@ -57,11 +57,13 @@ func sendMail(ctx context.Context, m *outgoing) error {
 	if err != nil {
 		return err
 	}
-	err = mail.Send(ctx, server, mail.Message{ID: m.ID, To: to, Subject: cut(subject, 500), Text: body})
-	failed, ok := errors.AsType[*mail.Error](err)
-	if ok && len(failed.Accepted) > 0 && len(failed.Deferred) == 0 {
-		m.outbox.options.Logger.Warn("a message went to some of a channel's addresses only", "channel", m.channel.Name, "error", err)
+	served := &m.outbox.served
+	if to = served.left(m.ID, to); len(to) == 0 {
 		return nil
+	}
+	err = mail.Send(ctx, server, mail.Message{ID: m.ID, To: to, Subject: cut(subject, 500), Text: body})
+	if served.settles(m.ID, err) && err != nil {
+		return partly{err}
 	}
 	return err
 }

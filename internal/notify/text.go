@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,12 +69,8 @@ func severity(s dkron.AlertSeverity) dkron.AlertSeverity {
 func worst(b *dkron.Brief) dkron.AlertSeverity {
 	found := dkron.SeverityInfo
 	for i := range b.Items {
-		switch severity(b.Items[i].Severity) {
-		case dkron.SeverityCritical:
-			return dkron.SeverityCritical
-		case dkron.SeverityWarning:
-			found = dkron.SeverityWarning
-		case dkron.SeverityInfo:
+		if is := severity(b.Items[i].Severity); is.Rank() > found.Rank() {
+			found = is
 		}
 	}
 	return found
@@ -87,9 +84,10 @@ func summary(b *dkron.Brief) string {
 	if len(b.Items) == 0 {
 		return fmt.Sprintf("%d alerts", b.Total)
 	}
-	line := b.Items[0].Title()
-	if n := b.Items[0].Count; n > 1 {
-		line += fmt.Sprintf(" (%d times)", n)
+	first := &b.Items[max(0, slices.IndexFunc(b.Items, func(it dkron.BriefItem) bool { return it.Event != dkron.AlertRecovered }))]
+	line := first.Title()
+	if first.Count > 1 {
+		line += fmt.Sprintf(" (%d times)", first.Count)
 	}
 	if others := uint64(len(b.Items)) - 1 + b.More; others > 0 {
 		line += fmt.Sprintf(" and %d more", others)

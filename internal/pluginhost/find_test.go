@@ -65,7 +65,7 @@ func TestAFileThatOthersCouldReplaceIsRefused(t *testing.T) {
 		{"everybody may write the file", 0o757, 0o755, path, "everybody may write " + path},
 		{"everybody may write the folder", 0o755, 0o777, path, "everybody may write " + dir},
 		{"everybody may write the folder that a link leads to", 0o755, 0o777, link, "everybody may write " + dir},
-		{"everybody may add to the folder, but replace nothing", 0o755, 0o777 | os.ModeSticky, path, ""},
+		{"everybody may add to the folder, but replace nothing", 0o755, 0o777 | os.ModeSticky, path, "others may add files to " + dir + ": move the plugin"},
 		{"it is not executable", 0o644, 0o755, path, "is not executable"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,6 +13,10 @@ import (
 // trust returns why a file must not be started: somebody other than root and the agent's own user could have put it there,
 // or could replace it.
 func trust(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
@@ -25,11 +29,8 @@ func trust(path string) error {
 		return fmt.Errorf("%s is not executable: chmod +x it, or remove it", path)
 	}
 	for _, start := range []string{target, filepath.Dir(path)} { // of a link, what it leads to and where it lies
-		if start, err = filepath.Abs(start); err != nil {
-			return err
-		}
 		for p := start; ; p = filepath.Dir(p) {
-			if err := owned(p); err != nil {
+			if err := owned(p, p == filepath.Dir(target) || p == filepath.Dir(path)); err != nil {
 				return err
 			}
 			if p == filepath.Dir(p) {
@@ -40,8 +41,9 @@ func trust(path string) error {
 	return nil
 }
 
-// owned returns how others could change a file or folder.
-func owned(path string) error {
+// owned returns how others could change a file or folder. Where others can add files but replace none, such as /tmp, a folder below
+// is safe, and a plugin directly in it is not: they could add one, as a link to some program of root.
+func owned(path string, direct bool) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -54,8 +56,12 @@ func owned(path string) error {
 		return fmt.Errorf("%s belongs to user %d, not to root or the agent's user: chown it", path, uid)
 	}
 	mode := info.Mode()
-	if info.IsDir() && mode&fs.ModeSticky != 0 {
-		return nil // others can't replace what is not theirs
+	sticky := info.IsDir() && mode&fs.ModeSticky != 0
+	if sticky && (!direct || mode&0o022 == 0) {
+		return nil
+	}
+	if sticky {
+		return fmt.Errorf("others may add files to %s: move the plugin to a folder of its own", path)
 	}
 	if mode&0o002 != 0 {
 		return fmt.Errorf("everybody may write %s: chmod o-w it", path)

@@ -207,6 +207,7 @@ type PluginFigures struct {
 	Up                   bool // its process can be called, or nothing needed one yet
 	Restarts, Executions uint64
 	Memory               uint64 // bytes
+	Version, State       string
 }
 
 // ReadPlugins registers how a node's plugins are doing. read calls add with each.
@@ -219,9 +220,12 @@ func (m *Metrics) ReadPlugins(read func(add func(kind, name string, f PluginFigu
 		{Name: "dkron_plugin_executions", Type: Gauge, Labels: labels, Help: "Executions that a plugin runs now."},
 		{Name: "dkron_plugin_memory_bytes", Type: Gauge, Labels: labels,
 			Help: "Resident memory of a plugin's processes and of what they started; 0 where that can't be measured."},
+		{Name: "dkron_plugin_info", Type: Gauge, Labels: append(labels, "version", "state"),
+			Help: "Always 1; the labels are the plugin's version, empty if it is not known, and what it is doing."},
 	}, func(add func([]float64, ...string)) {
 		read(func(kind, name string, f PluginFigures) {
-			add([]float64{number(f.Up), float64(f.Restarts), float64(f.Executions), float64(f.Memory)}, kind, strings.ToValidUTF8(name, "�"))
+			add([]float64{number(f.Up), float64(f.Restarts), float64(f.Executions), float64(f.Memory), 1},
+				kind, strings.ToValidUTF8(name, "�"), strings.ToValidUTF8(f.Version, "�"), f.State)
 		})
 	})
 }

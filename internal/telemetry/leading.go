@@ -186,6 +186,9 @@ func (m *Metrics) TermBegan(settled time.Duration) {
 	m.took(tookBarrier, settled, 1)
 }
 
+// TermEnded records how long the work of the leader took to end with its term.
+func (m *Metrics) TermEnded(took time.Duration) { m.took(tookRevoke, took, 1) }
+
 // Gathered counts the results recorded by one proposal, which took so long.
 func (m *Metrics) Gathered(results []dkron.Result, took time.Duration) {
 	m.leading.results.Add(float64(len(results)))

@@ -27,6 +27,7 @@ const (
 	tookClientAgentRun   = "grpc_client_agent_run"
 	tookBarrier          = "dkron_leader_barrier"
 	tookEstablish        = "dkron_leader_establish_leadership"
+	tookRevoke           = "dkron_leader_revoke_leadership"
 	tookReconcile        = "dkron_leader_reconcile"
 	tookReconcileMember  = "dkron_leader_reconcileMember"
 )
@@ -39,6 +40,7 @@ var tookHelp = map[string]string{
 	tookClientAgentRun:   "How long executions ran, according to their results, in ms.",
 	tookBarrier:          "Time from an election until all earlier commits are applied, in ms.",
 	tookEstablish:        "Time from the start of a term until its scheduler runs, in ms.",
+	tookRevoke:           "Time from the end of a term until the leader's work has ended, in ms.",
 	tookReconcile:        "Time of one comparison of Raft's configuration with the live servers, in ms.",
 	tookReconcileMember:  "Time to add, promote or remove one server, in ms.",
 }

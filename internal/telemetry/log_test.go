@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"dkron"
 )
@@ -116,5 +119,14 @@ func TestALogThatIsTooSlowLosesLinesAndSaysHowMany(t *testing.T) {
 	})
 	if n := strings.Count(out.String(), "launch was lost"); n != maxUnlogged || !strings.Contains(out.String(), `"not_logged":3`) {
 		t.Errorf("%d lines, %s", n, out.String()[max(0, out.Len()-500):])
+	}
+}
+
+func TestJSONHasTheTextThatTheTextFormatHas(t *testing.T) {
+	var out bytes.Buffer
+	log := NewLogger(&out, "json", "info")
+	log.Info("x", "addr", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, "retry_in", 90*time.Second, "error", errors.New("no"), "n", 7)
+	if line := out.String(); !strings.Contains(line, `"addr":"127.0.0.1:8080","retry_in":"1m30s","error":"no","n":7`) {
+		t.Error(line)
 	}
 }

@@ -123,14 +123,15 @@ func (m *Metrics) ReadLabelled(s Series, read func(add func(value float64, label
 	})
 }
 
-// readRows registers series with the same labels whose values are read together. read calls add with one value for each
-// series, and the labels' values.
+// readRows registers series whose values are read together. read calls add with one value for each series, and the labels' values.
+// Series may have only the first of the labels.
 func (m *Metrics) readRows(series []Series, read func(add func(values []float64, labels ...string))) {
 	m.catalog = append(m.catalog, series...)
 	r := &rowReader{read: read}
 	for _, s := range series {
 		r.descs = append(r.descs, s.desc())
 		r.kinds = append(r.kinds, s.kind())
+		r.labels = append(r.labels, len(s.Labels))
 	}
 	m.registry.MustRegister(r)
 }
@@ -159,9 +160,10 @@ func (r *reader) Collect(out chan<- prometheus.Metric) {
 }
 
 type rowReader struct {
-	read  func(add func(values []float64, labels ...string))
-	descs []*prometheus.Desc
-	kinds []prometheus.ValueType
+	read   func(add func(values []float64, labels ...string))
+	descs  []*prometheus.Desc
+	kinds  []prometheus.ValueType
+	labels []int // how many each has
 }
 
 func (r *rowReader) Describe(out chan<- *prometheus.Desc) {
@@ -173,7 +175,7 @@ func (r *rowReader) Describe(out chan<- *prometheus.Desc) {
 func (r *rowReader) Collect(out chan<- prometheus.Metric) {
 	r.read(func(values []float64, labels ...string) {
 		for i, d := range r.descs {
-			out <- prometheus.MustNewConstMetric(d, r.kinds[i], values[i], labels...)
+			out <- prometheus.MustNewConstMetric(d, r.kinds[i], values[i], labels[:r.labels[i]]...)
 		}
 	})
 }

@@ -98,13 +98,13 @@ func TestPluginsOfANodeAreReadTogether(t *testing.T) {
 	m, reads := NewMetrics("devel"), 0
 	m.ReadPlugins(func(add func(string, string, PluginFigures)) {
 		reads++
-		add("executor", "hello", PluginFigures{Up: true, Restarts: 2, Executions: 3, Memory: 4096})
+		add("executor", "hello", PluginFigures{Up: true, Restarts: 2, Executions: 3, Memory: 4096, Version: "1.2.3", State: "running"})
 		add("executor", "broken", PluginFigures{Restarts: 1})
 	})
 	m.want(t,
 		`dkron_plugin_up{kind="executor",plugin="hello"} 1`, `dkron_plugin_up{kind="executor",plugin="broken"} 0`,
 		`dkron_plugin_restarts_total{kind="executor",plugin="hello"} 2`, `dkron_plugin_executions{kind="executor",plugin="hello"} 3`,
-		`dkron_plugin_memory_bytes{kind="executor",plugin="hello"} 4096`)
+		`dkron_plugin_memory_bytes{kind="executor",plugin="hello"} 4096`, `dkron_plugin_info{kind="executor",plugin="hello",state="running",version="1.2.3"} 1`)
 	if reads != 1 {
 		t.Errorf("one scrape read the plugins %d times", reads)
 	}

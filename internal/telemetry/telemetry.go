@@ -3,6 +3,8 @@ package telemetry
 
 import (
 	"context"
+	"encoding"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,6 +30,7 @@ func NewLogger(w io.Writer, format, level string) *slog.Logger {
 	now.Set(levels[level])
 	opt := &slog.HandlerOptions{Level: now, ReplaceAttr: nameLevel}
 	if format == "json" {
+		opt.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr { return spelled(nameLevel(groups, a)) }
 		return slog.New(adjustable{slog.NewJSONHandler(w, opt), now})
 	}
 	return slog.New(adjustable{slog.NewTextHandler(w, opt), now})
@@ -37,6 +40,22 @@ func NewLogger(w io.Writer, format, level string) *slog.Logger {
 func nameLevel(groups []string, a slog.Attr) slog.Attr {
 	if l, ok := a.Value.Any().(slog.Level); ok && len(groups) == 0 && a.Key == slog.LevelKey && l == levelTrace {
 		a.Value = slog.StringValue("TRACE")
+	}
+	return a
+}
+
+// spelled writes in JSON what the text format writes: durations with their unit, and what knows its own text as that text. JSON would
+// have the exported fields, of which libraries' values have none.
+func spelled(a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindDuration:
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	case slog.KindAny:
+		switch v := a.Value.Any().(type) {
+		case error, json.Marshaler, encoding.TextMarshaler:
+		case fmt.Stringer:
+			a.Value = slog.StringValue(v.String())
+		}
 	}
 	return a
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,6 +71,18 @@ func (t *Tracer) Close() {
 	t.end()
 	t.ended.Wait()
 	t.client.CloseIdleConnections()
+}
+
+// URL returns the address of a launch's trace in the tracing system, "" if nothing is known of the system or the launch is not sampled.
+func (t *Tracer) URL(launch string) string {
+	if t == nil || t.Page == "" {
+		return ""
+	}
+	c := launchContext(t.Cluster(), launch)
+	if !t.to.sampler.samples(c.Trace) {
+		return ""
+	}
+	return strings.ReplaceAll(t.Page, PageTrace, hex.EncodeToString(c.Trace[:]))
 }
 
 // Counts returns how many spans were exported, and how many were dropped because the collector did not take them.

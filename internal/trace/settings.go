@@ -20,9 +20,13 @@ type Settings struct {
 	Environ  []string // standard variables of OpenTelemetry are read from it
 	Version  string   // of this program
 	Node     string
+	Page     string        // address of a trace in the tracing system, with PageTrace for its id; "" if there is none
 	Cluster  func() string // its id, empty while there is none
 	Logger   *slog.Logger
 }
+
+// PageTrace is where the id of a trace is in Settings.Page.
+const PageTrace = "{trace}"
 
 // target is a collector.
 type target struct {

@@ -2575,7 +2575,7 @@ export interface components {
             attempts: number;
             /** Format: date-time */
             next: string | null;
-            /** @description Of the latest attempt. */
+            /** @description Of the latest attempt. Of a message that was sent: which recipients did not get it, and why. */
             error: string;
             /** Format: date-time */
             ended_at: string | null;
@@ -3199,6 +3199,12 @@ export interface components {
             payload?: string;
             /** @description Its attempts on all targets; only where one launch is read. */
             executions?: components["schemas"]["Execution"][];
+            /**
+             * Format: uri
+             * @description Address of its trace in the tracing system of the setting `otel-trace-url`; only where one launch is read, and absent without that
+             *     setting or if the launch is not sampled.
+             */
+            trace_url?: string;
             /** @description The sum of its executions, as far as it was measured; only where one launch is read. */
             cpu_seconds?: number | null;
             /** @description The largest of its executions, in bytes; only where one launch is read. */

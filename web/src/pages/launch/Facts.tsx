@@ -1,6 +1,8 @@
+import { Anchor } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { timeOf } from '@/api/client'
 import type { Launch } from '@/api/launches'
+import { webAddress } from '@/ui/address'
 import { CauseOf } from '@/ui/CauseOf'
 import { Link } from '@/ui/link'
 import { count, counted } from '@/ui/size'
@@ -18,6 +20,7 @@ export function Facts({ launch }: { launch: Launch }) {
   const created = timeOf(launch.created_at)
   const ended = timeOf(launch.ended_at)
   const used = usedWords(launch)
+  const trace = webAddress(launch.trace_url)
   const late = (created?.getTime() ?? 0) - (timeOf(launch.scheduled_at)?.getTime() ?? 0) >= 1000
   return (
     <dl className={classes.facts}>
@@ -82,6 +85,13 @@ export function Facts({ launch }: { launch: Launch }) {
       {used && <Fact name="Used">{used}</Fact>}
       {launch.requested_by && <Fact name="Requested by">{launch.requested_by}</Fact>}
       {launch.stopped_by && <Fact name="Stopped by">{launch.stopped_by}</Fact>}
+      {trace && (
+        <Fact name="Trace">
+          <Anchor href={trace} target="_blank" rel="noopener noreferrer" inherit underline="always">
+            Open trace
+          </Anchor>
+        </Fact>
+      )}
     </dl>
   )
 }

@@ -130,7 +130,7 @@ function Item({ message }: { message: Message }) {
             {others > 0 && ` and ${count(others)} more`}
           </span>
         </div>
-        {error && state !== 'sent' && (
+        {error && (
           <div className={list.reason} data-tone="bad">
             {error}
           </div>

@@ -51,7 +51,7 @@ describe('messages', () => {
   it('show why one was not delivered, and send it again', async () => {
     const failed = message(7, { state: 'failed', error: 'answered 500 Internal Server Error', attempts: 6 })
     const { asked } = show('?tab=messages', {
-      'GET /v1/messages': [failed, message(6)],
+      'GET /v1/messages': [failed, message(6, { error: 'b@x.test refused: 550 no such mailbox' })],
       'POST /v1/messages/7/resend': message(7, { state: 'waiting' }),
     })
     const [first, second] = await rows('Messages')
@@ -59,6 +59,7 @@ describe('messages', () => {
     expect(first).toHaveTextContent('answered 500')
     expect(within(first!).getByRole('link', { name: 'Launch' })).toHaveAttribute('href', '/launches/job-7.1')
     expect(second).toHaveTextContent('delivered')
+    expect(second).toHaveTextContent('b@x.test refused')
     expect(within(second!).queryByRole('button')).toBeNull()
     await userEvent.click(screen.getByRole('button', { name: 'Send again: job-7 failed' }))
     expect(await screen.findByText('It is being sent to ops')).toBeVisible()
