@@ -176,17 +176,23 @@ func (f *facts) silence(limit time.Duration) Finding {
 
 // lateness judges how long after it was due the job started.
 func (f *facts) lateness(limit time.Duration) Finding {
-	if nominal := f.pending(); !nominal.IsZero() {
-		at := nominal.Add(limit)
-		reason := "it has not started, and was due at " + f.text(nominal)
-		switch {
-		case !f.now.Before(at):
-			return Finding{State: Broken, At: at, Reason: reason}
-		case at.Sub(f.now) < limit/2:
-			return Finding{State: AtRisk, At: at, Reason: reason}
-		}
-		return Finding{State: Met, At: at}
+	nominal, before := f.pending(), f.lastStart(limit)
+	if nominal.IsZero() || before.State == Broken && f.now.Before(nominal.Add(limit)) {
+		return before // until the job starts in time
 	}
+	at := nominal.Add(limit)
+	reason := "it has not started, and was due at " + f.text(nominal)
+	switch {
+	case !f.now.Before(at):
+		return Finding{State: Broken, At: at, Reason: reason}
+	case at.Sub(f.now) < limit/2:
+		return Finding{State: AtRisk, At: at, Reason: reason}
+	}
+	return Finding{State: Met, At: at}
+}
+
+// lastStart judges the last due time that was decided.
+func (f *facts) lastStart(limit time.Duration) Finding {
 	for _, l := range f.open {
 		if began := l.Began(); l.State == dkron.LaunchRunning && began.Sub(l.Nominal) > limit {
 			return Finding{State: Broken, At: l.Nominal.Add(limit), Reason: "it started " + short(began.Sub(l.Nominal)) + " after it was due"}

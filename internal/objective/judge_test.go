@@ -166,6 +166,12 @@ func TestAJobStartsInTime(t *testing.T) {
 		"found no node": {with(late, func(s *story) {
 			s.last, s.lastState, s.notRun = [2]string{"2026-11-23 02:00", "2026-11-23 02:01"}, "no_target", true
 		}), "2026-11-23 12:00", "broken 11-23 02:10: its last due time did not lead to a run"},
+		"found no node, and is due again": {with(late, func(s *story) {
+			s.last, s.lastState, s.notRun, s.waiting = [2]string{"2026-11-23 02:00", "2026-11-23 02:01"}, "no_target", true, "2026-11-23 12:00"
+		}), "2026-11-23 12:00", "broken 11-23 02:10: its last due time did not lead to a run"},
+		"found no node, and does not start either": {with(late, func(s *story) {
+			s.last, s.lastState, s.notRun, s.waiting = [2]string{"2026-11-23 02:00", "2026-11-23 02:01"}, "no_target", true, "2026-11-23 12:00"
+		}), "2026-11-23 12:10", "broken 11-23 12:10: it has not started, and was due at 2026-11-23 12:00:00 UTC"},
 		"has not run": {late, "2026-11-23 12:00", "unknown: it has not run yet"},
 	})
 }

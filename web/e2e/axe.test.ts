@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { serious } from './looks.ts'
-import { expect, test } from './onfleet.ts'
+import { expect, test, until } from './onfleet.ts'
 
 const pages = ['', 'jobs', 'jobs/db-backup', 'jobs/report?tab=graph', 'jobs/report?tab=versions', 'jobs/report?tab=launches', 'jobs/report?tab=definition', 'jobs/db-backup/edit', 'new', 'launches', 'timeline', 'notifications', 'notifications?tab=messages', 'notifications?tab=channels&create=true', 'notifications?tab=silences&create=true', 'nodes', 'nodes/db-1', 'settings', 'settings/secrets', 'settings/secrets?create=true', 'no/such/page'] // prettier-ignore
 
@@ -27,5 +27,19 @@ test('axe finds nothing serious on a launch', async ({ cluster, visit }) => {
   const { launch_id } = await cluster.send<{ launch_id: string }>('POST', 'v1/jobs/cert-check/run?wait')
   const page = await visit(`launches/${launch_id}`)
   await expect(page.getByText(/^42 certificates/)).toBeVisible()
+  await nothingSerious(page)
+})
+
+test('axe finds nothing serious on a launch that found no node', async ({ cluster, visit }) => {
+  const [last] = await until(
+    'one found none',
+    async () => {
+      const none = await cluster.get<{ id: string }[]>('v1/launches?state=no_target&_end=1')
+      return none.length > 0 ? none : undefined
+    },
+    60_000,
+  )
+  const page = await visit(`launches/${last!.id}`)
+  await expect(page.getByText(/^No live node matched/)).toBeVisible()
   await nothingSerious(page)
 })

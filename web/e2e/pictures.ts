@@ -19,7 +19,9 @@ const looks = [
   { width: 1440, height: 900, scheme: 'dark' },
   { width: 1920, height: 1080, scheme: 'light' },
 ] as const
-const some = looks.slice(0, Number(process.env.LOOKS ?? looks.length))
+// LOOKS=2 is the first two, LOOKS=2-6 those after them.
+const [from, to] = (process.env.LOOKS ?? String(looks.length)).split('-').map(Number)
+const some = to === undefined ? looks.slice(0, from) : looks.slice(from, to)
 const tallest = 2200 // of a picture, in px
 
 const plugins = ['hello', 'ship']

@@ -54,6 +54,7 @@ test('24 hours show the job of the night, next to one that runs every second', a
     .filter({ hasText: /due every 1 s/ })
     .first()
   await expect(band).toBeVisible({ timeout: 60_000 }) // the page is loaded anew
+  await cluster.send('DELETE', 'v1/jobs/beat') // the other stories need no run per second
 })
 
 interface Written {
@@ -91,9 +92,12 @@ test('no label of the axis is under the time of now', async ({ page, cluster }) 
   expect(under).toEqual([])
 })
 
-test('by node everything is shown, however much ran there, for a day and for a week', async ({ cluster, visit }) => {
-  test.setTimeout(300_000) // more than 5,000 processes
-  const many = Array.from({ length: 70 }, (_, i) => job(`swarm-${String(i).padStart(2, '0')}`, '@manually'))
+test('by node everything is shown, however much ran there, for a day and for a week', async ({
+  cluster,
+  page,
+  visit,
+}) => {
+  const many = Array.from({ length: 20 }, (_, i) => job(`swarm-${String(i).padStart(2, '0')}`, '@manually'))
   await cluster.jobs(...many, job('swarm-bad', '@manually', { executor_config: { command: 'false' } }))
   await cluster.send('POST', 'v1/jobs/swarm-bad/run') // ends first: what is cut off is the oldest
   const ran = async (search: string) => {
@@ -101,25 +105,36 @@ test('by node everything is shown, however much ran there, for a day and for a w
     return found.reduce((sum, one) => sum + one.success_count + one.error_count, 0)
   }
   await until('it has failed', async () => (await ran('swarm-bad')) === 1)
-  for (let round = 0; round < 75; round++)
+  for (let round = 0; round < 15; round++)
     await Promise.all(many.map(({ name }) => cluster.send('POST', `v1/jobs/${name}/run`)))
-  const all = 70 * 75 + 1
-  await until('all have run', async () => (await ran('swarm')) === all, 60_000)
+  await until('all have run', async () => (await ran('swarm')) === 301, 60_000)
+
+  // What is more than the page asks for at once is summed up by the server. The page asks for less here, so that hundreds of
+  // runs do what 50,000 would. It needs no list, which would be as long as there are runs.
+  const asked: string[] = []
+  page.on('request', request => asked.push(new URL(request.url()).pathname))
+  await page.route('**/v1/executions/nodes?*', route => {
+    const url = new URL(route.request().url())
+    url.searchParams.set('limit', '100')
+    return route.continue({ url: url.href })
+  })
   for (const span of ['86400', '604800']) {
-    const page = await visit(`timeline?by=node&span=${span}&search=swarm`)
+    await visit(`timeline?by=node&span=${span}&search=swarm`)
     const node = page.getByRole('list', { name: 'Nodes' }).getByRole('listitem').filter({ hasText: 'dk1' })
-    await expect(node).toContainText('5,251 runs')
+    await expect(node).toContainText('301 runs')
     await expect(node).toContainText('1 failed')
     await expect(page.getByText(/not loaded|not shown/)).toHaveCount(0)
     await expect(page.getByRole('radio', { name: span === '86400' ? '24 h' : '7 d' })).toBeChecked()
     if (span === '604800') await looksRight(page, 'timeline-by-node')
   }
+  expect(asked.filter(path => path.endsWith('/v1/executions'))).toEqual([])
 })
 
 test('24 hours are 24 hours with 20,000 jobs', async ({ cluster, visit }) => {
-  test.setTimeout(180_000)
+  // None is due while the story looks at them: hundreds that start together would keep the machine busy.
+  const first = new Date().getUTCMinutes() + 20
   const many = Array.from({ length: 20_000 }, (_, i) =>
-    job(`many-${String(i).padStart(5, '0')}`, i % 3 ? `0 ${i % 60} ${i % 24} * * *` : `0 ${i % 60} * * * *`, {
+    job(`many-${String(i).padStart(5, '0')}`, `0 ${(first + (i % 30)) % 60} ${i % 3 ? i % 24 : '*'} * * *`, {
       metadata: { team: i % 2 ? 'data' : 'web' },
     }),
   )

@@ -45,7 +45,9 @@ function Form({ ended, done }: Omit<Props, 'out'>) {
     <form onSubmit={event => void submit(event)}>
       <Stack gap="sm">
         {ended && (
-          <Text size="sm">Your session has ended. The page goes on where it was; what you typed is still there.</Text>
+          <Text size="sm">
+            Your session has ended. The page continues where you were; what you typed is still there.
+          </Text>
         )}
         <TextInput
           label="Token"

@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core'
+import { Box, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './Icon'
 
@@ -21,7 +21,7 @@ export function Empty({ icon = 'list', title, children, action }: Props) {
           {children}
         </Text>
       )}
-      {action && <div>{action}</div>}
+      {action && <Box mt={8}>{action}</Box>}
     </Stack>
   )
 }

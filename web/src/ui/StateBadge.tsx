@@ -27,7 +27,7 @@ interface BadgeProps extends Omit<Props, 'state'> {
 export function Badge({ look, name, reason, compact, more }: BadgeProps) {
   return (
     <Tooltip
-      label={reason ? `${look.meaning} ${plainReason(reason)}` : look.meaning}
+      label={reason ? `${look.meaning} ${plainReason(reason, name)}` : look.meaning}
       openDelay={300}
       multiline
       maw={340}

@@ -19,6 +19,7 @@ describe('words for times and sizes', () => {
     expect(took(1234)).toBe('1.2 s')
     expect(took(59_400)).toBe('59 s')
     expect(took(200_000)).toBe('3 min 20 s')
+    expect([999.6, 9960, 59_600, 3_599_600].map(took)).toEqual(['1.0 s', '10 s', '1 min', '1 h'])
     expect(took(7_200_000)).toBe('2 h')
     expect(took(3 * 86_400_000 + 3_600_000)).toBe('3 d 1 h')
   })

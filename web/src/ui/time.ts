@@ -23,11 +23,12 @@ function rough(ms: number): string {
 
 /** A duration in milliseconds: `85 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function took(ms: number): string {
-  if (ms < second) return `${Math.round(ms)} ms`
-  if (ms < 10 * second) return `${(ms / second).toFixed(1)} s`
-  if (ms < minute) return `${Math.round(ms / second)} s`
-  if (ms < hour) return pair(Math.round(ms / second), 60, 'min', 's')
-  if (ms < 2 * day) return pair(Math.round(ms / minute), 60, 'h', 'min')
+  // What rounds up to the next unit is written in that one: 59.6 s is 1 min.
+  if (Math.round(ms) < second) return `${Math.round(ms)} ms`
+  if (ms < 9.95 * second) return `${(ms / second).toFixed(1)} s`
+  if (ms < 59.5 * second) return `${Math.round(ms / second)} s`
+  if (ms < hour - second / 2) return pair(Math.round(ms / second), 60, 'min', 's')
+  if (ms < 2 * day - minute / 2) return pair(Math.round(ms / minute), 60, 'h', 'min')
   return pair(Math.round(ms / hour), 24, 'd', 'h')
 }
 

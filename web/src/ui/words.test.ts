@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '@/api/jobs'
-import { parentsOf, plainReason, scheduleOf, scheduleWords, stateOf, tagWords, wantedOf } from './words'
+import { parentsOf, plainReason, scheduleOf, scheduleWords, stateOf, tagWords, wantedOf, zoneOf } from './words'
 
 const job = (fields: Partial<Job>) => ({ name: 'load', parents: [], running: 0, queued: 0, ...fields }) as Job
 
@@ -12,6 +12,17 @@ describe('scheduleOf', () => {
     })
     expect(scheduleOf({ schedule: '0 30 3 * * *' })).toEqual({ text: '0 30 3 * * *', raw: true })
     expect(scheduleOf({ schedule: '@manually' }).text).toBe('Manual only')
+  })
+})
+
+describe('zoneOf', () => {
+  it('is the zone that words leave open', () => {
+    const zoned = { schedule: '0 30 3 * * *', timezone: 'Europe/Berlin' }
+    expect(zoneOf(zoned, 'Every day at 03:30')).toBe('Europe/Berlin')
+    expect(zoneOf(zoned, 'Every day at 03:30 (Europe/Berlin)')).toBe('')
+    expect(zoneOf({ ...zoned, timezone: '' }, 'Every day at 03:30')).toBe('')
+    expect(zoneOf({ ...zoned, schedule: '@every 5m' }, 'Every 5 minutes')).toBe('')
+    expect(zoneOf({ ...zoned, schedule: '@manually' }, 'Manual only')).toBe('')
   })
 })
 
@@ -68,6 +79,11 @@ it('lists tags and how many nodes they select', () => {
 })
 
 describe('plainReason', () => {
+  it('has the cause, not the signal that followed', () => {
+    expect(plainReason('signal: killed', 'timed_out')).toBe('killed after its timeout')
+    expect(plainReason('signal: killed', 'failed')).toBe('signal: killed')
+  })
+
   it('does not show the due time of a newer launch as the server writes it', () => {
     const replaced = 'replaced by the launch of 2026-11-29T18:00:00Z'
     expect(plainReason(replaced)).toBe('replaced by a newer launch')

@@ -45,6 +45,10 @@ export function scheduleOf(job: Partial<Pick<Job, 'schedule' | 'schedule_text'>>
   return { text: job.schedule, raw: true }
 }
 
+/** The zone of a job's schedule, unless its words have it or there is nothing that it would change. */
+export const zoneOf = ({ timezone, schedule }: Pick<Job, 'timezone' | 'schedule'>, words: string) =>
+  !timezone || !schedule || /^@(manually|every)/.test(schedule) || words.includes(timezone) ? '' : timezone
+
 /** The server's words for a schedule, without what an interval counts from: `Every minute`. */
 export const shortWords = (text: string) =>
   text.replace(" from the job's creation", '').replace(/^Every 1 (second|minute|hour)$/, 'Every $1')
@@ -140,10 +144,13 @@ export const failedWord = ({ state }: Pick<Launch, 'state'>) =>
 const replaced = 'replaced by the launch of '
 
 /** A reason of the server for a person: which launch replaced another is its due time in UTC, which the page does not show. */
-export const plainReason = (reason: string) =>
-  reason.includes(replaced)
+export function plainReason(reason: string, state?: string): string {
+  // The signal is what the timeout led to, not why.
+  if (state === 'timed_out' && reason.startsWith('signal: ')) return 'killed after its timeout'
+  return reason.includes(replaced)
     ? reason.replace(/(stopped on request: )?replaced by the launch of \S+/, 'replaced by a newer launch')
     : reason.replace(/^exit status (\d+)$/, 'exit code $1') // one word for one thing
+}
 
 /** The server's reason for the state of a launch, without the count of nodes where there is only one. */
 export function reasonOf({ reason, nodes, failed }: Launch): string {

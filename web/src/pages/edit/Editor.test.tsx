@@ -172,7 +172,7 @@ describe('the editor', () => {
     await user.click(field)
     await user.click(await screen.findByRole('option', { name: 'pager' }))
     await user.type(field, 'gone,lost,')
-    await waitFor(() => expect(field).toHaveAccessibleDescription(/reported through these too/), { timeout: 3000 })
+    await waitFor(() => expect(field).toHaveAccessibleDescription(/also go to these channels/), { timeout: 3000 })
     expect(
       await screen.findByText(/gone, which does not exist.*lost, which does not exist/, {}, { timeout: 3000 }),
     ).toBeVisible()

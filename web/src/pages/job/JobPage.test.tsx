@@ -44,6 +44,12 @@ describe('the page of a job', () => {
     expect(screen.getByRole('link', { name: 'data' })).toHaveAttribute('href', 'mailto:data@example.com')
   })
 
+  it('says in which zone it is due', async () => {
+    const job = { ...stored, schedule: '0 30 3 * * *', schedule_text: 'Every day at 03:30', timezone: 'Europe/Berlin' }
+    show('/jobs/a', { ...answers, 'GET /v1/jobs/a': job })
+    expect(await screen.findByText('Every day at 03:30 (Europe/Berlin)')).toBeVisible()
+  })
+
   it('does not say that a launch runs which waits for a node', async () => {
     const job = { ...stored, status: 'running', running: 1, health: 'did_not_run' }
     const waiting = { id: 'a.9', job: 'a', state: 'waiting', cause: 'schedule', scheduled_at: '2026-11-24T03:09:00Z', nodes: 0 } // prettier-ignore
@@ -103,7 +109,7 @@ describe('the page of a job', () => {
     const newest = await screen.findByRole('link', { name: /^failed, started/ })
     newest.focus()
     await user.keyboard('{ArrowLeft}')
-    const oldest = screen.getByRole('link', { name: /^success, started .*, on n1, took 2.0 s, 4 ms late$/ })
+    const oldest = screen.getByRole('link', { name: /^success, started .*, on n1, took 2.0 s, start delay 4 ms$/ })
     expect(oldest).toHaveFocus()
     expect(newest).toHaveAttribute('tabindex', '-1')
     await user.keyboard('{Enter}')
@@ -133,7 +139,7 @@ describe('its actions', () => {
     expect(screen.getByRole('button', { name: 'Disable' })).toBeVisible()
     expect(screen.queryByRole('button', { name: 'Run now' })).not.toBeInTheDocument()
     expect(screen.queryByText('Target nodes now')).not.toBeInTheDocument()
-    expect(screen.getByText('Somebody else runs the job and checks in.')).toBeVisible()
+    expect(screen.getByText('The job runs elsewhere and checks in.')).toBeVisible()
   })
 
   it('disable it, and undo that', async () => {

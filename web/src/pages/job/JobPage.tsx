@@ -25,7 +25,7 @@ import { tabs, type Tab } from './search'
 import { Versions } from './versions/Versions'
 import { HealthBadge } from '@/ui/HealthBadge'
 import { troubleOf } from '@/ui/health'
-import { nameOf, openOf, scheduleWords } from '@/ui/words'
+import { nameOf, openOf, parentsOf, scheduleWords, zoneOf } from '@/ui/words'
 
 const Graph = lazy(part(() => import('./graph/Graph')))
 
@@ -92,13 +92,25 @@ function Below({ job }: { job: Job }) {
     <div className={classes.facts}>
       <LastRuns job={job} />
       {job.displayname && <code>{job.name}</code>}
-      <span title={job.schedule || undefined}>{scheduleWords(job)}</span>
+      <Schedule job={job} />
       {job.owner && (
         <span>owned by {job.owner_email ? <a href={mailto(job.owner_email)}>{job.owner}</a> : job.owner}</span>
       )}
       {!job.owner && job.owner_email && <a href={mailto(job.owner_email)}>{job.owner_email}</a>}
       <Runbook job={job} />
     </div>
+  )
+}
+
+/** When it is due. A zone that is not the reader's would be missed most at night. */
+function Schedule({ job }: { job: Job }) {
+  const words = scheduleWords(job)
+  const zone = parentsOf(job).length ? '' : zoneOf(job, words)
+  return (
+    <span title={job.schedule || undefined}>
+      {words}
+      {zone && ` (${zone})`}
+    </span>
   )
 }
 

@@ -39,6 +39,7 @@ export function Bulk({ filter, jobs, total }: Props) {
       <BulkBar
         selecting={selecting}
         total={total}
+        unseen={selecting.count(total) - jobs.filter(job => selecting.has(job.name)).length}
         pageChosen={jobs.length > 0 && jobs.every(job => selecting.has(job.name))}
         onAct={setAct}
         onExport={() => void save()}

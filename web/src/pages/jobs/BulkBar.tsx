@@ -13,6 +13,8 @@ interface Props {
   total: number
   /** Whether all jobs of this page are selected. */
   pageChosen: boolean
+  /** How many of the selected jobs this page does not show: they are on another one, or do not match any more. */
+  unseen: number
   onAct: (act: ActName) => void
   onExport: () => void
 }
@@ -21,7 +23,7 @@ const names = Object.keys(acts) as ActName[]
 const verbs: Record<ActName, Verb> = { run: 'run', enable: 'write', disable: 'write', stop: 'stop', delete: 'write' }
 
 /** The actions on selected jobs. */
-export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props) {
+export function BulkBar({ selecting, total, pageChosen, unseen, onAct, onExport }: Props) {
   const may = useMay()
   const chosen = selecting.count(total)
   if (chosen === 0) return null
@@ -30,7 +32,7 @@ export function BulkBar({ selecting, total, pageChosen, onAct, onExport }: Props
       <Text size="sm" fw={600} component="output">
         {selecting.selection.all
           ? `All ${counted(total, 'matching job')} selected`
-          : `${counted(chosen, 'job')} selected`}
+          : `${counted(chosen, 'job')} selected${unseen ? `, ${count(unseen)} not on this page` : ''}`}
       </Text>
       {pageChosen && !selecting.selection.all && total > chosen && (
         <Button size="compact-sm" variant="subtle" onClick={selecting.chooseAll}>

@@ -102,3 +102,25 @@ it('checks a text again that was changed, before it imports it', async () => {
   expect(onCheck).toHaveBeenCalledOnce()
   expect(onSure).not.toHaveBeenCalled()
 })
+
+it('shows what changes without JSON', async () => {
+  const change = (field: string, was: unknown, is: unknown) => ({ job: 'old', field, was, is })
+  show({
+    changes: [
+      change(
+        'parents',
+        [
+          { job: 'extract', on: '' },
+          { job: 'load', on: 'failure' },
+        ],
+        [],
+      ),
+      change('retries', 0, 3),
+      change('owner', '', 'data'),
+    ],
+  })
+  const changes = await screen.findByRole('region', { name: 'What changes' })
+  expect(changes).toHaveTextContent('parentsjob: extract; job: load, on: failure → none')
+  expect(changes).toHaveTextContent('retries0 → 3')
+  expect(changes).toHaveTextContent('ownernone → data')
+})

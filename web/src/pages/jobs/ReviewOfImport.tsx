@@ -197,8 +197,12 @@ function Updates({ names, changes, truncated }: UpdatesProps) {
 }
 
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join('; ') || 'none'
   if (value === null || value === undefined || value === '') return 'none'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value !== 'object') return String(value)
+  const set = Object.entries(value).map(([key, own]) => [key, shown(own)])
+  const given = set.filter(([, text]) => text !== 'none').map(pair => pair.join(': '))
+  return given.join(', ') || 'none'
 }
 
 function Names({ title, names, known }: { title: string; names: string[]; known?: boolean }) {

@@ -7,7 +7,7 @@ import { restOf, troubleOf } from '@/ui/health'
 import { RecentRuns } from '@/ui/RecentRuns'
 import { StateBadge } from '@/ui/StateBadge'
 import { When } from '@/ui/When'
-import { endsOf, nameOf, openOf, scheduleOf } from '@/ui/words'
+import { endsOf, nameOf, openOf, scheduleOf, zoneOf } from '@/ui/words'
 import classes from './cells.module.css'
 import { useList } from './list'
 import { Tick } from './Tick'
@@ -73,7 +73,7 @@ export function Timing({ job }: { job: Job }) {
     )
   }
   const { text, raw } = scheduleOf(job)
-  const zone = job.timezone && !text.includes(job.timezone) ? job.timezone : ''
+  const zone = zoneOf(job, text)
   return (
     <div className={classes.timing} title={raw ? undefined : job.schedule}>
       {raw ? <code className={classes.raw}>{text}</code> : text}

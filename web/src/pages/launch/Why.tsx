@@ -15,18 +15,16 @@ import { tagWords } from '@/ui/words'
 export function Why({ launch }: { launch: Launch }) {
   const ran = (launch.executions?.length ?? 0) > 0
   if (ran || launch.state === 'success' || launch.state === 'failed') return null
-  const look = lookOf(launch.state)
+  const { tone, icon } = lookOf(launch.state)
   return (
-    <Alert
-      color={colours[look.tone] ?? 'gray'}
-      variant="light"
-      icon={<Icon name={look.icon} />}
-      title={titleOf(launch)}
-    >
+    <Alert color={colours[tone] ?? 'gray'} variant="light" icon={<Icon name={icon} />} title={titleOf(launch)}>
       <Reason launch={launch} />
     </Alert>
   )
 }
+
+/** Of links: on these backgrounds the usual blue is too weak. */
+const look = { inherit: true, c: 'inherit', underline: 'always' } as const
 
 const colours: Record<string, string> = { bad: 'red', wait: 'yellow', live: 'blue', odd: 'grape' }
 
@@ -55,7 +53,7 @@ function Reason({ launch }: { launch: Launch }) {
       return (
         <>
           No live node matched within ten seconds: {wants(job)}. Check whether{' '}
-          <Link to="/nodes" inherit>
+          <Link to="/nodes" {...look}>
             a node
           </Link>{' '}
           with these tags is offline, or change the tags. <ToJob name={launch.job} />
@@ -91,7 +89,7 @@ function Queued({ launch }: { launch: Launch }) {
       {earlier.length > 0 && <> Ahead of it: </>}
       {begun && (
         <>
-          <Link to="/launches/$launch" params={{ launch: begun.id }} inherit underline="always">
+          <Link to="/launches/$launch" params={{ launch: begun.id }} {...look}>
             a {lookOf(begun.state).label} launch
           </Link>{' '}
           (due <When at={timeOf(begun.scheduled_at)} />)
@@ -99,7 +97,7 @@ function Queued({ launch }: { launch: Launch }) {
       )}
       {begun && queued > 0 && ' and '}
       {queued > 0 && (
-        <Link to="/launches" search={{ job: launch.job, state: ['queued'] }} inherit underline="always">
+        <Link to="/launches" search={{ job: launch.job, state: ['queued'] }} {...look}>
           {counted(queued, 'queued launch', 'queued launches')}
         </Link>
       )}
@@ -116,7 +114,7 @@ function wants(job: Job | undefined) {
 function ToJob({ name }: { name: string }) {
   return (
     <May verb="write">
-      <Link to="/jobs/$job/edit" params={{ job: name }} inherit>
+      <Link to="/jobs/$job/edit" params={{ job: name }} {...look}>
         Edit the job
       </Link>
     </May>

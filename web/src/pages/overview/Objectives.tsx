@@ -33,7 +33,7 @@ export function Objectives() {
 function Endangered({ one }: { one: Objective }) {
   const since = timeOf(one.since)
   return (
-    <li className={classes.job}>
+    <li className={`${classes.job} ${classes.objective}`}>
       <div className={classes.badge}>
         <ObjectiveBadge state={one.state} />
       </div>
@@ -47,7 +47,7 @@ function Endangered({ one }: { one: Objective }) {
               <Since at={since} />
             ) : (
               <>
-                broken <When at={timeOf(one.breaks_at)} />
+                breaks <When at={timeOf(one.breaks_at)} />
               </>
             )}
           </span>

@@ -184,6 +184,19 @@ test('asks the server for the filtered jobs, and says if there are none', async 
   expect(await screen.findByRole('link', { name: 'export' })).toBeInTheDocument()
 })
 
+test('an empty picture offers a way to now, unless it shows now', async () => {
+  const [past, due] = [answers['/v1/launches/jobs'], answers['/v1/due/jobs']]
+  answers['/v1/launches/jobs'] = summed()
+  answers['/v1/due/jobs'] = { ...(due as object), jobs: [], total: 0 }
+  const router = show('/timeline?at=2026-11-24T14:05:00.000Z&span=900')
+  await screen.findByText('Nothing ran or is due in this period')
+  await userEvent.click(screen.getAllByRole('button', { name: 'Now' }).at(-1)!)
+  await waitFor(() => expect(router.state.location.search).toEqual({}))
+  await waitFor(() => expect(screen.getAllByRole('button', { name: 'Now' })).toHaveLength(1)) // that of the toolbar
+  answers['/v1/launches/jobs'] = past
+  answers['/v1/due/jobs'] = due
+})
+
 test('by node the server filters too', async () => {
   show('/timeline?search=back&failed=true&by=node')
   await screen.findByRole('list', { name: 'Nodes' })

@@ -178,9 +178,11 @@ function Nothing({ search }: { search: TimelineSearch }) {
       title="Nothing ran or is due in this period"
       action={
         <Group gap="xs" justify="center">
-          <Button size="xs" variant="default" onClick={() => void change({ at: undefined, span: undefined })}>
-            Now
-          </Button>
+          {(search.at !== undefined || search.span !== undefined) && (
+            <Button size="xs" variant="default" onClick={() => void change({ at: undefined, span: undefined })}>
+              Now
+            </Button>
+          )}
           <May verb="write">
             <LinkButton size="xs" to="/new">
               New job

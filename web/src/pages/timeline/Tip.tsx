@@ -49,7 +49,7 @@ export function Tip({ entry, now, zone, left, top }: Props) {
         ))}
       </dl>
       <p className={classes.why}>
-        {(entry.reason && plainReason(entry.reason)) ||
+        {(entry.reason && plainReason(entry.reason, entry.state)) ||
           hint(entry) ||
           (entry.kind === 'ran' && entry.state === 'success' ? '' : meaning)}
       </p>

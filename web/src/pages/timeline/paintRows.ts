@@ -113,11 +113,29 @@ function paintPast(c: Context, box: Box, p: Palette, by: 'job' | 'node') {
   c.beginPath()
   c.roundRect(box.x, y, box.wide, high, Math.min(3, box.wide / 2))
   c.fill()
+  const room = box.wide - (box.x < 0 ? -box.x : 0)
+  const words = room > 40 && box.high >= 16 ? (isBad(entry) ? '✕ ' : '') + wordsIn(entry, by) : ''
   if (box.wide > 6 && tone === 'live') stripes(c, box.x, y, box.wide, high, p.tint.live + '66', 8, 3)
   if (box.wide > 6 && tone === 'odd') stripes(c, box.x, y, box.wide, high, p.panel + '88', 6, 1.5)
-  const room = box.wide - (box.x < 0 ? -box.x : 0)
-  if (room > 40 && box.high >= 16) paintWords(c, box, room, (isBad(entry) ? '✕ ' : '') + wordsIn(entry, by), p)
+  // Stripes under words would make them hard to read.
+  if (words && (tone === 'live' || tone === 'odd')) paintPlain(c, box, room, words, p.fill[tone], p)
+  if (words) paintWords(c, box, room, words, p)
 }
+
+/** Clears the space of words. */
+function paintPlain(c: Context, box: Box, room: number, words: string, fill: string, p: Palette) {
+  c.font = wordFont(p)
+  const inset = Math.min(2.5, box.high / 6)
+  c.fillStyle = fill
+  c.fillRect(
+    Math.max(box.x, 0) + 2,
+    box.y + inset,
+    Math.min(c.measureText(words).width + 6, room - 4),
+    box.high - 2 * inset,
+  )
+}
+
+const wordFont = (p: Palette) => `550 10.5px ${p.font}`
 
 function wordsIn(e: Entry, by: 'job' | 'node'): string {
   const name = by === 'node' ? e.job : e.times ? '' : e.node
@@ -143,7 +161,7 @@ function paintWords(c: Context, box: Box, room: number, text: string, p: Palette
   c.beginPath()
   c.rect(Math.max(box.x, 0), box.y, room - 4, box.high)
   c.clip()
-  c.font = `550 10.5px ${p.font}`
+  c.font = wordFont(p)
   c.textAlign = 'left'
   c.textBaseline = 'middle'
   c.fillStyle = ink

@@ -27,7 +27,7 @@ function Field() {
       <TagsInput
         {...field}
         label="Channels"
-        description="What rules notice of this job is reported through these too, besides the channels of the rule."
+        description="Alerts of this job also go to these channels, in addition to those of the rules."
         placeholder={form.channels.length ? undefined : 'only those of the rules'}
         data={(data ?? []).map(channel => channel.name)}
         acceptValueOnBlur

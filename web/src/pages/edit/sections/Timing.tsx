@@ -33,8 +33,7 @@ export function Timing() {
         />
         {form.mode === 'hand' && !runsHere(form) && (
           <p className={classes.help}>
-            Somebody else runs it and checks in with <code>POST /v1/checkins/…</code>. Objectives say when it is
-            expected.
+            It runs elsewhere and checks in with <code>POST /v1/checkins/…</code>. Objectives say when it is expected.
           </p>
         )}
         {form.mode === 'hand' && runsHere(form) && (

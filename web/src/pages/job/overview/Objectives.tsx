@@ -45,7 +45,7 @@ function Time({ one }: { one: Objective }) {
         <Since at={since} capital />
       ) : (
         <>
-          Broken <When at={breaks} />
+          Breaks <When at={breaks} />
         </>
       )}
       {one.reason && ': '}

@@ -7,6 +7,7 @@ import { counted } from '@/ui/size'
 import { lookOf } from '@/ui/state'
 import { clockTime, shortTime, took } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
+import { plainReason } from '@/ui/words'
 import { barWords, extras, lengthOf, scaleOf, type Bar, type Group, type Scale } from './bars'
 import classes from './History.module.css'
 
@@ -122,7 +123,9 @@ function Details({ bar, now, zone }: { bar: Bar; now: number; zone?: string }) {
       {extras(bar).map(text => (
         <span key={text}>{text}</span>
       ))}
-      {bar.error && bar.exitCode === undefined && <span className={classes.error}>{bar.error}</span>}
+      {bar.error && bar.exitCode === undefined && (
+        <span className={classes.error}>{plainReason(bar.error, bar.status)}</span>
+      )}
     </div>
   )
 }

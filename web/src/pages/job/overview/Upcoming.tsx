@@ -159,7 +159,7 @@ function CheckIn({ job: { checkin } }: { job: Job }) {
           A run began on {checkin.from}, <When at={timeOf(checkin.started_at)} />.{' '}
         </>
       )}
-      Somebody else runs it, and it checks in:
+      It runs elsewhere and checks in:
     </Text>
   )
 }

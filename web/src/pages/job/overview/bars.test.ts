@@ -80,6 +80,6 @@ describe('scaleOf', () => {
 it('describes a bar completely', () => {
   const [group] = groupsOf([execution({ attempt: 2, outcome: 'failed', exit_code: 3 })], 9)
   expect(barWords(group!.bars[0]!, 'failed', 0, 'UTC')).toBe(
-    'failed, started 2026-11-24 03:00:00, on n1, took 2.0 s, 3 ms late, attempt 2, exit code 3',
+    'failed, started 2026-11-24 03:00:00, on n1, took 2.0 s, start delay 3 ms, attempt 2, exit code 3',
   )
 })

@@ -104,7 +104,7 @@ export function barWords(bar: Bar, label: string, now: number, zone?: string): s
 /** Details that only some executions have. */
 export function extras(bar: Bar): string[] {
   return [
-    bar.lateness > 0 ? `${took(bar.lateness)} late` : 'on time',
+    `start delay ${took(Math.max(bar.lateness, 0))}`,
     ...(bar.attempt > 1 ? [`attempt ${bar.attempt}`] : []),
     ...(bar.exitCode === undefined ? [] : [`exit code ${bar.exitCode}`]),
   ]

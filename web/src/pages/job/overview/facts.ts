@@ -80,7 +80,7 @@ function whenWords(job: Job): string {
 
 function executorWords({ executor, executor_config }: Job): string {
   if (!executor) return 'Nothing would run.'
-  if (!runsHere({ executor })) return 'Somebody else runs the job and checks in.'
+  if (!runsHere({ executor })) return 'The job runs elsewhere and checks in.'
   if (executor !== 'shell') return 'What runs the job.'
   return executor_config?.shell === 'true'
     ? 'A shell runs the command, with pipes and variables.'

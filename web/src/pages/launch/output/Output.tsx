@@ -67,7 +67,7 @@ export function Output({ execution, primary, index, mark, setMark, address, onCl
       {execution.error && (
         <p className={classes.error} data-tone={lookOf(statusOf(execution)).tone}>
           <Icon name="alert" size={15} />
-          <span>{plainReason(execution.error)}</span>
+          <span>{plainReason(execution.error, statusOf(execution))}</span>
         </p>
       )}
       {feed.error && <Problem error={feed.error} what="read the output" />}

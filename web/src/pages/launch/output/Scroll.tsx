@@ -46,7 +46,8 @@ export function Scroll({ feed, label, wrap, find, marks, handle }: Props) {
   const { lines } = feed
   const running = feed.state !== 'ended' && feed.state !== 'failed'
   const count = lines.kept.length + (running && !lines.open ? 1 : 0) // one more for the cursor
-  const gutter = Math.max(3, String(lines.count).length)
+  // After a gap the numbers have a plus sign.
+  const gutter = Math.max(3, String(lines.count).length + (lines.nextNumber === undefined ? 1 : 0))
   const columns = useColumns(scroller, gutter)
 
   const estimateSize = useCallback(
