@@ -47,7 +47,7 @@ func (k *noticeClient) setSecret() *cobra.Command {
 			}
 			body["jobs"] = jobs
 		}
-		value, err := readValue(c, file)
+		value, err := readValue(c, file, "value-file")
 		if err != nil {
 			return err
 		}
@@ -70,8 +70,8 @@ history of a shell; line breaks at its end are left out. It has 4 bytes to 64 Ki
 	return c
 }
 
-// readValue reads the value of a secret. There is none if the input is a terminal.
-func readValue(c *cobra.Command, file string) (string, error) {
+// readValue reads a secret from a file, which a flag names, or from the input. There is none if that is a terminal.
+func readValue(c *cobra.Command, file, flag string) (string, error) {
 	var data []byte
 	var err error
 	if file != "" {
@@ -83,7 +83,7 @@ func readValue(c *cobra.Command, file string) (string, error) {
 				if c.Flags().Changed("job") {
 					return "", nil
 				}
-				return "", errors.New("there is no value: pass it on the standard input, or in a file with --value-file")
+				return "", errors.New("there is no value: pass it on the standard input, or in a file with --" + flag)
 			}
 		}
 		data, err = io.ReadAll(io.LimitReader(in, 1<<20))

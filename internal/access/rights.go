@@ -124,19 +124,19 @@ func match(pattern, path string) bool {
 	return len(have) == len(want)
 }
 
+// matchSegment takes each part between two stars where it is found first: more is never needed, and clients choose the text.
 func matchSegment(pattern, text string) bool {
-	first, rest, starred := strings.Cut(pattern, "*")
-	if !starred {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if last == 0 {
 		return pattern == text
 	}
-	text, ok := strings.CutPrefix(text, first)
-	if !ok {
-		return false
-	}
-	for i := range len(text) + 1 {
-		if matchSegment(rest, text[i:]) {
-			return true
+	text, ok := strings.CutPrefix(text, parts[0])
+	for _, part := range parts[1:last] {
+		if !ok {
+			return false
 		}
+		_, text, ok = strings.Cut(text, part)
 	}
-	return false
+	return ok && strings.HasSuffix(text, parts[last])
 }

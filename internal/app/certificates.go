@@ -11,13 +11,9 @@ import (
 // openCertificates reads this node's certificate, if it has one.
 func (n *Node) openCertificates() (err error) {
 	c := n.cfg
-	secret, err := c.Secret()
-	if err != nil {
-		return err
-	}
 	n.certificate, n.protection, err = nodetls.OpenNode(nodetls.Node{
 		Files: nodetls.Files{Certificate: c.CertFile, Key: c.KeyFile, Authority: c.TrustedCAFile, Revoked: c.ClientCRLFile},
-		Auto:  nodetls.Auto{On: c.AutoTLS, DataDir: c.DataDir, Secret: secret, Moved: c.AcceptCluster, Given: c.IsSet("require-tls")},
+		Auto:  nodetls.Auto{On: c.AutoTLS, DataDir: c.DataDir, Secret: c.Secret(), Moved: c.AcceptCluster, Given: c.IsSet("require-tls")},
 		Name:  c.NodeName, Server: c.Server, Required: c.RequireTLS, Listens: n.addr.RPCBind, Logger: n.log,
 	})
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 
 	"dkron/internal/compat"
 	"dkron/internal/gossip"
+	"dkron/internal/keyring"
 	"dkron/internal/membership"
 	"dkron/internal/roster"
 )
@@ -15,6 +16,9 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 	if err != nil {
 		return err
 	}
+	if n.keyring, err = keyring.Open(filepath.Join(n.cfg.DataDir, "serf", "keyring"), keys, n.log); err != nil {
+		return err
+	}
 	self := roster.Self{
 		Own: n.cfg.Tags, Datacenter: n.cfg.Datacenter, Region: n.cfg.Region, Version: n.version, RPCAddr: n.addr.RPCAdvertise,
 		Server: n.cfg.Server, Expect: n.cfg.BootstrapExpect, Cluster: n.identity.Tag(),
@@ -22,7 +26,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 	}
 	n.gossip, err = gossip.Open(gossip.Config{
 		NodeName: n.cfg.NodeName, BindAddr: n.addr.BindAddr, AdvertiseAddr: n.addr.AdvertiseAddr,
-		Profile: n.cfg.Profile, EncryptKeys: keys, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
+		Profile: n.cfg.Profile, EncryptKeys: n.keyring.Keys(), EncryptMode: n.cfg.EncryptMode, ReconnectTimeout: n.cfg.SerfReconnectTimeout,
 		SnapshotPath: n.snapshotPath(), Admit: entrance.Admit,
 		Tags: self.Tags(), Handler: members, Logger: n.log, Connections: n.shares.Gossip,
 		OnEvent: func(e gossip.Event) { n.metrics.MemberEvent(e.Kind.Legacy()) },
@@ -30,6 +34,7 @@ func (n *Node) openGossip(entrance *membership.Door, members *roster.Roster) err
 	if err != nil {
 		return err
 	}
+	n.keyring.Begin(n.gossip)
 	n.stops.add("gossip", func() { n.gossip.Close() })
 	go func() {
 		if err := <-n.gossip.Done(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"dkron/internal/gossip"
 	"dkron/internal/httpserver"
 	"dkron/internal/identity"
+	"dkron/internal/keyring"
 	"dkron/internal/limit"
 	"dkron/internal/membership"
 	"dkron/internal/nodetls"
@@ -76,6 +77,7 @@ type Node struct {
 	pool       *rpc.Pool
 	view       *roster.View
 	gossip     *gossip.Pool
+	keyring    *keyring.Ring // the keys of gossip
 	published  *membership.Published
 	departure  *membership.Departure
 	rpc        *rpc.Server

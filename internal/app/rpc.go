@@ -37,7 +37,7 @@ func (n *Node) serveRPC(port *rpc.Port, gate *identity.Gate) {
 		leader, cluster, admit = n.server.control, n.server.answers(), gate.Raft
 	}
 	n.rpc = rpc.NewServer(port, rpc.Rooms{
-		NodeName: n.cfg.NodeName, Orders: n.attach, Departure: n.departure, Node: n.here, Host: n.plugins,
+		NodeName: n.cfg.NodeName, Orders: n.attach, Departure: n.departure, Node: n.here, Host: n.plugins, Ring: n.keyring,
 		Level: func(level string) (before, after string, err error) { return telemetry.SetLevel(n.log, level) },
 	}, leader, cluster, rpc.IdentityDoor{Guard: n.identity, Name: n.cfg.NodeName, Admit: admit})
 	n.stops.add("rpc", n.rpc.Close)

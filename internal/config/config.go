@@ -26,6 +26,7 @@ type Config struct {
 	ReconcileInterval    time.Duration
 	SerfReconnectTimeout time.Duration
 	Encrypt              []string // base64; see EncryptKeys
+	EncryptMode          string
 
 	AgentRunMaxRetries           int
 	AgentRunRetryInitialInterval time.Duration
@@ -100,7 +101,6 @@ type Config struct {
 	Username       string
 	Password       string
 	JoinSecret     string // see Secret
-	JoinSecretFile string
 	AutoTLS        bool
 	CertFile       string
 	KeyFile        string
@@ -109,7 +109,6 @@ type Config struct {
 	ClientCRLFile  string
 	RequireTLS     bool
 	SecretsKey     []string // base64; see SecretKeys
-	SecretsKeyFile string
 	DisableHTTPTLS bool
 	ACLEnabled     bool
 	ACLOpenMetrics bool
@@ -117,13 +116,14 @@ type Config struct {
 	RaftDuration   int
 	FederationMode string
 
-	tag  []string          // as given, before it becomes Tags
-	from map[string]origin // where each setting that is not a default comes from, by name
+	tag   []string           // as given, before it becomes Tags
+	from  map[string]origin  // where each setting that is not a default comes from, by name
+	files map[string]*string // paths of files with secrets, by the name of the setting
 }
 
 // Default returns the Config without any settings given, except that its NodeName is empty.
 func Default() *Config {
-	c := &Config{Tags: map[string]string{}, from: map[string]origin{}}
+	c := &Config{Tags: map[string]string{}, from: map[string]origin{}, files: newFiles()}
 	for i := range settings {
 		s := &settings[i]
 		if s.def == "" || s.aliasOf != "" {

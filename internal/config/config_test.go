@@ -18,6 +18,7 @@ type input struct {
 	args  []string
 	env   []string
 	files map[string]string
+	disk  bool // files that are not in files are read from the disk
 }
 
 func (in input) load(t testing.TB) (*config.Config, config.Source, error) {
@@ -34,6 +35,9 @@ func (in input) read(name string) ([]byte, error) {
 	if data, ok := in.files[name]; ok {
 		return []byte(data), nil
 	}
+	if in.disk {
+		return os.ReadFile(name)
+	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
@@ -48,6 +52,9 @@ func (in input) mustLoad(t testing.TB) (*config.Config, config.Source) {
 
 func args(a ...string) input { return input{args: a} }
 func env(e ...string) input  { return input{env: e} }
+
+// onDisk is flags that name files on the disk.
+func onDisk(a ...string) input { return input{args: a, disk: true} }
 
 // file is a configuration file found by search.
 func file(ext, text string) input {
@@ -82,16 +89,17 @@ func wantWarnings(t *testing.T, warnings []string, parts ...string) {
 // The tables of the specification, by hand.
 const specFlags = `
 server=false node-name= datacenter=dc1 region=global tag=[] profile=lan bootstrap-expect=0 data-dir=dkron.data
-raft-multiplier=1 serf-reconnect-timeout=24h0m0s encrypt=[] agent-run-max-retries=3
+raft-multiplier=1 serf-reconnect-timeout=24h0m0s encrypt=[] encrypt-file= encrypt-mode=require agent-run-max-retries=3
 agent-run-retry-initial-interval=1s agent-run-retry-max-interval=30s
 advertise-addr= rpc-port=6868 advertise-rpc-port=0 http-addr=:8080 ui=true
-join=[] retry-join=[] retry-interval=30s retry-max=0
-mail-host= mail-port=0 mail-username= mail-password= mail-from= mail-payload= mail-subject-prefix=[Dkron]
+join=[] retry-join=[] retry-join-file= retry-interval=30s retry-max=0
+mail-host= mail-port=0 mail-username= mail-password= mail-password-file= mail-from= mail-payload= mail-subject-prefix=[Dkron]
 pre-webhook-endpoint= pre-webhook-payload= pre-webhook-headers=[] webhook-endpoint= webhook-payload= webhook-headers=[]
-webhook-url= cronitor-endpoint= alarm-url= heartbeat-url= heartbeat-interval=1m0s
+pre-webhook-endpoint-file= pre-webhook-payload-file= pre-webhook-headers-file= webhook-endpoint-file= webhook-payload-file= webhook-headers-file=
+webhook-url= cronitor-endpoint= cronitor-endpoint-file= alarm-url= alarm-url-file= heartbeat-url= heartbeat-url-file= heartbeat-interval=1m0s
 log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint= otel-trace-url=
 disable-usage-stats=false
-username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
+username= password= password-file= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
 dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=`
 

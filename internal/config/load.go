@@ -75,7 +75,7 @@ func Load(fs *pflag.FlagSet, env []string, read Files) (*Config, Source, error) 
 	maps.Copy(found, fromEnv)
 	maps.Copy(found, fromFlags(fs))
 
-	c, warnings, err := build(found)
+	c, warnings, err := build(found, read)
 	src.Warnings = append(src.Warnings, warnings...)
 	if err != nil {
 		return nil, src, err
@@ -97,9 +97,13 @@ func fromFlags(fs *pflag.FlagSet) map[string]given {
 }
 
 // build reads the given values into the defaults, settles what depends on several of them and validates the result.
-func build(found map[string]given) (c *Config, warnings []string, err error) {
+func build(found map[string]given, read Files) (c *Config, warnings []string, err error) {
 	c = Default()
-	warnings = resolveAliases(found)
+	warnings = append(resolveAliases(found), warnOfCommandLine(found)...)
+	exposed, err := readSecrets(found, read)
+	if warnings = append(warnings, exposed...); err != nil {
+		return nil, warnings, err
+	}
 	for i := range settings {
 		s := &settings[i]
 		g, ok := found[s.name]

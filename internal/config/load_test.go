@@ -311,13 +311,13 @@ func TestWebhookURLIsAnAlias(t *testing.T) {
 	if c.WebhookEndpoint != "http://old" {
 		t.Errorf("got %q", c.WebhookEndpoint)
 	}
-	wantWarnings(t, src.Warnings, "--webhook-url: webhook-url is deprecated, use webhook-endpoint")
+	wantWarnings(t, src.Warnings, "--webhook-url: webhook-url is deprecated, use webhook-endpoint", "--webhook-url: the command line is visible")
 
 	c, src = input{args: []string{"--webhook-endpoint=http://new"}, env: []string{"DKRON_WEBHOOK_URL=http://old"}}.mustLoad(t)
 	if c.WebhookEndpoint != "http://new" {
 		t.Errorf("got %q", c.WebhookEndpoint)
 	}
-	wantWarnings(t, src.Warnings, "ignored, because of --webhook-endpoint")
+	wantWarnings(t, src.Warnings, "ignored, because of --webhook-endpoint", "--webhook-endpoint: the command line is visible")
 
 	c, _ = input{args: []string{"--webhook-url=http://flag"}, env: []string{"DKRON_WEBHOOK_ENDPOINT=http://env"}}.mustLoad(t)
 	if c.WebhookEndpoint != "http://flag" {

@@ -20,7 +20,8 @@ func TestKeysOfSecretsComeFromAFileOrTheEnvironment(t *testing.T) {
 		in   input
 		want int
 	}{
-		{args("--secrets-key-file=" + path), 2}, {env("DKRON_SECRETS_KEY_FILE=" + path), 2}, {file("yml", "secrets-key-file: "+path), 2},
+		{onDisk("--secrets-key-file=" + path), 2}, {input{env: []string{"DKRON_SECRETS_KEY_FILE=" + path}, disk: true}, 2},
+		{input{files: map[string]string{"/etc/dkron/dkron.yml": "secrets-key-file: " + path}, disk: true}, 2},
 		{env("DKRON_SECRETS_KEY=" + key32), 1}, {args(), 0}, {args("--dev"), 1},
 	} {
 		cfg, _ := c.in.mustLoad(t)
@@ -32,10 +33,9 @@ func TestKeysOfSecretsComeFromAFileOrTheEnvironment(t *testing.T) {
 			t.Errorf("%v: the configuration shows the key", c.in)
 		}
 	}
-	for text, want := range map[string]string{"": "has no key", "hunter22": "key number 1", key32 + "\nhunter22": "key number 2"} {
+	for text, want := range map[string]string{"": "is empty", "# none\n": "is empty", "hunter22": "key number 1", key32 + "\nhunter22": "key number 2"} {
 		write(text)
-		cfg, _ := args("--secrets-key-file=" + path).mustLoad(t)
-		if _, err := cfg.SecretKeys(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
+		if _, _, err := onDisk("--secrets-key-file=" + path).load(t); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -29,6 +29,7 @@ type setting struct {
 	aliasOf  string              // another name of that setting, deprecated
 	split    splitter            // lists only; nil means plain
 	mask     func(string) string // hides what is secret in a value; nil if nothing is
+	fileOf   string              // the setting whose value is in the file that this one names
 	field    func(*Config) any   // pointer to the field
 }
 

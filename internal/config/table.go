@@ -13,7 +13,10 @@ const (
 )
 
 // settings is the table. It is not changed at run time.
-var settings = []setting{
+var settings = withFiles(rows)
+
+// rows are the settings as they are written here. One whose value is a secret also gets a row for a file; see withFiles.
+var rows = []setting{
 	{name: "dev", group: gNode, def: "false", field: func(c *Config) any { return &c.Dev },
 		help: "For trying out: one server on loopback with a temporary data directory and an example job"},
 	{name: "devmode", group: gNode, aliasOf: "dev", fileOnly: true, field: func(c *Config) any { return &c.Dev },
@@ -51,7 +54,9 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.SerfReconnectTimeout },
 		help:  "How long to remember a failed node and try to reach it"},
 	{name: "encrypt", group: gNode, mask: maskAll, field: func(c *Config) any { return &c.Encrypt },
-		help: "Gossip key in base64, of 16, 24 or 32 bytes (see dkron keygen). Of several, the first encrypts and all decrypt"},
+		help: "Gossip key in base64, of 16, 24 or 32 bytes (see dkron keygen). Of several, the first encrypts and all decrypt. dkron keys changes them in a running cluster"},
+	{name: "encrypt-mode", group: gNode, def: "require", field: func(c *Config) any { return &c.EncryptMode },
+		help: "To begin encryption in a running cluster: accept (gossip is understood with and without encryption, and sent without), then send (sent with it), then require; see security.md"},
 
 	{name: "agent-run-max-retries", group: gRun, def: "3", field: func(c *Config) any { return &c.AgentRunMaxRetries },
 		help: "Accepted, without effect: an order is resent for as long as its node may come back"},
@@ -193,9 +198,7 @@ var settings = []setting{
 		help: "Password of that user"},
 
 	{name: "join-secret", group: gSecure, mask: maskAll, field: func(c *Config) any { return &c.JoinSecret },
-		help: "Secret that all nodes of a cluster share, at least 16 characters (see dkron keygen): with it nodes get certificates from their cluster and speak TLS with each other; see tls.md. On the command line it is visible to all users of the machine"},
-	{name: "join-secret-file", group: gSecure, field: func(c *Config) any { return &c.JoinSecretFile },
-		help: "File with that secret, in one line; read at the start"},
+		help: "Secret that all nodes of a cluster share, at least 16 characters (see dkron keygen): with it nodes get certificates from their cluster and speak TLS with each other; see tls.md"},
 	{name: "auto-tls", group: gSecure, def: "true", field: func(c *Config) any { return &c.AutoTLS },
 		help: "Get this node's certificate from its cluster, and renew it, if there is a join secret and no trusted-ca-file"},
 	{name: "cert-file", group: gSecure, field: func(c *Config) any { return &c.CertFile },
@@ -214,10 +217,8 @@ var settings = []setting{
 	{name: "disable-http-tls", group: gSecure, def: "false",
 		field: func(c *Config) any { return &c.DisableHTTPTLS },
 		help:  "Serve API and UI without TLS, although the node has a certificate"},
-	{name: "secrets-key-file", group: gSecure, field: func(c *Config) any { return &c.SecretsKeyFile },
-		help: "File with the keys of stored secrets, in base64, one a line, of 32 bytes (see dkron keygen). The first seals, all open. Every server needs the same ones; see secrets.md"},
 	{name: "secrets-key", group: gSecure, fileOnly: true, mask: maskAll, field: func(c *Config) any { return &c.SecretsKey },
-		help: "The keys themselves, instead of secrets-key-file"},
+		help: "Keys of stored secrets, in base64, of 32 bytes (see dkron keygen). The first seals, all open. Every server needs the same ones; see secrets.md"},
 	{name: "fast", group: gSecure, def: "false", status: ignored, field: func(c *Config) any { return &c.Fast },
 		help: "Raft log engine of v4 Pro; the engine here is raft-log"},
 	{name: "raft-duration", group: gSecure, def: "0", status: ignored, field: func(c *Config) any { return &c.RaftDuration },

@@ -39,17 +39,28 @@ func (c *Config) soften() (warnings []string) {
 	if len(c.Join) > 0 && len(c.RetryJoin) > 0 {
 		warnings = append(warnings, c.label("join")+": ignored, because --retry-join is set")
 	}
+	if c.EncryptMode == "send" || c.EncryptMode == "accept" {
+		warnings = append(warnings, c.label("encrypt-mode")+": gossip without encryption is accepted; leave this out once all nodes have a key")
+	}
 	warnings = append(warnings, c.warnOfSecret()...)
 	return append(warnings, c.replaceTags()...)
 }
 
 // label names a setting for messages, and its origin if that is not its flag.
 func (c *Config) label(name string) string {
-	label := name
-	if s := find(name); s != nil && !s.fileOnly {
+	s := find(name)
+	if s == nil {
+		return name
+	}
+	return labelOf(s, c.from[name])
+}
+
+func labelOf(s *setting, o origin) string {
+	label := s.name
+	if !s.fileOnly {
 		label = "--" + s.flag()
 	}
-	if o, ok := c.from[name]; ok && o.where != label {
+	if o.where != "" && o.where != label {
 		label += " (" + o.where + ")"
 	}
 	return label
@@ -102,6 +113,7 @@ func (c *Config) validateChoices() (problems []error) {
 	}{
 		{"raft-log", c.RaftLog, []string{"wal", "bolt"}},
 		{"log-format", c.LogFormat, []string{"text", "json"}},
+		{"encrypt-mode", c.EncryptMode, []string{"require", "send", "accept"}},
 	} {
 		if !slices.Contains(choice.of, choice.val) {
 			problems = append(problems, c.problem(choice.name, "want %s, not %q", strings.Join(choice.of, " or "), choice.val))

@@ -37,6 +37,7 @@ type Config struct {
 
 	// EncryptKeys are 16, 24 or 32 bytes each. The first encrypts, all decrypt. None: no encryption.
 	EncryptKeys [][]byte
+	EncryptMode string // Require, Send or Accept; default Require. See also SetKeys
 
 	// SnapshotPath is a file that remembers the peers over a restart; empty: none. Its directory is created. The file
 	// addresses next to it holds this node's own addresses.
@@ -121,6 +122,9 @@ func (c Config) memberlist() (*memberlist.Config, error) {
 		if ml.Keyring, err = memberlist.NewKeyring(c.EncryptKeys, c.EncryptKeys[0]); err != nil {
 			return nil, fmt.Errorf("invalid encryption key: %w", err)
 		}
+	}
+	if err := encrypted(ml, c.EncryptMode); err != nil {
+		return nil, err
 	}
 	ml.DeadNodeReclaimTime = reclaimAfter
 	ml.LogOutput, ml.Logger = nil, newLogger(c.Logger)

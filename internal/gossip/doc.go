@@ -7,5 +7,6 @@
 //   - members that belong elsewhere are refused, by a callback that decides (stranger.go);
 //   - a restarted node looks for its old peers until one answers (rejoin.go);
 //   - a killed node that comes back at another address is accepted there at once (moved.go);
+//   - the keys change while it runs, and encryption begins in steps (keys.go);
 //   - a node that lacks something looks for others without end, and resolves their names each time (seek.go).
 package gossip

@@ -160,6 +160,7 @@ func (p *Pool) farewell(self serf.Member, ip net.IP, port uint16, via []string, 
 	if err != nil {
 		return err
 	}
+	ml.Keyring = p.ring // the keys may have changed since the start
 	// With its own transport it can use any port and still announce the old one.
 	if ml.Transport, err = memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{ml.BindAddr}, Logger: ml.Logger}); err != nil {
 		return fmt.Errorf("open a port: %w", err)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hashicorp/memberlist"
 	"github.com/hashicorp/serf/serf"
 
 	"dkron"
@@ -24,6 +25,7 @@ type Pool struct {
 	cfg      Config
 	serf     *serf.Serf
 	self     identity
+	ring     *memberlist.Keyring // the keys that are in use; nil: none
 	roll     *roll
 	log      *slog.Logger
 	started  time.Time
@@ -66,7 +68,7 @@ func Open(cfg Config) (*Pool, error) {
 	saved := openMemory(cfg.SnapshotPath)
 	peers = append(peers, slices.DeleteFunc(slices.Clone(saved.saved), func(a string) bool { return slices.Contains(peers, a) })...)
 	p := &Pool{cfg: cfg, memory: saved, roll: newRoll(slices.Concat(peers, lost)), log: cfg.Logger, started: time.Now(), ready: make(chan struct{}), stop: make(chan struct{}),
-		done: make(chan error, 1)}
+		done: make(chan error, 1), ring: sc.MemberlistConfig.Keyring}
 	events, q := make(chan serf.Event, 64), newQueue(queueLimit)
 	sc.EventCh = events
 	// Not sc.Merge, which is one hook for both and does not say for which it is called.
@@ -197,8 +199,8 @@ func (p *Pool) closedError() error {
 
 // ErrKey is wrapped by the error of a join that the other node cut off without an answer, as a node does that can't
 // decrypt the message.
-var ErrKey = errors.New("the other node does not understand this one; probably the encryption key (--encrypt) differs, " +
-	"or only one of them has one")
+var ErrKey = errors.New("the other node does not understand this one; probably the encryption key (--encrypt, or serf/keyring in the data " +
+	"directory) is none of the other node's, because the cluster's keys were changed, or only one of them has one")
 
 // joinError explains the library's error to the operator.
 func joinError(err error) error {

@@ -108,7 +108,11 @@ func (p *Pool) rejoin(peers []string) {
 			return
 		}
 		if n, err := p.visit(context.Background(), peers); err != nil {
-			p.log.Info("none of the peers from before the restart answers yet", "peers", len(peers), "error", err)
+			level := slog.LevelInfo
+			if errors.Is(err, ErrKey) {
+				level = slog.LevelError
+			}
+			p.log.Log(context.Background(), level, "none of the peers from before the restart answers yet", "peers", len(peers), "error", err)
 		} else {
 			p.log.Info("looked for the peers from before the restart", "peers", len(peers), "answered", n)
 		}

@@ -92,6 +92,7 @@ var floors = map[string]int{
 	"internal/launchform": logic,
 	"internal/access":     logic, // who may do what
 	"internal/authority":  logic, // the cluster's own certificates
+	"internal/keyring":    logic, // the keys of gossip
 	"internal/example":    logic, // the job of a throwaway server
 	"internal/vault":      logic, // the values of secrets, for what may use them
 	"internal/httpserver": logic, // limits and rules of every HTTP face
@@ -180,6 +181,7 @@ var imports = map[string][]string{
 	"internal/httpserver":    {"", "internal/limit", "internal/respond"},
 	"internal/webui":         {"internal/respond"}, // the page is a client like any other: what serves it knows no data
 	"internal/authority":     {"", "internal/codec", "internal/nodetls", "internal/roster", "internal/state"},
+	"internal/keyring":       {"", "internal/codec"},
 	"internal/example":       {"", "internal/request"},
 	"internal/access":        {"", "internal/clock", "internal/index", "internal/request", "internal/state"},
 	"internal/aclapi":        {"", "internal/access", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},

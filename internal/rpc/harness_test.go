@@ -17,6 +17,7 @@ import (
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/keyring"
 	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
@@ -181,6 +182,14 @@ func (f *fake) DropOutput(d *deliver.Drop) error {
 	return f.note("DropOutput %d %v", d.Term, d.Execution)
 }
 
+func (f *fake) ChangeKeys(c *keyring.Change) (*keyring.Keys, error) {
+	return &keyring.Keys{IDs: []string{"a"}}, f.note("ChangeKeys %s %s %s", c.Act, c.ID, c.Sealed)
+}
+
+func (f *fake) ChangeAll(_ context.Context, r *keyring.Request) (*keyring.Report, error) {
+	return &keyring.Report{ID: "a"}, f.note("Keys %s %s %s %t", r.Act, r.ID, r.Key, r.Force)
+}
+
 func (f *fake) Answer(_ context.Context, _ nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
 	return &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: "v"}}}, f.note("Secrets for %s of %v: %v", q.Node, q.Key, q.Names)
 }
@@ -197,7 +206,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f, f, f, f}
 	}
 	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)

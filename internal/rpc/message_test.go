@@ -1,10 +1,12 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/authority"
 	"dkron/internal/codec"
+	"dkron/internal/deliver"
+	"dkron/internal/keyring"
 	"dkron/internal/request"
 )
 
@@ -118,7 +123,45 @@ var received = []func() codec.Message{
 	func() codec.Message { return new(LoadsReply) }, func() codec.Message { return new(LogLevel) },
 }
 
+// fromAnybody returns the messages of received, and every request and other message that whoever reaches the port may send.
+func fromAnybody() []func() codec.Message {
+	all := slices.Concat(received, []func() codec.Message{
+		func() codec.Message { return new(authority.EnrolRequest) }, func() codec.Message { return new(authority.TrustRequest) },
+		func() codec.Message { return new(authority.ExpelRequest) }, func() codec.Message { return new(keyring.Request) },
+		func() codec.Message { return new(keyring.Change) }, func() codec.Message { return new(dkron.SecretQuestion) },
+		func() codec.Message { return new(deliver.Call) }, func() codec.Message { return new(RaftHello) },
+	})
+	for k := range request.Kinds() {
+		all = append(all, func() codec.Message { return k.New() }, func() codec.Message { return &answer{Reply: k.Reply()} })
+	}
+	return all
+}
+
+// FuzzHello reads what a stranger sends as the beginning of a connection for Raft.
+func FuzzHello(f *testing.F) {
+	var b bytes.Buffer
+	if err := writeHello(&b, &RaftHello{Node: "n", Cluster: "c", Refusal: "r", Speaks: "0-2/0.2.0"}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes()[1:])
+	f.Add([]byte{0xff, 0xff})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		h, err := readHello(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		var again bytes.Buffer
+		if err := writeHello(&again, h); err != nil {
+			t.Fatalf("%+v can't be written: %v", h, err)
+		}
+		if back, err := readHello(bytes.NewReader(again.Bytes()[1:])); err != nil || *back != *h {
+			t.Errorf("%+v became %+v, %v", h, back, err)
+		}
+	})
+}
+
 func FuzzUnmarshal(f *testing.F) {
+	received := fromAnybody()
 	for i := range received {
 		f.Add(byte(i), []byte{})
 		f.Add(byte(i), []byte{0x0a, 0x02, 0x0a, 0x00, 0x12, 0x01, 0x78})

@@ -20,6 +20,7 @@ import (
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/keyring"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
 )
@@ -124,6 +125,12 @@ var others = map[string]call{
 	"DropOutput": {func(ctx context.Context, c *Client) (any, error) {
 		return nil, c.DropOutput(ctx, &deliver.Drop{Term: 3, Execution: dkron.ExecutionRef{JobName: "a", Group: 5, Attempt: 1}})
 	}, "DropOutput 3 {a 5 1 0}", nil},
+	"Keys": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Keys(ctx, &keyring.Request{Act: keyring.Use, ID: "a", Key: []byte("k"), Force: true})
+	}, "Keys use a k true", &keyring.Report{ID: "a"}},
+	"ChangeKeys": {func(ctx context.Context, c *Client) (any, error) {
+		return c.ChangeKeys(ctx, &keyring.Change{Act: keyring.Install, ID: "a", Sealed: []byte("s")})
+	}, "ChangeKeys install a s", &keyring.Keys{IDs: []string{"a"}}},
 	"SetLogLevel": {func(ctx context.Context, c *Client) (any, error) { return c.SetLogLevel(ctx, "debug") },
 		"SetLogLevel debug", &LogLevel{Level: "debug", Node: "n1", Before: "info"}},
 	"Leave": {func(ctx context.Context, c *Client) (any, error) { return c.Leave(ctx) },

@@ -8,6 +8,7 @@ import (
 	"dkron/internal/compat"
 	"dkron/internal/deliver"
 	"dkron/internal/identity"
+	"dkron/internal/keyring"
 	"dkron/internal/membership"
 	"dkron/internal/plugins"
 )
@@ -19,6 +20,7 @@ type Rooms struct {
 	Level         func(level string) (before, after string, err error) // of the log; "" changes nothing
 	*deliver.Node                                                      // the processors
 	Departure     *membership.Departure
+	Ring          *keyring.Ring
 	Host
 }
 
@@ -60,6 +62,9 @@ func (r Rooms) DescribePlugin(s plugins.Subject) (*plugins.Description, error) {
 func (r Rooms) RestartPlugin(ctx context.Context, p plugins.Restart) (*plugins.Plugin, error) {
 	return r.Restart(ctx, p)
 }
+
+// ChangeKeys changes the node's keys of gossip.
+func (r Rooms) ChangeKeys(c *keyring.Change) (*keyring.Keys, error) { return r.Ring.Change(c) }
 
 // DropOutput removes an output that no processor here needs any more.
 func (r Rooms) DropOutput(d *deliver.Drop) error { return r.Drop(d) }

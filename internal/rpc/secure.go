@@ -21,6 +21,7 @@ var callers = map[string][]nodetls.Role{
 	"Enrol":        {nodetls.Server, nodetls.Agent}, // and a node that is joining
 	"Expel":        {nodetls.Server, nodetls.Operator},
 	"HTTP":         {nodetls.Server, nodetls.Agent, nodetls.Operator},
+	"Keys":         {nodetls.Server, nodetls.Operator},
 	"Leave":        {nodetls.Server, nodetls.Operator},
 	"Peers":        {nodetls.Server, nodetls.Operator},
 	"RemovePeer":   {nodetls.Server, nodetls.Operator},

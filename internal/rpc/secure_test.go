@@ -68,7 +68,7 @@ func serveTLS(t *testing.T, f *fake, tls *nodetls.Material) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewServer(NewPort(l, 1000, tls, quiet), f, request.Doer(f), &Cluster{f, f, f, f, f, f, f, f}, nil)
+	s := NewServer(NewPort(l, 1000, tls, quiet), f, request.Doer(f), &Cluster{f, f, f, f, f, f, f, f, f}, nil)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {
@@ -106,7 +106,7 @@ func TestEachRoleMayCallWhatIsForIt(t *testing.T) {
 	f := &fake{attach: func(context.Context, NodeLink) error { return nil }}
 	addr := serveTLS(t, f, c.issue(t, nodetls.Peer{Role: nodetls.Server, Name: "fake"}, true))
 	may := map[nodetls.Role]string{
-		nodetls.Agent: " Enrol HTTP Secrets Trust ", nodetls.Operator: " Certificates Expel HTTP Leave Peers RemovePeer Report SetLogLevel Status ",
+		nodetls.Agent: " Enrol HTTP Secrets Trust ", nodetls.Operator: " Certificates Expel HTTP Keys Leave Peers RemovePeer Report SetLogLevel Status ",
 	}
 	for _, role := range nodetls.Roles {
 		p := poolOf(t, c.issue(t, nodetls.Peer{Role: role, Name: string(role)}, true))

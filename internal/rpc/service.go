@@ -16,6 +16,7 @@ import (
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
+	"dkron/internal/keyring"
 	"dkron/internal/nodetls"
 	"dkron/internal/plugins"
 	"dkron/internal/request"
@@ -40,6 +41,8 @@ type Node interface {
 	Process(ctx context.Context, c *deliver.Call) (*deliver.Answer, error)
 	// DropOutput removes an output that no processor on the node needs any more.
 	DropOutput(d *deliver.Drop) error
+	// ChangeKeys changes the node's keys of gossip, and returns those that it then has.
+	ChangeKeys(c *keyring.Change) (*keyring.Keys, error)
 }
 
 // NodeLink is the node's end of the stream.
@@ -58,6 +61,7 @@ type Cluster struct {
 	Loads      Loads
 	Authority  Authority
 	Secrets    Secrets
+	Keys       Keyring
 }
 
 // Membership knows and changes Raft's configuration.
@@ -100,6 +104,11 @@ type Secrets interface {
 	Answer(ctx context.Context, caller nodetls.Peer, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error)
 }
 
+// Keyring changes the keys of gossip on all nodes.
+type Keyring interface {
+	ChangeAll(ctx context.Context, r *keyring.Request) (*keyring.Report, error)
+}
+
 const (
 	nodeService   = "dkron.v1.Node"
 	serverService = "dkron.v1.Server"
@@ -130,6 +139,9 @@ var nodeMethods = &grpc.ServiceDesc{
 		}),
 		unary("DropOutput", func(_ context.Context, s *services, d *deliver.Drop) (*Empty, error) {
 			return new(Empty), s.node.DropOutput(d)
+		}),
+		unary("ChangeKeys", func(_ context.Context, s *services, c *keyring.Change) (*keyring.Keys, error) {
+			return s.node.ChangeKeys(c)
 		}),
 	},
 	Streams: []grpc.StreamDesc{{StreamName: "Attach", Handler: attach, ServerStreams: true, ClientStreams: true}},
@@ -174,6 +186,9 @@ var serverMethods = &grpc.ServiceDesc{
 		}),
 		unary("Expel", func(ctx context.Context, s *services, r *authority.ExpelRequest) (*authority.ExpelReply, error) {
 			return s.cluster.Authority.ExpelNode(ctx, r)
+		}),
+		unary("Keys", func(ctx context.Context, s *services, r *keyring.Request) (*keyring.Report, error) {
+			return s.cluster.Keys.ChangeAll(ctx, r)
 		}),
 		unary("RemovePeer", func(ctx context.Context, s *services, r *PeerRequest) (*PeerReply, error) {
 			reply, err := s.cluster.Membership.RemovePeer(ctx, *r)

@@ -59,7 +59,7 @@ func TestWhatTheGuideTellsOneToTypeWorks(t *testing.T) {
 				flags = append(flags, "--config="+filepath.Join(dir, "dkron.yml"))
 			}
 			if filepath.Base(file) == "security.md" {
-				flags = append(flags, "--acl-enabled", "--username="+user, "--password="+user)
+				flags = append(flags, "--acl-enabled", "--username="+user, "--password="+user, "--encrypt=MDEyMzQ1Njc4OWFiY2RlZg==")
 			}
 			if filepath.Base(file) == "tls.md" {
 				flags = append(flags, "--join-secret-file=/etc/dkron/join-secret")
