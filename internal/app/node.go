@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"dkron/builtin"
+	"dkron/internal/aclapi"
 	"dkron/internal/agent"
 	"dkron/internal/authority"
 	"dkron/internal/compat"
@@ -48,6 +49,8 @@ type Node struct {
 	tracer   *trace.Tracer // nil: nothing is traced
 	shares   limit.Shares  // of file descriptors
 	guard    *httpserver.Guard
+	rates    *limit.Rates   // of clients
+	openID   *aclapi.OpenID // nil: nobody signs in this way
 
 	living    context.Context // until the node begins to stop
 	endLiving context.CancelFunc
@@ -98,6 +101,9 @@ func (n *Node) build(ctx context.Context) (err error) {
 		return err
 	}
 	if err := n.openCertificates(); err != nil {
+		return err
+	}
+	if err := n.openProvider(); err != nil {
 		return err
 	}
 	port, err := n.listenRPC()

@@ -1,0 +1,116 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// signIn is settings with which people sign in by OpenID Connect, and more of them.
+func signIn(more ...string) input {
+	const noRoles = "--oidc-roles="
+	all := []string{
+		"--server", "--acl-enabled", "--oidc-issuer=https://id.example.com/realms/ops", "--oidc-client-id=dkron", "--oidc-client-secret-file=/run/secret",
+		"--oidc-redirect-url=https://dkron.example.com/v1/signin/openid/callback",
+	}
+	if !slices.Contains(more, noRoles) { // a list can't be emptied by a further flag
+		all = append(all, "--oidc-roles=ops=admin")
+	}
+	return args(append(all, more...)...)
+}
+
+func TestGroupsHaveRoles(t *testing.T) {
+	c, _ := signIn("--oidc-roles=dev=viewer,dev=team-a", `--oidc-roles="cn=ops,ou=groups=operator"`).mustLoad(t)
+	if got := fmt.Sprint(c.OIDC.RolesOf()); got != "map[cn=ops,ou=groups:[operator] dev:[viewer team-a] ops:[admin]]" {
+		t.Errorf("%s of %q", got, c.OIDC.Roles)
+	}
+}
+
+func TestTheClientSecretIsReadFromItsFileAndNeverShown(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(" hush hush\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, _ := signIn("--oidc-client-secret-file=" + path).mustLoad(t)
+	if o, err := c.OpenID(); err != nil || o.ClientSecret != "hush hush" {
+		t.Errorf("%+v %v", o, err)
+	}
+	in := signIn("--oidc-client-secret-file=")
+	in.env = []string{"DKRON_OIDC_CLIENT_SECRET=hush"}
+	c, _ = in.mustLoad(t)
+	if o, err := c.OpenID(); err != nil || o.ClientSecret != "hush" {
+		t.Errorf("%+v %v", o, err)
+	}
+	if text := c.String(); strings.Contains(text, "hush") {
+		t.Error(text)
+	}
+	for _, text := range []string{"", " \n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, _ = signIn("--oidc-client-secret-file=" + path).mustLoad(t)
+		_, err := c.OpenID()
+		wantError(t, err, "oidc-client-secret-file", "is empty")
+	}
+	c, _ = signIn("--oidc-client-secret-file=/none").mustLoad(t)
+	_, err := c.OpenID()
+	wantError(t, err, "oidc-client-secret-file", "/none")
+	if c, _ := args("--server").mustLoad(t); c.OIDC.Issuer != "" {
+		t.Error("it is on")
+	} else if o, err := c.OpenID(); o != nil || err != nil {
+		t.Errorf("%+v %v", o, err)
+	}
+}
+
+func TestSettingsOfSignInThatCanNotWorkAreRefused(t *testing.T) {
+	for _, c := range []struct{ set, want string }{
+		{"--oidc-issuer=id.example.com", "--oidc-issuer: want the https address"},
+		{"--oidc-issuer=http://id.example.com", "http is for loopback only"},
+		{"--oidc-issuer=https://id.example.com?x=y", "without a query"},
+		{"--acl-enabled=false", "it has no effect without --acl-enabled"},
+		{"--oidc-client-id=", "--oidc-client-id: it is missing"},
+		{"--oidc-client-secret-file=", "register a confidential client"},
+		{"--oidc-roles=", "nobody could sign in"},
+		{"--oidc-roles=ops", "want group=policy"},
+		{"--oidc-roles==admin", "want group=policy"},
+		{"--oidc-roles=ops=Admin!", "want group=policy"},
+		{"--oidc-default-role=a b", "--oidc-default-role: want the name of a policy"},
+		{"--oidc-redirect-url=http://dkron.example.com/v1/signin/openid/callback", "--oidc-redirect-url: want the https address"},
+		{"--oidc-redirect-url=https://dkron.example.com/", "with the path /v1/signin/openid/callback"},
+		{"--oidc-redirect-url=", "--oidc-redirect-url: it is missing"},
+		{"--oidc-session-age=13h", "at most 12h"},
+		{"--oidc-session-age=-1s", "at most 12h"},
+		{"--oidc-name-claim=", "must not be empty"},
+	} {
+		_, _, err := signIn(c.set).load(t)
+		wantError(t, err, c.want)
+	}
+	_, _, err := args("--oidc-roles=ops=admin").load(t)
+	wantError(t, err, "--oidc-roles: it has no effect without --oidc-issuer")
+	for _, fine := range [][]string{
+		{"--oidc-issuer=http://127.0.0.1:9000/oidc"}, {"--oidc-redirect-url=", "--http-addr=127.0.0.1:8080"},
+		{"--oidc-redirect-url=", "--cert-file=c", "--key-file=k"}, {"--oidc-redirect-url=http://localhost:8080/v1/signin/openid/callback"},
+		{"--oidc-redirect-url=https://example.com/dkron/v1/signin/openid/callback"}, {"--oidc-session-age=0"}, {"--oidc-session-age=15m"},
+		{"--oidc-roles=", "--oidc-default-role=viewer"},
+	} {
+		if _, _, err := signIn(fine...).load(t); err != nil {
+			t.Errorf("%q: %v", fine, err)
+		}
+	}
+}
+
+func TestTrustedProxiesAreAddressesOrPrefixes(t *testing.T) {
+	c, _ := args("--http-trusted-proxies=10.0.0.7,192.168.1.9/16,::1").mustLoad(t)
+	if got := fmt.Sprint(c.TrustedProxies()); got != "[10.0.0.7/32 192.168.0.0/16 ::1/128]" {
+		t.Error(got)
+	}
+	for _, wrong := range []string{"proxy", "10.0.0.0/33", "10.0.0.1:80"} {
+		_, _, err := args("--http-trusted-proxies=" + wrong).load(t)
+		wantError(t, err, "--http-trusted-proxies", wrong)
+	}
+	_, _, err := args("--http-rate=-1").load(t)
+	wantError(t, err, "--http-rate", "0 to 1000000")
+}
