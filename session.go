@@ -19,7 +19,7 @@ const (
 )
 
 // Session is a browser in which somebody is signed in. One of a token is a part of it: it ends with it, and may do what it may.
-// One of a person stands in no token, and may do what the person's groups allowed at the last sign-in.
+// One of a person belongs to no token, and may do what the person's groups allowed at the last sign-in.
 type Session struct {
 	Hash      []byte // SHA-256 of its secret, which only the browser has
 	ExpiresAt time.Time

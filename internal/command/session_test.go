@@ -97,7 +97,7 @@ func (l ledger) persons() (all []*dkron.Session) {
 	return all
 }
 
-func TestASessionOfAPersonStandsAlone(t *testing.T) {
+func TestASessionOfAPersonNeedsNoToken(t *testing.T) {
 	l := newLedger(t)
 	l.apply(&OpenSession{Person: ann("viewer"), Hash: hashOf(1), At: noon, Age: time.Hour})
 	l.apply(&OpenSession{Person: bob(), Hash: hashOf(2), At: noon.Add(time.Minute), Age: 100 * time.Hour})

@@ -80,7 +80,7 @@ func (tx *Tx) RemoveToken(accessor string) error {
 	return tx.remove(tableToken, []byte(accessor))
 }
 
-// PersonSessions returns the sessions that stand in no token, the oldest first.
+// PersonSessions returns the sessions that belong to no token, the oldest first.
 func (tx *Tx) PersonSessions() ([]*dkron.Session, error) {
 	list, err := all[dkron.Session](tx, tablePersonSession)
 	slices.SortStableFunc(list, func(a, b *dkron.Session) int { return a.BeganAt.Compare(b.BeganAt) })

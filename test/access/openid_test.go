@@ -31,7 +31,7 @@ func offering(t *testing.T) (*idp.Provider, []string) {
 
 const callback = "/v1/signin/openid/callback"
 
-// browser is a browser that follows redirects only when it is told to.
+// browser is a browser that follows redirects only on request.
 type browser struct {
 	t    *testing.T
 	http *http.Client
@@ -229,7 +229,7 @@ func TestCookiesOfASignInAreWhatTheyShouldBe(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoRoleIsToldWhichGroupsWereSeen(t *testing.T) {
+func TestWhoHasNoRoleLearnsWhichGroupsWereSeen(t *testing.T) {
 	p, settings := offering(t)
 	n := server(t, settings...)
 	p.Allow(n.url + callback)
@@ -243,7 +243,7 @@ func TestWhoHasNoRoleIsToldWhichGroupsWereSeen(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 	if w := b.ways(n.url); w.Failed != nil {
-		t.Errorf("it is told twice: %q", w.Failed.Text)
+		t.Errorf("it is reported twice: %q", w.Failed.Text)
 	}
 	p.SetGroups("lost")
 	b.follow(n.url+"/v1/signin/openid", "")

@@ -46,7 +46,7 @@ type store struct {
 	deny   bool
 }
 
-// SetUserinfoFromToken adds the groups to what clients are told about a person.
+// SetUserinfoFromToken adds the groups to what clients learn about a person.
 func (s *store) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, tokenID, subject, origin string) error {
 	err := s.Storage.SetUserinfoFromToken(ctx, info, tokenID, subject, origin)
 	s.mu.Lock()
