@@ -23,7 +23,9 @@ export function SignIn({ out, ended, done }: Props) {
         {out.tokens ? (
           <Stack gap="sm">
             {ended && (
-              <Text size="sm">Your session has ended. The page goes on where it was; what you typed is still there.</Text>
+              <Text size="sm">
+                Your session has ended. The page goes on where it was; what you typed is still there.
+              </Text>
             )}
             <Provider ended={ended} done={done} />
             <Form done={done} />

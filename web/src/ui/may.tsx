@@ -39,8 +39,8 @@ export function For({ verb, title, children }: { verb: Verb; title: string; chil
           </>
         ) : (
           <>
-            Your token lacks the right <code>{verb}</code>. Ask whoever manages the tokens of this cluster for one with a
-            policy that has it.
+            Your token lacks the right <code>{verb}</code>. Ask whoever manages the tokens of this cluster for one with
+            a policy that has it.
           </>
         )}
       </Empty>
