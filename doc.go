@@ -35,7 +35,7 @@
 //   - actor.go: who makes a request
 //   - policy.go: the policies and tokens of access control
 //   - secret.go: a value that jobs and channels refer to, sealed
-//   - session.go: a browser in which somebody is signed in
+//   - session.go: a browser in which somebody is signed in, and the person that a provider has named
 //   - error.go: the kinds of errors
 //
 // Instants and random numbers are arguments here. What is stored or sent has a Fields method, which defines its form in the

@@ -18,7 +18,7 @@ func TestWireFormIsKept(t *testing.T) {
 			new(ExecutionKey), &Execution{Outcome: Success}, new(Stop), new(ExitCode), new(Usage), new(Result), new(Due), new(Rewound),
 			new(ToNode), new(Order), new(ExecutionRef), new(FromNode), new(NodeLoad), new(High), new(Chunk), new(StopTarget), new(LaunchEnd),
 			new(Change), new(Payload), new(Rerun), new(Replaced), new(Delivery), new(DeliveryTarget), new(Delivered),
-			new(DeliveryStat), new(DeliveryStats), new(Policy), new(Token), new(Session), new(Objectives), new(Breach),
+			new(DeliveryStat), new(DeliveryStats), new(Policy), new(Token), new(Session), new(Person), new(Objectives), new(Breach),
 			new(Channel), new(ChannelStat), new(Match), new(Quiet), new(Rule), new(Silence), new(Occurrence), new(Alert), new(Message), new(Attempt),
 			new(CheckIn), new(CheckedIn), new(Secret), new(SecretQuestion), new(SecretAnswer), new(SecretValue),
 		},

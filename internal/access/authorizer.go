@@ -106,7 +106,7 @@ func (a *Authorizer) Basic(user, password string) (*Identity, error) {
 	if a.User == "" || same != 1 {
 		return nil, ErrUnknown
 	}
-	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}), nil
+	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}, ByPassword), nil
 }
 
 // Challenges returns the schemes that an answer offers a client that has not proved who it is.
@@ -122,11 +122,18 @@ func (a *Authorizer) Challenges() (schemes []string) {
 
 // Bootstrapper returns the client that makes the cluster's first token. The log decides whether it is the first.
 func (a *Authorizer) Bootstrapper() *Identity {
-	return a.everything(dkron.Token{Name: "bootstrap"})
+	return a.everything(dkron.Token{Name: "bootstrap"}, ByNobody)
 }
 
-func (a *Authorizer) everything(t dkron.Token) *Identity {
-	return &Identity{Token: t, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
+func (a *Authorizer) everything(t dkron.Token, how How) *Identity {
+	return &Identity{Token: t, How: how, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
+}
+
+// Arriving returns a person who has no session yet, and may do nothing but get one.
+func (a *Authorizer) Arriving(p *dkron.Person) *Identity {
+	i := a.everything(dkron.Token{Name: p.Name, Type: p.Type, Policies: p.Policies}, ByOpenID)
+	i.Person, i.level = p, request.Read
+	return i
 }
 
 // refresh reads tokens and policies, if they have changed. The caller holds mu.
@@ -145,7 +152,17 @@ func (a *Authorizer) refresh() error {
 		if err != nil {
 			return err
 		}
+		persons, err := tx.PersonSessions()
+		if err != nil {
+			return err
+		}
 		documents := a.documents(policies)
+		for _, s := range persons {
+			if len(s.Hash) == sha256.Size && s.Person != nil {
+				i := a.person(s, documents)
+				clients[i.key] = i
+			}
+		}
 		for _, t := range all {
 			if len(t.Hash) != sha256.Size {
 				continue
@@ -190,18 +207,32 @@ func (a *Authorizer) documents(stored []*dkron.Policy) map[string]*Document {
 func (a *Authorizer) identity(t *dkron.Token, policies map[string]*Document) *Identity {
 	plain := *t
 	plain.Hash, plain.Sessions = nil, nil
-	i := a.everything(plain)
+	i := a.everything(plain, ByToken)
 	i.key, i.Until = key(t.Hash), t.ExpiresAt
-	if t.Type == dkron.ManagementToken {
-		return i
+	i.restrict(policies)
+	return i
+}
+
+// person returns the client with a session of a person.
+func (a *Authorizer) person(s *dkron.Session, policies map[string]*Document) *Identity {
+	i := a.Arriving(s.Person)
+	i.level = request.Manage
+	i.Session, i.Until, i.key = true, s.ExpiresAt, key(s.Hash)
+	i.restrict(policies)
+	return i
+}
+
+// restrict leaves the client what its policies allow, unless it may do everything. One that does not exist allows nothing.
+func (i *Identity) restrict(policies map[string]*Document) {
+	if i.Token.Type == dkron.ManagementToken {
+		return
 	}
 	i.level = 0
-	for _, name := range t.Policies {
+	for _, name := range i.Token.Policies {
 		if d := policies[name]; d != nil {
 			i.rights.add(d)
 		}
 	}
-	return i
 }
 
 // Hold returns a context for a request of a client, which ends when the client's secret expires, is revoked, or allows

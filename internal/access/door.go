@@ -16,7 +16,7 @@ type Door struct {
 
 // Do executes r if the client in ctx may make it; else the error is an ErrForbidden.
 //
-// A job that is written without an owner gets the client's accessor.
+// A job that is written without an owner gets the client's: the accessor of a token, or the name of a person.
 func (d Door) Do(ctx context.Context, r request.Request) (request.Reply, uint64, error) {
 	if !d.On {
 		return d.Doer.Do(ctx, r)
@@ -27,7 +27,7 @@ func (d Door) Do(ctx context.Context, r request.Request) (request.Reply, uint64,
 	}
 	if set, ok := r.(*request.SetJob); ok && set.Record.Job.Owner == "" {
 		owned := *set
-		owned.Record.Job.Owner = i.Token.Accessor
+		owned.Record.Job.Owner = i.Owner()
 		r = &owned
 	}
 	if err := i.check(r); err != nil {

@@ -14,15 +14,28 @@ import (
 
 // Identity is a client that has proved who it is.
 type Identity struct {
-	Token   dkron.Token // without hash and sessions; of the user of HTTP Basic only its name
-	Session bool        // it is signed in: its secret is a session's and not the token's
-	Until   time.Time   // when its secret becomes useless; zero: never
+	Token   dkron.Token   // without hash and sessions; of the user of HTTP Basic and of a person only what they may do
+	Person  *dkron.Person // whom an OpenID provider has named; nil: it is none
+	How     How           // it has proved who it is
+	Session bool          // it is signed in: its secret is a session's and not the token's
+	Until   time.Time     // when its secret becomes useless; zero: never
 
 	key    key // of its secret; zero if it has none
 	jobs   *index.Index
 	rights *Rights
 	level  request.Touch // allowed with everything
 }
+
+// How is the way in which a client has proved who it is.
+type How string
+
+// The ways. A session has that of its sign-in.
+const (
+	ByToken    How = "token"
+	ByPassword How = "password"
+	ByOpenID   How = "openid"
+	ByNobody   How = "bootstrap" // it makes the first token
+)
 
 // key is the SHA-256 of a secret.
 type key [sha256.Size]byte
@@ -109,9 +122,33 @@ func (i *Identity) Who() string {
 	return i.Token.Accessor
 }
 
+// Owner returns the owner of jobs that the client creates without one.
+func (i *Identity) Owner() string {
+	if i.Person != nil {
+		return i.Person.Name
+	}
+	return i.Token.Accessor
+}
+
+// Client names the client for limits: all that one token or one person does is one client's. It is empty for who has no name.
+func (i *Identity) Client() string {
+	if i.Person != nil {
+		return "person " + i.Person.Issuer + " " + i.Person.Subject
+	}
+	return string(i.How) + " " + i.Token.Accessor
+}
+
+// Kind is what a refusal calls the client.
+func (i *Identity) Kind() string {
+	if i.How == ByToken {
+		return "token"
+	}
+	return "user"
+}
+
 // Refuse returns the error of something that the client may not do.
 func (i *Identity) Refuse(verb request.Touch, object string) error {
-	return dkron.Error(dkron.ErrForbidden, "token %q may not %s %s; a policy with the verb %s would allow it", i.Who(), verb, object, verb)
+	return dkron.Error(dkron.ErrForbidden, "%s %q may not %s %s; a policy with the verb %s would allow it", i.Kind(), i.Who(), verb, object, verb)
 }
 
 // aboutJob names a job in a refusal.

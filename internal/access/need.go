@@ -43,19 +43,24 @@ var needs = map[string]Need{
 	"GET /docs/{$}":        {Scope: Nobody},
 	"GET /docs/{file}":     {Scope: Nobody},
 
-	"POST /v1/acl/bootstrap":           {Scope: Nobody},
-	"GET /v1/acl/self":                 {request.Read, Some},
-	"GET /v1/acl/session":              {request.Read, Some},
-	"POST /v1/acl/session":             {Scope: Nobody}, // its body has the secret
-	"DELETE /v1/acl/session":           {Scope: Nobody}, // who is not signed in may sign out
-	"GET /v1/acl/policies":             {request.Manage, All},
-	"GET /v1/acl/policies/{name}":      {request.Manage, All},
-	"POST /v1/acl/policies/{name}":     {request.Manage, All},
-	"DELETE /v1/acl/policies/{name}":   {request.Manage, All},
-	"GET /v1/acl/tokens":               {request.Manage, All},
-	"POST /v1/acl/tokens":              {request.Manage, All},
-	"GET /v1/acl/tokens/{accessor}":    {request.Manage, All},
-	"DELETE /v1/acl/tokens/{accessor}": {request.Manage, All},
+	"POST /v1/acl/bootstrap":            {Scope: Nobody},
+	"GET /v1/acl/self":                  {request.Read, Some},
+	"GET /v1/acl/session":               {request.Read, Some},
+	"POST /v1/acl/session":              {Scope: Nobody}, // its body has the secret
+	"DELETE /v1/acl/session":            {Scope: Nobody}, // who is not signed in may sign out
+	"GET /v1/signin":                    {Scope: Nobody}, // as the next two: who is not signed in yet
+	"GET /v1/signin/openid":             {Scope: Nobody},
+	"GET /v1/signin/openid/callback":    {Scope: Nobody},
+	"GET /v1/acl/sessions":              {request.Manage, All},
+	"DELETE /v1/acl/sessions/{session}": {request.Manage, All},
+	"GET /v1/acl/policies":              {request.Manage, All},
+	"GET /v1/acl/policies/{name}":       {request.Manage, All},
+	"POST /v1/acl/policies/{name}":      {request.Manage, All},
+	"DELETE /v1/acl/policies/{name}":    {request.Manage, All},
+	"GET /v1/acl/tokens":                {request.Manage, All},
+	"POST /v1/acl/tokens":               {request.Manage, All},
+	"GET /v1/acl/tokens/{accessor}":     {request.Manage, All},
+	"DELETE /v1/acl/tokens/{accessor}":  {request.Manage, All},
 
 	"GET /v1":            {request.Read, Some},
 	"GET /v1/{$}":        {request.Read, Some},

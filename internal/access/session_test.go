@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +112,63 @@ func words(may map[string]Extent) (text string) {
 		text += string(may[verb])
 	}
 	return text
+}
+
+// arrive gives a person the session s, whose secret is its name.
+func (w *world) arrive(p *dkron.Person, s string) {
+	w.update(func(tx *state.Tx) error {
+		return tx.PutPersonSession(&dkron.Session{Hash: Hash(s), ExpiresAt: clock.Now().Add(time.Hour), Person: p})
+	})
+}
+
+func TestAPersonMayDoWhatItsPoliciesAllow(t *testing.T) {
+	w := newWorld(t)
+	ann := &dkron.Person{Issuer: "https://id.example.com", Subject: "1", Name: "ann", Type: dkron.ClientToken, Policies: []string{"operator", "gone"}}
+	root := &dkron.Person{Issuer: "https://id.example.com", Subject: "2", Name: "root", Type: dkron.ManagementToken}
+	w.arrive(ann, "ann-in")
+	w.arrive(root, "root-in")
+	i, err := w.auth.SignedIn("ann-in")
+	if err != nil || i.How != ByOpenID || !i.Session || !i.Person.Is(ann) || i.Who() != "ann" || i.Owner() != "ann" || i.Until.IsZero() {
+		t.Fatalf("%+v %v", i, err)
+	}
+	if !i.May(request.Run, "") || i.May(request.Write, "") || i.Manager() {
+		t.Errorf("%v", i.Extents())
+	}
+	if text := i.Refuse(request.Write, "job x").Error(); !strings.Contains(text, `user "ann" may not write`) {
+		t.Error(text)
+	}
+	if m, err := w.auth.SignedIn("root-in"); err != nil || !m.Manager() {
+		t.Errorf("%+v %v", m, err)
+	}
+	if _, err := w.auth.Bearer("ann-in"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("a session is accepted as a token: %v", err)
+	}
+	arriving := w.auth.Arriving(root)
+	if arriving.May(request.Halt, "") || arriving.Manager() {
+		t.Error("who has no session yet may do something")
+	}
+	if a, b := i.Client(), arriving.Client(); a == b || a == "" {
+		t.Errorf("two persons are one client: %q", a)
+	}
+}
+
+func TestAHeldRequestEndsWhenAPersonMayDoSomethingElse(t *testing.T) {
+	w := newWorld(t)
+	go w.auth.Run(t.Context())
+	ann := &dkron.Person{Issuer: "i", Subject: "1", Name: "ann", Type: dkron.ClientToken, Policies: []string{"operator"}}
+	w.arrive(ann, "ann-in")
+	i, err := w.auth.SignedIn("ann-in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, release := w.auth.Hold(t.Context(), i)
+	defer release()
+	less := *ann
+	less.Policies = []string{"viewer"}
+	w.arrive(&less, "ann-in")
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Minute):
+		t.Error("a request goes on although its person may do less")
+	}
 }

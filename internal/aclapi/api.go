@@ -22,6 +22,8 @@ type Config struct {
 	Now        func() time.Time
 	// Reset is the file that allows one more first token, made by dkron acl reset in the data directory.
 	Reset string
+	// OpenID is who else says who somebody is; nil: nobody does.
+	OpenID *OpenID
 }
 
 type api struct{ Config }
@@ -33,6 +35,7 @@ func Routes(cfg Config, tokens bool) []httpserver.Route {
 	list := []httpserver.Route{{Path: "/v1/acl/session", Methods: methods(map[string]httpserver.Endpoint{
 		"GET": a.session, "POST": a.signIn, "DELETE": a.signOut,
 	})}}
+	list = append(list, a.openIDRoutes()...)
 	if cfg.Gate != nil {
 		list = append(list, httpserver.Route{Path: "/v1/acl/self", Methods: methods(map[string]httpserver.Endpoint{"GET": a.self})})
 	}
@@ -46,6 +49,8 @@ func Routes(cfg Config, tokens bool) []httpserver.Route {
 			"GET": a.getPolicy, "POST": a.setPolicy, "DELETE": a.deletePolicy,
 		})},
 		{Path: "/v1/acl/tokens", Methods: methods(map[string]httpserver.Endpoint{"GET": a.listTokens, "POST": a.createToken})},
+		{Path: "/v1/acl/sessions", Methods: methods(map[string]httpserver.Endpoint{"GET": a.listSessions})},
+		{Path: "/v1/acl/sessions/{session}", Methods: methods(map[string]httpserver.Endpoint{"DELETE": a.endSession})},
 		{Path: "/v1/acl/tokens/{accessor}", Methods: methods(map[string]httpserver.Endpoint{"GET": a.getToken, "DELETE": a.deleteToken})},
 	}...)
 }

@@ -49,7 +49,7 @@ func allowed(i *access.Identity, need access.Need, r *http.Request) (*access.Ide
 	case i.Manager(), r.Pattern == "/v1/acl/self", r.Pattern == "/v1/acl/session":
 		return i, nil
 	case acl:
-		return nil, respond.Refuse(http.StatusForbidden, "token %q is not a management token, and only these may read or change policies and tokens", i.Who())
+		return nil, respond.Refuse(http.StatusForbidden, "%s %q may not manage access, and only a management token, or who is like one, may read or change policies and tokens", i.Kind(), i.Who())
 	case i.Path(r.Method, r.URL.EscapedPath()):
 		return i.Whole(), nil
 	}
@@ -85,11 +85,14 @@ func jobOf(r *http.Request) string {
 
 // identify returns the client that the request's header names, or the session of the browser if there is no such header.
 func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Identity, err error) {
-	from := clientOf(r)
 	header := r.Header.Get("Authorization")
 	user, password, basic := r.BasicAuth()
 	scheme, secret, _ := strings.Cut(header, " ")
-	wait := g.Auth.Wait(from)
+	try := access.Attempt{Way: "token", Address: clientOf(r)}
+	if basic { // apart, so that who has a token can't forget wrong passwords by it
+		try.Way, try.Account = "password", user
+	}
+	wait := g.Auth.Wait(try)
 	switch {
 	case len(r.Header["Authorization"]) > 1:
 		err = access.ErrUnknown
@@ -106,14 +109,14 @@ func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Ident
 	}
 	switch {
 	case err == nil:
-		g.Auth.Succeeded(from)
+		g.Auth.Succeeded(try)
 		return i, nil
 	case !errors.Is(err, access.ErrUnknown):
 		return nil, err
 	case wait > 0:
 		return nil, later(w, wait)
 	case header != "":
-		g.Auth.Failed(from)
+		g.Auth.Failed(try)
 	}
 	return nil, g.unknown(w, err)
 }
@@ -151,5 +154,5 @@ func (g *Gate) unknown(w http.ResponseWriter, why error) error {
 // later refuses a client that has to wait.
 func later(w http.ResponseWriter, wait time.Duration) error {
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	return respond.Refuse(http.StatusTooManyRequests, "too many attempts without a valid token or password from this address; wait before the next one")
+	return respond.Refuse(http.StatusTooManyRequests, "too many attempts without a valid token or password, from this address or for this user; wait before the next one")
 }

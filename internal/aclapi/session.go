@@ -30,7 +30,9 @@ func hasCookie(r *http.Request) bool { return cookieOf(r) != "" }
 type sessionJSON struct {
 	AccessControl bool                     `json:"access_control"`
 	SignedIn      bool                     `json:"signed_in"` // by the cookie
+	How           access.How               `json:"how"`
 	Accessor      string                   `json:"accessor"`
+	Subject       string                   `json:"subject,omitempty"` // of a person
 	Name          string                   `json:"name"`
 	Type          dkron.TokenType          `json:"type"`
 	Policies      []string                 `json:"policies"`
@@ -48,10 +50,14 @@ func (a *api) session(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) who(w http.ResponseWriter, r *http.Request, i *access.Identity) error {
-	return respond.JSON(w, r, http.StatusOK, sessionJSON{
-		AccessControl: true, SignedIn: i.Session, Accessor: i.Token.Accessor, Name: i.Who(), Type: i.Token.Type,
+	who := sessionJSON{
+		AccessControl: true, SignedIn: i.Session, How: i.How, Accessor: i.Token.Accessor, Name: i.Who(), Type: i.Token.Type,
 		Policies: append([]string{}, i.Token.Policies...), ExpiresAt: respond.Nullable(i.Until), May: i.Extents(),
-	})
+	}
+	if i.Person != nil {
+		who.Subject = i.Person.Subject
+	}
+	return respond.JSON(w, r, http.StatusOK, who)
 }
 
 // signIn begins a session with the secret of a token in the body, and sets the cookie. Failed attempts slow down further ones
@@ -64,7 +70,7 @@ func (a *api) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Gate.Origins.CheckOwn(r); err != nil {
 		return err
 	}
-	from := "sign-in " + clientOf(r)
+	from := access.Attempt{Way: "sign-in", Address: clientOf(r)}
 	if wait := a.Gate.Auth.Wait(from); wait > 0 {
 		return later(w, wait) // also with the right secret: else each guess would get its answer
 	}
@@ -82,7 +88,8 @@ func (a *api) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	i, err := a.Gate.Auth.Bearer(body.Secret)
 	if err == nil {
-		i, err = a.open(w, r, i)
+		secure := r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
+		i, err = a.open(w, r, i, &request.OpenSession{Accessor: i.Token.Accessor}, secure)
 	}
 	if errors.Is(err, access.ErrUnknown) || errors.Is(err, dkron.ErrNotFound) {
 		a.Gate.Auth.Failed(from)
@@ -96,10 +103,11 @@ func (a *api) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 // open begins a session of a client, and sets its cookie.
-func (a *api) open(w http.ResponseWriter, r *http.Request, i *access.Identity) (*access.Identity, error) {
+func (a *api) open(w http.ResponseWriter, r *http.Request, i *access.Identity, session *request.OpenSession, secure bool) (*access.Identity, error) {
 	secret := random()
-	ctx := access.With(r.Context(), i.Whole()) // what it is about is decided: whoever has a token may sign in with it
-	if _, err := request.Do(ctx, a.Controller, &request.OpenSession{Accessor: i.Token.Accessor, Hash: access.Hash(secret)}); err != nil {
+	session.Hash = access.Hash(secret)
+	ctx := access.With(r.Context(), i.Whole()) // what it is about is decided: whoever has proved who it is may sign in
+	if _, err := request.Do(ctx, a.Controller, session); err != nil {
 		return nil, err
 	}
 	in, err := a.Gate.Auth.SignedIn(secret)
@@ -109,23 +117,22 @@ func (a *api) open(w http.ResponseWriter, r *http.Request, i *access.Identity) (
 	if err != nil {
 		return nil, err
 	}
-	setCookie(w, r, secret, int(in.Until.Sub(a.Now()).Seconds()))
+	setCookie(w, secret, int(in.Until.Sub(a.Now()).Seconds()), secure)
 	return in, nil
 }
 
-// setCookie sets the cookie for some seconds, or removes it if they are not above 0. It is Secure if the browser came by HTTPS,
-// be it to a proxy or to an agent: then the page's origin says so.
-func setCookie(w http.ResponseWriter, r *http.Request, secret string, seconds int) {
+// setCookie sets the cookie for some seconds, or removes it if they are not above 0. It should be secure if the browser came by
+// HTTPS, be it to a proxy or to an agent: then the page's origin, or the address to which the provider sends browsers, says so.
+func setCookie(w http.ResponseWriter, secret string, seconds int, secure bool) {
 	if seconds <= 0 {
 		secret, seconds = "", -1
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: cookie, Value: secret, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://"),
+		Name: cookie, Value: secret, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
 	})
 }
 
-// signOut ends the browser's session, and removes its cookie. With ?all=true it ends all sessions of the client's token.
+// signOut ends the browser's session, and removes its cookie. With ?all=true it ends all sessions of the client's token, or of the person.
 func (a *api) signOut(w http.ResponseWriter, r *http.Request) error {
 	if a.Gate == nil {
 		return respond.JSON(w, r, http.StatusOK, struct{}{})
@@ -146,7 +153,7 @@ func (a *api) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if i != nil {
-		end := &request.EndSession{Accessor: i.Token.Accessor}
+		end := &request.EndSession{Accessor: i.Token.Accessor, Person: i.Person}
 		if !all {
 			end.Hash = access.Hash(cookieOf(r))
 		}
@@ -154,11 +161,11 @@ func (a *api) signOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	setCookie(w, r, "", 0)
+	setCookie(w, "", 0, r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://"))
 	return respond.JSON(w, r, http.StatusOK, struct{}{})
 }
 
-// everywhere reports whether all sessions of the token are meant. The values are those of every flag of the API.
+// everywhere reports whether all sessions of the token or person are meant. The values are those of every flag of the API.
 func everywhere(r *http.Request) bool {
 	q := r.URL.Query()
 	return q.Has("all") && !slices.Contains([]string{"false", "0", "no"}, strings.ToLower(q.Get("all")))

@@ -7,6 +7,7 @@ import (
 	"dkron/internal/aclapi"
 	"dkron/internal/clock"
 	"dkron/internal/httpapi"
+	"dkron/internal/openid"
 )
 
 // accessReset is the file that dkron acl reset makes in the data directory.
@@ -20,13 +21,23 @@ func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
 	})
 	door := access.Door{Doer: cfg.Controller, On: n.cfg.Guarded()}
 	cfg.Controller = door
-	routes := aclapi.Config{Controller: door, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset)}
+	routes := aclapi.Config{Controller: door, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset), OpenID: n.openID}
 	if n.cfg.Guarded() {
 		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins}
 		cfg.Gate = routes.Gate.Admit
 	}
 	cfg.Routes = append(cfg.Routes, aclapi.Routes(routes, n.cfg.ACLEnabled)...)
 	return cfg
+}
+
+// openProvider prepares for the OpenID Connect provider, if the settings name one. It is asked for nothing yet.
+func (n *Node) openProvider() {
+	if c := &n.cfg.OIDC; c.Issuer != "" {
+		n.openID = &aclapi.OpenID{Name: c.Name, Redirect: c.RedirectURL, Provider: openid.New(openid.Config{
+			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, NameClaims: c.NameClaim, GroupsClaim: c.GroupsClaim,
+			Roles: openid.Roles{Of: c.RolesOf(), Default: c.DefaultRole}, Age: c.SessionAge, Logger: n.log,
+		})}
+	}
 }
 
 // guardAgent puts access control before what an agent answers itself.

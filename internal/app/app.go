@@ -30,12 +30,12 @@ func Start(ctx context.Context, cfg *config.Config, version string, log *slog.Lo
 	own := *cfg
 	n := &Node{
 		cfg: &own, version: version, log: log.With("node", cfg.NodeName), metrics: telemetry.NewMetrics(version),
-		failed: make(chan error, 8),
+		failed: make(chan error, 8), rates: limit.NewRates(cfg.HTTPRate),
 	}
 	descriptors := limit.Descriptors()
 	n.shares = limit.Divide(descriptors, cfg.HTTPMaxConnections, cfg.MaxRunning)
 	n.shares.Log(n.log, descriptors)
-	n.guard = httpserver.NewGuard(n.shares.HTTP)
+	n.guard = httpserver.NewGuard(n.shares.HTTP, cfg.TrustedProxies()...)
 	n.stops.log = n.log
 	n.living, n.endLiving = context.WithCancel(context.Background())
 	n.streams, n.endStreams = context.WithCancel(context.Background())

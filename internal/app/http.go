@@ -63,8 +63,8 @@ func (s *server) api() http.Handler {
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams, Trace: n.tracer.URL,
 		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
-		Routes:     append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
-		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
+		Routes: append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
+		Rates:  n.rates, MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	}))
 }
 

@@ -51,11 +51,9 @@ func (n *Node) openTracer() (err error) {
 
 // exposeMetrics registers the metrics that are read from the rooms at each scrape.
 func (n *Node) exposeMetrics() {
-	usage := func() (u limit.Usage) { u, _ = n.guard.Usage(); return u }
 	node := figures.Node{
-		Agent: n.agent, OutputBytes: n.outputs.Bytes, Load: n.meter.Load, Members: n.view.Count, Plugins: n.plugins.Plugins,
-		BodyBytes: func() (held int64) { _, held = n.guard.Usage(); return held },
-		Ports:     map[string]func() limit.Usage{"http": usage, "rpc": n.rpc.Connections, "gossip": n.gossip.Connections},
+		Agent: n.agent, OutputBytes: n.outputs.Bytes, Load: n.meter.Load, Members: n.view.Count, Plugins: n.plugins.Plugins, RateRefused: n.rates.Refused,
+		BodyBytes: n.guard.BodyBytes, Ports: map[string]func() limit.Usage{"http": n.guard.Connections, "rpc": n.rpc.Connections, "gossip": n.gossip.Connections},
 	}
 	node.Show(n.metrics)
 	if n.server != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"dkron/builtin"
+	"dkron/internal/aclapi"
 	"dkron/internal/agent"
 	"dkron/internal/authority"
 	"dkron/internal/compat"
@@ -49,6 +50,8 @@ type Node struct {
 	tracer   *trace.Tracer // nil: nothing is traced
 	shares   limit.Shares  // of file descriptors
 	guard    *httpserver.Guard
+	rates    *limit.Rates   // of clients
+	openID   *aclapi.OpenID // nil: nobody signs in this way
 
 	living    context.Context // until the node begins to stop
 	endLiving context.CancelFunc
@@ -102,6 +105,7 @@ func (n *Node) build(ctx context.Context) (err error) {
 	if err := n.openCertificates(); err != nil {
 		return err
 	}
+	n.openProvider()
 	port, err := n.listenRPC()
 	if err != nil {
 		return err

@@ -71,6 +71,7 @@ var vocabulary = map[string]func() codec.Message{
 	"CheckedIn":      func() codec.Message { return new(dkron.CheckedIn) },
 	"Objectives":     func() codec.Message { return new(dkron.Objectives) },
 	"Session":        func() codec.Message { return new(dkron.Session) },
+	"Person":         func() codec.Message { return new(dkron.Person) },
 	"Channel":        func() codec.Message { return new(dkron.Channel) },
 	"ChannelStat":    func() codec.Message { return new(dkron.ChannelStat) },
 	"Match":          func() codec.Message { return new(dkron.Match) },

@@ -79,3 +79,67 @@ func TestSignOutEndsOneSessionOrAll(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func ann(policies ...string) *dkron.Person {
+	return &dkron.Person{Issuer: "https://id.example.com", Subject: "1", Name: "ann", Type: dkron.ClientToken, Policies: policies}
+}
+
+func bob() *dkron.Person {
+	return &dkron.Person{Issuer: "https://id.example.com", Subject: "2", Name: "bob", Type: dkron.ClientToken, Policies: []string{"viewer"}}
+}
+
+// persons returns the sessions of persons, the oldest first.
+func (l ledger) persons() (all []*dkron.Session) {
+	l.view(func(tx *state.Tx) (err error) {
+		all, err = tx.PersonSessions()
+		return err
+	})
+	return all
+}
+
+func TestASessionOfAPersonNeedsNoToken(t *testing.T) {
+	l := newLedger(t)
+	l.apply(&OpenSession{Person: ann("viewer"), Hash: hashOf(1), At: noon, Age: time.Hour})
+	l.apply(&OpenSession{Person: bob(), Hash: hashOf(2), At: noon.Add(time.Minute), Age: 100 * time.Hour})
+	got := l.persons()
+	if len(got) != 2 || !got[0].ExpiresAt.Equal(noon.Add(time.Hour)) || !got[1].ExpiresAt.Equal(noon.Add(time.Minute+12*time.Hour)) || !got[0].Person.Is(ann()) {
+		t.Fatalf("%+v", got)
+	}
+	l.apply(&OpenSession{Person: ann("operator"), Hash: hashOf(3), At: noon.Add(2 * time.Minute), Age: time.Hour})
+	if got = l.persons(); len(got) != 3 || got[0].Person.Policies[0] != "operator" || got[1].Person.Policies[0] != "viewer" || !got[0].ExpiresAt.Equal(noon.Add(time.Hour)) {
+		t.Errorf("a person's older session keeps what the person may no longer do: %+v", got)
+	}
+	l.apply(&OpenSession{Person: bob(), Hash: hashOf(4), At: noon.Add(time.Hour), Age: time.Hour})
+	if got = l.persons(); len(got) != 3 || got[0].Hash[0] != 2 {
+		t.Errorf("what is over stays: %+v", got)
+	}
+}
+
+func TestAPersonSignsOutOnceOrEverywhere(t *testing.T) {
+	l := newLedger(t)
+	for i := range 3 {
+		l.apply(&OpenSession{Person: ann("viewer"), Hash: hashOf(i), At: noon, Age: time.Hour})
+	}
+	l.apply(&OpenSession{Person: bob(), Hash: hashOf(9), At: noon, Age: time.Hour})
+	l.apply(&EndSession{Person: ann(), Hash: hashOf(1)})
+	l.apply(&EndSession{Person: ann(), Hash: hashOf(1)}) // again
+	l.apply(&EndSession{Person: ann(), Hash: hashOf(9)}) // of another
+	if got := l.persons(); len(got) != 3 {
+		t.Errorf("%+v", got)
+	}
+	l.apply(&EndSession{Person: ann()})
+	if got := l.persons(); len(got) != 1 || got[0].Hash[0] != 9 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAPersonHasABoundedNumberOfSessions(t *testing.T) {
+	l := newLedger(t)
+	l.apply(&OpenSession{Person: bob(), Hash: hashOf(200), At: noon, Age: time.Hour})
+	for i := range dkron.MaxSessions + 2 {
+		l.apply(&OpenSession{Person: ann("viewer"), Hash: hashOf(i), At: noon.Add(time.Duration(i+1) * time.Second), Age: time.Hour})
+	}
+	if got := l.persons(); len(got) != dkron.MaxSessions+1 || got[0].Hash[0] != 200 || got[1].Hash[0] != 2 {
+		t.Errorf("%d sessions, the second is %d", len(got), got[1].Hash[0])
+	}
+}

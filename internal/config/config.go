@@ -32,6 +32,7 @@ type Config struct {
 	AgentRunRetryInitialInterval time.Duration
 	AgentRunRetryMaxInterval     time.Duration
 	HTTPMaxConnections           int // 0: a share of the file descriptors
+	HTTPRate                     int // requests a second of a client; 0: no limit
 	MaxRunning                   int // 0: no limit
 	DrainTimeout                 time.Duration
 	AllowExecutors               []string // empty: any, as in the next four
@@ -63,6 +64,8 @@ type Config struct {
 	FreePorts bool
 	// HTTPAllowedOrigins are origins as browsers name them, such as https://ops.example.com, or "*".
 	HTTPAllowedOrigins []string
+	// HTTPTrustedProxies are addresses and prefixes; see TrustedProxies.
+	HTTPTrustedProxies []string
 	UI                 bool
 
 	Join          []string
@@ -112,6 +115,7 @@ type Config struct {
 	DisableHTTPTLS bool
 	ACLEnabled     bool
 	ACLOpenMetrics bool
+	OIDC           OIDC
 	Fast           bool
 	RaftDuration   int
 	FederationMode string

@@ -101,15 +101,18 @@ log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-
 disable-usage-stats=false
 username= password= password-file= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
-dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=`
+dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=
+oidc-issuer= oidc-client-id= oidc-client-secret-file= oidc-redirect-url= oidc-groups-claim=groups oidc-roles=[] oidc-default-role= oidc-session-age=12h0m0s
+http-rate=0 http-trusted-proxies=[]`
 
-const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false secrets-key=[]`
+const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false secrets-key=[] oidc-client-secret=`
 
 func TestEveryFlagOfTheSpecificationHasItsDefault(t *testing.T) {
 	set := pflag.NewFlagSet("agent", pflag.ContinueOnError)
 	config.AddFlags(set)
 	public := config.Default().Public()
-	want := map[string]string{"bind-addr": "{{ GetPrivateIP }}:8946", "deny-addresses": "[link-local metadata]"}
+	want := map[string]string{"bind-addr": "{{ GetPrivateIP }}:8946", "deny-addresses": "[link-local metadata]",
+		"oidc-name": "OpenID Connect", "oidc-scopes": "[openid profile email]", "oidc-name-claim": "[preferred_username email]"}
 	for _, entry := range strings.Fields(specFlags) {
 		name, def, _ := strings.Cut(entry, "=")
 		want[name] = def

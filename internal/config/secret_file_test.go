@@ -29,6 +29,7 @@ var secrets = map[string]struct{ text, shown string }{
 	"alarm-url":            {"https://alarm.example/hush\n", "https://alarm.example/****"},
 	"heartbeat-url":        {"https://beat.example/hush\n", "https://beat.example/****"},
 	"password":             {"hush\n", "****"},
+	"oidc-client-secret":   {"hush\n", "****"},
 	"join-secret":          {"hush hush hush hush\n", "****"},
 	"secrets-key":          {key32 + "\n", "[****]"},
 }
@@ -38,6 +39,9 @@ func of(name, text, source string) input {
 	in := input{files: map[string]string{"/run/x": text}, env: []string{"DKRON_USERNAME=u"}}
 	if name != "password" {
 		in.env = nil
+	}
+	if name == "oidc-client-secret" { // has no effect without the others
+		in.args = signIn("--oidc-client-secret-file=").args
 	}
 	switch source {
 	case "flag":
@@ -139,7 +143,7 @@ func TestAFileWithASecretThatAllUsersCanReadIsAWarning(t *testing.T) {
 
 func TestASecretOnTheCommandLineIsAWarning(t *testing.T) {
 	for name, s := range secrets {
-		if name == "secrets-key" { // has no flag
+		if name == "secrets-key" || name == "oidc-client-secret" { // have no flag
 			continue
 		}
 		text := strings.Split(strings.TrimSpace(s.text), "\n")[0]

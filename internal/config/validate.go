@@ -19,6 +19,7 @@ func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
 		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(), c.validateCalls(),
 		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(), c.validateRunning(), c.validateSecrets(),
+		c.validateOIDC(), c.validateProxies(),
 	)...)
 }
 
@@ -140,6 +141,7 @@ func (c *Config) validateRanges() (problems []error) {
 		{"max-running", c.MaxRunning, 0, anyNumber},
 		{"processor-spool-size", c.ProcessorSpoolSize, 0, anyNumber},
 		{"http-max-connections", c.HTTPMaxConnections, 0, anyNumber},
+		{"http-rate", c.HTTPRate, 0, 1_000_000},
 		{"plugin-memory-limit", c.PluginMemoryLimit, 0, anyNumber},
 		{"retry-max", c.RetryMax, 0, anyNumber},
 	} {

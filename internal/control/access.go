@@ -42,9 +42,17 @@ func (c *Control) openSession(ctx context.Context, r *request.OpenSession) (*req
 	if len(r.Hash) != sha256.Size {
 		return nil, 0, dkron.Invalid("a session has the SHA-256 of its secret")
 	}
-	return done(ctx, c, &command.OpenSession{Accessor: r.Accessor, Hash: r.Hash, At: clock.Now()})
+	if r.Person != nil {
+		if err := r.Person.Validate(); err != nil {
+			return nil, 0, err
+		}
+		if r.Age <= 0 || r.Age > dkron.MaxSessionAge {
+			return nil, 0, dkron.Invalid("a session ends after at most %s, not %s", dkron.MaxSessionAge, r.Age)
+		}
+	}
+	return done(ctx, c, &command.OpenSession{Accessor: r.Accessor, Hash: r.Hash, At: clock.Now(), Person: r.Person, Age: r.Age})
 }
 
 func (c *Control) endSession(ctx context.Context, r *request.EndSession) (*request.Done, uint64, error) {
-	return done(ctx, c, &command.EndSession{Accessor: r.Accessor, Hash: r.Hash})
+	return done(ctx, c, &command.EndSession{Accessor: r.Accessor, Hash: r.Hash, Person: r.Person})
 }

@@ -28,6 +28,7 @@ type Agent interface {
 type Node struct {
 	Agent       Agent
 	BodyBytes   func() int64                  // of request bodies in memory
+	RateRefused func() uint64                 // requests of clients that asked too often
 	OutputBytes func() int64                  // of whole outputs on disk
 	Load        func() (dkron.NodeLoad, bool) // of the machine
 	Members     func() map[roster.Status]int
@@ -41,7 +42,8 @@ func (n *Node) Show(m *telemetry.Metrics) {
 		load, _ := n.Load()
 		return telemetry.NodeFigures{
 			Running: n.Agent.Running(), SkewSeconds: n.Agent.Skew().Seconds(), BodyBytes: n.BodyBytes(), OutputBytes: n.OutputBytes(),
-			Journal: n.Agent.JournalBytes(), Attached: n.Agent.Attached(),
+			RateRefused: n.RateRefused(),
+			Journal:     n.Agent.JournalBytes(), Attached: n.Agent.Attached(),
 			CPUs: float64(load.CPUs) / 1000, CPU: float64(load.CPU) / 1000, MemoryTotal: load.MemoryTotal, MemoryUsed: load.MemoryUsed,
 		}
 	})

@@ -12,6 +12,8 @@ import (
 	"dkron/internal/respond"
 )
 
+const checkInPath = "/v1/checkins/{job}"
+
 // checkIn records what whoever runs a job reports of it.
 func (a *api) checkIn(w http.ResponseWriter, r *http.Request) error {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))

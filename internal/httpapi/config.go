@@ -13,6 +13,7 @@ import (
 	"dkron/internal/feed"
 	"dkron/internal/forecast"
 	"dkron/internal/httpserver"
+	"dkron/internal/limit"
 	"dkron/internal/objective"
 	"dkron/internal/request"
 	"dkron/internal/respond"
@@ -89,6 +90,9 @@ type Config struct {
 	Issues func() []string
 	// Notices returns what an operator should know about this server although it works. nil: there is nothing.
 	Notices func() []string
+
+	// Rates limits how often a client may ask. nil: as often as it likes.
+	Rates *limit.Rates
 
 	MaxBody        int64    // bytes; 0 means DefaultMaxBody
 	MaxStreams     int      // open streams and requests with ?wait at once; 0 means 2000

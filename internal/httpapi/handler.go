@@ -2,11 +2,15 @@ package httpapi
 
 import (
 	"context"
+	"math"
+	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"dkron/internal/access"
 	"dkron/internal/apidoc"
 	"dkron/internal/httpserver"
 	"dkron/internal/respond"
@@ -72,13 +76,19 @@ func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Re
 		return err
 	}
 	r = httpserver.WithActor(r)
+	release, err := func() {}, error(nil)
 	if a.Gate != nil {
-		admitted, release, err := a.Gate(w, r)
-		if err != nil {
-			return err
+		var admitted *http.Request
+		if admitted, release, err = a.Gate(w, r); err == nil {
+			defer release()
+			r = admitted
 		}
-		defer release()
-		r = admitted
+	}
+	if late := a.limitRate(w, r, stream); late != nil {
+		return late
+	}
+	if err != nil {
+		return err
 	}
 	if !stream && waits(r) {
 		release, err := a.streams.Hold()
@@ -95,7 +105,41 @@ func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Re
 	if err := a.sync(r); err != nil {
 		return err
 	}
-	return call(w, r)
+	if raw(r) {
+		return call(w, r)
+	}
+	deep := httpserver.LimitDepth(r)
+	if err = call(w, r); err != nil && deep() {
+		return httpserver.ErrDeep // what the endpoint says of it is less clear
+	}
+	return err
+}
+
+// raw reports whether the body of a request may be something else than JSON.
+func raw(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return r.Body == nil || kind != "application/json" && (r.Pattern == restorePath || r.Pattern == checkInPath)
+}
+
+// freeOfRate is what who watches this server asks.
+var freeOfRate = map[string]bool{"/health": true, "/ready": true, "/metrics": true}
+
+// limitRate refuses a client that asks too often: a token or a person, or else an address. A stream does not count: a page that
+// comes back opens it at once, and there is a limit of their own for streams.
+func (a *api) limitRate(w http.ResponseWriter, r *http.Request, stream bool) error {
+	if a.Rates == nil || stream || freeOfRate[r.Pattern] {
+		return nil
+	}
+	client := "address " + clientOf(r)
+	if i := access.Of(r.Context()); i != nil {
+		client = i.Client()
+	}
+	wait := a.Rates.Take(client, time.Now())
+	if wait <= 0 {
+		return nil
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	return respond.Refuse(http.StatusTooManyRequests, "this client asks more than %d times a second, which is the limit of this server (http-rate); wait before the next request", a.Rates.Each())
 }
 
 func allowed(methods map[string]endpoint) string {

@@ -114,7 +114,7 @@ func TestEveryRouteIsDescribedAndTheOtherWayRound(t *testing.T) {
 		}
 	}
 	for _, op := range described {
-		if strings.Contains(op, " /v1/acl/") {
+		if strings.Contains(op, " /v1/acl/") || strings.Contains(op, " /v1/signin") {
 			continue // aclapi's
 		}
 		if !slices.Contains(built, op) && !slices.Contains(planned, op) {

@@ -105,6 +105,9 @@ func unreadable(err error) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return httpserver.TooLarge(large.Limit)
 	}
+	if errors.Is(err, httpserver.ErrDeep) {
+		return httpserver.ErrDeep
+	}
 	return unparsable(err)
 }
 
@@ -139,7 +142,7 @@ func (f *jobsFile) records() ([]dkron.Record, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return jobform.DecodeRecords(bytes.NewReader(list))
+	return jobform.DecodeRecords(httpserver.Shallow(io.NopCloser(bytes.NewReader(list))))
 }
 
 // restoreFile returns the jobs' part of a request: the part "file" of a form, or the body.
@@ -167,7 +170,7 @@ func restoreFile(r *http.Request) (*jobsFile, error) {
 			return nil, unreadable(jobform.Readable(err))
 		}
 		if part.FormName() == "file" {
-			return &jobsFile{part, false}, nil
+			return &jobsFile{httpserver.Shallow(part), false}, nil
 		}
 	}
 }

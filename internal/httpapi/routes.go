@@ -98,7 +98,7 @@ func (a *api) launchRoutes() []route {
 		{"/v1/launches/{id}/rerun", map[string]endpoint{"POST": a.rerunLaunch}, false},
 		{"/v1/launches/{id}", map[string]endpoint{"GET": a.getLaunch}, false},
 		{"/v1/launches/{id}/stop", map[string]endpoint{"POST": a.stopLaunch}, false},
-		{"/v1/checkins/{job}", map[string]endpoint{"POST": a.checkIn}, false},
+		{checkInPath, map[string]endpoint{"POST": a.checkIn}, false},
 	}
 }
 

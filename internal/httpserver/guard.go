@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -28,19 +29,24 @@ type Guard struct {
 	bodies  *limit.Bytes
 	clients *limit.Clients
 	each    int
+	proxies proxies
 }
 
-// NewGuard returns a guard with a limit of connections. One client address may have requests in work on half of them.
-func NewGuard(connections int) *Guard {
+// NewGuard returns a guard with a limit of connections. One client address may have requests in work on half of them; behind a proxy
+// in one of the trusted networks it is the one that the proxy names, for all that comes after the guard too.
+func NewGuard(connections int, trusted ...netip.Prefix) *Guard {
 	each := max(1, connections/2)
-	return &Guard{limit.NewConns(connections), limit.NewBytes(maxBodies), limit.NewClients(each), each}
+	return &Guard{limit.NewConns(connections), limit.NewBytes(maxBodies), limit.NewClients(each), each, trusted}
 }
 
 // Listener returns l with bounded connections.
 func (g *Guard) Listener(l net.Listener) net.Listener { return g.conns.Listener(l, refuseConn) }
 
-// Usage returns the use of connections, and the bytes of bodies in memory.
-func (g *Guard) Usage() (limit.Usage, int64) { return g.conns.Usage(), g.bodies.Used() }
+// Connections returns the use of connections.
+func (g *Guard) Connections() limit.Usage { return g.conns.Usage() }
+
+// BodyBytes returns the bytes of bodies in memory.
+func (g *Guard) BodyBytes() int64 { return g.bodies.Used() }
 
 // refuseConn answers that the node is full. It does not wait for the request.
 func refuseConn(c net.Conn) {
@@ -52,6 +58,7 @@ func refuseConn(c net.Conn) {
 
 func (g *Guard) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = g.proxies.clientOf(r)
 		q := &inWork{guard: g, conn: connOf(r), client: r.RemoteAddr}
 		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 			q.client = host

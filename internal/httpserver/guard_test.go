@@ -66,7 +66,7 @@ func TestUnfinishedRequestsMakeWay(t *testing.T) {
 		if status, _, body := reply(t, r); status != http.StatusOK || body != "fine" {
 			t.Errorf("after %q: %d %s", text, status, body)
 		}
-		if u, _ := g.Usage(); u.Open > 4 {
+		if u := g.Connections(); u.Open > 4 {
 			t.Errorf("%+v", u)
 		}
 	}
@@ -110,7 +110,7 @@ func TestOneClientLeavesRoomForOthers(t *testing.T) {
 		t.Errorf("%d %q %s", status, retry, text)
 	}
 	close(over)
-	if u, _ := g.Usage(); u.Refused != 1 {
+	if u := g.Connections(); u.Refused != 1 {
 		t.Errorf("%+v", u)
 	}
 }
@@ -126,7 +126,7 @@ func TestBodiesShareABudgetOfMemory(t *testing.T) {
 	g.bodies = limit.NewBytes(1000)
 	c, first := speak(t, addr, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 601\r\n\r\n"+strings.Repeat("x", 600))
 	for limit := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, used := g.Usage(); used == 600 {
+		if used := g.BodyBytes(); used == 600 {
 			break
 		} else if time.Now().After(limit) {
 			t.Fatalf("%d bytes are counted", used)
@@ -141,7 +141,7 @@ func TestBodiesShareABudgetOfMemory(t *testing.T) {
 		t.Errorf("%d %s", status, text)
 	}
 	for limit := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, used := g.Usage(); used == 0 {
+		if used := g.BodyBytes(); used == 0 {
 			return
 		} else if time.Now().After(limit) {
 			t.Fatalf("%d bytes are still counted", used)

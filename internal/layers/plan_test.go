@@ -103,6 +103,7 @@ var floors = map[string]int{
 	"internal/pluginhost": adapter,
 	"internal/httpapi":    adapter,
 	"internal/aclapi":     adapter, // the endpoints of access control, and the gate before all
+	"internal/openid":     adapter, // who somebody is, by an OpenID Connect provider
 	"internal/noticeapi":  adapter, // endpoints of channels and rules
 	"internal/secretapi":  adapter, // endpoints of secrets
 	"internal/webui":      adapter,
@@ -183,9 +184,10 @@ var imports = map[string][]string{
 	"internal/authority":     {"", "internal/codec", "internal/nodetls", "internal/roster", "internal/state"},
 	"internal/keyring":       {"", "internal/codec"},
 	"internal/example":       {"", "internal/request"},
-	"internal/access":        {"", "internal/clock", "internal/index", "internal/request", "internal/state"},
+	"internal/access":        {"", "internal/clock", "internal/index", "internal/limit", "internal/request", "internal/state"},
+	"internal/openid":        {"", "internal/clock", "internal/secret"}, // it stores nothing, and answers nobody
 	"internal/aclapi":        {"", "internal/access", "internal/httpserver", "internal/request", "internal/respond", "internal/state"},
-	"internal/httpapi":       {"", "internal/access", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/follow", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/objective", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/roster", "internal/standing", "internal/state", "internal/suggest"},
+	"internal/httpapi":       {"", "internal/access", "internal/apidoc", "internal/clock", "internal/executor", "internal/feed", "internal/follow", "internal/forecast", "internal/history", "internal/httpserver", "internal/index", "internal/jobfile", "internal/jobform", "internal/launchform", "internal/limit", "internal/objective", "internal/plugins", "internal/request", "internal/respond", "internal/review", "internal/roster", "internal/standing", "internal/state", "internal/suggest"},
 }
 
 // engines is every library, and the rooms that may import it in code that is not a test.
@@ -216,8 +218,12 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api", "builtin/internal/named"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/secretapi", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/secretapi", "internal/openid", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
+	"github.com/coreos/go-oidc/v3":        {"internal/openid"},
+	"github.com/zitadel/oidc/v3":          {"test/..."}, // a provider for tests
+	"golang.org/x/oauth2":                 {"internal/openid"},
+	"golang.org/x/time":                   {"internal/limit"},
 }
 
 // testEngines may be imported by tests, anywhere.
@@ -256,7 +262,7 @@ var small = map[string]struct {
 	lines int
 	why   string
 }{
-	"internal/app": {1375, "it builds rooms, starts and stops them: what decides something belongs to a room"},
+	"internal/app": {1400, "it builds rooms, starts and stops them: what decides something belongs to a room"},
 }
 
 // oversize is the files, functions (file:name) and packages that are larger than size_test.go allows, and why.

@@ -15,6 +15,7 @@ var (
 	aRerun    = dkron.Rerun{Number: 4, Filter: "f"}
 	aPolicy   = dkron.Policy{Name: "p", Rules: "{}"}
 	aToken    = dkron.Token{Accessor: "a", Type: dkron.ClientToken}
+	aPerson   = dkron.Person{Issuer: "i", Subject: "s", Type: dkron.ClientToken}
 	aSecret   = dkron.Secret{Name: "s", Sealed: []byte("x")}
 	aChannel  = dkron.Channel{Name: "c", Type: "mail"}
 	aRule     = dkron.Rule{Name: "r", On: []dkron.AlertEvent{"failed"}}
@@ -38,7 +39,7 @@ var messages = []struct {
 	{&DeleteSecret{"x", true}, "0a01781001"},
 	{&SetSecret{aSecret, 3, true}, "0a" + sized(&aSecret) + "10031801"},
 	{&Secret{aSecret}, "12" + sized(&aSecret)},
-	{&EndSession{"a", []byte("h")}, "0a0161120168"},
+	{&EndSession{"a", []byte("h"), &aPerson}, "0a01611201681a" + sized(&aPerson)},
 	{&EndSilence{3}, "0803"},
 	{&ResendMessage{3}, "0803"},
 	{&SetChannel{aChannel}, "0a" + sized(&aChannel)},
@@ -52,7 +53,7 @@ var messages = []struct {
 	{&DeleteToken{"a"}, "0a0161"},
 	{&DeleteJob{Job: "x", Stop: &dkron.Stop{At: time.Unix(1, 2).UTC(), By: "me", Reason: "old"}}, "0a01781a0f0a040801100212026d651a036f6c64"},
 	{&LaunchJob{Job: "x", Change: &dkron.Change{Env: map[string]string{"A": "b"}, Payload: &dkron.Payload{Text: "p"}}, Alone: true}, "0a0178120d0a060a014112016212030a01701801"},
-	{&OpenSession{"a", []byte("h")}, "0a0161120168"},
+	{&OpenSession{"a", []byte("h"), &aPerson, 7}, "0a01611201681a" + sized(&aPerson) + "2007"},
 	{&ReadIndex{}, ""},
 	{&RerunLaunch{Job: "x", Group: 5, Alone: true}, "0a017810051801"},
 	{&RerunLaunches{Records: []uint64{1, 2}, Filter: "f", Alone: true}, "0801080212016618" + "01"},

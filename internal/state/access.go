@@ -3,11 +3,12 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"dkron"
 )
 
-// AccessEdits returns a number that grows with every commit that changes policies or tokens, before that commit is acknowledged.
+// AccessEdits returns a number that grows with every commit that changes policies, tokens or sessions, before that commit is acknowledged.
 // What was read from the state after a call is current as long as further calls return the same number.
 func (s *Store) AccessEdits() uint64 { return s.feed.access.Load() }
 
@@ -77,4 +78,23 @@ func (tx *Tx) PutToken(t *dkron.Token) error {
 func (tx *Tx) RemoveToken(accessor string) error {
 	tx.changes.Access = true
 	return tx.remove(tableToken, []byte(accessor))
+}
+
+// PersonSessions returns the sessions that belong to no token, the oldest first.
+func (tx *Tx) PersonSessions() ([]*dkron.Session, error) {
+	list, err := all[dkron.Session](tx, tablePersonSession)
+	slices.SortStableFunc(list, func(a, b *dkron.Session) int { return a.BeganAt.Compare(b.BeganAt) })
+	return list, err
+}
+
+// PutPersonSession stores a session of a person.
+func (tx *Tx) PutPersonSession(s *dkron.Session) error {
+	tx.changes.Access = true
+	return tx.put(tablePersonSession, s.Hash, s)
+}
+
+// RemovePersonSession removes a session of a person.
+func (tx *Tx) RemovePersonSession(hash []byte) error {
+	tx.changes.Access = true
+	return tx.remove(tablePersonSession, hash)
 }

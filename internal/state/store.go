@@ -158,6 +158,8 @@ var (
 	tablePolicy    = []byte("policy")
 	tableToken     = []byte("token") // by accessor
 
+	tablePersonSession = []byte("personsession") // by hash
+
 	tableChannel     = []byte("channel")
 	tableChannelStat = []byte("channelstat")
 	tableRule        = []byte("rule")
@@ -173,7 +175,7 @@ var (
 
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
 		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
-		tableDelivery, tableDelivered, tablePolicy, tableToken,
+		tableDelivery, tableDelivered, tablePolicy, tableToken, tablePersonSession,
 		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableSecret}
 
 	keyMeta = []byte("meta")

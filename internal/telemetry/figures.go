@@ -12,6 +12,7 @@ type NodeFigures struct {
 	OutputBytes int64   // of whole outputs, on disk
 	Journal     int64   // bytes
 	Attached    bool    // a leader has a stream to it
+	RateRefused uint64  // requests
 	// Of its machine, or its container; 0 before they are measured, and where they can't be.
 	CPUs, CPU               float64
 	MemoryTotal, MemoryUsed uint64
@@ -24,6 +25,7 @@ func (m *Metrics) ReadNode(read func() NodeFigures) {
 		return []float64{
 			float64(f.Running), f.SkewSeconds, float64(f.BodyBytes), f.CPU, f.CPUs, float64(f.MemoryUsed), float64(f.MemoryTotal),
 			float64(f.OutputBytes), float64(f.Journal), number(f.Attached),
+			float64(f.RateRefused),
 		}, nil
 	},
 		Series{Name: "dkron_executions_running", Type: Gauge, Help: "Executions running on this node."},
@@ -39,7 +41,8 @@ func (m *Metrics) ReadNode(read func() NodeFigures) {
 		Series{Name: "dkron_outputs_kept_bytes", Type: Gauge,
 			Help: "Whole outputs on this node's disk that processors with on: node have perhaps still to be given."},
 		Series{Name: "dkron_agent_journal_bytes", Type: Gauge, Help: "Size of this node's journal, which is rewritten at 16 MiB."},
-		Series{Name: "dkron_agent_attached", Type: Gauge, Help: "1 if a leader has a connection to this node, so that it can get work, else 0."})
+		Series{Name: "dkron_agent_attached", Type: Gauge, Help: "1 if a leader has a connection to this node, so that it can get work, else 0."},
+		Series{Name: "dkron_http_rate_refused_total", Type: Counter, Help: "Requests that this node refused because their client asked too often; see http-rate."})
 }
 
 // ReadSpans registers what became of a node's spans.

@@ -24,7 +24,8 @@ var names = []string{"none", "viewer", "operator", "editor", "admin", "manager"}
 // here for each new one.
 var least = map[int]string{
 	none: `GET /health, GET /ready, GET /v1/isleader, GET /v1/openapi.yaml, GET /v1/openapi.json, GET /docs/, GET /docs/{file},
-		POST /v1/acl/bootstrap, POST /v1/acl/session, DELETE /v1/acl/session`,
+		POST /v1/acl/bootstrap, POST /v1/acl/session, DELETE /v1/acl/session, GET /v1/signin, GET /v1/signin/openid,
+		GET /v1/signin/openid/callback`,
 	viewer: `GET /v1, GET /v1/members, GET /v1/cluster, GET /v1/nodes, GET /v1/leader, GET /v1/pause, GET /v1/settings, GET /v1/processors,
 		GET /v1/executors, GET /v1/plugins, POST /v1/preview, GET /v1/jobs, GET /v1/busy, GET /v1/executions, GET /v1/launches,
 		GET /v1/events, GET /v1/objectives, GET /v1/due, GET /v1/due/jobs, GET /v1/due/minutes, GET /metrics, GET /v1/export, GET /v1/stats,
@@ -44,7 +45,7 @@ var least = map[int]string{
 		POST /v1/channels/{channel}/preview, PUT /v1/rules/{rule}, DELETE /v1/rules/{rule}, GET /debug/vars, POST /v1/leave, POST /v1/pause, POST /v1/unpause, PUT /v1/settings,
 		GET /v1/secrets, GET /v1/secrets/{name}, PUT /v1/secrets/{name}, DELETE /v1/secrets/{name}, GET /v1/secret-keys, POST /v1/secret-keys/rotate,
 		POST /v1/nodes/{node}/plugins/{kind}/{name}/restart`,
-	manager: `GET /v1/acl/policies, GET /v1/acl/policies/{name}, POST /v1/acl/policies/{name}, DELETE /v1/acl/policies/{name},
+	manager: `GET /v1/acl/sessions, DELETE /v1/acl/sessions/{session}, GET /v1/acl/policies, GET /v1/acl/policies/{name}, POST /v1/acl/policies/{name}, DELETE /v1/acl/policies/{name},
 		GET /v1/acl/tokens, POST /v1/acl/tokens, GET /v1/acl/tokens/{accessor}, DELETE /v1/acl/tokens/{accessor}`,
 }
 
@@ -67,7 +68,7 @@ func operations(text string) (list []string) {
 // fill makes a path of an operation's.
 var fill = strings.NewReplacer("{job}", "a", "{id}", "a.1", "{revision}", "9", "{number}", "9", "{node}", "n9", "{kind}", "executor",
 	"{name}", "none", "{accessor}", "none", "{file}", "start.js",
-	"{channel}", "none", "{rule}", "none")
+	"{channel}", "none", "{rule}", "none", "{session}", "none")
 
 const team = `{"rules":[{"prefix":"team-","verbs":["write"]}]}`
 

@@ -20,6 +20,8 @@ export interface NodePlan {
   acl?: boolean
   /** Whether it has a key for secrets. */
   secrets?: boolean
+  /** The groups, separated by commas, of the person who signs in with a provider, if it offers one. `ops` may run jobs. */
+  openID?: string
 }
 
 export const threeServers: NodePlan[] = ['s1', 's2', 's3'].map(name => ({
@@ -41,6 +43,7 @@ export class Cluster {
   readonly directory = mkdtempSync(join(tmpdir(), 'dkron-page-'))
   /** The secret of the first token; empty without access control. */
   secret = ''
+  private provider?: Provider
 
   private constructor(private readonly nodes: Node[]) {}
 
@@ -48,6 +51,8 @@ export class Cluster {
     const ports = await freePorts(plan.length * 3)
     const cluster = new Cluster(plan.map(p => ({ ...p, http: ports.pop()!, gossip: ports.pop()!, rpc: ports.pop()! })))
     cluster.install()
+    const offering = cluster.nodes.find(n => n.openID)
+    if (offering) cluster.provider = await Provider.start(cluster.directory, offering)
     for (const node of cluster.nodes) cluster.spawn(node)
     if (plan.some(p => p.acl))
       cluster.secret = await until('there is a first token', async () => (await cluster.token('bootstrap')).secret)
@@ -98,9 +103,12 @@ export class Cluster {
     if (node.plugins) flags.push(`--config=${join(this.directory, `of-${node.name}`, 'dkron.yml')}`)
     if (node.server)
       flags.push('--server', `--bootstrap-expect=${servers.length}`, `--http-addr=127.0.0.1:${node.http}`)
-    const env = node.secrets
-      ? { ...process.env, DKRON_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') }
-      : process.env
+    if (node.openID && this.provider) flags.push(...this.provider.flags)
+    const env = {
+      ...process.env,
+      ...(node.secrets && { DKRON_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') }),
+      ...(node.openID && { DKRON_OIDC_CLIENT_SECRET: 'a secret for tests' }),
+    }
     node.process = spawn(binary(), flags, { stdio: ['ignore', log, log], env })
   }
 
@@ -171,7 +179,7 @@ export class Cluster {
   }
 
   async stop() {
-    await Promise.all(this.nodes.map(node => end(node, 'SIGKILL')))
+    await Promise.all([...this.nodes, this.provider ?? {}].map(node => end(node, 'SIGKILL')))
     rmSync(this.directory, { recursive: true, force: true })
   }
 
@@ -182,7 +190,36 @@ export class Cluster {
   }
 }
 
-async function end(node: Node, signal: NodeJS.Signals) {
+/** An OpenID Connect provider as a process of its own. */
+class Provider {
+  process?: ChildProcess
+  private constructor(readonly flags: string[]) {}
+
+  static async start(directory: string, node: Node): Promise<Provider> {
+    const file = join(directory, 'provider')
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    execFileSync('go', ['build', '-o', file, './test/idp/serve'], { cwd: root })
+    const redirect = `http://127.0.0.1:${node.http}/v1/signin/openid/callback`
+    const child = spawn(file, [`--redirect=${redirect}`, `--groups=${node.openID}`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const first = await new Promise<string>((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the provider has ended')))
+      child.stdout.once('data', (data: Buffer) => resolve(data.toString()))
+    })
+    const [issuer, client] = first.trim().split(' ')
+    const provider = new Provider([
+      `--oidc-issuer=${issuer}`,
+      `--oidc-client-id=${client}`,
+      '--oidc-roles=ops=operator',
+      '--oidc-name=Example Corp',
+    ])
+    provider.process = child
+    return provider
+  }
+}
+
+async function end(node: { process?: ChildProcess }, signal: NodeJS.Signals) {
   const child = node.process
   node.process = undefined
   if (!child || child.exitCode !== null || child.signalCode !== null) return

@@ -49,10 +49,12 @@ function nameOf(status: number): string {
   return `The server answered with status ${status}.`
 }
 
+const forSignIn = /\/v1\/(?:acl\/session|signin)$/
+
 async function ask(request: Request): Promise<Response> {
   const turn = signedOut.turn()
   // Nothing else is asked while nobody is signed in: it would be refused.
-  if (signedOut.state() && !request.url.endsWith('/acl/session')) throw new ApiError(401, 'Sign in first.')
+  if (signedOut.state() && !forSignIn.test(request.url)) throw new ApiError(401, 'Sign in first.')
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(patience)])
   const response = await globalThis.fetch(request, { signal })
   if (response.status === 401 && turn === signedOut.turn()) signedOut.begin(response.headers.get('WWW-Authenticate'))

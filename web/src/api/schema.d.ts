@@ -2056,6 +2056,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/acl/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description The sessions of browsers that are not over, those that began last first. Needs a management token, as all below.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/acl/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a browser out
+         * @description Its session ends on every server, and its open streams end.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How one can sign in
+         * @description Needs no token. Waits up to two seconds to find out whether the OpenID Connect provider can be reached, if it has not been
+         *     reached before.
+         */
+        get: operations["getWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signin/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with OpenID Connect
+         * @description For browsers: redirects to the provider that `--oidc-issuer` names, with the authorization code flow, PKCE, state and nonce. What
+         *     the answer must fit is in a sealed cookie for ten minutes. If the provider can't be reached, it redirects to the page, which
+         *     shows why; clients that accept no HTML get the error.
+         */
+        get: operations["beginOpenID"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signin/openid/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description Where the provider sends the browser; register this address there. Sets the cookie of a session, as `POST /v1/acl/session` does,
+         *     for `--oidc-session-age`, and redirects to the page. If the sign-in failed, it only redirects, and the page shows why; clients that
+         *     accept no HTML get the error.
+         */
+        get: operations["endOpenID"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/acl/policies": {
         parameters: {
             query?: never;
@@ -2164,6 +2272,7 @@ export interface components {
          * @example {
          *       "access_control": true,
          *       "signed_in": true,
+         *       "how": "token",
          *       "accessor": "1f0c9a62d1e4b377",
          *       "name": "ann",
          *       "type": "client",
@@ -2186,8 +2295,15 @@ export interface components {
             access_control: boolean;
             /** @description whether it is by the session of a browser */
             signed_in: boolean;
-            /** @description the token's public name, empty without access control */
+            /**
+             * @description how the client has proved who it is; of a session, at its beginning
+             * @enum {string}
+             */
+            how: "token" | "password" | "openid" | "";
+            /** @description the token's public name; empty without access control, and of a person who signed in with OpenID Connect */
             accessor: string;
+            /** @description of such a person: who it is at the provider, for ever */
+            subject?: string;
             /** @description for people */
             name: string;
             /** @enum {string} */
@@ -2213,6 +2329,27 @@ export interface components {
         };
         /** @enum {string} */
         Extent: "all" | "some" | "none";
+        SignedIn: {
+            /** @description of the session; it is of no use to sign in */
+            id: string;
+            /** @enum {string} */
+            how: "token" | "openid";
+            /** @description of the token or person */
+            name: string;
+            /** @description of the token */
+            accessor?: string;
+            /** @description the OpenID Connect provider of the person */
+            issuer?: string;
+            /** @description who the person is there, for ever */
+            subject?: string;
+            /** @enum {string} */
+            type: "client" | "management";
+            policies: string[];
+            /** Format: date-time */
+            began_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
         Token: {
             /** @description its public name */
             accessor: string;
@@ -4542,7 +4679,20 @@ export interface components {
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
-        /** @description Too many wrong secrets came from this address. */
+        /** @description The browser is sent on. */
+        OnTheWay: {
+            headers: {
+                /** @description To the provider, or to the page, relative to this path. */
+                Location?: string;
+                /** @description What this browser needs for the next step, the session, or why it failed. */
+                "Set-Cookie"?: string;
+                /** @description `no-referrer` */
+                "Referrer-Policy"?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description Too many wrong secrets came from this address, or for this user. */
         TooMany: {
             headers: {
                 /** @description Seconds until the next attempt is allowed. */
@@ -4550,7 +4700,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /** @example too many attempts without a valid token or password from this address; wait before the next one */
+                /** @example too many attempts without a valid token or password, from this address or for this user; wait before the next one */
                 "text/plain": components["schemas"]["ErrorText"];
             };
         };
@@ -9681,7 +9831,7 @@ export interface operations {
     signOut: {
         parameters: {
             query?: {
-                /** @description Ends all sessions of the client's token instead. */
+                /** @description Ends all sessions of the client's token, or of the person, instead. */
                 all?: components["schemas"]["Flag"];
             };
             header?: never;
@@ -9704,6 +9854,176 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "5e0c9a62d1e4b377",
+                     *         "how": "openid",
+                     *         "name": "ann@example.com",
+                     *         "issuer": "https://id.example.com/realms/ops",
+                     *         "subject": "f3c1a7d2-7f0e-4d0e-9b57-6f3d0a1c2b3d",
+                     *         "type": "client",
+                     *         "policies": [
+                     *           "operator"
+                     *         ],
+                     *         "began_at": "2026-07-01T08:15:00Z",
+                     *         "expires_at": "2026-07-01T20:15:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SignedIn"][];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: {
+                /** @description Ends all sessions of the same token or person. */
+                all?: components["schemas"]["Flag"];
+            };
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways. */
+            200: {
+                headers: {
+                    /** @description Removes the cookie with the reason in `failed`. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": true,
+                     *       "openid": {
+                     *         "name": "Example Corp"
+                     *       },
+                     *       "failed": {
+                     *         "text": "the provider did not let you in, or you have cancelled"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description whether with the secret of a token, see `POST /v1/acl/session` */
+                        tokens: boolean;
+                        /** @description With an OpenID Connect provider, see `GET /v1/signin/openid`; `null`: not offered. */
+                        openid: null | {
+                            /** @description of the provider, by `--oidc-name` */
+                            name: string;
+                            /** @description why it can't be used now */
+                            problem?: string;
+                        };
+                        /** @description Why the last sign-in of this browser with the provider failed. It is answered once; `null`: it did not fail. */
+                        failed: null | {
+                            text: string;
+                        };
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+        };
+    };
+    beginOpenID: {
+        parameters: {
+            query?: {
+                /** @description The page to return to, relative to `/ui/`, at most 1000 bytes; nothing outside is accepted. */
+                return?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["OnTheWay"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOpenID: {
+        parameters: {
+            query?: {
+                /** @description of the provider */
+                code?: string;
+                /** @description of the sign-in */
+                state?: string;
+                /** @description the provider, if it says so (RFC 9207) */
+                iss?: string;
+                /** @description why there is no code, such as access_denied */
+                error?: string;
+                /** @description is logged */
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["OnTheWay"];
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

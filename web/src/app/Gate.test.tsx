@@ -15,6 +15,7 @@ const none = { ...all, run: 'none', write: 'none', admin: 'none', manage: 'none'
 const session = (accessor: string, may = all) => ({
   access_control: true,
   signed_in: true,
+  how: 'token',
   accessor,
   name: accessor,
   type: 'client',
@@ -166,4 +167,57 @@ it('says that the browser asks where there are no tokens', async () => {
   show('/', [{ path: '/', component: page }], { 'GET /v1/acl/session': basic, 'GET /v1/leader': basic })
   expect(await screen.findByText(/a user name and a password/)).toBeVisible()
   expect(screen.queryByLabelText('Token')).toBeNull()
+})
+
+const ways = (more = {}) => ({ tokens: true, openid: { name: 'Example Corp', ...more }, failed: null })
+
+/** A server that offers OpenID Connect. */
+function offering(answer: unknown, who = () => undefined as unknown) {
+  return show('/', [{ path: '/', component: page }], {
+    'GET /v1/signin': () => answer,
+    'GET /v1/acl/session': () => who() ?? refused(),
+    'GET /v1/leader': () => (who() ? { Name: 's1' } : refused()),
+    'POST /v1/pause': () => (who() ? { paused: true } : refused()),
+  })
+}
+
+it('offers the provider besides tokens', async () => {
+  offering(ways())
+  const link = await screen.findByRole('link', { name: 'Sign in with Example Corp' })
+  expect(new URL(link.getAttribute('href')!).pathname).toMatch(/\/v1\/signin\/openid$/)
+  expect(link).not.toHaveAttribute('target')
+  expect(screen.getByLabelText('Token')).toBeVisible()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
+it('says why a sign-in failed, as text, and that a provider can’t be reached', async () => {
+  const text = 'none of the groups <b>dev</b> has a role'
+  offering({ ...ways({ problem: 'the provider https://id.example.com can’t be reached' }), failed: { text } })
+  expect(await screen.findByRole('alert')).toHaveTextContent('None of the groups <b>dev</b> has a role.')
+  expect(screen.getByText('The provider https://id.example.com can’t be reached. Tokens still work.')).toBeVisible()
+  expect(screen.getByLabelText('Token')).toBeVisible()
+})
+
+it('keeps the page when somebody signs in again in another tab, and nothing for another person', async () => {
+  let who: unknown
+  const ann = { ...session(''), how: 'openid', name: 'ann', subject: '1' }
+  who = ann
+  offering(ways(), () => who)
+  await userEvent.type(await screen.findByLabelText('Draft'), 'typed')
+  const leave = async () => {
+    who = undefined
+    await userEvent.click(screen.getByRole('button', { name: 'Freeze' }))
+    expect(await screen.findByRole('link', { name: 'Sign in with Example Corp' })).toHaveAttribute('target', '_blank')
+  }
+  const comeBack = async (next: unknown) => {
+    who = next
+    globalThis.dispatchEvent(new Event('focus'))
+    await waitFor(() => expect(screen.queryByLabelText('Token')).toBeNull())
+  }
+  await leave()
+  await comeBack(ann)
+  expect(screen.getByLabelText('Draft')).toHaveValue('typed')
+  await leave()
+  await comeBack({ ...ann, subject: '2' })
+  expect(screen.getByLabelText('Draft')).toHaveValue('')
 })

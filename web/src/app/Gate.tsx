@@ -1,7 +1,7 @@
 import { modals } from '@mantine/modals'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Fragment, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { sessionQuery, type Session } from '@/api/session'
+import { same, sessionQuery, type Session } from '@/api/session'
 import { signedOut } from '@/api/signedOut'
 import { SignIn } from './SignIn'
 
@@ -21,7 +21,7 @@ export function Gate({ children }: { children: ReactNode }) {
   }, [out])
 
   function done(fresh: Session) {
-    if (session?.accessor !== fresh.accessor) {
+    if (!same(session, fresh)) {
       queries.clear()
       setPerson(person + 1)
     }

@@ -1,7 +1,8 @@
-import { Alert, Button, Stack, Text, TextInput } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { Alert, Button, Divider, Stack, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState, type FormEvent } from 'react'
 import { ApiError } from '@/api/error'
-import { signIn, type Session } from '@/api/session'
+import { openID, signIn, waysQuery, whoAmI, type Session } from '@/api/session'
 import type { SignedOut } from '@/api/signedOut'
 import { reload } from './reload'
 import classes from './SignIn.module.css'
@@ -19,13 +20,75 @@ export function SignIn({ out, ended, done }: Props) {
     <div className={classes.cover} data-form>
       <main className={classes.box}>
         <h1 className={classes.title}>{ended ? 'Sign in again' : 'Sign in to dkron'}</h1>
-        {out.tokens ? <Form ended={ended} done={done} /> : <ByBrowser />}
+        {out.tokens ? (
+          <Stack gap="sm">
+            {ended && (
+              <Text size="sm">
+                Your session has ended. The page continues where you were; what you typed is still there.
+              </Text>
+            )}
+            <Provider ended={ended} done={done} />
+            <Form done={done} />
+          </Stack>
+        ) : (
+          <ByBrowser />
+        )}
       </main>
     </div>
   )
 }
 
-function Form({ ended, done }: Omit<Props, 'out'>) {
+/**
+ * The way to an OpenID Connect provider, if the server offers one. Over a page that is open below, it leads to another tab: what one
+ * has typed would be lost otherwise.
+ */
+function Provider({ ended, done }: Omit<Props, 'out'>) {
+  const { data: ways } = useQuery(waysQuery)
+  useArrival(ended, done)
+  if (!ways?.openid) return null
+  const { name, problem } = ways.openid
+  return (
+    <>
+      {ways.failed && (
+        <Alert color="red" variant="light" role="alert" p="xs" title="Sign-in failed">
+          {sentence(ways.failed.text)}
+        </Alert>
+      )}
+      {/* A plain anchor: it leaves the page. */}
+      <Button component="a" href={openID()} {...(ended && { target: '_blank', rel: 'noopener' })}>
+        Sign in with {name}
+      </Button>
+      {problem && (
+        <Text size="sm" c="red" role="status">
+          {sentence(problem)} Tokens still work.
+        </Text>
+      )}
+      <Divider label="or with a token" />
+    </>
+  )
+}
+
+/** Notices when somebody has signed in in another tab. */
+function useArrival(active: boolean, done: (session: Session) => void) {
+  useEffect(() => {
+    if (!active) return
+    const look = async () => {
+      try {
+        const session = await whoAmI()
+        if (session?.signed_in) done(session)
+      } catch {
+        // Nobody has.
+      }
+    }
+    const onFocus = () => void look()
+    globalThis.addEventListener('focus', onFocus)
+    return () => globalThis.removeEventListener('focus', onFocus)
+  }, [active, done])
+}
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+function Form({ done }: Pick<Props, 'done'>) {
   const [secret, setSecret] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
@@ -44,11 +107,6 @@ function Form({ ended, done }: Omit<Props, 'out'>) {
   return (
     <form onSubmit={event => void submit(event)}>
       <Stack gap="sm">
-        {ended && (
-          <Text size="sm">
-            Your session has ended. The page continues where you were; what you typed is still there.
-          </Text>
-        )}
         <TextInput
           label="Token"
           type="password"

@@ -27,12 +27,22 @@ export function May({ verb, all, children }: Props) {
 
 /** Replaces a page that is for those who may do something. */
 export function For({ verb, title, children }: { verb: Verb; title: string; children: ReactNode }) {
+  const { data } = useQuery({ ...sessionQuery, enabled: false })
   if (useMay()(verb)) return children
   return (
     <Page title={title}>
       <Empty icon="ban" title="You may not do this">
-        Your token lacks the right <code>{verb}</code>. Ask whoever manages the tokens of this cluster for one with a
-        policy that has it.
+        {data?.how === 'openid' ? (
+          <>
+            You lack the right <code>{verb}</code>. Ask whoever manages this cluster to give one of your groups a policy
+            that has it, then sign in again.
+          </>
+        ) : (
+          <>
+            Your token lacks the right <code>{verb}</code>. Ask whoever manages the tokens of this cluster for one with
+            a policy that has it.
+          </>
+        )}
       </Empty>
     </Page>
   )
