@@ -24,6 +24,7 @@ BIN      := bin/dkron
 PROGRAMS := dkron:cmd/dkron dkron-plugins:plugins dkron-executor-gcppubsub:plugins-gcp dkron-executor-docker:plugins-docker dkron-executor-ecs:plugins-aws
 LINT     := bin/golangci-lint
 DEADCODE := bin/deadcode
+VULNCHECK := bin/govulncheck
 FUZZTIME ?= 10s
 BENCH    ?= .
 DAYS     ?= 400
@@ -154,7 +155,7 @@ bench: ## Run benchmarks; BENCH selects
 
 ##@ Change
 
-check: format vet $(filter-out $(LATE),lint) dead tidy generated check-page test ## All that has to pass before a change is merged
+check: format vet $(filter-out $(LATE),lint) dead vulnerable tidy generated check-page test ## All that has to pass before a change is merged
 
 format: ## Fail if a file is not formatted
 	@out=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "not formatted, run gofmt -w on:"; echo "$$out"; exit 1; }
@@ -187,6 +188,19 @@ dead: $(DEADCODE) ## Fail if no program reaches a function; what only tests use 
 $(DEADCODE): tools/deadcode.mod
 	@go build -modfile=$< -o $@ golang.org/x/tools/cmd/deadcode
 
+# govulncheck ends with 3 if it has found something. Its database is on the network: without it nothing can be said, which is no reason
+# to fail, but to say so.
+DATABASE := https://vuln.go.dev
+
+vulnerable: $(VULNCHECK) ## Fail if a program reaches code with a known vulnerability; asks a database on the network
+	@if ! curl -sfL -m 10 -o /dev/null $(DATABASE)/index/db.json; then \
+		echo "Known vulnerabilities were NOT looked for: their database can't be reached from this machine. Run make vulnerable where it can." >&2; exit 0; fi; \
+	$(CURDIR)/$(VULNCHECK) -db=$(DATABASE) -tags=$(TAGS) ./cmd/dkron && \
+	for m in $(MODULES); do echo "in $$m:"; (cd $$m && $(CURDIR)/$(VULNCHECK) -db=$(DATABASE) -tags=$(TAGS) .) || exit 1; done
+
+$(VULNCHECK): tools/govulncheck.mod
+	@go build -modfile=$< -o $@ golang.org/x/vuln/cmd/govulncheck
+
 tidy: ## Fail if go.mod is not tidy
 	go mod tidy -diff
 	$(call each,go mod tidy -diff)
@@ -206,4 +220,4 @@ clean: ## Remove what was built
 	rm -rf bin dist web/node_modules web/e2e/out
 	@find internal/webui/dist -mindepth 1 ! -name .keep -delete
 
-.PHONY: help build plugins page run dist calendar test test-whole test-beside test-modules test-clock test-newcomer test-page test-components test-browser screenshots fuzz torture bench check check-page format vet lint dead tidy generate generated compat clean
+.PHONY: help build plugins page run dist calendar test test-whole test-beside test-modules test-clock test-newcomer test-page test-components test-browser screenshots fuzz torture bench check check-page format vet lint dead vulnerable tidy generate generated compat clean

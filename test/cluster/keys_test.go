@@ -124,7 +124,7 @@ func (c *Cluster) onlyThePresentKeyJoins(old, present, fresh string) (late *Node
 	c.t.Cleanup(late.Kill)
 	late.Start()
 	late.WillEnd()
-	Eventually(c.t, time.Minute, "it says that its key is of no use", func() bool { return late.logged("does not understand this one", "dkron keys") > 0 })
+	Eventually(c.t, time.Minute, "it says that its key is of no use", func() bool { return late.logged("does not understand this one", "serf/keyring", "were changed") > 0 })
 	if nodes := c.mustKeys("list"); nodes["late"] != "" {
 		c.t.Errorf("it is a member: %v", nodes)
 	}
