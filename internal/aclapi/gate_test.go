@@ -47,7 +47,9 @@ func FuzzAuthorization(f *testing.F) {
 		scheme, rest, _ := strings.Cut(header, " ")
 		user, password, ok := r.BasicAuth()
 		right := strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(rest) == secret || ok && user == "root" && password == "pw"
-		g.Auth.Succeeded(clientOf(r)) // who was refused before has to wait
+		for _, way := range []string{"token", "password"} { // who was refused before has to wait
+			g.Auth.Succeeded(access.Attempt{Way: way, Address: clientOf(r)})
+		}
 		_, release, err := g.Admit(httptest.NewRecorder(), r)
 		if (err == nil) != right {
 			t.Errorf("%q, %q: %v", header, cookie, err)
