@@ -106,7 +106,7 @@ func (a *Authorizer) Basic(user, password string) (*Identity, error) {
 	if a.User == "" || same != 1 {
 		return nil, ErrUnknown
 	}
-	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}), nil
+	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}, dkron.ProofBasic), nil
 }
 
 // Challenges returns the schemes that an answer offers a client that has not proved who it is.
@@ -122,11 +122,11 @@ func (a *Authorizer) Challenges() (schemes []string) {
 
 // Bootstrapper returns the client that makes the cluster's first token. The log decides whether it is the first.
 func (a *Authorizer) Bootstrapper() *Identity {
-	return a.everything(dkron.Token{Name: "bootstrap"})
+	return a.everything(dkron.Token{Name: "bootstrap"}, dkron.ProofBootstrap)
 }
 
-func (a *Authorizer) everything(t dkron.Token) *Identity {
-	return &Identity{Token: t, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
+func (a *Authorizer) everything(t dkron.Token, how dkron.Proof) *Identity {
+	return &Identity{Token: t, How: how, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
 }
 
 // refresh reads tokens and policies, if they have changed. The caller holds mu.
@@ -155,7 +155,7 @@ func (a *Authorizer) refresh() error {
 			for _, s := range t.Sessions {
 				if len(s.Hash) == sha256.Size {
 					in := *i
-					in.Session, in.Until, in.key = true, s.ExpiresAt, key(s.Hash)
+					in.Session, in.How, in.Until, in.key = true, dkron.ProofSession, s.ExpiresAt, key(s.Hash)
 					clients[in.key] = &in
 				}
 			}
@@ -190,7 +190,7 @@ func (a *Authorizer) documents(stored []*dkron.Policy) map[string]*Document {
 func (a *Authorizer) identity(t *dkron.Token, policies map[string]*Document) *Identity {
 	plain := *t
 	plain.Hash, plain.Sessions = nil, nil
-	i := a.everything(plain)
+	i := a.everything(plain, dkron.ProofToken)
 	i.key, i.Until = key(t.Hash), t.ExpiresAt
 	if t.Type == dkron.ManagementToken {
 		return i

@@ -17,6 +17,7 @@ type Identity struct {
 	Token   dkron.Token // without hash and sessions; of the user of HTTP Basic only its name
 	Session bool        // it is signed in: its secret is a session's and not the token's
 	Until   time.Time   // when its secret becomes useless; zero: never
+	How     dkron.Proof
 
 	key    key // of its secret; zero if it has none
 	jobs   *index.Index
@@ -123,7 +124,10 @@ type identityKey struct{}
 
 // With returns a context with the client that makes a request.
 func With(ctx context.Context, i *Identity) context.Context {
-	return dkron.WithActor(context.WithValue(ctx, identityKey{}, i), i.Who())
+	o, _ := dkron.OriginOf(ctx)
+	o.Accessor, o.Name, o.How = i.Token.Accessor, i.Token.Name, i.How
+	ctx = dkron.WithOrigin(context.WithValue(ctx, identityKey{}, i), o)
+	return dkron.WithActor(ctx, i.Who())
 }
 
 // Of returns the client that makes a request; nil if access control is off.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
@@ -63,7 +64,8 @@ func (s *server) api() http.Handler {
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams,
 		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
-		Routes:     append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
+		Routes:     slices.Concat(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault}), n.audit.Routes(s.servers)),
+		Noted:      n.audit.Noted,
 		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	}))
 }

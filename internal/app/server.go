@@ -122,6 +122,7 @@ func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
 		Live: s.live, Loads: s.fleet, Authority: s.node.authority, Secrets: s.vault,
+		Audit: s.node.audit, Noted: s.node.audit.Called,
 	}
 }
 

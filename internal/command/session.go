@@ -43,6 +43,7 @@ func (c *OpenSession) Apply(tx *state.Tx) (any, error) {
 	if !t.ExpiresAt.IsZero() && t.ExpiresAt.Before(end) {
 		end = t.ExpiresAt
 	}
+	note(tx, dkron.AuditSession, c.Accessor, "signed in")
 	t.Sessions = append(t.Sessions, dkron.Session{Hash: c.Hash, ExpiresAt: end})
 	return nil, tx.PutToken(t)
 }
@@ -76,5 +77,10 @@ func (c *EndSession) Apply(tx *state.Tx) (any, error) {
 	if len(t.Sessions) == before {
 		return nil, nil
 	}
+	detail := "signed out"
+	if len(c.Hash) == 0 {
+		detail += " everywhere"
+	}
+	note(tx, dkron.AuditSession, c.Accessor, detail)
 	return nil, tx.PutToken(t)
 }

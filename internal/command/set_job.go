@@ -82,6 +82,7 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 		}
 	}
 	j.UpdatedAt = now
+	noteChange(tx, dkron.AuditJob, j.Name, old, &j, nil)
 	if err := tx.PutJob(&j, p); err != nil {
 		return nil, err
 	}

@@ -112,6 +112,8 @@ type Config struct {
 	DisableHTTPTLS bool
 	ACLEnabled     bool
 	ACLOpenMetrics bool
+	AuditFile      string
+	AuditSyslog    string
 	Fast           bool
 	RaftDuration   int
 	FederationMode string

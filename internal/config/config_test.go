@@ -91,7 +91,7 @@ pre-webhook-endpoint= pre-webhook-payload= pre-webhook-headers=[] webhook-endpoi
 webhook-url= cronitor-endpoint= alarm-url= heartbeat-url= heartbeat-interval=1m0s
 log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint=
 disable-usage-stats=false
-username= password= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
+username= password= acl-enabled=false acl-open-metrics=false audit-file= audit-syslog= auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
 dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=`
 

@@ -64,21 +64,26 @@ func (a *api) serve(rt route) http.Handler {
 	})
 }
 
-func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Request) error {
+func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Request) (err error) {
+	if a.Noted != nil {
+		defer func() { a.Noted(r, err) }()
+	}
 	if err := a.origins.Check(r); err != nil {
 		return err
 	}
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
-	r = httpserver.WithActor(r)
+	r = httpserver.WithActor(r, a.NodeName)
 	if a.Gate != nil {
 		admitted, release, err := a.Gate(w, r)
+		if admitted != nil {
+			r = admitted
+		}
 		if err != nil {
 			return err
 		}
 		defer release()
-		r = admitted
 	}
 	if !stream && waits(r) {
 		release, err := a.streams.Hold()
