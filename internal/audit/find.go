@@ -183,6 +183,9 @@ func (f *Finder) own(ctx context.Context, at *cursor, q *Query, limit int) (all 
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, ok := roster.Find(servers, f.Name); !ok { // it is not part of the cluster any more, or not yet
+		servers = append(servers, roster.Server{ID: f.Name})
+	}
 	if at.Own == nil {
 		at.Own = make(map[string]uint64)
 	}

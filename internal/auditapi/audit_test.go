@@ -18,6 +18,7 @@ import (
 	"dkron/internal/respond"
 	"dkron/internal/roster"
 	"dkron/internal/state"
+	"dkron/test/openapicheck"
 )
 
 type counter struct{ refused int }
@@ -45,6 +46,7 @@ type world struct {
 	count *counter
 	store *state.Store
 	get   http.Handler
+	doc   *openapicheck.Checker
 }
 
 func newWorld(t *testing.T) *world {
@@ -53,7 +55,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	w := &world{t: t, count: new(counter), store: st}
+	w := &world{t: t, count: new(counter), store: st, doc: openapicheck.New(t)}
 	w.audit, err = Open(Config{
 		Node: "s1", DataDir: t.TempDir(), Store: st, Counter: w.count, Logger: slog.New(slog.DiscardHandler),
 		Stops: func(_ string, stop func()) { t.Cleanup(stop) },
@@ -85,8 +87,15 @@ func (w *world) add(r dkron.AuditRecord) {
 }
 
 func (w *world) ask(query string) *httptest.ResponseRecorder {
-	out := httptest.NewRecorder()
-	w.get.ServeHTTP(out, httptest.NewRequest("GET", "/v1/audit"+query, nil))
+	w.t.Helper()
+	out, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/v1/audit"+query, nil)
+	w.get.ServeHTTP(out, r)
+	if strings.Contains(query, "format=ndjson") {
+		return out // which the checker would read as one value
+	}
+	if err := w.doc.Check(r, out.Result(), out.Body.Bytes()); err != nil && !errors.Is(err, openapicheck.ErrRequest) {
+		w.t.Errorf("%s: %v", query, err)
+	}
 	return out
 }
 

@@ -53,7 +53,8 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 	if err != nil || old != nil {
 		return record, err
 	}
-	return record, bringBack(tx, record, &c.Past)
+	_, err = bringBack(tx, record, &c.Past)
+	return record, err
 }
 
 // put stores a checked definition and replaces the one of that name, if any. due says what happens to undecided

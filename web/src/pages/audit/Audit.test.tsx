@@ -91,6 +91,9 @@ describe('the audit', () => {
     await expect.poll(() => asked.at(-1)).toContain('who=bob')
     expect(asked.at(-1)).toContain('kind=token')
     expect(router.state.location.search).toMatchObject({ who: 'bob', kind: 'token' })
-    expect(screen.getByRole('link', { name: 'Export' })).toHaveAttribute('href', expect.stringContaining('format=ndjson'))
+    expect(screen.getByRole('link', { name: 'Export' })).toHaveAttribute(
+      'href',
+      expect.stringContaining('format=ndjson'),
+    )
   })
 })

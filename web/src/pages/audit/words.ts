@@ -35,7 +35,7 @@ export function titleOf(record: AuditRecord): string {
       if (action.startsWith('Rerun')) return `Ran ${job} again`
       return action.startsWith('Run') || action.startsWith('Launch') ? `Ran ${job}` : `Stopped ${object}`
     case 'history':
-      return `Cleared the history of ${object}`
+      return `${action === 'Restore' ? 'Restored the counters' : 'Cleared the history'} of ${object}`
     case 'session':
       return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : action
     case 'pause':
