@@ -99,6 +99,7 @@ func TestTheAuditHasEachChangeOnceAndRefusalsOfAllServers(t *testing.T) {
 	leader.Start()
 	c.WaitReady(time.Minute)
 	for _, s := range c.Servers {
+		Eventually(t, time.Minute, s.Name+" reaches all servers", func() bool { return len(c.audit(s, "&refused=true").Missing) == 0 })
 		c.checkAudit(s, "", 2, one, two)
 	}
 	for _, s := range c.Servers {

@@ -11,6 +11,7 @@ import { For } from '@/ui/may'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
 import { counted } from '@/ui/size'
+import { useNow } from '@/ui/useNow'
 import classes from './Audit.module.css'
 import { Entry } from './Entry'
 import { Filters } from './Filters'
@@ -22,6 +23,7 @@ const route = getRouteApi('/settings/audit')
 export function Audit() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const now = useNow()
   return (
     <For verb="manage" title="Audit">
       <Page
@@ -32,7 +34,7 @@ export function Audit() {
           <Button
             component="a"
             variant="default"
-            href={auditExport(filterOf(search, Date.now()))}
+            href={auditExport(filterOf(search, now))}
             download="dkron-audit.jsonl"
             leftSection={<Icon name="download" size={16} />}
           >
@@ -50,7 +52,7 @@ export function Audit() {
 }
 
 function Records({ search }: { search: AuditSearch }) {
-  const query = useInfiniteQuery(auditQuery(filterOf(search, Date.now())))
+  const query = useInfiniteQuery(auditQuery(filterOf(search, useNow())))
   return (
     <Loaded query={query} what="the audit" lines={12}>
       {({ pages }) => {
