@@ -33,6 +33,7 @@
 //   - load.go: how busy a node is
 //   - restore.go: what a restore of jobs would do
 //   - actor.go: who makes a request
+//   - audit.go: who changed what, from where, and when
 //   - policy.go: the policies and tokens of access control
 //   - secret.go: a value that jobs and channels refer to, sealed
 //   - session.go: a browser in which somebody is signed in, and the person that a provider has named

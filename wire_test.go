@@ -21,6 +21,7 @@ func TestWireFormIsKept(t *testing.T) {
 			new(DeliveryStat), new(DeliveryStats), new(Policy), new(Token), new(Session), new(Person), new(Objectives), new(Breach),
 			new(Channel), new(ChannelStat), new(Match), new(Quiet), new(Rule), new(Silence), new(Occurrence), new(Alert), new(Message), new(Attempt),
 			new(CheckIn), new(CheckedIn), new(Secret), new(SecretQuestion), new(SecretAnswer), new(SecretValue),
+			new(Origin), new(AuditNote), new(AuditRecord),
 		},
 		Unwritten: []string{"Due.Tags"},
 	}.Check(t)

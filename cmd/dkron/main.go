@@ -61,7 +61,7 @@ keep all state themselves; agents run what the leader sends them.
 
 Try it:  dkron agent --dev
          curl localhost:8080/v1/jobs`,
-		aclCommand(), agentCommand(guard), alertCommand(), channelCommand(), checkInCommand(), completionCommand(), docCommand(), keygenCommand(), keysCommand(),
+		aclCommand(), agentCommand(guard), alertCommand(), auditCommand(), channelCommand(), checkInCommand(), completionCommand(), docCommand(), keygenCommand(), keysCommand(),
 		leaveCommand(), logLevelCommand(),
 		messageCommand(), objectiveCommand(), pluginCommand(guard), raftCommand(), ruleCommand(), secretCommand(), silenceCommand(), tlsCommand(), versionCommand())
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -106,7 +106,7 @@ func (a *Authorizer) Basic(user, password string) (*Identity, error) {
 	if a.User == "" || same != 1 {
 		return nil, ErrUnknown
 	}
-	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}, ByPassword), nil
+	return a.everything(dkron.Token{Accessor: a.User, Name: a.User, Type: dkron.ManagementToken}, dkron.ProofPassword), nil
 }
 
 // Challenges returns the schemes that an answer offers a client that has not proved who it is.
@@ -122,16 +122,16 @@ func (a *Authorizer) Challenges() (schemes []string) {
 
 // Bootstrapper returns the client that makes the cluster's first token. The log decides whether it is the first.
 func (a *Authorizer) Bootstrapper() *Identity {
-	return a.everything(dkron.Token{Name: "bootstrap"}, ByNobody)
+	return a.everything(dkron.Token{Name: "bootstrap"}, dkron.ProofBootstrap)
 }
 
-func (a *Authorizer) everything(t dkron.Token, how How) *Identity {
+func (a *Authorizer) everything(t dkron.Token, how dkron.Proof) *Identity {
 	return &Identity{Token: t, How: how, jobs: a.Store.Index(), rights: new(Rights), level: request.Manage}
 }
 
 // Arriving returns a person who has no session yet, and may do nothing but get one.
 func (a *Authorizer) Arriving(p *dkron.Person) *Identity {
-	i := a.everything(dkron.Token{Name: p.Name, Type: p.Type, Policies: p.Policies}, ByOpenID)
+	i := a.everything(dkron.Token{Name: p.Name, Type: p.Type, Policies: p.Policies}, dkron.ProofOpenID)
 	i.Person, i.level = p, request.Read
 	return i
 }
@@ -207,7 +207,7 @@ func (a *Authorizer) documents(stored []*dkron.Policy) map[string]*Document {
 func (a *Authorizer) identity(t *dkron.Token, policies map[string]*Document) *Identity {
 	plain := *t
 	plain.Hash, plain.Sessions = nil, nil
-	i := a.everything(plain, ByToken)
+	i := a.everything(plain, dkron.ProofToken)
 	i.key, i.Until = key(t.Hash), t.ExpiresAt
 	i.restrict(policies)
 	return i

@@ -16,7 +16,7 @@ import (
 type Identity struct {
 	Token   dkron.Token   // without hash and sessions; of the user of HTTP Basic and of a person only what they may do
 	Person  *dkron.Person // whom an OpenID provider has named; nil: it is none
-	How     How           // it has proved who it is
+	How     dkron.Proof   // it has proved who it is
 	Session bool          // it is signed in: its secret is a session's and not the token's
 	Until   time.Time     // when its secret becomes useless; zero: never
 
@@ -25,17 +25,6 @@ type Identity struct {
 	rights *Rights
 	level  request.Touch // allowed with everything
 }
-
-// How is the way in which a client has proved who it is.
-type How string
-
-// The ways. A session has that of its sign-in.
-const (
-	ByToken    How = "token"
-	ByPassword How = "password"
-	ByOpenID   How = "openid"
-	ByNobody   How = "bootstrap" // it makes the first token
-)
 
 // key is the SHA-256 of a secret.
 type key [sha256.Size]byte
@@ -140,7 +129,7 @@ func (i *Identity) Client() string {
 
 // Kind is what a refusal calls the client.
 func (i *Identity) Kind() string {
-	if i.How == ByToken {
+	if i.How == dkron.ProofToken {
 		return "token"
 	}
 	return "user"
@@ -160,7 +149,16 @@ type identityKey struct{}
 
 // With returns a context with the client that makes a request.
 func With(ctx context.Context, i *Identity) context.Context {
-	return dkron.WithActor(context.WithValue(ctx, identityKey{}, i), i.Who())
+	o, _ := dkron.OriginOf(ctx)
+	o.Accessor, o.Name, o.How = i.Token.Accessor, i.Token.Name, i.How
+	if i.Session && i.How == dkron.ProofToken {
+		o.How = dkron.ProofSession
+	}
+	if i.Person != nil {
+		o.Subject = i.Person.Subject
+	}
+	ctx = dkron.WithOrigin(context.WithValue(ctx, identityKey{}, i), o)
+	return dkron.WithActor(ctx, i.Who())
 }
 
 // Of returns the client that makes a request; nil if access control is off.

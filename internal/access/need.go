@@ -62,6 +62,8 @@ var needs = map[string]Need{
 	"GET /v1/acl/tokens/{accessor}":     {request.Manage, All},
 	"DELETE /v1/acl/tokens/{accessor}":  {request.Manage, All},
 
+	"GET /v1/audit": {request.Manage, All}, // it shows tokens, policies, and who was refused; a path rule may allow it to others
+
 	"GET /v1":            {request.Read, Some},
 	"GET /v1/{$}":        {request.Read, Some},
 	"GET /v1/members":    {request.Read, Some},

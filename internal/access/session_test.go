@@ -128,7 +128,7 @@ func TestAPersonMayDoWhatItsPoliciesAllow(t *testing.T) {
 	w.arrive(ann, "ann-in")
 	w.arrive(root, "root-in")
 	i, err := w.auth.SignedIn("ann-in")
-	if err != nil || i.How != ByOpenID || !i.Session || !i.Person.Is(ann) || i.Who() != "ann" || i.Owner() != "ann" || i.Until.IsZero() {
+	if err != nil || i.How != dkron.ProofOpenID || !i.Session || !i.Person.Is(ann) || i.Who() != "ann" || i.Owner() != "ann" || i.Until.IsZero() {
 		t.Fatalf("%+v %v", i, err)
 	}
 	if !i.May(request.Run, "") || i.May(request.Write, "") || i.Manager() {

@@ -23,8 +23,8 @@ type Gate struct {
 	Origins     httpserver.Origins // whose pages may use the session of a browser, besides the server's own
 }
 
-// Admit returns the request with its client, and what must be called after the answer; or why it is refused. The mux has set
-// the request's pattern.
+// Admit returns the request with its client, and what must be called after the answer; or why it is refused, with the request if
+// its client is known. The mux has set the request's pattern.
 func (g *Gate) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, func(), error) {
 	need := access.NeedOf(r.Method, r.Pattern)
 	if need.Scope == access.Nobody || g.OpenMetrics && r.Pattern == "/metrics" {
@@ -36,7 +36,7 @@ func (g *Gate) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, fun
 	}
 	seen, err := allowed(i, need, r)
 	if err != nil {
-		return nil, nil, err
+		return r.WithContext(access.With(r.Context(), i)), nil, err
 	}
 	ctx, release := g.Auth.Hold(r.Context(), i)
 	return r.WithContext(access.With(ctx, seen)), release, nil

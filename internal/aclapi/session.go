@@ -30,7 +30,7 @@ func hasCookie(r *http.Request) bool { return cookieOf(r) != "" }
 type sessionJSON struct {
 	AccessControl bool                     `json:"access_control"`
 	SignedIn      bool                     `json:"signed_in"` // by the cookie
-	How           access.How               `json:"how"`
+	How           dkron.Proof              `json:"how"`
 	Accessor      string                   `json:"accessor"`
 	Subject       string                   `json:"subject,omitempty"` // of a person
 	Name          string                   `json:"name"`

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"dkron"
-	"dkron/internal/access"
 	"dkron/internal/request"
 	"dkron/internal/respond"
 	"dkron/internal/state"
@@ -16,7 +15,7 @@ import (
 // signedInJSON is a session as those see it who manage access.
 type signedInJSON struct {
 	ID        string          `json:"id"`
-	How       access.How      `json:"how"`
+	How       dkron.Proof     `json:"how"`
 	Name      string          `json:"name"`
 	Accessor  string          `json:"accessor,omitempty"` // of its token
 	Issuer    string          `json:"issuer,omitempty"`   // of a person, as the next
@@ -58,7 +57,7 @@ func (a *api) signedIn() ([]signedInJSON, error) {
 		for _, t := range tokens {
 			for _, s := range t.Sessions {
 				add(&s, signedInJSON{
-					How: access.ByToken, Name: t.Name, Accessor: t.Accessor, Type: t.Type, Policies: t.Policies,
+					How: dkron.ProofToken, Name: t.Name, Accessor: t.Accessor, Type: t.Type, Policies: t.Policies,
 					end: &request.EndSession{Accessor: t.Accessor},
 				})
 			}
@@ -67,7 +66,7 @@ func (a *api) signedIn() ([]signedInJSON, error) {
 		for _, s := range persons {
 			p := s.Person
 			add(s, signedInJSON{
-				How: access.ByOpenID, Name: p.Name, Issuer: p.Issuer, Subject: p.Subject, Type: p.Type, Policies: p.Policies,
+				How: dkron.ProofOpenID, Name: p.Name, Issuer: p.Issuer, Subject: p.Subject, Type: p.Type, Policies: p.Policies,
 				end: &request.EndSession{Person: p},
 			})
 		}

@@ -5,9 +5,11 @@ import (
 
 	"dkron/internal/access"
 	"dkron/internal/aclapi"
+	"dkron/internal/auditapi"
 	"dkron/internal/clock"
 	"dkron/internal/httpapi"
 	"dkron/internal/openid"
+	"dkron/internal/state"
 )
 
 // accessReset is the file that dkron acl reset makes in the data directory.
@@ -60,4 +62,13 @@ func (n *Node) notices() []string {
 		list = append(list, "access: whoever reaches this node's API may run commands on the cluster; use --acl-enabled on all nodes, or --http-addr on loopback")
 	}
 	return list
+}
+
+// openAudit opens what only this server has of the audit.
+func (n *Node) openAudit(st *state.Store) (err error) {
+	n.audit, err = auditapi.Open(auditapi.Config{
+		Node: n.cfg.NodeName, DataDir: n.cfg.DataDir, File: n.cfg.AuditFile, Syslog: n.cfg.AuditSyslog, Store: st, Counter: n.metrics,
+		Problem: n.cfg.Problem, Stops: n.stops.add, Logger: n.log,
+	})
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"dkron/internal/httpapi"
 	"dkron/internal/httpserver"
@@ -63,8 +64,10 @@ func (s *server) api() http.Handler {
 		Watcher: s.bells, Planner: s.control, Surveyor: s.standing, Plugins: s.plugins, Store: s.state, Metrics: n.metricsHandler(), Observe: n.metrics.Requested,
 		Issues: s.standing.Issues, Notices: s.standing.Notices.List, Logger: s.log, AllowedOrigins: n.cfg.HTTPAllowedOrigins, Ctx: n.streams, Trace: n.tracer.URL,
 		Pages: pages, Judge: s.judge, Executors: s.catalogue.Entries, Processors: s.processors.Entries,
-		Routes: append(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault})...),
-		Rates:  n.rates, MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
+		Routes:     slices.Concat(s.noticeRoutes(), secretapi.Routes(secretapi.Config{Controller: s.proxy, Vault: s.vault}), n.audit.Routes(s.servers)),
+		Noted:      n.audit.Noted,
+		Rates:      n.rates,
+		MaxStreams: min(maxStreams, max(1, n.shares.HTTP/2)),
 	}))
 }
 

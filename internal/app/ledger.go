@@ -90,5 +90,5 @@ func (n *Node) openLog(l *ledger, port net.Listener, members *roster.Roster, nam
 	}
 	n.stops.add("consensus", func() { node.Close() })
 	l.machine, l.raft = m, consensus.Log{Node: node}
-	return nil
+	return n.openAudit(st)
 }

@@ -11,6 +11,7 @@ import (
 	"dkron/builtin"
 	"dkron/internal/aclapi"
 	"dkron/internal/agent"
+	"dkron/internal/auditapi"
 	"dkron/internal/authority"
 	"dkron/internal/compat"
 	"dkron/internal/config"
@@ -84,8 +85,9 @@ type Node struct {
 	published  *membership.Published
 	departure  *membership.Departure
 	rpc        *rpc.Server
-	server     *server  // nil on an agent
-	http       net.Addr // nil: no HTTP port
+	audit      *auditapi.Audit // nil on an agent
+	server     *server         // nil on an agent
+	http       net.Addr        // nil: no HTTP port
 }
 
 // build builds the rooms from the bottom up, and starts them. Each needs only those built before it.

@@ -123,7 +123,8 @@ func (s *server) answers() *rpc.Cluster {
 	return &rpc.Cluster{
 		Membership: s.membership, Standing: s.standing, Founder: s.bootstrap, HTTP: relay.Origin{Handler: s.http},
 		Live: s.live, Loads: s.fleet, Authority: s.node.authority, Secrets: s.vault,
-		Keys: keyring.NewKeeper(keyring.Config{Name: s.node.cfg.NodeName, Own: s.node.keyring, Nodes: rpc.NewNodes(s.node.pool), Members: s.node.view.Nodes, Logger: s.log}),
+		Keys:  keyring.NewKeeper(keyring.Config{Name: s.node.cfg.NodeName, Own: s.node.keyring, Nodes: rpc.NewNodes(s.node.pool), Members: s.node.view.Nodes, Logger: s.log}),
+		Audit: s.node.audit, Noted: s.node.audit.Called,
 	}
 }
 

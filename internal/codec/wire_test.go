@@ -85,6 +85,9 @@ var vocabulary = map[string]func() codec.Message{
 	"SecretValue":    func() codec.Message { return new(dkron.SecretValue) },
 	"Silence":        func() codec.Message { return new(dkron.Silence) },
 	"Replaced":       func() codec.Message { return new(dkron.Replaced) },
+	"Origin":         func() codec.Message { return new(dkron.Origin) },
+	"AuditNote":      func() codec.Message { return new(dkron.AuditNote) },
+	"AuditRecord":    func() codec.Message { return new(dkron.AuditRecord) },
 }
 
 // unwritten are the fields that are deliberately not on the wire.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"dkron"
@@ -36,6 +38,7 @@ func (c *Ack) Apply(tx *state.Tx) (any, error) {
 	}
 	tx.Tick(c.Now)
 	a.AckedAt, a.AckedBy, a.AckNote = c.Now, c.By, c.Note
+	note(tx, dkron.AuditAlert, strconv.FormatUint(a.Number, 10), shortened(strings.TrimSuffix(fmt.Sprintf("rule %s, job %s: %s", a.Rule, a.Job, c.Note), ": ")))
 	return a, tx.PutAlert(a)
 }
 

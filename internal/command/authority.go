@@ -81,5 +81,10 @@ func (c *Expel) Apply(tx *state.Tx) (any, error) {
 	default:
 		t.Expelled = slices.Insert(t.Expelled, at, c.Node)
 	}
+	detail := "expelled"
+	if c.Readmit {
+		detail = "readmitted"
+	}
+	note(tx, dkron.AuditNode, c.Node, detail)
 	return nil, tx.PutTrust(t)
 }

@@ -49,6 +49,7 @@ func (c *SetChannel) Apply(tx *state.Tx) (any, error) {
 		next.Revision = old.Revision + 1
 	}
 	tx.Tick(c.Now)
+	noteChange(tx, dkron.AuditChannel, next.Name, old, &next, nil)
 	return &next, tx.PutChannel(&next)
 }
 
@@ -78,7 +79,8 @@ func (c *DeleteChannel) Fields(w *codec.Wire) {
 
 // Apply removes the channel, with what waits for it. What is being sent ends as failed.
 func (c *DeleteChannel) Apply(tx *state.Tx) (any, error) {
-	if _, err := tx.Channel(c.Name); err != nil {
+	old, err := tx.Channel(c.Name)
+	if err != nil {
 		return nil, err
 	}
 	rules, err := tx.Rules()
@@ -117,5 +119,6 @@ func (c *DeleteChannel) Apply(tx *state.Tx) (any, error) {
 			return nil, err
 		}
 	}
+	noteChange(tx, dkron.AuditChannel, c.Name, old, nil, nil)
 	return nil, tx.RemoveChannel(c.Name)
 }

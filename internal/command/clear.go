@@ -20,6 +20,7 @@ func (c *Clear) Apply(tx *state.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	note(tx, dkron.AuditHistory, j.Name, "executions and counters cleared")
 	p.SuccessCount, p.ErrorCount, p.Status = 0, 0, ""
 	p.LastSuccess, p.LastError = time.Time{}, time.Time{}
 	p.Cleared = p.Executions

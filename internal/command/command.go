@@ -68,6 +68,7 @@ var table = []row{
 	of[Expel](62),
 	of[SetSecret](63),
 	of[DeleteSecret](64),
+	of[Audited](65),
 
 	of[Clean](optional), // an older version only keeps invisible records on disk longer
 }
@@ -152,8 +153,11 @@ func decode(data []byte) (Command, error) {
 		}
 		return nil, err
 	}
-	if a, ok := c.(*Agree); ok {
-		return c, a.readable()
+	switch c := c.(type) {
+	case *Agree:
+		return c, c.readable()
+	case *Audited:
+		return c, c.open()
 	}
 	return c, nil
 }

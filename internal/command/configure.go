@@ -14,6 +14,9 @@ func (c *Configure) Fields(w *codec.Wire) { codec.Nested(w, 1, &c.Settings) }
 
 // Apply stores the settings.
 func (c *Configure) Apply(tx *state.Tx) (any, error) {
+	if old := tx.Settings(); old != c.Settings {
+		noteChange(tx, dkron.AuditSettings, "", &old, &c.Settings, nil)
+	}
 	tx.PutSettings(c.Settings)
 	return nil, nil
 }

@@ -41,6 +41,10 @@ func (c *CreateToken) Apply(tx *state.Tx) (any, error) {
 	if len(all) >= dkron.MaxTokens && !c.First {
 		return nil, dkron.Conflict("there are %d tokens, which is the most; delete one", len(all))
 	}
+	noteChange(tx, dkron.AuditToken, c.Token.Accessor, nil, &c.Token, withoutHashes)
 	tx.SetBootstrapped()
 	return nil, tx.PutToken(&c.Token)
 }
+
+// withoutHashes removes from a copy of a token what nobody needs to see.
+func withoutHashes(t *dkron.Token) { t.Hash, t.Sessions = nil, nil }

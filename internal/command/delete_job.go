@@ -35,6 +35,7 @@ func (c *DeleteJob) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("job %q has dependent jobs: %s; delete those first", c.Name, strings.Join(j.DependentJobs, ", "))
 	}
 	was := &dkron.Record{Job: *j, Progress: *p}
+	noteChange(tx, dkron.AuditJob, j.Name, j, nil, nil)
 	tx.SetChannels(c.Channels)
 	if err := deleteJob(tx, j); err != nil {
 		return nil, err

@@ -19,7 +19,8 @@ func (c *DeletePolicy) Fields(w *codec.Wire) {
 
 // Apply removes the policy.
 func (c *DeletePolicy) Apply(tx *state.Tx) (any, error) {
-	if _, err := tx.Policy(c.Name); err != nil {
+	old, err := tx.Policy(c.Name)
+	if err != nil {
 		return nil, err
 	}
 	tokens, err := tx.Tokens()
@@ -31,5 +32,6 @@ func (c *DeletePolicy) Apply(tx *state.Tx) (any, error) {
 			return nil, dkron.Conflict("token %s names policy %s; delete the tokens that name it first", t.Accessor, c.Name)
 		}
 	}
+	noteChange(tx, dkron.AuditPolicy, c.Name, old, nil, nil)
 	return nil, tx.RemovePolicy(c.Name)
 }

@@ -34,5 +34,6 @@ func (c *DeleteToken) Apply(tx *state.Tx) (any, error) {
 	if managers == 1 && gone.Type == dkron.ManagementToken && gone.ExpiresAt.IsZero() {
 		return nil, dkron.Conflict("it is the last management token that does not expire; create another first")
 	}
+	noteChange(tx, dkron.AuditToken, c.Accessor, gone, nil, withoutHashes)
 	return nil, tx.RemoveToken(c.Accessor)
 }

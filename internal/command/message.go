@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"dkron"
@@ -97,6 +98,7 @@ func (c *Resend) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	note(tx, dkron.AuditMessage, strconv.FormatUint(m.Number, 10), "sent again through channel "+m.Channel)
 	m.State, m.By, m.Since, m.Attempts, m.Next, m.EndedAt = dkron.MessageWaiting, c.By, c.Now, 0, time.Time{}, time.Time{}
 	return m, tx.PutMessage(m)
 }
@@ -128,5 +130,9 @@ func (c *TryChannel) Apply(tx *state.Tx) (any, error) {
 			Severity: dkron.SeverityInfo, Event: dkron.AlertTest, Count: 1, First: c.Now, Last: c.Now, Reason: "somebody tries this channel; nothing is wrong",
 		}},
 	}
-	return m, tx.AddMessage(m)
+	if err := tx.AddMessage(m); err != nil {
+		return nil, err
+	}
+	note(tx, dkron.AuditMessage, strconv.FormatUint(m.Number, 10), "test of channel "+c.Channel)
+	return m, nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/state"
 )
@@ -13,6 +14,9 @@ func (c *Pause) Fields(w *codec.Wire) { w.Bool(1, &c.Paused) }
 
 // Apply stores it.
 func (c *Pause) Apply(tx *state.Tx) (any, error) {
+	if c.Paused != tx.Paused() {
+		note(tx, dkron.AuditPause, "", map[bool]string{true: "job changes are refused", false: "job changes are taken"}[c.Paused])
+	}
 	tx.SetPaused(c.Paused)
 	return nil, nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"dkron"
@@ -74,7 +76,11 @@ func (c *Rerun) Apply(tx *state.Tx) (any, error) {
 		return nil, dkron.Conflict("%d reruns go on already; wait for one to end, or stop one", open)
 	}
 	tx.Tick(c.Now)
-	return r, tx.AddRerun(r)
+	if err := tx.AddRerun(r); err != nil {
+		return nil, err
+	}
+	note(tx, dkron.AuditRerun, strconv.FormatUint(r.Number, 10), fmt.Sprintf("%d launches: %s", r.Total, shortened(c.Filter)))
+	return r, nil
 }
 
 // Relaunch makes the next launches of a rerun.
@@ -217,5 +223,6 @@ func (c *StopRerun) Apply(tx *state.Tx) (any, error) {
 	}
 	tx.Tick(c.Wish.At)
 	r.EndedAt, r.StoppedBy, r.Reason, r.Pending, r.Jobs = c.Wish.At, c.Wish.By, c.Wish.Reason, nil, nil
+	note(tx, dkron.AuditRerun, strconv.FormatUint(r.Number, 10), shortened(strings.TrimSuffix("stop: "+c.Wish.Reason, ": ")))
 	return r, tx.PutRerun(r)
 }

@@ -148,27 +148,31 @@ func (c *Restore) Order(tx *state.Tx) ([]*dkron.Record, error) {
 
 // restore stores one job.
 func (c *Restore) restore(tx *state.Tx, r *dkron.Record, due map[uint64][]dkron.Due) error {
-	var number uint64
+	var number, revision uint64
 	if old, err := tx.Job(r.Job.Name); err == nil {
-		number = old.Number
+		number, revision = old.Number, old.Revision
 	}
 	stored, err := put(tx, r.Job, r.Progress.Next, due[number], c.Now)
 	if err != nil {
 		return err
 	}
-	return bringBack(tx, stored, &r.Progress)
+	changed, err := bringBack(tx, stored, &r.Progress)
+	if changed && stored.Job.Revision == revision {
+		note(tx, dkron.AuditHistory, r.Job.Name, "counters restored")
+	}
+	return err
 }
 
-// bringBack merges a job's earlier counters into the stored ones.
-func bringBack(tx *state.Tx, stored *dkron.Record, was *dkron.Progress) error {
+// bringBack merges a job's earlier counters into the stored ones, and reports whether that changed any.
+func bringBack(tx *state.Tx, stored *dkron.Record, was *dkron.Progress) (changed bool, err error) {
 	p, err := tx.Progress(stored.Job.Number)
 	if err != nil {
-		return err
+		return false, err
 	}
-	merge(p, was)
+	changed = merge(p, was)
 	tx.PutProgress(stored.Job.Number, p)
 	stored.Progress = *p
-	return nil
+	return changed, nil
 }
 
 // merge restores counters: the larger figure and the later time win. It reports whether that changed anything.

@@ -55,6 +55,7 @@ func (c *SetRule) Apply(tx *state.Tx) (any, error) {
 		next.Revision = old.Revision + 1
 	}
 	tx.Tick(c.Now)
+	noteChange(tx, dkron.AuditRule, next.Name, old, &next, nil)
 	return &next, tx.PutRule(&next)
 }
 
@@ -73,7 +74,8 @@ func (c *DeleteRule) Fields(w *codec.Wire) {
 
 // Apply removes the rule and its open alerts. What it noticed before is still reported.
 func (c *DeleteRule) Apply(tx *state.Tx) (any, error) {
-	if _, err := tx.Rule(c.Name); err != nil {
+	old, err := tx.Rule(c.Name)
+	if err != nil {
 		return nil, err
 	}
 	alerts, err := tx.Alerts()
@@ -89,5 +91,6 @@ func (c *DeleteRule) Apply(tx *state.Tx) (any, error) {
 			return nil, err
 		}
 	}
+	noteChange(tx, dkron.AuditRule, c.Name, old, nil, nil)
 	return nil, tx.RemoveRule(c.Name)
 }

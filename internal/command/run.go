@@ -64,5 +64,6 @@ func (c *Run) Apply(tx *state.Tx) (any, error) {
 	if err := admit(tx, p, l, c.Targets); err != nil {
 		return nil, err
 	}
+	noteChange(tx, dkron.AuditLaunch, l.ID(), nil, l.Change, nil)
 	return &dkron.Launched{Launch: *l, Before: was}, nil
 }

@@ -65,6 +65,11 @@ func (c *SetSecret) Apply(tx *state.Tx) (any, error) {
 		}
 	}
 	tx.Tick(c.Now)
+	if c.Reseal > 0 {
+		note(tx, dkron.AuditSecret, next.Name, "encrypted anew")
+	} else {
+		noteChange(tx, dkron.AuditSecret, next.Name, old, &next, withoutValue)
+	}
 	return &next, tx.PutSecret(&next)
 }
 
@@ -88,7 +93,8 @@ const shownUsers = 20
 
 // Apply removes the secret.
 func (c *DeleteSecret) Apply(tx *state.Tx) (any, error) {
-	if _, err := tx.Secret(c.Name); err != nil {
+	old, err := tx.Secret(c.Name)
+	if err != nil {
 		return nil, err
 	}
 	if !c.Force {
@@ -102,8 +108,12 @@ func (c *DeleteSecret) Apply(tx *state.Tx) (any, error) {
 		}
 	}
 	tx.Tick(c.Now)
+	noteChange(tx, dkron.AuditSecret, c.Name, old, nil, withoutValue)
 	return nil, tx.RemoveSecret(c.Name)
 }
+
+// withoutValue removes the sealed value from a copy of a secret.
+func withoutValue(s *dkron.Secret) { s.Sealed = nil }
 
 func named(what string, names []string) string {
 	if len(names) == 0 {

@@ -50,6 +50,7 @@ func (c *OpenSession) Apply(tx *state.Tx) (any, error) {
 	if !t.ExpiresAt.IsZero() && t.ExpiresAt.Before(end) {
 		end = t.ExpiresAt
 	}
+	note(tx, dkron.AuditSession, c.Accessor, "signed in")
 	t.Sessions = append(t.Sessions, dkron.Session{Hash: c.Hash, ExpiresAt: end, BeganAt: c.At})
 	return nil, tx.PutToken(t)
 }
@@ -85,6 +86,7 @@ func (c *OpenSession) openOfPerson(tx *state.Tx) error {
 			return err
 		}
 	}
+	note(tx, dkron.AuditSession, c.Person.Name, "signed in")
 	own = append(own, &dkron.Session{Hash: c.Hash, BeganAt: c.At, ExpiresAt: c.At.Add(min(c.Age, dkron.MaxSessionAge))})
 	for _, s := range own {
 		s.Person = c.Person
@@ -129,7 +131,15 @@ func (c *EndSession) Apply(tx *state.Tx) (any, error) {
 	if len(t.Sessions) == before {
 		return nil, nil
 	}
+	note(tx, dkron.AuditSession, c.Accessor, c.detail())
 	return nil, tx.PutToken(t)
+}
+
+func (c *EndSession) detail() string {
+	if len(c.Hash) == 0 {
+		return "signed out everywhere"
+	}
+	return "signed out"
 }
 
 func (c *EndSession) endOfPerson(tx *state.Tx) error {
@@ -137,12 +147,17 @@ func (c *EndSession) endOfPerson(tx *state.Tx) error {
 	if err != nil {
 		return err
 	}
+	ended := false
 	for _, s := range all {
 		if s.Person.Is(c.Person) && (len(c.Hash) == 0 || bytes.Equal(s.Hash, c.Hash)) {
 			if err := tx.RemovePersonSession(s.Hash); err != nil {
 				return err
 			}
+			ended = true
 		}
+	}
+	if ended {
+		note(tx, dkron.AuditSession, c.Person.Name, c.detail())
 	}
 	return nil
 }

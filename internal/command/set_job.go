@@ -53,7 +53,8 @@ func (c *SetJob) Apply(tx *state.Tx) (any, error) {
 	if err != nil || old != nil {
 		return record, err
 	}
-	return record, bringBack(tx, record, &c.Past)
+	_, err = bringBack(tx, record, &c.Past)
+	return record, err
 }
 
 // put stores a checked definition and replaces the one of that name, if any. due says what happens to undecided
@@ -82,6 +83,7 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 		}
 	}
 	j.UpdatedAt = now
+	noteChange(tx, dkron.AuditJob, j.Name, old, &j, nil)
 	if err := tx.PutJob(&j, p); err != nil {
 		return nil, err
 	}

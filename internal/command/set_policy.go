@@ -19,7 +19,8 @@ func (c *SetPolicy) Fields(w *codec.Wire) {
 
 // Apply stores the policy.
 func (c *SetPolicy) Apply(tx *state.Tx) (any, error) {
-	if _, err := tx.Policy(c.Policy.Name); errors.Is(err, dkron.ErrNotFound) {
+	old, err := tx.Policy(c.Policy.Name)
+	if errors.Is(err, dkron.ErrNotFound) {
 		all, err := tx.Policies()
 		if err != nil {
 			return nil, err
@@ -29,6 +30,9 @@ func (c *SetPolicy) Apply(tx *state.Tx) (any, error) {
 		}
 	} else if err != nil {
 		return nil, err
+	}
+	if old == nil || old.Rules != c.Policy.Rules {
+		noteChange(tx, dkron.AuditPolicy, c.Policy.Name, old, &c.Policy, nil)
 	}
 	return nil, tx.PutPolicy(&c.Policy)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"strconv"
 	"time"
 
 	"dkron"
@@ -46,7 +47,11 @@ func (c *AddSilence) Apply(tx *state.Tx) (any, error) {
 	tx.Tick(c.Now)
 	s := c.Silence
 	s.CreatedAt = c.Now
-	return &s, tx.AddSilence(&s)
+	if err := tx.AddSilence(&s); err != nil {
+		return nil, err
+	}
+	noteChange(tx, dkron.AuditSilence, strconv.FormatUint(s.Number, 10), nil, &s, nil)
+	return &s, nil
 }
 
 // EndSilence ends a silence before its time.
@@ -71,6 +76,8 @@ func (c *EndSilence) Apply(tx *state.Tx) (any, error) {
 		return s, err
 	}
 	tx.Tick(c.Now)
+	was := *s
 	s.Until, s.EndedBy = c.Now, c.By
+	noteChange(tx, dkron.AuditSilence, strconv.FormatUint(s.Number, 10), &was, s, nil)
 	return s, tx.PutSilence(s)
 }

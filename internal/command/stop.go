@@ -44,6 +44,9 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if l.StoppedBy == "" {
+			c.note(tx, dkron.AuditLaunch, l.ID())
+		}
 		if err := stopLaunch(tx, l, c.Wish); err != nil {
 			return nil, err
 		}
@@ -57,12 +60,27 @@ func (c *Stop) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if e.Stop == nil {
+			c.note(tx, dkron.AuditExecution, e.JobName+"/"+e.ID())
+		}
 		if err := stopExecution(tx, e, c.Wish); err != nil {
 			return nil, err
 		}
 		done.Count++
 	}
 	return done, nil
+}
+
+// note notes that something is to end, and why.
+func (c *Stop) note(tx *state.Tx, kind dkron.AuditKind, id string) {
+	if !tx.Audited() {
+		return
+	}
+	detail := "stop"
+	if c.Wish.Reason != "" {
+		detail += ": " + c.Wish.Reason
+	}
+	note(tx, kind, id, shortened(detail))
 }
 
 // stopLaunch ends a launch that has not begun; if it has begun, it marks its executions to be stopped.

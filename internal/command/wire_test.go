@@ -19,7 +19,7 @@ func TestWireFormIsKept(t *testing.T) {
 			new(Restore), new(Stage), new(records), new(Identify), new(Rewind), new(Agree), new(Rerun), new(Relaunch), new(Relaunched), new(StopRerun), new(Deliver), new(Clean), new(SetPolicy), new(DeletePolicy), new(CreateToken), new(DeleteToken),
 			new(SetChannel), new(DeleteChannel), new(SetRule), new(DeleteRule), new(AddSilence), new(EndSilence), new(Compose), new(Sent),
 			new(Resend), new(TryChannel), new(Ack), new(Remind), new(Overdue), new(OpenSession), new(EndSession), new(Breached), new(CheckIn),
-			new(SetAuthority), new(Expel), new(SetSecret), new(DeleteSecret),
+			new(SetAuthority), new(Expel), new(SetSecret), new(DeleteSecret), new(Audited),
 		},
 		Unwritten: []string{"Fire.next"},
 	}.Check(t)
@@ -33,7 +33,7 @@ func TestKindsAreKept(t *testing.T) {
 		22: "Rerun", 23: "Relaunch", 24: "StopRerun", 25: "Deliver",
 		40: "SetChannel", 41: "DeleteChannel", 42: "SetRule", 43: "DeleteRule", 44: "AddSilence", 45: "EndSilence", 46: "Compose", 47: "Sent",
 		48: "Resend", 49: "TryChannel", 50: "Ack", 51: "Remind", 52: "SetPolicy", 53: "DeletePolicy", 54: "CreateToken", 55: "DeleteToken", 56: "Overdue",
-		57: "OpenSession", 58: "EndSession", 59: "Breached", 60: "CheckIn", 61: "SetAuthority", 62: "Expel", 63: "SetSecret", 64: "DeleteSecret", 128: "Clean",
+		57: "OpenSession", 58: "EndSession", 59: "Breached", 60: "CheckIn", 61: "SetAuthority", 62: "Expel", 63: "SetSecret", 64: "DeleteSecret", 65: "Audited", 128: "Clean",
 	}
 	for kind, name := range kept {
 		is := "nothing"

@@ -116,6 +116,8 @@ type Config struct {
 	ACLEnabled     bool
 	ACLOpenMetrics bool
 	OIDC           OIDC
+	AuditFile      string
+	AuditSyslog    string
 	Fast           bool
 	RaftDuration   int
 	FederationMode string

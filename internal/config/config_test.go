@@ -99,7 +99,7 @@ pre-webhook-endpoint-file= pre-webhook-payload-file= pre-webhook-headers-file= w
 webhook-url= cronitor-endpoint= cronitor-endpoint-file= alarm-url= alarm-url-file= heartbeat-url= heartbeat-url-file= heartbeat-interval=1m0s
 log-level=info enable-prometheus=false statsd-addr= dog-statsd-addr= dog-statsd-tags=[] otel-endpoint= otel-trace-url=
 disable-usage-stats=false
-username= password= password-file= acl-enabled=false acl-open-metrics=false auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
+username= password= password-file= acl-enabled=false acl-open-metrics=false audit-file= audit-syslog= auto-tls=true cert-file= key-file= trusted-ca-file= client-cert-auth=false client-crl-file=
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
 dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=
 oidc-issuer= oidc-client-id= oidc-client-secret-file= oidc-redirect-url= oidc-groups-claim=groups oidc-roles=[] oidc-default-role= oidc-session-age=12h0m0s

@@ -16,6 +16,6 @@ func (c *Control) SetAuthority(ctx context.Context, ch state.TrustChange) error 
 
 // Expel makes nodes refuse the certificates of a node, or accept them again.
 func (c *Control) Expel(ctx context.Context, node string, readmit bool) error {
-	_, _, err := c.propose(ctx, &command.Expel{Node: node, Readmit: readmit})
+	_, _, err := c.propose(withAction(ctx, "Expel"), &command.Expel{Node: node, Readmit: readmit})
 	return err
 }

@@ -91,7 +91,7 @@ func (c *Control) propose(ctx context.Context, cmd command.Command) (any, uint64
 			return nil, 0, err
 		}
 	}
-	return c.send(ctx, data)
+	return c.send(ctx, c.audited(ctx, cmd, data))
 }
 
 func (c *Control) send(ctx context.Context, data []byte) (any, uint64, error) {

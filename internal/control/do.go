@@ -17,7 +17,7 @@ func (c *Control) Do(ctx context.Context, r request.Request) (request.Reply, uin
 		return nil, 0, fmt.Errorf("%w: this server can't do %s", dkron.ErrUnavailable, r.Name())
 	}
 	began := time.Now()
-	reply, index, err := do(ctx, r)
+	reply, index, err := do(withAction(ctx, r.Name()), r)
 	c.requested(r, began, err)
 	return reply, index, err
 }

@@ -76,8 +76,11 @@ type Config struct {
 	Processors func() []executor.Entry
 
 	Metrics http.Handler // nil: /metrics does not exist
-	// Gate admits a request to its endpoint: as it goes on, and what to call after the answer. nil: all are admitted.
+	// Gate admits a request to its endpoint: as it goes on, and what to call after the answer. A request that is refused may come back
+	// with its client. nil: all are admitted.
 	Gate func(http.ResponseWriter, *http.Request) (*http.Request, func(), error)
+	// Noted gets each request after its endpoint, with its client as far as that is known, and why it was refused. It may be nil.
+	Noted func(r *http.Request, err error)
 	// Routes is the endpoints of the API that other rooms have.
 	Routes []httpserver.Route
 	// Pages is what this port serves besides the API, by pattern of http.ServeMux. nil: nothing.

@@ -68,20 +68,24 @@ func (a *api) serve(rt route) http.Handler {
 	})
 }
 
-func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Request) error {
+func (a *api) call(call endpoint, stream bool, w http.ResponseWriter, r *http.Request) (err error) {
+	if a.Noted != nil {
+		defer func() { a.Noted(r, err) }()
+	}
 	if err := a.origins.Check(r); err != nil {
 		return err
 	}
 	if err := a.limitBody(w, r); err != nil {
 		return err
 	}
-	r = httpserver.WithActor(r)
-	release, err := func() {}, error(nil)
+	r = httpserver.WithActor(r, a.NodeName)
 	if a.Gate != nil {
-		var admitted *http.Request
-		if admitted, release, err = a.Gate(w, r); err == nil {
-			defer release()
+		admitted, release, refused := a.Gate(w, r)
+		if admitted != nil { // also of who is known, and may not do this
 			r = admitted
+		}
+		if err = refused; err == nil {
+			defer release()
 		}
 	}
 	if late := a.limitRate(w, r, stream); late != nil {

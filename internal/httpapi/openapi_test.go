@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"dkron/internal/auditapi"
 	"dkron/internal/noticeapi"
 	"dkron/internal/secretapi"
 	"dkron/test/openapicheck"
@@ -102,7 +103,7 @@ func operations(a *api) (list []string) {
 }
 
 func TestEveryRouteIsDescribedAndTheOtherWayRound(t *testing.T) {
-	routes := append(noticeapi.Routes(noticeapi.Config{}), secretapi.Routes(secretapi.Config{})...)
+	routes := slices.Concat(noticeapi.Routes(noticeapi.Config{}), secretapi.Routes(secretapi.Config{}), auditapi.Routes(nil))
 	a := &api{Config: Config{Metrics: http.NotFoundHandler(), Routes: routes}}
 	built, described := operations(a), openapicheck.New(t).Operations()
 	for _, op := range built {

@@ -60,7 +60,7 @@ func TestATokenIsOneClientFromAllItsAddresses(t *testing.T) {
 			if who == "" {
 				return nil, nil, respond.Refuse(http.StatusUnauthorized, "who are you?")
 			}
-			i := &access.Identity{How: access.ByToken, Token: dkron.Token{Accessor: who}}
+			i := &access.Identity{How: dkron.ProofToken, Token: dkron.Token{Accessor: who}}
 			return r.WithContext(access.With(r.Context(), i)), func() {}, nil
 		}
 	})

@@ -95,6 +95,7 @@ var floors = map[string]int{
 	"internal/keyring":    logic, // the keys of gossip
 	"internal/example":    logic, // the job of a throwaway server
 	"internal/vault":      logic, // the values of secrets, for what may use them
+	"internal/audit":      logic, // who changed what
 	"internal/httpserver": logic, // limits and rules of every HTTP face
 
 	"internal/consensus":  adapter,
@@ -106,6 +107,7 @@ var floors = map[string]int{
 	"internal/openid":     adapter, // who somebody is, by an OpenID Connect provider
 	"internal/noticeapi":  adapter, // endpoints of channels and rules
 	"internal/secretapi":  adapter, // endpoints of secrets
+	"internal/auditapi":   adapter, // endpoint of the audit, and what is refused
 	"internal/webui":      adapter,
 	"internal/figures":    adapter, // what metrics read from the rooms
 
@@ -126,6 +128,7 @@ var sideways = map[edge]string{
 	{"test/...", "test/..."}:                "suites share the cluster harness",
 	{"internal/state", "internal/index"}:    "state fills the index of jobs, which knows nothing of it",
 	{"internal/review", "internal/jobform"}: "a review is of jobs as a file has them",
+	{"internal/audit", "internal/jobform"}:  "a record shows a job as clients read it",
 }
 
 type edge struct{ from, to string }
@@ -161,6 +164,8 @@ var imports = map[string][]string{
 	"internal/secret":        {}, // it stores nothing, and calls nobody
 	"internal/vault":         {"", "internal/nodetls", "internal/secret", "internal/state"},
 	"internal/secretapi":     {"", "internal/httpserver", "internal/request", "internal/respond", "internal/secret", "internal/state", "internal/vault"},
+	"internal/audit":         {"", "internal/clock", "internal/codec", "internal/jobform", "internal/roster", "internal/state"},
+	"internal/auditapi":      {"", "internal/audit", "internal/clock", "internal/httpserver", "internal/respond", "internal/state"},
 	"internal/courier":       {"", "internal/clock", "internal/state"},
 	"internal/alarm":         {"internal/clock"},
 	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
@@ -218,7 +223,7 @@ var engines = map[string][]string{
 	"github.com/swaggest/swgui":           {"internal/apidoc"}, // files of the page that shows it
 	"go.yaml.in/yaml/v3":                  {"internal/config", "internal/jobfile", "api", "builtin/internal/named"},
 	"golang.org/x/sys":                    {"internal/agent", "builtin/..."}, // fdatasync; process trees
-	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/secretapi", "internal/openid", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
+	"net/http":                            {"internal/respond", "internal/httpserver", "internal/apidoc", "internal/feed", "internal/httpapi", "internal/aclapi", "internal/noticeapi", "internal/auditapi", "internal/webui", "internal/relay", "internal/app", "internal/telemetry", "internal/notify", "internal/reach", "internal/secretapi", "internal/openid", "internal/pluginhost/trialtest", "internal/trace", "internal/trace/otlptest", "builtin/...", "builtin/internal/post", "test/..."},
 	"github.com/wneessen/go-mail":         {"internal/mail"},
 	"github.com/coreos/go-oidc/v3":        {"internal/openid"},
 	"github.com/zitadel/oidc/v3":          {"test/..."}, // a provider for tests

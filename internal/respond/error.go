@@ -49,6 +49,20 @@ func Refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
+// StatusOf returns the status that Fail answers an error with.
+func StatusOf(err error) int {
+	var own *refusal
+	if errors.As(err, &own) {
+		return own.status
+	}
+	for _, k := range kinds {
+		if errors.Is(err, k.kind) {
+			return k.status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
 // Fail answers an error. Only Fail logs unexpected ones. Nothing of the answer may have been written before.
 func Fail(w http.ResponseWriter, r *http.Request, err error, logger *slog.Logger) {
 	var own *refusal

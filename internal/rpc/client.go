@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/peer"
 
 	"dkron"
+	"dkron/internal/audit"
 	"dkron/internal/codec"
 	"dkron/internal/compat"
 	"dkron/internal/deliver"
@@ -163,6 +164,11 @@ func (c *Client) Status(ctx context.Context) (*ServerStatus, error) {
 // Report asks a server for its term, its log, its clock and its problems.
 func (c *Client) Report(ctx context.Context) (*ServerReport, error) {
 	return ask[ServerReport](ctx, c, "Report", &Empty{})
+}
+
+// Audit asks a server for its own records of the audit.
+func (c *Client) Audit(ctx context.Context, q *audit.Question) (*audit.Answer, error) {
+	return ask[audit.Answer](ctx, c, "Audit", q)
 }
 
 // ProposeFounding asks a server to agree to a first configuration.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"dkron"
+	"dkron/internal/audit"
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
@@ -119,6 +120,10 @@ func (f *fake) Output(keys []dkron.ExecutionKey, from []uint64) []dkron.Chunk {
 	return []dkron.Chunk{aChunk}
 }
 
+func (f *fake) Before(q *audit.Question) (*audit.Answer, error) {
+	return &audit.Answer{Records: []dkron.AuditRecord{{Number: 8}}}, f.note("Audit before %d: %d", q.Before, q.Limit)
+}
+
 func (f *fake) Loads() []dkron.NodeLoad {
 	_ = f.note("Loads")
 	return []dkron.NodeLoad{aLoad}
@@ -206,7 +211,7 @@ func serve(t testing.TB, f *fake, agent bool) (*Server, string) {
 	var leader request.Doer
 	var cluster *Cluster
 	if !agent {
-		leader, cluster = f, &Cluster{f, f, f, f, f, f, f, f, f}
+		leader, cluster = f, &Cluster{f, f, f, f, f, f, f, f, f, f, nil}
 	}
 	s := NewServer(NewPort(l, 1000, nil, quiet), f, leader, cluster, nil)
 	done := make(chan error, 1)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/audit"
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
@@ -96,6 +97,9 @@ var others = map[string]call{
 	"Secrets": {func(ctx context.Context, c *Client) (any, error) {
 		return c.Secrets(ctx, &dkron.SecretQuestion{Node: "n2", Names: []string{"a", "b"}, Key: dkron.ExecutionKey{Launch: 4}})
 	}, "Secrets for n2 of {4 0}: [a b]", &dkron.SecretAnswer{Values: []dkron.SecretValue{{Text: "v"}}}},
+	"Audit": {func(ctx context.Context, c *Client) (any, error) {
+		return c.Audit(ctx, &audit.Question{Before: 9, Limit: 3})
+	}, "Audit before 9: 3", &audit.Answer{Records: []dkron.AuditRecord{{Number: 8}}}},
 	"Loads": {func(ctx context.Context, c *Client) (any, error) { return c.Loads(ctx) }, "Loads", []dkron.NodeLoad{aLoad}},
 	"Peers": {func(ctx context.Context, c *Client) (any, error) { return c.Peers(ctx) }, "Peers", []Peer{aPeer}},
 	"RemovePeer": {func(ctx context.Context, c *Client) (any, error) {

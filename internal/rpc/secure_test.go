@@ -68,7 +68,7 @@ func serveTLS(t *testing.T, f *fake, tls *nodetls.Material) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewServer(NewPort(l, 1000, tls, quiet), f, request.Doer(f), &Cluster{f, f, f, f, f, f, f, f, f}, nil)
+	s := NewServer(NewPort(l, 1000, tls, quiet), f, request.Doer(f), &Cluster{f, f, f, f, f, f, f, f, f, f, nil}, nil)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve() }()
 	t.Cleanup(func() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/internal/audit"
 	"dkron/internal/relay"
 	"dkron/internal/request"
 	"dkron/internal/roster"
@@ -74,6 +75,15 @@ func (r *Region) Secrets(ctx context.Context, server string, q *dkron.SecretQues
 	}
 	a, err := client.Secrets(ctx, q)
 	return a, served(err, "give secrets to nodes")
+}
+
+// OwnAudit asks a server for its own records of the audit.
+func (r *Region) OwnAudit(ctx context.Context, sv roster.Server, q *audit.Question) (*audit.Answer, error) {
+	client, err := r.at(sv.ID, sv.Address)
+	if err != nil {
+		return nil, err
+	}
+	return client.Audit(ctx, q)
 }
 
 // Report asks a server for its report.

@@ -10,9 +10,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"dkron"
+	"dkron/internal/audit"
 	"dkron/internal/authority"
 	"dkron/internal/codec"
 	"dkron/internal/deliver"
@@ -62,6 +64,9 @@ type Cluster struct {
 	Authority  Authority
 	Secrets    Secrets
 	Keys       Keyring
+	Audit      Audit
+	// Noted gets each call by which somebody has changed something without the log. It may be nil.
+	Noted func(ctx context.Context, action, object string)
 }
 
 // Membership knows and changes Raft's configuration.
@@ -107,6 +112,11 @@ type Secrets interface {
 // Keyring changes the keys of gossip on all nodes.
 type Keyring interface {
 	ChangeAll(ctx context.Context, r *keyring.Request) (*keyring.Report, error)
+}
+
+// Audit has this server's own records.
+type Audit interface {
+	Before(q *audit.Question) (*audit.Answer, error)
 }
 
 const (
@@ -170,6 +180,9 @@ var serverMethods = &grpc.ServiceDesc{
 		}),
 		unary("Secrets", func(ctx context.Context, s *services, q *dkron.SecretQuestion) (*dkron.SecretAnswer, error) {
 			return s.cluster.Secrets.Answer(ctx, callerOf(ctx), q)
+		}),
+		unary("Audit", func(_ context.Context, s *services, q *audit.Question) (*audit.Answer, error) {
+			return s.cluster.Audit.Before(q)
 		}),
 		unary("Peers", func(_ context.Context, s *services, _ *Empty) (*PeersReply, error) {
 			peers, err := s.cluster.Membership.Peers()
@@ -244,8 +257,9 @@ func method[Req codec.Message](name string, zero func() Req, call func(context.C
 		s := srv.(*services)
 		var resp any
 		err := s.admit(ctx, name)
+		ctx = fromOrigin(fromActor(ctx), name, s.node.Name())
 		if err == nil {
-			resp, err = guard(func() (any, error) { return call(fromActor(ctx), s, req) })
+			resp, err = guard(func() (any, error) { return call(ctx, s, req) })
 		}
 		if herr := grpc.SetHeader(ctx, s.header()); herr != nil {
 			return nil, herr
@@ -257,6 +271,7 @@ func method[Req codec.Message](name string, zero func() Req, call func(context.C
 			}
 			return nil, err
 		}
+		s.note(ctx, name, req)
 		return resp, nil
 	}}
 }
@@ -275,6 +290,7 @@ func fromActor(ctx context.Context) context.Context {
 }
 
 func withActor(ctx context.Context) context.Context {
+	ctx = withOrigin(ctx)
 	if name := dkron.Actor(ctx); name != "" {
 		return metadata.AppendToOutgoingContext(ctx, actorKey, strconv.QuoteToASCII(name))
 	}
@@ -296,6 +312,9 @@ func serveHTTP(srv any, stream grpc.ServerStream) error {
 	req := new(HTTPRequest)
 	if err := stream.RecvMsg(req); err != nil {
 		return err
+	}
+	if p, ok := peer.FromContext(stream.Context()); ok && req.Remote == "" { // a command, and not an agent's client
+		req.Remote = p.Addr.String()
 	}
 	s := srv.(*services)
 	send := func(p *HTTPPart) error { return stream.SendMsg(p) }

@@ -132,7 +132,7 @@ func (x *Events) After(p Position, limit int) (list []Event, more <-chan struct{
 }
 
 // Begin sets the log entry that the following changes belong to.
-func (tx *Tx) Begin(index uint64) { tx.at, tx.channels = Position{Index: index}, nil }
+func (tx *Tx) Begin(index uint64) { tx.at, tx.channels, tx.audit = Position{Index: index}, nil, nil }
 
 func (tx *Tx) note(e Event) {
 	tx.at.Seq++

@@ -20,6 +20,7 @@ type Changes struct {
 	Deliveries bool // there is more to deliver
 	Access     bool // policies or tokens changed
 	Alerts     bool // of rules, alerts, channels or messages
+	Audit      bool // there are more records
 }
 
 func (c *Changes) add(other *Changes) {
@@ -29,6 +30,7 @@ func (c *Changes) add(other *Changes) {
 		return
 	}
 	c.Reruns, c.Deliveries, c.Access, c.Alerts = c.Reruns || other.Reruns, c.Deliveries || other.Deliveries, c.Access || other.Access, c.Alerts || other.Alerts
+	c.Audit = c.Audit || other.Audit
 	c.Jobs = append(c.Jobs, other.Jobs...)
 	c.Launches = append(c.Launches, other.Launches...)
 	c.Executions = append(c.Executions, other.Executions...)
@@ -83,7 +85,7 @@ func (f *feed) publish(c *Changes) {
 	if c.All || c.Access {
 		f.access.Add(1)
 	}
-	if !c.All && !c.Reruns && !c.Deliveries && !c.Access && !c.Alerts && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
+	if !c.All && !c.Reruns && !c.Deliveries && !c.Access && !c.Alerts && !c.Audit && len(c.Jobs)+len(c.Launches)+len(c.Executions) == 0 {
 		return
 	}
 	f.mu.Lock()

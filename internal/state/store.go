@@ -100,6 +100,9 @@ type meta struct {
 	Messages     uint64 // last number of one
 	KeptMessages uint64 // how many there are
 	Bootstrapped bool   // access control has had its first token
+
+	AuditChanges share // of changes
+	AuditWork    share // of runs, stops and sign-ins
 }
 
 func (m *meta) Fields(w *codec.Wire) {
@@ -135,6 +138,8 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Uint(55, &m.Messages)
 	w.Uint(56, &m.KeptMessages)
 	w.Bool(57, &m.Bootstrapped)
+	codec.Nested(w, 58, &m.AuditChanges)
+	codec.Nested(w, 59, &m.AuditWork)
 }
 
 // Tables of the database.
@@ -169,6 +174,7 @@ var (
 	tableMessage     = []byte("message")
 	tableUnsent      = []byte("unsent") // messages that are still to be sent
 	tableSecret      = []byte("secret") // sealed
+	tableAudit       = []byte("audit")  // by share and number
 
 	tableNextLaunch = []byte("nextlaunch")
 	tableNextRun    = []byte("nextrun")
@@ -176,7 +182,7 @@ var (
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
 		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
 		tableDelivery, tableDelivered, tablePolicy, tableToken, tablePersonSession,
-		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableSecret}
+		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableSecret, tableAudit}
 
 	keyMeta = []byte("meta")
 )

@@ -41,8 +41,9 @@ type Tx struct {
 	named    bool     // the cluster got its id in this transaction
 	trust    *Trust   // as this transaction has changed it; nil: it has not
 	store    *Store
-	rules    uint64  // changes of rules and silences at the start of the batch
-	ruling   *ruling // as it is now; nil: not read yet
+	audit    *[]dkron.AuditNote // what the command being applied has changed; nil: nobody asked for it
+	rules    uint64             // changes of rules and silences at the start of the batch
+	ruling   *ruling            // as it is now; nil: not read yet
 }
 
 func (s *Store) begin(b *bolt.Tx) (*Tx, error) {

@@ -12,6 +12,6 @@ func TestWireFormIsKept(t *testing.T) {
 	codectest.Suite{
 		Release: compat.Release,
 		Holds:   "states (state.db) and snapshots",
-		Types:   []codec.Message{new(meta), new(Stat), new(Minute), new(Histogram), new(waste), new(sketch), new(Trust)},
+		Types:   []codec.Message{new(meta), new(Stat), new(Minute), new(Histogram), new(waste), new(sketch), new(Trust), new(share)},
 	}.Check(t)
 }

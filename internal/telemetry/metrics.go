@@ -54,6 +54,7 @@ type Metrics struct {
 	httpTraffic
 	snapshots
 	local
+	auditing
 	addresses
 	legacy
 }
@@ -69,6 +70,7 @@ func NewMetrics(version string) *Metrics {
 	m.httpTraffic = newHTTPTraffic(m)
 	m.snapshots = newSnapshots(m)
 	m.local = newLocal(m)
+	m.auditing = newAuditing(m)
 	m.addresses = newAddresses(m)
 	m.legacy = newLegacy(m)
 	m.ReadLabelled(Series{

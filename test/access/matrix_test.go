@@ -45,7 +45,7 @@ var least = map[int]string{
 		POST /v1/channels/{channel}/preview, PUT /v1/rules/{rule}, DELETE /v1/rules/{rule}, GET /debug/vars, POST /v1/leave, POST /v1/pause, POST /v1/unpause, PUT /v1/settings,
 		GET /v1/secrets, GET /v1/secrets/{name}, PUT /v1/secrets/{name}, DELETE /v1/secrets/{name}, GET /v1/secret-keys, POST /v1/secret-keys/rotate,
 		POST /v1/nodes/{node}/plugins/{kind}/{name}/restart`,
-	manager: `GET /v1/acl/sessions, DELETE /v1/acl/sessions/{session}, GET /v1/acl/policies, GET /v1/acl/policies/{name}, POST /v1/acl/policies/{name}, DELETE /v1/acl/policies/{name},
+	manager: `GET /v1/audit, GET /v1/acl/sessions, DELETE /v1/acl/sessions/{session}, GET /v1/acl/policies, GET /v1/acl/policies/{name}, POST /v1/acl/policies/{name}, DELETE /v1/acl/policies/{name},
 		GET /v1/acl/tokens, POST /v1/acl/tokens, GET /v1/acl/tokens/{accessor}, DELETE /v1/acl/tokens/{accessor}`,
 }
 

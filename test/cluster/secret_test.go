@@ -162,7 +162,7 @@ func (c *Cluster) searchAll(more string) {
 	if files < 20 {
 		c.t.Errorf("only %d files were searched", files)
 	}
-	for _, path := range []string{"/v1/jobs", "/v1/export", "/v1/executions", "/v1/launches", "/v1/secrets", "/v1/secrets/token", "/v1/secret-keys",
+	for _, path := range []string{"/v1/jobs", "/v1/export", "/v1/executions", "/v1/launches", "/v1/secrets", "/v1/secrets/token", "/v1/secret-keys", "/v1/audit", "/v1/audit?format=ndjson",
 		"/v1/jobs/writes", "/v1/jobs/writes/executions", "/v1/jobs/writes/versions", "/v1/jobs/calls/executions", "/v1/jobs/writes/launches",
 		"/v1/channels", "/v1/messages", "/v1/settings", "/v1/cluster", "/v1/nodes", "/v1/members", "/debug/vars", "/metrics"} {
 		for _, s := range c.Servers {

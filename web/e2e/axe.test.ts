@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { serious } from './looks.ts'
 import { expect, test, until } from './onfleet.ts'
 
-const pages = ['', 'jobs', 'jobs/db-backup', 'jobs/report?tab=graph', 'jobs/report?tab=versions', 'jobs/report?tab=launches', 'jobs/report?tab=definition', 'jobs/db-backup/edit', 'new', 'launches', 'timeline', 'notifications', 'notifications?tab=messages', 'notifications?tab=channels&create=true', 'notifications?tab=silences&create=true', 'nodes', 'nodes/db-1', 'settings', 'settings/secrets', 'settings/secrets?create=true', 'no/such/page'] // prettier-ignore
+const pages = ['', 'jobs', 'jobs/db-backup', 'jobs/report?tab=graph', 'jobs/report?tab=versions', 'jobs/report?tab=launches', 'jobs/report?tab=definition', 'jobs/db-backup/edit', 'new', 'launches', 'timeline', 'notifications', 'notifications?tab=messages', 'notifications?tab=channels&create=true', 'notifications?tab=silences&create=true', 'nodes', 'nodes/db-1', 'settings', 'settings/secrets', 'settings/audit', 'settings/secrets?create=true', 'no/such/page'] // prettier-ignore
 
 test.describe.configure({ timeout: 120_000 }) // two looks of axe, on a busy machine
 

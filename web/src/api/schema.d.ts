@@ -987,6 +987,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed, ran or stopped what
+         * @description Newest first. The records of changes are in the state of every server; each server also has some that are only its own:
+         *     requests that it refused, and what was done to a node without the log. The server that is asked asks the others for theirs, and
+         *     names in `missing` those that do not answer within three seconds.
+         *
+         *     At most 100,000 records of changes are kept and 32 MiB, the same again of runs, stops, reruns, messages and sign-ins, and
+         *     100,000 of each server's own. The oldest go first.
+         *
+         *     With `format=ndjson` the answer has all records as lines, as many as `limit` says or all of them, and
+         *     `X-Missing-Servers` names the servers that are missing, separated by commas. An unknown parameter is refused.
+         *
+         *     It needs a management token, or a policy with a path rule for `/v1/audit`.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -2368,6 +2398,100 @@ export interface components {
              * @description `null`: never
              */
             expires_at: string | null;
+        };
+        /** @enum {string} */
+        AuditKind: "job" | "history" | "launch" | "execution" | "rerun" | "channel" | "rule" | "silence" | "alert" | "message" | "policy" | "token" | "session" | "secret" | "settings" | "pause" | "node" | "plugin" | "request";
+        AuditPage: {
+            /** @description Newest first. */
+            records: components["schemas"]["AuditRecord"][];
+            /** @description The value of `before` for the records after these; `null` if there are none. */
+            next: string | null;
+            /**
+             * @description Servers that could not be asked for their own records.
+             * @example [
+             *       "srv-3"
+             *     ]
+             */
+            missing: string[];
+        };
+        AuditRecord: {
+            /**
+             * @description Unique in the cluster.
+             * @example c1042
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description By the clock of the leader, or of the server whose own record it is.
+             */
+            at: string;
+            /** @description The log entry that made the change; `null` for a server's own record. */
+            index: number | null;
+            who: {
+                /**
+                 * @description Of the token, the user or the certificate.
+                 * @example ann
+                 */
+                name: string;
+                /**
+                 * @description Of the token.
+                 * @example 5f3c9a10b2d4e6f8
+                 */
+                accessor: string;
+                /**
+                 * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate.
+                 * @enum {string}
+                 */
+                how: "" | "token" | "session" | "basic" | "bootstrap" | "certificate" | "rpc";
+                /**
+                 * @description Of the client, as the server or the agent that it called saw it.
+                 * @example 10.0.0.9
+                 */
+                address: string;
+            };
+            /**
+             * @description That was asked.
+             * @example srv-2
+             */
+            server: string;
+            /**
+             * @description Name of the request, or method and route of one that was refused or that needs no log entry.
+             * @example SetJob
+             */
+            action: string;
+            kind: components["schemas"]["AuditKind"];
+            /**
+             * @description Name, number or id of what was changed.
+             * @example backup
+             */
+            object: string;
+            /**
+             * @description The job that it is about; empty if there is none.
+             * @example backup
+             */
+            job: string;
+            /** @description More, for people. */
+            detail: string;
+            /** @description The object as it was; `null` if there was none, or if it does not matter. */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The object as it was from then on; `null` if it was removed. Secrets are in neither. */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The object has more than 8 KiB: of its long texts the beginning, the length and a checksum are shown, or both objects are left out. */
+            cut: boolean;
+            refused: boolean;
+            /**
+             * @description Of the answer to a request that was refused.
+             * @example 403
+             */
+            status?: number;
+            /** @description How many refused requests the record is about: those of a minute that are alike share one. */
+            count?: number;
+            /** @description Those requests have no record of their own, because there were too many. */
+            left_out?: boolean;
         };
         Secret: {
             /** @example db-password */
@@ -7561,6 +7685,76 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Part of the name, the accessor or the address of the client, in any case.
+                 * @example ann
+                 */
+                who?: string;
+                /**
+                 * @description As in the records, such as `SetJob`; in any case.
+                 * @example SetJob
+                 */
+                action?: string;
+                /** @description What the records are about. */
+                kind?: components["schemas"]["AuditKind"];
+                /**
+                 * @description Name, number or id of what the records are about.
+                 * @example backup
+                 */
+                object?: string;
+                /**
+                 * @description Name of a job: records of it, of its history, of its launches and executions, and requests about it that were refused.
+                 * @example backup
+                 */
+                job?: string;
+                /** @description Earliest time. */
+                from?: string;
+                /** @description Time before which they are. */
+                to?: string;
+                /** @description `true`: only requests that were refused. `false`: none of those. */
+                refused?: boolean;
+                /** @description Most records of the answer, 1 to 1000; with `format=ndjson` any number, and without it all. */
+                limit?: number;
+                /** @description `next` of the answer before: the answer continues there. */
+                before?: string;
+                format?: "json" | "ndjson";
+                /** @description Answer with every change acknowledged before this request; 503 without a leader. */
+                consistent?: components["parameters"]["Consistent"];
+                /** @description Indent JSON by four spaces, whatever the value. */
+                pretty?: components["parameters"]["Pretty"];
+            };
+            header?: {
+                /** @description The `ETag` of the client's copy; 304 if it is current. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records, or all of them as lines. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    /** @description Only with `format=ndjson`: the servers that could not be asked for their own records. */
+                    "X-Missing-Servers"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                    "application/x-ndjson": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];

@@ -5,6 +5,7 @@ import { jobsSearch } from '@/pages/jobs/search'
 import { jobSearch } from '@/pages/job/search'
 import { launchSearch } from '@/pages/launch/search'
 import { launchesSearch } from '@/pages/launches/search'
+import { auditSearch } from '@/pages/audit/search'
 import { newSearch } from '@/pages/edit/search'
 import { notificationsSearch } from '@/pages/notifications/search'
 import { secretsSearch } from '@/pages/secrets/search'
@@ -133,6 +134,15 @@ const routes = [
     component: lazyRouteComponent(
       part(() => import('@/pages/secrets/Secrets')),
       'Secrets',
+    ),
+  }),
+  createRoute({
+    getParentRoute: at,
+    path: '/settings/audit',
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(
+      part(() => import('@/pages/audit/Audit')),
+      'Audit',
     ),
   }),
 ] as const

@@ -1,4 +1,5 @@
 import { Page } from '@/ui/Page'
+import { AuditLink } from './AuditLink'
 import { Examples } from './Examples'
 import { History } from './History'
 import { JobChanges } from './JobChanges'
@@ -16,6 +17,7 @@ export function Settings() {
           <History />
           <JobChanges />
           <SecretsLink />
+          <AuditLink />
         </div>
       </div>
       <Examples />

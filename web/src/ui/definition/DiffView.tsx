@@ -1,5 +1,4 @@
 import { Text } from '@mantine/core'
-import type { JobWrite } from '@/api/jobs'
 import { counted } from '@/ui/size'
 import { readable } from './text'
 import { diff, fold, type Fold, type Line, whole } from './diff'
@@ -7,8 +6,8 @@ import classes from './DiffView.module.css'
 
 interface Props {
   /** Absent for the first version. */
-  before?: JobWrite
-  after: JobWrite
+  before?: object
+  after: object
 }
 
 const signs = { same: ' ', added: '+', removed: '−' }

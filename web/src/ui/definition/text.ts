@@ -21,7 +21,7 @@ export function curl(url: string, text: string): string {
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A definition as YAML for reading and comparing, in the order of `json`: texts of several lines are blocks. */
-export const readable = (job: JobWrite) => fieldsIn(ordered(job) as object, '')
+export const readable = (job: object) => fieldsIn(ordered(job) as object, '')
 
 const fieldsIn = (fields: object, indent: string): string =>
   Object.entries(fields)

@@ -6,7 +6,8 @@ import { definitionOf, revertJob, versionsQuery, type Job, type Version } from '
 import { ask, attempt, tell } from '@/ui/act'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/Loaded'
-import { useMay } from '@/ui/may'
+import { Link } from '@/ui/link'
+import { May, useMay } from '@/ui/may'
 import { Panel } from '@/ui/Panel'
 import { When } from '@/ui/When'
 import { useRefresh } from '@/ui/useRefresh'
@@ -44,6 +45,12 @@ function Compared({ job, versions }: { job: Job; versions: Version[] }) {
         aside={
           <Text size="xs" c="dimmed">
             up to 20 earlier ones are kept
+            <May verb="manage" all>
+              {' · '}
+              <Link to="/settings/audit" search={{ job: job.name }} inherit>
+                Audit
+              </Link>
+            </May>
           </Text>
         }
         flush
