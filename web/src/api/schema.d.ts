@@ -2442,12 +2442,14 @@ export interface components {
                  * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate.
                  * @enum {string}
                  */
-                how: "" | "token" | "session" | "basic" | "bootstrap" | "certificate" | "rpc";
+                how: "" | "token" | "session" | "password" | "openid" | "bootstrap" | "certificate" | "rpc";
                 /**
                  * @description Of the client, as the server or the agent that it called saw it.
                  * @example 10.0.0.9
                  */
                 address: string;
+                /** @description Of whom an OpenID Connect provider has named: who it is there, for ever. */
+                subject?: string;
             };
             /**
              * @description That was asked.
