@@ -15,8 +15,12 @@ export interface AuditFilter {
 export const auditQuery = (filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ['audit', filter],
-    queryFn: ({ signal, pageParam }) =>
-      body(api.GET('/v1/audit', { signal, params: { query: { ...filter, limit: 50, before: pageParam } } })),
+    queryFn: async ({ signal, pageParam }) => {
+      const page = await body(
+        api.GET('/v1/audit', { signal, params: { query: { ...filter, limit: 50, before: pageParam } } }),
+      )
+      return page as Exclude<typeof page, string> // which it is with a format only
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: page => page.next ?? undefined,
     placeholderData: keepPreviousData,
