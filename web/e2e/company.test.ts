@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { company, companyHealth, companyNodes } from './fleet.ts'
 import { looksRight } from './looks.ts'
 import { expect, test } from './page.ts'
@@ -36,15 +37,29 @@ test('the overview has each kind of trouble, with what to do', async ({ cluster,
   await expect(slow.getByRole('button')).toHaveCount(0)
 })
 
-test('the nodes fit a screen of 1440 px: no column is cut, and no name in pieces', async ({ visit }) => {
-  const page = await visit('nodes')
-  const table = page.getByRole('table', { name: 'Nodes' })
-  await expect(table).toBeVisible()
+/** No column of a table is cut by its panel. */
+async function fits(table: Locator) {
   const [right, panel] = await table.evaluate(t => [
     Math.max(...[...t.querySelectorAll('td, th')].map(cell => cell.getBoundingClientRect().right)),
     t.parentElement!.getBoundingClientRect().right,
   ])
   expect(right).toBeLessThanOrEqual(panel! + 1)
+}
+
+test('the launches fit a screen of 1440 px: no reason is cut, and no name in pieces', async ({ cluster, visit }) => {
+  const page = await visit('launches?group=job')
+  await expect(page.getByRole('row').filter({ hasText: 'warm-up-rack-12' })).toContainText('did not answer')
+  await fits(page.getByRole('table'))
+  await page.goto(`${cluster.url()}ui/launches?job=search-index`)
+  const name = page.getByRole('cell').getByRole('link', { name: 'search-index', exact: true }).first()
+  expect((await name.boundingBox())!.height).toBeLessThan(30)
+})
+
+test('the nodes fit a screen of 1440 px: no column is cut, and no name in pieces', async ({ visit }) => {
+  const page = await visit('nodes')
+  const table = page.getByRole('table', { name: 'Nodes' })
+  await expect(table).toBeVisible()
+  await fits(table)
   await expect(page.getByRole('row', { name: /web-3/ })).not.toContainText('idle')
   for (const width of [390, 1440, 1920]) {
     await page.setViewportSize({ width, height: 900 })

@@ -43,14 +43,17 @@ function partsOf(row: Row, view: View) {
   const waiting = sum('ran', e => (isWaiting(e) ? 1 : 0))
   const [ran, unrun] = [sum('ran') - waiting, sum('unrun')]
   const due = dueIn(row, view, now)
-  const failed = sum('ran', e => e.bad ?? (isBad(e) ? 1 : 0))
+  // A lost run may have succeeded. A band has the worst state of its runs, and failed ones are worse.
+  const bad = (lost: boolean) => sum('ran', e => ((e.state === 'lost') === lost ? (e.bad ?? (isBad(e) ? 1 : 0)) : 0))
+  const [failed, lost] = [bad(false), bad(true)]
   if (!entries.length) return 'idle'
   return (
     <>
       {failed > 0 && <b>{count(failed)} failed</b>}
+      {lost > 0 && <span>{count(lost)} lost</span>}
       {unrun > 0 && <span>{count(unrun)} not run</span>}
       {waiting > 0 && <span>{count(waiting)} waiting</span>}
-      {ran > failed && <span>{counted(ran, 'run')}</span>}
+      {ran > failed + lost && <span>{counted(ran, 'run')}</span>}
       {ran + unrun + waiting === 0 && <span>{count(due)} due</span>}
     </>
   )

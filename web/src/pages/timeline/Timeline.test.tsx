@@ -142,6 +142,17 @@ test('by node shows all that ran, and which nodes are idle, and keeps the choice
   expect(router.state.location.search).toMatchObject({ by: 'node' })
 })
 
+test('a lost run is not counted as failed: it may have succeeded', async () => {
+  const before = answers['/v1/executions/nodes']
+  const executions = [ran('probe', 'n1', 400, 'failed'), ran('warm-up', 'n1', 60, 'lost')]
+  answers['/v1/executions/nodes'] = { ...summed(), nodes: [{ node: 'n1', executions, bands: [] }] }
+  show('/timeline?by=node')
+  const rows = await screen.findByRole('list', { name: 'Nodes' })
+  expect(await within(rows).findByText('1 lost')).toBeInTheDocument()
+  expect(within(rows).getByText('1 failed')).toBeInTheDocument()
+  answers['/v1/executions/nodes'] = before
+})
+
 test('a band of a node may be of several jobs', async () => {
   show('/timeline?by=node&table=true')
   const band = await screen.findByRole('row', { name: /several jobs/ })
