@@ -9,6 +9,7 @@ import (
 
 	"dkron"
 	"dkron/internal/codec"
+	"dkron/internal/keyring"
 )
 
 // originKey is the metadata key of who asked for a call, see dkron.WithOrigin. Older versions neither send nor read it. The
@@ -16,7 +17,7 @@ import (
 const originKey = "dkron-origin-bin"
 
 // directly is the calls that an operator's command may make: without an origin they have one by the connection.
-var directly = map[string]bool{"Expel": true, "RemovePeer": true, "Leave": true, "RestartPlugin": true, "SetLogLevel": true}
+var directly = map[string]bool{"Expel": true, "Keys": true, "RemovePeer": true, "Leave": true, "RestartPlugin": true, "SetLogLevel": true}
 
 func withOrigin(ctx context.Context) context.Context {
 	if o, ok := dkron.OriginOf(ctx); ok {
@@ -58,6 +59,13 @@ func (s *services) note(ctx context.Context, method string, req codec.Message) {
 	case *PeerRequest:
 		if !r.Direct {
 			s.cluster.Noted(ctx, method, r.ID)
+		}
+	case *keyring.Request:
+		if id := r.ID; r.Act != keyring.List {
+			if len(r.Key) > 0 {
+				id = keyring.ID(r.Key)
+			}
+			s.cluster.Noted(ctx, method, string(r.Act)+" "+id)
 		}
 	case *LogLevel:
 		if r.Level != "" {

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc/peer"
 
 	"dkron"
+	"dkron/internal/codec"
+	"dkron/internal/keyring"
 	"dkron/internal/nodetls"
 )
 
@@ -38,6 +40,31 @@ func TestWhoAsksTravelsWithACall(t *testing.T) {
 		got, ok := dkron.OriginOf(fromOrigin(arrived(t.Context(), c.who), "RemovePeer", "s1"))
 		if !ok || got != c.want {
 			t.Errorf("a command: %+v, %t, want %+v", got, ok, c.want)
+		}
+	}
+}
+
+func TestCallsThatChangeSomethingWithoutTheLogAreNoted(t *testing.T) {
+	key := []byte("0123456789abcdef")
+	for _, c := range []struct {
+		method string
+		req    codec.Message
+		want   string
+	}{
+		{"RemovePeer", &PeerRequest{ID: "s2"}, "s2"},
+		{"RemovePeer", &PeerRequest{ID: "s2", Direct: true}, ""}, // the server that passed it on has noted it
+		{"Keys", &keyring.Request{Act: keyring.List}, ""},
+		{"Keys", &keyring.Request{Act: keyring.Install, Key: key}, "install " + keyring.ID(key)},
+		{"Keys", &keyring.Request{Act: keyring.Remove, ID: "1f0c9a62"}, "remove 1f0c9a62"},
+	} {
+		got := ""
+		s := &services{cluster: &Cluster{Noted: func(_ context.Context, method, object string) {
+			if got = object; method != c.method {
+				t.Errorf("%s is noted as %s", c.method, method)
+			}
+		}}}
+		if s.note(t.Context(), c.method, c.req); got != c.want {
+			t.Errorf("%s: %q, want %q", c.method, got, c.want)
 		}
 	}
 }
