@@ -14,11 +14,12 @@ import (
 const toyCommand = `package command
 
 import (
+	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/state"
 )
 
-// Toy changes nothing.
+// Toy changes nothing but the audit.
 type Toy struct{ Name string }
 
 // Fields describes the wire form.
@@ -28,7 +29,10 @@ func (c *Toy) Fields(w *codec.Wire) {
 }
 
 // Apply returns the name.
-func (c *Toy) Apply(*state.Tx) (any, error) { return c.Name, nil }
+func (c *Toy) Apply(tx *state.Tx) (any, error) {
+	note(tx, dkron.AuditSettings, c.Name, "toy")
+	return c.Name, nil
+}
 `
 
 const toyRequest = `package request
@@ -110,6 +114,7 @@ func TestACommandAUseCaseAndAnEndpointAreAFileAndARowEach(t *testing.T) {
 	w.insert("internal/request/wire_test.go", "{&ToggleJob{", "{&Toy{\"x\"}, \"0a0178\"},\n")
 	w.add("internal/control/toy.go", toyHandler)
 	w.insert("internal/control/do.go", "on(all, c.toggleJob)", "\ton(all, c.toy)\n")
+	w.insert("internal/control/audit_test.go", "{&request.SetPaused{}, ", "\t\t{&request.Toy{Thing: \"x\"}, \"settings x false false\"},\n")
 
 	w.add("internal/httpapi/toy.go", toyEndpoint)
 	w.insert("internal/httpapi/routes.go", `{"/v1/pause", `, "\t\t{\"/v1/toy\", map[string]endpoint{\"POST\": a.toy}, false},\n")
@@ -139,7 +144,7 @@ func TestAFieldOfAJobIsANumberOnTheWireAndAKeyInJSON(t *testing.T) {
 func TestASettingIsAFieldAndARow(t *testing.T) {
 	w := copyTree(t)
 	w.insert("internal/config/config.go", "type Config struct {", "\tToy string\n\n")
-	w.insert("internal/config/table.go", "var settings = []setting{", `	{name: "toy", group: gNode, def: "red", field: func(c *Config) any { return &c.Toy },
+	w.insert("internal/config/table.go", "var rows = []setting{", `	{name: "toy", group: gNode, def: "red", field: func(c *Config) any { return &c.Toy },
 		help: "Colour of this node"},
 `)
 	w.insert("internal/config/config_test.go", "disable-http-tls=false fast=false", "toy=red\n")
