@@ -47,7 +47,7 @@ function Compared({ job, versions }: { job: Job; versions: Version[] }) {
             up to 20 earlier ones are kept
             <May verb="manage" all>
               {' · '}
-              <Link to="/settings/audit" search={{ job: job.name }} inherit>
+              <Link to="/settings/audit" search={{ job: job.name }} inherit underline="always">
                 Audit
               </Link>
             </May>
