@@ -44,10 +44,10 @@ export async function looksRight(page: Page, name: string, part?: string) {
  */
 export async function serious(page: Page, part?: string, only?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
-  // Colours may be on their way from one theme to the other.
-  await page.evaluate(async () => {
-    const moving = document.getAnimations().filter(one => one instanceof CSSTransition)
-    await Promise.allSettled(moving.map(one => one.finished))
+  // Colours may be on their way from one theme to the other: they jump to the end. To wait for it would take as long as the browser
+  // draws nothing, which may be for ever.
+  await page.evaluate(() => {
+    for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish()
   })
   const wanted = only ? { runOnly: only } : { rules: { 'target-size': { enabled: true } } }
   const how = { ...wanted, resultTypes: ['violations'] } // it describes each element of what it returns
