@@ -32,8 +32,9 @@ type Guard struct {
 	proxies proxies
 }
 
-// NewGuard returns a guard with a limit of connections. One client address may have requests in work on half of them; behind a proxy
-// in one of the trusted networks it is the one that the proxy names, for all that comes after the guard too.
+// NewGuard returns a guard that allows so many connections. Requests from one client address may use half of them at a time. If the
+// request came through a proxy in a trusted network, the client's address is the one that the proxy names, for this limit and for all
+// handlers after the guard.
 func NewGuard(connections int, trusted ...netip.Prefix) *Guard {
 	each := max(1, connections/2)
 	return &Guard{limit.NewConns(connections), limit.NewBytes(maxBodies), limit.NewClients(each), each, trusted}

@@ -19,7 +19,7 @@ type file struct {
 	Setting string   `json:"setting"` // digest of the setting encrypt when this was written
 }
 
-// digest stands for keys without giving them away.
+// digest identifies keys without revealing them.
 func digest(keys [][]byte) string {
 	h := sha256.New()
 	h.Write([]byte("dkron gossip: the setting encrypt\x00"))

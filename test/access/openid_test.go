@@ -445,7 +445,7 @@ func TestAPersonsSessionIsOneOfTheWholeCluster(t *testing.T) {
 	nodes[0].bootstrap()
 	b := newBrowser(t)
 	link := b.follow(nodes[0].url+"/v1/signin/openid", nodes[0].url+callback)
-	back := strings.Replace(link, nodes[0].url, nodes[1].url, 1) // as behind a load balancer; cookies do not know ports
+	back := strings.Replace(link, nodes[0].url, nodes[1].url, 1) // as a load balancer might choose; cookies are the same for all ports of a host
 	b.follow(back, "")
 	session := b.session(nodes[1].url)
 	if session == "" {
