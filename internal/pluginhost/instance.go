@@ -224,7 +224,9 @@ func (i *instance) explain(err error) error {
 		return err
 	}
 	wait := 100 * time.Millisecond
-	if status.Code(err) == codes.Unavailable || i.link != nil && broken(err) { // the connection breaks before the guard has killed and reaped what is left
+	switch {
+	case errors.Is(err, errTooLong): // the process is alive, and it is this end that broke the connection
+	case status.Code(err) == codes.Unavailable || i.link != nil && broken(err): // the connection breaks before the guard has killed and reaped what is left
 		wait = deathLimit
 	}
 	select {

@@ -78,7 +78,7 @@ func (s *v4Service) Process(in V4Args, out *V4Execution) error {
 		time.Sleep(30 * time.Millisecond)
 		e.Output = []byte(s.tag)
 	case "large":
-		e.Output = make([]byte, 100<<20)
+		e.Output = make([]byte, 2<<20)
 	case "error":
 		return errors.New("no such thing")
 	case "exit":

@@ -295,9 +295,17 @@ func TestACallThatNobodyWaitsForKeepsItsTurn(t *testing.T) {
 func TestAnAnswerWithoutEndTakesBoundedMemory(t *testing.T) {
 	h := hosted(t, "dkron-processor-old")
 	p := h.Processors()["old"]
+	if _, err := p.Process(t.Context(), result("nothing")); err != nil {
+		t.Fatal(err)
+	}
+	h.plugins[0].current.link.conn.ahead.Add(maxAnswer - 1<<20) // a busy machine would take long for the whole
+	before := time.Now()
 	_, err := p.Process(t.Context(), result("large"))
 	if !errors.Is(err, errTooLong) {
 		t.Errorf("%v", err)
+	}
+	if took := time.Since(before); took > deathLimit {
+		t.Errorf("it took %s: the end of a process that lives was waited for", took)
 	}
 	if resp, err := p.Process(t.Context(), result("nothing")); err != nil || resp.Output != nil {
 		t.Errorf("the next one: %+v, %v", resp, err)
