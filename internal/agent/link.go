@@ -213,7 +213,7 @@ func (a *Agent) send(ctx context.Context, l *link, s Stream) error {
 		case <-l.wake:
 			m.Results, m.Draining = a.results(l), a.draining()
 		case <-tick.C:
-			m.Chunks = a.chunks()
+			m.Chunks = a.chunks(l)
 			a.noteFull()
 			if time.Since(reported) >= loadPeriod {
 				m.Load, reported = a.load(), time.Now()
@@ -254,10 +254,14 @@ func (a *Agent) draining() bool {
 	return a.drain
 }
 
-// chunks returns what the running executions have written since the last call.
-func (a *Agent) chunks() []dkron.Chunk {
+// chunks returns what the running executions have written since the last call. A link that has been replaced gets none, although it
+// still ends: what it took would be missing at the leader that has replaced it.
+func (a *Agent) chunks(l *link) []dkron.Chunk {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.link != l {
+		return nil
+	}
 	var out []dkron.Chunk
 	size := 0
 	for _, t := range a.tasks {
