@@ -47,6 +47,8 @@ each     = @set -e; for m in $(MODULES); do echo "in $$m: $(strip $(1))"; (cd $$
 # busy, since some mostly wait. `vet` is a target of its own.
 SLOW  = pluginhost gossip consensus
 UNITS = $(SLOW:%=./internal/%) $$(go list ./... | grep -v '/test/')
+# These start no goroutine. Under the race detector their many random histories would take minutes, and it would find nothing.
+PURE  = internal/command cron
 # ALONE measures the memory and the time of a restart, and fails on a machine that others keep busy: it runs in `torture` only.
 ALONE = ^TestLargeOutputs
 WHOLE = $(filter-out %/newcomer %/cluster,$(shell go list ./test/... 2>/dev/null))
@@ -94,7 +96,7 @@ dist: $(PAGE) ## Build for all platforms into dist/, with checksums
 
 test: ## Run all tests: units under the race detector and shuffled, real clusters, the page
 	@$(if $(RACE),:,echo "No C compiler found: the race detector is left out." >&2)
-	@$(if $(RACE),CGO_ENABLED=1 GORACE=atexit_sleep_ms=0) go test $(RACE) -vet=off -p 3 -shuffle=on -timeout 15m $(UNITS)
+	@$(if $(RACE),CGO_ENABLED=1 GORACE=atexit_sleep_ms=0) go test $(RACE) -vet=off -p 3 -shuffle=on -timeout 15m $$(printf '%s\n' $(UNITS) | grep -v $(PURE:%=-e '/%$$'))
 	@echo "running the tests on real clusters and, alongside them, those of plugins, the clock and the page's components; results follow when each group has ended"
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-whole test-beside
 	@$(if $(PAGE),$(MAKE) --no-print-directory test-browser,echo "PAGE is empty: the tests of the page are left out." >&2)
@@ -106,7 +108,10 @@ test-whole:
 # The tests on real clusters mostly wait. They come before the other tests of the whole, since they look at how long things take.
 # What runs alongside them has a low priority. With LATE=lint the linter runs here too.
 test-beside:
-	@nice -n 15 $(MAKE) --no-print-directory -j1 test-modules test-clock $(if $(PAGE),test-components) test-newcomer $(LATE)
+	@nice -n 15 $(MAKE) --no-print-directory -j1 test-pure test-modules test-clock $(if $(PAGE),test-components) test-newcomer $(LATE)
+
+test-pure:
+	@go test -vet=off -shuffle=on -timeout 15m $(PURE:%=./%)
 
 # Without the race detector, for which the libraries of the cloud providers would be compiled once more. RACE_MODULES=-race uses it.
 test-modules:

@@ -15,7 +15,6 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     trace: 'on-first-retry',
-    screenshot: 'only-on-failure',
     actionTimeout: 15_000,
     viewport: { width: 1440, height: 900 },
     launchOptions: {
