@@ -3,10 +3,12 @@ package app
 import (
 	"path/filepath"
 
+	"dkron"
 	"dkron/internal/access"
 	"dkron/internal/aclapi"
 	"dkron/internal/auditapi"
 	"dkron/internal/clock"
+	"dkron/internal/config"
 	"dkron/internal/httpapi"
 	"dkron/internal/openid"
 	"dkron/internal/state"
@@ -20,6 +22,7 @@ func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
 	n := s.node
 	s.access = access.New(access.Config{
 		Store: s.state, Tokens: n.cfg.ACLEnabled, User: n.cfg.Username, Password: n.cfg.Password, Logger: s.log,
+		Named: dkron.Roles{Of: config.RolesOf(n.cfg.HTTPHeaderRoles), Default: n.cfg.HTTPHeaderDefaultRole},
 	})
 	door := access.Door{Doer: cfg.Controller, On: n.cfg.Guarded()}
 	cfg.Controller = door
@@ -37,7 +40,7 @@ func (n *Node) openProvider() {
 	if c := &n.cfg.OIDC; c.Issuer != "" {
 		n.openID = &aclapi.OpenID{Name: c.Name, Redirect: c.RedirectURL, Provider: openid.New(openid.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, NameClaims: c.NameClaim, GroupsClaim: c.GroupsClaim,
-			Roles: openid.Roles{Of: c.RolesOf(), Default: c.DefaultRole}, Age: c.SessionAge, Logger: n.log,
+			Roles: dkron.Roles{Of: config.RolesOf(c.Roles), Default: c.DefaultRole}, Age: c.SessionAge, Logger: n.log,
 		})}
 	}
 }

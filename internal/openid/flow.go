@@ -104,7 +104,7 @@ func (p *Provider) exchange(ctx context.Context, f *found, own flow, code string
 		return nil, 0, err
 	}
 	person := &dkron.Person{Issuer: p.Issuer, Subject: id.Subject, Name: p.nameOf(c, id.Subject)}
-	if err := p.Roles.apply(person, c.groups(p.GroupsClaim)); err != nil {
+	if err := p.admit(person, c.groups(p.GroupsClaim)); err != nil {
 		return nil, 0, err
 	}
 	return person, p.age(id.Expiry), nil

@@ -73,7 +73,7 @@ var fill = strings.NewReplacer("{job}", "a", "{id}", "a.1", "{revision}", "9", "
 const team = `{"rules":[{"prefix":"team-","verbs":["write"]}]}`
 
 func TestEveryOperationWithEveryClient(t *testing.T) {
-	n := server(t)
+	n := server(t, append(naming, "DKRON_HTTP_TRUSTED_PROXIES=127.0.0.1")...)
 	clients, foreign := n.everyClient()
 	browser := n.signIn(clients[viewer])
 	levels := make(map[string]int)
@@ -118,6 +118,9 @@ func TestEveryOperationWithEveryClient(t *testing.T) {
 		}
 		if op != "DELETE /v1/acl/session" {
 			check("a browser of the viewer", browser, viewer >= level)
+		}
+		for who := viewer; who <= manager; who++ {
+			check("ann, whom a proxy names as "+names[who], "ann of "+names[who], who >= level)
 		}
 		if !slices.Contains(writesAny, op) {
 			check("foreign", foreign, slices.Contains(few, op))

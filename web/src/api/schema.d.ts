@@ -2326,13 +2326,13 @@ export interface components {
             /** @description whether it is by the session of a browser */
             signed_in: boolean;
             /**
-             * @description how the client has proved who it is; of a session, at its beginning
+             * @description how the client has proved who it is; of a session, at its beginning. `header`: a trusted proxy in front names it (`http-user-header`)
              * @enum {string}
              */
-            how: "token" | "password" | "openid" | "";
-            /** @description the token's public name; empty without access control, and of a person who signed in with OpenID Connect */
+            how: "token" | "password" | "openid" | "header" | "";
+            /** @description the token's public name; empty without access control, and of a person who signed in with OpenID Connect or whom a proxy names */
             accessor: string;
-            /** @description of such a person: who it is at the provider, for ever */
+            /** @description of such a person: who it is at the provider, for ever; of whom a proxy names, the name */
             subject?: string;
             /** @description for people */
             name: string;
@@ -2439,16 +2439,17 @@ export interface components {
                  */
                 accessor: string;
                 /**
-                 * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate.
+                 * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate. `header`: a
+                 *     trusted proxy in front named the user.
                  * @enum {string}
                  */
-                how: "" | "token" | "session" | "password" | "openid" | "bootstrap" | "certificate" | "rpc";
+                how: "" | "token" | "session" | "password" | "openid" | "header" | "bootstrap" | "certificate" | "rpc";
                 /**
                  * @description Of the client, as the server or the agent that it called saw it.
                  * @example 10.0.0.9
                  */
                 address: string;
-                /** @description Of whom an OpenID Connect provider has named: who it is there, for ever. */
+                /** @description Of whom an OpenID Connect provider has named: who it is there, for ever. Of whom a proxy has named: the name. */
                 subject?: string;
             };
             /**
