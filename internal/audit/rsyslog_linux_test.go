@@ -113,7 +113,6 @@ type logged struct {
 	Facility string `json:"syslogfacility"`
 	Severity string `json:"syslogseverity"`
 	Version  string `json:"protocol-version"`
-	Raw      string `json:"rawmsg"`
 }
 
 // got returns the message with an id, once the daemon has it.
@@ -148,7 +147,7 @@ func TestRsyslogUnderstandsTheAudit(t *testing.T) {
 		}
 		for i, want := range []string{short, long, `{"id":"` + name + `3"}`} {
 			m := r.got(fmt.Sprintf("%s%d", name, i+1))
-			if m.Msg != want || m.Host != "srv-1" || m.Program != "dkron" || m.Facility != "13" || m.Severity != "5" || m.Version != "1" && m.Version != "" {
+			if strings.TrimPrefix(m.Msg, " ") != want || m.Host != "srv-1" && name != "unix" || m.Program != "dkron" || m.Facility != "13" || m.Severity != "5" || (m.Version == "1") == (name == "unix") {
 				t.Errorf("%s, message %d: %.300q %.300q", name, i+1, fmt.Sprint(m), want)
 			}
 		}
