@@ -39,14 +39,8 @@ node answers it tries again, and misses nothing.
 		Example: "  dkron audit --job=backup\n  dkron audit --refused --from=2026-12-01T00:00:00Z\n  dkron audit --limit=0 --output=json > audit.jsonl\n  dkron audit --follow --limit=10",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if output != "table" && output != "json" {
-				return &usageError{c.CommandPath(), fmt.Errorf("--output %q is unknown; use table or json", output)}
-			}
-			if limit < 0 {
-				return &usageError{c.CommandPath(), errors.New("--limit must not be negative; 0 is all")}
-			}
-			if follow && (limit == 0 || limit > auditPage) {
-				return &usageError{c.CommandPath(), fmt.Errorf("--limit with --follow is how many records to begin with, 1 to %d", auditPage)}
+			if err := checkAuditFlags(output, limit, follow); err != nil {
+				return &usageError{c.CommandPath(), err}
 			}
 			query := make(neturl.Values)
 			for name, value := range values {
@@ -84,6 +78,18 @@ node answers it tries again, and misses nothing.
 	c.Flags().StringVarP(&output, "output", "o", "table", "How to print it: table or json")
 	c.Flags().IntVar(&limit, "limit", 50, "How many to print, newest first; 0: all")
 	return c
+}
+
+func checkAuditFlags(output string, limit int, follow bool) error {
+	switch {
+	case output != "table" && output != "json":
+		return fmt.Errorf("--output %q is unknown; use table or json", output)
+	case limit < 0:
+		return errors.New("--limit must not be negative; 0 is all")
+	case follow && (limit == 0 || limit > auditPage):
+		return fmt.Errorf("--limit with --follow is how many records to begin with, 1 to %d", auditPage)
+	}
+	return nil
 }
 
 // audited is a record as the table shows it.

@@ -1,8 +1,8 @@
 package config
 
 import (
-	"net/http"
 	"net/netip"
+	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +28,7 @@ func (c *Config) validateHeader() (problems []error) {
 		return problems
 	}
 	for _, h := range []struct{ setting, name string }{{"http-user-header", c.HTTPUserHeader}, {"http-groups-header", c.HTTPGroupsHeader}} {
-		name := http.CanonicalHeaderKey(h.name)
+		name := textproto.CanonicalMIMEHeaderKey(h.name)
 		if name != "" && (!headerName.MatchString(name) || slices.Contains(meant, name) || strings.HasPrefix(name, "Sec-")) {
 			bad(h.setting, "want the name of a header of its own, such as X-Forwarded-User, of letters, digits and -; not %q", h.name)
 		}
