@@ -20,6 +20,7 @@ import (
 type Gate struct {
 	Auth        *access.Authorizer
 	OpenMetrics bool               // /metrics needs no token
+	Cluster     func() string      // the cluster's id; "": it is not known yet. nil: as if it were not
 	Origins     httpserver.Origins // whose pages may use the session of a browser, besides the server's own
 }
 
@@ -106,7 +107,7 @@ func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Ident
 		err = access.ErrUnknown // also with the right password: else each guess would get its answer
 	case basic:
 		i, err = g.Auth.Basic(user, password)
-	case hasCookie(r):
+	case len(g.secretsOf(r)) > 0:
 		return g.signedIn(w, r)
 	case httpserver.NamedOf(r.Context()) != nil:
 		return g.named(w, r)
@@ -131,7 +132,13 @@ func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Ident
 // its page does not know yet.
 func (g *Gate) signedIn(w http.ResponseWriter, r *http.Request) (*access.Identity, error) {
 	w.Header().Add("Vary", "Cookie") // a cache must not give the answer to others
-	i, err := g.Auth.SignedIn(cookieOf(r))
+	var i *access.Identity
+	var err error
+	for _, secret := range g.secretsOf(r) {
+		if i, err = g.Auth.SignedIn(secret); err == nil {
+			break
+		}
+	}
 	switch {
 	case errors.Is(err, access.ErrSignedOut) && httpserver.NamedOf(r.Context()) != nil:
 		return g.named(w, r)

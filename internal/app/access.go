@@ -28,9 +28,10 @@ func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
 	cfg.Controller = door
 	routes := aclapi.Config{Controller: door, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset), OpenID: n.openID}
 	if n.cfg.Guarded() {
-		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins}
+		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins, Cluster: n.identity.Cluster}
 		cfg.Gate = routes.Gate.Admit
 	}
+	routes.Refused = n.audit.Refused
 	cfg.Routes = append(cfg.Routes, aclapi.Routes(routes, n.cfg.ACLEnabled)...)
 	return cfg
 }

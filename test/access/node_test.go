@@ -107,7 +107,7 @@ func (n *node) ask(method, path, client, body string, headers ...string) answer 
 // prove adds who the client is to a request.
 func prove(req *http.Request, client string) {
 	switch {
-	case strings.HasPrefix(client, "dkron_session="):
+	case strings.HasPrefix(client, "dkron_session"):
 		req.Header.Set("Cookie", client)
 	case strings.HasPrefix(client, "ann of "): // as a proxy names her
 		req.Header.Set("X-Forwarded-User", "ann")
