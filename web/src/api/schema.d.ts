@@ -2070,7 +2070,7 @@ export interface paths {
         put?: never;
         /**
          * Sign a browser in
-         * @description Sets the cookie `dkron_session`: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
+         * @description Sets the cookie `dkron_session_…`, whose name ends with eight characters that stand for the cluster: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
          *     session may do what the token may, on every server, for 12 hours at most. It ends earlier with the token, at sign-out, or
          *     as the oldest of more than 50. The cookie counts only without `Authorization`, and for changes only if a page of this
          *     server requests them. After five wrong secrets an address has to wait up to 30 seconds before each attempt.
@@ -2404,7 +2404,7 @@ export interface components {
         AuditPage: {
             /** @description Newest first. */
             records: components["schemas"]["AuditRecord"][];
-            /** @description The value of `before` for the records after these; `null` if there are none. */
+            /** @description The value of `before` for the records after these, `null` if there are none; with `after`, its next value. */
             next: string | null;
             /**
              * @description Servers that could not be asked for their own records.
@@ -7728,6 +7728,11 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the answer before: the answer continues there. */
                 before?: string;
+                /**
+                 * @description Follows the audit. Without a value the answer has no records, and in `next` the present. With the value of `next` it has what is new since then, oldest
+                 *     first, and `next` is never `null`. It works on every server. Not together with `before` and `format=ndjson`.
+                 */
+                after?: string;
                 format?: "json" | "ndjson";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];
