@@ -22,7 +22,7 @@ type Origin struct {
 	How      Proof
 	Address  string // of the client
 	Server   string // that was asked
-	Subject  string // of whom an OpenID Connect provider has named, which does not change with the name
+	Subject  string // of whom an OpenID Connect provider has named, which does not change with the name; of whom a proxy has named, the name
 }
 
 // Fields describes the wire form.
@@ -46,6 +46,7 @@ const (
 	ProofSession     Proof = "session"   // of a browser, which somebody signed in with a token
 	ProofPassword    Proof = "password"  // by HTTP Basic
 	ProofOpenID      Proof = "openid"    // named by an OpenID Connect provider
+	ProofHeader      Proof = "header"    // named by a trusted proxy in front, in a header
 	ProofBootstrap   Proof = "bootstrap" // the first token
 	ProofCertificate Proof = "certificate"
 	ProofRPC         Proof = "rpc" // a command that calls a node without a certificate

@@ -2,6 +2,7 @@ package dkron
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"dkron/internal/codec"
@@ -42,9 +43,12 @@ func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) 
 // ID names the session in lists. It does not give the secret away.
 func (s *Session) ID() string { return hex.EncodeToString(s.Hash[:min(len(s.Hash), 8)]) }
 
-// Person is somebody whom an OpenID Connect provider has named.
+// ByProxy is the issuer of persons whom a trusted proxy has named. Providers are named by an address.
+const ByProxy = "proxy"
+
+// Person is somebody whom an OpenID Connect provider has named, or a trusted proxy.
 type Person struct {
-	Issuer   string    // the provider
+	Issuer   string    // the provider, or ByProxy
 	Subject  string    // who it is: unique and for ever at this provider
 	Name     string    // for people; it may change
 	Type     TokenType // a person may do what a token of this type with these policies may
@@ -76,4 +80,30 @@ func (p *Person) Validate() error {
 	}
 	t := Token{Accessor: p.Subject, Hash: make([]byte, 32), Type: p.Type, Policies: p.Policies}
 	return t.Validate()
+}
+
+// ManagementRole is the role of those who may do everything, as management tokens may.
+const ManagementRole = "management"
+
+// Roles says which policies the members of groups have.
+type Roles struct {
+	Of      map[string][]string // by group
+	Default string              // of those without any; empty: they may do nothing
+}
+
+// Apply gives a person what the groups allow, and reports whether that is anything.
+func (r Roles) Apply(p *Person, groups []string) bool {
+	var roles []string
+	for _, g := range groups {
+		roles = append(roles, r.Of[g]...)
+	}
+	if len(roles) == 0 && r.Default != "" {
+		roles = []string{r.Default}
+	}
+	slices.Sort(roles)
+	p.Type, p.Policies = ClientToken, slices.Compact(roles)
+	if slices.Contains(roles, ManagementRole) {
+		p.Type, p.Policies = ManagementToken, nil
+	}
+	return len(roles) > 0
 }

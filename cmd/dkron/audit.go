@@ -26,23 +26,23 @@ var auditQuery = []struct{ name, help string }{
 func auditCommand() *cobra.Command {
 	k := &noticeClient{what: "audit", path: "/v1/audit"}
 	values := make(map[string]*string)
-	output, limit, refused := "", 0, false
+	output, limit, refused, follow := "", 0, false, false
 	c := &cobra.Command{
 		Use: "audit", Short: "See who changed, ran or stopped what",
 		Long: `Prints who changed, ran or stopped what, from where, and who was refused, newest first. With --output=json it prints a line of JSON for
 each record, with what was there before and after. It needs a management token, or one whose policy allows /v1/audit.
 
+With --follow it prints the newest records oldest first, and then each new one of the whole cluster as it comes, until it is interrupted. While no
+node answers it tries again, and misses nothing.
+
 ` + aboutNotices,
-		Example: "  dkron audit --job=backup\n  dkron audit --refused --from=2026-12-01T00:00:00Z\n  dkron audit --limit=0 --output=json > audit.jsonl",
+		Example: "  dkron audit --job=backup\n  dkron audit --refused --from=2026-12-01T00:00:00Z\n  dkron audit --limit=0 --output=json > audit.jsonl\n  dkron audit --follow --limit=10",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if output != "table" && output != "json" {
-				return &usageError{c.CommandPath(), fmt.Errorf("--output %q is unknown; use table or json", output)}
+			if err := checkAuditFlags(output, limit, follow); err != nil {
+				return &usageError{c.CommandPath(), err}
 			}
-			if limit < 0 {
-				return &usageError{c.CommandPath(), errors.New("--limit must not be negative; 0 is all")}
-			}
-			query := neturl.Values{"format": {"ndjson"}}
+			query := make(neturl.Values)
 			for name, value := range values {
 				if *value != "" {
 					query.Set(name, *value)
@@ -54,6 +54,10 @@ each record, with what was there before and after. It needs a management token, 
 			if limit > 0 {
 				query.Set("limit", fmt.Sprint(limit))
 			}
+			if follow {
+				return (&auditFollower{k: k, c: c, query: query, json: output == "json"}).run()
+			}
+			query.Set("format", "ndjson")
 			text, err := k.ask(c, "GET", k.path+"?"+query.Encode(), nil)
 			if err != nil {
 				return err
@@ -70,9 +74,22 @@ each record, with what was there before and after. It needs a management token, 
 		values[f.name] = c.Flags().String(f.name, "", f.help)
 	}
 	c.Flags().BoolVar(&refused, "refused", false, "Only requests that were refused")
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "Go on and print each new record as it comes")
 	c.Flags().StringVarP(&output, "output", "o", "table", "How to print it: table or json")
 	c.Flags().IntVar(&limit, "limit", 50, "How many to print, newest first; 0: all")
 	return c
+}
+
+func checkAuditFlags(output string, limit int, follow bool) error {
+	switch {
+	case output != "table" && output != "json":
+		return fmt.Errorf("--output %q is unknown; use table or json", output)
+	case limit < 0:
+		return errors.New("--limit must not be negative; 0 is all")
+	case follow && (limit == 0 || limit > auditPage):
+		return fmt.Errorf("--limit with --follow is how many records to begin with, 1 to %d", auditPage)
+	}
+	return nil
 }
 
 // audited is a record as the table shows it.
@@ -94,13 +111,17 @@ func auditTable(w io.Writer, text string) error {
 		if err := in.Decode(&r); err != nil {
 			return fmt.Errorf("the answer is not a list of records: %w", err)
 		}
-		who := r.Who.Name
-		if who == "" {
-			who = r.Who.Accessor
-		}
-		lines = append(lines, []string{r.At, who, r.Who.Address, r.Action, strings.TrimSpace(r.Kind + " " + r.Object), r.about()})
+		lines = append(lines, r.cells())
 	}
 	return columns(w, lines...)
+}
+
+func (r *audited) cells() []string {
+	who := r.Who.Name
+	if who == "" {
+		who = r.Who.Accessor
+	}
+	return []string{r.At, who, r.Who.Address, r.Action, strings.TrimSpace(r.Kind + " " + r.Object), r.about()}
 }
 
 // about is what else there is to say of a record.

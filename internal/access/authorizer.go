@@ -28,6 +28,7 @@ type Config struct {
 	Tokens   bool   // tokens are accepted
 	User     string // of HTTP Basic, who may do everything; "" if there is none
 	Password string
+	Named    dkron.Roles // of those whom a trusted proxy names; see Authorizer.Named
 	Logger   *slog.Logger
 }
 
@@ -35,17 +36,19 @@ type Config struct {
 type Authorizer struct {
 	Config
 
-	mu      sync.Mutex // guards the fields below
-	edits   uint64     // see state.Store.AccessEdits
-	read    bool
-	clients map[key]*Identity // of tokens and of sessions
-	held    map[*held]struct{}
-	failed  failures
+	mu       sync.Mutex // guards the fields below
+	edits    uint64     // see state.Store.AccessEdits
+	read     bool
+	clients  map[key]*Identity    // of tokens and of sessions
+	policies map[string]*Document // by name
+	held     map[*held]struct{}
+	failed   failures
 }
 
 // held is a request that is being answered.
 type held struct {
 	key    key
+	named  *dkron.Person // instead of a key: whom a proxy has named
 	level  request.Touch
 	rights *Rights
 	end    context.CancelFunc
@@ -143,6 +146,7 @@ func (a *Authorizer) refresh() error {
 		return nil
 	}
 	clients := make(map[key]*Identity)
+	var documents map[string]*Document
 	err := a.Store.View(func(tx *state.Tx) error {
 		policies, err := tx.Policies()
 		if err != nil {
@@ -156,7 +160,7 @@ func (a *Authorizer) refresh() error {
 		if err != nil {
 			return err
 		}
-		documents := a.documents(policies)
+		documents = a.documents(policies)
 		for _, s := range persons {
 			if len(s.Hash) == sha256.Size && s.Person != nil {
 				i := a.person(s, documents)
@@ -182,7 +186,7 @@ func (a *Authorizer) refresh() error {
 	if err != nil {
 		return err
 	}
-	a.edits, a.read, a.clients = edits, true, clients
+	a.edits, a.read, a.clients, a.policies = edits, true, clients, documents
 	return nil
 }
 
@@ -239,7 +243,11 @@ func (i *Identity) restrict(policies map[string]*Document) {
 // something else than at the beginning. release must be called after the answer.
 func (a *Authorizer) Hold(ctx context.Context, i *Identity) (_ context.Context, release func()) {
 	ctx = With(ctx, i)
-	if i.key == (key{}) {
+	h := &held{key: i.key, level: i.level, rights: i.rights}
+	switch {
+	case i.How == dkron.ProofHeader:
+		h.named = i.Person
+	case i.key == (key{}):
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -248,11 +256,11 @@ func (a *Authorizer) Hold(ctx context.Context, i *Identity) (_ context.Context, 
 		timer := time.AfterFunc(i.Until.Sub(clock.Now()), cancel)
 		stop = func() { timer.Stop(); cancel() }
 	}
-	h := &held{key: i.key, level: i.level, rights: i.rights, end: cancel}
+	h.end = cancel
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.held[h] = struct{}{}
-	if err := a.refresh(); err == nil && h.outdated(a.clients[h.key]) { // revoked since it was accepted
+	if err := a.refresh(); err == nil && h.outdated(a.now(h)) { // revoked since it was accepted
 		cancel()
 	}
 	return ctx, func() {
@@ -289,11 +297,19 @@ func (a *Authorizer) review() error {
 		return err
 	}
 	for h := range a.held {
-		if h.outdated(a.clients[h.key]) {
+		if h.outdated(a.now(h)) {
 			h.end()
 		}
 	}
 	return nil
+}
+
+// now returns the client of a request as it is now; nil: there is none any more. The caller holds mu.
+func (a *Authorizer) now(h *held) *Identity {
+	if h.named != nil {
+		return a.named(h.named)
+	}
+	return a.clients[h.key]
 }
 
 // outdated reports whether the client is another by now; nil is none.

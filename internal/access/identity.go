@@ -15,7 +15,7 @@ import (
 // Identity is a client that has proved who it is.
 type Identity struct {
 	Token   dkron.Token   // without hash and sessions; of the user of HTTP Basic and of a person only what they may do
-	Person  *dkron.Person // whom an OpenID provider has named; nil: it is none
+	Person  *dkron.Person // whom an OpenID provider or a trusted proxy has named; nil: it is none
 	How     dkron.Proof   // it has proved who it is
 	Session bool          // it is signed in: its secret is a session's and not the token's
 	Until   time.Time     // when its secret becomes useless; zero: never

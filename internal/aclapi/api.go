@@ -24,6 +24,8 @@ type Config struct {
 	Reset string
 	// OpenID is who else says who somebody is; nil: nobody does.
 	OpenID *OpenID
+	// Refused notes a sign-in that was refused by sending the browser back to the page; may be nil.
+	Refused func(r *http.Request, err error)
 }
 
 type api struct{ Config }

@@ -20,6 +20,7 @@ import (
 type Gate struct {
 	Auth        *access.Authorizer
 	OpenMetrics bool               // /metrics needs no token
+	Cluster     func() string      // the cluster's id; "": it is not known yet. nil: as if it were not
 	Origins     httpserver.Origins // whose pages may use the session of a browser, besides the server's own
 }
 
@@ -31,7 +32,10 @@ func (g *Gate) Admit(w http.ResponseWriter, r *http.Request) (*http.Request, fun
 		return r, func() {}, nil
 	}
 	i, err := g.identify(w, r)
-	if err != nil {
+	switch {
+	case err != nil && i != nil:
+		return r.WithContext(access.With(r.Context(), i)), nil, err
+	case err != nil:
 		return nil, nil, err
 	}
 	seen, err := allowed(i, need, r)
@@ -83,7 +87,8 @@ func jobOf(r *http.Request) string {
 	return job
 }
 
-// identify returns the client that the request's header names, or the session of the browser if there is no such header.
+// identify returns the client that the request's header Authorization names; without one, that of the browser's session; without
+// either, whom a trusted proxy has named. With the error there is a client if it is known and is refused all the same.
 func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Identity, err error) {
 	header := r.Header.Get("Authorization")
 	user, password, basic := r.BasicAuth()
@@ -102,8 +107,10 @@ func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Ident
 		err = access.ErrUnknown // also with the right password: else each guess would get its answer
 	case basic:
 		i, err = g.Auth.Basic(user, password)
-	case hasCookie(r):
+	case len(g.secretsOf(r)) > 0:
 		return g.signedIn(w, r)
+	case httpserver.NamedOf(r.Context()) != nil:
+		return g.named(w, r)
 	default:
 		err = access.ErrUnknown
 	}
@@ -125,10 +132,33 @@ func (g *Gate) identify(w http.ResponseWriter, r *http.Request) (i *access.Ident
 // its page does not know yet.
 func (g *Gate) signedIn(w http.ResponseWriter, r *http.Request) (*access.Identity, error) {
 	w.Header().Add("Vary", "Cookie") // a cache must not give the answer to others
-	i, err := g.Auth.SignedIn(cookieOf(r))
-	if errors.Is(err, access.ErrSignedOut) {
-		return nil, g.unknown(w, err)
+	var i *access.Identity
+	var err error
+	for _, secret := range g.secretsOf(r) {
+		if i, err = g.Auth.SignedIn(secret); err == nil {
+			break
+		}
 	}
+	switch {
+	case errors.Is(err, access.ErrSignedOut) && httpserver.NamedOf(r.Context()) != nil:
+		return g.named(w, r)
+	case errors.Is(err, access.ErrSignedOut):
+		return nil, g.unknown(w, err)
+	case err == nil:
+		err = g.Origins.CheckOwn(r)
+	}
+	return i, err
+}
+
+// named returns the client whom a trusted proxy has named. The proxy knows a browser by a cookie of its own or by its network, so
+// whichever page asks, the request is the user's: changes must come from pages of this server, as with a session.
+func (g *Gate) named(w http.ResponseWriter, r *http.Request) (*access.Identity, error) {
+	n := httpserver.NamedOf(r.Context())
+	w.Header().Add("Vary", n.Header)
+	if n.Err != nil {
+		return nil, respond.Refuse(http.StatusForbidden, "%s", n.Err)
+	}
+	i, err := g.Auth.Named(n.User, n.Groups)
 	if err == nil {
 		err = g.Origins.CheckOwn(r)
 	}

@@ -32,7 +32,7 @@ type Provider interface {
 	Ready(ctx context.Context) error
 	// Begin returns where a browser must go, and what Finish needs.
 	Begin(ctx context.Context, redirect string) (to, begun string, err error)
-	// Finish returns who came back with a query, and how long a session may last.
+	// Finish returns who came back with a query, and how long a session may last. With ErrForbidden it returns who that is, if it knows.
 	Finish(ctx context.Context, begun string, query url.Values) (*dkron.Person, time.Duration, error)
 	// Seal and Open protect what a browser keeps for a purpose. All servers open what one has sealed.
 	Seal(purpose, text string) (string, error)
@@ -152,39 +152,58 @@ func (a *api) endOpenID(w http.ResponseWriter, r *http.Request) error {
 	b, err := a.begunOf(r)
 	a.keep(w, r, flowCookie, "", 0)
 	page := "../../../ui/" + b.Back
+	var p *dkron.Person
 	if err == nil {
-		err = a.arrive(w, r, b)
+		p, err = a.arrive(w, r, b)
 	}
 	if err != nil {
 		if errors.Is(err, dkron.ErrInvalid) {
 			a.Gate.Auth.Failed(from)
 		}
+		a.refused(r, p, err)
 		return a.failed(w, r, page, err)
 	}
 	a.Gate.Auth.Succeeded(from)
 	return redirectTo(w, page)
 }
 
+// refused notes that somebody was not let in: who has no rights here, and who came with an answer of the provider that is not accepted. One
+// without a code is no try, and a program gets the refusal as its answer, which is noted as all are.
+func (a *api) refused(r *http.Request, p *dkron.Person, why error) {
+	if a.Refused == nil || !respond.AcceptsHTML(r) {
+		return
+	}
+	if p != nil {
+		r = r.WithContext(access.With(r.Context(), a.Gate.Auth.Arriving(p)))
+	}
+	switch {
+	case errors.Is(why, dkron.ErrForbidden):
+		a.Refused(r, why)
+	case errors.Is(why, dkron.ErrInvalid) && r.URL.Query().Has("code"):
+		a.Refused(r, respond.Refuse(http.StatusUnauthorized, "%s", why))
+	}
+}
+
 // arrive finds out who came back, and signs the browser in.
-func (a *api) arrive(w http.ResponseWriter, r *http.Request, b begun) error {
+func (a *api) arrive(w http.ResponseWriter, r *http.Request, b begun) (*dkron.Person, error) {
 	p, age, err := a.OpenID.Provider.Finish(r.Context(), b.Flow, r.URL.Query())
 	if err != nil {
-		return err
+		return p, err
 	}
 	missing, err := a.missing(p.Policies)
 	if err != nil {
-		return err
+		return p, err
 	}
 	p.Policies = slices.DeleteFunc(p.Policies, func(name string) bool { return slices.Contains(missing, name) })
 	if len(p.Policies) == 0 && p.Type != dkron.ManagementToken {
-		return dkron.Error(dkron.ErrForbidden, "the policies that %s would have do not exist: %.200s", p.Name, strings.Join(missing, ", "))
+		return p, dkron.Error(dkron.ErrForbidden, "the policies that %s would have do not exist: %.200s", p.Name, strings.Join(missing, ", "))
 	}
 	redirect, err := a.redirect(r)
 	if err != nil {
-		return err
+		return p, err
 	}
 	_, err = a.open(w, r, a.Gate.Auth.Arriving(p), &request.OpenSession{Person: p, Age: age}, strings.HasPrefix(redirect, "https:"))
-	return err
+	return p, err
 }
 
 // begunOf returns the sign-in that this browser has begun.

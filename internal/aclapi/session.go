@@ -1,6 +1,7 @@
 package aclapi
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,17 +15,33 @@ import (
 	"dkron/internal/respond"
 )
 
-// cookie is the name of the cookie that has the secret of a browser's session.
+// cookie is the name of the cookie that has the secret of a browser's session, without what tells clusters apart. Browsers send a host's
+// cookies to all of its ports, so two clusters on one host would overwrite each other's.
 const cookie = "dkron_session"
 
-func cookieOf(r *http.Request) string {
-	if c, err := r.Cookie(cookie); err == nil {
-		return c.Value
+// cookieName returns the name that this cluster's cookie has.
+func (g *Gate) cookieName() string {
+	if g.Cluster == nil || g.Cluster() == "" {
+		return cookie
 	}
-	return ""
+	return cookie + "_" + hex.EncodeToString(access.Hash(g.Cluster())[:4])
 }
 
-func hasCookie(r *http.Request) bool { return cookieOf(r) != "" }
+// secretsOf returns the secrets that the browser has for this cluster. The second name is what a server calls the cookie that does not
+// know its cluster's id yet.
+func (g *Gate) secretsOf(r *http.Request) (all []string) {
+	for _, name := range slices.Compact([]string{g.cookieName(), cookie}) {
+		if c, err := r.Cookie(name); err == nil && c.Value != "" {
+			all = append(all, c.Value)
+		}
+	}
+	return all
+}
+
+// hasCookie reports whether a browser has a session, of whichever cluster.
+func hasCookie(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, cookie) && c.Value != "" })
+}
 
 // sessionJSON says who a client is and what it may do.
 type sessionJSON struct {
@@ -117,18 +134,18 @@ func (a *api) open(w http.ResponseWriter, r *http.Request, i *access.Identity, s
 	if err != nil {
 		return nil, err
 	}
-	setCookie(w, secret, int(in.Until.Sub(a.Now()).Seconds()), secure)
+	setCookie(w, a.Gate.cookieName(), secret, int(in.Until.Sub(a.Now()).Seconds()), secure)
 	return in, nil
 }
 
 // setCookie sets the cookie for some seconds, or removes it if they are not above 0. It should be secure if the browser came by
 // HTTPS, be it to a proxy or to an agent: then the page's origin, or the address to which the provider sends browsers, says so.
-func setCookie(w http.ResponseWriter, secret string, seconds int, secure bool) {
+func setCookie(w http.ResponseWriter, name, secret string, seconds int, secure bool) {
 	if seconds <= 0 {
 		secret, seconds = "", -1
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: cookie, Value: secret, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
+		Name: name, Value: secret, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
 	})
 }
 
@@ -140,29 +157,46 @@ func (a *api) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Gate.Origins.CheckOwn(r); err != nil {
 		return err
 	}
-	var i *access.Identity
-	var err error
-	all := everywhere(r)
-	switch {
-	case all:
-		i, err = a.Gate.identify(w, r)
-	case hasCookie(r):
-		i, err = a.Gate.Auth.SignedIn(cookieOf(r))
-	}
-	if err != nil && (all || !errors.Is(err, access.ErrSignedOut)) {
+	if everywhere(r) {
+		i, err := a.Gate.identify(w, r)
+		if err != nil {
+			return err
+		}
+		if err := a.end(r, i, nil); err != nil {
+			return err
+		}
+	} else if err := a.endOwn(r); err != nil {
 		return err
 	}
-	if i != nil {
-		end := &request.EndSession{Accessor: i.Token.Accessor, Person: i.Person}
-		if !all {
-			end.Hash = access.Hash(cookieOf(r))
+	secure := r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
+	setCookie(w, a.Gate.cookieName(), "", 0, secure)
+	if _, err := r.Cookie(cookie); err == nil && a.Gate.cookieName() != cookie {
+		setCookie(w, cookie, "", 0, secure)
+	}
+	return respond.JSON(w, r, http.StatusOK, struct{}{})
+}
+
+// endOwn ends the sessions that the browser has with this cluster. One that has ended is none.
+func (a *api) endOwn(r *http.Request) error {
+	for _, secret := range a.Gate.secretsOf(r) {
+		i, err := a.Gate.Auth.SignedIn(secret)
+		if errors.Is(err, access.ErrSignedOut) {
+			continue
 		}
-		if _, err := request.Do(access.With(r.Context(), i.Whole()), a.Controller, end); err != nil {
+		if err == nil {
+			err = a.end(r, i, access.Hash(secret))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	setCookie(w, "", 0, r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://"))
-	return respond.JSON(w, r, http.StatusOK, struct{}{})
+	return nil
+}
+
+// end ends a session of a client, or all without a hash.
+func (a *api) end(r *http.Request, i *access.Identity, hash []byte) error {
+	_, err := request.Do(access.With(r.Context(), i.Whole()), a.Controller, &request.EndSession{Accessor: i.Token.Accessor, Person: i.Person, Hash: hash})
+	return err
 }
 
 // everywhere reports whether all sessions of the token or person are meant. The values are those of every flag of the API.

@@ -3,10 +3,12 @@ package app
 import (
 	"path/filepath"
 
+	"dkron"
 	"dkron/internal/access"
 	"dkron/internal/aclapi"
 	"dkron/internal/auditapi"
 	"dkron/internal/clock"
+	"dkron/internal/config"
 	"dkron/internal/httpapi"
 	"dkron/internal/openid"
 	"dkron/internal/state"
@@ -20,14 +22,16 @@ func (s *server) guardAPI(cfg httpapi.Config) httpapi.Config {
 	n := s.node
 	s.access = access.New(access.Config{
 		Store: s.state, Tokens: n.cfg.ACLEnabled, User: n.cfg.Username, Password: n.cfg.Password, Logger: s.log,
+		Named: dkron.Roles{Of: config.RolesOf(n.cfg.HTTPHeaderRoles), Default: n.cfg.HTTPHeaderDefaultRole},
 	})
 	door := access.Door{Doer: cfg.Controller, On: n.cfg.Guarded()}
 	cfg.Controller = door
 	routes := aclapi.Config{Controller: door, Store: s.state, Now: clock.Now, Reset: filepath.Join(n.cfg.DataDir, accessReset), OpenID: n.openID}
 	if n.cfg.Guarded() {
-		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins}
+		routes.Gate = &aclapi.Gate{Auth: s.access, OpenMetrics: n.cfg.ACLOpenMetrics, Origins: cfg.AllowedOrigins, Cluster: n.identity.Cluster}
 		cfg.Gate = routes.Gate.Admit
 	}
+	routes.Refused = n.audit.Refused
 	cfg.Routes = append(cfg.Routes, aclapi.Routes(routes, n.cfg.ACLEnabled)...)
 	return cfg
 }
@@ -37,7 +41,7 @@ func (n *Node) openProvider() {
 	if c := &n.cfg.OIDC; c.Issuer != "" {
 		n.openID = &aclapi.OpenID{Name: c.Name, Redirect: c.RedirectURL, Provider: openid.New(openid.Config{
 			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, NameClaims: c.NameClaim, GroupsClaim: c.GroupsClaim,
-			Roles: openid.Roles{Of: c.RolesOf(), Default: c.DefaultRole}, Age: c.SessionAge, Logger: n.log,
+			Roles: dkron.Roles{Of: config.RolesOf(c.Roles), Default: c.DefaultRole}, Age: c.SessionAge, Logger: n.log,
 		})}
 	}
 }

@@ -35,7 +35,7 @@ func Start(ctx context.Context, cfg *config.Config, version string, log *slog.Lo
 	descriptors := limit.Descriptors()
 	n.shares = limit.Divide(descriptors, cfg.HTTPMaxConnections, cfg.MaxRunning)
 	n.shares.Log(n.log, descriptors)
-	n.guard = httpserver.NewGuard(n.shares.HTTP, cfg.TrustedProxies()...)
+	n.guard = httpserver.NewGuard(n.shares.HTTP, cfg.TrustedProxies()...).Naming(cfg.HTTPUserHeader, cfg.HTTPGroupsHeader)
 	n.stops.log = n.log
 	n.living, n.endLiving = context.WithCancel(context.Background())
 	n.streams, n.endStreams = context.WithCancel(context.Background())

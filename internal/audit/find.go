@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
-	"sync"
 	"time"
 
 	"dkron"
@@ -179,44 +177,21 @@ func (f *Finder) share(ctx context.Context, s state.Share, before uint64, q *Que
 
 // own returns the servers' own records, and the servers that could not be asked.
 func (f *Finder) own(ctx context.Context, at *cursor, q *Query, limit int) (all []source, missing []string, err error) {
-	servers, err := f.Servers.Servers()
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, ok := roster.Find(servers, f.Name); !ok { // it is not part of the cluster any more, or not yet
-		servers = append(servers, roster.Server{ID: f.Name})
-	}
 	if at.Own == nil {
 		at.Own = make(map[string]uint64)
 	}
-	answers, failures := make([]*Answer, len(servers)), make([]error, len(servers))
-	limited, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	var asked sync.WaitGroup
-	for i, s := range servers {
+	answers, missing, err := f.askAll(ctx, func(s roster.Server) *Question {
 		question := &Question{Query: *q, Before: at.Own[s.ID], Limit: uint64(limit)} //nolint:gosec // it is positive
 		if question.Before == 0 && !at.Latest.IsZero() && (q.To.IsZero() || q.To.After(at.Latest)) {
 			question.Query.To = at.Latest.Add(1)
 		}
-		asked.Go(func() {
-			if s.ID == f.Name {
-				answers[i], failures[i] = f.Local.Before(question)
-				return
-			}
-			answers[i], failures[i] = f.Servers.OwnAudit(limited, s, question)
-		})
-	}
-	asked.Wait()
-	for i, s := range servers {
-		if failures[i] != nil {
-			missing = append(missing, s.ID)
-			continue
-		}
+		return question
+	})
+	for server, a := range answers {
 		all = append(all, source{
-			list: answers[i].Records, id: func(n uint64) string { return fmt.Sprintf("%s/%d", s.ID, n) },
-			pass: func(n uint64) { at.Own[s.ID] = n },
+			list: a.Records, id: func(n uint64) string { return fmt.Sprintf("%s/%d", server, n) },
+			pass: func(n uint64) { at.Own[server] = n },
 		})
 	}
-	slices.Sort(missing)
-	return all, missing, nil
+	return all, missing, err
 }

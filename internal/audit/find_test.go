@@ -170,3 +170,62 @@ func TestRecordsAreFilteredByAllThatPeopleLookFor(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoFollowsGetsWhatIsNewOfAllServersOnce(t *testing.T) {
+	st := openStore(t)
+	one, two, three := openLocal(t, t.TempDir()), openLocal(t, t.TempDir()), openLocal(t, t.TempDir())
+	for _, l := range []*Local{one, two, three} {
+		defer l.Close()
+		l.Did(record(0, dkron.AuditNode, "old", "ann"))
+	}
+	add(t, st, record(0, dkron.AuditJob, "old", "ann"))
+	all := cluster{"s1": one, "s2": two, "s3": nil}
+	f := &Finder{Name: "s1", Store: st, Local: one, Servers: all}
+	page, err := f.After(t.Context(), Query{}, "", 10)
+	if err != nil || len(page.Records) != 0 || page.Next == "" || !slices.Equal(page.Missing, []string{"s3"}) {
+		t.Fatalf("%+v %v", page, err)
+	}
+	next := page.Next
+	follow := func(limit int) (objects string) {
+		t.Helper()
+		page, err := f.After(t.Context(), Query{Who: "ann"}, next, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next = page.Next
+		for _, r := range page.Records {
+			objects += r.Object + " "
+		}
+		return objects
+	}
+	now := time.Since(noon)
+	later := func(minute int, kind dkron.AuditKind, object, who string) dkron.AuditRecord {
+		r := record(minute, kind, object, who)
+		r.At = r.At.Add(now)
+		return r
+	}
+	if got := follow(10); got != "" {
+		t.Errorf("nothing is new, and there are %q", got)
+	}
+	add(t, st, later(5, dkron.AuditJob, "e", "ann"), later(2, dkron.AuditLaunch, "b.1", "ann"), later(3, dkron.AuditJob, "x", "bob"))
+	one.Did(later(4, dkron.AuditNode, "d", "ann"))
+	two.Did(later(3, dkron.AuditNode, "c", "ann"))
+	two.Did(record(-60, dkron.AuditNode, "a", "ann")) // its clock is an hour off
+	three.Did(later(6, dkron.AuditNode, "f", "ann"))
+	if got := follow(3); got != "b.1 c a " { // each server's in its order
+		t.Errorf("%q", got)
+	}
+	all["s3"] = three // it answers again; what it had before is not new
+	f = &Finder{Name: "s2", Store: st, Local: two, Servers: all}
+	if got := follow(10); got != "d e f " {
+		t.Errorf("%q", got)
+	}
+	if got := follow(10); got != "" {
+		t.Errorf("again: %q", got)
+	}
+	for _, wrong := range []string{"?", "e30", "bm8"} {
+		if _, err := f.After(t.Context(), Query{}, wrong, 7); !errors.Is(err, dkron.ErrInvalid) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}

@@ -187,11 +187,18 @@ func (l *Local) Ends() (first, next uint64) {
 	return l.segments[0].first, l.next
 }
 
-// Before returns selected records before a number, newest first; 0 is all.
+// Before returns the records that a question is about.
 func (l *Local) Before(q *Question) (*Answer, error) {
 	l.mu.Lock()
-	segments := slices.Clone(l.segments)
+	segments, next := slices.Clone(l.segments), l.next
 	l.mu.Unlock()
+	switch {
+	case q.From >= next: // the files need not be read
+		return new(Answer), nil
+	case q.From > 0:
+		list, err := l.From(q.From, int(min(q.Limit, MostAtOnce))) //nolint:gosec // it is small
+		return &Answer{list}, err
+	}
 	before := q.Before
 	if before == 0 {
 		before = 1<<64 - 1

@@ -96,11 +96,12 @@ func beforeLast(text, sep string) string {
 	return text
 }
 
-// Question asks a server for its own records before a number, newest first.
+// Question asks a server for its own records before a number, newest first; or for all from a number on, oldest first.
 type Question struct {
 	Query  Query
 	Before uint64 // 0: from the newest on
 	Limit  uint64
+	From   uint64 // 0: newest first
 }
 
 // Fields describes the wire form.
@@ -109,6 +110,7 @@ func (q *Question) Fields(w *codec.Wire) {
 	codec.Nested(w, 1, &q.Query)
 	w.Uint(2, &q.Before)
 	w.Uint(3, &q.Limit)
+	w.Uint(4, &q.From)
 }
 
 // Answer is a server's own records.

@@ -24,7 +24,8 @@ const (
 	priority = 13*8 + 5
 )
 
-// Syslog sends lines as messages of RFC 5424: over TCP and TLS with their length before them, else as packets.
+// Syslog sends lines as messages of RFC 5424: over TCP and TLS with their length before them, else as packets. On a socket of this
+// machine they are of RFC 3164.
 type Syslog struct {
 	network, address string
 	secure           bool
@@ -86,11 +87,19 @@ func (s *Syslog) Write(ctx context.Context, lines [][]byte) error {
 	return nil
 }
 
-// send sends a message, shorter if the kernel takes no packet that is so long.
+// send sends a message, shorter if the kernel takes no packet that is so long. On a socket of this machine daemons expect what the
+// C library sends there, which is the older form, without a host.
 func (s *Syslog) send(line []byte) error {
 	head := fmt.Sprintf("<%d>1 %s %s dkron - audit - ", priority, clock.Now().Format("2006-01-02T15:04:05.000000Z07:00"), s.host)
+	if s.network == "unix" {
+		head = fmt.Sprintf("<%d>%s dkron: ", priority, clock.Now().Local().Format(time.Stamp))
+	}
 	message := append([]byte(head), line...)
-	if network := s.conn.RemoteAddr().Network(); network != "udp" && network != "unixgram" {
+	switch s.conn.RemoteAddr().Network() {
+	case "unix":
+		_, err := s.conn.Write(append(message, '\n'))
+		return err
+	case "tcp":
 		_, err := s.conn.Write(append(strconv.AppendInt(nil, int64(len(message)), 10), append([]byte{' '}, message...)...))
 		return err
 	}

@@ -42,7 +42,11 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) error {
 	if q.lines {
 		return a.export(w, r, q)
 	}
-	page, err := a.Find(r.Context(), q.Query, q.before, q.limit)
+	find, from := a.Find, q.before
+	if q.follows {
+		find, from = a.After, q.after
+	}
+	page, err := find(r.Context(), q.Query, from, q.limit)
 	if err != nil {
 		return err
 	}
@@ -101,15 +105,18 @@ type query struct {
 	before string
 	limit  int // 0: all, of lines
 	lines  bool
+
+	follows bool // records after a place are asked for, oldest first
+	after   string
 }
 
-var known = []string{"who", "action", "kind", "object", "job", "from", "to", "refused", "limit", "before", "format", "pretty", "consistent"}
+var known = []string{"who", "action", "kind", "object", "job", "from", "to", "refused", "limit", "before", "after", "format", "pretty", "consistent"}
 
 // parse reads the parameters. An unknown one is refused: whoever looks for something must not overlook what it hides.
 func parse(v url.Values) (*query, error) {
 	for name := range v {
 		if !slices.Contains(known, name) {
-			return nil, dkron.Invalid("%.40q is no parameter of the audit; there are who, action, kind, object, job, from, to, refused, limit, before and format", name)
+			return nil, dkron.Invalid("%.40q is no parameter of the audit; there are who, action, kind, object, job, from, to, refused, limit, before, after and format", name)
 		}
 	}
 	q := &query{Query: audit.Query{Who: v.Get("who"), Action: v.Get("action"), Kind: v.Get("kind"), Object: v.Get("object"), Job: v.Get("job")}, before: v.Get("before")}
@@ -120,6 +127,10 @@ func parse(v url.Values) (*query, error) {
 		q.lines = true
 	default:
 		return nil, dkron.Invalid("format must be json or ndjson, got %.40q", format)
+	}
+	q.follows, q.after = v.Has("after"), v.Get("after")
+	if q.follows && (q.lines || v.Has("before")) {
+		return nil, dkron.Invalid("after gets what is new, in pages, oldest first; leave before and format=ndjson out")
 	}
 	switch text := v.Get("refused"); text {
 	case "":

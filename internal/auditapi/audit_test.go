@@ -144,11 +144,40 @@ func TestPagesAndLinesHaveTheSameRecords(t *testing.T) {
 	}
 }
 
+func TestAfterGetsWhatIsNew(t *testing.T) {
+	w := newWorld(t)
+	w.add(dkron.AuditRecord{At: time.Now(), AuditNote: dkron.AuditNote{Kind: dkron.AuditJob, Object: "old"}})
+	var page struct {
+		Records []struct{ Object string }
+		Next    string
+	}
+	ask := func(query string) {
+		t.Helper()
+		page.Records = nil
+		if out := w.ask(query); out.Code != 200 || json.Unmarshal(out.Body.Bytes(), &page) != nil || page.Next == "" {
+			t.Fatalf("%d %s", out.Code, out.Body)
+		}
+	}
+	if ask("?after"); len(page.Records) != 0 {
+		t.Errorf("%+v", page)
+	}
+	for _, object := range []string{"a", "b"} {
+		w.add(dkron.AuditRecord{At: time.Now(), AuditNote: dkron.AuditNote{Kind: dkron.AuditJob, Object: object}})
+	}
+	if ask("?limit=1&after=" + page.Next); len(page.Records) != 1 || page.Records[0].Object != "a" {
+		t.Errorf("%+v", page)
+	}
+	if ask("?after=" + page.Next); len(page.Records) != 1 || page.Records[0].Object != "b" {
+		t.Errorf("%+v", page)
+	}
+}
+
 func TestAParameterThatIsWrongIsNamed(t *testing.T) {
 	w := newWorld(t)
 	for query, want := range map[string]string{
 		"?jobs=a": "jobs", "?limit=0": "limit", "?limit=1001": "limit", "?limit=x": "limit", "?from=yesterday": "from", "?to=1": "to",
-		"?refused=maybe": "refused", "?format=xml": "format", "?before=x": "before",
+		"?refused=maybe": "refused", "?format=xml": "format", "?before=x": "before", "?after=x": "after", "?after=&before=x": "after",
+		"?after=&format=ndjson": "ndjson",
 	} {
 		if out := w.ask(query); out.Code != 400 || !strings.Contains(out.Body.String(), want) {
 			t.Errorf("%s: %d %s", query, out.Code, out.Body)

@@ -19,7 +19,7 @@ type Notes struct {
 }
 
 // Refused notes a request that was refused: because a secret was wrong, or because its client may not make it. A client without any
-// secret is none who tries, and neither is a browser whose session has ended.
+// secret is none who tries, and neither is a browser whose session has ended. What a browser brings from an OpenID Connect provider is one.
 func (n Notes) Refused(r *http.Request, err error) {
 	status := respond.StatusOf(err)
 	switch {
@@ -41,7 +41,8 @@ func (n Notes) Refused(r *http.Request, err error) {
 }
 
 func triesSecret(r *http.Request) bool {
-	return r.Header.Get("Authorization") != "" || r.Method == http.MethodPost && r.Pattern == "/v1/acl/session"
+	return r.Header.Get("Authorization") != "" || r.Method == http.MethodPost && r.Pattern == "/v1/acl/session" ||
+		r.Pattern == "/v1/signin/openid/callback" && r.URL.Query().Has("code")
 }
 
 func routeOf(r *http.Request) string { return strings.TrimSuffix(r.Pattern, "/{$}") }

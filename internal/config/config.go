@@ -66,7 +66,12 @@ type Config struct {
 	HTTPAllowedOrigins []string
 	// HTTPTrustedProxies are addresses and prefixes; see TrustedProxies.
 	HTTPTrustedProxies []string
-	UI                 bool
+	// HTTPUserHeader is the header in which these proxies name the user of a request; empty: they name nobody.
+	HTTPUserHeader        string
+	HTTPGroupsHeader      string
+	HTTPHeaderRoles       []string // group=policy; see RolesOf
+	HTTPHeaderDefaultRole string
+	UI                    bool
 
 	Join          []string
 	RetryJoin     []string

@@ -103,7 +103,7 @@ username= password= password-file= acl-enabled=false acl-open-metrics=false audi
 disable-http-tls=false fast=false raft-duration=0 federation-mode=active secrets-key-file=
 dev=false log-format=text raft-log=wal max-running=0 http-max-connections=0 drain-timeout=30s http-allowed-origins=[] accept-cluster=false processor-files-dir= allow-executors=[] shell-allow-su=[] shell-allow-commands=[] shell-allow-dirs=[] shell-allow-env=[] pass-env=[] allow-addresses=[] processor-spool-size=1024 plugin-memory-limit=1024 require-tls=false join-secret= join-secret-file=
 oidc-issuer= oidc-client-id= oidc-client-secret-file= oidc-redirect-url= oidc-groups-claim=groups oidc-roles=[] oidc-default-role= oidc-session-age=12h0m0s
-http-rate=0 http-trusted-proxies=[]`
+http-rate=0 http-trusted-proxies=[] http-user-header= http-groups-header= http-header-roles=[] http-header-default-role=`
 
 const specFileKeys = `tags=map[] bootstrap=false reconcileinterval=1m0s acl.enabled=false secrets-key=[] oidc-client-secret=`
 

@@ -30,10 +30,10 @@ const (
 	maxSessionAge = 12 * time.Hour
 )
 
-// RolesOf returns the policies of each group. A group may have = in its name, a policy can't.
-func (o *OIDC) RolesOf() map[string][]string {
+// RolesOf returns the policies of each group, of a list of group=policy. A group may have = in its name, a policy can't.
+func RolesOf(list []string) map[string][]string {
 	roles := make(map[string][]string)
-	for _, r := range o.Roles {
+	for _, r := range list {
 		if i := strings.LastIndex(r, "="); i > 0 {
 			roles[r[:i]] = append(roles[r[:i]], r[i+1:])
 		}
@@ -78,16 +78,22 @@ func (c *Config) validateOIDC() (problems []error) {
 }
 
 func (c *Config) validateRoles() (problems []error) {
-	for _, r := range c.OIDC.Roles {
-		if i := strings.LastIndex(r, "="); i <= 0 || !policyName.MatchString(r[i+1:]) {
-			problems = append(problems, c.problem("oidc-roles", "want group=policy, such as ops=admin, where a policy has letters a to z, digits, - and _; not %q", r))
-		}
-	}
-	if d := c.OIDC.DefaultRole; d != "" && !policyName.MatchString(d) {
-		problems = append(problems, c.problem("oidc-default-role", "want the name of a policy, such as viewer, not %q", d))
-	}
+	problems = c.validateGroups("oidc-roles", c.OIDC.Roles, "oidc-default-role", c.OIDC.DefaultRole)
 	if len(c.OIDC.Roles) == 0 && c.OIDC.DefaultRole == "" {
 		problems = append(problems, c.problem("oidc-roles", "it is missing, so nobody could sign in; write group=policy, such as ops=admin, or set --oidc-default-role"))
+	}
+	return problems
+}
+
+// validateGroups checks settings that give groups, and those without any, a policy.
+func (c *Config) validateGroups(name string, roles []string, defName, def string) (problems []error) {
+	for _, r := range roles {
+		if i := strings.LastIndex(r, "="); i <= 0 || !policyName.MatchString(r[i+1:]) {
+			problems = append(problems, c.problem(name, "want group=policy, such as ops=admin, where a policy has letters a to z, digits, - and _; not %q", r))
+		}
+	}
+	if def != "" && !policyName.MatchString(def) {
+		problems = append(problems, c.problem(defName, "want the name of a policy, such as viewer, not %q", def))
 	}
 	return problems
 }

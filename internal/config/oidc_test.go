@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"dkron/internal/config"
 )
 
 // signIn is settings with which people sign in by OpenID Connect, and more of them.
@@ -29,7 +31,7 @@ func signIn(more ...string) input {
 
 func TestGroupsHaveRoles(t *testing.T) {
 	c, _ := signIn("--oidc-roles=dev=viewer,dev=team-a", `--oidc-roles="cn=ops,ou=groups=operator"`).mustLoad(t)
-	if got := fmt.Sprint(c.OIDC.RolesOf()); got != "map[cn=ops,ou=groups:[operator] dev:[viewer team-a] ops:[admin]]" {
+	if got := fmt.Sprint(config.RolesOf(c.OIDC.Roles)); got != "map[cn=ops,ou=groups:[operator] dev:[viewer team-a] ops:[admin]]" {
 		t.Errorf("%s of %q", got, c.OIDC.Roles)
 	}
 }

@@ -19,7 +19,7 @@ func (c *Config) Validate() error {
 	return errors.Join(slices.Concat(
 		c.validateTLS(), c.validateChoices(), c.validateRanges(), c.validateDurations(), c.validateCalls(),
 		c.validateCluster(), c.validateTags(), c.validateOrigins(), c.validateReceivers(), c.validateRunning(), c.validateSecrets(),
-		c.validateOIDC(), c.validateProxies(),
+		c.validateOIDC(), c.validateProxies(), c.validateHeader(),
 	)...)
 }
 
@@ -43,7 +43,7 @@ func (c *Config) soften() (warnings []string) {
 	if c.EncryptMode == "send" || c.EncryptMode == "accept" {
 		warnings = append(warnings, c.label("encrypt-mode")+": gossip without encryption is accepted; leave this out once all nodes have a key")
 	}
-	warnings = append(warnings, c.warnOfSecret()...)
+	warnings = append(append(warnings, c.warnOfSecret()...), c.warnOfHeader()...)
 	return append(warnings, c.replaceTags()...)
 }
 

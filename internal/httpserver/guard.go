@@ -30,6 +30,7 @@ type Guard struct {
 	clients *limit.Clients
 	each    int
 	proxies proxies
+	naming  naming
 }
 
 // NewGuard returns a guard that allows so many connections. Requests from one client address may use half of them at a time. If the
@@ -37,7 +38,9 @@ type Guard struct {
 // handlers after the guard.
 func NewGuard(connections int, trusted ...netip.Prefix) *Guard {
 	each := max(1, connections/2)
-	return &Guard{limit.NewConns(connections), limit.NewBytes(maxBodies), limit.NewClients(each), each, trusted}
+	return &Guard{
+		conns: limit.NewConns(connections), bodies: limit.NewBytes(maxBodies), clients: limit.NewClients(each), each: each, proxies: trusted,
+	}
 }
 
 // Listener returns l with bounded connections.
@@ -59,6 +62,7 @@ func refuseConn(c net.Conn) {
 
 func (g *Guard) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = g.naming.take(r, g.proxies.sent(r))
 		r.RemoteAddr = g.proxies.clientOf(r)
 		q := &inWork{guard: g, conn: connOf(r), client: r.RemoteAddr}
 		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {

@@ -15,11 +15,7 @@ type proxies []netip.Prefix
 // added to X-Forwarded-For. Each adds whom it was asked by at the end, so the last one that is no trusted proxy is the client: what is
 // before it may be the client's own invention. The port of an address that a proxy names is 0.
 func (p proxies) clientOf(r *http.Request) string {
-	if len(p) == 0 {
-		return r.RemoteAddr
-	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !p.has(peer.Addr()) {
+	if !p.sent(r) {
 		return r.RemoteAddr
 	}
 	client := r.RemoteAddr
@@ -35,6 +31,15 @@ func (p proxies) clientOf(r *http.Request) string {
 		}
 	}
 	return client
+}
+
+// sent reports whether a request comes from a trusted proxy.
+func (p proxies) sent(r *http.Request) bool {
+	if len(p) == 0 {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.has(peer.Addr())
 }
 
 func (p proxies) has(ip netip.Addr) bool {

@@ -46,7 +46,7 @@ func (p *Provider) Begin(ctx context.Context, redirect string) (to, begun string
 
 // Finish returns who has signed in, and for how long, from what Begin returned and the query with which the browser came back.
 //
-// Errors have a text for people: ErrForbidden if the person may not sign in, ErrUnavailable if the provider does not answer, and
+// Errors have a text for people: ErrForbidden if the person, who is returned too if it is known, may not sign in, ErrUnavailable if the provider does not answer, and
 // ErrInvalid for all else.
 func (p *Provider) Finish(ctx context.Context, begun string, query url.Values) (*dkron.Person, time.Duration, error) {
 	var own flow
@@ -104,8 +104,8 @@ func (p *Provider) exchange(ctx context.Context, f *found, own flow, code string
 		return nil, 0, err
 	}
 	person := &dkron.Person{Issuer: p.Issuer, Subject: id.Subject, Name: p.nameOf(c, id.Subject)}
-	if err := p.Roles.apply(person, c.groups(p.GroupsClaim)); err != nil {
-		return nil, 0, err
+	if err := p.admit(person, c.groups(p.GroupsClaim)); err != nil {
+		return person, 0, err
 	}
 	return person, p.age(id.Expiry), nil
 }

@@ -26,7 +26,7 @@ type Config struct {
 	Scopes       []string
 	NameClaims   []string // the first that a person has is the name
 	GroupsClaim  string
-	Roles        Roles
+	Roles        dkron.Roles
 	Age          time.Duration // of a session; 0: until the ID token expires
 	Client       *http.Client  // nil: one with a time limit
 	Logger       *slog.Logger
@@ -147,33 +147,12 @@ func (p *Provider) ask(ctx context.Context) (*found, error) {
 	}}, nil
 }
 
-// Roles says which policies the members of groups have.
-type Roles struct {
-	Of      map[string][]string // by group
-	Default string              // of those without any; empty: they are refused
-}
-
-// Management is the role of those who may do everything, as management tokens may.
-const Management = "management"
-
-// apply gives a person what the groups allow.
-func (r Roles) apply(p *dkron.Person, groups []string) error {
-	var roles []string
-	for _, g := range groups {
-		roles = append(roles, r.Of[g]...)
+// admit gives a person what the groups allow. The error says why that is nothing.
+func (p *Provider) admit(person *dkron.Person, groups []string) error {
+	if p.Roles.Apply(person, groups) {
+		return nil
 	}
-	if len(roles) == 0 && r.Default != "" {
-		roles = []string{r.Default}
-	}
-	if len(roles) == 0 {
-		return dkron.Error(dkron.ErrForbidden, "%s may not sign in here: %s. Whoever runs this server can give a group a role with oidc-roles", p.Name, listed(groups))
-	}
-	slices.Sort(roles)
-	p.Type, p.Policies = dkron.ClientToken, slices.Compact(roles)
-	if slices.Contains(roles, Management) {
-		p.Type, p.Policies = dkron.ManagementToken, nil
-	}
-	return nil
+	return dkron.Error(dkron.ErrForbidden, "%s may not sign in here: %s. Whoever runs this server can give a group a role with oidc-roles", person.Name, listed(groups))
 }
 
 // listed names some groups.

@@ -123,7 +123,7 @@ func (p *idp) provider(change func(*Config)) *Provider {
 	cfg := Config{
 		Issuer: p.url, ClientID: clientID, ClientSecret: clientSecret, Scopes: []string{"openid", "profile"},
 		NameClaims: []string{"preferred_username", "email"}, GroupsClaim: "groups", Age: 12 * time.Hour,
-		Roles:  Roles{Of: map[string][]string{"ops": {"operator"}, "staff": {"viewer"}, "root": {Management}}},
+		Roles:  dkron.Roles{Of: map[string][]string{"ops": {"operator"}, "staff": {"viewer"}, "root": {dkron.ManagementRole}}},
 		Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {

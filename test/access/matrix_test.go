@@ -73,15 +73,9 @@ var fill = strings.NewReplacer("{job}", "a", "{id}", "a.1", "{revision}", "9", "
 const team = `{"rules":[{"prefix":"team-","verbs":["write"]}]}`
 
 func TestEveryOperationWithEveryClient(t *testing.T) {
-	n := server(t)
+	n := server(t, append(naming, "DKRON_HTTP_TRUSTED_PROXIES=127.0.0.1")...)
 	clients, foreign := n.everyClient()
-	browser := n.signIn(clients[viewer])
-	levels := make(map[string]int)
-	for level, text := range least {
-		for _, op := range operations(text) {
-			levels[op] = level
-		}
-	}
+	browser, levels := n.signIn(clients[viewer]), levelsOf()
 	few := append(operations(forAFew), operations(least[none])...)
 	for _, op := range openapicheck.New(t).Operations() {
 		level, known := levels[op]
@@ -115,6 +109,9 @@ func TestEveryOperationWithEveryClient(t *testing.T) {
 		}
 		for who, authorization := range clients {
 			check(names[who], authorization, who >= level)
+			if who != none { // a proxy in front names ann, with a group
+				check("ann, "+names[who], "ann of "+names[who], who >= level)
+			}
 		}
 		if op != "DELETE /v1/acl/session" {
 			check("a browser of the viewer", browser, viewer >= level)
@@ -129,6 +126,17 @@ func TestEveryOperationWithEveryClient(t *testing.T) {
 	for op := range levels {
 		t.Errorf("%s is not in the description", op)
 	}
+}
+
+// levelsOf returns the least client by operation.
+func levelsOf() map[string]int {
+	levels := make(map[string]int)
+	for level, text := range least {
+		for _, op := range operations(text) {
+			levels[op] = level
+		}
+	}
+	return levels
 }
 
 // everyClient returns a client of each kind, in their order, and one of other jobs.

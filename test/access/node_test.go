@@ -76,7 +76,7 @@ type answer struct {
 	body   string
 }
 
-// ask sends a request of a client: a header Authorization, a cookie, or nobody if it is empty. More headers follow in pairs.
+// ask sends a request of a client: a header Authorization, a cookie, whom a proxy names, or nobody if it is empty. More headers follow in pairs.
 func (n *node) ask(method, path, client, body string, headers ...string) answer {
 	n.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -107,8 +107,11 @@ func (n *node) ask(method, path, client, body string, headers ...string) answer 
 // prove adds who the client is to a request.
 func prove(req *http.Request, client string) {
 	switch {
-	case strings.HasPrefix(client, "dkron_session="):
+	case strings.HasPrefix(client, "dkron_session"):
 		req.Header.Set("Cookie", client)
+	case strings.HasPrefix(client, "ann of "): // as a proxy names her
+		req.Header.Set("X-Forwarded-User", "ann")
+		req.Header.Set("X-Forwarded-Groups", "staff,"+strings.TrimPrefix(client, "ann of "))
 	case client != "":
 		req.Header.Set("Authorization", client)
 	}

@@ -99,10 +99,18 @@ func (b *browser) cookie(server, name string) string {
 
 // session is the client of the browser's session, as ask takes it; empty if it is not signed in.
 func (b *browser) session(server string) string {
-	if value := b.cookie(server, "dkron_session"); value != "" {
-		return "dkron_session=" + value
+	for _, c := range b.http.Jar.Cookies(mustURL(b.t, server)) {
+		if strings.HasPrefix(c.Name, "dkron_session") {
+			return c.Name + "=" + c.Value
+		}
 	}
 	return ""
+}
+
+// secretOf returns the secret in a session's cookie.
+func secretOf(session string) string {
+	_, secret, _ := strings.Cut(session, "=")
+	return secret
 }
 
 // ways is the answer of /v1/signin.
@@ -169,7 +177,7 @@ func TestAPersonSignsInWithTheProvider(t *testing.T) {
 	if a := n.ask("GET", "/v1/acl/sessions", session, ""); a.status != 403 {
 		t.Errorf("it manages access: %d", a.status)
 	}
-	if a := n.ask("GET", "/v1/jobs", strings.Replace(session, "dkron_session=", "Bearer ", 1), ""); a.status != 401 {
+	if a := n.ask("GET", "/v1/jobs", "Bearer "+secretOf(session), ""); a.status != 401 {
 		t.Errorf("a session is a token: %d", a.status)
 	}
 	if a := n.ask("POST", "/v1/pause", session, "", "Origin", "https://evil.example"); a.status != 403 {
@@ -216,7 +224,7 @@ func TestCookiesOfASignInAreWhatTheyShouldBe(t *testing.T) {
 	for _, c := range (&http.Response{Header: back.header}).Cookies() {
 		switch {
 		case c.Name == "dkron_signin" && c.MaxAge < 0:
-		case c.Name == "dkron_session" && c.HttpOnly && c.SameSite == http.SameSiteStrictMode && c.MaxAge > 12*3600-60 && c.MaxAge <= 12*3600:
+		case strings.HasPrefix(c.Name, "dkron_session") && c.HttpOnly && c.SameSite == http.SameSiteStrictMode && c.MaxAge > 12*3600-60 && c.MaxAge <= 12*3600:
 		default:
 			t.Errorf("%q", c)
 		}
@@ -233,7 +241,7 @@ func TestWhoHasNoRoleLearnsWhichGroupsWereSeen(t *testing.T) {
 	p, settings := offering(t)
 	n := server(t, settings...)
 	p.Allow(n.url + callback)
-	n.bootstrap()
+	root := n.bootstrap()
 	b := newBrowser(t)
 	p.SetGroups("guests", "<i>dev</i>")
 	if last := b.follow(n.url+"/v1/signin/openid?return=nodes", ""); last != n.url+"/ui/nodes" {
@@ -259,6 +267,11 @@ func TestWhoHasNoRoleLearnsWhichGroupsWereSeen(t *testing.T) {
 	if a := n.ask("GET", strings.TrimPrefix(last, n.url), "", "", "Accept", "application/json"); a.status != 400 || strings.Contains(a.body, "<b>") {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+	refused := n.ask("GET", "/v1/audit?refused=true", root, "").body
+	if !strings.Contains(refused, `"who":{"name":"`+idp.Name+`","accessor":"","how":"openid"`) || !strings.Contains(refused, `"subject":"`+idp.Subject+`"`) ||
+		!strings.Contains(refused, `"action":"GET /v1/signin/openid/callback"`) || !strings.Contains(refused, "did not let you in") || strings.Count(refused, `"id":`) != 2 {
+		t.Errorf("the audit: %s", refused)
+	}
 	b.http.Jar.SetCookies(mustURL(t, n.url), []*http.Cookie{{Name: "dkron_signin_failed", Value: "Zm9yZ2Vk", Path: "/"}})
 	if w := b.ways(n.url); w.Failed != nil {
 		t.Errorf("anybody puts words into the page: %q", w.Failed.Text)
@@ -278,7 +291,7 @@ func TestOnlyTheBrowserThatBeganASignInFinishesIt(t *testing.T) {
 	n := server(t, settings...)
 	p.Allow(n.url + callback)
 	p.SetGroups("root")
-	n.bootstrap()
+	root := n.bootstrap()
 	attacker, victim := newBrowser(t), newBrowser(t)
 	link := attacker.follow(n.url+"/v1/signin/openid", n.url+callback) // with the attacker's code
 	victim.follow(link, "")
@@ -309,6 +322,10 @@ func TestOnlyTheBrowserThatBeganASignInFinishesIt(t *testing.T) {
 		if i == 50 {
 			t.Fatalf("attempts are not slowed down: %d", a.status)
 		}
+	}
+	refused := n.ask("GET", "/v1/audit?refused=true", root, "").body
+	if !strings.Contains(refused, `"status":401`) || !strings.Contains(refused, "begin again") || !strings.Contains(refused, `"status":429`) {
+		t.Errorf("the audit: %s", refused)
 	}
 }
 
@@ -390,7 +407,7 @@ func TestManagersSeeWhoIsSignedInAndEndSessions(t *testing.T) {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
 		for _, b := range []*browser{laptop, phone} {
-			if secret := b.cookie(n.url, "dkron_session"); strings.Contains(a.body, secret) {
+			if secret := secretOf(b.session(n.url)); strings.Contains(a.body, secret) {
 				t.Error("the list has a secret")
 			}
 		}

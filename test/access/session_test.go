@@ -253,7 +253,7 @@ func TestNoSecretOfASessionIsInAnyFile(t *testing.T) {
 	root := n.bootstrap()
 	browser := n.signIn(root)
 	n.ask("GET", "/v1/jobs", browser, "")
-	secret := strings.TrimPrefix(browser, "dkron_session=")
+	secret := secretOf(browser)
 	err := filepath.WalkDir(n.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -284,4 +284,57 @@ func TestWithoutAccessControlAnybodyIsWelcome(t *testing.T) {
 	if a := n.ask("GET", "/v1/jobs", "dkron_session=x", ""); a.status != 200 {
 		t.Errorf("an old cookie: %d %s", a.status, a.body)
 	}
+}
+
+func TestOneBrowserIsSignedInToTwoClustersOnOneHost(t *testing.T) {
+	one, two := server(t), server(t)
+	b := newBrowser(t)
+	var clusters []string
+	for _, n := range []*node{one, two} {
+		root := n.bootstrap()
+		var about struct {
+			ID string `json:"cluster_id"`
+		}
+		n.until("the server knows its cluster", func() bool {
+			return json.Unmarshal([]byte(n.ask("GET", "/v1/cluster", root, "").body), &about) == nil && about.ID != ""
+		})
+		clusters = append(clusters, about.ID)
+		resp, err := b.http.Post(n.url+"/v1/acl/session", "application/json", strings.NewReader(secretIn(root)))
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatal(resp, err)
+		}
+		resp.Body.Close()
+	}
+	for _, n := range []*node{one, two} {
+		if a := b.get(n.url + "/v1/jobs"); a.status != 200 {
+			t.Errorf("cluster %v at %s: %d %s", clusters, n.url, a.status, a.body)
+		}
+	}
+	cookies := b.http.Jar.Cookies(mustURL(t, one.url))
+	if len(cookies) != 2 || len(cookies[0].Name) != len("dkron_session_")+8 {
+		t.Fatalf("%v", cookies)
+	}
+	session := secretAt(t, one, cookies)
+	if a := one.ask("GET", "/v1/jobs", "dkron_session="+session, ""); a.status != 200 {
+		t.Errorf("a session that began under the plain name: %d", a.status)
+	}
+	out := one.ask("DELETE", "/v1/acl/session", "dkron_session="+session, "")
+	if a := one.ask("GET", "/v1/jobs", "dkron_session="+session, ""); out.status != 200 || a.status != 401 || len(out.header["Set-Cookie"]) != 2 {
+		t.Errorf("signed out of that: %d, %d, %v", out.status, a.status, out.header["Set-Cookie"])
+	}
+	if a := b.get(two.url + "/v1/jobs"); a.status != 200 {
+		t.Errorf("that signed out of the other cluster: %d", a.status)
+	}
+}
+
+// secretAt returns the secret of the cookie with which a server knows a browser.
+func secretAt(t *testing.T, n *node, cookies []*http.Cookie) string {
+	t.Helper()
+	for _, c := range cookies {
+		if n.ask("GET", "/v1/jobs", c.Name+"="+c.Value, "").status == 200 {
+			return c.Value
+		}
+	}
+	t.Fatal("the server knows none of the cookies")
+	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,6 +87,7 @@ func TestTheAuditHasEachChangeOnceAndRefusalsOfAllServers(t *testing.T) {
 			return err == nil
 		})
 	}
+	follow := c.followAudit(leader)
 	change(one, 1)
 	change(two, 2)
 	c.refusedBy(leader)
@@ -104,6 +106,54 @@ func TestTheAuditHasEachChangeOnceAndRefusalsOfAllServers(t *testing.T) {
 	}
 	for _, s := range c.Servers {
 		Eventually(t, time.Minute, "the file of "+s.Name+" has all changes", func() bool { return len(changesIn(t, filepath.Join(dir, s.Name))) == 4 })
+	}
+	follow()
+}
+
+// followAudit starts dkron audit --follow on a server. The function that it returns waits until the command has printed four changes and
+// two refusals, each once, interrupts it, and checks that it ends well.
+func (c *Cluster) followAudit(at *Node) (check func()) {
+	t := c.t
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "followed")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(c.binary, "audit", "--follow", "--rpc-addr="+at.RPC)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	t.Cleanup(func() {
+		if !ended {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+	has := func(text string) int {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(data), text)
+	}
+	Eventually(t, time.Minute, "the command has begun", func() bool { return has("Detail") == 1 })
+	return func() {
+		t.Helper()
+		Eventually(t, time.Minute, "the command has printed all", func() bool { return has("SetJob") == 4 && has("refused with 403") == 2 })
+		if has("trying again") == 0 {
+			t.Error("it did not say that the server was away")
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		if ended = true; err != nil {
+			t.Errorf("an interrupted command fails: %v", err)
+		}
 	}
 }
 

@@ -91,6 +91,9 @@ func (c *Cluster) call(n *Node, method, path string, in, out any) (int, error) {
 		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if secret := c.secret.Load(); secret != nil {
+		req.Header.Set("Authorization", "Bearer "+*secret)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return 0, err

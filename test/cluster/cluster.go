@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -54,7 +55,8 @@ type Cluster struct {
 	files  int    // Config.Descriptors
 	// operator is flags of commands that call nodes: a certificate, where nodes have some.
 	operator []string
-	soft     int // the soft limit of open files of the nodes; 0: as it is here
+	secret   atomic.Pointer[string] // of the token with which nodes are asked; nil: none is needed
+	soft     int                    // the soft limit of open files of the nodes; 0: as it is here
 	began    time.Time
 
 	mu     sync.Mutex // guards wrongs and events

@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"net"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,8 +52,8 @@ func (c *Cluster) restartWith(flags func(n *Node) []string) {
 	}
 }
 
-// TestAPlainClusterGetsTLSWithoutLosingARun is the drill of docs/guide/security.md.
-func TestAPlainClusterGetsTLSWithoutLosingARun(t *testing.T) {
+// TestAPlainClusterGetsTLSAndAccessControlWithoutLosingARun is the drill of docs/guide/security.md.
+func TestAPlainClusterGetsTLSAndAccessControlWithoutLosingARun(t *testing.T) {
 	t.Parallel()
 	c := Start(t, Config{Servers: 3, Agents: 1})
 	dir := t.TempDir()
@@ -67,6 +69,8 @@ func TestAPlainClusterGetsTLSWithoutLosingARun(t *testing.T) {
 	c.settle("tick", 2)
 	c.restartWith(func(*Node) []string { return []string{"--require-tls"} })
 	c.settle("tick", 2)
+	c.switchOnAccess(dir)
+	c.settle("tick", 2)
 
 	to := now()
 	judge(t, rec.Finish(History{Job: "tick", From: from, To: to, AllRun: true, Window: 8 * time.Second, Allow: 10 * time.Second}))
@@ -74,6 +78,90 @@ func TestAPlainClusterGetsTLSWithoutLosingARun(t *testing.T) {
 	judge(t, rec.Finish(History{Job: "everywhere", From: from.Add(time.Second), To: to, Targets: len(c.Nodes()), Window: 8 * time.Second, Allow: 10 * time.Second}))
 
 	c.strangersAreRefused(dir)
+	c.clientsNeedTokens(dir)
+}
+
+// run runs a command that calls a node, with the operator's certificate.
+func (c *Cluster) run(at *Node, args ...string) string {
+	c.t.Helper()
+	out, err := c.Run(slices.Concat(args, []string{"--rpc-addr=" + at.RPC}, c.operator)...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
+// switchOnAccess restarts one server with access control, makes the tokens on it, which all servers have from then on, and then
+// restarts the others. Those that have not been restarted yet take no notice of tokens.
+func (c *Cluster) switchOnAccess(dir string) {
+	c.t.Helper()
+	first := c.Servers[0]
+	c.Event("%s gets access control", first.Name)
+	first.Stop()
+	first.args = append(first.args, "--acl-enabled")
+	first.Start()
+	out := ""
+	Eventually(c.t, time.Minute, "the first token is made", func() (ok bool) {
+		var err error
+		out, err = c.Run(append([]string{"acl", "bootstrap", "--rpc-addr=" + first.RPC}, c.operator...)...)
+		return err == nil
+	})
+	c.keepSecret(dir, "management", out)
+	c.keepSecret(dir, "dashboard", c.run(first, "acl", "token", "create", "--name=dashboard", "--policy=viewer", "--token-file="+filepath.Join(dir, "management")))
+	c.WaitReady(time.Minute)
+	for _, n := range c.Nodes() {
+		if n == first {
+			continue
+		}
+		c.Event("%s gets access control", n.Name)
+		n.Stop()
+		n.args = append(n.args, "--acl-enabled")
+		n.Start()
+		c.WaitReady(time.Minute)
+		if n.Server {
+			Eventually(c.t, time.Minute, n.Name+" votes again", func() bool { return c.voters(n) == len(c.Servers) })
+		}
+	}
+}
+
+// keepSecret writes the secret of a token that a command has made to a file; from then on nodes are asked with it.
+func (c *Cluster) keepSecret(dir, name, out string) {
+	c.t.Helper()
+	_, text, ok := strings.Cut(out, "Secret:")
+	if !ok {
+		c.t.Fatalf("no secret: %s", out)
+	}
+	secret := strings.Fields(text)[0]
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(secret), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	c.secret.Store(&secret)
+}
+
+// clientsNeedTokens asks every server with the token of a viewer, and without any.
+func (c *Cluster) clientsNeedTokens(dir string) {
+	c.t.Helper()
+	job := map[string]any{"name": "mine", "schedule": "@manually", "executor": "shell", "executor_config": map[string]string{"command": "true"}}
+	for _, n := range c.Servers {
+		if status, err := c.call(n, "GET", "/v1/jobs", nil, nil); status != 200 {
+			c.t.Errorf("%s, with a token: %v", n.Name, err)
+		}
+		if status, _ := c.call(n, "POST", "/v1/jobs", job, nil); status != 403 {
+			c.t.Errorf("a viewer writes a job on %s: %d", n.Name, status)
+		}
+	}
+	viewer := c.secret.Swap(nil)
+	for _, n := range c.Servers {
+		for _, method := range []string{"GET", "POST"} {
+			if status, _ := c.call(n, method, "/v1/jobs", nil, nil); status != 401 {
+				c.t.Errorf("%s of jobs on %s without a token: %d", method, n.Name, status)
+			}
+		}
+	}
+	c.secret.Store(viewer)
+	if out := c.run(c.Leader(), "audit", "--action=CreateToken", "--output=json", "--token-file="+filepath.Join(dir, "management")); !strings.Contains(out, `"name":"dashboard"`) {
+		c.t.Errorf("the audit does not have the token: %s", out)
+	}
 }
 
 // restartPlainFirst gives every node its certificate, while others have none yet. A command without a certificate still

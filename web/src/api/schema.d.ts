@@ -2070,7 +2070,7 @@ export interface paths {
         put?: never;
         /**
          * Sign a browser in
-         * @description Sets the cookie `dkron_session`: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
+         * @description Sets the cookie `dkron_session_…`, whose name ends with eight characters that stand for the cluster: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
          *     session may do what the token may, on every server, for 12 hours at most. It ends earlier with the token, at sign-out, or
          *     as the oldest of more than 50. The cookie counts only without `Authorization`, and for changes only if a page of this
          *     server requests them. After five wrong secrets an address has to wait up to 30 seconds before each attempt.
@@ -2326,13 +2326,13 @@ export interface components {
             /** @description whether it is by the session of a browser */
             signed_in: boolean;
             /**
-             * @description how the client has proved who it is; of a session, at its beginning
+             * @description how the client has proved who it is; of a session, at its beginning. `header`: a trusted proxy in front names it (`http-user-header`)
              * @enum {string}
              */
-            how: "token" | "password" | "openid" | "";
-            /** @description the token's public name; empty without access control, and of a person who signed in with OpenID Connect */
+            how: "token" | "password" | "openid" | "header" | "";
+            /** @description the token's public name; empty without access control, and of a person who signed in with OpenID Connect or whom a proxy names */
             accessor: string;
-            /** @description of such a person: who it is at the provider, for ever */
+            /** @description of such a person: who it is at the provider, for ever; of whom a proxy names, the name */
             subject?: string;
             /** @description for people */
             name: string;
@@ -2404,7 +2404,7 @@ export interface components {
         AuditPage: {
             /** @description Newest first. */
             records: components["schemas"]["AuditRecord"][];
-            /** @description The value of `before` for the records after these; `null` if there are none. */
+            /** @description The value of `before` for the records after these, `null` if there are none; with `after`, its next value. */
             next: string | null;
             /**
              * @description Servers that could not be asked for their own records.
@@ -2439,16 +2439,17 @@ export interface components {
                  */
                 accessor: string;
                 /**
-                 * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate.
+                 * @description How it was proved; empty without access control, and if nothing was proved. `rpc`: a command that called a node without a certificate. `header`: a
+                 *     trusted proxy in front named the user.
                  * @enum {string}
                  */
-                how: "" | "token" | "session" | "password" | "openid" | "bootstrap" | "certificate" | "rpc";
+                how: "" | "token" | "session" | "password" | "openid" | "header" | "bootstrap" | "certificate" | "rpc";
                 /**
                  * @description Of the client, as the server or the agent that it called saw it.
                  * @example 10.0.0.9
                  */
                 address: string;
-                /** @description Of whom an OpenID Connect provider has named: who it is there, for ever. */
+                /** @description Of whom an OpenID Connect provider has named: who it is there, for ever. Of whom a proxy has named: the name. */
                 subject?: string;
             };
             /**
@@ -7727,6 +7728,11 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the answer before: the answer continues there. */
                 before?: string;
+                /**
+                 * @description Follows the audit. Without a value the answer has no records, and in `next` the present. With the value of `next` it has what is new since then, oldest
+                 *     first, and `next` is never `null`. It works on every server. Not together with `before` and `format=ndjson`.
+                 */
+                after?: string;
                 format?: "json" | "ndjson";
                 /** @description Answer with every change acknowledged before this request; 503 without a leader. */
                 consistent?: components["parameters"]["Consistent"];

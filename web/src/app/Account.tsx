@@ -23,6 +23,7 @@ export function Account() {
           Signed in as <b>{session.name}</b>
           <Rights session={session} />
         </Menu.Label>
+        {session.how === 'header' && <Menu.Label>The proxy in front has signed you in; sign out there.</Menu.Label>}
         {session.signed_in && <Out />}
       </Menu.Dropdown>
     </Menu>

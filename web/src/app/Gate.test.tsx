@@ -137,6 +137,16 @@ it('shows nothing after signing out', async () => {
   expect(screen.queryByLabelText('Draft')).toBeNull()
 })
 
+it('sends those whom a proxy has signed in to the proxy to sign out', async () => {
+  show('/', [{ path: '/', component: page }], {
+    'GET /v1/acl/session': { ...session(''), signed_in: false, how: 'header', name: 'ann', subject: 'ann' },
+    'GET /v1/leader': { Name: 's1' },
+  })
+  await userEvent.click(await screen.findByRole('button', { name: 'Account of ann' }))
+  expect(await screen.findByText(/The proxy in front has signed you in/)).toBeVisible()
+  expect(screen.queryByRole('menuitem', { name: 'Sign out' })).toBeNull()
+})
+
 it('takes an answer to a request from before the sign-in for what it is: old', async () => {
   let signedIn = false
   let answer: ((response: Response) => void) | undefined

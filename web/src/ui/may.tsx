@@ -37,6 +37,11 @@ export function For({ verb, title, children }: { verb: Verb; title: string; chil
             You lack the right <code>{verb}</code>. Ask whoever manages this cluster to give one of your groups a policy
             that has it, then sign in again.
           </>
+        ) : data?.how === 'header' ? (
+          <>
+            You lack the right <code>{verb}</code>. Ask whoever manages this cluster to give one of your groups a policy
+            that has it.
+          </>
         ) : (
           <>
             Your token lacks the right <code>{verb}</code>. Ask whoever manages the tokens of this cluster for one with
