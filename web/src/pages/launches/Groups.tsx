@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { timeOf } from '@/api/client'
 import { launchJobsQuery, type LaunchJob, type LaunchState } from '@/api/launches'
 import { Link, PlainLink } from '@/ui/link'
+import { ListFoot } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { count, counted } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
@@ -31,7 +32,7 @@ export function Groups({ search, none }: { search: LaunchesSearch; none: ReactNo
         return (
           <div aria-busy={query.isPlaceholderData}>
             <Table jobs={jobs.slice(0, shown)} search={search} />
-            <div className={classes.foot}>
+            <ListFoot>
               {counted(found.total, 'launch', 'launches')} of {counted(jobs.length, 'job')}
               {found.truncated && (
                 <span>
@@ -44,7 +45,7 @@ export function Groups({ search, none }: { search: LaunchesSearch; none: ReactNo
                   Show {count(Math.min(portion, jobs.length - shown))} more
                 </Button>
               )}
-            </div>
+            </ListFoot>
           </div>
         )
       }}
