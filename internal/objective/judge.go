@@ -8,6 +8,7 @@ import (
 
 	"dkron"
 	"dkron/cron"
+	"dkron/plugin"
 )
 
 // State is how an objective stands.
@@ -254,9 +255,9 @@ func (f *facts) text(at time.Time) string { return at.In(f.zone).Format("2006-01
 
 func short(d time.Duration) string {
 	if d < time.Minute {
-		return d.Round(100 * time.Millisecond).String()
+		return plugin.InWords(d.Round(100 * time.Millisecond))
 	}
-	return d.Round(time.Second).String()
+	return plugin.InWords(d.Round(time.Second))
 }
 
 func latest(a, b time.Time) time.Time {
