@@ -11,6 +11,7 @@ import { StateBadge } from '@/ui/StateBadge'
 import { shortTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
+import { jobNameOf } from '@/ui/words'
 import { useZone } from '@/ui/zone'
 import classes from './Launches.module.css'
 import { filterOf, type LaunchesSearch } from './search'
@@ -86,8 +87,8 @@ function Line({ job, search }: { job: LaunchJob; search: LaunchesSearch }) {
   return (
     <tr>
       <td className={table.job}>
-        <PlainLink to="/jobs/$job" params={{ job: job.job }}>
-          {job.job}
+        <PlainLink to="/jobs/$job" params={{ job: job.job }} title={job.job}>
+          {jobNameOf(job)}
         </PlainLink>
         <div className={table.small}>
           {[since && job.count > 1 && `since ${shortTime(since, now, zone)}`, job.latest.reason]
@@ -100,7 +101,7 @@ function Line({ job, search }: { job: LaunchJob; search: LaunchesSearch }) {
           to="/launches"
           search={{ ...search, job: job.job, group: undefined }}
           inherit
-          aria-label={`${counted(job.count, 'launch', 'launches')} of ${job.job}`}
+          aria-label={`${counted(job.count, 'launch', 'launches')} of ${jobNameOf(job)}`}
         >
           × {count(job.count)}
         </Link>

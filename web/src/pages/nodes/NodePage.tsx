@@ -159,8 +159,8 @@ function Executions({ all }: { all: Execution[] }) {
           return (
             <Table.Tr key={`${e.job_name} ${e.id}`}>
               <Table.Td fw={550} className={classes.name}>
-                <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }}>
-                  {e.job_name}
+                <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }} title={e.job_name}>
+                  {e.displayname || e.job_name}
                 </PlainLink>
               </Table.Td>
               <Table.Td>
