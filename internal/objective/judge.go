@@ -42,9 +42,11 @@ var titles = map[dkron.Objective]string{
 // breach names the objective with what is expected, and says why it is not met.
 func (f *Finding) breach() string {
 	expected := f.Expected
-	for _, zero := range []string{"m0s", "h0m"} { // 26h0m0s is 26h
-		if strings.HasSuffix(expected, zero) {
-			expected = expected[:len(expected)-2]
+	after, isAfter := strings.CutPrefix(expected, "+")
+	if d, err := time.ParseDuration(after); err == nil { // a deadline may also be a time of the week
+		expected = plugin.InWords(d)
+		if isAfter {
+			expected = "+" + expected
 		}
 	}
 	return titles[f.Objective] + " " + expected + ": " + f.Reason
