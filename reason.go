@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"dkron/plugin"
 )
 
 const (
@@ -35,7 +37,7 @@ func (r *Result) Explain() string {
 	case given != "":
 		return given + on
 	case r.Outcome == TimedOut: // reported by an older node, or by another executor
-		return "timed out after " + r.FinishedAt.Sub(r.StartedAt).Round(100*time.Millisecond).String() + on
+		return "timed out after " + plugin.InWords(r.FinishedAt.Sub(r.StartedAt).Round(100*time.Millisecond)) + on
 	case r.ExitCode != nil:
 		return quoting(fmt.Sprintf("exit code %d%s", r.ExitCode.Code, on), r.Output)
 	case strings.HasPrefix(r.Error, "signal: "):

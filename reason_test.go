@@ -22,10 +22,10 @@ func TestAResultSaysWhyItFailedAndWhere(t *testing.T) {
 		"signal":       {Result{Outcome: Failed, Error: "signal: segmentation fault", Output: []byte("on it")}, "ended by signal: segmentation fault on web-2: on it"},
 		"timeout":      {Result{Outcome: TimedOut, Error: killed, Reason: "timed out after 5 s"}, "timed out after 5 s on web-2"},
 		"handled TERM": {Result{Outcome: TimedOut, Error: killed, ExitCode: &ExitCode{0}, Output: []byte("bye"), Reason: "timed out after 5 s"}, "timed out after 5 s on web-2"},
-		"old agent":    {Result{Outcome: TimedOut, Error: killed, StartedAt: at, FinishedAt: at.Add(5012 * time.Millisecond)}, "timed out after 5s on web-2"},
+		"old agent":    {Result{Outcome: TimedOut, Error: killed, StartedAt: at, FinishedAt: at.Add(5012 * time.Millisecond)}, "timed out after 5 s on web-2"},
 		"memory":       {Result{Outcome: Failed, Error: killed, Reason: "killed: over its memory limit of 20 MB"}, "killed: over its memory limit of 20 MB on web-2"},
 		"http":         {Result{Outcome: Failed, Error: "received response code does not match the expected code", Reason: "answered 404, expected 2xx"}, "answered 404, expected 2xx, on web-2"},
-		"lost":         {Result{Outcome: Lost, Error: "node web-2 did not answer for 30s"}, "node web-2 did not answer for 30s"},
+		"lost":         {Result{Outcome: Lost, Error: "node web-2 did not answer for 30 s"}, "node web-2 did not answer for 30 s"},
 		"else":         {Result{Outcome: Failed, Error: "working directory /x:\nno such directory"}, "failed on web-2: working directory /x: no such directory"},
 	} {
 		test.r.NodeName = "web-2"

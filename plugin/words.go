@@ -8,6 +8,9 @@ import (
 
 // InWords writes a duration for people: "5 s", "1 min 30 s", "250 ms".
 func InWords(d time.Duration) string {
+	if d < 0 {
+		return "-" + InWords(-d)
+	}
 	d = d.Round(time.Millisecond)
 	if d < time.Second {
 		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"

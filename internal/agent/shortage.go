@@ -42,7 +42,7 @@ func (a *Agent) execute(e plugin.Executor, t *task) (*plugin.ExecuteResponse, er
 				"job", t.order.JobName, "group", t.order.Group, "for", shortageLimit, "error", err)
 		}
 		if time.Since(first)+pause > shortageLimit {
-			return nil, fmt.Errorf("not started within %s: %w", shortageLimit, err)
+			return nil, fmt.Errorf("not started within %s: %w", plugin.InWords(shortageLimit), err)
 		}
 		select {
 		case <-time.After(pause):

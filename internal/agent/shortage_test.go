@@ -54,7 +54,7 @@ func TestAShortageThatLastsEndsWithItsReason(t *testing.T) {
 		l.order(order("job", 1))
 		time.Sleep(shortageLimit + time.Second)
 		r := l.only()
-		if r.Outcome != dkron.Failed || !strings.Contains(r.Error, "not started within 2m0s") || !strings.Contains(r.Error, "too many open files") {
+		if r.Outcome != dkron.Failed || !strings.Contains(r.Error, "not started within 2 min") || !strings.Contains(r.Error, "too many open files") {
 			t.Errorf("%+v", r)
 		}
 		if n := len(e.started()); n > 40 {

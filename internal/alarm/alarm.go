@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dkron/internal/clock"
+	"dkron/plugin"
 )
 
 const (
@@ -109,7 +110,7 @@ func (a *Alarm) Watch(ctx context.Context) {
 		}
 		a.await(ctx)
 		l.Event, l.Leader = "leader_back", a.led()
-		l.Text = fmt.Sprintf("The dkron cluster has a leader again, %s, says %s: it had none for %s.", l.Leader, a.Node, clock.Now().Sub(l.Since).Round(time.Second))
+		l.Text = fmt.Sprintf("The dkron cluster has a leader again, %s, says %s: it had none for %s.", l.Leader, a.Node, plugin.InWords(clock.Now().Sub(l.Since).Round(time.Second)))
 		a.deliver(ctx, l, func() bool { return true })
 	}
 }

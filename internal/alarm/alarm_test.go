@@ -97,7 +97,7 @@ func TestAnAlarmIsRaisedWhenThereIsNoLeaderForAMinute(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.want(t, "01:01:50 alarm k/no-leader/9/no_leader: The dkron cluster has no leader since 2000-01-01T01:00:50Z, says s1: no job is launched.")
 		w.elect("s1", 24)
-		w.want(t, "01:05:50 alarm k/no-leader/9/leader_back: The dkron cluster has a leader again, s1, says s1: it had none for 5m0s.")
+		w.want(t, "01:05:50 alarm k/no-leader/9/leader_back: The dkron cluster has a leader again, s1, says s1: it had none for 5 min.")
 		time.Sleep(time.Hour)
 		w.want(t)
 		stop()
@@ -132,7 +132,7 @@ func TestAnAlarmIsAMailIfItsAddressIsOne(t *testing.T) {
 		const to = "ann@example.com,bob@example.com k/no-leader/0/"
 		w.want(t, "00:01:00 "+to+"no_leader: The cluster has no leader: The dkron cluster has no leader since 2000-01-01T00:00:00Z, says s1: no job is launched.")
 		w.elect("s1", 1)
-		w.want(t, "00:01:10 "+to+"leader_back: The cluster has a leader again: The dkron cluster has a leader again, s1, says s1: it had none for 1m10s.")
+		w.want(t, "00:01:10 "+to+"leader_back: The cluster has a leader again: The dkron cluster has a leader again, s1, says s1: it had none for 1 min 10 s.")
 		stop()
 		<-ended
 	})

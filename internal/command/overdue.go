@@ -8,6 +8,7 @@ import (
 	"dkron"
 	"dkron/internal/codec"
 	"dkron/internal/state"
+	"dkron/plugin"
 )
 
 // Overdue has the rules look at launches that have not started or not ended in time. Each rule notices a launch once for
@@ -77,7 +78,7 @@ func raiseOverdue(tx *state.Tx, l *dkron.Launch, now time.Time) error {
 
 // overdueReason says of a launch that is overdue what it waits for, or how long it has been running.
 func overdueReason(l *dkron.Launch, now time.Time) string {
-	short := func(d time.Duration) string { return d.Round(time.Second).String() }
+	short := func(d time.Duration) string { return plugin.InWords(d.Round(time.Second)) }
 	switch late := short(now.Sub(l.Nominal)) + " after it was due"; {
 	case l.State == dkron.LaunchRunning:
 		return "it has been running for " + short(now.Sub(l.Began()))

@@ -41,7 +41,7 @@ func TestALaunchThatHasNotStartedAMinuteAfterItWasDueIsNoticedOnce(t *testing.T)
 	l.wantWaits("all late 1")
 	l.view(func(tx *state.Tx) error {
 		all, err := tx.WaitingOccurrences("c", nil, 10)
-		if len(all) != 1 || !strings.Contains(all[0].Reason, "1m0s after it was due") || all[0].Group == 0 {
+		if len(all) != 1 || !strings.Contains(all[0].Reason, "1 min after it was due") || all[0].Group == 0 {
 			t.Errorf("%+v", all)
 		}
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"dkron"
 	"dkron/internal/state"
+	"dkron/plugin"
 )
 
 // What rules notice is part of the entry that causes it, so that nothing in the log can go unreported. Without rules
@@ -35,7 +36,7 @@ func closeLaunch(tx *state.Tx, l *dkron.Launch, p *dkron.Progress) error {
 		o.Execution = p.LastRun
 	}
 	if e.Took > 0 && o.Reason == "" {
-		o.Reason = "it took " + e.Took.Round(time.Millisecond).String()
+		o.Reason = "it took " + plugin.InWords(e.Took)
 	}
 	if l.State == dkron.LaunchSuccess {
 		if err := over(tx, &o); err != nil {

@@ -11,6 +11,7 @@ import (
 	"dkron/internal/clock"
 	"dkron/internal/queue"
 	"dkron/internal/state"
+	"dkron/plugin"
 )
 
 // Controller proposes what dispatch decides.
@@ -388,7 +389,7 @@ func (d *Dispatcher) lose(node string, keys map[dkron.ExecutionKey]struct{}) {
 			e, err := tx.Execution(k)
 			if err == nil {
 				d.lost[k] = true
-				results = append(results, lostResult(e, "node "+node+" did not answer for "+d.cfg.Lease.String()+"; the outcome of the run is not known"))
+				results = append(results, lostResult(e, "node "+node+" did not answer for "+plugin.InWords(d.cfg.Lease)+"; the outcome of the run is not known"))
 			}
 		}
 		return nil

@@ -45,7 +45,7 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	var next *history.Cursor
 	err = a.Store.View(func(tx *state.Tx) (err error) {
 		open, next, err = q.Page(tx, a.now(), func(e *dkron.Execution) int {
-			one := q.listed(e)
+			one := q.listed(e, a.displayName(e.JobNumber))
 			ended = append(ended, one)
 			return len(one.Output)
 		})
@@ -59,14 +59,22 @@ func (a *api) listAllExecutions(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := make([]*launchform.Execution, 0, len(open)+len(ended))
 	for _, e := range open {
-		list = append(list, q.listed(e))
+		list = append(list, q.listed(e, a.displayName(e.JobNumber)))
 	}
 	tellNext(w, r, next)
 	return respond.JSON(w, r, http.StatusOK, append(list, ended...))
 }
 
-// listed returns an execution with the part of its output that the client wants.
-func (q *executionQuery) listed(e *dkron.Execution) *launchform.Execution {
+// displayName returns a job's display name; "" if it has none or was deleted.
+func (a *api) displayName(job uint64) string {
+	if j := a.Store.Index().Job(job); j != nil {
+		return j.DisplayName
+	}
+	return ""
+}
+
+// listed returns an execution with its job's display name and the part of its output that the client wants.
+func (q *executionQuery) listed(e *dkron.Execution, name string) *launchform.Execution {
 	long := len(e.Output) > q.text
 	if long { // most of it is not even copied
 		short := *e
@@ -74,6 +82,7 @@ func (q *executionQuery) listed(e *dkron.Execution) *launchform.Execution {
 		e = &short
 	}
 	out := launchform.NewExecution(e)
+	out.DisplayName = name
 	long = long || len(out.Output) > q.text
 	out.Output, out.OutputTruncated = string(launchform.Tail([]byte(out.Output), q.text)), &long
 	return out

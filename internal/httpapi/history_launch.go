@@ -31,7 +31,9 @@ func (a *api) listAllLaunches(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := make([]*launchform.Launch, 0, len(found))
 	for _, l := range found {
-		list = append(list, launchform.New(l))
+		one := launchform.New(l)
+		one.DisplayName = a.displayName(l.JobNumber)
+		list = append(list, one)
 	}
 	tellNext(w, r, next)
 	return respond.JSON(w, r, http.StatusOK, list)

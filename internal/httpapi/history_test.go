@@ -105,6 +105,24 @@ func TestExecutionsOfAllJobs(t *testing.T) {
 	s.do("HEAD", "/v1/executions?limit=1", "").want(200).wantHeader("X-Next-Cursor", "o6.1") // behind b-n3
 }
 
+func TestListsOfAllNameJobsForPeople(t *testing.T) {
+	s := newPastServer(t)
+	s.do("PUT", "/v1/jobs/b", `{"displayname":"Nightly backup","schedule":"@manually"}`).want(201)
+	for path, want := range map[string]string{
+		"/v1/launches?state=success":                  "b-Nightly backup a-open",
+		"/v1/executions?status=success&node=n1&job=b": "b-Nightly backup",
+		"/v1/executions?status=running&node=n2":       "b-Nightly backup a-open", // open: it has none
+	} {
+		field := "job"
+		if strings.Contains(path, "executions") {
+			field = "job_name"
+		}
+		if got := s.pages(path, field, "displayname"); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestLaunchesOfAllJobs(t *testing.T) {
 	s := newPastServer(t)
 	const all = "b-queued a-running b-running a-running a-lost b-success a-failed a-success"

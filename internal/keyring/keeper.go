@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/plugin"
 )
 
 const (
@@ -182,7 +183,7 @@ func (k *Keeper) one(ctx context.Context, n dkron.Node, what func(dkron.Node) (*
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
-		err = fmt.Errorf("no answer within %v", askNode) // gRPC's text is longer
+		err = fmt.Errorf("no answer within %s", plugin.InWords(askNode)) // gRPC's text is longer
 	case err == nil && len(keys.IDs) == 0:
 		err = errors.New("its gossip is not encrypted")
 	}

@@ -134,7 +134,7 @@ func TestANodeThatHangsDelaysTheOthersForSecondsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, "a")
 		f.hang, f.down["n3"] = true, true
-		f.want(t, "list", "n1:a n2:a n3:no answer within 4s")
+		f.want(t, "list", "n1:a n2:a n3:no answer within 4 s")
 	})
 }
 

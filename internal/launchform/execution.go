@@ -23,7 +23,8 @@ type Execution struct {
 	OutputTruncated *bool     `json:"output_truncated,omitempty"` // only in lists of a job
 
 	LaunchID    string        `json:"launch_id"`
-	Outcome     dkron.Outcome `json:"outcome,omitempty"` // empty while it runs
+	DisplayName string        `json:"displayname,omitempty"` // of its job; only in the list of all
+	Outcome     dkron.Outcome `json:"outcome,omitempty"`     // empty while it runs
 	Error       string        `json:"error,omitempty"`
 	ExitCode    *int64        `json:"exit_code,omitempty"`
 	OutputSize  uint64        `json:"output_size"` // bytes written in total, including those not kept

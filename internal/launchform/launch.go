@@ -12,6 +12,7 @@ import (
 type Launch struct {
 	ID          string            `json:"id"`
 	Job         string            `json:"job"`
+	DisplayName string            `json:"displayname,omitempty"` // of its job; only in the list of all
 	Group       int64             `json:"group"`
 	ScheduledAt time.Time         `json:"scheduled_at"`
 	Cause       dkron.Cause       `json:"cause"`

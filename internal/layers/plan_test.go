@@ -150,7 +150,7 @@ var imports = map[string][]string{
 	"plugin/serve":           {"plugin", "internal/pluginwire"},
 	"internal/pluginwire":    {"internal/codec"},
 	"internal/pluginhost":    {"", "plugin", "internal/liblog", "internal/plugins", "internal/pluginwire"},
-	"internal/plugins":       {"", "internal/codec"},
+	"internal/plugins":       {"", "internal/codec", "plugin"},
 	"plugin/example/...":     {"plugin", "plugin/serve"}, // what an author of a plugin has
 	"builtin":                {"plugin", "builtin/...", "internal/reach"},
 	"builtin/...":            {"plugin", "plugin/keys", "builtin/internal/named", "builtin/internal/post", "internal/mail", "internal/reach"}, // built-in executors are as far away as those of others
@@ -167,8 +167,8 @@ var imports = map[string][]string{
 	"internal/audit":         {"", "internal/clock", "internal/codec", "internal/jobform", "internal/roster", "internal/state"},
 	"internal/auditapi":      {"", "internal/audit", "internal/clock", "internal/httpserver", "internal/respond", "internal/state"},
 	"internal/courier":       {"", "internal/clock", "internal/state"},
-	"internal/alarm":         {"internal/clock"},
-	"internal/objective":     {"", "cron", "internal/index", "internal/state"},
+	"internal/alarm":         {"internal/clock", "plugin"},
+	"internal/objective":     {"", "cron", "internal/index", "internal/state", "plugin"},
 	"internal/noticeapi":     {"", "internal/httpserver", "internal/near", "internal/request", "internal/respond", "internal/state"},
 	"internal/spool":         {""},
 	"internal/trace":         {"", "internal/request"},
@@ -187,7 +187,7 @@ var imports = map[string][]string{
 	"internal/httpserver":    {"", "internal/limit", "internal/respond"},
 	"internal/webui":         {"internal/respond"}, // the page is a client like any other: what serves it knows no data
 	"internal/authority":     {"", "internal/codec", "internal/nodetls", "internal/roster", "internal/state"},
-	"internal/keyring":       {"", "internal/codec"},
+	"internal/keyring":       {"", "internal/codec", "plugin"},
 	"internal/example":       {"", "internal/request"},
 	"internal/access":        {"", "internal/clock", "internal/index", "internal/limit", "internal/request", "internal/state"},
 	"internal/openid":        {"", "internal/clock", "internal/secret"}, // it stores nothing, and answers nobody

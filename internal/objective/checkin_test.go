@@ -32,10 +32,10 @@ func TestAJobThatChecksInIsJudgedByItsReports(t *testing.T) {
 		{&good, "2026-11-23 12:00", "met\nmet\nmet"},
 		{&good, "2026-11-24 05:00", "met\nmet\nmet"}, // it may well run, and nobody has said so
 		{&started, "2026-11-24 03:10", "met\nmet\nmet"},
-		{&started, "2026-11-24 03:50", "met\nat_risk: it has been running for 50m0s\nmet"},
-		{&started, "2026-11-24 04:00", "met\nbroken: it has been running for 1h0m0s\nmet"},
+		{&started, "2026-11-24 03:50", "met\nat_risk: it has been running for 50 min\nmet"},
+		{&started, "2026-11-24 04:00", "met\nbroken: it has been running for 1 h\nmet"},
 		{&started, "2026-11-24 06:00", "broken: it did not succeed between 2026-11-23 06:00:00 UTC and 2026-11-24 06:00:00 UTC; its last success was at 2026-11-23 03:30:00 UTC\n" +
-			"broken: it has been running for 3h0m0s\nbroken: its last success was at 2026-11-23 03:30:00 UTC"},
+			"broken: it has been running for 3 h\nbroken: its last success was at 2026-11-23 03:30:00 UTC"},
 	} {
 		if is := judge(c.p, c.now); is != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.now, is, c.want)

@@ -8,6 +8,7 @@ import (
 
 	"dkron"
 	"dkron/cron"
+	"dkron/plugin"
 )
 
 // State is how an objective stands.
@@ -41,9 +42,11 @@ var titles = map[dkron.Objective]string{
 // breach names the objective with what is expected, and says why it is not met.
 func (f *Finding) breach() string {
 	expected := f.Expected
-	for _, zero := range []string{"m0s", "h0m"} { // 26h0m0s is 26h
-		if strings.HasSuffix(expected, zero) {
-			expected = expected[:len(expected)-2]
+	after, isAfter := strings.CutPrefix(expected, "+")
+	if d, err := time.ParseDuration(after); err == nil { // a deadline may also be a time of the week
+		expected = plugin.InWords(d)
+		if isAfter {
+			expected = "+" + expected
 		}
 	}
 	return titles[f.Objective] + " " + expected + ": " + f.Reason
@@ -254,9 +257,9 @@ func (f *facts) text(at time.Time) string { return at.In(f.zone).Format("2006-01
 
 func short(d time.Duration) string {
 	if d < time.Minute {
-		return d.Round(100 * time.Millisecond).String()
+		return plugin.InWords(d.Round(100 * time.Millisecond))
 	}
-	return d.Round(time.Second).String()
+	return plugin.InWords(d.Round(time.Second))
 }
 
 func latest(a, b time.Time) time.Time {

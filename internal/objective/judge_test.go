@@ -134,7 +134,7 @@ func TestADeadlineFollowsEachDueTime(t *testing.T) {
 		"ended too late": {with(within, func(s *story) {
 			s.success = "2026-11-23 05:00"
 			s.last = [2]string{"2026-11-23 02:00", "2026-11-23 05:00"}
-		}), "2026-11-23 12:00", "broken 11-23 04:00: its last run ended 3h0m0s after it was due"},
+		}), "2026-11-23 12:00", "broken 11-23 04:00: its last run ended 3 h after it was due"},
 	})
 }
 
@@ -158,11 +158,11 @@ func TestAJobStartsInTime(t *testing.T) {
 		"late":             {with(late, func(s *story) { s.waiting = "2026-11-23 11:00" }), "2026-11-23 11:10", "broken 11-23 11:10: it has not started, and was due at 2026-11-23 11:00:00 UTC"},
 		"nobody launched":  {late, "2026-11-24 02:20", "broken 11-24 02:10: it has not started, and was due at 2026-11-24 02:00:00 UTC"},
 		"about to be late": {late, "2026-11-24 02:06", "at_risk 11-24 02:10: it has not started, and was due at 2026-11-24 02:00:00 UTC"},
-		"started late":     {with(late, func(s *story) { s.running = [2]string{"2026-11-23 11:00", "2026-11-23 11:30"} }), "2026-11-23 11:40", "broken 11-23 11:10: it started 30m0s after it was due"},
+		"started late":     {with(late, func(s *story) { s.running = [2]string{"2026-11-23 11:00", "2026-11-23 11:30"} }), "2026-11-23 11:40", "broken 11-23 11:10: it started 30 min after it was due"},
 		"had started late": {with(late, func(s *story) {
 			s.last, s.lastState = [2]string{"2026-11-23 02:00", "2026-11-23 02:30"}, "success"
 			s.usual = 5 * time.Minute
-		}), "2026-11-23 12:00", "broken 11-23 02:10: its last run started 25m0s after it was due"},
+		}), "2026-11-23 12:00", "broken 11-23 02:10: its last run started 25 min after it was due"},
 		"found no node": {with(late, func(s *story) {
 			s.last, s.lastState, s.notRun = [2]string{"2026-11-23 02:00", "2026-11-23 02:01"}, "no_target", true
 		}), "2026-11-23 12:00", "broken 11-23 02:10: its last due time did not lead to a run"},
@@ -180,12 +180,12 @@ func TestAJobRunsNoLongerThanExpected(t *testing.T) {
 	long := story{want: dkron.Objectives{ExpectedDuration: time.Hour}, success: "2026-11-23 02:30", usual: 30 * time.Minute}
 	judged(t, map[string]verdict{
 		"short enough":      {long, "2026-11-23 12:00", "met"},
-		"runs too long":     {with(long, func(s *story) { s.running = [2]string{"2026-11-23 11:00", "2026-11-23 11:00"} }), "2026-11-23 12:00", "broken 11-23 12:00: it has been running for 1h0m0s"},
-		"will run too long": {with(long, func(s *story) { s.running, s.usual = [2]string{"2026-11-23 11:00", "2026-11-23 11:00"}, 2*time.Hour }), "2026-11-23 11:10", "at_risk 11-23 12:00: it has been running for 10m0s, and usually takes 2h0m0s"},
+		"runs too long":     {with(long, func(s *story) { s.running = [2]string{"2026-11-23 11:00", "2026-11-23 11:00"} }), "2026-11-23 12:00", "broken 11-23 12:00: it has been running for 1 h"},
+		"will run too long": {with(long, func(s *story) { s.running, s.usual = [2]string{"2026-11-23 11:00", "2026-11-23 11:00"}, 2*time.Hour }), "2026-11-23 11:10", "at_risk 11-23 12:00: it has been running for 10 min, and usually takes 2 h"},
 		"ran too long": {with(long, func(s *story) {
 			s.usual = 90 * time.Minute
 			s.last, s.lastState = [2]string{"2026-11-23 01:00", "2026-11-23 02:30"}, "success"
-		}), "2026-11-23 12:00", "broken 11-23 02:00: its last run took 1h30m0s"},
+		}), "2026-11-23 12:00", "broken 11-23 02:00: its last run took 1 h 30 min"},
 	})
 }
 

@@ -172,7 +172,7 @@ func (s *supervised) check(config map[string]string) []plugin.Problem {
 	}
 	began := time.Now()
 	defer func() { s.patience.spend(time.Since(began)) }()
-	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %v", limit.Round(10*time.Millisecond)))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %s", plugin.InWords(limit.Round(10*time.Millisecond))))
 	defer cancel()
 	i, err := s.acquire(ctx)
 	if err != nil {

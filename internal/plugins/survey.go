@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/plugin"
 )
 
 const (
@@ -98,7 +99,7 @@ func (s *Surveyor) ask(ctx context.Context, n dkron.Node) ([]Plugin, error) {
 			return list, err
 		}
 	}
-	return nil, fmt.Errorf("no answer within %v", askNode) // gRPC's text is longer
+	return nil, fmt.Errorf("no answer within %s", plugin.InWords(askNode)) // gRPC's text is longer
 }
 
 // combine orders what was found by node, kind and name.

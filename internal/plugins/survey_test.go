@@ -78,7 +78,7 @@ func TestASurveyListsWhatAnsweredAndWhatDidNot(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		if len(got.Unreachable) != 1+3*askAtOnce || got.Unreachable[0] != (Unreachable{"gone", "refused; gossip sees it as failed"}) ||
-			got.Unreachable[1] != (Unreachable{"mute", "no answer within 2s"}) {
+			got.Unreachable[1] != (Unreachable{"mute", "no answer within 2 s"}) {
 			t.Errorf("%+v", got.Unreachable[:2])
 		}
 	})

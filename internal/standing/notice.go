@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dkron"
+	"dkron/plugin"
 )
 
 // noticeFor is how long a notice of an event is shown.
@@ -59,7 +60,7 @@ func (n *Notices) List() (out []string) {
 		out = append(out, "clock: recorded due times lie in this server's future, and most servers' clocks differ from its own; synchronize them by NTP")
 	}
 	if skew := n.skew(); skew > time.Second || skew < -time.Second {
-		out = append(out, fmt.Sprintf("clock: this node's clock differs from the leader's by %s; synchronize both by NTP", skew.Round(100*time.Millisecond)))
+		out = append(out, fmt.Sprintf("clock: this node's clock differs from the leader's by %s; synchronize both by NTP", plugin.InWords(skew.Round(100*time.Millisecond))))
 	}
 	return out
 }
@@ -79,7 +80,7 @@ func (n *Notices) Fired(due []dkron.Due) { n.counts.Fired(due) }
 // ClockJumped notes a step of the wall clock.
 func (n *Notices) ClockJumped(by time.Duration) {
 	n.counts.ClockJumped()
-	n.add("clock: at %s the wall clock jumped by %s while this server led", time.Now().UTC().Format(time.RFC3339), by.Round(time.Millisecond))
+	n.add("clock: at %s the wall clock jumped by %s while this server led", time.Now().UTC().Format(time.RFC3339), plugin.InWords(by))
 }
 
 // ClockDoubtful notes whether this server's clock is behind the recorded due times while most servers' clocks differ
@@ -95,7 +96,7 @@ func (n *Notices) ClockDoubtful(doubtful bool) {
 func (n *Notices) CursorsBroughtBack(jobs int, ahead time.Duration) {
 	n.counts.CursorsBroughtBack(jobs)
 	n.add("clock: at %s due times up to %s ahead were moved back for %d jobs; a clock had been ahead",
-		time.Now().UTC().Format(time.RFC3339), ahead.Round(time.Millisecond), jobs)
+		time.Now().UTC().Format(time.RFC3339), plugin.InWords(ahead), jobs)
 }
 
 // Stalled notes jobs that stay due without a launch.

@@ -230,7 +230,7 @@ func TestNoticesAreShownForAnHour(t *testing.T) {
 		n.CursorsBroughtBack(3, time.Hour)
 		n.ClockDoubtful(true)
 		skew = 2 * time.Second
-		if got := n.List(); len(got) != 5 || got[0] != "foreign" || !strings.Contains(got[1], "jumped by 1m0s") {
+		if got := n.List(); len(got) != 5 || got[0] != "foreign" || !strings.Contains(got[1], "jumped by 1 min") {
 			t.Errorf("%q", got)
 		}
 		time.Sleep(noticeFor + 1)

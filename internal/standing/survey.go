@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"dkron/internal/roster"
+	"dkron/plugin"
 )
 
 // Survey is the cluster as one of its servers sees it.
@@ -78,7 +79,7 @@ func (s *Standing) ask(ctx context.Context, sv roster.Server) (*Report, error) {
 	}
 	r, err := s.Servers.Report(ctx, sv)
 	if err != nil && ctx.Err() != nil {
-		return nil, fmt.Errorf("no answer within %v", askServer) // gRPC's text is longer
+		return nil, fmt.Errorf("no answer within %s", plugin.InWords(askServer)) // gRPC's text is longer
 	}
 	return r, err
 }

@@ -99,7 +99,7 @@ func TestTheSurveyNeedsNoLeaderAndShowsWhoIsGone(t *testing.T) {
 	c.Servers[1].Pause()
 	asked := time.Now()
 	s.get("/v1/cluster").want(200).decode(&v)
-	if took := time.Since(asked); took > 20*time.Second || len(v.Servers) != 2 || !strings.HasPrefix(v.Servers[1].Error, "no answer within 2s; ") {
+	if took := time.Since(asked); took > 20*time.Second || len(v.Servers) != 2 || !strings.HasPrefix(v.Servers[1].Error, "no answer within 2 s; ") {
 		t.Errorf("after %v: %+v", took, v)
 	}
 	c.Servers[1].Kill()

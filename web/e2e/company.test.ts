@@ -51,7 +51,7 @@ test('the launches fit a screen of 1440 px: no reason is cut, and no name in pie
   await expect(page.getByRole('row').filter({ hasText: 'warm-up-rack-12' })).toContainText('did not answer')
   await fits(page.getByRole('table'))
   await page.goto(`${cluster.url()}ui/launches?job=search-index`)
-  const name = page.getByRole('cell').getByRole('link', { name: 'search-index', exact: true }).first()
+  const name = page.getByRole('cell').getByRole('link', { name: 'Index what was written', exact: true }).first()
   expect((await name.boundingBox())!.height).toBeLessThan(30)
 })
 

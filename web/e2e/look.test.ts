@@ -32,7 +32,7 @@ test('a node shows what it has run', async ({ visit }) => {
   const page = await visit('nodes')
   await page.getByRole('link', { name: 'db-1' }).click()
   await expect(page.getByText('role=db')).toBeVisible()
-  await expect(page.getByRole('table', { name: 'Executions on this node' })).toContainText('queue-depth')
+  await expect(page.getByRole('table', { name: 'Executions on this node' })).toContainText('Queue depth')
 })
 
 test('the graph of a job links to related jobs', async ({ visit }) => {

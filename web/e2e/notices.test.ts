@@ -74,7 +74,7 @@ test('a channel, a rule, a failure, and what became of it', async ({ cluster, vi
       await page.getByRole('button', { name: 'Save' }).click()
       const rule = row(page, 'Rules', 'backups')
       await expect(rule).toContainText('Started failing, Recovered')
-      await expect(rule).toContainText('reminds every 4h')
+      await expect(rule).toContainText('reminds every 4 h')
     })
 
     await test.step('its channel can’t be deleted, and the page says why', async () => {

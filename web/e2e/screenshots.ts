@@ -6,8 +6,8 @@ import { expect, test, until } from './onfleet.ts'
 import { Receiver } from './receiver.ts'
 
 /**
- * Screenshots of every page in both themes, wide and narrow, in e2e/out/screenshots, to be looked at. With DOCS set, those
- * that the README and the guide show go to docs/guide/images.
+ * Screenshots of every page in both themes, wide and narrow, in e2e/out/screenshots, to be looked at. With DOCS set, only
+ * those that the README and the guide show are taken, and go to docs/guide/images.
  */
 const out = 'e2e/out/screenshots'
 const docs = process.env.DOCS ? '../docs/guide/images' : undefined
@@ -30,12 +30,19 @@ test.beforeAll(async ({ cluster }) => {
 
 /** Gives the cluster more to show. Without it the jobs stay as they are: other files share them. */
 async function ripen(cluster: Cluster) {
-  for (let i = 0; i < 12; i++) await cluster.send('POST', 'v1/jobs/db-backup/run?wait')
+  // To wait until the schedules have made a history would take minutes.
+  const often = ['db-backup', 'heartbeat', 'queue-depth', 'heartbeat']
+  for (let i = 0; i < 12; i++) await Promise.all(often.map(job => cluster.send('POST', `v1/jobs/${job}/run?wait`)))
   await cluster.send('PUT', 'v1/jobs/report', await changed(await cluster.get('v1/jobs/report')))
+  // What the overview is about.
   await until(
-    'there is some history',
-    async () => (await cluster.get<{ success_count: number }>('v1/jobs/heartbeat')).success_count > 60,
-    240_000,
+    'one job did not run, and one fails again and again',
+    async () => {
+      const { health } = await cluster.get<{ health: Record<string, number> }>('v1/stats')
+      const probe = await cluster.get<{ failure_streak: number }>('v1/jobs/broken-probe')
+      return health.did_not_run! > 0 && probe.failure_streak > 2
+    },
+    120_000,
   )
 }
 
@@ -85,7 +92,7 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
   },
   {
     name: 'timeline',
-    path: () => 'timeline?span=420',
+    path: () => 'timeline?span=240',
     ready: p =>
       p
         .getByText(/heartbeat/i)
@@ -98,41 +105,39 @@ const views: { name: string; path: () => string; ready: (page: Page) => Promise<
     path: () => 'notifications?tab=channels&create=true',
     ready: p => p.getByLabel('Type').waitFor(),
   },
-  { name: 'nodes', path: () => 'nodes', ready: p => p.getByText('web-2').first().waitFor() },
+  { name: 'nodes', path: () => 'nodes', ready: p => p.getByText('web-2').first().waitFor(), guide: true },
+  {
+    name: 'audit',
+    path: () => 'settings/audit',
+    ready: p => p.getByRole('list', { name: 'Audit' }).waitFor(),
+    guide: true,
+  },
   { name: 'node', path: () => 'nodes/db-1', ready: p => p.getByText('role=db').first().waitFor() },
   { name: 'settings', path: () => 'settings', ready: p => p.getByText('From a script').waitFor() },
 ]
 
 const schemes = ['light', 'dark'] as const
+const sizes = docs ? [[1440, 900] as const] : [[1440, 900] as const, [390, 844] as const]
 
-for (const scheme of schemes) {
-  test(`screenshots in ${scheme}`, async ({ page, cluster }) => {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    for (const { name, path, ready, guide } of views) {
-      for (const [width, height] of [
-        [1440, 900],
-        [390, 844],
-      ] as const) {
-        await page.setViewportSize({ width, height })
-        await page.goto(`${cluster.url()}ui/${path()}`)
-        await ready(page)
-        await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
-        await page.screenshot({ path: `${out}/${name}-${scheme}-${width}.png` })
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect(sideways, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
-        if (docs && guide && width > 1000)
-          await page.screenshot({ path: `${docs}/${name}-${scheme}.png`, animations: 'disabled' })
-      }
+test('screenshots', async ({ page, cluster }) => {
+  for (const { name, path, ready } of views.filter(view => !docs || view.guide))
+    for (const [width, height] of sizes) {
+      await page.setViewportSize({ width, height })
+      await page.goto(`${cluster.url()}ui/${path()}`)
+      await ready(page)
+      await expect(page.locator('[aria-label^="Loading"]')).toHaveCount(0)
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(sideways, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
+      await both(page, docs ? name : `${name}-${width}`)
     }
-  })
-}
+})
 
-/** Takes a picture for the guide in both themes. `part`: what is taken, else the window. */
+/** Takes a picture in both themes. `part`: what is taken, else the window. */
 async function both(page: Page, name: string, part: Page | Locator = page) {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
-    await part.screenshot({ path: `${docs}/${name}-${colorScheme}.png`, animations: 'disabled' })
+    await part.screenshot({ path: `${docs ?? out}/${name}-${colorScheme}.png`, animations: 'disabled' })
   }
 }
 

@@ -3403,6 +3403,11 @@ export interface components {
             id: components["schemas"]["LaunchId"];
             /** @description the job's name */
             job: string;
+            /**
+             * @description of the job; only in the list of all launches, and absent if it has none or was deleted
+             * @example Nightly backup
+             */
+            displayname?: string;
             group: components["schemas"]["Group"];
             /** @description when it was due */
             scheduled_at: components["schemas"]["Time"];
@@ -3553,6 +3558,11 @@ export interface components {
             /** @description only in lists: `output_size_limit` has cut the output */
             output_truncated?: boolean;
             launch_id: components["schemas"]["LaunchId"];
+            /**
+             * @description of the job; only in the list of all executions, and absent if it has none or was deleted
+             * @example Nightly backup
+             */
+            displayname?: string;
             outcome?: components["schemas"]["Outcome"];
             /** @description one line, also at the head of `output`; absent if there is none */
             error?: string;
@@ -4557,7 +4567,7 @@ export interface components {
          *           "voter": true,
          *           "leader": false,
          *           "reachable": false,
-         *           "error": "no answer within 2s; gossip sees it as failed",
+         *           "error": "no answer within 2 s; gossip sees it as failed",
          *           "term": 0,
          *           "last_index": 0,
          *           "applied_index": 0,

@@ -37,3 +37,12 @@ it.each(['good', 'bad', 'live', 'wait', 'odd', 'calm'])('the tone %s can be read
 it('a light button of the dark theme stands out from a panel', () => {
   expect(luminance(colour(dark!, 'accent-soft'))).toBeGreaterThan(2 * luminance('161a22'))
 })
+
+it.each([
+  ['light', light!, 'ffffff'],
+  ['dark', dark!, '161a22'],
+])('the edge of a box to tick is seen on a panel of the %s theme', (_, theme, panel) => {
+  expect(contrast(colour(theme, 'edge'), panel)).toBeGreaterThan(3)
+  for (const file of ['src/pages/jobs/Tick.module.css', 'src/app/theme.css'])
+    expect(readFileSync(file, 'utf8')).toContain('var(--edge)')
+})

@@ -31,7 +31,7 @@ export function PairsField({ label, example, rows, onChange }: Props) {
   const edit = (id: number, by: Partial<PairRow>) =>
     onChange(rows.map(row => (row.id === id ? { ...row, ...by } : row)))
   return (
-    <Fieldset variant="unstyled" legend={label} styles={{ legend: { padding: 0 } }}>
+    <Fieldset variant="unstyled" legend={label} styles={{ root: { marginInline: 0 }, legend: { padding: 0 } }}>
       <Stack gap={6} data-rows>
         {rows.map((row, i) => (
           <Group key={row.id} gap={6} wrap="nowrap" data-row>

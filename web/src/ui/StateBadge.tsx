@@ -1,7 +1,7 @@
-import { Tooltip } from '@mantine/core'
 import { Icon } from './Icon'
 import classes from './StateBadge.module.css'
 import { lookOf, type Look, type State } from './state'
+import { useHint } from './useHint'
 import { plainReason } from './words'
 
 interface Props {
@@ -25,20 +25,23 @@ interface BadgeProps extends Omit<Props, 'state'> {
 
 /** Anything that has a look of its own, as a state has. */
 export function Badge({ look, name, reason, compact, more }: BadgeProps) {
+  const { watch, hint } = useHint(() => (reason ? `${look.meaning} ${plainReason(reason, name)}` : look.meaning))
   return (
-    <Tooltip
-      label={reason ? `${look.meaning} ${plainReason(reason, name)}` : look.meaning}
-      openDelay={300}
-      multiline
-      maw={340}
-    >
-      <span className={classes.badge} data-tone={look.tone} data-compact={compact || undefined} data-state={name}>
+    <>
+      <span
+        className={classes.badge}
+        data-tone={look.tone}
+        data-compact={compact || undefined}
+        data-state={name}
+        {...watch}
+      >
         <Icon name={look.icon} size={compact ? 12 : 13} strokeWidth={2.6} />
         <span className={compact ? 'spoken' : undefined}>
           {look.label}
           {more && ` ${more}`}
         </span>
       </span>
-    </Tooltip>
+      {hint}
+    </>
   )
 }

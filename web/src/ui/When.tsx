@@ -1,6 +1,6 @@
-import { Text, Tooltip } from '@mantine/core'
 import { useZone } from './zone'
 import { clockTime, distance, localZone } from './time'
+import { useHint } from './useHint'
 import { useFromNow } from './useNow'
 
 interface Props {
@@ -15,18 +15,18 @@ interface Props {
 export function When({ at, none = '–', as = 'distance' }: Props) {
   const zone = useZone()
   const far = useFromNow(now => (at ? distance(at, now) : ''))
-  if (!at)
-    return (
-      <Text component="span" c="dimmed" inherit>
-        {none}
-      </Text>
-    )
-  const time = clockTime(at, zone)
-  const utc = zone === 'UTC' ? '' : ` · ${clockTime(at, 'UTC')} UTC`
-  const label = `${as === 'distance' ? `${time} ${zone ?? localZone()}` : far}${utc}`
+  const { watch, hint } = useHint(() => {
+    if (!at) return ''
+    const utc = zone === 'UTC' ? '' : ` · ${clockTime(at, 'UTC')} UTC`
+    return `${as === 'distance' ? `${clockTime(at, zone)} ${zone ?? localZone()}` : far}${utc}`
+  })
+  if (!at) return <span style={{ color: 'var(--text-soft)' }}>{none}</span>
   return (
-    <Tooltip label={label} openDelay={300}>
-      <time dateTime={at.toISOString()}>{as === 'distance' ? far : time}</time>
-    </Tooltip>
+    <>
+      <time dateTime={at.toISOString()} {...watch}>
+        {as === 'distance' ? far : clockTime(at, zone)}
+      </time>
+      {hint}
+    </>
   )
 }

@@ -6,6 +6,7 @@ import list from '@/ui/alerts/List.module.css'
 import { Empty } from '@/ui/Empty'
 import { Icon } from '@/ui/Icon'
 import { Link, LinkButton } from '@/ui/link'
+import { ListEnd } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { For } from '@/ui/may'
 import { Page } from '@/ui/Page'
@@ -67,22 +68,7 @@ function Records({ search }: { search: AuditSearch }) {
               </div>
             )}
             {records.length ? <List records={records} /> : <Nothing search={search} />}
-            {records.length > 0 && (
-              <div className={classes.foot}>
-                {counted(records.length, 'entry', 'entries')}
-                {query.hasNextPage ? '' : ', end of list'}
-                {query.hasNextPage && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage({ cancelRefetch: false })}
-                  >
-                    Load more
-                  </Button>
-                )}
-              </div>
-            )}
+            {records.length > 0 && <ListEnd query={query} shown={counted(records.length, 'entry', 'entries')} />}
           </div>
         )
       }}

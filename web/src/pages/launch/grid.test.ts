@@ -92,8 +92,8 @@ describe('why a launch failed, by its server', () => {
   })
 
   it('does not name the node twice', () => {
-    const lost = { ...execution('n1', 1, 'lost'), error: 'node n1 did not answer for 30s' }
-    expect(failureOf(ended('lost', '', [lost]))).toBe('node n1 did not answer for 30s')
+    const lost = { ...execution('n1', 1, 'lost'), error: 'node n1 did not answer for 30 s' }
+    expect(failureOf(ended('lost', '', [lost]))).toBe('node n1 did not answer for 30 s')
   })
 
   it('does not count what was stopped or lost as failed', () => {

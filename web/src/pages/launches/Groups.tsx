@@ -4,12 +4,14 @@ import { useState, type ReactNode } from 'react'
 import { timeOf } from '@/api/client'
 import { launchJobsQuery, type LaunchJob, type LaunchState } from '@/api/launches'
 import { Link, PlainLink } from '@/ui/link'
+import { ListFoot } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { count, counted } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { shortTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
+import { jobNameOf } from '@/ui/words'
 import { useZone } from '@/ui/zone'
 import classes from './Launches.module.css'
 import { filterOf, type LaunchesSearch } from './search'
@@ -31,7 +33,7 @@ export function Groups({ search, none }: { search: LaunchesSearch; none: ReactNo
         return (
           <div aria-busy={query.isPlaceholderData}>
             <Table jobs={jobs.slice(0, shown)} search={search} />
-            <div className={classes.foot}>
+            <ListFoot>
               {counted(found.total, 'launch', 'launches')} of {counted(jobs.length, 'job')}
               {found.truncated && (
                 <span>
@@ -44,7 +46,7 @@ export function Groups({ search, none }: { search: LaunchesSearch; none: ReactNo
                   Show {count(Math.min(portion, jobs.length - shown))} more
                 </Button>
               )}
-            </div>
+            </ListFoot>
           </div>
         )
       }}
@@ -85,8 +87,8 @@ function Line({ job, search }: { job: LaunchJob; search: LaunchesSearch }) {
   return (
     <tr>
       <td className={table.job}>
-        <PlainLink to="/jobs/$job" params={{ job: job.job }}>
-          {job.job}
+        <PlainLink to="/jobs/$job" params={{ job: job.job }} title={job.job}>
+          {jobNameOf(job)}
         </PlainLink>
         <div className={table.small}>
           {[since && job.count > 1 && `since ${shortTime(since, now, zone)}`, job.latest.reason]
@@ -99,7 +101,7 @@ function Line({ job, search }: { job: LaunchJob; search: LaunchesSearch }) {
           to="/launches"
           search={{ ...search, job: job.job, group: undefined }}
           inherit
-          aria-label={`${counted(job.count, 'launch', 'launches')} of ${job.job}`}
+          aria-label={`${counted(job.count, 'launch', 'launches')} of ${jobNameOf(job)}`}
         >
           × {count(job.count)}
         </Link>

@@ -5,6 +5,7 @@ import { usePreferences } from '@/preferences/preferences'
 import { launchesQuery } from '@/api/launches'
 import { LinkButton } from '@/ui/link'
 import { Empty } from '@/ui/Empty'
+import { ListEnd } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
@@ -12,7 +13,6 @@ import { counted } from '@/ui/size'
 import { useNow } from '@/ui/useNow'
 import { Bulk, RerunBar } from './Bulk'
 import { Filters } from './Filters'
-import classes from './Launches.module.css'
 import { Groups } from './Groups'
 import { filterOf, isGrouped, samePicked, type LaunchesSearch } from './search'
 import { Table } from './Table'
@@ -61,19 +61,7 @@ function List({ search }: { search: LaunchesSearch }) {
         return (
           <div aria-busy={query.isPlaceholderData}>
             <Table launches={launches} />
-            <div className={classes.foot}>
-              {counted(launches.length, 'launch', 'launches')}
-              {query.hasNextPage ? '' : ', end of list'}
-              {query.hasNextPage && (
-                <Button
-                  size="xs"
-                  variant="default"
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage({ cancelRefetch: false })}
-                >
-                  Load more
-                </Button>
-              )}
+            <ListEnd query={query} shown={counted(launches.length, 'launch', 'launches')}>
               {pages.length > livePages && (
                 <Button
                   size="xs"
@@ -83,7 +71,7 @@ function List({ search }: { search: LaunchesSearch }) {
                   A long list does not update. Back to newest
                 </Button>
               )}
-            </div>
+            </ListEnd>
           </div>
         )
       }}

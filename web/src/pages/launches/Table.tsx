@@ -9,7 +9,7 @@ import { StateBadge } from '@/ui/StateBadge'
 import { clockTime } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
 import { When } from '@/ui/When'
-import { failedWord, launchTook, reasonOf } from '@/ui/words'
+import { failedWord, jobNameOf, launchTook, reasonOf } from '@/ui/words'
 import { daysOf } from './days'
 import classes from './Table.module.css'
 
@@ -66,8 +66,8 @@ function Row({ launch, zone }: { launch: Launch; zone: string | undefined }) {
         </Link>
       </td>
       <td className={classes.job}>
-        <PlainLink to="/jobs/$job" params={{ job: launch.job }}>
-          {launch.job}
+        <PlainLink to="/jobs/$job" params={{ job: launch.job }} title={launch.job}>
+          {jobNameOf(launch)}
         </PlainLink>
         <div className={classes.small}>
           <CauseOf launch={launch} /> ·{' '}

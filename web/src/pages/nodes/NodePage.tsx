@@ -1,14 +1,15 @@
-import { Button, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { timeOf } from '@/api/client'
 import { executionsQuery, statusOf, type Execution } from '@/api/executions'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton, PlainLink } from '@/ui/link'
+import { ListEnd } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { Page } from '@/ui/Page'
 import { Panel } from '@/ui/Panel'
-import { count } from '@/ui/size'
+import { count, counted } from '@/ui/size'
 import { StateBadge } from '@/ui/StateBadge'
 import { took, tookFrom } from '@/ui/time'
 import { useNow } from '@/ui/useNow'
@@ -130,16 +131,7 @@ function History({ node }: { node: string }) {
           return (
             <>
               <Executions all={all} />
-              {query.hasNextPage && (
-                <Button
-                  variant="subtle"
-                  fullWidth
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Load more
-                </Button>
-              )}
+              <ListEnd query={query} shown={counted(all.length, 'execution')} />
             </>
           )
         }}
@@ -167,8 +159,8 @@ function Executions({ all }: { all: Execution[] }) {
           return (
             <Table.Tr key={`${e.job_name} ${e.id}`}>
               <Table.Td fw={550} className={classes.name}>
-                <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }}>
-                  {e.job_name}
+                <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }} title={e.job_name}>
+                  {e.displayname || e.job_name}
                 </PlainLink>
               </Table.Td>
               <Table.Td>

@@ -4,10 +4,10 @@ import { AlertList } from '@/ui/alerts/AlertList'
 import { Empty } from '@/ui/Empty'
 import { LinkButton } from '@/ui/link'
 import { May } from '@/ui/may'
+import { ListFoot } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count } from '@/ui/size'
-import classes from './Notifications.module.css'
 
 /** What is wrong now. */
 export function Alerts() {
@@ -20,9 +20,9 @@ export function Alerts() {
             <>
               <AlertList alerts={items} />
               {total > items.length && (
-                <p className={classes.foot}>
+                <ListFoot>
                   The newest {count(items.length)} of {count(total)} open alerts.
-                </p>
+                </ListFoot>
               )}
             </>
           ) : (

@@ -9,6 +9,7 @@ import list from '@/ui/alerts/List.module.css'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton } from '@/ui/link'
 import { May } from '@/ui/may'
+import { ListEnd } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { count, counted } from '@/ui/size'
@@ -71,19 +72,9 @@ export function Messages({ search }: { search: NotificationsSearch }) {
                   <Item key={message.number} message={message} />
                 ))}
               </ul>
-              <div className={classes.foot}>
-                {counted(messages.length, 'message')} of {count(pages.at(-1)!.total)}; kept for 7 days
-                {query.hasNextPage && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage({ cancelRefetch: false })}
-                  >
-                    Load more
-                  </Button>
-                )}
-              </div>
+              <ListEnd query={query} shown={shownOf(messages.length, pages.at(-1)!.total)}>
+                <span>Kept for 7 days</span>
+              </ListEnd>
             </>
           )
         }}
@@ -91,6 +82,10 @@ export function Messages({ search }: { search: NotificationsSearch }) {
     </Panel>
   )
 }
+
+/** `63 messages`, or `50 of 63 messages`. */
+const shownOf = (shown: number, total: number) =>
+  (shown < total ? `${count(shown)} of ` : '') + counted(Math.max(shown, total), 'message')
 
 function Nothing({ filtered }: { filtered: boolean }) {
   if (filtered)

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { channelsQuery, deleteRule, noticeKeys, rulesQuery, type Rule } from '@/api/notifications'
 import { ask, attempt, tell } from '@/ui/act'
 import list from '@/ui/alerts/List.module.css'
-import { eventWords, matchWords, severityLook, shortDuration } from '@/ui/alerts/words'
+import { eventWords, matchWords, severityLook, durationWords } from '@/ui/alerts/words'
 import { Empty } from '@/ui/Empty'
 import { Link, LinkButton, PlainLink } from '@/ui/link'
 import { May } from '@/ui/may'
@@ -99,7 +99,7 @@ function Item({ rule }: { rule: Rule }) {
               </span>
             ))}
           </span>
-          {remind && <span>reminds every {shortDuration(remind)}</span>}
+          {remind && <span>reminds every {durationWords(remind)}</span>}
           {quiet && (
             <span>
               quiet {quiet.from}–{quiet.to} {quiet.zone || 'UTC'}

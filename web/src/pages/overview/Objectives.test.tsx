@@ -39,7 +39,7 @@ it('lists what jobs do not meet, and what they will not meet', async () => {
   expect(first).toHaveTextContent(
     /broken.*Daily report.*since .*Succeeds by mon-fri 06:00: its last success was at .*ann/,
   )
-  expect(second).toHaveTextContent(/at risk.*backup.*breaks .*Succeeds at least every 26h/)
+  expect(second).toHaveTextContent(/at risk.*backup.*breaks .*Succeeds at least every 26 h/)
   expect(screen.getByText('and 10 more')).toBeInTheDocument()
   expect(asked.find(path => path.includes('/v1/objectives'))).toContain('state=broken&state=at_risk')
 })

@@ -58,8 +58,8 @@ function Running({ execution: e }: { execution: Execution }) {
     <Row
       mark={<StateBadge state="running" compact />}
       title={
-        <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }}>
-          {e.job_name}
+        <PlainLink to="/launches/$launch" params={{ launch: e.launch_id }} title={e.job_name}>
+          {e.displayname || e.job_name}
         </PlainLink>
       }
       sub={

@@ -51,3 +51,11 @@ export function matchWords({ jobs, owner, tags, metadata }: Match): string {
 
 /** The server's duration without its empty parts: `4h0m0s` is `4h`. */
 export const shortDuration = (text: string) => text.replace(/([hm])0s$/, '$1').replace(/h0m$/, 'h')
+
+const units: Record<string, string> = { h: 'h', m: 'min', s: 's', ms: 'ms' }
+
+/** The same for reading: `1h30m0s` is `1 h 30 min`, as in the server's reasons. */
+export const durationWords = (text: string) =>
+  shortDuration(text)
+    .replace(/([\d.]+)(ms|[hms])/g, (_, n: string, unit: string) => `${n} ${units[unit]} `)
+    .trimEnd()

@@ -1,6 +1,6 @@
 import type { Objective } from '@/api/objectives'
 import type { IconName } from '@/ui/Icon'
-import { shortDuration } from '@/ui/alerts/words'
+import { durationWords } from '@/ui/alerts/words'
 import type { Tone } from '@/ui/state'
 
 export const looks: Record<Objective['state'], { tone: Tone; icon: IconName; label: string }> = {
@@ -12,12 +12,12 @@ export const looks: Record<Objective['state'], { tone: Tone; icon: IconName; lab
 
 /** An objective in words: `Succeeds by mon-fri 06:00`. */
 export function objectiveWords({ objective, expected }: Pick<Objective, 'objective' | 'expected'>): string {
-  const text = shortDuration(expected)
+  const text = durationWords(expected)
   switch (objective) {
     case 'deadline':
       return expected.startsWith('+')
-        ? `Succeeds within ${shortDuration(expected.slice(1))} after it is due`
-        : `Succeeds by ${text}`
+        ? `Succeeds within ${durationWords(expected.slice(1))} after it is due`
+        : `Succeeds by ${expected}`
     case 'max_lateness':
       return `Starts within ${text} after it is due`
     case 'expected_duration':

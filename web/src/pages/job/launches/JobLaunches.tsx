@@ -1,4 +1,4 @@
-import { Button, Group, MultiSelect, Table, Text } from '@mantine/core'
+import { MultiSelect, Table, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { timeOf } from '@/api/client'
@@ -8,6 +8,7 @@ import { usePreferences } from '@/preferences/preferences'
 import { CauseOf } from '@/ui/CauseOf'
 import { Empty } from '@/ui/Empty'
 import { PlainLink } from '@/ui/link'
+import { ListEnd } from '@/ui/ListEnd'
 import { Loaded } from '@/ui/Loaded'
 import { Panel } from '@/ui/Panel'
 import { StateBadge } from '@/ui/StateBadge'
@@ -32,17 +33,7 @@ export function JobLaunches({ job }: { job: Job }) {
           return (
             <>
               <List launches={launches} />
-              {query.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button
-                    variant="default"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    Load more
-                  </Button>
-                </Group>
-              )}
+              <ListEnd query={query} shown={counted(launches.length, 'launch', 'launches')} />
             </>
           )
         }}
