@@ -1383,7 +1383,8 @@ export interface paths {
         };
         /**
          * Messages
-         * @description What was sent to whom, what could not be, and why: newest first, at most 500 in one answer. 10,000 are kept, for 7 days.
+         * @description What was sent to whom, what could not be, and why: newest first, at most 500 in one answer. 10,000 of stored channels are kept, for 7 days,
+         *     and as many notices that the settings' channels (`mail-host`, `webhook-endpoint` and so on) could not send.
          */
         get: operations["listMessages"];
         put?: never;
@@ -1429,6 +1430,7 @@ export interface paths {
         /**
          * Send a message again
          * @description With the same id, so that a receiver can tell that it has had it. One that waits for its next attempt is sent at once.
+         *     A notice of the settings is sent through those of the server that leads; 409 if they lack it, and if `resendable` is false.
          */
         post: operations["resendMessage"];
         delete?: never;
@@ -2633,10 +2635,12 @@ export interface components {
             };
         };
         /**
-         * @description What a rule notices.
+         * @description What a rule notices. Rules can't name the last six: `reminder` of an open alert; `test` of a channel; `disabled`, the job of an open alert,
+         *     of which there are no reminders until it is enabled; `deleted`, such a job, which ends the alert; `started` and `succeeded`, which the
+         *     settings' channels report.
          * @enum {string}
          */
-        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "objective" | "reminder" | "test";
+        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "objective" | "reminder" | "test" | "disabled" | "deleted" | "started" | "succeeded";
         /** @description A rule as clients write it. Fields that the server adds are allowed and ignored. */
         RuleWrite: {
             name?: string;
@@ -2806,7 +2810,18 @@ export interface components {
         MessageState: "waiting" | "sent" | "failed";
         Message: {
             number: number;
+            /**
+             * @description Name of the stored channel. Of a notice that a setting's channel could not send: `settings:mail`, `settings:webhook`, `settings:pre-webhook` or `settings:cronitor`.
+             * @example team
+             */
             channel: string;
+            /**
+             * @description The setting through which it goes. Empty for a stored channel.
+             * @enum {string}
+             */
+            setting: "" | "mail-host" | "webhook-endpoint" | "pre-webhook-endpoint" | "cronitor-endpoint";
+            /** @description Whether it may be sent again. A pre-webhook and a ping of Cronitor say what happens at that moment, and are not. */
+            resendable: boolean;
             /** Format: date-time */
             at: string | null;
             state: components["schemas"]["MessageState"];
@@ -2829,6 +2844,31 @@ export interface components {
                 launch: string;
                 reason: string;
                 alert: number;
+                /**
+                 * Format: date-time
+                 * @description When the alert was acknowledged; `null` if it was not, or is over.
+                 */
+                acked_at: string | null;
+                /** @description Who acknowledged the alert. */
+                acked_by: string;
+                /** @description Of who acknowledged it. */
+                note: string;
+                /** @description The newest silence that has applied to the job since the message, or will; `null` if there is none. */
+                silenced: {
+                    number: number;
+                    /** Format: date-time */
+                    from: string | null;
+                    /** Format: date-time */
+                    until: string | null;
+                    /** @description Who made it. */
+                    by: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was made.
+                     */
+                    at: string | null;
+                    reason: string;
+                } | null;
             }[];
             /** @description Items that it does not have. */
             more: number;
@@ -8608,7 +8648,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Only messages of this channel. */
+                /** @description Only messages of this channel, such as `team`, or `settings:mail` for those of the settings. */
                 channel?: string;
                 /** @description Only messages in this state. */
                 state?: components["schemas"]["MessageState"];
