@@ -90,6 +90,9 @@ func (a *Alert) Fields(w *codec.Wire) {
 	w.String(16, &a.AckNote)
 }
 
+// Reminds reports whether people are to be reminded of the alert of that rule, as long as its job is enabled.
+func (a *Alert) Reminds(r *Rule) bool { return a.AckedAt.IsZero() && !r.Disabled && r.Remind > 0 }
+
 // Occurrence returns the alert, as it is now, in the form in which channels report it.
 func (a *Alert) Occurrence(event AlertEvent, now time.Time) *Occurrence {
 	return &Occurrence{
@@ -161,6 +164,10 @@ type Message struct {
 	Next     time.Time // when the next attempt may begin
 	Error    string    // of the latest attempt
 	EndedAt  time.Time
+
+	// Notice is what a dead letter of the settings reports, nil for messages of stored channels. Its number is that of the delivery
+	// which sends it again.
+	Notice *Delivery
 }
 
 // Fields describes the wire form.
@@ -180,6 +187,7 @@ func (m *Message) Fields(w *codec.Wire) {
 	w.Time(12, &m.Next)
 	w.String(13, &m.Error)
 	w.Time(14, &m.EndedAt)
+	codec.Optional(w, 15, &m.Notice)
 }
 
 // Attempt is what an attempt to send a message came to. MessageWaiting means that there will be another.
@@ -224,6 +232,7 @@ func (o *Occurrence) Title() string {
 		AlertMissed: "missed its time", AlertSkipped: "was skipped", AlertLost: "was lost", AlertRanLong: "ran too long", AlertRanShort: "ran too short",
 		AlertOutput: "printed what a rule looks for", AlertChanged: "was changed", AlertReminder: "is still in trouble", AlertTest: "test of the channel",
 		AlertLate: "has not started in time", AlertLongRunning: "runs for too long", AlertObjective: "does not meet an objective",
+		AlertDisabled: "was disabled while it is in trouble", AlertDeleted: "was deleted", AlertStarted: "started", AlertSucceeded: "succeeded",
 	}[o.Event]
 	if words == "" {
 		words = string(o.Event)

@@ -38,6 +38,7 @@ type Delivery struct {
 	Copy       *Execution
 	Processors map[string]map[string]string
 	Owner      string // addresses of the job's owner, for mail
+	Message    uint64 // the dead letter that is sent again; 0 if it is none
 }
 
 // DeliveryTarget is one of the targets of a delivery.
@@ -187,6 +188,7 @@ func (d *Delivery) Fields(w *codec.Wire) {
 	processorsAt(w, 9, &d.Processors)
 	w.Since(2)
 	w.String(10, &d.Owner)
+	w.Uint(11, &d.Message)
 }
 
 // Fields describes the wire form.

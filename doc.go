@@ -25,6 +25,7 @@
 //   - overdue.go: when a launch is late or runs long, and what rules notice of that
 //   - objective.go: what people expect of a job
 //   - alert.go: what rules noticed, and the messages that are made of it
+//   - letter.go: a notice that the settings' channels could not send
 //   - reason.go: why an execution failed, in a line for people
 //   - output.go: what an execution printed, within bounds
 //   - plain.go: output without what only terminals understand

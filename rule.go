@@ -31,6 +31,14 @@ const (
 
 	AlertReminder AlertEvent = "reminder" // nobody has acknowledged an open alert; rules can't name it
 	AlertTest     AlertEvent = "test"     // somebody tries a channel; rules can't name it
+
+	// What becomes of an open alert with its job; rules can't name them.
+	AlertDisabled AlertEvent = "disabled" // there are no reminders until the job is enabled
+	AlertDeleted  AlertEvent = "deleted"  // the alert is over with its job
+
+	// What a dead letter of the settings can be about besides a failure; rules can't name them.
+	AlertStarted   AlertEvent = "started"
+	AlertSucceeded AlertEvent = "succeeded"
 )
 
 // alertEvents is what a rule can name, in the order of the guide.
@@ -49,6 +57,9 @@ func (e AlertEvent) Problem() bool {
 	}
 	return false
 }
+
+// Over reports whether the event is the end of an alert.
+func (e AlertEvent) Over() bool { return e == AlertRecovered || e == AlertDeleted }
 
 // AlertSeverity is how urgent what a rule notices is.
 type AlertSeverity string

@@ -155,7 +155,7 @@ func objectiveCommand() *cobra.Command {
 
 func messageCommand() *cobra.Command {
 	return noticeGroup("message", "See what was sent to whom, and send it again",
-		"A message is what rules have noticed, as a channel sends it. Messages are kept for 7 days, at most 10,000.",
+		"A message is what rules have noticed, as a channel sends it, or a notice that the settings' mail or webhook could not send. Messages are kept for 7 days, at most 10,000 of each.",
 		func(k *noticeClient) []*cobra.Command {
 			list := k.list("List messages", column{"Number", "number"}, column{"At", "at"}, column{"Channel", "channel"}, column{"State", "state"},
 				column{"Total", "total"}, column{"First", "items.title"}, column{"Error", "error"})

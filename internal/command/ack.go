@@ -92,7 +92,7 @@ func (c *Remind) Apply(tx *state.Tx) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !a.AckedAt.IsZero() || r.Disabled || r.Remind == 0 || a.Reminded.Add(r.Remind).After(c.Now) {
+		if !a.Reminds(r) || a.Reminded.Add(r.Remind).After(c.Now) {
 			continue
 		}
 		if err := remind(tx, a, r, silences, c.Now); err != nil {
@@ -108,9 +108,61 @@ func remind(tx *state.Tx, a *dkron.Alert, r *dkron.Rule, silences []*dkron.Silen
 	if err := tx.PutAlert(a); err != nil {
 		return err
 	}
-	var j *dkron.Job
-	if silent, err := held(silences, now, fitting(tx, a.Job, &j)); err != nil || silent {
+	j, err := tx.Job(a.Job)
+	if err != nil {
+		return err
+	}
+	if silent, err := held(silences, now, fitting(tx, a.Job, &j)); err != nil || silent || j.Disabled {
 		return err
 	}
 	return report(tx, r, a.Occurrence(dkron.AlertReminder, now), j)
+}
+
+// switchAlerts is called when a job was disabled or enabled. While it is disabled it can't succeed, so that reminders would ask for
+// something that somebody has already dealt with: they pause, which is reported once. The first one after it was enabled is due after the
+// rule's pause.
+func switchAlerts(tx *state.Tx, j *dkron.Job, now time.Time) error {
+	alerts, err := tx.AlertsOf(j.Number)
+	if err != nil || len(alerts) == 0 {
+		return err
+	}
+	_, silences, err := tx.Watches()
+	if err != nil {
+		return err
+	}
+	silent, err := held(silences, now, fitting(tx, j.Name, &j))
+	if err != nil {
+		return err
+	}
+	for _, a := range alerts {
+		r, err := tx.Rule(a.Rule)
+		if err != nil {
+			return err
+		}
+		if !a.Reminds(r) {
+			continue
+		}
+		if !j.Disabled {
+			a.Reminded = now
+			if err := tx.PutAlert(a); err != nil {
+				return err
+			}
+			continue
+		}
+		if silent {
+			continue
+		}
+		o := a.Occurrence(dkron.AlertDisabled, now)
+		o.Reason = "there are no reminders until it is enabled"
+		if j.UpdatedBy != "" {
+			o.Reason = "by " + j.UpdatedBy + "; " + o.Reason
+		}
+		if a.Reason != "" {
+			o.Reason += "; the trouble was: " + a.Reason
+		}
+		if err := report(tx, r, o, j); err != nil {
+			return err
+		}
+	}
+	return nil
 }

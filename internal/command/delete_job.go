@@ -87,7 +87,7 @@ func deleteJob(tx *state.Tx, j *dkron.Job) error {
 			return err
 		}
 	}
-	if err := dropAlerts(tx, j.Number); err != nil {
+	if err := endAlerts(tx, j); err != nil {
 		return err
 	}
 	if err := tx.DeleteJob(j); err != nil {

@@ -58,6 +58,11 @@ func (c *Deliver) record(tx *state.Tx, r *dkron.Delivered) error {
 	if err := tx.CountDelivered(d, r); err != nil {
 		return err
 	}
+	if d.Kind.Notifies() {
+		if err := noticeCame(tx, d, t, r); err != nil {
+			return err
+		}
+	}
 	for i := range d.Targets {
 		if d.Targets[i].State == dkron.Undelivered {
 			return tx.PutDelivery(d)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,6 +75,7 @@ type Resend struct {
 	Number uint64
 	Now    time.Time
 	By     string
+	Notifying
 }
 
 // Fields describes the wire form.
@@ -82,6 +84,7 @@ func (c *Resend) Fields(w *codec.Wire) {
 	w.Uint(1, &c.Number)
 	w.Time(2, &c.Now)
 	w.String(3, &c.By)
+	w.Strings(4, &c.Channels)
 }
 
 // Apply returns the message. Its id stays the same.
@@ -89,6 +92,9 @@ func (c *Resend) Apply(tx *state.Tx) (any, error) {
 	m, err := tx.Message(c.Number)
 	if err != nil {
 		return nil, err
+	}
+	if m.Notice != nil {
+		return c.letter(tx, m)
 	}
 	_, err = tx.Channel(m.Channel)
 	if errors.Is(err, dkron.ErrNotFound) {
@@ -98,9 +104,29 @@ func (c *Resend) Apply(tx *state.Tx) (any, error) {
 		return nil, err
 	}
 	tx.Tick(c.Now)
+	c.restart(tx, m)
+	return m, tx.PutMessage(m)
+}
+
+// restart makes the message wait for its first attempt.
+func (c *Resend) restart(tx *state.Tx, m *dkron.Message) {
 	note(tx, dkron.AuditMessage, strconv.FormatUint(m.Number, 10), "sent again through channel "+m.Channel)
 	m.State, m.By, m.Since, m.Attempts, m.Next, m.EndedAt = dkron.MessageWaiting, c.By, c.Now, 0, time.Time{}, time.Time{}
-	return m, tx.PutMessage(m)
+}
+
+// letter sends a dead letter of the settings again, if the settings of the server that leads have its channel. They are in the
+// entry, since servers may differ in their settings.
+func (c *Resend) letter(tx *state.Tx, m *dkron.Message) (any, error) {
+	if why := m.Stale(); why != "" {
+		return nil, dkron.Conflict("message %d went through the setting %s and is not sent again: %s", m.Number, m.Setting(), why)
+	}
+	if !slices.ContainsFunc(c.Channels, func(name string) bool { return dkron.SettingsChannel(name) == m.Channel }) {
+		return nil, dkron.Conflict("the server that leads has no %s in its settings, or lacks what belongs to it, so it can't send message %d; "+
+			"each server uses its own settings: complete them there, or let a server lead that has them", m.Setting(), m.Number)
+	}
+	tx.Tick(c.Now)
+	c.restart(tx, m)
+	return m, tx.SendLetter(m)
 }
 
 // TryChannel composes a message by which somebody tries a channel. It is sent as others are, with one attempt.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -69,6 +70,31 @@ func notifyNoTarget(tx *state.Tx, l *dkron.Launch, now time.Time) error {
 		StartedAt: now, FinishedAt: now, Outcome: dkron.Failed, Error: l.Reason,
 	}
 	return notifyThrough(tx, e, without(tx.Channels(dkron.DeliverEnd), dkron.ChannelCronitor)) // which had no notice of a start
+}
+
+// noticeCame records in a dead letter what came of an attempt to send it again, or keeps a notice as one that is given up. One that was
+// dropped without an error has nobody to go to, such as a mail of a job without an address.
+func noticeCame(tx *state.Tx, d *dkron.Delivery, t *dkron.DeliveryTarget, r *dkron.Delivered) error {
+	switch r.State {
+	case dkron.DeliveryFailed:
+		t.Attempts++
+		return errors.Join(tx.AddLetter(d, t.Name, r.Error), tx.UpdateLetter(d.Message, func(m *dkron.Message) { m.Attempts++ }))
+	case dkron.DeliveryDropped:
+		if r.Error == "" && d.Message == 0 {
+			return nil
+		}
+		return tx.AddLetter(d, t.Name, cmp.Or(r.Error, "there is nobody to send it to any more"))
+	case dkron.DeliveryDone:
+		return tx.UpdateLetter(d.Message, func(m *dkron.Message) {
+			m.State, m.Error, m.Next, m.EndedAt = dkron.MessageSent, "", time.Time{}, tx.Clock()
+		})
+	case dkron.Undelivered:
+		return tx.UpdateLetter(d.Message, func(m *dkron.Message) {
+			m.Attempts++
+			m.Error, m.Next = r.Error, r.Next
+		})
+	}
+	return nil
 }
 
 // notice returns a delivery to channels, nil if there are none.

@@ -207,7 +207,7 @@ func over(tx *state.Tx, o *dkron.Occurrence) error {
 		}
 		own := *o
 		own.Rule, own.Severity, own.Event, own.Alert = r.Name, r.Severity, dkron.AlertRecovered, a.Number
-		own.Reason = fmt.Sprintf("after %d since %s", a.Count, a.Since.UTC().Format("2006-01-02 15:04:05 MST"))
+		own.Reason = fmt.Sprintf("after %d since %s", a.Count, a.Since.UTC().Format(sinceLayout))
 		if err := report(tx, r, &own, nil); err != nil {
 			return err
 		}
@@ -215,14 +215,35 @@ func over(tx *state.Tx, o *dkron.Occurrence) error {
 	return nil
 }
 
-// dropAlerts closes the open alerts of a job that is deleted. Nobody is notified.
-func dropAlerts(tx *state.Tx, job uint64) error {
-	alerts, err := tx.AlertsOf(job)
-	for i := 0; err == nil && i < len(alerts); i++ {
-		err = tx.RemoveAlert(alerts[i])
+// endAlerts closes the open alerts of a job that is deleted, and reports that where its recovery would have been: incidents that
+// were opened elsewhere would stay open for ever.
+func endAlerts(tx *state.Tx, j *dkron.Job) error {
+	alerts, err := tx.AlertsOf(j.Number)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, a := range alerts {
+		if err := tx.RemoveAlert(a); err != nil {
+			return err
+		}
+		r, err := tx.Rule(a.Rule)
+		if err != nil {
+			return err
+		}
+		if r.Disabled || !slices.Contains(r.On, dkron.AlertRecovered) {
+			continue
+		}
+		own := a.Occurrence(dkron.AlertDeleted, tx.Clock())
+		own.Reason = fmt.Sprintf("the alert is over with its job, after %d since %s", a.Count, a.Since.UTC().Format(sinceLayout))
+		if err := report(tx, r, own, j); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// sinceLayout is how the reason of an alert's end says when it began.
+const sinceLayout = "2006-01-02 15:04:05 MST"
 
 // report adds an occurrence to what waits for the channels of its rule, and for those that its job names. j is the job, nil
 // to read it.

@@ -91,6 +91,11 @@ func put(tx *state.Tx, j dkron.Job, next time.Time, due []dkron.Due, now time.Ti
 	if err := raiseChanged(tx, &j, change, j.UpdatedBy); err != nil {
 		return nil, err
 	}
+	if old != nil && old.Disabled != j.Disabled {
+		if err := switchAlerts(tx, &j, now); err != nil {
+			return nil, err
+		}
+	}
 	if old != nil {
 		if err := succeed(tx, p, old, &j, next, due, now); err != nil {
 			return nil, err

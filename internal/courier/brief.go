@@ -71,7 +71,7 @@ const maxTargets = 100
 // telling returns the execution whose output says most of an occurrence: of a launch on several nodes the last one that did not
 // succeed, of which the history may have several attempts.
 func telling(tx *state.Tx, o *dkron.Occurrence) (*dkron.Execution, error) {
-	if !o.Event.Problem() && o.Event != dkron.AlertReminder {
+	if !o.Event.Problem() && o.Event != dkron.AlertReminder && o.Event != dkron.AlertDisabled {
 		return tx.ExecutedRecord(o.Execution)
 	}
 	var newest *dkron.Execution

@@ -228,8 +228,11 @@ func (c *Courier) reminders(tx *state.Tx, p *plan, rules map[string]*dkron.Rule,
 	alerts, err := tx.Alerts()
 	for _, a := range alerts {
 		r := rules[a.Rule]
-		if r == nil || r.Disabled || r.Remind == 0 || !a.AckedAt.IsZero() {
+		if r == nil || !a.Reminds(r) {
 			continue
+		}
+		if e := c.State.Index().Job(a.JobNumber); e != nil && e.Off() {
+			continue // the job is disabled
 		}
 		if at := a.Reminded.Add(r.Remind); !at.After(now) && len(p.remind) < maxReminded {
 			p.remind = append(p.remind, a.Number)

@@ -227,6 +227,37 @@ func TestRemindersComeUntilSomebodyAcknowledges(t *testing.T) {
 	})
 }
 
+// Somebody who disables a job has dealt with it for now: reminders pause, which is said once, and go on when it is enabled.
+func TestRemindersPauseWhileAJobIsDisabled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, dkron.Rule{On: []dkron.AlertEvent{"failed", "recovered"}, Remind: time.Hour})
+		stop := w.leads()
+		w.ends(dkron.Failed)
+		w.want("01-01 00:00:00 k/message/1 failed×1")
+		time.Sleep(10 * time.Minute)
+		w.do(&request.ToggleJob{Job: "a"})
+		w.want("01-01 00:10:00 k/message/2 disabled×1")
+		time.Sleep(24 * time.Hour)
+		stop() // the next leader keeps to it
+		stop = w.leads()
+		time.Sleep(24 * time.Hour)
+		w.want()
+		w.do(&request.ToggleJob{Job: "a"})
+		time.Sleep(59 * time.Minute)
+		w.want()
+		time.Sleep(time.Minute)
+		if is := w.sender.take(); len(is) != 1 || !strings.HasSuffix(is[0], "reminder×1") {
+			t.Errorf("sent %q", is)
+		}
+		w.ends(dkron.Success)
+		time.Sleep(time.Minute)
+		if is := w.sender.take(); len(is) != 1 || !strings.HasSuffix(is[0], "k/message/4 recovered×1") {
+			t.Errorf("sent %q", is)
+		}
+		stop()
+	})
+}
+
 func TestAMessageIsTriedForADayAndKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, dkron.Rule{On: []dkron.AlertEvent{"failed"}})

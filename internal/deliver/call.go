@@ -20,6 +20,7 @@ type call struct {
 	queue  *queue
 	lane   *lane
 	number uint64
+	letter uint64 // as in its entry
 
 	failures uint64 // of the lane in a row, before this call
 	moved    bool   // it goes on elsewhere, and has no slot here; of Run's goroutine

@@ -174,7 +174,7 @@ func (r *Runner) add(d *dkron.Delivery) (touched []*queue) {
 			}
 			r.jobs[at] = q
 		}
-		q.add(t, d.Number, place)
+		q.add(t, d, place)
 		touched = append(touched, q)
 	}
 	return touched
@@ -214,7 +214,7 @@ func (r *Runner) start(q *queue) {
 	}
 	q.running, l.busy = true, true
 	r.slots[q.target(l)]++
-	c := &call{Runner: r, queue: q, lane: l, number: l.waiting[0].number, failures: l.failures}
+	c := &call{Runner: r, queue: q, lane: l, number: l.waiting[0].number, letter: l.waiting[0].letter, failures: l.failures}
 	go c.run(r.ctx)
 }
 

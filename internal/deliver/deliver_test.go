@@ -190,6 +190,15 @@ func (c *calls) String() string {
 	return strings.Join(c.list, " ")
 }
 
+// take returns what was noted since it was last called.
+func (c *calls) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := c.list
+	c.list = nil
+	return list
+}
+
 func fine(c *calls, name string) processor {
 	return func(_ context.Context, r *plugin.ProcessRequest) (*plugin.ProcessResponse, error) {
 		c.note(fmt.Sprintf("%s:%s:%s", r.JobName, name, r.Output))

@@ -52,7 +52,7 @@ func (c *call) notify(ctx context.Context, _ chan struct{}) (o outcome) {
 	o.job, o.execution = d.Job, n.Execution.ID()
 	age := clock.Now().Sub(d.At)
 	if c.Notifier == nil || !c.Notifier.Has(channel) {
-		o.fail(errors.New("this server's settings have no such channel"))
+		o.fail(fmt.Errorf("the settings of %s, which leads, have no %s, or lack what belongs to it", c.Node, dkron.Setting(channel)))
 		if age >= unknownAfter {
 			o.delivered.State = dkron.DeliveryDropped
 		}
@@ -146,9 +146,12 @@ func beginning(tx *state.Tx, e *dkron.Execution) bool {
 func (c *call) notice() (d *dkron.Delivery, n *dkron.Notice, err error) {
 	err = c.State.View(func(tx *state.Tx) error {
 		found, err := tx.Delivery(c.number)
+		if errors.Is(err, dkron.ErrNotFound) && c.again(tx) {
+			return nil
+		}
 		if errors.Is(err, dkron.ErrNotFound) {
 			c.Notified(c.lane.name, dkron.DeliveryDropped)
-			c.Logger.Error("a notice was dropped: it waited for too long, or too many did", "channel", c.lane.name)
+			c.Logger.Error("a notice was dropped: it waited for too long, or too many did; /v1/messages keeps it", "channel", c.lane.name)
 			return nil
 		}
 		if err != nil {
@@ -173,6 +176,15 @@ func (c *call) notice() (d *dkron.Delivery, n *dkron.Notice, err error) {
 		return nil
 	})
 	return d, n, err
+}
+
+// again reports whether somebody has asked meanwhile for the same dead letter to be sent again: another delivery does that.
+func (c *call) again(tx *state.Tx) bool {
+	if c.letter == 0 {
+		return false
+	}
+	m, err := tx.Message(c.letter)
+	return err == nil && m.State == dkron.MessageWaiting
 }
 
 // launchOf returns all executions of the launch of one that are known, without outputs, by the time of their start.
@@ -215,10 +227,10 @@ func (r *Runner) reportNotice(o outcome) {
 	case dkron.Undelivered:
 		r.Logger.Warn("a notice could not be sent; it will be retried", append(about, "retry_in", pause(o.call.lane.failures))...)
 	case dkron.DeliveryFailed:
-		r.Logger.Error("a notice was not sent: this was the last attempt", about...)
+		r.Logger.Error("a notice was not sent: this was the last attempt; /v1/messages keeps it", about...)
 	case dkron.DeliveryDropped:
 		if d.Error != "" {
-			r.Logger.Error("a notice was not sent", about...)
+			r.Logger.Error("a notice was not sent; /v1/messages keeps it", about...)
 		}
 	case dkron.DeliveryDone:
 	}

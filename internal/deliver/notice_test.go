@@ -282,6 +282,57 @@ func TestANoticeOfAChannelThatTheSettingsNoLongerHaveIsDropped(t *testing.T) {
 	})
 }
 
+// Somebody who sends a dead letter again has mended the receiver: it is tried at once, and also when it waits for its next attempt.
+func TestADeadLetterThatIsSentAgainIsTriedAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, down := new(calls), true
+		w := newWorld(t, nil)
+		w.notifier = channels{dkron.ChannelWebhook: func(_ context.Context, n *dkron.Notice) error {
+			c.note(n.ID)
+			if down {
+				return errors.New("no route")
+			}
+			return nil
+		}}
+		w.job(1)
+		w.tell(dkron.DeliverEnd, 1, 1, time.Time{}, dkron.ChannelWebhook)
+		again := func() {
+			w.update(func(tx *state.Tx) error {
+				m, err := tx.Message(1)
+				if err != nil {
+					d, err := tx.Delivery(1)
+					if err == nil {
+						err = tx.AddLetter(d, dkron.ChannelWebhook, "no route")
+					}
+					if err == nil {
+						err = tx.RemoveDelivery(d)
+					}
+					if m, _ = tx.Message(1); m == nil {
+						return err
+					}
+				}
+				m.State = dkron.MessageWaiting
+				return tx.SendLetter(m)
+			})
+			synctest.Wait()
+		}
+		again()
+		defer w.term()()
+		time.Sleep(time.Hour)
+		c.take()
+		again() // it waits for up to five minutes
+		down = false
+		again()
+		got := c.take()
+		if len(got) != 2 || got[0] != got[1] || !strings.HasSuffix(got[0], "/end") {
+			t.Errorf("%q", got)
+		}
+		if n := w.count("told webhook dropped"); n != 0 {
+			t.Errorf("%d count as dropped that somebody sent again", n)
+		}
+	})
+}
+
 func TestAChannelThatPanicsIsAFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t, nil)

@@ -47,10 +47,11 @@ type lane struct {
 type entry struct {
 	number uint64
 	place  int
+	letter uint64    // the dead letter that is sent again; 0 if it is none
 	after  time.Time // when it may begin at the earliest
 }
 
-func (q *queue) add(t *dkron.DeliveryTarget, number uint64, place int) {
+func (q *queue) add(t *dkron.DeliveryTarget, d *dkron.Delivery, place int) {
 	l := q.lanes[t.Name]
 	if l == nil {
 		l = &lane{name: t.Name}
@@ -59,11 +60,14 @@ func (q *queue) add(t *dkron.DeliveryTarget, number uint64, place int) {
 	if len(l.waiting) == 0 && t.Attempts > l.failures { // another leader has tried it
 		l.failures, l.blocked = t.Attempts, time.Now().Add(min(clock.Until(t.Next), longestPause))
 	}
-	e := entry{number: number, place: place}
+	e := entry{number: d.Number, place: place, letter: d.Message}
 	if t.Attempts == 0 && !t.Next.IsZero() { // the attempt starts later
 		e.after = time.Now().Add(clock.Until(t.Next))
 	}
 	l.waiting = append(l.waiting, e)
+	if e.letter != 0 && t.Attempts == 0 { // somebody asks for it now
+		l.failures, l.blocked = 0, time.Time{}
+	}
 }
 
 // next returns the lane whose turn it is: that of the oldest delivery, and of its first target, among those that may be

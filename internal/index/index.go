@@ -31,6 +31,9 @@ func (e *Entry) Due() time.Time {
 	return e.Next
 }
 
+// Off reports whether the job is disabled.
+func (e *Entry) Off() bool { return e.off }
+
 // LastSuccess returns the end of the job's last success, the zero time if there is none.
 func (e *Entry) LastSuccess() time.Time { return instant(e.lastSuccess) }
 

@@ -2,6 +2,7 @@ package noticeapi
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -111,6 +112,9 @@ type messageJSON struct {
 	Next     *time.Time         `json:"next"`
 	Error    string             `json:"error"`
 	EndedAt  *time.Time         `json:"ended_at"`
+
+	Setting    string `json:"setting"`    // through which it goes; empty for a stored channel
+	Resendable bool   `json:"resendable"` // whether it may be sent again
 }
 
 // itemJSON is one thing that a message is about.
@@ -126,12 +130,19 @@ type itemJSON struct {
 	Launch   string           `json:"launch"`
 	Reason   string           `json:"reason"`
 	Alert    uint64           `json:"alert"`
+
+	// What was done since about the alert, which must still be open for that to be known, and about the job.
+	AckedAt  *time.Time    `json:"acked_at"`
+	AckedBy  string        `json:"acked_by"`
+	Note     string        `json:"note"`
+	Silenced *silencedJSON `json:"silenced"`
 }
 
 func newMessage(m *dkron.Message) *messageJSON {
 	out := &messageJSON{
 		Number: m.Number, Channel: m.Channel, At: respond.Nullable(m.At), State: m.State, Test: m.Test, By: m.By, Items: []itemJSON{},
 		More: m.More, Total: m.Total, Attempts: m.Attempts, Next: respond.Nullable(m.Next), Error: m.Error, EndedAt: respond.Nullable(m.EndedAt),
+		Setting: m.Setting(), Resendable: m.Stale() == "",
 	}
 	for i := range m.Occurrences {
 		o := &m.Occurrences[i]
@@ -159,17 +170,20 @@ func (a *api) listMessages(w http.ResponseWriter, r *http.Request) error {
 	}
 	total := 0
 	list, err := read(a, func(tx *state.Tx) (list []*messageJSON, err error) {
+		now := since{tx: tx}
+		var failed error
 		err = tx.Messages(func(m *dkron.Message) bool {
 			if channel != "" && m.Channel != channel || wanted != "" && m.State != wanted {
 				return true
 			}
 			if total >= page.Start && total < page.End && len(list) < maxListed {
 				list = append(list, newMessage(m))
+				failed = errors.Join(failed, now.add(m, list[len(list)-1]))
 			}
 			total++
 			return true
 		})
-		return list, err
+		return list, errors.Join(err, failed)
 	})
 	if err != nil {
 		return err
@@ -182,11 +196,18 @@ func (a *api) getMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m, err := read(a, func(tx *state.Tx) (*dkron.Message, error) { return tx.Message(n) })
+	out, err := read(a, func(tx *state.Tx) (*messageJSON, error) {
+		m, err := tx.Message(n)
+		if err != nil {
+			return nil, err
+		}
+		out := newMessage(m)
+		return out, (&since{tx: tx}).add(m, out)
+	})
 	if err != nil {
 		return err
 	}
-	return respond.JSON(w, r, http.StatusOK, newMessage(m))
+	return respond.JSON(w, r, http.StatusOK, out)
 }
 
 func (a *api) resendMessage(w http.ResponseWriter, r *http.Request) error {

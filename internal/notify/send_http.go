@@ -244,7 +244,7 @@ func sendPagerDuty(ctx context.Context, m *outgoing) error {
 		}
 		it := &m.Items[i]
 		action := "trigger"
-		if it.Event == dkron.AlertRecovered {
+		if it.Event.Over() {
 			action = "resolve"
 		}
 		text := it.Title()

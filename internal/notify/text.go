@@ -51,7 +51,7 @@ func messageView(b *dkron.Brief) *messageData {
 		d.Items = append(d.Items, itemData{
 			Title: it.Title(), Event: string(it.Event), Severity: string(severity(it.Severity)), Rule: it.Rule, Job: it.Job, Owner: it.Owner,
 			Count: it.Count, First: it.First.UTC(), Last: it.Last.UTC(), Reason: it.Reason, Lines: append([]string{}, it.Lines...), Link: it.Link,
-			Alert: it.Alert, Recovered: it.Event == dkron.AlertRecovered,
+			Alert: it.Alert, Recovered: it.Event.Over(),
 		})
 	}
 	return d
@@ -84,7 +84,7 @@ func summary(b *dkron.Brief) string {
 	if len(b.Items) == 0 {
 		return fmt.Sprintf("%d alerts", b.Total)
 	}
-	first := &b.Items[max(0, slices.IndexFunc(b.Items, func(it dkron.BriefItem) bool { return it.Event != dkron.AlertRecovered }))]
+	first := &b.Items[max(0, slices.IndexFunc(b.Items, func(it dkron.BriefItem) bool { return !it.Event.Over() }))]
 	line := first.Title()
 	if first.Count > 1 {
 		line += fmt.Sprintf(" (%d times)", first.Count)

@@ -36,7 +36,7 @@ func (r *Alert) Fields(w *codec.Wire) { codec.Nested(w, 2, &r.Alert) }
 
 // ResendMessage sends a message again, with the same id.
 //
-// The reply is the message. Errors: ErrNotFound; ErrConflict if its channel is gone.
+// The reply is the message. Errors: ErrNotFound; ErrConflict if its channel is gone, or its setting.
 type ResendMessage struct{ Number uint64 }
 
 // Fields describes the wire form.

@@ -20,7 +20,7 @@ var kinds = []struct {
 	kind   error
 	status int
 	text   string // "": the error's own
-	empty  bool   // no text
+	empty  bool   // no text, but what missing says
 }{
 	{kind: dkron.ErrNoParent, status: http.StatusNotFound, text: dkron.ErrNoParent.Error()},
 	{kind: dkron.ErrInvalid, status: http.StatusBadRequest},
@@ -74,6 +74,8 @@ func Fail(w http.ResponseWriter, r *http.Request, err error, logger *slog.Logger
 		switch {
 		case !errors.Is(err, k.kind):
 			continue
+		case k.empty && missingText(r) != "":
+			Text(w, k.status, missingText(r))
 		case k.empty:
 			w.Header().Set("Content-Length", "0")
 			w.WriteHeader(k.status)

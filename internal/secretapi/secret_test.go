@@ -145,8 +145,8 @@ func TestSecretsAreWrittenListedAndRemovedWithoutTheirValues(t *testing.T) {
 	w.do("GET", "/v1/secrets/db", "", 200, `"used_by":{"jobs":["bill-a","z"],"job_count":2,"channels":[]}`)
 	w.do("DELETE", "/v1/secrets/db", "", 409, `secret "db" is used by the jobs bill-a, z`)
 	w.do("DELETE", "/v1/secrets/db?force=maybe", "", 400, "write true or false")
-	w.do("GET", "/v1/secrets/none", "", 404, "")
-	w.do("DELETE", "/v1/secrets/none", "", 404, "")
+	w.do("GET", "/v1/secrets/none", "", 404, `no secret is called "none"; GET /v1/secrets lists them`)
+	w.do("DELETE", "/v1/secrets/none", "", 404, `no secret is called "none"; GET /v1/secrets lists them`)
 	w.do("DELETE", "/v1/secrets/db?force=true", "", 204, "")
 	w.do("GET", "/v1/secrets", "", 200, "[]")
 	for _, e := range w.entries {

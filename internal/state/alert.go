@@ -3,11 +3,9 @@ package state
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 
 	"dkron"
-	"dkron/internal/codec"
 )
 
 // AddAlert gives an alert its number and stores it.
@@ -134,9 +132,12 @@ func (tx *Tx) AddMessage(m *dkron.Message) error {
 	}
 }
 
-// PutMessage stores a message, among those that are still to be sent if it waits.
+// PutMessage stores a message, among those that are still to be sent if it waits. A dead letter is not: a delivery sends it.
 func (tx *Tx) PutMessage(m *dkron.Message) error {
 	tx.changes.Alerts = true
+	if m.Notice != nil {
+		return tx.put(tableLetter, key(m.Number), m)
+	}
 	if err := tx.put(tableMessage, key(m.Number), m); err != nil || m.State != dkron.MessageWaiting {
 		return errors.Join(err, tx.remove(tableUnsent, key(m.Number)))
 	}
@@ -145,22 +146,14 @@ func (tx *Tx) PutMessage(m *dkron.Message) error {
 
 // Message returns a message that is kept, or ErrNotFound.
 func (tx *Tx) Message(number uint64) (*dkron.Message, error) {
-	return one[dkron.Message](tx, tableMessage, key(number), number)
-}
-
-// Messages calls fn for the messages that are kept, newest first, until it returns false.
-func (tx *Tx) Messages(fn func(*dkron.Message) bool) error {
-	c := tx.bolt.Bucket(tableMessage).Cursor()
-	for k, raw := c.Last(); k != nil; k, raw = c.Prev() {
-		m := new(dkron.Message)
-		if err := codec.Decode(raw, m); err != nil {
-			return fmt.Errorf("state: message %x: %w", k, err)
-		}
-		if !fn(m) {
-			return nil
+	m, err := one[dkron.Message](tx, tableMessage, key(number), number)
+	if errors.Is(err, dkron.ErrNotFound) {
+		letter := new(dkron.Message)
+		if found := tx.get(tableLetter, key(number), letter); !errors.Is(found, errAbsent) {
+			return letter, found
 		}
 	}
-	return nil
+	return m, err
 }
 
 // Unsent returns the messages that are still to be sent, oldest first.

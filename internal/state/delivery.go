@@ -83,10 +83,28 @@ func (tx *Tx) dropDeliveries() error {
 		if err == nil {
 			err = tx.RemoveDelivery(oldest)
 		}
+		if err == nil {
+			err = tx.keepDropped(oldest)
+		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// keepDropped makes a notice that is dropped a dead letter for each channel that has not sent it.
+func (tx *Tx) keepDropped(d *dkron.Delivery) error {
+	if !d.Kind.Notifies() {
+		return nil
+	}
+	for i := range d.Targets {
+		if t := &d.Targets[i]; t.State == dkron.Undelivered {
+			if err := tx.AddLetter(d, t.Name, "it was dropped: it waited for too long, or too many did"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // PutDelivery stores a delivery.

@@ -99,6 +99,7 @@ type meta struct {
 	OpenAlerts   uint64 // how many there are
 	Messages     uint64 // last number of one
 	KeptMessages uint64 // how many there are
+	Letters      uint64 // how many dead letters of the settings there are
 	Bootstrapped bool   // access control has had its first token
 
 	AuditChanges share // of changes
@@ -140,6 +141,7 @@ func (m *meta) Fields(w *codec.Wire) {
 	w.Bool(57, &m.Bootstrapped)
 	codec.Nested(w, 58, &m.AuditChanges)
 	codec.Nested(w, 59, &m.AuditWork)
+	w.Uint(60, &m.Letters)
 }
 
 // Tables of the database.
@@ -173,6 +175,7 @@ var (
 	tableWaiting     = []byte("waiting") // by channel, rule, job and event: what is still to be sent
 	tableMessage     = []byte("message")
 	tableUnsent      = []byte("unsent") // messages that are still to be sent
+	tableLetter      = []byte("letter") // messages of the settings' channels that could not be sent
 	tableSecret      = []byte("secret") // sealed
 	tableAudit       = []byte("audit")  // by share and number
 
@@ -182,7 +185,7 @@ var (
 	tables = [][]byte{tableMeta, tableJob, tableProgress, tableLaunch, tableExecution, tableLaunched, tableExecuted, tableStat,
 		tableVersion, tableStaged, tableMinute, tableOutput, tableWaste, tableNextLaunch, tableNextRun, tableRerun,
 		tableDelivery, tableDelivered, tablePolicy, tableToken, tablePersonSession,
-		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableSecret, tableAudit}
+		tableChannel, tableChannelStat, tableRule, tableSilence, tableAlert, tableWaiting, tableMessage, tableUnsent, tableLetter, tableSecret, tableAudit}
 
 	keyMeta = []byte("meta")
 )

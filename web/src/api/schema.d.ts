@@ -1383,7 +1383,8 @@ export interface paths {
         };
         /**
          * Messages
-         * @description What was sent to whom, what could not be, and why: newest first, at most 500 in one answer. 10,000 are kept, for 7 days.
+         * @description What was sent to whom, what could not be, and why: newest first, at most 500 in one answer. 10,000 of stored channels are kept, for 7 days,
+         *     and as many notices that the settings' channels (`mail-host`, `webhook-endpoint` and so on) could not send.
          */
         get: operations["listMessages"];
         put?: never;
@@ -1429,6 +1430,7 @@ export interface paths {
         /**
          * Send a message again
          * @description With the same id, so that a receiver can tell that it has had it. One that waits for its next attempt is sent at once.
+         *     A notice of the settings is sent through those of the server that leads; 409 if they lack it, and if `resendable` is false.
          */
         post: operations["resendMessage"];
         delete?: never;
@@ -2634,10 +2636,12 @@ export interface components {
             };
         };
         /**
-         * @description What a rule notices.
+         * @description What a rule notices. Rules can't name the last six: `reminder` of an open alert; `test` of a channel; `disabled`, the job of an open alert,
+         *     of which there are no reminders until it is enabled; `deleted`, such a job, which ends the alert; `started` and `succeeded`, which the
+         *     settings' channels report.
          * @enum {string}
          */
-        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "objective" | "reminder" | "test";
+        AlertEvent: "failed" | "first_failure" | "nth_failure" | "recovered" | "lost" | "no_target" | "missed" | "skipped" | "ran_long" | "ran_short" | "output" | "changed" | "late" | "long_running" | "objective" | "reminder" | "test" | "disabled" | "deleted" | "started" | "succeeded";
         /** @description A rule as clients write it. Fields that the server adds are allowed and ignored. */
         RuleWrite: {
             name?: string;
@@ -2807,7 +2811,18 @@ export interface components {
         MessageState: "waiting" | "sent" | "failed";
         Message: {
             number: number;
+            /**
+             * @description Name of the stored channel. Of a notice that a setting's channel could not send: `settings:mail`, `settings:webhook`, `settings:pre-webhook` or `settings:cronitor`.
+             * @example team
+             */
             channel: string;
+            /**
+             * @description The setting through which it goes. Empty for a stored channel.
+             * @enum {string}
+             */
+            setting: "" | "mail-host" | "webhook-endpoint" | "pre-webhook-endpoint" | "cronitor-endpoint";
+            /** @description Whether it may be sent again. A pre-webhook and a ping of Cronitor say what happens at that moment, and are not. */
+            resendable: boolean;
             /** Format: date-time */
             at: string | null;
             state: components["schemas"]["MessageState"];
@@ -2830,6 +2845,31 @@ export interface components {
                 launch: string;
                 reason: string;
                 alert: number;
+                /**
+                 * Format: date-time
+                 * @description When the alert was acknowledged; `null` if it was not, or is over.
+                 */
+                acked_at: string | null;
+                /** @description Who acknowledged the alert. */
+                acked_by: string;
+                /** @description Of who acknowledged it. */
+                note: string;
+                /** @description The newest silence that has applied to the job since the message, or will; `null` if there is none. */
+                silenced: {
+                    number: number;
+                    /** Format: date-time */
+                    from: string | null;
+                    /** Format: date-time */
+                    until: string | null;
+                    /** @description Who made it. */
+                    by: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was made.
+                     */
+                    at: string | null;
+                    reason: string;
+                } | null;
             }[];
             /** @description Items that it does not have. */
             more: number;
@@ -4860,6 +4900,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content?: never;
+        };
+        /** @description It does not exist. The text names it, and where those are listed that do. */
+        NotFoundNamed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example no channel is called "team"; GET /v1/channels lists them */
+                "text/plain": components["schemas"]["ErrorText"];
+            };
         };
         /** @description There is no such job, which has no body. */
         NotFoundOrNoTarget: {
@@ -7660,7 +7710,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -7695,7 +7745,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -7846,7 +7896,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -7924,7 +7974,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -8068,7 +8118,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -8140,7 +8190,7 @@ export interface operations {
                 content?: never;
             };
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -8176,7 +8226,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8216,7 +8266,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8325,7 +8375,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -8397,7 +8447,7 @@ export interface operations {
                 content?: never;
             };
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8504,7 +8554,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -8536,7 +8586,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8614,7 +8664,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8624,7 +8674,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Only messages of this channel. */
+                /** @description Only messages of this channel, such as `team`, or `settings:mail` for those of the settings. */
                 channel?: string;
                 /** @description Only messages in this state. */
                 state?: components["schemas"]["MessageState"];
@@ -8696,7 +8746,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -8728,7 +8778,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -10138,7 +10188,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -10288,7 +10338,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -10350,7 +10400,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];
@@ -10453,7 +10503,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -10480,7 +10530,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundNamed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["InternalError"];

@@ -47,7 +47,10 @@ export function Messages({ search }: { search: NotificationsSearch }) {
           aria-label="Channel"
           placeholder="Any channel"
           clearable
-          data={channel && !names.includes(channel) ? [...names, channel] : names}
+          data={(channel && !names.includes(channel) ? [...names, channel] : names).map(value => ({
+            value,
+            label: channelWords(value),
+          }))}
           value={channel ?? null}
           onChange={value => change({ channel: value ?? undefined })}
         />
@@ -102,10 +105,21 @@ function Nothing({ filtered }: { filtered: boolean }) {
     )
   return (
     <Empty icon="upload" title="Nothing was sent yet">
-      What rules notice is sent through channels, and each message is here for 7 days. To try it, test a channel.
+      What rules notice is sent through channels, and each message is here for 7 days. What the servers’ own settings
+      report is here only if it could not be sent. To try it, test a channel.
     </Empty>
   )
 }
+
+const settings: Record<string, string> = {
+  'settings:mail': 'mail-host',
+  'settings:webhook': 'webhook-endpoint',
+  'settings:pre-webhook': 'pre-webhook-endpoint',
+  'settings:cronitor': 'cronitor-endpoint',
+}
+
+/** A channel's name; what the servers' settings send is named for its setting. */
+const channelWords = (channel: string) => (settings[channel] ? `the setting ${settings[channel]}` : channel)
 
 const titleOf = ({ test, channel, items, total }: Message) =>
   test ? `Test of the channel ${channel}` : (items[0]?.title ?? counted(total, 'alert'))
@@ -132,9 +146,9 @@ function Item({ message }: { message: Message }) {
         )}
         <div className={list.facts}>
           <span>
-            <When at={timeOf(message.at)} /> to{' '}
+            <When at={timeOf(message.at)} /> {message.setting ? 'through' : 'to'}{' '}
             <Link to="/notifications" search={{ tab: 'messages', channel }}>
-              {channel}
+              {channelWords(channel)}
             </Link>
           </span>
           {state === 'waiting' && attempts > 0 && (
@@ -146,6 +160,8 @@ function Item({ message }: { message: Message }) {
           {total > 1 && <span>{counted(total, 'event')}</span>}
           {one && <About item={one} />}
           {by && <span>by {by}</span>}
+          {one && <Since item={one} />}
+          {message.resendable === false && <span>not sent again: it says what happens at that moment</span>}
         </div>
         {items.length > 1 && (
           <details className={classes.details}>
@@ -156,7 +172,7 @@ function Item({ message }: { message: Message }) {
                 <li key={i}>
                   {item.title}
                   {item.count > 1 && ` (${counted(item.count, 'time')})`}
-                  {item.reason && `: ${item.reason}`} <About item={item} />
+                  {item.reason && `: ${item.reason}`} <About item={item} /> <Since item={item} />
                 </li>
               ))}
               {more > 0 && <li>and {count(more)} more, which it only counts</li>}
@@ -165,7 +181,9 @@ function Item({ message }: { message: Message }) {
         )}
       </div>
       <div className={list.actions}>
-        {(state === 'failed' || (state === 'waiting' && attempts > 0)) && <Resend message={message} />}
+        {message.resendable !== false && (state === 'failed' || (state === 'waiting' && attempts > 0)) && (
+          <Resend message={message} />
+        )}
       </div>
     </li>
   )
@@ -195,6 +213,27 @@ function About({ item: { rule, job, launch } }: { item: Message['items'][number]
   )
 }
 
+/** What people have done since about what an item reports. */
+function Since({ item: { acked_at, acked_by, note, silenced } }: { item: Message['items'][number] }) {
+  return (
+    <>
+      {acked_at && (
+        <span>
+          Acknowledged{acked_by && ` by ${acked_by}`} <When at={timeOf(acked_at)} />
+          {note && `: ${note}`}{' '}
+        </span>
+      )}
+      {silenced && (
+        <span>
+          Silenced{silenced.by && ` by ${silenced.by}`} <When at={timeOf(silenced.at)} />, until{' '}
+          <When at={timeOf(silenced.until)} />
+          {silenced.reason && `: ${silenced.reason}`}
+        </span>
+      )}
+    </>
+  )
+}
+
 function Resend({ message }: { message: Message }) {
   const [busy, setBusy] = useState(false)
   const queries = useQueryClient()
@@ -204,7 +243,7 @@ function Resend({ message }: { message: Message }) {
     const done = await attempt('send the message again', () => resendMessage(message.number))
     await queries.invalidateQueries({ queryKey: noticeKeys.messages })
     setBusy(false)
-    if (done) tell(`It is being sent to ${message.channel}`)
+    if (done) tell(`It is being sent ${message.setting ? 'through' : 'to'} ${channelWords(message.channel)}`)
   }
   return (
     <May verb="run" all>

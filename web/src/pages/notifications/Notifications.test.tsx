@@ -76,6 +76,40 @@ describe('messages', () => {
     expect(within(second!).queryByRole('button')).toBeNull()
   })
 
+  it('name the setting of what that could not send, which is sent again unless it was of its moment', async () => {
+    const letter = (number: number, through: string, setting: string, resendable: boolean) =>
+      message(number, { state: 'failed', error: 'answered 503', channel: through, setting, resendable })
+    const { asked } = show('?tab=messages', {
+      'GET /v1/messages': [
+        letter(7, 'settings:webhook', 'webhook-endpoint', true),
+        letter(6, 'settings:cronitor', 'cronitor-endpoint', false),
+      ],
+      'POST /v1/messages/7/resend': letter(7, 'settings:webhook', 'webhook-endpoint', true),
+    })
+    const [first, second] = await rows('Messages')
+    expect(first).toHaveTextContent('through the setting webhook-endpoint')
+    expect(second).toHaveTextContent('not sent again: it says what happens at that moment')
+    expect(within(second!).queryByRole('button')).toBeNull()
+    await userEvent.click(within(first!).getByRole('button', { name: 'Send again: job-7 failed' }))
+    expect(await screen.findByText('It is being sent through the setting webhook-endpoint')).toBeVisible()
+    expect(asked).toContain('POST /v1/messages/7/resend')
+  })
+
+  it('say who has acknowledged or silenced since what they report', async () => {
+    const acked = { acked_at: '2026-11-24T03:05:00Z', acked_by: 'ann', note: 'on it' }
+    const at = '2026-11-24T03:06:00Z'
+    const silenced = { number: 1, from: at, until: at, by: 'bob', at, reason: 'the disk is replaced' }
+    show('?tab=messages', {
+      'GET /v1/messages': [
+        message(7, { items: [item('a', acked)] }),
+        message(6, { items: [item('b'), item('c', { silenced })], total: 2 }),
+      ],
+    })
+    const [first, second] = await rows('Messages')
+    expect(first).toHaveTextContent(/Acknowledged by ann .*: on it/)
+    expect(second).toHaveTextContent(/Silenced by bob .*: the disk is replaced/)
+  })
+
   it('are filtered by channel and state, which are in the address', async () => {
     const { asked, router } = show('?tab=messages&channel=ops', { 'GET /v1/channels': [channel('ops')] })
     expect(await screen.findByText('No messages match these filters')).toBeVisible()

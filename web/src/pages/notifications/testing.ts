@@ -68,10 +68,12 @@ export const message = (number: number, more: object = {}) => ({
   next: null,
   error: '',
   ended_at: at,
+  setting: '',
+  resendable: true,
   ...more,
 })
 
-export const item = (job: string) => ({
+export const item = (job: string, more: object = {}) => ({
   title: `${job} failed`,
   rule: 'all',
   severity: 'warning',
@@ -83,6 +85,11 @@ export const item = (job: string) => ({
   launch: `${job}.1`,
   reason: 'exit code 1 on n1',
   alert: 0,
+  acked_at: null,
+  acked_by: '',
+  note: '',
+  silenced: null,
+  ...more,
 })
 
 export const rule = {

@@ -20,10 +20,17 @@ const events: Record<AlertEvent, string> = {
   objective: 'Objective not met',
   reminder: 'Reminder',
   test: 'Test',
+  disabled: 'Job disabled',
+  deleted: 'Job deleted',
+  started: 'Started',
+  succeeded: 'Succeeded',
 }
 
+/** Those of messages that are not about what a rule looks for. */
+const unnamed = new Set<AlertEvent>(['reminder', 'test', 'disabled', 'deleted', 'started', 'succeeded'])
+
 /** Those that a rule can name. */
-export const ruleEvents = (Object.keys(events) as AlertEvent[]).filter(e => e !== 'reminder' && e !== 'test')
+export const ruleEvents = (Object.keys(events) as AlertEvent[]).filter(e => !unnamed.has(e))
 
 /** A newer server may have more. */
 export const eventWords = (event: AlertEvent): string => events[event] ?? event.replaceAll('_', ' ')
