@@ -107,7 +107,7 @@ func TestExecutionsOfAllJobs(t *testing.T) {
 
 func TestListsOfAllNameJobsForPeople(t *testing.T) {
 	s := newPastServer(t)
-	s.do("PUT", "/v1/jobs/b", `{"displayname":"Nightly backup","schedule":"@manually"}`).want(201)
+	s.do("PUT", "/v1/jobs/b", `{"displayname":"Nightly backup","schedule":"@manually","concurrency":"queue"}`).want(201)
 	for path, want := range map[string]string{
 		"/v1/launches?state=success":                  "b-Nightly backup a-open",
 		"/v1/executions?status=success&node=n1&job=b": "b-Nightly backup",
