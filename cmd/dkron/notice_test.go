@@ -53,7 +53,7 @@ func TestChannelsRulesSilencesAlertsAndMessagesByCommands(t *testing.T) {
 	all := do(0, `"type": "webhook"`, "channel", "list", "--output=json")
 	do(0, "Channel team applied", "channel", "apply", file("c.json", all)) // what was listed can be applied
 	do(1, "use table or json", "channel", "list", "--output=yaml")
-	do(1, "channel none: not found", "channel", "show", "none")
+	do(1, `no channel is called "none"; GET /v1/channels lists them`, "channel", "show", "none")
 	do(1, "takes one argument: NAME", "channel", "show")
 
 	do(0, "Rule all applied", "rule", "apply", file("r.json", `{"name":"all","on":["failed","recovered"],"channels":["team"],"match":{"jobs":["bad"]}}`))

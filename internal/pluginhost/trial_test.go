@@ -95,7 +95,6 @@ func TestATrialFindsWhatAPluginDoesWrong(t *testing.T) {
 		{"false", nil, false, map[string]string{"name": "warning an agent finds only", "by hand": "warning started by hand it ends with exit status 1", "handshake": "failed plugin false failed to start"}},
 	} {
 		t.Run(tt.plugin+" "+tt.config["do"], func(t *testing.T) {
-			t.Parallel() // most of them wait
 			found, passed := tried(t, tt.plugin, tt.config)
 			if passed != tt.passes {
 				t.Errorf("passed %v", passed)
