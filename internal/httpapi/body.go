@@ -2,10 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"dkron/internal/httpserver"
 	"dkron/internal/jobform"
@@ -32,27 +29,4 @@ func readObject(r *http.Request) (json.RawMessage, error) {
 
 func unparsable(err error) error {
 	return respond.Refuse(http.StatusBadRequest, "Unable to parse payload: %s.", err)
-}
-
-// warnUnknown names a body's unknown fields, each once.
-func warnUnknown(w http.ResponseWriter, fields []string) {
-	var names []string
-	more := 0
-	for _, f := range fields {
-		switch f = respond.Shorten(f); {
-		case slices.Contains(names, f):
-		case len(names) < respond.MaxWarnings:
-			names = append(names, f)
-		default:
-			more++
-		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	text := "unknown fields ignored: " + strings.Join(names, ", ")
-	if more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	respond.Warn(w, text)
 }

@@ -75,7 +75,7 @@ func (a *api) readJob(w http.ResponseWriter, r *http.Request) (*dkron.Record, er
 	if err != nil {
 		return nil, unparsable(err)
 	}
-	warnUnknown(w, body.Unknown)
+	respond.WarnUnknown(w, body.Unknown)
 	job := &body.Job
 	if name := r.PathValue("job"); name != "" {
 		if job.Name != "" && job.Name != name {

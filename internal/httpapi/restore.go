@@ -50,7 +50,7 @@ func (a *api) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	warnUnknown(w, unknown)
+	respond.WarnUnknown(w, unknown)
 	if asks(r.URL.Query(), "dry_run") {
 		return a.planRestore(w, r, jobs)
 	}

@@ -45,7 +45,7 @@ func (a *api) putSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unparsable(err)
 	}
-	warnUnknown(w, unknown)
+	respond.WarnUnknown(w, unknown)
 	if _, err := request.Do(r.Context(), a.Controller, &request.Configure{Settings: s}); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package respond
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,4 +50,27 @@ func (s *Warnings) End() {
 	if more := s.given - MaxWarnings; more > 0 {
 		Warn(s.w, fmt.Sprintf("and %d more warnings", more))
 	}
+}
+
+// WarnUnknown names a body's unknown fields, each once.
+func WarnUnknown(w http.ResponseWriter, fields []string) {
+	var names []string
+	more := 0
+	for _, f := range fields {
+		switch f = Shorten(f); {
+		case slices.Contains(names, f):
+		case len(names) < MaxWarnings:
+			names = append(names, f)
+		default:
+			more++
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	text := "unknown fields ignored: " + strings.Join(names, ", ")
+	if more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	Warn(w, text)
 }

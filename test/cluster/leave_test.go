@@ -55,6 +55,7 @@ func TestTheLeaderLeavesAndNoSecondIsLost(t *testing.T) {
 	rec := c.Record("tick")
 	c.settle("tick", 2)
 	leader, at := c.Leader(), time.Now()
+	leader.WillEnd()
 	if out, err := c.Run("leave", "--rpc-addr="+leader.RPC); err != nil || out != "Left the cluster successfully\n" {
 		t.Errorf("%q, %v", out, err)
 	}
