@@ -205,6 +205,7 @@ var engines = map[string][]string{
 	"github.com/hashicorp/serf":           {"internal/gossip"},
 	"github.com/hashicorp/memberlist":     {"internal/gossip"},
 	"github.com/hashicorp/go-msgpack":     {"internal/gossip"}, // how serf writes tags
+	"go.opentelemetry.io/collector/pdata": {"internal/trace/otlptest"},
 	"go.opentelemetry.io/proto/otlp":      {"internal/trace/otlptest"},
 	"go.etcd.io/bbolt":                    {"internal/state", "internal/consensus"}, // consensus: options of the log engine "bolt"
 	"google.golang.org/grpc":              {"internal/rpc", "internal/pluginhost", "internal/pluginwire", "plugin/serve", "internal/trace/otlptest"},

@@ -1,10 +1,11 @@
-// Package otlptest is an OpenTelemetry collector for tests, over gRPC and over HTTP. It decodes with OpenTelemetry's own
-// messages.
+// Package otlptest is an OpenTelemetry collector for tests, over gRPC and over HTTP. What arrives is decoded by the library of
+// OpenTelemetry's own collector, so that what it would refuse is refused here.
 package otlptest
 
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc"
@@ -51,7 +54,12 @@ func HTTP(t testing.TB) *Collector {
 			http.Error(w, "want OTLP", http.StatusBadRequest)
 			return
 		}
-		if code := c.take(r.Header, body); code != 0 {
+		in := ptraceotlp.NewExportRequest()
+		if err := in.UnmarshalProto(body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if code := c.take(r.Header, in.Traces()); code != 0 {
 			http.Error(w, "refused", code)
 			return
 		}
@@ -75,34 +83,30 @@ func GRPC(t testing.TB, conf *tls.Config) *Collector {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(conf)))
 	}
 	s := grpc.NewServer(opts...)
-	s.RegisterService(&grpc.ServiceDesc{
-		ServiceName: "opentelemetry.proto.collector.trace.v1.TraceService", HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "Export", Handler: c.export}},
-	}, c)
+	ptraceotlp.RegisterGRPCServer(s, &service{Collector: c})
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(s.Stop)
 	c.Addr = l.Addr().String()
 	return c
 }
 
-func (c *Collector) export(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-	in := new(tracepb.TracesData) // the request has the same form
-	if err := decode(in); err != nil {
-		return nil, err
-	}
-	body, err := proto.Marshal(in)
-	if err != nil {
-		return nil, err
-	}
+// service is what the library calls.
+type service struct {
+	ptraceotlp.UnimplementedGRPCServer
+	*Collector
+}
+
+// Export takes what a client sends.
+func (s *service) Export(ctx context.Context, in ptraceotlp.ExportRequest) (ptraceotlp.ExportResponse, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	header := make(http.Header)
 	for name, values := range md {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	if code := c.take(header, body); code != 0 {
-		return nil, status.Error(codes.Code(code), "refused") //nolint:gosec // a small number
+	if code := s.take(header, in.Traces()); code != 0 {
+		return ptraceotlp.NewExportResponse(), status.Error(codes.Code(code), "refused") //nolint:gosec // a small number
 	}
-	return new(tracepb.TracesData), nil
+	return ptraceotlp.NewExportResponse(), nil
 }
 
 func newCollector() *Collector {
@@ -116,7 +120,7 @@ func (c *Collector) Refuse(codes ...int) {
 	c.refuse = codes
 }
 
-func (c *Collector) take(header http.Header, body []byte) (code int) {
+func (c *Collector) take(header http.Header, traces ptrace.Traces) (code int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.exports++
@@ -124,8 +128,9 @@ func (c *Collector) take(header http.Header, body []byte) (code int) {
 		code, c.refuse = c.refuse[0], c.refuse[1:]
 		return code
 	}
+	body, err := new(ptrace.ProtoMarshaler).MarshalTraces(traces)
 	data := new(tracepb.TracesData)
-	if err := proto.Unmarshal(body, data); err != nil {
+	if err := errors.Join(err, proto.Unmarshal(body, data)); err != nil {
 		return http.StatusBadRequest
 	}
 	c.header = header
