@@ -178,8 +178,14 @@ func (n *Node) Ended() string {
 	return n.state
 }
 
-// Pause suspends the process in the middle of whatever it does.
-func (n *Node) Pause() { n.signal(syscall.SIGSTOP, true) }
+// Pause suspends the process in the middle of whatever it does. Afterwards it does nothing any more: the kernel stops threads one after
+// another, some of them after the signal was sent.
+func (n *Node) Pause() {
+	n.signal(syscall.SIGSTOP, true)
+	if pid := n.Pid(); pid != 0 {
+		Eventually(n.c.t, time.Minute, n.Name+" is suspended", func() bool { return suspended(pid) })
+	}
+}
 
 // Resume continues a paused process.
 func (n *Node) Resume() { n.signal(syscall.SIGCONT, false) }

@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -39,6 +41,22 @@ func start(cmd *exec.Cmd) error {
 	r := startRequest{cmd, make(chan error, 1)}
 	starter() <- r
 	return <-r.done
+}
+
+// suspended reports whether no thread of a process runs.
+func suspended(pid int) bool {
+	threads, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+	for _, path := range threads {
+		stat, err := os.ReadFile(path)
+		if err != nil { // it has ended
+			continue
+		}
+		after := stat[bytes.LastIndexByte(stat, ')')+1:] // the name before it may have any characters
+		if state := bytes.TrimSpace(after); len(state) == 0 || state[0] != 'T' && state[0] != 'Z' && state[0] != 'X' {
+			return false
+		}
+	}
+	return true
 }
 
 // containers makes each node process 1 of its own process namespace. All share this host's network.
