@@ -8,7 +8,7 @@ test('the overview shows the state of the fleet, and links to details', async ({
   await page.getByRole('link', { name: 'All failures' }).click()
   await expect(page).toHaveURL(/launches\?state=failed,timed_out,lost&period=day$/)
   await expect(page.getByRole('link', { name: 'Recent failures' })).toHaveAttribute('aria-current', 'page')
-  await expect(page.getByRole('link', { name: 'broken-probe' }).first()).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Broken probe' }).first()).toBeVisible()
 })
 
 test('the timeline shows idle nodes, and its data as a table', async ({ visit }) => {
