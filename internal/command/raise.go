@@ -190,35 +190,28 @@ func open(tx *state.Tx, r *dkron.Rule, o *dkron.Occurrence) error {
 
 // over closes the open alerts of a job that has succeeded, and reports that through the channels that reported the problem.
 func over(tx *state.Tx, o *dkron.Occurrence) error {
-	alerts, err := tx.AlertsOf(o.JobNumber)
-	if err != nil {
-		return err
-	}
-	for _, a := range alerts {
-		if err := tx.RemoveAlert(a); err != nil {
-			return err
-		}
-		r, err := tx.Rule(a.Rule)
-		if err != nil {
-			return err
-		}
-		if r.Disabled || !slices.Contains(r.On, dkron.AlertRecovered) {
-			continue
-		}
+	return closeAlerts(tx, o.JobNumber, nil, func(a *dkron.Alert, r *dkron.Rule) *dkron.Occurrence {
 		own := *o
 		own.Rule, own.Severity, own.Event, own.Alert = r.Name, r.Severity, dkron.AlertRecovered, a.Number
-		own.Reason = fmt.Sprintf("after %d since %s", a.Count, a.Since.UTC().Format(sinceLayout))
-		if err := report(tx, r, &own, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+		own.Reason = lasted(a)
+		return &own
+	})
 }
 
 // endAlerts closes the open alerts of a job that is deleted, and reports that where its recovery would have been: incidents that
 // were opened elsewhere would stay open for ever.
 func endAlerts(tx *state.Tx, j *dkron.Job) error {
-	alerts, err := tx.AlertsOf(j.Number)
+	return closeAlerts(tx, j.Number, j, func(a *dkron.Alert, _ *dkron.Rule) *dkron.Occurrence {
+		own := a.Occurrence(dkron.AlertDeleted, tx.Clock())
+		own.Reason = "the alert is over with its job, " + lasted(a)
+		return own
+	})
+}
+
+// closeAlerts closes the open alerts of a job. It reports the end of those whose rule reports recoveries, as last composes it. j is
+// the job, nil to read it.
+func closeAlerts(tx *state.Tx, job uint64, j *dkron.Job, last func(*dkron.Alert, *dkron.Rule) *dkron.Occurrence) error {
+	alerts, err := tx.AlertsOf(job)
 	if err != nil {
 		return err
 	}
@@ -233,17 +226,17 @@ func endAlerts(tx *state.Tx, j *dkron.Job) error {
 		if r.Disabled || !slices.Contains(r.On, dkron.AlertRecovered) {
 			continue
 		}
-		own := a.Occurrence(dkron.AlertDeleted, tx.Clock())
-		own.Reason = fmt.Sprintf("the alert is over with its job, after %d since %s", a.Count, a.Since.UTC().Format(sinceLayout))
-		if err := report(tx, r, own, j); err != nil {
+		if err := report(tx, r, last(a, r), j); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sinceLayout is how the reason of an alert's end says when it began.
-const sinceLayout = "2006-01-02 15:04:05 MST"
+// lasted says how often an alert's rule noticed something, and since when.
+func lasted(a *dkron.Alert) string {
+	return fmt.Sprintf("after %d since %s", a.Count, a.Since.UTC().Format("2006-01-02 15:04:05 MST"))
+}
 
 // report adds an occurrence to what waits for the channels of its rule, and for those that its job names. j is the job, nil
 // to read it.

@@ -2072,8 +2072,8 @@ export interface paths {
         put?: never;
         /**
          * Sign a browser in
-         * @description Sets the cookie `dkron_session_…`, whose name ends with eight characters that stand for the cluster: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. The
-         *     session may do what the token may, on every server, for 12 hours at most. It ends earlier with the token, at sign-out, or
+         * @description Sets the cookie `dkron_session_…`: `HttpOnly`, `SameSite=Strict`, `Path=/`, and `Secure` if the browser came by HTTPS. Its name
+         *     ends in eight characters, which are different for each cluster. The session may do what the token may, on every server, for 12 hours at most. It ends earlier with the token, at sign-out, or
          *     as the oldest of more than 50. The cookie counts only without `Authorization`, and for changes only if a page of this
          *     server requests them. After five wrong secrets an address has to wait up to 30 seconds before each attempt.
          */
