@@ -98,6 +98,7 @@ func TestTheAuditHasEachChangeOnceAndRefusalsOfAllServers(t *testing.T) {
 
 	c.checkAudit(one, leader.Name, 1, one, two)
 	c.checkAudit(two, leader.Name, 1, one, two)
+	follow.seesItAway()
 	leader.Start()
 	c.WaitReady(time.Minute)
 	for _, s := range c.Servers {
@@ -107,53 +108,67 @@ func TestTheAuditHasEachChangeOnceAndRefusalsOfAllServers(t *testing.T) {
 	for _, s := range c.Servers {
 		Eventually(t, time.Minute, "the file of "+s.Name+" has all changes", func() bool { return len(changesIn(t, filepath.Join(dir, s.Name))) == 4 })
 	}
-	follow()
+	follow.hasAll()
 }
 
-// followAudit starts dkron audit --follow on a server. The function that it returns waits until the command has printed four changes and
-// two refusals, each once, interrupts it, and checks that it ends well.
-func (c *Cluster) followAudit(at *Node) (check func()) {
+// A followedAudit is a dkron audit --follow that runs, and the file it prints to.
+type followedAudit struct {
+	t       testing.TB
+	command *exec.Cmd
+	path    string
+	ended   bool
+}
+
+// followAudit starts dkron audit --follow on a server, and waits until it has begun.
+func (c *Cluster) followAudit(at *Node) *followedAudit {
 	t := c.t
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "followed")
-	out, err := os.Create(path)
+	f := &followedAudit{t: t, path: filepath.Join(t.TempDir(), "followed")}
+	out, err := os.Create(f.path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	cmd := exec.Command(c.binary, "audit", "--follow", "--rpc-addr="+at.RPC)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
+	f.command = exec.Command(c.binary, "audit", "--follow", "--rpc-addr="+at.RPC)
+	f.command.Stdout, f.command.Stderr = out, out
+	if err := f.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := false
 	t.Cleanup(func() {
-		if !ended {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
+		if !f.ended {
+			_ = f.command.Process.Kill()
+			_ = f.command.Wait()
 		}
 	})
-	has := func(text string) int {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.Count(string(data), text)
+	Eventually(t, time.Minute, "the command has begun", func() bool { return f.times("Detail") == 1 })
+	return f
+}
+
+// times returns how often the command has printed a text.
+func (f *followedAudit) times(text string) int {
+	data, err := os.ReadFile(f.path)
+	if err != nil {
+		f.t.Fatal(err)
 	}
-	Eventually(t, time.Minute, "the command has begun", func() bool { return has("Detail") == 1 })
-	return func() {
-		t.Helper()
-		Eventually(t, time.Minute, "the command has printed all", func() bool { return has("SetJob") == 4 && has("refused with 403") == 2 })
-		if has("trying again") == 0 {
-			t.Error("it did not say that the server was away")
-		}
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		err := cmd.Wait()
-		if ended = true; err != nil {
-			t.Errorf("an interrupted command fails: %v", err)
-		}
+	return strings.Count(string(data), text)
+}
+
+// seesItAway waits until the command has said that it can't reach its server. One that starts again at once may never be missed.
+func (f *followedAudit) seesItAway() {
+	f.t.Helper()
+	Eventually(f.t, time.Minute, "the command says that the server is away", func() bool { return f.times("trying again") > 0 })
+}
+
+// hasAll waits until the command has printed four changes and two refusals, each once, interrupts it, and checks that it ends well.
+func (f *followedAudit) hasAll() {
+	f.t.Helper()
+	Eventually(f.t, time.Minute, "the command has printed all", func() bool { return f.times("SetJob") == 4 && f.times("refused with 403") == 2 })
+	if err := f.command.Process.Signal(os.Interrupt); err != nil {
+		f.t.Fatal(err)
+	}
+	err := f.command.Wait()
+	if f.ended = true; err != nil {
+		f.t.Errorf("an interrupted command fails: %v", err)
 	}
 }
 
