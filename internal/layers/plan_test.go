@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"internal/secret":        vocabulary, // references to secrets, sealed values, masked outputs
 	"internal/mail":          vocabulary, // messages by SMTP
 	"internal/mail/mailtest": vocabulary, // a real mail server for tests
+	"internal/syslogtest":    vocabulary, // a real syslog daemon for tests
 	"builtin/internal/named": vocabulary, // files with the configurations of processors
 	"builtin/internal/post":  vocabulary, // documents to web services
 	"plugin/serve":           ground,     // what makes a program a plugin
