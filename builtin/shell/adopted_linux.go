@@ -118,7 +118,7 @@ func exitInfo(fd int) (syscall.WaitStatus, bool) {
 		return 0, false
 	}
 	info := pidfdInfo{mask: pidfdInfoExit}
-	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), pidfdGetInfo, uintptr(unsafe.Pointer(&info)))
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), pidfdGetInfo, uintptr(unsafe.Pointer(&info))) //nolint:gosec // the kernel writes into what we have
 	if errno != 0 || info.mask&pidfdInfoExit == 0 {
 		return 0, false
 	}

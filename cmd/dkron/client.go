@@ -16,7 +16,7 @@ import (
 )
 
 // tokenVariable has the secret that commands use which call the API.
-const tokenVariable = "DKRON_ACL_TOKEN"
+const tokenVariable = "DKRON_ACL_TOKEN" //nolint:gosec // the name, not the secret
 
 // client is what commands have in common that call the API of a server, through its RPC port.
 type client struct {

@@ -21,7 +21,7 @@ with the keys date, title, slug and url, as static site generators read them.`,
 		Example: "  dkron doc --dir=site/content/cli",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := os.MkdirAll(dir, 0o777); err != nil {
+			if err := os.MkdirAll(dir, 0o777); err != nil { //nolint:gosec // the umask decides
 				return fmt.Errorf("--dir: %w", err)
 			}
 			return writePages(c, c.Root(), dir, time.Now().UTC())
@@ -34,7 +34,7 @@ with the keys date, title, slug and url, as static site generators read them.`,
 // writePages writes the page of a command and of all commands below it.
 func writePages(c, about *cobra.Command, dir string, now time.Time) error {
 	name := filepath.Join(dir, slug(about)+".md")
-	if err := os.WriteFile(name, page(about, now), 0o666); err != nil {
+	if err := os.WriteFile(name, page(about, now), 0o666); err != nil { //nolint:gosec // the umask decides
 		return fmt.Errorf("--dir: %w", err)
 	}
 	if _, err := fmt.Fprintln(c.OutOrStdout(), "written:", name); err != nil {

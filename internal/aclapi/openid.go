@@ -247,7 +247,7 @@ func (a *api) keep(w http.ResponseWriter, r *http.Request, name, value string, d
 	if seconds <= 0 {
 		seconds = -1
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // not Secure without HTTPS
 		Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: strings.HasPrefix(redirect, "https:"),
 	})

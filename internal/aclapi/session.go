@@ -144,7 +144,7 @@ func setCookie(w http.ResponseWriter, name, secret string, seconds int, secure b
 	if seconds <= 0 {
 		secret, seconds = "", -1
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // not Secure without HTTPS
 		Name: name, Value: secret, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
 	})
 }

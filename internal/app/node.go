@@ -215,7 +215,7 @@ func (n *Node) openAgent() (err error) {
 	}
 	n.plugins = pluginhost.New(pluginhost.Config{
 		Dirs: n.cfg.PluginDirs, Builtin: executors.Names(), Processors: processors.Names(), Guard: n.cfg.PluginGuard, PassEnv: n.cfg.PassEnv, Logger: n.log,
-		MemoryLimit: uint64(n.cfg.PluginMemoryLimit) << 20, //nolint:gosec // the configuration refuses negative numbers
+		MemoryLimit: uint64(n.cfg.PluginMemoryLimit) << 20, // the configuration refuses negative numbers
 		Found:       func(kind pluginhost.Kind, name string) { n.known(kind).Add(name) }, Learn: n.learn,
 	})
 	n.stops.add("plugins", n.plugins.Close)

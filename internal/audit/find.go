@@ -181,7 +181,7 @@ func (f *Finder) own(ctx context.Context, at *cursor, q *Query, limit int) (all 
 		at.Own = make(map[string]uint64)
 	}
 	answers, missing, err := f.askAll(ctx, func(s roster.Server) *Question {
-		question := &Question{Query: *q, Before: at.Own[s.ID], Limit: uint64(limit)} //nolint:gosec // it is positive
+		question := &Question{Query: *q, Before: at.Own[s.ID], Limit: uint64(limit)} // it is positive
 		if question.Before == 0 && !at.Latest.IsZero() && (q.To.IsZero() || q.To.After(at.Latest)) {
 			question.Query.To = at.Latest.Add(1)
 		}

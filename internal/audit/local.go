@@ -196,7 +196,7 @@ func (l *Local) Before(q *Question) (*Answer, error) {
 	case q.From >= next: // the files need not be read
 		return new(Answer), nil
 	case q.From > 0:
-		list, err := l.From(q.From, int(min(q.Limit, MostAtOnce))) //nolint:gosec // it is small
+		list, err := l.From(q.From, int(min(q.Limit, MostAtOnce))) // it is small
 		return &Answer{list}, err
 	}
 	before := q.Before

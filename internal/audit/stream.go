@@ -209,7 +209,7 @@ func (s *Stream) skip(number, first, next uint64) uint64 {
 		return first
 	case number < first:
 		lost := first - max(number, 1)
-		s.Counter.AuditDropped(s.Name, int(min(lost, 1<<31))) //nolint:gosec // it is small
+		s.Counter.AuditDropped(s.Name, int(min(lost, 1<<31))) // it is small
 		s.Logger.Error("records of the audit were not written to their target in time, and are not kept any more", "target", s.Name, "records", lost)
 		return first
 	}

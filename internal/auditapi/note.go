@@ -30,7 +30,7 @@ func (n Notes) Refused(r *http.Request, err error) {
 	}
 	o, _ := dkron.OriginOf(r.Context())
 	record := dkron.AuditRecord{
-		At: clock.Now(), Origin: o, Action: r.Method + " " + routeOf(r), Status: uint64(status), //nolint:gosec // it is a status
+		At: clock.Now(), Origin: o, Action: r.Method + " " + routeOf(r), Status: uint64(status), // it is a status
 		AuditNote: dkron.AuditNote{Kind: dkron.AuditRequest, Object: jobOf(r), Detail: err.Error()},
 	}
 	if user, _, ok := r.BasicAuth(); ok && status != http.StatusForbidden {

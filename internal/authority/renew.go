@@ -161,7 +161,7 @@ func (a *Authority) servers() (list []dkron.Node) {
 			list = append(list, n)
 		}
 	}
-	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] }) //nolint:gosec // no secret: which server is asked first
 	return list
 }
 

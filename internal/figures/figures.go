@@ -126,7 +126,7 @@ func (s *Server) jobs(add func(telemetry.Job) bool) {
 	s.State.Index().Each(func(e *index.Entry) bool {
 		return add(telemetry.Job{
 			Name: e.Name, Number: e.Number, Succeeded: e.SuccessCount, Failed: e.ErrorCount, Stopped: e.StoppedCount, LastSuccess: e.LastSuccess(),
-			Running: uint64(open[e.Number]), //nolint:gosec // a count
+			Running: uint64(open[e.Number]), // a count
 		})
 	})
 }

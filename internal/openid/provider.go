@@ -88,7 +88,7 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 	}
 	if p.trying == nil {
 		p.trying = make(chan struct{})
-		go p.try(p.trying)
+		go p.try(p.trying) //nolint:gosec // for all who wait, not for this request alone
 	}
 	ended := p.trying
 	p.mu.Unlock()

@@ -52,7 +52,7 @@ func Guard() bool {
 	}
 	runtime.LockOSThread() // the kernel kills the plugin when the thread that started it ends
 	name := append([]byte(guardName), 0)
-	_, _, _ = syscall.Syscall(syscall.SYS_PRCTL, setName, uintptr(unsafe.Pointer(&name[0])), 0)
+	_, _, _ = syscall.Syscall(syscall.SYS_PRCTL, setName, uintptr(unsafe.Pointer(&name[0])), 0) //nolint:gosec // the kernel reads what we have
 	syscall.CloseOnExec(lifelineFD)
 	syscall.CloseOnExec(newsFD)
 	w := &watcher{news: os.NewFile(newsFD, "news"), self: os.Getpid()}
@@ -83,7 +83,7 @@ func (w *watcher) run(path string) {
 		return
 	}
 	var err error
-	w.plugin, err = syscall.ForkExec(path, []string{path}, &syscall.ProcAttr{
+	w.plugin, err = syscall.ForkExec(path, []string{path}, &syscall.ProcAttr{ //nolint:gosec // the agent says what to run
 		Env: os.Environ(), Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
 	if err != nil {

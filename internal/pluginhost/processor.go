@@ -165,7 +165,7 @@ func argsOf(r *plugin.ProcessRequest) *pluginwire.ProcessArgs {
 	}
 	config[plugin.ReportingNode] = r.ReportingNode
 	return &pluginwire.ProcessArgs{Config: config, Execution: &pluginwire.Execution{
-		JobName: r.JobName, Success: r.Success, Output: r.Output, NodeName: r.NodeName, Group: r.Group, Attempt: uint32(max(0, r.Attempt)), //nolint:gosec // it fits
+		JobName: r.JobName, Success: r.Success, Output: r.Output, NodeName: r.NodeName, Group: r.Group, Attempt: uint32(max(0, r.Attempt)), // it fits
 		StartedAt: pluginwire.NewTimestamp(r.StartedAt), FinishedAt: pluginwire.NewTimestamp(r.FinishedAt),
 		ExecutionID: r.ExecutionID, LaunchID: r.LaunchID, Outcome: r.Outcome, Error: r.Error, ScheduledAt: pluginwire.NewTimestamp(r.ScheduledAt),
 	}}

@@ -94,7 +94,7 @@ func newPattern(text []byte) pattern {
 		if text[i] == text[n] {
 			n++
 		}
-		p.back[i+1] = int32(n) //nolint:gosec // at most the length of a value
+		p.back[i+1] = int32(n) // at most the length of a value
 	}
 	return p
 }

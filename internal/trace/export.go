@@ -178,7 +178,7 @@ func (t *Tracer) post(ctx context.Context, body []byte) error {
 	contentType := "application/x-protobuf"
 	if t.to.grpc { // one message: not compressed, and its length
 		contentType = "application/grpc"
-		body = append(binary.BigEndian.AppendUint32(make([]byte, 1, 5+len(body)), uint32(len(body))), body...) //nolint:gosec // a batch is small
+		body = append(binary.BigEndian.AppendUint32(make([]byte, 1, 5+len(body)), uint32(len(body))), body...) // a batch is small
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.to.url, bytes.NewReader(body))
 	if err != nil {

@@ -34,7 +34,7 @@ func (t *Tracer) Executions(list []*dkron.Execution) {
 		self.Sampled = true
 		attrs := []attribute{
 			text("dkron.job", e.JobName), text("dkron.execution", e.ID()), text("dkron.node", e.NodeName),
-			number("dkron.attempt", int64(e.Attempt)), text("dkron.outcome", string(e.Outcome)), //nolint:gosec // a small number
+			number("dkron.attempt", int64(e.Attempt)), text("dkron.outcome", string(e.Outcome)), // a small number
 		}
 		if e.ExitCode != nil {
 			attrs = append(attrs, number("process.exit.code", e.ExitCode.Code))
@@ -59,7 +59,7 @@ func (t *Tracer) Launches(list []*dkron.Launch) {
 		}
 		attrs := []attribute{
 			text("dkron.job", l.Job), text("dkron.launch", l.ID()), text("dkron.cause", string(l.Cause)), text("dkron.state", string(l.State)),
-			number("dkron.nodes", int64(l.Nodes)), //nolint:gosec // a small number
+			number("dkron.nodes", int64(l.Nodes)), // a small number
 		}
 		if !l.Nominal.IsZero() {
 			attrs = append(attrs, text("dkron.due", l.Nominal.UTC().Format(time.RFC3339Nano)))

@@ -61,7 +61,7 @@ func varint(b []byte, field protowire.Number, v uint64) []byte {
 }
 
 func instant(b []byte, field protowire.Number, t time.Time) []byte {
-	return protowire.AppendFixed64(protowire.AppendTag(b, field, protowire.Fixed64Type), uint64(max(0, t.UnixNano()))) //nolint:gosec // not negative
+	return protowire.AppendFixed64(protowire.AppendTag(b, field, protowire.Fixed64Type), uint64(max(0, t.UnixNano()))) // not negative
 }
 
 func encode(resource []attribute, version string, spans []*span) []byte {
@@ -82,7 +82,7 @@ func (a attribute) encode() []byte {
 	if a.isText {
 		value = str(nil, 1, a.text)
 	} else {
-		value = varint(nil, 3, uint64(a.number)) //nolint:gosec // two's complement is how protobuf has negative numbers
+		value = varint(nil, 3, uint64(a.number)) // two's complement is how protobuf has negative numbers
 	}
 	return message(str(nil, 1, a.name), 2, value)
 }

@@ -148,7 +148,7 @@ func (t *target) transport(env environ) error {
 		if err != nil || ms == 0 {
 			return fmt.Errorf("OTEL_EXPORTER_OTLP_TIMEOUT and OTEL_BSP_SCHEDULE_DELAY are milliseconds, not %q", name)
 		}
-		*into = time.Duration(ms) * time.Millisecond //nolint:gosec // 31 bits
+		*into = time.Duration(ms) * time.Millisecond // 31 bits
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func message(tag, chunk string, req *plugin.ProcessRequest) []byte {
 	}
 	b := msgp.AppendArrayHeader(make([]byte, 0, len(req.Output)+1024), size)
 	b = msgp.AppendString(b, tag)
-	stamp := binary.BigEndian.AppendUint32(nil, uint32(at.Unix())) //nolint:gosec // until 2106, as the protocol has it
+	stamp := binary.BigEndian.AppendUint32(nil, uint32(at.Unix())) // until 2106, as the protocol has it
 	stamp = binary.BigEndian.AppendUint32(stamp, uint32(at.Nanosecond()))
 	b, _ = msgp.AppendExtension(b, &msgp.RawExtension{Type: eventTime, Data: stamp})
 	b = appendRecord(b, req)

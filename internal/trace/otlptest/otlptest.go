@@ -104,7 +104,7 @@ func (s *service) Export(ctx context.Context, in ptraceotlp.ExportRequest) (ptra
 		header[http.CanonicalHeaderKey(name)] = values
 	}
 	if code := s.take(header, in.Traces()); code != 0 {
-		return ptraceotlp.NewExportResponse(), status.Error(codes.Code(code), "refused") //nolint:gosec // a small number
+		return ptraceotlp.NewExportResponse(), status.Error(codes.Code(code), "refused") // a small number
 	}
 	return ptraceotlp.NewExportResponse(), nil
 }

@@ -49,7 +49,7 @@ func (notebook) Process(_ context.Context, req *plugin.ProcessRequest) (*plugin.
 	if !filepath.IsAbs(path) { // no later attempt can fix that
 		return nil, fmt.Errorf("file is %s, not an absolute path: %w", plugin.Shown(path), plugin.ErrUndeliverable)
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // other users read notes
 	if err != nil {
 		return nil, err // the output stays, and the same result comes again
 	}

@@ -82,7 +82,7 @@ func (p *Pool[K, C]) enter(key K, open func(context.Context) (C, error)) *entry[
 	if len(p.byKey) >= maxClients {
 		p.evict()
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // the entry has it
 	e := &entry[K, C]{key: key, ready: make(chan struct{}), cancel: cancel, users: 1, lastUse: p.uses}
 	p.byKey[key] = e
 	go func() {
