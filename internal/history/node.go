@@ -16,7 +16,8 @@ import (
 // meaning here.
 type NodeQuery struct {
 	SummaryQuery
-	Nodes []string // nil selects all
+	Nodes       []string                // nil selects all
+	DisplayName func(job uint64) string // of a job by number; "" if it has none
 }
 
 // NodeSummary is the executions on many nodes, summed up as far as necessary, as clients read it.
@@ -29,6 +30,8 @@ type NodeSummary struct {
 	Truncated bool      `json:"truncated"`
 	Complete  time.Time `json:"complete_from"`
 	Nodes     []OnNode  `json:"nodes"` // by name
+	// DisplayNames has the display names of the named jobs that have one.
+	DisplayNames map[string]string `json:"displaynames"`
 }
 
 // OnNode is the executions on a node in a period.
@@ -296,7 +299,29 @@ func (s *nodeSummary) result(tx *state.Tx) (*NodeSummary, error) {
 		out.Nodes = append(out.Nodes, *one)
 		out.Total += one.Count
 	}
+	out.DisplayNames = s.displayNames(out.Nodes)
 	return out, nil
+}
+
+func (s *nodeSummary) displayNames(nodes []OnNode) map[string]string {
+	named := make(map[string]bool)
+	for _, n := range nodes {
+		for i := range n.Executions {
+			named[n.Executions[i].Job] = true
+		}
+		for i := range n.Bands {
+			named[n.Bands[i].Job] = true
+		}
+	}
+	out := make(map[string]string)
+	for number, name := range s.names {
+		if named[name] {
+			if shown := s.query.DisplayName(number); shown != "" {
+				out[name] = shown
+			}
+		}
+	}
+	return out
 }
 
 func (n *onNode) result(tx *state.Tx, names map[uint64]string) (*OnNode, error) {

@@ -60,7 +60,9 @@ func every(job, node string, from, count int, outcome dkron.Outcome) (list []run
 	return list
 }
 
-func nodeQuery() *NodeQuery { return &NodeQuery{SummaryQuery: *query()} }
+func nodeQuery() *NodeQuery { return &NodeQuery{SummaryQuery: *query(), DisplayName: noName} }
+
+func noName(uint64) string { return "" }
 
 func (p *past) byNode(q *NodeQuery) (s *NodeSummary) {
 	p.Helper()
@@ -263,7 +265,7 @@ func BenchmarkSummarizeByNode(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				q := &NodeQuery{SummaryQuery: SummaryQuery{Every: true, Most: 50_000}}
+				q := &NodeQuery{SummaryQuery: SummaryQuery{Every: true, Most: 50_000}, DisplayName: noName}
 				q.Since, q.Until = now.Add(-time.Duration(hours)*time.Hour), now
 				err := p.View(func(tx *state.Tx) error {
 					s, err := q.Summarize(b.Context(), tx, now, time.Now().Add(time.Minute))

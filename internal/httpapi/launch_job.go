@@ -36,7 +36,7 @@ func (a *api) getExecutionNodes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := &history.NodeQuery{SummaryQuery: *part, Nodes: given(v, "node")}
+	q := &history.NodeQuery{SummaryQuery: *part, Nodes: given(v, "node"), DisplayName: a.displayName}
 	if q.Words, err = parseWords(v, "state", history.ExecutionStates); err != nil {
 		return err
 	}

@@ -119,12 +119,15 @@ func TestExecutionsAreSummedUpByNode(t *testing.T) {
 		for range 21 {
 			last = s.launched(s.path("noisy", "/launches"), `{}`)
 		}
-		s.create("fine", shell("true"))
+		fields := shell("true")
+		fields["displayname"] = "Fine and well"
+		s.create("fine", fields)
 		fine := s.launched(s.path("fine", "/launches"), `{}`)
 		query := url.Values{"job": {s.name("noisy"), s.name("fine")}}
 		var v struct {
 			Total, Single int
 			Truncated     bool
+			DisplayNames  map[string]string
 			Nodes         []struct {
 				Node       string
 				Count      int
@@ -142,6 +145,9 @@ func TestExecutionsAreSummedUpByNode(t *testing.T) {
 		s.get("/v1/executions/nodes?" + query.Encode()).want(200).wantJSON().decode(&v)
 		if v.Total != 22 || v.Single != 20 || v.Truncated || len(v.Nodes) != 1 || v.Nodes[0].Node != world.agent || v.Nodes[0].States["failed"] != 21 {
 			t.Fatalf("%+v", v)
+		}
+		if len(v.DisplayNames) != 1 || v.DisplayNames[s.name("fine")] != "Fine and well" {
+			t.Errorf("%v", v.DisplayNames)
 		}
 		if one := v.Nodes[0].Executions; len(one) != 1 || one[0].Job != s.name("fine") || one[0].Launch != fine.ID || one[0].Attempt != 1 || one[0].State != "success" {
 			t.Errorf("%+v", one)

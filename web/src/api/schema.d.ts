@@ -4143,7 +4143,10 @@ export interface components {
          *             }
          *           ]
          *         }
-         *       ]
+         *       ],
+         *       "displaynames": {
+         *         "backup": "Nightly backup"
+         *       }
          *     }
          */
         ExecutionNodes: {
@@ -4161,6 +4164,10 @@ export interface components {
             /** @description what ended before is left out, as reading took too long; else as `from` */
             complete_from: components["schemas"]["Time"];
             nodes: components["schemas"]["ExecutionNode"][];
+            /** @description the display names of the named jobs that have one */
+            displaynames: {
+                [key: string]: string;
+            };
         };
         ExecutionNode: {
             node: string;

@@ -66,7 +66,8 @@ function linesOf(rows: Row[], view: View, now: number): [Row, Entry | undefined]
 
 function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'node'; now: number }) {
   const zone = useZone()
-  const name = by === 'job' ? <JobLink job={row.name} /> : row.name ? <NodeLink node={row.name} /> : noNode
+  const name =
+    by === 'job' ? <JobLink job={row.name} label={row.label} /> : row.name ? <NodeLink node={row.name} /> : noNode
   if (!entry)
     return (
       <Table.Tr>
@@ -95,7 +96,7 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
       <Table.Td>
         {by === 'node' ? (
           entry.job ? (
-            <JobLink job={entry.job} />
+            <JobLink job={entry.job} label={jobOf(entry)} />
           ) : (
             jobOf(entry)
           )
@@ -118,9 +119,9 @@ function Line({ row, entry, by, now }: { row: Row; entry?: Entry; by: 'job' | 'n
   )
 }
 
-const JobLink = ({ job }: { job: string }) => (
+const JobLink = ({ job, label }: { job: string; label: string }) => (
   <Link to="/jobs/$job" params={{ job }} inherit>
-    {job}
+    {label}
   </Link>
 )
 

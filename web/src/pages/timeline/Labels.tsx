@@ -12,7 +12,7 @@ export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; vi
     <ul className={classes.labels} aria-label={by === 'job' ? 'Jobs' : 'Nodes'}>
       {rows.map(row => (
         <li key={row.name} style={{ top: row.top, height: row.height }}>
-          <Name name={row.name} by={by} />
+          <Name row={row} by={by} />
           <small>{partsOf(row, view)}</small>
         </li>
       ))}
@@ -20,13 +20,13 @@ export function Labels({ rows, by, view }: { rows: Row[]; by: 'job' | 'node'; vi
   )
 }
 
-function Name({ name, by }: { name: string; by: 'job' | 'node' }) {
+function Name({ row: { name, label }, by }: { row: Row; by: 'job' | 'node' }) {
   if (!name && by === 'job') return <span title="Jobs with too many runs to tell them apart">Several jobs</span>
   if (!name)
     return <span title="Launches that ran on no node, and due times whose node is chosen at launch">{noNode}</span>
   return by === 'job' ? (
     <PlainLink to="/jobs/$job" params={{ job: name }} title={name}>
-      {name}
+      {label}
     </PlainLink>
   ) : (
     <PlainLink to="/nodes/$node" params={{ node: name }} title={name}>

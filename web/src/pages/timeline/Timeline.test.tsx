@@ -60,6 +60,7 @@ const answers: Record<string, unknown> = {
         ],
       },
     ],
+    displaynames: { export: 'Export of orders' },
   },
   '/v1/launches/jobs': summed(
     { job: 'backup', launches: [launched('backup', 300, 'success')] },
@@ -79,7 +80,11 @@ const answers: Record<string, unknown> = {
         },
       ],
     },
-    { job: 'train', launches: [{ ...launched('train', 200, 'no_target'), reason: 'Nothing matched.' }] },
+    {
+      job: 'train',
+      displayname: 'Morning train',
+      launches: [{ ...launched('train', 200, 'no_target'), reason: 'Nothing matched.' }],
+    },
   ),
   '/v1/due/jobs': {
     from: iso(now),
@@ -124,8 +129,9 @@ test('has a row for each job that ran, is running, did not run or is due', async
   show()
   const rows = await screen.findByRole('list', { name: 'Jobs' })
   const names = within(rows).getAllByRole('link')
-  expect(names.map(l => l.textContent)).toEqual(['backup', 'export', 'probe', 'report', 'train'])
+  expect(names.map(l => l.textContent)).toEqual(['backup', 'export', 'Morning train', 'probe', 'report'])
   expect(names[0]).toHaveAttribute('href', '/jobs/backup')
+  expect(names[2]).toHaveAttribute('href', '/jobs/train')
   expect(within(rows).getByText('2 failed')).toBeInTheDocument()
   expect(within(rows).getByText('40 runs')).toBeInTheDocument()
   expect(within(rows).getByText('1 not run')).toBeInTheDocument()
@@ -145,7 +151,7 @@ test('by node shows all that ran, and which nodes are idle, and keeps the choice
 test('a lost run is not counted as failed: it may have succeeded', async () => {
   const before = answers['/v1/executions/nodes']
   const executions = [ran('probe', 'n1', 400, 'failed'), ran('warm-up', 'n1', 60, 'lost')]
-  answers['/v1/executions/nodes'] = { ...summed(), nodes: [{ node: 'n1', executions, bands: [] }] }
+  answers['/v1/executions/nodes'] = { ...summed(), nodes: [{ node: 'n1', executions, bands: [] }], displaynames: {} }
   show('/timeline?by=node')
   const rows = await screen.findByRole('list', { name: 'Nodes' })
   expect(await within(rows).findByText('1 lost')).toBeInTheDocument()
@@ -157,6 +163,7 @@ test('a band of a node may be of several jobs', async () => {
   show('/timeline?by=node&table=true')
   const band = await screen.findByRole('row', { name: /several jobs/ })
   expect(band).toHaveTextContent(/^n1success 7,201 runs.*several jobslaunch$/)
+  expect(screen.getByRole('link', { name: 'Export of orders' })).toHaveAttribute('href', '/jobs/export')
 })
 
 test('keys go from row to row and from entry to entry, and open a launch', async () => {
@@ -177,8 +184,8 @@ test('shows the same as a table', async () => {
     .map(r => r.textContent)
   expect(lines).toHaveLength(6)
   expect(lines[1]).toMatch(/^backupsuccess.*2\.5 s–launch$/)
-  expect(lines[3]).toMatch(/^probefailed 40 runs, 2 failed.*–.*launch$/)
-  expect(lines[4]).toMatch(/^reportdue.*n1–$/)
+  expect(lines[4]).toMatch(/^probefailed 40 runs, 2 failed.*–.*launch$/)
+  expect(lines[5]).toMatch(/^reportdue.*n1–$/)
 })
 
 test('asks the server for the filtered jobs, and says if there are none', async () => {

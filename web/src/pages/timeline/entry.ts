@@ -11,6 +11,8 @@ export interface Entry {
   kind: 'ran' | 'unrun' | 'due'
   /** Empty if it is a band of several jobs. */
   job: string
+  /** Of the job; absent or empty if it has none. */
+  displayname?: string
   /** Empty if it had none, or if it is chosen at launch. */
   node: string
   /** A due time has none yet. */
@@ -40,38 +42,39 @@ const ms = (time: string | null | undefined) => timeOf(time)?.getTime()
 const kindOf = (state: LaunchState): Entry['kind'] => (notRunStates.includes(state) ? 'unrun' : 'ran')
 
 /** What a job has launched: each launch, or bands. */
-export function ofLaunchJob({ job, launches = [], bands = [] }: LaunchJob): Entry[] {
+export function ofLaunchJob({ job, displayname, launches = [], bands = [] }: LaunchJob): Entry[] {
   const single = launches.map(({ id, state, at, ended_at, reason }): Entry => {
     const [start, kind] = [Date.parse(at), kindOf(state)]
     const end = kind === 'unrun' ? start : (ms(ended_at) ?? Infinity)
-    return { key: id, kind, job, node: '', state, start, end, launch: id, reason }
+    return { key: id, kind, job, displayname, node: '', state, start, end, launch: id, reason }
   })
   const many = bands.map(({ at, until, count, bad, busy, state, launch }): Entry => {
     const [start, end] = [Date.parse(at), Date.parse(until)]
     // It is the same band when more has been added to it.
     const key = `${job}@${at}`
-    return { key, kind: kindOf(state), job, node: '', state, start, end, launch, times: count, bad, busy: busy * 1000 }
+    const kind = kindOf(state)
+    return { key, kind, job, displayname, node: '', state, start, end, launch, times: count, bad, busy: busy * 1000 }
   })
   return [...single, ...many]
 }
 
-/** What has run on a node: each execution, or bands. */
-export function ofExecutionNode({ node, executions, bands }: ExecutionNode): Entry[] {
+/** What has run on a node: each execution, or bands. `names` are display names of jobs. */
+export function ofExecutionNode({ node, executions, bands }: ExecutionNode, names: Record<string, string>): Entry[] {
   const single = executions.map(({ job, id, state, at, ended_at, launch, attempt, lateness_ms, reason }): Entry => {
     const [start, end] = [Date.parse(at), ms(ended_at) ?? Infinity]
-    const lateness = lateness_ms
-    return { key: `${job}/${id}`, kind: 'ran', job, node, state, start, end, launch, attempt, lateness, reason }
+    const [lateness, displayname, kind] = [lateness_ms, names[job], 'ran' as const]
+    return { key: `${job}/${id}`, kind, job, displayname, node, state, start, end, launch, attempt, lateness, reason }
   })
   const many = bands.map(({ job = '', at, until, count, bad, busy, state, launch }): Entry => {
     const [start, end] = [Date.parse(at), Date.parse(until)]
-    const key = `${job}@${at}/${node}`
-    return { key, kind: 'ran', job, node, state, start, end, launch, times: count, bad, busy: busy * 1000 }
+    const [key, displayname, kind] = [`${job}@${at}/${node}`, names[job], 'ran' as const]
+    return { key, kind, job, displayname, node, state, start, end, launch, times: count, bad, busy: busy * 1000 }
   })
   return [...single, ...many]
 }
 
 /** The due times of a job: one mark each by job; by node, one per node that is certain, or else one without a node. */
-export function ofDueJob({ job, due }: DueJob, { nodes, count }: DueTargets, byNode: boolean): Entry[] {
+export function ofDueJob({ job, displayname, due }: DueJob, { nodes, count }: DueTargets, byNode: boolean): Entry[] {
   const places = byNode && nodes.length ? nodes : [nodes.length === 1 ? nodes[0]! : '']
   return due.flatMap(({ at, until, count: times, every }) => {
     const start = Date.parse(at)
@@ -80,6 +83,7 @@ export function ofDueJob({ job, due }: DueJob, { nodes, count }: DueTargets, byN
       key: `${job}@${at}/${node}`,
       kind: 'due',
       job,
+      displayname,
       node,
       start,
       end,

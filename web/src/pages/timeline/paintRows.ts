@@ -4,7 +4,7 @@ import { paintFuture, paintLines, paintNow, paintUnknown, stripes, type Scene } 
 import type { Palette } from './palette'
 import { laneHeight, laneTop, type Row } from './rows'
 import { xOf } from './scale'
-import { everyOf } from './words'
+import { everyOf, jobOf } from './words'
 
 type Context = CanvasRenderingContext2D
 
@@ -138,7 +138,7 @@ function paintPlain(c: Context, box: Box, room: number, words: string, fill: str
 const wordFont = (p: Palette) => `550 10.5px ${p.font}`
 
 function wordsIn(e: Entry, by: 'job' | 'node'): string {
-  const name = by === 'node' ? e.job : e.times ? '' : e.node
+  const name = by === 'node' ? e.job && jobOf(e) : e.times ? '' : e.node
   return [name, e.times && `×${count(e.times)}`].filter(Boolean).join(' ')
 }
 

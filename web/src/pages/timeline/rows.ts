@@ -6,6 +6,8 @@ import type { View } from './scale'
 export interface Row {
   /** The name of the job or node; empty for entries without a node. */
   name: string
+  /** What is shown for it: of a job, its display name if it has one. */
+  label: string
   /** By start. */
   entries: Entry[]
   /** The lane of each entry. */
@@ -37,20 +39,26 @@ export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: rea
     else groups.set(name, [entry])
   }
   let top = 0
-  return [...groups].toSorted(byName).map(([name, group]) => {
-    const row = rowOf(name, group, top)
+  const labelled = [...groups].map(([name, group]) => ({ name, group, label: labelOf(name, group, by) }))
+  return labelled.toSorted(byLabel).map(({ name, group, label }) => {
+    const row = rowOf(name, label, group, top)
     top += row.height
     return row
   })
 }
 
+const labelOf = (name: string, entries: Entry[], by: 'job' | 'node') =>
+  (by === 'job' && entries.find(e => e.displayname)?.displayname) || name
+
 const { compare } = new Intl.Collator('en', { numeric: true })
 
-// The row without a node is last.
-const byName = ([a]: [string, unknown], [b]: [string, unknown]) =>
-  a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b)
+type Named = Pick<Row, 'name' | 'label'>
 
-function rowOf(name: string, entries: Entry[], top: number): Row {
+// The row without a node is last.
+const byLabel = ({ label: a, name: one }: Named, { label: b, name: other }: Named) =>
+  a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b) || compare(one, other)
+
+function rowOf(name: string, label: string, entries: Entry[], top: number): Row {
   entries.sort((a, b) => a.start - b.start)
   // Due times are after now, where running entries end: they do not overlap.
   const past = lanesOf(entries.filter(e => e.kind !== 'due'))
@@ -59,7 +67,7 @@ function rowOf(name: string, entries: Entry[], top: number): Row {
   let f = 0
   const lane = entries.map(e => Math.min(e.kind === 'due' ? future.lane[f++]! : past.lane[p++]!, mostLanes - 1))
   const lanes = Math.min(Math.max(past.count, future.count), mostLanes)
-  const row: Row = { name, entries, lane, lanes, top, height: 0 }
+  const row: Row = { name, label, entries, lane, lanes, top, height: 0 }
   row.height = Math.max(least, lanes * laneHeight(row) + 2 * padding)
   return row
 }

@@ -65,7 +65,7 @@ function usePastByNode(period: Period, node: string | undefined, failed: boolean
   const launches = useQuery({ ...launchJobsQuery({ ...period, state }), enabled: enabled && !node })
   const entries = useMemo(
     () => [
-      ...(executions.data?.nodes.flatMap(ofExecutionNode) ?? []),
+      ...(executions.data?.nodes.flatMap(n => ofExecutionNode(n, executions.data.displaynames)) ?? []),
       ...((!node && launches.data?.jobs.flatMap(ofLaunchJob)) || []),
     ],
     [executions.data, launches.data, node],

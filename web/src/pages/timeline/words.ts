@@ -8,7 +8,7 @@ import { minute, type View } from './scale'
 export const noNode = 'No node'
 
 /** The job of an entry: a band may have several. */
-export const jobOf = (e: Entry) => e.job || 'several jobs'
+export const jobOf = (e: Entry) => e.displayname || e.job || 'several jobs'
 
 export const nodeOf = (e: Entry) => {
   if (e.node) return e.node
@@ -33,14 +33,14 @@ export function manyOf(e: Entry): string {
 export function sentenceOf(e: Entry, now: number, zone?: string): string {
   const at = clockTime(new Date(e.start), zone)
   if (e.kind === 'due' && e.times)
-    return `${e.job} is due ${everyOf(e)}, ${count(e.times)} times from ${at} to ${clockTime(new Date(e.end), zone)}, on ${nodeOf(e)}`
+    return `${jobOf(e)} is due ${everyOf(e)}, ${count(e.times)} times from ${at} to ${clockTime(new Date(e.end), zone)}, on ${nodeOf(e)}`
   if (e.times)
     return `${jobOf(e)}${e.node && ` on ${e.node}`}, ${manyOf(e)}, from ${at} to ${clockTime(new Date(e.end), zone)}`
-  if (e.kind === 'due') return `${e.job} is due at ${at}, ${distance(new Date(e.start), now)}, on ${nodeOf(e)}`
-  if (e.kind === 'unrun') return `${e.job}, due at ${at}, ${labelOf(e)}. ${e.reason ?? ''}`
-  if (isWaiting(e)) return `${e.job}, due at ${at}, ${labelOf(e)} for ${lasted(e, now)}`
+  if (e.kind === 'due') return `${jobOf(e)} is due at ${at}, ${distance(new Date(e.start), now)}, on ${nodeOf(e)}`
+  if (e.kind === 'unrun') return `${jobOf(e)}, due at ${at}, ${labelOf(e)}. ${e.reason ?? ''}`
+  if (isWaiting(e)) return `${jobOf(e)}, due at ${at}, ${labelOf(e)} for ${lasted(e, now)}`
   const how = e.end === Infinity ? `running for ${lasted(e, now)}` : `${labelOf(e)} after ${lasted(e, now)}`
-  return `${e.job}${e.node && ` on ${e.node}`}, started at ${at}, ${how}`
+  return `${jobOf(e)}${e.node && ` on ${e.node}`}, started at ${at}, ${how}`
 }
 
 /** The period of a view. Each end has its day unless both are of today. */
