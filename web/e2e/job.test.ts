@@ -180,6 +180,7 @@ test('a launch leads to the one before and after, and to the revision that it ra
   await expect(page).toHaveURL(new RegExp(`${second}$`))
   await expect(page.locator('code', { hasText: 'echo second' })).toBeVisible()
   await expect(page.getByText('; changed since')).toHaveCount(0)
+  await expect(page.getByRole('link', { name: /^Previous launch/ })).toBeVisible() // it is known by now
   await page.keyboard.press('[')
   await expect(page).toHaveURL(new RegExp(`${first}$`))
   await page.getByRole('link', { name: /^Next launch: success/ }).click()

@@ -24,9 +24,8 @@ test('a secret is set, a job uses it, and it is deleted', async ({ visit, cluste
   await page.getByRole('link', { name: 'uses' }).click()
   await page.getByRole('button', { name: 'Run now' }).click()
   const [run] = await until('it has run', async () => {
-    const list =
-      await cluster.get<{ output: string; success: boolean; finished_at: string | null }[]>('v1/jobs/uses/executions')
-    return list[0]?.finished_at && list
+    const list = await cluster.get<{ output: string; success: boolean; outcome?: string }[]>('v1/jobs/uses/executions')
+    return list[0]?.outcome && list
   })
   expect(run).toMatchObject({ success: true, output: 'it is ***\n' })
   expect(await page.content()).not.toContain('correct-horse')

@@ -39,14 +39,14 @@ test('24 hours show the job of the night, next to one that runs every second', a
   )
   const page = await visit(day)
   // On a busy machine the first answers take longer than what a page that is there already may take.
-  await expect(row(page, 'backup-night')).toContainText('1 due', { timeout: 60_000 })
+  await expect(row(page, 'Backup of the night')).toContainText('1 due', { timeout: 60_000 })
   await expect(page.getByText(/not listed/)).toHaveCount(0)
   await looksRight(page, 'timeline-day')
 
   // The filter is applied by the server, before anything is summed up.
   await page.getByRole('textbox', { name: 'Find jobs' }).fill('night')
   await expect(row(page, 'beat')).toHaveCount(0)
-  await expect(row(page, 'backup-night')).toContainText('1 due')
+  await expect(row(page, 'Backup of the night')).toContainText('1 due')
 
   await page.goto(page.url().replace(/\?.*/, '?span=86400&table=true&search=beat'))
   const band = page
