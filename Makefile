@@ -35,7 +35,7 @@ PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 PAGE     ?= internal/webui/dist/index.html
 PACKAGES := web/node_modules/.package-lock.json
 WEB      := npm --prefix web run --silent
-CHROMIUM ?= $(shell command -v chromium chromium-browser google-chrome 2>/dev/null | head -n1)
+CHROMIUM ?= $(shell command -v chromium-headless-shell chromium chromium-browser google-chrome 2>/dev/null | head -n1)
 
 # Modules of their own, so that what plugins need is not in dkron. Targets that prove something go through them as well.
 MODULES := $(patsubst %/go.mod,%,$(wildcard plugins*/go.mod))
@@ -130,7 +130,7 @@ test-components: $(PACKAGES)
 	@$(WEB) test
 
 test-browser: build $(PACKAGES)
-	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium" >&2; [ -z "$$CI" ])
+	@$(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) $(WEB) e2e,echo "No Chromium found: the tests in a browser are left out. On Debian: apt-get install chromium-headless-shell" >&2; [ -z "$$CI" ])
 
 # They show the number of the release, not that of a commit.
 screenshots: LDFLAGS := -s -w -X main.version=$(RELEASE)

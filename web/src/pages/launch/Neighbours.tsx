@@ -22,8 +22,8 @@ export function Neighbours({ launch }: { launch: Launch }) {
   ])
   return (
     <ActionIcon.Group>
-      <Step to={previous} what="Previous launch" none="No earlier launch is kept" icon="chevronLeft" />
-      <Step to={next} what="Next launch" none="This is the newest launch" icon="chevronRight" />
+      <Step to={previous} what="Previous launch" none={data && 'No earlier launch is kept'} icon="chevronLeft" />
+      <Step to={next} what="Next launch" none={data && 'This is the newest launch'} icon="chevronRight" />
     </ActionIcon.Group>
   )
 }
@@ -33,14 +33,15 @@ const IconLink = createLink(ActionIcon<'a'>)
 interface StepProps {
   to: Launch | undefined
   what: string
-  none: string
+  /** What is said if there is none; absent while that is not known. */
+  none: string | undefined
   icon: 'chevronLeft' | 'chevronRight'
 }
 
 function Step({ to, what, none, icon }: StepProps) {
   const zone = useZone()
   const at = timeOf(to?.scheduled_at)
-  const label = to ? `${what}: ${lookOf(to.state).label}${at ? `, ${clockTime(at, zone)}` : ''}` : none
+  const label = to ? `${what}: ${lookOf(to.state).label}${at ? `, ${clockTime(at, zone)}` : ''}` : (none ?? what)
   return (
     <Tooltip label={label}>
       {to ? (
