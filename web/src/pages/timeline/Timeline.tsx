@@ -1,4 +1,5 @@
 import { Button, Group, Switch } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { memo, useMemo } from 'react'
@@ -63,9 +64,13 @@ function Picture() {
   const by = search.by ?? 'job'
 
   const shown = useShown(entries, resting)
+  const phone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
   const rows = useMemo(
-    () => (by === 'job' ? rowsOf(shown, by) : rowsOf(entries, by, search.node ? [search.node] : nodes)),
-    [entries, shown, by, nodes, search.node],
+    () =>
+      by === 'job'
+        ? rowsOf(shown, by, { phone })
+        : rowsOf(entries, by, { names: search.node ? [search.node] : nodes, phone }),
+    [entries, shown, by, nodes, search.node, phone],
   )
   const steps = useSteps(entries, now, search)
   const crowd = crowdOf(steps, view)

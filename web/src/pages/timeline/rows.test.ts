@@ -18,7 +18,7 @@ test('rows by job are in the order of names, their entries in the order of time'
 })
 
 test('rows by node include idle nodes, and the row without a node is last', () => {
-  const rows = rowsOf([entry('a', '', 1, 1), entry('a', 'n2', 1, 2)], 'node', ['n1', 'n2'])
+  const rows = rowsOf([entry('a', '', 1, 1), entry('a', 'n2', 1, 2)], 'node', { names: ['n1', 'n2'] })
   expect(rows.map(r => [r.name, r.entries.length])).toEqual([
     ['n1', 0],
     ['n2', 1],
@@ -64,6 +64,11 @@ test('finds rows by height', () => {
   expect(rowAt([], 0)).toBeUndefined()
   expect(rowsBetween(rows, rows[10]!.top, rows[20]!.top).map(r => r.name)).toEqual(rows.slice(10, 20).map(r => r.name))
   expect(rowsBetween([], 0, 100)).toEqual([])
+})
+
+test('on a phone a row has place for a name of two lines', () => {
+  const [row] = rowsOf([entry('a', 'n', 0, 5)], 'job', { phone: true })
+  expect(row!.height).toBe(48)
 })
 
 test('finds the entries in a view, including those that span it', () => {

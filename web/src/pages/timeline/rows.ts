@@ -18,7 +18,8 @@ export interface Row {
 }
 
 const padding = 5
-const least = 34 // a row has a label of two lines
+const least = 34 // a row has a name and counts, a line each
+const leastOnPhone = 48 // a name may have two lines there
 const mostLanes = 14 // further spans share the last
 
 const laneHeights = [16, 16, 16, 12, 12, 12] // by number of lanes; beyond, the minimum
@@ -29,8 +30,14 @@ export const laneHeight = (row: Row) => laneHeights[row.lanes - 1] ?? leastLane
 export const laneTop = (row: Row, lane: number) =>
   (row.height - row.lanes * laneHeight(row)) / 2 + lane * laneHeight(row)
 
-/** Rows by name. `names` are rows to show even if they have no entries. */
-export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: readonly string[] = []): Row[] {
+interface Choice {
+  /** Rows to show even if they have no entries. */
+  names?: readonly string[]
+  phone?: boolean
+}
+
+/** Rows by label. */
+export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', { names = [], phone }: Choice = {}): Row[] {
   const groups = new Map<string, Entry[]>(names.map(name => [name, []]))
   for (const entry of entries) {
     const name = entry[by]
@@ -41,7 +48,7 @@ export function rowsOf(entries: readonly Entry[], by: 'job' | 'node', names: rea
   let top = 0
   const labelled = [...groups].map(([name, group]) => ({ name, group, label: labelOf(name, group, by) }))
   return labelled.toSorted(byLabel).map(({ name, group, label }) => {
-    const row = rowOf(name, label, group, top)
+    const row = rowOf(name, label, group, top, phone ? leastOnPhone : least)
     top += row.height
     return row
   })
@@ -58,7 +65,7 @@ type Named = Pick<Row, 'name' | 'label'>
 const byLabel = ({ label: a, name: one }: Named, { label: b, name: other }: Named) =>
   a === '' || b === '' ? (a === b ? 0 : a === '' ? 1 : -1) : compare(a, b) || compare(one, other)
 
-function rowOf(name: string, label: string, entries: Entry[], top: number): Row {
+function rowOf(name: string, label: string, entries: Entry[], top: number, lowest: number): Row {
   entries.sort((a, b) => a.start - b.start)
   // Due times are after now, where running entries end: they do not overlap.
   const past = lanesOf(entries.filter(e => e.kind !== 'due'))
@@ -68,7 +75,7 @@ function rowOf(name: string, label: string, entries: Entry[], top: number): Row 
   const lane = entries.map(e => Math.min(e.kind === 'due' ? future.lane[f++]! : past.lane[p++]!, mostLanes - 1))
   const lanes = Math.min(Math.max(past.count, future.count), mostLanes)
   const row: Row = { name, label, entries, lane, lanes, top, height: 0 }
-  row.height = Math.max(least, lanes * laneHeight(row) + 2 * padding)
+  row.height = Math.max(lowest, lanes * laneHeight(row) + 2 * padding)
   return row
 }
 
