@@ -327,8 +327,15 @@ func TestHeadAnswersLikeGet(t *testing.T) {
 			if method == "GET" && int64(len(body)) != resp.ContentLength || method == "HEAD" && len(body) > 0 {
 				t.Errorf("%s %s: %d bytes, Content-Length %d", method, path, len(body), resp.ContentLength)
 			}
-			for _, own := range []string{"Date", "Content-Security-Policy"} { // the nonce
-				resp.Header.Del(own)
+			own := []string{"Date", "Content-Security-Policy"} // the nonce
+			if path == "/ui/" {
+				if resp.ContentLength <= 0 {
+					t.Errorf("%s %s: Content-Length %d", method, path, resp.ContentLength)
+				}
+				own = append(own, "Content-Length") // the page has the nonce too, and one compresses better than another
+			}
+			for _, name := range own {
+				resp.Header.Del(name)
 			}
 			got[i] = resp
 		}
