@@ -13,12 +13,12 @@ test('the overview shows the state of the fleet, and links to details', async ({
 
 test('the timeline shows idle nodes, and its data as a table', async ({ visit }) => {
   const page = await visit('timeline')
-  await expect(page.getByText('heartbeat').first()).toBeVisible()
+  await expect(page.getByText('Heartbeat').first()).toBeVisible()
   await page.getByText('By node').click()
   await expect(page).toHaveURL(/by=node/)
   await expect(page.getByText('web-1').first()).toBeVisible()
   await page.getByRole('switch', { name: 'Table' }).click({ force: true })
-  await expect(page.getByRole('table').first().getByText('queue-depth').first()).toBeVisible()
+  await expect(page.getByRole('table').first().getByText('Queue depth').first()).toBeVisible()
 })
 
 test('the next 24 hours are a map of minutes', async ({ visit }) => {
