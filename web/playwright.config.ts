@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
 
-/** The browser of the distribution: nothing is downloaded. */
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+/** The browser of the distribution, as the Makefile chooses it: nothing is downloaded. */
+const shell = '/usr/bin/chromium-headless-shell'
+const executablePath = process.env.CHROMIUM ?? (existsSync(shell) ? shell : '/usr/bin/chromium')
 
 export default defineConfig({
   testDir: 'e2e',
