@@ -17,7 +17,7 @@ import (
 type NodeQuery struct {
 	SummaryQuery
 	Nodes       []string                // nil selects all
-	DisplayName func(job uint64) string // of a job by number; "" if it has none
+	DisplayName func(job uint64) string // of a job by number, never nil; "" if it has none
 }
 
 // NodeSummary is the executions on many nodes, summed up as far as necessary, as clients read it.
